@@ -1,0 +1,30 @@
+//! Games, each with its one owner. Deleting is soft: closed offers still show the name.
+
+use sea_orm::entity::prelude::*;
+
+use crate::{Condition, GameId, UserId};
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "games")]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    pub id: GameId,
+    pub owner_id: UserId,
+    /// How often the game changed hands here; equals the `owner_seq` at the end of its ledger.
+    pub owner_seq: i64,
+    pub name: String,
+    pub publisher: String,
+    pub year_published: i32,
+    pub gaming_system: String,
+    pub condition: Condition,
+    /// The number that was listed plus the trades settled here.
+    pub previous_owners: i32,
+    pub deleted_at: Option<DateTimeUtc>,
+    /// Counts the writes of this row, from 1.
+    pub version: i64,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

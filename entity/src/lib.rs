@@ -1,0 +1,19 @@
+//! The tables of the exchange as SeaORM entities, the types of their columns, and [`event`]: the contract of the
+//! events that leave the exchange.
+//!
+//! No HTTP, no GraphQL and no rules live here. A new table gets one file here and one migration; a type that a
+//! column and both surfaces share (an id, a state) goes into [`id`] or [`value`].
+
+pub mod event;
+pub mod game;
+pub mod game_transfer;
+pub mod id;
+pub mod offer;
+pub mod offer_game;
+pub mod outbox;
+pub mod refresh_token;
+pub mod user;
+pub mod value;
+
+pub use id::{GameId, OfferId, UserId};
+pub use value::{ClosedReason, Condition, OfferStatus, PasswordHash, Side, TokenHash};

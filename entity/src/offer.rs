@@ -1,0 +1,31 @@
+//! Offers to trade. Their games are in [`crate::offer_game`].
+
+use sea_orm::entity::prelude::*;
+
+use crate::{ClosedReason, OfferId, OfferStatus, UserId};
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "offers")]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    pub id: OfferId,
+    pub offerer_id: UserId,
+    pub receiver_id: UserId,
+    pub status: OfferStatus,
+    pub closed_reason: Option<ClosedReason>,
+    /// The accepted offer that took one of the games, where one did.
+    pub closed_by_offer_id: Option<OfferId>,
+    /// For the two parties only.
+    pub message: Option<String>,
+    /// Where the offerer lived when the offer was accepted; for the two parties only.
+    pub offerer_address: Option<String>,
+    /// Where the receiver lived when the offer was accepted; for the two parties only.
+    pub receiver_address: Option<String>,
+    /// Counts the writes of this row, from 1.
+    pub version: i64,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

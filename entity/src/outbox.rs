@@ -1,0 +1,31 @@
+//! The transactional outbox: events written in the transaction of the change that they tell of.
+
+use sea_orm::entity::prelude::*;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "outbox")]
+pub struct Model {
+    /// Insertion order. Rows become visible out of this order: readers ask for unpublished rows, never for `seq > n`.
+    #[sea_orm(primary_key)]
+    pub seq: i64,
+    /// The event's id (UUID v7).
+    #[sea_orm(unique)]
+    pub id: Uuid,
+    /// `user` or `offer`.
+    pub aggregate_type: String,
+    pub aggregate_id: i64,
+    /// The aggregate's `version` after the write.
+    pub aggregate_seq: i64,
+    /// See [`crate::event::EventType`].
+    #[sea_orm(column_name = "type")]
+    pub r#type: String,
+    pub payload: Json,
+    pub headers: Json,
+    pub created_at: DateTimeUtc,
+    /// Gap-free order among published events, stamped when the event is published.
+    pub position: Option<i64>,
+    pub published_at: Option<DateTimeUtc>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,29 @@
+//! People. An account that was deleted keeps its row, without anything that says who it was.
+
+use sea_orm::entity::prelude::*;
+
+use crate::{PasswordHash, UserId};
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "users")]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    pub id: UserId,
+    pub name: String,
+    /// In lower case, unique among all accounts.
+    #[sea_orm(unique)]
+    pub email: String,
+    pub email_confirmed_at: Option<DateTimeUtc>,
+    pub password_hash: PasswordHash,
+    pub street_address: Option<String>,
+    /// Counts what ends all sessions; an access token carries the one it was made under.
+    pub token_version: i64,
+    /// Counts the writes of this row, from 1.
+    pub version: i64,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    pub deleted_at: Option<DateTimeUtc>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
