@@ -1,0 +1,208 @@
+//! The database: SQLite in a file, or PostgreSQL. Opens it, brings its schema up to date under a lock, and runs write
+//! transactions.
+//!
+//! Reads go through [`Database::reader`]; every write is one call of [`Database::write`].
+
+use std::{
+    fs::{File, TryLockError},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use futures_util::future::BoxFuture;
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{
+    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use tokio::sync::Mutex;
+
+use crate::error::{Error, Result};
+
+/// How long a PostgreSQL session may sit inside a transaction without a statement before the server ends it.
+const IDLE_IN_TRANSACTION: &str = "10s";
+/// How long a request waits for a free connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How often a write that met [`Error::Contended`] starts over.
+const ATTEMPTS: usize = 3;
+/// The advisory lock that migrating instances queue for: "exchange" in ASCII.
+const MIGRATION_LOCK: i64 = i64::from_be_bytes(*b"exchange");
+
+/// The database. Cheap to clone; all clones share one pool.
+#[derive(Clone)]
+pub struct Database {
+    pool: DatabaseConnection,
+    /// SQLite has one writer: transactions queue here, in order, instead of polling the file's lock.
+    sqlite_writer: Option<Arc<SqliteWriter>>,
+}
+
+struct SqliteWriter {
+    turn: Mutex<()>,
+    /// Held for as long as the database is open; keeps a second process out.
+    _file: File,
+}
+
+/// Why the database could not be opened. Each prints as one line that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("another process has {} open; stop it, or set DATABASE_URL to another file", .0.display())]
+    InUse(PathBuf),
+    #[error("cannot lock {}: {cause}", path.display())]
+    Lock {
+        path: PathBuf,
+        cause: std::io::Error,
+    },
+    #[error("DATABASE_URL must begin with sqlite:// or postgres://")]
+    UnknownScheme,
+    #[error("cannot open the database at DATABASE_URL: {0}")]
+    Unreachable(#[from] DbErr),
+    #[error("cannot open the database at DATABASE_URL: {0}")]
+    Sqlx(#[from] sqlx::Error),
+}
+
+impl Database {
+    /// Opens the database at `url` and applies the migrations that it lacks, one process at a time.
+    pub async fn open(url: &str) -> Result<Self, OpenError> {
+        let database = Self::connect(url).await?;
+        database.migrate().await?;
+        Ok(database)
+    }
+
+    async fn connect(url: &str) -> Result<Self, OpenError> {
+        let mut options = ConnectOptions::new(url);
+        options.acquire_timeout(ACQUIRE_TIMEOUT).sqlx_logging(false);
+        if url.starts_with("sqlite:") {
+            let path = url
+                .parse::<SqliteConnectOptions>()?
+                .get_filename()
+                .to_owned();
+            let file = lock_file(&path)?;
+            options.max_connections(8).map_sqlx_sqlite_opts(|sqlite| {
+                sqlite
+                    .journal_mode(SqliteJournalMode::Wal)
+                    .synchronous(SqliteSynchronous::Full)
+                    .busy_timeout(Duration::from_secs(5))
+                    .foreign_keys(true)
+            });
+            let pool = sea_orm::Database::connect(options).await?;
+            let writer = SqliteWriter {
+                turn: Mutex::new(()),
+                _file: file,
+            };
+            Ok(Self {
+                pool,
+                sqlite_writer: Some(Arc::new(writer)),
+            })
+        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            options
+                .max_connections(20)
+                .map_sqlx_postgres_opts(|postgres| {
+                    postgres.options([("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION)])
+                });
+            Ok(Self {
+                pool: sea_orm::Database::connect(options).await?,
+                sqlite_writer: None,
+            })
+        } else {
+            Err(OpenError::UnknownScheme)
+        }
+    }
+
+    /// Applies what is missing. On PostgreSQL under an advisory lock on a session of its own, which the server gives
+    /// back when the session ends, however it ends; on SQLite the file's lock has already kept others out.
+    async fn migrate(&self) -> Result<(), OpenError> {
+        if self.sqlite_writer.is_some() {
+            return Ok(Migrator::up(&self.pool, None).await?);
+        }
+        let mut session = self
+            .pool
+            .get_postgres_connection_pool()
+            .acquire()
+            .await?
+            .detach();
+        sqlx::query("SELECT pg_advisory_lock($1)")
+            .bind(MIGRATION_LOCK)
+            .execute(&mut session)
+            .await?;
+        let migrated = Migrator::up(&self.pool, None).await;
+        sqlx::Connection::close(session).await?;
+        Ok(migrated?)
+    }
+
+    /// The connection for reads outside of a transaction.
+    #[must_use]
+    pub fn reader(&self) -> &DatabaseConnection {
+        &self.pool
+    }
+
+    /// Does the database answer?
+    pub async fn ping(&self) -> Result<()> {
+        Ok(self.pool.ping().await?)
+    }
+
+    /// Runs `work` in one write transaction: committed when it returns `Ok`, rolled back when it fails. Work that ends
+    /// with [`Error::Contended`] starts over, at most three times in all.
+    ///
+    /// The transaction runs in a task of its own. A client that hangs up drops the request's future, never the
+    /// transaction's: with sqlx 0.9 a future dropped during BEGIN would leave the pooled connection inside it.
+    pub async fn write<T, W>(&self, work: W) -> Result<T>
+    where
+        T: Send + 'static,
+        W: for<'c> Fn(&'c DatabaseTransaction) -> BoxFuture<'c, Result<T>> + Send + Sync + 'static,
+    {
+        let database = self.clone();
+        let task = tokio::spawn(async move {
+            for _ in 1..ATTEMPTS {
+                match database.attempt(&work).await {
+                    Err(Error::Contended) => {}
+                    done => return done,
+                }
+            }
+            database.attempt(&work).await
+        });
+        task.await.map_err(Error::internal)?
+    }
+
+    async fn attempt<T, W>(&self, work: &W) -> Result<T>
+    where
+        W: for<'c> Fn(&'c DatabaseTransaction) -> BoxFuture<'c, Result<T>>,
+    {
+        let _turn = match &self.sqlite_writer {
+            Some(writer) => Some(writer.turn.lock().await),
+            None => None,
+        };
+        let options = TransactionOptions {
+            sqlite_transaction_mode: (self.pool.get_database_backend() == DbBackend::Sqlite)
+                .then_some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let transaction = self.pool.begin_with_options(options).await?;
+        match work(&transaction).await {
+            Ok(done) => {
+                transaction.commit().await?;
+                Ok(done)
+            }
+            Err(failure) => {
+                transaction.rollback().await?;
+                Err(failure)
+            }
+        }
+    }
+}
+
+fn lock_file(database: &Path) -> Result<File, OpenError> {
+    let mut name = database.as_os_str().to_owned();
+    name.push(".lock");
+    let path = PathBuf::from(name);
+    let file = File::create(&path).map_err(|cause| OpenError::Lock {
+        path: path.clone(),
+        cause,
+    })?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse(database.to_owned())),
+        Err(TryLockError::Error(cause)) => Err(OpenError::Lock { path, cause }),
+    }
+}

@@ -1,0 +1,177 @@
+//! The one list of what can go wrong, each with a stable code. No HTTP and no GraphQL in it: `rest` and `graphql` each
+//! map it once.
+//!
+//! To add a failure, add a variant, then its [`Error::code`] and [`Error::kind`]; the message (`Display`) says what
+//! happened, why, and what to do next, and goes to the client as it stands. Causes inside [`Error::Internal`] are
+//! logged, never sent.
+
+use std::time::Duration;
+
+use entity::{GameId, OfferId, UserId};
+
+use crate::exchange::lifecycle::Denied;
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("The input is not valid: {}", summary(.0))]
+    Invalid(Vec<FieldError>),
+    #[error("This needs to know who you are. Log in, or send X-User-ID where it is trusted.")]
+    NotIdentified,
+    #[error("{0}")]
+    Denied(Denied),
+    #[error(
+        "`{field}` names user {named}, but you are user {actor}. Leave it out, or act as that user."
+    )]
+    NotYourself {
+        field: &'static str,
+        named: UserId,
+        actor: UserId,
+    },
+    #[error("Game {game} belongs to somebody else. Offer games that you own.")]
+    NotYourGame { game: GameId },
+    #[error("There is no user {0}.")]
+    NoUser(UserId),
+    #[error("There is no game {0}.")]
+    NoGame(GameId),
+    #[error("There is no offer {0}.")]
+    NoOffer(OfferId),
+    #[error(
+        "An account with this e-mail address exists. Log in, or register with another address."
+    )]
+    EmailTaken,
+    #[error("An e-mail address cannot be changed. Send the one on record, or leave it out.")]
+    EmailFixed,
+    #[error("Game {game} is your own. Ask for games of somebody else.")]
+    OwnGame { game: GameId },
+    #[error("Games {first} and {other} have different owners. Make one offer for each owner.")]
+    SeveralOwners { first: GameId, other: GameId },
+    #[error("Game {game} no longer belongs to the side that promised it. Make a new offer.")]
+    GameMoved { game: GameId },
+    #[error("You have the same offer pending already: offer {0}. Update or cancel that one.")]
+    DuplicateOffer(OfferId),
+    #[error("You have {limit} offers pending, the most one person may have. Cancel one first.")]
+    TooManyOffers { limit: u64 },
+    #[error(
+        "An update keeps the two parties, and these games belong to somebody else. Make a new offer."
+    )]
+    PartiesChanged,
+    #[error("Others kept changing the same games. Nothing was changed; try again.")]
+    Contended,
+    #[error("Something went wrong on our side. Nothing was changed; try again later.")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// The families that a surface maps to its own statuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Well-formed but invalid.
+    Invalid,
+    /// Nobody known is asking.
+    Unauthenticated,
+    /// Somebody is asking who may not.
+    Forbidden,
+    NotFound,
+    /// The state of things forbids it.
+    Conflict,
+    /// It would work later.
+    Unavailable {
+        retry_after: Duration,
+    },
+    Internal,
+}
+
+/// What is wrong with one field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldError {
+    /// The field's name as it was sent.
+    pub field: String,
+    /// A stable code, such as `too_long`.
+    pub code: &'static str,
+    /// What is wrong and what would be right.
+    pub message: String,
+}
+
+impl Error {
+    /// A stable name for programs to compare; never changes once released.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Invalid(_) => "invalid",
+            Self::NotIdentified => "not_identified",
+            Self::Denied(denied) => denied.code(),
+            Self::NotYourself { .. } => "not_yourself",
+            Self::NotYourGame { .. } => "not_your_game",
+            Self::NoUser(_) => "user_not_found",
+            Self::NoGame(_) => "game_not_found",
+            Self::NoOffer(_) => "offer_not_found",
+            Self::EmailTaken => "email_taken",
+            Self::EmailFixed => "email_fixed",
+            Self::OwnGame { .. } => "own_game",
+            Self::SeveralOwners { .. } => "several_owners",
+            Self::GameMoved { .. } => "game_moved",
+            Self::DuplicateOffer(_) => "duplicate_offer",
+            Self::TooManyOffers { .. } => "too_many_offers",
+            Self::PartiesChanged => "parties_changed",
+            Self::Contended => "contended",
+            Self::Internal(_) => "internal",
+        }
+    }
+
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Invalid(_) => Kind::Invalid,
+            Self::NotIdentified => Kind::Unauthenticated,
+            Self::Denied(denied) => match denied {
+                Denied::NotIdentified => Kind::Unauthenticated,
+                Denied::OnlyOfferer
+                | Denied::OnlyReceiver
+                | Denied::OnlyOwner
+                | Denied::OnlySelf => Kind::Forbidden,
+                Denied::Closed(_) => Kind::Conflict,
+            },
+            Self::NotYourself { .. } | Self::NotYourGame { .. } => Kind::Forbidden,
+            Self::NoUser(_) | Self::NoGame(_) | Self::NoOffer(_) => Kind::NotFound,
+            Self::EmailTaken
+            | Self::EmailFixed
+            | Self::OwnGame { .. }
+            | Self::SeveralOwners { .. }
+            | Self::GameMoved { .. }
+            | Self::DuplicateOffer(_)
+            | Self::TooManyOffers { .. }
+            | Self::PartiesChanged => Kind::Conflict,
+            Self::Contended => Kind::Unavailable {
+                retry_after: Duration::from_secs(1),
+            },
+            Self::Internal(_) => Kind::Internal,
+        }
+    }
+
+    /// A failure that is nobody's fault but ours.
+    pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal(cause.into())
+    }
+}
+
+impl From<sea_orm::DbErr> for Error {
+    fn from(cause: sea_orm::DbErr) -> Self {
+        Self::internal(cause)
+    }
+}
+
+impl From<Denied> for Error {
+    fn from(denied: Denied) -> Self {
+        Self::Denied(denied)
+    }
+}
+
+fn summary(fields: &[FieldError]) -> String {
+    let lines: Vec<_> = fields
+        .iter()
+        .map(|f| format!("{}: {}", f.field, f.message))
+        .collect();
+    lines.join("; ")
+}

@@ -1,0 +1,196 @@
+//! Games: list one, edit it, take it off the board.
+
+use entity::{Condition, GameId, UserId, game};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, DatabaseTransaction, EntityTrait, IntoActiveModel,
+};
+
+use super::{
+    input::Faults,
+    lifecycle::{identified, permit_game},
+    locks,
+    offers::closing,
+};
+use crate::{
+    app::App,
+    error::{Error, Result},
+    identity::Actor,
+};
+
+/// The most previous owners that a game may be listed with.
+const MAX_PREVIOUS_OWNERS: i32 = 1_000;
+
+/// A game to be listed.
+#[derive(Clone, Debug)]
+pub struct NewGame {
+    pub name: String,
+    pub publisher: String,
+    /// 1950 to 2100.
+    pub year_published: i32,
+    pub gaming_system: String,
+    pub condition: Condition,
+    /// How many people owned it before it came here: 0 to 1 000.
+    pub previous_owners: i32,
+    /// Whose it is, where the request says so: must be the actor.
+    pub owner_id: Option<UserId>,
+}
+
+/// A change to a listed game; what is `None` stays. The number of previous owners follows from the trades.
+#[derive(Clone, Debug, Default)]
+pub struct GameChange {
+    pub name: Option<String>,
+    pub publisher: Option<String>,
+    pub year_published: Option<i32>,
+    pub gaming_system: Option<String>,
+    pub condition: Option<Condition>,
+}
+
+/// Lists a game as the actor's.
+pub async fn create(app: &App, actor: Actor, new: NewGame) -> Result<game::Model> {
+    let owner_id = identified(&actor)?;
+    if let Some(named) = new.owner_id.filter(|named| *named != owner_id) {
+        return Err(Error::NotYourself {
+            field: "owner_id",
+            named,
+            actor: owner_id,
+        });
+    }
+    let mut faults = Faults::default();
+    let name = faults.line("name", &new.name, 200);
+    let publisher = faults.line("publisher", &new.publisher, 200);
+    let gaming_system = faults.line("gaming_system", &new.gaming_system, 100);
+    faults.range("year_published", new.year_published, 1950, 2100);
+    faults.range(
+        "previous_owners",
+        new.previous_owners,
+        0,
+        MAX_PREVIOUS_OWNERS,
+    );
+    faults.verdict()?;
+    let now = app.clock.now();
+    let row = game::ActiveModel {
+        owner_id: Set(owner_id),
+        owner_seq: Set(0),
+        name: Set(name),
+        publisher: Set(publisher),
+        year_published: Set(new.year_published),
+        gaming_system: Set(gaming_system),
+        condition: Set(new.condition),
+        previous_owners: Set(new.previous_owners),
+        version: Set(1),
+        created_at: Set(now),
+        updated_at: Set(now),
+        ..Default::default()
+    };
+    app.database
+        .write(move |transaction| {
+            let row = row.clone();
+            Box::pin(async move {
+                locks::user(transaction, owner_id).await?;
+                Ok(row.insert(transaction).await?)
+            })
+        })
+        .await
+}
+
+/// The game, if it is on the board.
+pub async fn find(app: &App, id: GameId) -> Result<game::Model> {
+    game::Entity::find_by_id(id)
+        .one(app.database.reader())
+        .await?
+        .filter(|game| game.deleted_at.is_none())
+        .ok_or(Error::NoGame(id))
+}
+
+/// Edits a game of the actor's. Offers that name it stay pending.
+pub async fn update(
+    app: &App,
+    actor: Actor,
+    id: GameId,
+    change: GameChange,
+) -> Result<game::Model> {
+    identified(&actor)?;
+    let mut faults = Faults::default();
+    let name = change.name.map(|text| faults.line("name", &text, 200));
+    let publisher = change
+        .publisher
+        .map(|text| faults.line("publisher", &text, 200));
+    let gaming_system = change
+        .gaming_system
+        .map(|text| faults.line("gaming_system", &text, 100));
+    if let Some(year) = change.year_published {
+        faults.range("year_published", year, 1950, 2100);
+    }
+    faults.verdict()?;
+    let change = GameChange {
+        name,
+        publisher,
+        gaming_system,
+        ..change
+    };
+    let now = app.clock.now();
+    app.database
+        .write(move |transaction| {
+            let change = change.clone();
+            Box::pin(async move {
+                let game = own(transaction, &actor, id).await?;
+                let version = game.version + 1;
+                let mut row = game.into_active_model();
+                row.name.set_if(change.name);
+                row.publisher.set_if(change.publisher);
+                row.year_published.set_if(change.year_published);
+                row.gaming_system.set_if(change.gaming_system);
+                row.condition.set_if(change.condition);
+                row.version = Set(version);
+                row.updated_at = Set(now);
+                Ok(row.update(transaction).await?)
+            })
+        })
+        .await
+}
+
+/// Takes a game of the actor's off the board and closes the pending offers that name it. They still show its name.
+pub async fn delete(app: &App, actor: Actor, id: GameId) -> Result<()> {
+    identified(&actor)?;
+    let shared = app.clone();
+    app.database
+        .write(move |transaction| {
+            let app = shared.clone();
+            Box::pin(async move {
+                let game = own(transaction, &actor, id).await?;
+                let naming = locks::offers_naming(transaction, &[id], None).await?;
+                closing::games_left(&app, transaction, naming, None).await?;
+                let now = app.clock.now();
+                let version = game.version + 1;
+                let mut row = game.into_active_model();
+                row.deleted_at = Set(Some(now));
+                row.version = Set(version);
+                row.updated_at = Set(now);
+                row.update(transaction).await?;
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// Locks a game and makes sure that it is the actor's.
+async fn own(transaction: &DatabaseTransaction, actor: &Actor, id: GameId) -> Result<game::Model> {
+    let mut games = locks::games(transaction, &[id]).await?;
+    locks::listed(&games, &[id])?;
+    let game = games.pop().ok_or(Error::NoGame(id))?;
+    permit_game(&game, actor)?;
+    Ok(game)
+}
+
+/// Sets a column where there is a value to set.
+trait SetIf<T> {
+    fn set_if(&mut self, value: Option<T>);
+}
+
+impl<T: Into<sea_orm::Value>> SetIf<T> for sea_orm::ActiveValue<T> {
+    fn set_if(&mut self, value: Option<T>) {
+        if let Some(value) = value {
+            *self = Set(value);
+        }
+    }
+}

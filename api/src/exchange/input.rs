@@ -1,0 +1,82 @@
+//! Checks of what people send. All faults of an input are collected, so that one answer names every bad field.
+
+use crate::error::{Error, FieldError, Result};
+
+/// Collects what is wrong with an input.
+#[derive(Default)]
+pub struct Faults(Vec<FieldError>);
+
+impl Faults {
+    /// Notes one fault.
+    pub fn add(&mut self, field: &str, code: &'static str, message: impl Into<String>) {
+        self.0.push(FieldError {
+            field: field.to_owned(),
+            code,
+            message: message.into(),
+        });
+    }
+
+    /// One line of text of 1 to `max` characters; gives it back without the blanks around it.
+    pub fn line(&mut self, field: &str, text: &str, max: usize) -> String {
+        self.text(field, text, max, |c| !c.is_control())
+    }
+
+    /// Text of several lines, of 1 to `max` characters; gives it back without the blanks around it.
+    pub fn lines(&mut self, field: &str, text: &str, max: usize) -> String {
+        self.text(field, text, max, |c| {
+            !c.is_control() || matches!(c, '\n' | '\r' | '\t')
+        })
+    }
+
+    fn text(
+        &mut self,
+        field: &str,
+        text: &str,
+        max: usize,
+        allowed: impl Fn(char) -> bool,
+    ) -> String {
+        let text = text.trim();
+        let length = text.chars().count();
+        if length == 0 {
+            self.add(
+                field,
+                "empty",
+                format!("must not be empty; send 1 to {max} characters"),
+            );
+        } else if length > max {
+            self.add(
+                field,
+                "too_long",
+                format!("has {length} characters; send at most {max}"),
+            );
+        }
+        if !text.chars().all(allowed) {
+            self.add(
+                field,
+                "control_character",
+                "must not contain control characters",
+            );
+        }
+        text.to_owned()
+    }
+
+    /// A whole number from `min` to `max`.
+    pub fn range(&mut self, field: &str, value: i32, min: i32, max: i32) {
+        if !(min..=max).contains(&value) {
+            self.add(
+                field,
+                "out_of_range",
+                format!("is {value}; send {min} to {max}"),
+            );
+        }
+    }
+
+    /// `Ok` where nothing is wrong.
+    pub fn verdict(self) -> Result<()> {
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::Invalid(self.0))
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Row locks, in the one order: users, then games, then offers, each in id order (docs/adr/0005). Each function locks
+//! all that it is asked for in one statement; call them in the order in which they stand here.
+//!
+//! On SQLite the transaction is the only writer, and the same statements simply read.
+
+use entity::{GameId, OfferId, OfferStatus, UserId, game, offer, offer_game, user};
+use sea_orm::{
+    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, sea_query::LockType,
+};
+
+use crate::error::{Error, Result};
+
+/// Locks a person's own row. Serialises what one person does where rows that do not exist yet must be counted.
+pub async fn user(transaction: &DatabaseTransaction, id: UserId) -> Result<user::Model> {
+    user::Entity::find_by_id(id)
+        .filter(user::Column::DeletedAt.is_null())
+        .lock(LockType::NoKeyUpdate)
+        .one(transaction)
+        .await?
+        .ok_or(Error::NoUser(id))
+}
+
+/// Locks games, those that left the board among them; gives them in id order.
+pub async fn games(transaction: &DatabaseTransaction, ids: &[GameId]) -> Result<Vec<game::Model>> {
+    Ok(game::Entity::find()
+        .filter(game::Column::Id.is_in(ids.iter().copied()))
+        .order_by_asc(game::Column::Id)
+        .lock(LockType::NoKeyUpdate)
+        .all(transaction)
+        .await?)
+}
+
+/// Are all of `ids` among the locked games, and on the board?
+pub fn listed(games: &[game::Model], ids: &[GameId]) -> Result<()> {
+    let listed = |id: &GameId| {
+        games
+            .iter()
+            .any(|game| game.id == *id && game.deleted_at.is_none())
+    };
+    match ids.iter().find(|id| !listed(id)) {
+        Some(missing) => Err(Error::NoGame(*missing)),
+        None => Ok(()),
+    }
+}
+
+/// Locks one offer.
+pub async fn offer(transaction: &DatabaseTransaction, id: OfferId) -> Result<offer::Model> {
+    offer::Entity::find_by_id(id)
+        .lock(LockType::NoKeyUpdate)
+        .one(transaction)
+        .await?
+        .ok_or(Error::NoOffer(id))
+}
+
+/// Locks every pending offer that names one of the games, which the caller has locked, and `with` where given, whatever
+/// its state; gives them in id order.
+pub async fn offers_naming(
+    transaction: &DatabaseTransaction,
+    games: &[GameId],
+    with: Option<OfferId>,
+) -> Result<Vec<offer::Model>> {
+    let naming = offer_game::Entity::find()
+        .select_only()
+        .column(offer_game::Column::OfferId)
+        .filter(offer_game::Column::GameId.is_in(games.iter().copied()))
+        .into_query();
+    let pending = Condition::all()
+        .add(offer::Column::Status.eq(OfferStatus::Pending))
+        .add(offer::Column::Id.in_subquery(naming));
+    Ok(offer::Entity::find()
+        .filter(
+            Condition::any()
+                .add(pending)
+                .add_option(with.map(|id| offer::Column::Id.eq(id))),
+        )
+        .order_by_asc(offer::Column::Id)
+        .lock(LockType::NoKeyUpdate)
+        .all(transaction)
+        .await?)
+}

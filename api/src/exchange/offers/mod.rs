@@ -1,0 +1,230 @@
+//! Offers: make one, change it, take it back, decline it; settling is in [`settlement`], closing what lost its games in
+//! [`closing`].
+
+mod announce;
+pub(super) mod closing;
+mod settlement;
+mod terms;
+
+use entity::{
+    ClosedReason, GameId, OfferId, OfferStatus, Side, UserId, event::Event, offer, offer_game,
+};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait,
+    IntoActiveModel, PaginatorTrait, QueryFilter,
+};
+
+pub use self::{settlement::accept, terms::Terms};
+use super::{
+    input::Faults,
+    lifecycle::{Action, identified, permit},
+    locks,
+};
+use crate::{
+    app::App,
+    error::{Error, Result},
+    identity::Actor,
+};
+
+/// The most offers that one person may have pending.
+pub const MAX_PENDING: u64 = 100;
+/// The longest message, in characters.
+const MAX_MESSAGE: usize = 2_000;
+
+/// An offer to be made.
+#[derive(Clone, Debug, Default)]
+pub struct NewOffer {
+    pub offered: Vec<GameId>,
+    pub requested: Vec<GameId>,
+    /// For the receiver's eyes.
+    pub message: Option<String>,
+    /// Who makes it, where the request says so: must be the actor.
+    pub requester_id: Option<UserId>,
+}
+
+/// A change to a pending offer; what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct OfferChange {
+    pub offered: Option<Vec<GameId>>,
+    pub requested: Option<Vec<GameId>>,
+    /// `Some(None)` takes the message away.
+    pub message: Option<Option<String>>,
+}
+
+/// Offers games of the actor's for games of one other person.
+pub async fn create(app: &App, actor: Actor, new: NewOffer) -> Result<offer::Model> {
+    let offerer = identified(&actor)?;
+    if let Some(named) = new.requester_id.filter(|named| *named != offerer) {
+        return Err(Error::NotYourself {
+            field: "requester_id",
+            named,
+            actor: offerer,
+        });
+    }
+    let mut faults = Faults::default();
+    let message = new
+        .message
+        .map(|text| faults.lines("message", &text, MAX_MESSAGE));
+    let terms = Terms::new(new.offered, new.requested, &mut faults);
+    faults.verdict()?;
+    let shared = app.clone();
+    app.database
+        .write(move |transaction| {
+            let (app, terms, message) = (shared.clone(), terms.clone(), message.clone());
+            Box::pin(async move {
+                locks::user(transaction, offerer).await?;
+                let games = locks::games(transaction, &terms.games()).await?;
+                locks::listed(&games, &terms.games())?;
+                let receiver = terms.receiver(offerer, &games)?;
+                refuse_beyond_limit(transaction, offerer).await?;
+                terms.refuse_duplicate(transaction, offerer, None).await?;
+                let now = app.clock.now();
+                let row = offer::ActiveModel {
+                    offerer_id: Set(offerer),
+                    receiver_id: Set(receiver),
+                    status: Set(OfferStatus::Pending),
+                    message: Set(message),
+                    version: Set(1),
+                    created_at: Set(now),
+                    updated_at: Set(now),
+                    ..Default::default()
+                };
+                let offer = row.insert(transaction).await?;
+                terms.store(transaction, offer.id).await?;
+                announce::one(&app, transaction, &offer, Event::OfferCreated).await?;
+                Ok(offer)
+            })
+        })
+        .await
+}
+
+/// Changes the games or the message of a pending offer. The two parties stay the same.
+pub async fn update(
+    app: &App,
+    actor: Actor,
+    id: OfferId,
+    change: OfferChange,
+) -> Result<offer::Model> {
+    let offerer = identified(&actor)?;
+    let mut faults = Faults::default();
+    let message = change
+        .message
+        .map(|text| text.map(|text| faults.lines("message", &text, MAX_MESSAGE)));
+    faults.verdict()?;
+    let change = OfferChange { message, ..change };
+    let shared = app.clone();
+    app.database
+        .write(move |transaction| {
+            let (app, change) = (shared.clone(), change.clone());
+            Box::pin(async move {
+                permit(Action::Update, &find_in(transaction, id).await?, &actor)?;
+                let old = Terms::of(transaction, id).await?;
+                let mut faults = Faults::default();
+                let offered = change.offered.unwrap_or_else(|| old.side(Side::Offered));
+                let requested = change
+                    .requested
+                    .unwrap_or_else(|| old.side(Side::Requested));
+                let new = Terms::new(offered, requested, &mut faults);
+                faults.verdict()?;
+                locks::user(transaction, offerer).await?;
+                let games = locks::games(transaction, &old.union(&new)).await?;
+                let offer = locks::offer(transaction, id).await?;
+                permit(Action::Update, &offer, &actor)?;
+                if Terms::of(transaction, id).await? != old {
+                    return Err(Error::Contended);
+                }
+                locks::listed(&games, &new.games())?;
+                if new.receiver(offerer, &games)? != offer.receiver_id {
+                    return Err(Error::PartiesChanged);
+                }
+                new.refuse_duplicate(transaction, offerer, Some(id)).await?;
+                if new != old {
+                    offer_game::Entity::delete_many()
+                        .filter(offer_game::Column::OfferId.eq(id))
+                        .exec(transaction)
+                        .await?;
+                    new.store(transaction, id).await?;
+                }
+                let mut row = bump(&app, offer);
+                if let Some(message) = change.message {
+                    row.message = Set(message);
+                }
+                let offer = row.update(transaction).await?;
+                announce::one(&app, transaction, &offer, Event::OfferUpdated).await?;
+                Ok(offer)
+            })
+        })
+        .await
+}
+
+/// Takes a pending offer back.
+pub async fn cancel(app: &App, actor: Actor, id: OfferId) -> Result<offer::Model> {
+    end(app, actor, id, Action::Cancel).await
+}
+
+/// Declines a pending offer.
+pub async fn reject(app: &App, actor: Actor, id: OfferId) -> Result<offer::Model> {
+    end(app, actor, id, Action::Reject).await
+}
+
+/// Ends a pending offer without a trade. Locks the offer alone.
+async fn end(app: &App, actor: Actor, id: OfferId, action: Action) -> Result<offer::Model> {
+    identified(&actor)?;
+    let shared = app.clone();
+    app.database
+        .write(move |transaction| {
+            let app = shared.clone();
+            Box::pin(async move {
+                let offer = locks::offer(transaction, id).await?;
+                permit(action, &offer, &actor)?;
+                let (status, reason, event) = match action {
+                    Action::Reject => (
+                        OfferStatus::Rejected,
+                        ClosedReason::Declined,
+                        Event::OfferRejected as fn(_) -> _,
+                    ),
+                    _ => (
+                        OfferStatus::Cancelled,
+                        ClosedReason::Withdrawn,
+                        Event::OfferCancelled as fn(_) -> _,
+                    ),
+                };
+                let mut row = bump(&app, offer);
+                row.status = Set(status);
+                row.closed_reason = Set(Some(reason));
+                let offer = row.update(transaction).await?;
+                announce::one(&app, transaction, &offer, event).await?;
+                Ok(offer)
+            })
+        })
+        .await
+}
+
+async fn find_in(transaction: &DatabaseTransaction, id: OfferId) -> Result<offer::Model> {
+    offer::Entity::find_by_id(id)
+        .one(transaction)
+        .await?
+        .ok_or(Error::NoOffer(id))
+}
+
+async fn refuse_beyond_limit(transaction: &DatabaseTransaction, offerer: UserId) -> Result<()> {
+    let pending = offer::Entity::find()
+        .filter(offer::Column::OffererId.eq(offerer))
+        .filter(offer::Column::Status.eq(OfferStatus::Pending))
+        .count(transaction)
+        .await?;
+    if pending < MAX_PENDING {
+        Ok(())
+    } else {
+        Err(Error::TooManyOffers { limit: MAX_PENDING })
+    }
+}
+
+/// The offer as a row to be written: one version on, now.
+fn bump(app: &App, offer: offer::Model) -> offer::ActiveModel {
+    let version = offer.version + 1;
+    let mut row = offer.into_active_model();
+    row.version = Set(version);
+    row.updated_at = Set(app.clock.now());
+    row
+}

@@ -1,0 +1,124 @@
+//! Settles an accepted offer: owners swap, the ledger says so, and every rival closes, in one transaction.
+
+use entity::{OfferId, OfferStatus, Side, UserId, event::Event, game, game_transfer, offer, user};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, DatabaseTransaction, EntityTrait, IntoActiveModel,
+};
+
+use super::{
+    super::{
+        lifecycle::{Action, identified, permit},
+        locks,
+    },
+    announce, bump, closing, find_in,
+    terms::Terms,
+};
+use crate::{
+    app::App,
+    error::{Error, Result},
+    identity::Actor,
+};
+
+/// Accepts a pending offer and settles it.
+pub async fn accept(app: &App, actor: Actor, id: OfferId) -> Result<offer::Model> {
+    identified(&actor)?;
+    let shared = app.clone();
+    app.database
+        .write(move |transaction| {
+            let app = shared.clone();
+            Box::pin(async move { settle(&app, transaction, actor, id).await })
+        })
+        .await
+}
+
+async fn settle(
+    app: &App,
+    transaction: &DatabaseTransaction,
+    actor: Actor,
+    id: OfferId,
+) -> Result<offer::Model> {
+    permit(Action::Accept, &find_in(transaction, id).await?, &actor)?;
+    let terms = Terms::of(transaction, id).await?;
+    let games = locks::games(transaction, &terms.games()).await?;
+    let mut rivals = locks::offers_naming(transaction, &terms.games(), Some(id)).await?;
+    let position = rivals
+        .iter()
+        .position(|rival| rival.id == id)
+        .ok_or(Error::NoOffer(id))?;
+    let offer = rivals.remove(position);
+    permit(Action::Accept, &offer, &actor)?;
+    if Terms::of(transaction, id).await? != terms {
+        return Err(Error::Contended);
+    }
+    for game in games {
+        hand_over(app, transaction, &offer, &terms, game).await?;
+    }
+    let (offerer_address, receiver_address) = addresses(transaction, &offer).await?;
+    let mut row = bump(app, offer);
+    row.status = Set(OfferStatus::Accepted);
+    row.offerer_address = Set(offerer_address);
+    row.receiver_address = Set(receiver_address);
+    let offer = row.update(transaction).await?;
+    announce::one(app, transaction, &offer, Event::OfferAccepted).await?;
+    closing::games_left(app, transaction, rivals, Some(id)).await?;
+    Ok(offer)
+}
+
+/// Moves one game to the other side and writes its row of the ledger.
+async fn hand_over(
+    app: &App,
+    transaction: &DatabaseTransaction,
+    offer: &offer::Model,
+    terms: &Terms,
+    game: game::Model,
+) -> Result<()> {
+    let (from, to) = match terms.promised_on(game.id) {
+        Some(Side::Offered) => (offer.offerer_id, offer.receiver_id),
+        _ => (offer.receiver_id, offer.offerer_id),
+    };
+    if game.owner_id != from || game.deleted_at.is_some() {
+        return Err(Error::GameMoved { game: game.id });
+    }
+    let now = app.clock.now();
+    let transfer = game_transfer::ActiveModel {
+        game_id: Set(game.id),
+        owner_seq: Set(game.owner_seq + 1),
+        from_user_id: Set(from),
+        to_user_id: Set(to),
+        offer_id: Set(offer.id),
+        created_at: Set(now),
+        ..Default::default()
+    };
+    game_transfer::Entity::insert(transfer)
+        .exec_without_returning(transaction)
+        .await?;
+    let (owner_seq, previous_owners, version) = (
+        game.owner_seq + 1,
+        game.previous_owners + 1,
+        game.version + 1,
+    );
+    let mut row = game.into_active_model();
+    row.owner_id = Set(to);
+    row.owner_seq = Set(owner_seq);
+    row.previous_owners = Set(previous_owners);
+    row.version = Set(version);
+    row.updated_at = Set(now);
+    row.update(transaction).await?;
+    Ok(())
+}
+
+/// Where the offerer and the receiver live.
+async fn addresses(
+    transaction: &DatabaseTransaction,
+    offer: &offer::Model,
+) -> Result<(Option<String>, Option<String>)> {
+    Ok((
+        address(transaction, offer.offerer_id).await?,
+        address(transaction, offer.receiver_id).await?,
+    ))
+}
+
+async fn address(transaction: &DatabaseTransaction, id: UserId) -> Result<Option<String>> {
+    let user = user::Entity::find_by_id(id).one(transaction).await?;
+    Ok(user.and_then(|user| user.street_address))
+}

@@ -1,0 +1,182 @@
+//! What an offer is about: the games on its two sides.
+
+use std::collections::BTreeSet;
+
+use entity::{GameId, OfferId, OfferStatus, Side, UserId, game, offer, offer_game};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, JoinType, QueryFilter,
+    QueryOrder, QuerySelect,
+};
+
+use super::super::input::Faults;
+use crate::error::{Error, Result};
+
+/// The most games on one side of an offer.
+const MAX_GAMES: usize = 20;
+
+/// The games that change hands when the offer is accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terms {
+    offered: BTreeSet<GameId>,
+    requested: BTreeSet<GameId>,
+}
+
+impl Terms {
+    /// Notes a fault for a side that is empty or too long, and for a game on both sides.
+    pub fn new(offered: Vec<GameId>, requested: Vec<GameId>, faults: &mut Faults) -> Self {
+        for (field, side) in [
+            ("offered_game_ids", &offered),
+            ("requested_game_ids", &requested),
+        ] {
+            if side.is_empty() || side.len() > MAX_GAMES {
+                faults.add(
+                    field,
+                    "out_of_range",
+                    format!("names {} games; name 1 to {MAX_GAMES}", side.len()),
+                );
+            }
+        }
+        let terms = Self {
+            offered: offered.into_iter().collect(),
+            requested: requested.into_iter().collect(),
+        };
+        if let Some(both) = terms.offered.intersection(&terms.requested).next() {
+            faults.add(
+                "requested_game_ids",
+                "on_both_sides",
+                format!("game {both} is offered, too"),
+            );
+        }
+        terms
+    }
+
+    /// The terms of an offer that exists.
+    pub async fn of(transaction: &DatabaseTransaction, offer: OfferId) -> Result<Self> {
+        let rows = offer_game::Entity::find()
+            .filter(offer_game::Column::OfferId.eq(offer))
+            .all(transaction)
+            .await?;
+        let side = |side| {
+            rows.iter()
+                .filter(|row| row.side == side)
+                .map(|row| row.game_id)
+                .collect()
+        };
+        Ok(Self {
+            offered: side(Side::Offered),
+            requested: side(Side::Requested),
+        })
+    }
+
+    /// The games of one side, in id order.
+    pub fn side(&self, side: Side) -> Vec<GameId> {
+        match side {
+            Side::Offered => self.offered.iter().copied().collect(),
+            Side::Requested => self.requested.iter().copied().collect(),
+        }
+    }
+
+    /// The games of both sides, in id order.
+    pub fn games(&self) -> Vec<GameId> {
+        self.union(self)
+    }
+
+    /// The games of both terms, in id order.
+    pub fn union(&self, other: &Self) -> Vec<GameId> {
+        let all: BTreeSet<_> = [
+            &self.offered,
+            &self.requested,
+            &other.offered,
+            &other.requested,
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        all.into_iter().copied().collect()
+    }
+
+    /// Which side promised the game, if any did.
+    pub fn promised_on(&self, game: GameId) -> Option<Side> {
+        if self.offered.contains(&game) {
+            Some(Side::Offered)
+        } else {
+            self.requested.contains(&game).then_some(Side::Requested)
+        }
+    }
+
+    /// The one owner of every requested game, once all is seen to be in order. `games` are locked.
+    pub fn receiver(&self, offerer: UserId, games: &[game::Model]) -> Result<UserId> {
+        let mut wanted: Option<&game::Model> = None;
+        for game in games {
+            match self.promised_on(game.id) {
+                Some(Side::Offered) if game.owner_id != offerer => {
+                    return Err(Error::NotYourGame { game: game.id });
+                }
+                Some(Side::Requested) if game.owner_id == offerer => {
+                    return Err(Error::OwnGame { game: game.id });
+                }
+                Some(Side::Requested) => match wanted {
+                    Some(first) if first.owner_id != game.owner_id => {
+                        return Err(Error::SeveralOwners {
+                            first: first.id,
+                            other: game.id,
+                        });
+                    }
+                    _ => wanted = Some(game),
+                },
+                _ => {}
+            }
+        }
+        wanted
+            .map(|game| game.owner_id)
+            .ok_or_else(|| Error::internal("an offer that requests no game"))
+    }
+
+    /// Refuses what the offerer has pending already, in an offer other than `except`. The offerer's row is locked.
+    pub async fn refuse_duplicate(
+        &self,
+        transaction: &DatabaseTransaction,
+        offerer: UserId,
+        except: Option<OfferId>,
+    ) -> Result<()> {
+        let Some(first) = self.offered.first() else {
+            return Ok(());
+        };
+        let rivals = offer::Entity::find()
+            .join_rev(
+                JoinType::InnerJoin,
+                offer_game::Entity::belongs_to(offer::Entity)
+                    .from(offer_game::Column::OfferId)
+                    .to(offer::Column::Id)
+                    .into(),
+            )
+            .filter(offer::Column::OffererId.eq(offerer))
+            .filter(offer::Column::Status.eq(OfferStatus::Pending))
+            .filter(offer_game::Column::GameId.eq(*first))
+            .order_by_asc(offer::Column::Id)
+            .all(transaction)
+            .await?;
+        for rival in rivals.into_iter().filter(|rival| Some(rival.id) != except) {
+            if Self::of(transaction, rival.id).await? == *self {
+                return Err(Error::DuplicateOffer(rival.id));
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the terms of an offer that has none.
+    pub async fn store(&self, transaction: &DatabaseTransaction, offer: OfferId) -> Result<()> {
+        let row = |(side, game): (Side, &GameId)| offer_game::ActiveModel {
+            offer_id: Set(offer),
+            game_id: Set(*game),
+            side: Set(side),
+        };
+        let offered = self.offered.iter().map(|game| (Side::Offered, game));
+        let requested = self.requested.iter().map(|game| (Side::Requested, game));
+        let rows: Vec<_> = offered.chain(requested).map(row).collect();
+        offer_game::Entity::insert_many(rows)
+            .exec_without_returning(transaction)
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,9 @@
+//! The video game exchange: people list games they own, offer trades, and accept, reject or cancel them.
+
+pub mod app;
+pub mod database;
+pub mod error;
+pub mod exchange;
+pub mod identity;
+pub mod outbox;
+pub mod system;

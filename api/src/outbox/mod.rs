@@ -1,0 +1,40 @@
+//! The only writer of the outbox. A use case records its events in its own transaction, after it has locked and
+//! written the aggregate that they tell of: so an event exists exactly when its change does, and the events of one
+//! aggregate are in the order of its versions.
+
+use entity::{event::Event, outbox};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
+use serde_json::json;
+
+use crate::{
+    error::{Error, Result},
+    system::{Clock, Random},
+};
+
+/// Records that `event` happened. `aggregate_seq` is the aggregate's version after the write.
+pub async fn record(
+    transaction: &impl ConnectionTrait,
+    clock: &Clock,
+    random: &Random,
+    event: &Event,
+    aggregate_seq: i64,
+) -> Result<()> {
+    let now = clock.now();
+    let (aggregate_type, aggregate_id) = event.aggregate();
+    let mut envelope = serde_json::to_value(event).map_err(Error::internal)?;
+    let row = outbox::ActiveModel {
+        id: Set(random.uuid_v7(now)),
+        aggregate_type: Set(aggregate_type.to_owned()),
+        aggregate_id: Set(aggregate_id),
+        aggregate_seq: Set(aggregate_seq),
+        r#type: Set(event.type_name().to_owned()),
+        payload: Set(envelope["data"].take()),
+        headers: Set(json!({})),
+        created_at: Set(now),
+        ..Default::default()
+    };
+    outbox::Entity::insert(row)
+        .exec_without_returning(transaction)
+        .await?;
+    Ok(())
+}

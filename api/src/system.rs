@@ -1,0 +1,70 @@
+//! What the exchange takes from the machine it runs on: the time and randomness. Both are passed in, so that a test
+//! can set the clock; `clippy.toml` bans the globals everywhere else.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, SubsecRound, Utc};
+use uuid::Uuid;
+
+/// Tells the time in UTC, to the microsecond: the precision that both databases keep.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>);
+
+impl Clock {
+    /// The machine's own clock.
+    #[must_use]
+    pub fn system() -> Self {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "this is where the clock comes from"
+        )]
+        Self::new(Utc::now)
+    }
+
+    /// A clock that asks `now` each time.
+    pub fn new(now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
+    }
+
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        (self.0)().trunc_subsecs(6)
+    }
+}
+
+/// Fills buffers with random bytes fit for secrets.
+#[derive(Clone)]
+pub struct Random(Arc<dyn Fn(&mut [u8]) + Send + Sync>);
+
+impl Random {
+    /// The operating system's generator.
+    #[must_use]
+    pub fn system() -> Self {
+        Self::new(|buffer| {
+            #[expect(
+                clippy::expect_used,
+                reason = "without randomness no secret can be made: stop"
+            )]
+            getrandom::fill(buffer).expect("the operating system gives random bytes");
+        })
+    }
+
+    /// A generator that fills the buffer it is given.
+    pub fn new(fill: impl Fn(&mut [u8]) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(fill))
+    }
+
+    #[must_use]
+    pub fn bytes<const N: usize>(&self) -> [u8; N] {
+        let mut buffer = [0; N];
+        (self.0)(&mut buffer);
+        buffer
+    }
+
+    /// A UUID v7 for the given time: sorts by it.
+    #[must_use]
+    pub fn uuid_v7(&self, at: DateTime<Utc>) -> Uuid {
+        let millis = u64::try_from(at.timestamp_millis()).unwrap_or_default();
+        uuid::Builder::from_unix_timestamp_millis(millis, &self.bytes()).into_uuid()
+    }
+}

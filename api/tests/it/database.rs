@@ -1,0 +1,94 @@
+//! The schema comes up, goes down, and comes up again; several instances may start at once.
+
+use api::database::{Database, OpenError};
+use futures_util::future::join_all;
+use migration::{Migrator, MigratorTrait};
+use sea_orm::ConnectionTrait;
+
+use crate::support::{Scratch, TestApp, postgres_server};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn migrations_are_reversible() {
+    let test = TestApp::new().await;
+    let database = test.app.database.reader();
+    Migrator::down(database, None).await.unwrap();
+    assert!(
+        database
+            .execute_unprepared("SELECT 1 FROM users")
+            .await
+            .is_err(),
+        "down leaves no table"
+    );
+    Migrator::up(database, None).await.unwrap();
+    database
+        .execute_unprepared("SELECT 1 FROM users")
+        .await
+        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn open_three_at_once_on_an_empty_database() {
+    let scratch = Scratch::new().await;
+    let opened = join_all((0..3).map(|_| Database::open(&scratch.url))).await;
+    if postgres_server().is_some() {
+        assert_eq!(
+            opened
+                .iter()
+                .filter_map(|one| one.as_ref().err())
+                .map(ToString::to_string)
+                .collect::<Vec<_>>(),
+            [""; 0]
+        );
+    } else {
+        let refused: Vec<_> = opened.into_iter().filter_map(Result::err).collect();
+        assert_eq!(refused.len(), 2, "one file, one instance");
+        assert!(
+            refused
+                .iter()
+                .all(|refusal| matches!(refusal, OpenError::InUse(_))),
+            "{refused:?}"
+        );
+        assert!(
+            !refused[0].to_string().contains('\n')
+                && refused[0].to_string().contains("DATABASE_URL")
+        );
+    }
+}
+
+#[tokio::test]
+async fn open_refuses_an_unknown_scheme() {
+    let refusal = Database::open("mysql://localhost/exchange")
+        .await
+        .err()
+        .unwrap();
+    assert_eq!(
+        refusal.to_string(),
+        "DATABASE_URL must begin with sqlite:// or postgres://"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tables_refuse_what_the_rules_would_never_write() {
+    let test = TestApp::new().await;
+    let (ann, bob) = (test.with_user("ann").await, test.with_user("bob").await);
+    let (mine, theirs) = (ann.lists("Metroid").await, bob.lists("Zelda").await);
+    let offer = ann.offers(&[mine], &[theirs]).await.unwrap();
+    let database = test.app.database.reader();
+    for statement in [
+        "UPDATE offers SET status = 'expired'".to_owned(),
+        "UPDATE offers SET status = 'cancelled'".to_owned(),
+        "UPDATE offers SET receiver_id = offerer_id".to_owned(),
+        "UPDATE offers SET offerer_address = 'leaked'".to_owned(),
+        "UPDATE games SET condition = 'new'".to_owned(),
+        "UPDATE games SET year_published = 1".to_owned(),
+        "UPDATE games SET owner_id = 99".to_owned(),
+        "UPDATE users SET email = 'ANN@example.com'".to_owned(),
+        "UPDATE users SET email = 'same@example.com'".to_owned(),
+        format!("DELETE FROM offers WHERE id = {}", offer.id),
+    ] {
+        assert!(
+            database.execute_unprepared(&statement).await.is_err(),
+            "accepted: {statement}"
+        );
+    }
+}

@@ -1,0 +1,11 @@
+//! The tests of the exchange, in one binary. They run on SQLite; with `TEST_DATABASE_URL` on PostgreSQL.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on fails"
+)]
+
+mod database;
+mod layers;
+mod permissions;
+mod support;

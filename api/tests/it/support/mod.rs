@@ -1,0 +1,189 @@
+//! An exchange of its own for each test, on a database of its own.
+
+use api::{
+    app::App,
+    database::Database,
+    exchange::{
+        games::{self, NewGame},
+        offers::{self, NewOffer},
+    },
+    identity::{Actor, Proof},
+    system::{Clock, Random},
+};
+use entity::{Condition, GameId, OfferId, PasswordHash, UserId, game, offer, outbox, user};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, QueryOrder};
+
+/// A database that nobody else uses, dropped with its test.
+pub struct Scratch {
+    pub url: String,
+    _directory: Option<tempfile::TempDir>,
+}
+
+impl Scratch {
+    /// An empty database: a file, or a database of the server at `TEST_DATABASE_URL`.
+    pub async fn new() -> Self {
+        let Some(server) = postgres_server() else {
+            let directory = tempfile::tempdir().unwrap();
+            let url = format!(
+                "sqlite://{}/exchange.db?mode=rwc",
+                directory.path().display()
+            );
+            return Self {
+                url,
+                _directory: Some(directory),
+            };
+        };
+        let name = format!(
+            "test_{}",
+            Random::system().uuid_v7(Clock::system().now()).simple()
+        );
+        let admin = sea_orm::Database::connect(&server).await.unwrap();
+        admin
+            .execute_unprepared(&format!("CREATE DATABASE {name}"))
+            .await
+            .unwrap();
+        admin.close().await.unwrap();
+        let (server, _) = server.rsplit_once('/').unwrap();
+        Self {
+            url: format!("{server}/{name}"),
+            _directory: None,
+        }
+    }
+}
+
+/// The PostgreSQL server that the tests are to use, if they are to use one.
+pub fn postgres_server() -> Option<String> {
+    std::env::var("TEST_DATABASE_URL").ok()
+}
+
+pub struct TestApp {
+    pub app: App,
+    _scratch: Scratch,
+}
+
+impl TestApp {
+    pub async fn new() -> Self {
+        let scratch = Scratch::new().await;
+        let database = Database::open(&scratch.url).await.unwrap();
+        let app = App {
+            database,
+            clock: Clock::system(),
+            random: Random::system(),
+        };
+        Self {
+            app,
+            _scratch: scratch,
+        }
+    }
+
+    /// A person with an account.
+    pub async fn with_user(&self, name: &str) -> Person {
+        let now = self.app.clock.now();
+        let row = user::ActiveModel {
+            name: Set(name.to_owned()),
+            email: Set(format!("{name}@example.com")),
+            password_hash: Set(PasswordHash(String::new())),
+            street_address: Set(Some(format!("{name}'s street 1"))),
+            token_version: Set(1),
+            version: Set(1),
+            created_at: Set(now),
+            updated_at: Set(now),
+            ..Default::default()
+        };
+        let id = user::Entity::insert(row)
+            .exec(self.app.database.reader())
+            .await
+            .unwrap()
+            .last_insert_id;
+        Person {
+            app: self.app.clone(),
+            id,
+            actor: Actor::Person {
+                id,
+                proof: Proof::Header,
+            },
+        }
+    }
+
+    /// The types of the events in the outbox, oldest first, each with its aggregate's id.
+    pub async fn events(&self) -> Vec<(String, i64)> {
+        self.outbox()
+            .await
+            .into_iter()
+            .map(|row| (row.r#type, row.aggregate_id))
+            .collect()
+    }
+
+    pub async fn outbox(&self) -> Vec<outbox::Model> {
+        let reader = self.app.database.reader();
+        outbox::Entity::find()
+            .order_by_asc(outbox::Column::Seq)
+            .all(reader)
+            .await
+            .unwrap()
+    }
+
+    pub async fn game(&self, id: GameId) -> game::Model {
+        game::Entity::find_by_id(id)
+            .one(self.app.database.reader())
+            .await
+            .unwrap()
+            .unwrap()
+    }
+
+    pub async fn offer(&self, id: OfferId) -> offer::Model {
+        offer::Entity::find_by_id(id)
+            .one(self.app.database.reader())
+            .await
+            .unwrap()
+            .unwrap()
+    }
+}
+
+pub struct Person {
+    app: App,
+    pub id: UserId,
+    pub actor: Actor,
+}
+
+impl Person {
+    /// Lists a game.
+    pub async fn lists(&self, name: &str) -> GameId {
+        games::create(&self.app, self.actor, new_game(name))
+            .await
+            .unwrap()
+            .id
+    }
+
+    /// Offers some games for others.
+    pub async fn offers(
+        &self,
+        offered: &[GameId],
+        requested: &[GameId],
+    ) -> api::error::Result<offer::Model> {
+        let new = NewOffer {
+            offered: offered.to_vec(),
+            requested: requested.to_vec(),
+            ..NewOffer::default()
+        };
+        offers::create(&self.app, self.actor, new).await
+    }
+}
+
+/// A game to list, in good order.
+pub fn new_game(name: &str) -> NewGame {
+    NewGame {
+        name: name.to_owned(),
+        publisher: "Nintendo".to_owned(),
+        year_published: 1990,
+        gaming_system: "NES".to_owned(),
+        condition: Condition::Good,
+        previous_owners: 2,
+        owner_id: None,
+    }
+}
+
+/// The code of a failure.
+pub fn code<T: std::fmt::Debug>(outcome: api::error::Result<T>) -> &'static str {
+    outcome.unwrap_err().code()
+}
