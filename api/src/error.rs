@@ -20,6 +20,32 @@ pub enum Error {
     Invalid(Vec<FieldError>),
     #[error("This needs to know who you are. Log in, or send X-User-ID where it is trusted.")]
     NotIdentified,
+    #[error("The request cannot be read: {0}")]
+    Malformed(String),
+    #[error("The access token is not good: {0}. Log in again.")]
+    BadToken(&'static str),
+    #[error("The request does not say properly who sends it: {0}.")]
+    BadIdentity(&'static str),
+    #[error(
+        "The request names two people as its sender. Send the access token or X-User-ID, once."
+    )]
+    TwoIdentities,
+    #[error("X-User-ID is not trusted here. Log in, and send the access token.")]
+    HeaderNotTrusted,
+    #[error("The sender, user {0}, has no account here. Register, or log in as somebody who has.")]
+    UnknownActor(UserId),
+    #[error("The e-mail address or the password is wrong.")]
+    BadCredentials,
+    #[error("The refresh token is not good: it is unknown, used up or too old. Log in again.")]
+    BadRefreshToken,
+    #[error("Too many wrong passwords for this e-mail address. Wait {} seconds, then try again.", .retry_after.as_secs())]
+    TooManyFailures { retry_after: Duration },
+    #[error("Too many passwords are being checked. Nothing was changed; try again.")]
+    PasswordsBusy,
+    #[error("Changing the password asks for the present one, as `current_password`.")]
+    CurrentPasswordRequired,
+    #[error("`current_password` is not your present password.")]
+    WrongPassword,
     #[error("{0}")]
     Denied(Denied),
     #[error(
@@ -67,6 +93,8 @@ pub enum Error {
 /// The families that a surface maps to its own statuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
+    /// Cannot be read at all.
+    Malformed,
     /// Well-formed but invalid.
     Invalid,
     /// Nobody known is asking.
@@ -76,6 +104,10 @@ pub enum Kind {
     NotFound,
     /// The state of things forbids it.
     Conflict,
+    /// Too often, too soon.
+    TooMany {
+        retry_after: Duration,
+    },
     /// It would work later.
     Unavailable {
         retry_after: Duration,
@@ -101,6 +133,18 @@ impl Error {
         match self {
             Self::Invalid(_) => "invalid",
             Self::NotIdentified => "not_identified",
+            Self::Malformed(_) => "malformed",
+            Self::BadToken(_) => "bad_token",
+            Self::BadIdentity(_) => "bad_identity",
+            Self::TwoIdentities => "two_identities",
+            Self::HeaderNotTrusted => "header_not_trusted",
+            Self::UnknownActor(_) => "unknown_actor",
+            Self::BadCredentials => "bad_credentials",
+            Self::BadRefreshToken => "bad_refresh_token",
+            Self::TooManyFailures { .. } => "too_many_failures",
+            Self::PasswordsBusy => "passwords_busy",
+            Self::CurrentPasswordRequired => "current_password_required",
+            Self::WrongPassword => "wrong_password",
             Self::Denied(denied) => denied.code(),
             Self::NotYourself { .. } => "not_yourself",
             Self::NotYourGame { .. } => "not_your_game",
@@ -124,7 +168,18 @@ impl Error {
     pub fn kind(&self) -> Kind {
         match self {
             Self::Invalid(_) => Kind::Invalid,
-            Self::NotIdentified => Kind::Unauthenticated,
+            Self::Malformed(_) => Kind::Malformed,
+            Self::NotIdentified
+            | Self::BadToken(_)
+            | Self::BadIdentity(_)
+            | Self::TwoIdentities
+            | Self::HeaderNotTrusted
+            | Self::UnknownActor(_)
+            | Self::BadCredentials
+            | Self::BadRefreshToken => Kind::Unauthenticated,
+            Self::TooManyFailures { retry_after } => Kind::TooMany {
+                retry_after: *retry_after,
+            },
             Self::Denied(denied) => match denied {
                 Denied::NotIdentified => Kind::Unauthenticated,
                 Denied::OnlyOfferer
@@ -133,7 +188,10 @@ impl Error {
                 | Denied::OnlySelf => Kind::Forbidden,
                 Denied::Closed(_) => Kind::Conflict,
             },
-            Self::NotYourself { .. } | Self::NotYourGame { .. } => Kind::Forbidden,
+            Self::NotYourself { .. }
+            | Self::NotYourGame { .. }
+            | Self::CurrentPasswordRequired
+            | Self::WrongPassword => Kind::Forbidden,
             Self::NoUser(_) | Self::NoGame(_) | Self::NoOffer(_) => Kind::NotFound,
             Self::EmailTaken
             | Self::EmailFixed
@@ -143,7 +201,7 @@ impl Error {
             | Self::DuplicateOffer(_)
             | Self::TooManyOffers { .. }
             | Self::PartiesChanged => Kind::Conflict,
-            Self::Contended => Kind::Unavailable {
+            Self::Contended | Self::PasswordsBusy => Kind::Unavailable {
                 retry_after: Duration::from_secs(1),
             },
             Self::Internal(_) => Kind::Internal,

@@ -4,6 +4,7 @@ pub mod app;
 pub mod database;
 pub mod error;
 pub mod exchange;
+pub mod http;
 pub mod identity;
 pub mod outbox;
 pub mod system;

@@ -8,6 +8,7 @@ pub mod event;
 pub mod game;
 pub mod game_transfer;
 pub mod id;
+pub mod login_attempt;
 pub mod offer;
 pub mod offer_game;
 pub mod outbox;

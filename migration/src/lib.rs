@@ -12,6 +12,7 @@ mod m20261123_000003_offers;
 mod m20261123_000004_game_transfers;
 mod m20261123_000005_outbox;
 mod m20261123_000006_refresh_tokens;
+mod m20261123_000007_login_attempts;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000004_game_transfers::Migration),
             Box::new(m20261123_000005_outbox::Migration),
             Box::new(m20261123_000006_refresh_tokens::Migration),
+            Box::new(m20261123_000007_login_attempts::Migration),
         ]
     }
 }

@@ -7,6 +7,13 @@ use crate::error::{Error, FieldError, Result};
 pub struct Faults(Vec<FieldError>);
 
 impl Faults {
+    /// The failure of one fault alone.
+    pub fn one(field: &str, code: &'static str, message: impl Into<String>) -> Error {
+        let mut faults = Self::default();
+        faults.add(field, code, message);
+        Error::Invalid(faults.0)
+    }
+
     /// Notes one fault.
     pub fn add(&mut self, field: &str, code: &'static str, message: impl Into<String>) {
         self.0.push(FieldError {
@@ -58,6 +65,12 @@ impl Faults {
             );
         }
         text.to_owned()
+    }
+
+    /// One line of text to look for; `None` where there is nothing to look for.
+    pub fn search(&mut self, field: &str, text: Option<&str>, max: usize) -> Option<String> {
+        let text = text.map(str::trim).filter(|text| !text.is_empty())?;
+        Some(self.line(field, text, max))
     }
 
     /// A whole number from `min` to `max`.

@@ -79,3 +79,19 @@ pub async fn offers_naming(
         .all(transaction)
         .await?)
 }
+
+/// Locks every offer that the person made or received, whatever its state; gives them in id order.
+pub async fn offers_of(
+    transaction: &DatabaseTransaction,
+    person: UserId,
+) -> Result<Vec<offer::Model>> {
+    let party = Condition::any()
+        .add(offer::Column::OffererId.eq(person))
+        .add(offer::Column::ReceiverId.eq(person));
+    Ok(offer::Entity::find()
+        .filter(party)
+        .order_by_asc(offer::Column::Id)
+        .lock(LockType::NoKeyUpdate)
+        .all(transaction)
+        .await?)
+}

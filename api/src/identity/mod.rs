@@ -1,6 +1,25 @@
-//! Who is asking.
+//! Who is asking: by an access token from log-in, or by X-User-ID where it is trusted.
+//!
+//! [`identify`] reads the headers of a request, once, for both surfaces. [`passwords`] hashes and checks,
+//! [`throttle`] counts failures, [`tokens`] makes and reads access tokens, [`sessions`] logs in, refreshes and logs out.
 
-use entity::UserId;
+pub mod passwords;
+pub mod sessions;
+mod throttle;
+pub mod tokens;
+
+use axum::http::{HeaderMap, HeaderName, header::AUTHORIZATION};
+use entity::{UserId, user};
+use sea_orm::EntityTrait;
+
+use self::{passwords::Passwords, tokens::Tokens};
+use crate::{
+    app::App,
+    error::{Error, Result},
+};
+
+/// The header that names a user without proof. Trusted in development, or behind a proxy that sets it.
+pub const X_USER_ID: HeaderName = HeaderName::from_static("x-user-id");
 
 /// Who is asking, and how that is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,4 +47,75 @@ impl Actor {
             Self::Person { id, .. } => Some(*id),
         }
     }
+}
+
+/// What identity needs: keys, the password workers, and whether X-User-ID is to be believed.
+#[derive(Clone)]
+pub struct Identity {
+    pub tokens: Tokens,
+    pub passwords: Passwords,
+    pub trust_user_id_header: bool,
+}
+
+/// Tells who sent a request from its headers, with at most one look into the database. A bad token is never rescued
+/// by X-User-ID, and two identities that differ are none.
+pub async fn identify(app: &App, headers: &HeaderMap) -> Result<Actor> {
+    let bearer = single(headers, &AUTHORIZATION)?.map(bearer).transpose()?;
+    let named = single(headers, &X_USER_ID)?.map(user_id).transpose()?;
+    let (id, proof, token_version) = match (bearer, named) {
+        (None, None) => return Ok(Actor::Anonymous),
+        (Some(token), named) => {
+            let claims = app.identity.tokens.read(token, app.clock.now())?;
+            match named {
+                Some(named) if named != claims.user_id => return Err(Error::TwoIdentities),
+                _ => (claims.user_id, Proof::Token, Some(claims.token_version)),
+            }
+        }
+        (None, Some(_)) if !app.identity.trust_user_id_header => {
+            return Err(Error::HeaderNotTrusted);
+        }
+        (None, Some(named)) => (named, Proof::Header, None),
+    };
+    let user = user::Entity::find_by_id(id)
+        .one(app.database.reader())
+        .await?;
+    let user = user
+        .filter(|user| user.deleted_at.is_none())
+        .ok_or(Error::UnknownActor(id))?;
+    match token_version {
+        Some(version) if version != user.token_version => {
+            Err(Error::BadToken("its session has ended"))
+        }
+        _ => Ok(Actor::Person { id, proof }),
+    }
+}
+
+/// The one value of a header. Sent twice, it could mean two people.
+fn single<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h str>> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => value
+            .to_str()
+            .map(Some)
+            .map_err(|_| Error::BadIdentity("a header is not plain text")),
+        _ => Err(Error::TwoIdentities),
+    }
+}
+
+fn bearer(authorization: &str) -> Result<&str> {
+    match authorization.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(token.trim()),
+        _ => Err(Error::BadIdentity(
+            "Authorization must be `Bearer <access token>`",
+        )),
+    }
+}
+
+fn user_id(value: &str) -> Result<UserId> {
+    let id = value
+        .trim()
+        .parse()
+        .map_err(|_| Error::BadIdentity("X-User-ID must be the whole number of a user"))?;
+    Ok(UserId(id))
 }

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use entity::{
-    GameId, OfferId, Side, UserId,
+    UserId,
     event::{Event, GameFacts, OfferFacts, UserFacts},
-    game, offer, offer_game, user,
+    game, offer, user,
 };
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 
+use super::list::sides_in;
 use crate::{
     app::App,
     error::{Error, Result},
@@ -33,10 +34,10 @@ pub async fn all(
     event: fn(OfferFacts) -> Event,
 ) -> Result<()> {
     let people = people(transaction, offers).await?;
-    let rows = named(transaction, offers).await?;
-    let names = game_names(transaction, &rows).await?;
+    let ids: Vec<_> = offers.iter().map(|offer| offer.id).collect();
+    let mut sides = sides_in(transaction, &ids).await?;
     for offer in offers {
-        let side = |side| games_on(side, offer.id, &rows, &names);
+        let sides = sides.remove(&offer.id).unwrap_or_default();
         let facts = OfferFacts {
             offer_id: offer.id,
             offerer: person(&people, offer.offerer_id)?,
@@ -44,8 +45,8 @@ pub async fn all(
             status: offer.status,
             closed_reason: offer.closed_reason,
             closed_by_offer_id: offer.closed_by_offer_id,
-            offered_games: side(Side::Offered),
-            requested_games: side(Side::Requested),
+            offered_games: facts(&sides.offered),
+            requested_games: facts(&sides.requested),
         };
         outbox::record(
             transaction,
@@ -84,42 +85,12 @@ fn person(people: &HashMap<UserId, String>, id: UserId) -> Result<UserFacts> {
     Ok(UserFacts { user_id: id, name })
 }
 
-async fn named(
-    transaction: &DatabaseTransaction,
-    offers: &[offer::Model],
-) -> Result<Vec<offer_game::Model>> {
-    Ok(offer_game::Entity::find()
-        .filter(offer_game::Column::OfferId.is_in(offers.iter().map(|offer| offer.id)))
-        .order_by_asc(offer_game::Column::GameId)
-        .all(transaction)
-        .await?)
-}
-
-async fn game_names(
-    transaction: &DatabaseTransaction,
-    rows: &[offer_game::Model],
-) -> Result<HashMap<GameId, String>> {
-    let ids = rows.iter().map(|row| row.game_id);
-    let games = game::Entity::find()
-        .filter(game::Column::Id.is_in(ids))
-        .all(transaction)
-        .await?;
-    Ok(games.into_iter().map(|game| (game.id, game.name)).collect())
-}
-
-fn games_on(
-    side: Side,
-    offer: OfferId,
-    rows: &[offer_game::Model],
-    names: &HashMap<GameId, String>,
-) -> Vec<GameFacts> {
-    rows.iter()
-        .filter(|row| row.offer_id == offer && row.side == side)
-        .filter_map(|row| {
-            Some(GameFacts {
-                game_id: row.game_id,
-                name: names.get(&row.game_id)?.clone(),
-            })
+fn facts(games: &[game::Model]) -> Vec<GameFacts> {
+    games
+        .iter()
+        .map(|game| GameFacts {
+            game_id: game.id,
+            name: game.name.clone(),
         })
         .collect()
 }

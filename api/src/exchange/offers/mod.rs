@@ -1,8 +1,8 @@
-//! Offers: make one, change it, take it back, decline it; settling is in [`settlement`], closing what lost its games in
-//! [`closing`].
+//! Offers: make one, change it, take it back, decline it. Looking at them is in [`list()`], settling in [`settlement`].
 
 mod announce;
 pub(super) mod closing;
+mod list;
 mod settlement;
 mod terms;
 
@@ -14,7 +14,11 @@ use sea_orm::{
     IntoActiveModel, PaginatorTrait, QueryFilter,
 };
 
-pub use self::{settlement::accept, terms::Terms};
+pub use self::{
+    list::{OfferFilter, Sides, by_ids, find, list, sides},
+    settlement::accept,
+    terms::Terms,
+};
 use super::{
     input::Faults,
     lifecycle::{Action, identified, permit},

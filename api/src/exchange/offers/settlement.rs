@@ -1,6 +1,9 @@
 //! Settles an accepted offer: owners swap, the ledger says so, and every rival closes, in one transaction.
 
-use entity::{OfferId, OfferStatus, Side, UserId, event::Event, game, game_transfer, offer, user};
+use entity::{
+    ClosedReason, OfferId, OfferStatus, Side, UserId, event::Event, game, game_transfer, offer,
+    user,
+};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, DatabaseTransaction, EntityTrait, IntoActiveModel,
 };
@@ -60,7 +63,14 @@ async fn settle(
     row.receiver_address = Set(receiver_address);
     let offer = row.update(transaction).await?;
     announce::one(app, transaction, &offer, Event::OfferAccepted).await?;
-    closing::games_left(app, transaction, rivals, Some(id)).await?;
+    closing::cancel(
+        app,
+        transaction,
+        rivals,
+        ClosedReason::GameUnavailable,
+        Some(id),
+    )
+    .await?;
     Ok(offer)
 }
 

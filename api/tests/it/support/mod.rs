@@ -7,11 +7,14 @@ use api::{
         games::{self, NewGame},
         offers::{self, NewOffer},
     },
-    identity::{Actor, Proof},
+    identity::{Actor, Identity, Proof, passwords::Passwords, tokens::Tokens},
     system::{Clock, Random},
 };
 use entity::{Condition, GameId, OfferId, PasswordHash, UserId, game, offer, outbox, user};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, QueryOrder};
+
+/// The key that signs access tokens in tests.
+pub const SECRET: &str = "a secret of the tests, 32 bytes or more";
 
 /// A database that nobody else uses, dropped with its test.
 pub struct Scratch {

@@ -1,10 +1,16 @@
-//! Games: list one, edit it, take it off the board.
+//! Games: list one, edit it, take it off the board. Looking at the board is in [`list()`].
 
-use entity::{Condition, GameId, UserId, game};
+mod list;
+
+use std::collections::HashMap;
+
+use entity::{ClosedReason, Condition, GameId, UserId, game};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, DatabaseTransaction, EntityTrait, IntoActiveModel,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait,
+    IntoActiveModel, QueryFilter,
 };
 
+pub use self::list::{GameFilter, GameSort, list};
 use super::{
     input::Faults,
     lifecycle::{identified, permit_game},
@@ -102,6 +108,17 @@ pub async fn find(app: &App, id: GameId) -> Result<game::Model> {
         .ok_or(Error::NoGame(id))
 }
 
+/// The games with these ids, those that left the board among them.
+pub async fn by_ids(app: &App, ids: &[GameId]) -> Result<HashMap<GameId, game::Model>> {
+    let games = game::Entity::find().filter(game::Column::Id.is_in(ids.iter().copied()));
+    Ok(games
+        .all(app.database.reader())
+        .await?
+        .into_iter()
+        .map(|game| (game.id, game))
+        .collect())
+}
+
 /// Edits a game of the actor's. Offers that name it stay pending.
 pub async fn update(
     app: &App,
@@ -159,7 +176,14 @@ pub async fn delete(app: &App, actor: Actor, id: GameId) -> Result<()> {
             Box::pin(async move {
                 let game = own(transaction, &actor, id).await?;
                 let naming = locks::offers_naming(transaction, &[id], None).await?;
-                closing::games_left(&app, transaction, naming, None).await?;
+                closing::cancel(
+                    &app,
+                    transaction,
+                    naming,
+                    ClosedReason::GameUnavailable,
+                    None,
+                )
+                .await?;
                 let now = app.clock.now();
                 let version = game.version + 1;
                 let mut row = game.into_active_model();

@@ -1,0 +1,125 @@
+//! The board: the games that people list, filtered, in several orders.
+
+use entity::{Condition, UserId, game};
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter,
+    sea_query::{Expr, ExprTrait, Func, LikeExpr},
+};
+use serde::Deserialize;
+
+use super::super::{
+    input::Faults,
+    page::{self, By, Order, Page, Window},
+};
+use crate::{app::App, error::Result};
+
+/// Which games to show; what is `None` does not restrict.
+#[derive(Clone, Debug, Default)]
+pub struct GameFilter {
+    /// Part of the name or of the publisher, in either case (of the letters A to Z).
+    pub q: Option<String>,
+    /// Exactly this system.
+    pub gaming_system: Option<String>,
+    pub condition: Option<Condition>,
+    /// The first and the last year of publication.
+    pub year_from: Option<i32>,
+    pub year_to: Option<i32>,
+    pub owner_id: Option<UserId>,
+    pub sort: GameSort,
+}
+
+/// The order of the board. A minus turns it round.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+pub enum GameSort {
+    /// The oldest listing first.
+    #[default]
+    #[serde(rename = "id")]
+    Id,
+    /// The newest listing first.
+    #[serde(rename = "-id")]
+    IdDescending,
+    #[serde(rename = "name")]
+    Name,
+    #[serde(rename = "-name")]
+    NameDescending,
+    #[serde(rename = "year_published")]
+    YearPublished,
+    #[serde(rename = "-year_published")]
+    YearPublishedDescending,
+}
+
+impl GameSort {
+    fn order(self) -> Order<game::Column> {
+        let (name, by, descending) = match self {
+            Self::Id => ("id", By::Id, false),
+            Self::IdDescending => ("-id", By::Id, true),
+            Self::Name => ("name", By::Text(game::Column::Name), false),
+            Self::NameDescending => ("-name", By::Text(game::Column::Name), true),
+            Self::YearPublished => (
+                "year_published",
+                By::Number(game::Column::YearPublished),
+                false,
+            ),
+            Self::YearPublishedDescending => (
+                "-year_published",
+                By::Number(game::Column::YearPublished),
+                true,
+            ),
+        };
+        Order {
+            name,
+            by,
+            descending,
+        }
+    }
+}
+
+/// One page of the board.
+pub async fn list(app: &App, filter: &GameFilter, window: &Window) -> Result<Page<game::Model>> {
+    let mut faults = Faults::default();
+    let q = faults.search("q", filter.q.as_deref(), 200);
+    let gaming_system = faults.search("gaming_system", filter.gaming_system.as_deref(), 100);
+    faults.verdict()?;
+    let conditions = sea_orm::Condition::all()
+        .add(game::Column::DeletedAt.is_null())
+        .add_option(
+            q.map(|q| contains(game::Column::Name, &q).or(contains(game::Column::Publisher, &q))),
+        )
+        .add_option(gaming_system.map(|system| game::Column::GamingSystem.eq(system)))
+        .add_option(
+            filter
+                .condition
+                .map(|condition| game::Column::Condition.eq(condition)),
+        )
+        .add_option(
+            filter
+                .year_from
+                .map(|year| game::Column::YearPublished.gte(year)),
+        )
+        .add_option(
+            filter
+                .year_to
+                .map(|year| game::Column::YearPublished.lte(year)),
+        )
+        .add_option(filter.owner_id.map(|owner| game::Column::OwnerId.eq(owner)));
+    let list = game::Entity::find().filter(conditions);
+    page::read(
+        app.database.reader(),
+        list,
+        filter.sort.order(),
+        game::Column::Id,
+        window,
+    )
+    .await
+}
+
+/// Does the column contain the text? In either case of A to Z: all that SQLite knows.
+fn contains(column: game::Column, text: &str) -> Expr {
+    let literal = text
+        .to_ascii_lowercase()
+        .replace('\\', r"\\")
+        .replace('%', r"\%")
+        .replace('_', r"\_");
+    Expr::expr(Func::lower(Expr::col((game::Entity, column))))
+        .like(LikeExpr::new(format!("%{literal}%")).escape('\\'))
+}

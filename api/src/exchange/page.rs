@@ -1,0 +1,232 @@
+//! Pages of lists, by keyset: a page begins after the last row of the one before, so that rows that come or go in
+//! between neither repeat nor hide others. Each order ends with the id, which makes it total.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use sea_orm::{
+    ConnectionTrait, EntityTrait, FromQueryResult, IntoIdentity, ModelTrait, Select, Value,
+    sea_query::{IntoValueTuple, ValueTuple},
+};
+use serde::{Deserialize, Serialize};
+
+use super::input::Faults;
+use crate::error::{Error, Result};
+
+/// The most rows on a page, and how many there are where nobody says.
+pub const MAX_LIMIT: usize = 100;
+pub const DEFAULT_LIMIT: usize = 20;
+
+/// Which part of a list to show.
+#[derive(Clone, Debug)]
+pub struct Window {
+    /// The most rows to show: 1 to [`MAX_LIMIT`]; [`DEFAULT_LIMIT`] where it is `None`.
+    pub limit: Option<i64>,
+    /// What the surface calls `limit`, for its error.
+    pub limit_name: &'static str,
+    /// Only rows after this cursor.
+    pub after: Option<String>,
+    /// Only rows before this cursor.
+    pub before: Option<String>,
+    /// Fill the page from the end: the rows just before `before`, or the last of all.
+    pub from_end: bool,
+}
+
+/// A part of a list.
+#[derive(Clone, Debug)]
+pub struct Page<T> {
+    pub rows: Vec<Row<T>>,
+    pub has_next: bool,
+    pub has_previous: bool,
+}
+
+/// One row of a list, with the cursor of its place.
+#[derive(Clone, Debug)]
+pub struct Row<T> {
+    pub cursor: String,
+    pub item: T,
+}
+
+/// How a list is ordered: by a column, if any, then by id.
+#[derive(Clone, Copy, Debug)]
+pub struct Order<C> {
+    /// The order's name: a cursor of one order is none of another.
+    pub name: &'static str,
+    pub by: By<C>,
+    pub descending: bool,
+}
+
+/// The column of an order, with the type of its values.
+#[derive(Clone, Copy, Debug)]
+pub enum By<C> {
+    Id,
+    Number(C),
+    Text(C),
+}
+
+/// Where a row stands in its list. What a cursor carries, as base64url of JSON; opaque to clients.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Place {
+    order: String,
+    value: Option<Sortable>,
+    id: i64,
+}
+
+/// The value of the column that a list is ordered by.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Sortable {
+    Number(i32),
+    Text(String),
+}
+
+/// Reads one page of `list`, whose ids are in the column `id`, in one statement.
+pub async fn read<E>(
+    connection: &impl ConnectionTrait,
+    list: Select<E>,
+    order: Order<E::Column>,
+    id: E::Column,
+    window: &Window,
+) -> Result<Page<E::Model>>
+where
+    E: EntityTrait,
+    E::Model: FromQueryResult + Send + Sync,
+{
+    let limit = window.limit()?;
+    let (after, before) = (
+        order.place(&window.after, "after")?,
+        order.place(&window.before, "before")?,
+    );
+    let bounded = (after.is_some(), before.is_some());
+    let mut cursor = match order.by {
+        By::Id => list.cursor_by(id),
+        By::Number(column) | By::Text(column) => list.cursor_by((column, id).into_identity()),
+    };
+    if order.descending {
+        cursor.desc();
+    }
+    if let Some(after) = after {
+        cursor.after(after.key());
+    }
+    if let Some(before) = before {
+        cursor.before(before.key());
+    }
+    let one_more = limit as u64 + 1;
+    if window.from_end {
+        cursor.last(one_more)
+    } else {
+        cursor.first(one_more)
+    };
+    let mut models = cursor.all(connection).await?;
+    let more = models.len() > limit;
+    if more {
+        models.remove(if window.from_end { 0 } else { limit });
+    }
+    let (has_next, has_previous) = if window.from_end {
+        (bounded.1, more)
+    } else {
+        (more, bounded.0)
+    };
+    let row = |item: E::Model| Row {
+        cursor: order.cursor(&item, id),
+        item,
+    };
+    Ok(Page {
+        rows: models.into_iter().map(row).collect(),
+        has_next,
+        has_previous,
+    })
+}
+
+impl Window {
+    fn limit(&self) -> Result<usize> {
+        match self.limit {
+            None => Ok(DEFAULT_LIMIT),
+            Some(limit) => usize::try_from(limit)
+                .ok()
+                .filter(|limit| (1..=MAX_LIMIT).contains(limit))
+                .ok_or_else(|| {
+                    Faults::one(
+                        self.limit_name,
+                        "out_of_range",
+                        format!("is {limit}; send 1 to {MAX_LIMIT}"),
+                    )
+                }),
+        }
+    }
+}
+
+impl<C: Copy> Order<C> {
+    /// By id alone, the oldest first.
+    pub fn by_id() -> Self {
+        Self {
+            name: "id",
+            by: By::Id,
+            descending: false,
+        }
+    }
+
+    fn place(&self, cursor: &Option<String>, field: &str) -> Result<Option<Place>> {
+        let Some(cursor) = cursor else {
+            return Ok(None);
+        };
+        let place = URL_SAFE_NO_PAD
+            .decode(cursor)
+            .ok()
+            .and_then(|json| serde_json::from_slice(&json).ok());
+        place.filter(|place| self.owns(place)).map(Some).ok_or_else(|| {
+            Error::Malformed(format!(
+                "`{field}` is not a cursor of this list in this order. Leave it out to begin again, or follow the links"
+            ))
+        })
+    }
+
+    /// Could the place be one of this order? A made-up one must not reach the database as a value of another type.
+    fn owns(&self, place: &Place) -> bool {
+        let fits = match (&self.by, &place.value) {
+            (By::Id, None) | (By::Number(_), Some(Sortable::Number(_))) => true,
+            (By::Text(_), Some(Sortable::Text(text))) => !text.contains('\0'),
+            _ => false,
+        };
+        fits && place.order == self.name
+    }
+
+    fn cursor<M>(&self, model: &M, id: C) -> String
+    where
+        M: ModelTrait,
+        C: Into<<M::Entity as EntityTrait>::Column>,
+    {
+        let value = match self.by {
+            By::Id => None,
+            By::Number(column) | By::Text(column) => Sortable::of(model.get(column.into())),
+        };
+        let id = match model.get(id.into()) {
+            Value::BigInt(Some(id)) => id,
+            _ => 0,
+        };
+        let place = Place {
+            order: self.name.to_owned(),
+            value,
+            id,
+        };
+        URL_SAFE_NO_PAD.encode(serde_json::to_vec(&place).unwrap_or_default())
+    }
+}
+
+impl Place {
+    fn key(self) -> ValueTuple {
+        match self.value {
+            None => self.id.into_value_tuple(),
+            Some(Sortable::Number(value)) => (value, self.id).into_value_tuple(),
+            Some(Sortable::Text(value)) => (value, self.id).into_value_tuple(),
+        }
+    }
+}
+
+impl Sortable {
+    fn of(value: Value) -> Option<Self> {
+        match value {
+            Value::Int(Some(number)) => Some(Self::Number(number)),
+            Value::String(Some(text)) => Some(Self::Text(text)),
+            _ => None,
+        }
+    }
+}

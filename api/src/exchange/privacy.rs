@@ -1,0 +1,52 @@
+//! What of a person and of an offer is not for everybody. Both surfaces take private parts from here and nowhere else.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{OfferStatus, offer, user};
+
+use super::lifecycle::permit_user;
+use crate::identity::Actor;
+
+/// For how long after the settlement its parties see each other's addresses.
+const ADDRESSES_SHOWN: TimeDelta = TimeDelta::days(90);
+
+/// What a person alone sees of themself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonParts {
+    pub email: String,
+    pub street_address: Option<String>,
+}
+
+/// What the two parties alone see of their offer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OfferParts {
+    pub message: Option<String>,
+    pub offerer_address: Option<String>,
+    pub receiver_address: Option<String>,
+}
+
+/// The private parts of a person, if `viewer` is that person.
+#[must_use]
+pub fn person(user: &user::Model, viewer: &Actor) -> Option<PersonParts> {
+    permit_user(user, viewer).is_ok().then(|| PersonParts {
+        email: user.email.clone(),
+        street_address: user.street_address.clone(),
+    })
+}
+
+/// The private parts of an offer, as far as `viewer` may see them now.
+#[must_use]
+pub fn offer(offer: &offer::Model, viewer: &Actor, now: DateTime<Utc>) -> OfferParts {
+    if !viewer
+        .user_id()
+        .is_some_and(|viewer| [offer.offerer_id, offer.receiver_id].contains(&viewer))
+    {
+        return OfferParts::default();
+    }
+    // The last change of an accepted offer is its settlement.
+    let shown = offer.status == OfferStatus::Accepted && now - offer.updated_at < ADDRESSES_SHOWN;
+    OfferParts {
+        message: offer.message.clone(),
+        offerer_address: offer.offerer_address.clone().filter(|_| shown),
+        receiver_address: offer.receiver_address.clone().filter(|_| shown),
+    }
+}

@@ -1,0 +1,139 @@
+//! Closes an account: its offers end, its games leave the board, and nothing is left that says who it was.
+
+use entity::{ClosedReason, GameId, OfferStatus, PasswordHash, UserId, game, offer, user};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+    sea_query::{Expr, ExprTrait},
+};
+
+use super::super::{
+    lifecycle::{identified, permit_user},
+    locks,
+    offers::closing,
+};
+use crate::{
+    app::App,
+    error::{Error, Result},
+    identity::{Actor, sessions},
+};
+
+/// Deletes the actor's own account. What others need of it stays: the games that they traded, and their ledger.
+pub async fn delete(app: &App, actor: Actor, id: UserId) -> Result<()> {
+    identified(&actor)?;
+    let shared = app.clone();
+    app.database
+        .write(move |transaction| {
+            let app = shared.clone();
+            Box::pin(async move {
+                let user = locks::user(transaction, id).await?;
+                permit_user(&user, &actor)?;
+                let games = owned(transaction, id).await?;
+                locks::games(transaction, &games).await?;
+                let offers = locks::offers_of(transaction, id).await?;
+                if owned(transaction, id).await? != games {
+                    return Err(Error::Contended);
+                }
+                close_offers(&app, transaction, id, offers).await?;
+                take_off_the_board(&app, transaction, &games).await?;
+                erase_from_offers(transaction, id).await?;
+                sessions::end_all(transaction, id).await?;
+                // Last: a change of the unique e-mail address locks the row against those who refer to it (ADR 0005).
+                anonymise(&app, transaction, user).await
+            })
+        })
+        .await
+}
+
+/// The games that the person has on the board, in id order.
+async fn owned(transaction: &DatabaseTransaction, id: UserId) -> Result<Vec<GameId>> {
+    let games = game::Entity::find()
+        .filter(game::Column::OwnerId.eq(id))
+        .filter(game::Column::DeletedAt.is_null())
+        .all(transaction)
+        .await?;
+    let mut ids: Vec<_> = games.into_iter().map(|game| game.id).collect();
+    ids.sort();
+    Ok(ids)
+}
+
+/// Ends the pending ones: their own offers as withdrawn, those of others because the games leave.
+async fn close_offers(
+    app: &App,
+    transaction: &DatabaseTransaction,
+    id: UserId,
+    offers: Vec<offer::Model>,
+) -> Result<()> {
+    let pending = offers
+        .into_iter()
+        .filter(|offer| offer.status == OfferStatus::Pending);
+    let (own, others): (Vec<_>, Vec<_>) = pending.partition(|offer| offer.offerer_id == id);
+    closing::cancel(app, transaction, own, ClosedReason::Withdrawn, None).await?;
+    closing::cancel(
+        app,
+        transaction,
+        others,
+        ClosedReason::GameUnavailable,
+        None,
+    )
+    .await
+}
+
+async fn take_off_the_board(
+    app: &App,
+    transaction: &DatabaseTransaction,
+    games: &[GameId],
+) -> Result<()> {
+    let now = app.clock.now();
+    game::Entity::update_many()
+        .col_expr(game::Column::DeletedAt, Expr::value(now))
+        .col_expr(game::Column::UpdatedAt, Expr::value(now))
+        .col_expr(
+            game::Column::Version,
+            Expr::col(game::Column::Version).add(1),
+        )
+        .filter(game::Column::Id.is_in(games.iter().copied()))
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
+/// Takes the person's messages and addresses off their offers. `updated_at` stays: it is when the offer was closed.
+async fn erase_from_offers(transaction: &DatabaseTransaction, id: UserId) -> Result<()> {
+    use offer::Column::{Message, OffererAddress, OffererId, ReceiverAddress, ReceiverId, Version};
+    let nothing = || Expr::value(None::<String>);
+    let own = offer::Entity::update_many()
+        .col_expr(Message, nothing())
+        .col_expr(OffererAddress, nothing())
+        .filter(OffererId.eq(id))
+        .filter(Message.is_not_null().or(OffererAddress.is_not_null()));
+    let received = offer::Entity::update_many()
+        .col_expr(ReceiverAddress, nothing())
+        .filter(ReceiverId.eq(id))
+        .filter(ReceiverAddress.is_not_null());
+    for update in [own, received] {
+        update
+            .col_expr(Version, Expr::col(Version).add(1))
+            .exec(transaction)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn anonymise(app: &App, transaction: &DatabaseTransaction, user: user::Model) -> Result<()> {
+    let (id, now) = (user.id, app.clock.now());
+    let (token_version, version) = (user.token_version + 1, user.version + 1);
+    let mut row = user.into_active_model();
+    row.name = Set("Deleted account".to_owned());
+    row.email = Set(format!("deleted-{id}@deleted.invalid"));
+    row.email_confirmed_at = Set(None);
+    row.password_hash = Set(PasswordHash(String::new()));
+    row.street_address = Set(None);
+    row.token_version = Set(token_version);
+    row.version = Set(version);
+    row.updated_at = Set(now);
+    row.deleted_at = Set(Some(now));
+    row.update(transaction).await?;
+    Ok(())
+}

@@ -1,0 +1,260 @@
+//! People: register, edit, change the password; leaving is in [`closure`].
+
+mod closure;
+
+use std::{collections::HashMap, str::FromStr};
+
+use email_address::EmailAddress;
+use entity::{
+    PasswordHash, UserId,
+    event::{Event, UserFacts},
+    user,
+};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    SqlErr,
+};
+use secrecy::SecretString;
+
+pub use self::closure::delete;
+use super::{
+    input::Faults,
+    lifecycle::{identified, permit_user},
+    locks,
+    page::{self, Order, Page, Window},
+};
+use crate::{
+    app::App,
+    error::{Error, Result},
+    identity::{Actor, Proof, passwords, sessions},
+    outbox,
+};
+
+/// The longest name, e-mail address and street address, in characters.
+const MAX_NAME: usize = 200;
+const MAX_EMAIL: usize = 254;
+const MAX_ADDRESS: usize = 500;
+
+/// An account to be made.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    pub name: String,
+    pub email: String,
+    /// 6 to 256 bytes.
+    pub password: SecretString,
+    pub street_address: Option<String>,
+}
+
+/// A change to an account; what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct UserChange {
+    pub name: Option<String>,
+    /// `Some(None)` takes the address away.
+    pub street_address: Option<Option<String>>,
+    /// Cannot change: must be the one on record.
+    pub email: Option<String>,
+}
+
+/// A new password.
+#[derive(Clone, Debug)]
+pub struct PasswordChange {
+    /// Asked for unless the actor came by X-User-ID.
+    pub current: Option<SecretString>,
+    pub new: SecretString,
+}
+
+/// Makes an account. Anybody may.
+pub async fn register(app: &App, new: NewUser) -> Result<user::Model> {
+    let mut faults = Faults::default();
+    let name = faults.line("name", &new.name, MAX_NAME);
+    let email = email(&mut faults, &new.email);
+    let street_address = new
+        .street_address
+        .map(|text| faults.lines("street_address", &text, MAX_ADDRESS));
+    passwords::check(&mut faults, "password", &new.password);
+    faults.verdict()?;
+    let password_hash = app.identity.passwords.hash(new.password).await?;
+    let now = app.clock.now();
+    let row = user::ActiveModel {
+        name: Set(name),
+        email: Set(email),
+        password_hash: Set(password_hash),
+        street_address: Set(street_address),
+        token_version: Set(1),
+        version: Set(1),
+        created_at: Set(now),
+        updated_at: Set(now),
+        ..Default::default()
+    };
+    app.database
+        .write(move |transaction| {
+            let row = row.clone();
+            Box::pin(async move {
+                row.insert(transaction)
+                    .await
+                    .map_err(|cause| match cause.sql_err() {
+                        Some(SqlErr::UniqueConstraintViolation(_)) => Error::EmailTaken,
+                        _ => cause.into(),
+                    })
+            })
+        })
+        .await
+}
+
+/// The person, if they have an account.
+pub async fn find(app: &App, id: UserId) -> Result<user::Model> {
+    user::Entity::find_by_id(id)
+        .one(app.database.reader())
+        .await?
+        .filter(|user| user.deleted_at.is_none())
+        .ok_or(Error::NoUser(id))
+}
+
+/// Everybody with an account, in the order of their registration.
+pub async fn list(app: &App, window: &Window) -> Result<Page<user::Model>> {
+    let list = user::Entity::find().filter(user::Column::DeletedAt.is_null());
+    page::read(
+        app.database.reader(),
+        list,
+        Order::by_id(),
+        user::Column::Id,
+        window,
+    )
+    .await
+}
+
+/// The people with these ids, those who left among them.
+pub async fn by_ids(app: &App, ids: &[UserId]) -> Result<HashMap<UserId, user::Model>> {
+    let people = user::Entity::find().filter(user::Column::Id.is_in(ids.iter().copied()));
+    Ok(people
+        .all(app.database.reader())
+        .await?
+        .into_iter()
+        .map(|user| (user.id, user))
+        .collect())
+}
+
+/// Edits the actor's own account.
+pub async fn update(
+    app: &App,
+    actor: Actor,
+    id: UserId,
+    change: UserChange,
+) -> Result<user::Model> {
+    identified(&actor)?;
+    let mut faults = Faults::default();
+    let name = change.name.map(|text| faults.line("name", &text, MAX_NAME));
+    let street_address = change
+        .street_address
+        .map(|text| text.map(|text| faults.lines("street_address", &text, MAX_ADDRESS)));
+    faults.verdict()?;
+    let now = app.clock.now();
+    app.database
+        .write(move |transaction| {
+            let (name, street_address, email) =
+                (name.clone(), street_address.clone(), change.email.clone());
+            Box::pin(async move {
+                let user = locks::user(transaction, id).await?;
+                permit_user(&user, &actor)?;
+                if email.is_some_and(|email| email_key(&email) != user.email) {
+                    return Err(Error::EmailFixed);
+                }
+                let version = user.version + 1;
+                let mut row = user.into_active_model();
+                if let Some(name) = name {
+                    row.name = Set(name);
+                }
+                if let Some(street_address) = street_address {
+                    row.street_address = Set(street_address);
+                }
+                row.version = Set(version);
+                row.updated_at = Set(now);
+                Ok(row.update(transaction).await?)
+            })
+        })
+        .await
+}
+
+/// Changes the actor's own password and ends all their sessions.
+pub async fn change_password(
+    app: &App,
+    actor: Actor,
+    id: UserId,
+    change: PasswordChange,
+) -> Result<user::Model> {
+    identified(&actor)?;
+    let user = find(app, id).await?;
+    permit_user(&user, &actor)?;
+    let mut faults = Faults::default();
+    passwords::check(&mut faults, "new_password", &change.new);
+    faults.verdict()?;
+    match change.current {
+        Some(current) => {
+            if !sessions::confirm(app, &user.email, current, Some(&user)).await? {
+                return Err(Error::WrongPassword);
+            }
+        }
+        None if matches!(
+            actor,
+            Actor::Person {
+                proof: Proof::Header,
+                ..
+            }
+        ) => {}
+        None => return Err(Error::CurrentPasswordRequired),
+    }
+    let hash = app.identity.passwords.hash(change.new).await?;
+    replace_password(app, user, hash).await
+}
+
+/// Writes the new hash, if the password is still the one that was confirmed.
+async fn replace_password(
+    app: &App,
+    confirmed: user::Model,
+    hash: PasswordHash,
+) -> Result<user::Model> {
+    let shared = app.clone();
+    app.database
+        .write(move |transaction| {
+            let (app, confirmed, hash) = (shared.clone(), confirmed.clone(), hash.clone());
+            Box::pin(async move {
+                let user = locks::user(transaction, confirmed.id).await?;
+                if user.password_hash != confirmed.password_hash {
+                    return Err(Error::WrongPassword);
+                }
+                let (token_version, version) = (user.token_version + 1, user.version + 1);
+                let mut row = user.into_active_model();
+                row.password_hash = Set(hash);
+                row.token_version = Set(token_version);
+                row.version = Set(version);
+                row.updated_at = Set(app.clock.now());
+                let user = row.update(transaction).await?;
+                sessions::end_all(transaction, user.id).await?;
+                let event = Event::PasswordChanged(UserFacts {
+                    user_id: user.id,
+                    name: user.name.clone(),
+                });
+                outbox::record(transaction, &app.clock, &app.random, &event, user.version).await?;
+                Ok(user)
+            })
+        })
+        .await
+}
+
+/// An e-mail address as it is kept and compared: in lower case.
+#[must_use]
+pub fn email_key(email: &str) -> String {
+    email.trim().to_lowercase()
+}
+
+fn email(faults: &mut Faults, text: &str) -> String {
+    let email = email_key(&faults.line("email", text, MAX_EMAIL));
+    if !email.is_empty() && EmailAddress::from_str(&email).is_err() {
+        faults.add(
+            "email",
+            "not_an_email",
+            "is not an e-mail address; send one such as ann@example.com",
+        );
+    }
+    email
+}

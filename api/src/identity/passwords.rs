@@ -1,0 +1,122 @@
+//! Hashes and checks passwords with Argon2id, m=19456 KiB, t=2, p=1 (OWASP's recommendation), on the blocking pool.
+//!
+//! Each hash holds a core and 19 MiB, so they queue: one core stays free for everything else, and whoever would wait
+//! longer than a second is sent away. No database connection is held meanwhile.
+
+use std::{num::NonZero, sync::Arc, thread, time::Duration};
+
+use argon2::{
+    Algorithm, Argon2, Params, Version,
+    password_hash::{PasswordHasher, PasswordVerifier},
+};
+use entity::PasswordHash;
+use secrecy::{ExposeSecret, SecretString};
+use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
+
+use crate::{
+    error::{Error, Result},
+    exchange::input::Faults,
+    system::Random,
+};
+
+/// The shortest and the longest password, in bytes.
+const MIN_BYTES: usize = 6;
+const MAX_BYTES: usize = 256;
+/// How long a password waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// The password workers. Cheap to clone; all clones share one queue.
+#[derive(Clone)]
+pub struct Passwords {
+    hasher: Argon2<'static>,
+    turns: Arc<Semaphore>,
+    random: Random,
+    /// The hash of a password that nobody has: checked where there is no account, so that it takes as long.
+    decoy: PasswordHash,
+}
+
+impl Passwords {
+    /// Workers for this machine: one fewer than its cores, at least one.
+    pub fn new(random: Random) -> Result<Self> {
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        let params =
+            Params::new(19_456, 2, 1, None).map_err(|cause| Error::internal(cause.to_string()))?;
+        let hasher = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let decoy = hash(&hasher, &random.bytes::<32>(), &random.bytes())?;
+        Ok(Self {
+            hasher,
+            turns: Arc::new(Semaphore::new(cores.saturating_sub(1).max(1))),
+            random,
+            decoy,
+        })
+    }
+
+    /// Hashes a password under a fresh salt.
+    pub async fn hash(&self, password: SecretString) -> Result<PasswordHash> {
+        let (hasher, salt) = (self.hasher.clone(), self.random.bytes());
+        self.in_turn(move || hash(&hasher, password.expose_secret().as_bytes(), &salt))
+            .await?
+    }
+
+    /// Is it the password? Takes the same time where there is no hash to check against, and says no.
+    pub async fn verify(
+        &self,
+        password: SecretString,
+        against: Option<PasswordHash>,
+    ) -> Result<bool> {
+        let hasher = self.hasher.clone();
+        let (known, against) = (
+            against.is_some(),
+            against.unwrap_or_else(|| self.decoy.clone()),
+        );
+        let matches = move || {
+            hasher
+                .verify_password(password.expose_secret().as_bytes(), against.0.as_str())
+                .is_ok()
+        };
+        Ok(self.in_turn(matches).await? && known)
+    }
+
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
+        let waiting = self.turns.clone().acquire_owned();
+        let turn = timeout(PATIENCE, waiting)
+            .await
+            .map_err(|_| Error::PasswordsBusy)?
+            .map_err(Error::internal)?;
+        // The turn goes with the work: a client that hangs up does not free it early.
+        let task = spawn_blocking(move || {
+            let done = work();
+            drop(turn);
+            done
+        });
+        task.await.map_err(Error::internal)
+    }
+}
+
+/// Notes a fault of a password that is to be set. What is sent to log in is not checked: it is right or wrong.
+pub fn check(faults: &mut Faults, field: &str, password: &SecretString) {
+    let bytes = password.expose_secret().len();
+    if bytes < MIN_BYTES {
+        faults.add(
+            field,
+            "too_short",
+            format!("is too short; send at least {MIN_BYTES} bytes"),
+        );
+    } else if bytes > MAX_BYTES {
+        faults.add(
+            field,
+            "too_long",
+            format!("is too long; send at most {MAX_BYTES} bytes"),
+        );
+    }
+}
+
+fn hash(hasher: &Argon2<'_>, password: &[u8], salt: &[u8; 16]) -> Result<PasswordHash> {
+    let hash = hasher
+        .hash_password_with_salt(password, salt)
+        .map_err(|cause| Error::internal(cause.to_string()))?;
+    Ok(PasswordHash(hash.to_string()))
+}

@@ -1,0 +1,249 @@
+//! Sessions: log in, refresh, log out.
+//!
+//! Log-in starts a family of refresh tokens. Each refresh replaces a token by its successor; a token that was replaced
+//! comes again either because the answer was lost, and then soon, or because somebody stole it. Soon, it gets another
+//! successor; later, the whole family ends. Whatever writes tokens of a person has locked the person's row first.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::TimeDelta;
+use entity::{TokenHash, UserId, refresh_token, user};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter,
+    sea_query::{Expr, ExprTrait},
+};
+use secrecy::{ExposeSecret, SecretString};
+use uuid::Uuid;
+
+use super::{
+    throttle,
+    tokens::{Claims, LIFETIME, sha256},
+};
+use crate::{
+    app::App,
+    error::{Error, Result},
+    exchange::{locks, users::email_key},
+};
+
+/// How long a refresh token can be exchanged.
+const REFRESH_LIFETIME: TimeDelta = TimeDelta::days(30);
+/// For how long a replaced token is taken for a retry.
+const RETRY: TimeDelta = TimeDelta::seconds(10);
+
+/// What a person holds after log-in.
+#[derive(Debug)]
+pub struct Session {
+    pub user_id: UserId,
+    pub access_token: SecretString,
+    /// The lifetime of the access token.
+    pub expires_in: TimeDelta,
+    pub refresh_token: SecretString,
+}
+
+/// Starts a session for whoever knows the password.
+pub async fn log_in(app: &App, email: &str, password: SecretString) -> Result<Session> {
+    let user = authenticate(app, email, password).await?;
+    let family = Family {
+        id: app.random.uuid_v7(app.clock.now()),
+        user_id: user.id,
+        token_version: user.token_version,
+    };
+    let shared = app.clone();
+    let refresh_token = app
+        .database
+        .write(move |transaction| {
+            let app = shared.clone();
+            Box::pin(async move {
+                locks::user(transaction, family.user_id).await?;
+                let expired = refresh_token::Column::ExpiresAt.lt(app.clock.now());
+                let of_user = refresh_token::Column::UserId.eq(family.user_id);
+                refresh_token::Entity::delete_many()
+                    .filter(of_user.and(expired))
+                    .exec(transaction)
+                    .await?;
+                family.extend(&app, transaction).await
+            })
+        })
+        .await?;
+    session(app, family, refresh_token)
+}
+
+/// The person whose address and password these are. Failures count against the address, known or not.
+async fn authenticate(app: &App, email: &str, password: SecretString) -> Result<user::Model> {
+    let email = email_key(email);
+    let user = user::Entity::find()
+        .filter(user::Column::Email.eq(&email))
+        .filter(user::Column::DeletedAt.is_null())
+        .one(app.database.reader())
+        .await?;
+    confirm(app, &email, password, user.as_ref())
+        .await?
+        .then_some(user)
+        .flatten()
+        .ok_or(Error::BadCredentials)
+}
+
+/// Is it the password of the account at this address? Counts against the address if not.
+pub async fn confirm(
+    app: &App,
+    email: &str,
+    password: SecretString,
+    user: Option<&user::Model>,
+) -> Result<bool> {
+    throttle::attempt(app, email).await?;
+    let hash = user.map(|user| user.password_hash.clone());
+    let right = app.identity.passwords.verify(password, hash).await?;
+    if right {
+        throttle::succeeded(app, email).await?;
+    }
+    Ok(right)
+}
+
+/// Exchanges a refresh token for a new session of the same family.
+pub async fn refresh(app: &App, token: SecretString) -> Result<Session> {
+    let hash = TokenHash(sha256(token.expose_secret()));
+    let shared = app.clone();
+    let outcome = app
+        .database
+        .write(move |transaction| {
+            let (app, hash) = (shared.clone(), hash.clone());
+            Box::pin(async move { rotate(&app, transaction, hash).await })
+        })
+        .await?;
+    let (family, refresh_token) = outcome.ok_or(Error::BadRefreshToken)?;
+    session(app, family, refresh_token)
+}
+
+/// Replaces a token by its successor. `None` where it is not good; what that ends stays ended.
+async fn rotate(
+    app: &App,
+    transaction: &DatabaseTransaction,
+    hash: TokenHash,
+) -> Result<Option<(Family, SecretString)>> {
+    let Some(seen) = find(transaction, &hash).await? else {
+        return Ok(None);
+    };
+    let Ok(user) = locks::user(transaction, seen.user_id).await else {
+        return Ok(None);
+    };
+    let Some(token) = find(transaction, &hash).await? else {
+        return Ok(None);
+    };
+    let now = app.clock.now();
+    if token.expires_at <= now || token.token_version != user.token_version {
+        return Ok(None);
+    }
+    let family = Family {
+        id: token.family_id,
+        user_id: user.id,
+        token_version: user.token_version,
+    };
+    let replaced = refresh_token::Entity::update_many()
+        .col_expr(refresh_token::Column::ReplacedAt, Expr::value(now))
+        .filter(refresh_token::Column::Id.eq(token.id))
+        .filter(refresh_token::Column::ReplacedAt.is_null())
+        .exec(transaction)
+        .await?;
+    let retried = token
+        .replaced_at
+        .is_some_and(|replaced_at| now - replaced_at <= RETRY);
+    if replaced.rows_affected == 0 && !retried {
+        tracing::warn!(user_id = %user.id, "a refresh token was used again: its family has ended");
+        family.end(transaction).await?;
+        return Ok(None);
+    }
+    Ok(Some((family, family.extend(app, transaction).await?)))
+}
+
+/// Ends the session that the refresh token belongs to. A token that is not good has none, which is just as well.
+pub async fn log_out(app: &App, token: SecretString) -> Result<()> {
+    let hash = TokenHash(sha256(token.expose_secret()));
+    app.database
+        .write(move |transaction| {
+            let hash = hash.clone();
+            Box::pin(async move {
+                let Some(seen) = find(transaction, &hash).await? else {
+                    return Ok(());
+                };
+                let Ok(user) = locks::user(transaction, seen.user_id).await else {
+                    return Ok(());
+                };
+                let family = Family {
+                    id: seen.family_id,
+                    user_id: user.id,
+                    token_version: user.token_version,
+                };
+                family.end(transaction).await
+            })
+        })
+        .await
+}
+
+/// Ends all sessions of a person, whose row is locked and whose token version was raised.
+pub async fn end_all(transaction: &DatabaseTransaction, user: UserId) -> Result<()> {
+    refresh_token::Entity::delete_many()
+        .filter(refresh_token::Column::UserId.eq(user))
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
+/// The refresh tokens that descend from one log-in.
+#[derive(Clone, Copy)]
+struct Family {
+    id: Uuid,
+    user_id: UserId,
+    token_version: i64,
+}
+
+impl Family {
+    /// Adds a token.
+    async fn extend(&self, app: &App, transaction: &DatabaseTransaction) -> Result<SecretString> {
+        let token = URL_SAFE_NO_PAD.encode(app.random.bytes::<32>());
+        let row = refresh_token::ActiveModel {
+            family_id: Set(self.id),
+            user_id: Set(self.user_id),
+            token_hash: Set(TokenHash(sha256(&token))),
+            token_version: Set(self.token_version),
+            expires_at: Set(app.clock.now() + REFRESH_LIFETIME),
+            ..Default::default()
+        };
+        refresh_token::Entity::insert(row)
+            .exec_without_returning(transaction)
+            .await?;
+        Ok(token.into())
+    }
+
+    async fn end(&self, transaction: &DatabaseTransaction) -> Result<()> {
+        refresh_token::Entity::delete_many()
+            .filter(refresh_token::Column::FamilyId.eq(self.id))
+            .exec(transaction)
+            .await?;
+        Ok(())
+    }
+}
+
+async fn find(
+    transaction: &DatabaseTransaction,
+    hash: &TokenHash,
+) -> Result<Option<refresh_token::Model>> {
+    let by_hash = refresh_token::Column::TokenHash.eq(hash.clone());
+    Ok(refresh_token::Entity::find()
+        .filter(by_hash)
+        .one(transaction)
+        .await?)
+}
+
+fn session(app: &App, family: Family, refresh_token: SecretString) -> Result<Session> {
+    let claims = Claims {
+        user_id: family.user_id,
+        token_version: family.token_version,
+    };
+    let access_token = app.identity.tokens.mint(claims, app.clock.now())?;
+    Ok(Session {
+        user_id: family.user_id,
+        access_token,
+        expires_in: LIFETIME,
+        refresh_token,
+    })
+}
