@@ -68,10 +68,18 @@ impl TestApp {
     pub async fn new() -> Self {
         let scratch = Scratch::new().await;
         let database = Database::open(&scratch.url).await.unwrap();
+        let random = Random::system();
+        let identity = Identity {
+            tokens: Tokens::new(&SECRET.into()),
+            passwords: Passwords::new(random.clone()).unwrap(),
+            trust_user_id_header: true,
+        };
         let app = App {
             database,
             clock: Clock::system(),
-            random: Random::system(),
+            random,
+            identity,
+            instance_name: "api1".into(),
         };
         Self {
             app,
