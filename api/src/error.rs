@@ -84,6 +84,8 @@ pub enum Error {
         "An update keeps the two parties, and these games belong to somebody else. Make a new offer."
     )]
     PartiesChanged,
+    #[error("An update that cancels changes nothing else. Send `status` alone, or leave it out.")]
+    CancelAlone,
     #[error("Others kept changing the same games. Nothing was changed; try again.")]
     Contended,
     #[error("Something went wrong on our side. Nothing was changed; try again later.")]
@@ -159,6 +161,7 @@ impl Error {
             Self::DuplicateOffer(_) => "duplicate_offer",
             Self::TooManyOffers { .. } => "too_many_offers",
             Self::PartiesChanged => "parties_changed",
+            Self::CancelAlone => "cancel_alone",
             Self::Contended => "contended",
             Self::Internal(_) => "internal",
         }
@@ -200,11 +203,19 @@ impl Error {
             | Self::GameMoved { .. }
             | Self::DuplicateOffer(_)
             | Self::TooManyOffers { .. }
-            | Self::PartiesChanged => Kind::Conflict,
+            | Self::PartiesChanged
+            | Self::CancelAlone => Kind::Conflict,
             Self::Contended | Self::PasswordsBusy => Kind::Unavailable {
                 retry_after: Duration::from_secs(1),
             },
             Self::Internal(_) => Kind::Internal,
+        }
+    }
+
+    /// Writes the cause of a failure of ours to the log. A surface calls it once, when it answers.
+    pub fn log(&self) {
+        if let Self::Internal(cause) = self {
+            tracing::error!(%cause, "internal failure");
         }
     }
 

@@ -1,10 +1,15 @@
 //! The video game exchange: people list games they own, offer trades, and accept, reject or cancel them.
 
 pub mod app;
+pub mod config;
 pub mod database;
+pub mod demo;
 pub mod error;
 pub mod exchange;
+pub mod graphql;
 pub mod http;
 pub mod identity;
 pub mod outbox;
+pub mod rest;
+pub mod server;
 pub mod system;

@@ -1,5 +1,5 @@
-//! What the exchange takes from the machine it runs on: the time and randomness. Both are passed in, so that a test
-//! can set the clock; `clippy.toml` bans the globals everywhere else.
+//! What the exchange takes from the machine it runs on: the time, randomness and its name. The first two are passed in, so
+//! that a test can set the clock; `clippy.toml` bans the globals everywhere else.
 
 use std::sync::Arc;
 
@@ -30,6 +30,12 @@ impl Clock {
     pub fn now(&self) -> DateTime<Utc> {
         (self.0)().trunc_subsecs(6)
     }
+}
+
+/// What the machine, or the container, is called.
+#[must_use]
+pub fn host_name() -> String {
+    gethostname::gethostname().to_string_lossy().into_owned()
 }
 
 /// Fills buffers with random bytes fit for secrets.

@@ -137,6 +137,18 @@ where
 }
 
 impl Window {
+    /// The first rows of a list.
+    #[must_use]
+    pub fn first(limit_name: &'static str, limit: i64) -> Self {
+        Self {
+            limit: Some(limit),
+            limit_name,
+            after: None,
+            before: None,
+            from_end: false,
+        }
+    }
+
     fn limit(&self) -> Result<usize> {
         match self.limit {
             None => Ok(DEFAULT_LIMIT),

@@ -37,15 +37,20 @@ pub struct Passwords {
 
 impl Passwords {
     /// Workers for this machine: one fewer than its cores, at least one.
-    pub fn new(random: Random) -> Result<Self> {
+    pub fn for_this_machine(random: Random) -> Result<Self> {
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        Self::new(cores.saturating_sub(1).max(1), random)
+    }
+
+    /// As many workers as are asked for.
+    pub fn new(workers: usize, random: Random) -> Result<Self> {
         let params =
             Params::new(19_456, 2, 1, None).map_err(|cause| Error::internal(cause.to_string()))?;
         let hasher = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let decoy = hash(&hasher, &random.bytes::<32>(), &random.bytes())?;
         Ok(Self {
             hasher,
-            turns: Arc::new(Semaphore::new(cores.saturating_sub(1).max(1))),
+            turns: Arc::new(Semaphore::new(workers)),
             random,
             decoy,
         })

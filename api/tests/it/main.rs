@@ -5,7 +5,10 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod accounts;
 mod database;
+mod generated;
+mod identity;
 mod layers;
 mod permissions;
 mod support;

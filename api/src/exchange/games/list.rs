@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::super::{
     input::Faults,
     page::{self, By, Order, Page, Window},
+    users,
 };
 use crate::{app::App, error::Result};
 
@@ -108,6 +109,20 @@ pub async fn list(app: &App, filter: &GameFilter, window: &Window) -> Result<Pag
         list,
         filter.sort.order(),
         game::Column::Id,
+        window,
+    )
+    .await
+}
+
+/// One page of the games of a person who has an account, the oldest listing first.
+pub async fn of_owner(app: &App, owner: UserId, window: &Window) -> Result<Page<game::Model>> {
+    users::find(app, owner).await?;
+    list(
+        app,
+        &GameFilter {
+            owner_id: Some(owner),
+            ..GameFilter::default()
+        },
         window,
     )
     .await

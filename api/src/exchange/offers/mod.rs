@@ -21,7 +21,7 @@ pub use self::{
 };
 use super::{
     input::Faults,
-    lifecycle::{Action, identified, permit},
+    lifecycle::{Action, Denied, identified, permit},
     locks,
 };
 use crate::{
@@ -53,18 +53,17 @@ pub struct OfferChange {
     pub requested: Option<Vec<GameId>>,
     /// `Some(None)` takes the message away.
     pub message: Option<Option<String>>,
+    /// The state that the requester would like to see. `Cancelled` takes the offer back; `Accepted` is their own
+    /// consent, which the offer is already; `Rejected` is the receiver's to say.
+    pub status: Option<OfferStatus>,
+    /// Who changes it, where the request says so: must be the actor.
+    pub requester_id: Option<UserId>,
 }
 
 /// Offers games of the actor's for games of one other person.
 pub async fn create(app: &App, actor: Actor, new: NewOffer) -> Result<offer::Model> {
     let offerer = identified(&actor)?;
-    if let Some(named) = new.requester_id.filter(|named| *named != offerer) {
-        return Err(Error::NotYourself {
-            field: "requester_id",
-            named,
-            actor: offerer,
-        });
-    }
+    refuse_stand_in(new.requester_id, offerer)?;
     let mut faults = Faults::default();
     let message = new
         .message
@@ -102,13 +101,30 @@ pub async fn create(app: &App, actor: Actor, new: NewOffer) -> Result<offer::Mod
         .await
 }
 
-/// Changes the games or the message of a pending offer. The two parties stay the same.
+/// Changes the games or the message of a pending offer, or takes it back. The two parties stay the same.
 pub async fn update(
     app: &App,
     actor: Actor,
     id: OfferId,
     change: OfferChange,
 ) -> Result<offer::Model> {
+    refuse_stand_in(change.requester_id, identified(&actor)?)?;
+    match change.status {
+        None | Some(OfferStatus::Pending | OfferStatus::Accepted) => {
+            revise(app, actor, id, change).await
+        }
+        Some(status) => {
+            permit(Action::Update, &find(app, id).await?, &actor)?;
+            match status {
+                OfferStatus::Rejected => Err(Denied::OnlyReceiver.into()),
+                _ if change.revises() => Err(Error::CancelAlone),
+                _ => cancel(app, actor, id).await,
+            }
+        }
+    }
+}
+
+async fn revise(app: &App, actor: Actor, id: OfferId, change: OfferChange) -> Result<offer::Model> {
     let offerer = identified(&actor)?;
     let mut faults = Faults::default();
     let message = change
@@ -142,6 +158,14 @@ pub async fn update(
                     return Err(Error::PartiesChanged);
                 }
                 new.refuse_duplicate(transaction, offerer, Some(id)).await?;
+                if new == old
+                    && change
+                        .message
+                        .as_ref()
+                        .is_none_or(|message| *message == offer.message)
+                {
+                    return Ok(offer);
+                }
                 if new != old {
                     offer_game::Entity::delete_many()
                         .filter(offer_game::Column::OfferId.eq(id))
@@ -202,6 +226,25 @@ async fn end(app: &App, actor: Actor, id: OfferId, action: Action) -> Result<off
             })
         })
         .await
+}
+
+impl OfferChange {
+    /// Does it touch the terms?
+    fn revises(&self) -> bool {
+        self.offered.is_some() || self.requested.is_some() || self.message.is_some()
+    }
+}
+
+/// Identity is never taken from a body: where one is named there, it must be the actor.
+fn refuse_stand_in(named: Option<UserId>, actor: UserId) -> Result<()> {
+    match named {
+        Some(named) if named != actor => Err(Error::NotYourself {
+            field: "requester_id",
+            named,
+            actor,
+        }),
+        _ => Ok(()),
+    }
 }
 
 async fn find_in(transaction: &DatabaseTransaction, id: OfferId) -> Result<offer::Model> {

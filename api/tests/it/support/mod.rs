@@ -1,5 +1,13 @@
 //! An exchange of its own for each test, on a database of its own.
 
+pub mod http;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use self::http::Client;
 use api::{
     app::App,
     database::Database,
@@ -10,6 +18,7 @@ use api::{
     identity::{Actor, Identity, Proof, passwords::Passwords, tokens::Tokens},
     system::{Clock, Random},
 };
+use chrono::TimeDelta;
 use entity::{Condition, GameId, OfferId, PasswordHash, UserId, game, offer, outbox, user};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, QueryOrder};
 
@@ -61,6 +70,8 @@ pub fn postgres_server() -> Option<String> {
 
 pub struct TestApp {
     pub app: App,
+    /// How far the clock of the exchange is ahead, in microseconds.
+    ahead: Arc<AtomicI64>,
     _scratch: Scratch,
 }
 
@@ -71,23 +82,38 @@ impl TestApp {
         let random = Random::system();
         let identity = Identity {
             tokens: Tokens::new(&SECRET.into()),
-            passwords: Passwords::new(random.clone()).unwrap(),
+            passwords: Passwords::for_this_machine(random.clone()).unwrap(),
             trust_user_id_header: true,
         };
+        let ahead = Arc::new(AtomicI64::new(0));
+        let (system, hands) = (Clock::system(), ahead.clone());
+        let now = move || system.now() + TimeDelta::microseconds(hands.load(Ordering::Relaxed));
         let app = App {
             database,
-            clock: Clock::system(),
+            clock: Clock::new(now),
             random,
             identity,
             instance_name: "api1".into(),
         };
         Self {
             app,
+            ahead,
             _scratch: scratch,
         }
     }
 
-    /// A person with an account.
+    /// Puts the clock of the exchange forward.
+    pub fn forward(&self, by: TimeDelta) {
+        self.ahead
+            .fetch_add(by.num_microseconds().unwrap(), Ordering::Relaxed);
+    }
+
+    /// Somebody who does not say who they are.
+    pub fn anonymous(&self) -> Client {
+        Client::anonymous(&self.app)
+    }
+
+    /// A person with an account, and no password that fits.
     pub async fn with_user(&self, name: &str) -> Person {
         let now = self.app.clock.now();
         let row = user::ActiveModel {
@@ -158,6 +184,11 @@ pub struct Person {
 }
 
 impl Person {
+    /// The person as a client, by X-User-ID.
+    pub fn client(&self) -> Client {
+        Client::anonymous(&self.app).with("x-user-id", self.id)
+    }
+
     /// Lists a game.
     pub async fn lists(&self, name: &str) -> GameId {
         games::create(&self.app, self.actor, new_game(name))

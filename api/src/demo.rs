@@ -1,0 +1,145 @@
+//! People, games and an offer to try the exchange on.
+
+use std::fmt::Write;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use entity::{Condition, GameId, UserId, user};
+use secrecy::SecretString;
+
+use crate::{
+    app::App,
+    error::Result,
+    exchange::{
+        games::{self, NewGame},
+        offers::{self, NewOffer},
+        page::Window,
+        users::{self, NewUser},
+    },
+    identity::{Actor, Proof},
+};
+
+/// Who lists what: name, publisher, year, system, condition.
+type Listing = (&'static str, &'static str, i32, &'static str, Condition);
+
+const PEOPLE: [(&str, [Listing; 4]); 3] = [
+    (
+        "Abbey",
+        [
+            ("Metroid", "Nintendo", 1986, "NES", Condition::Good),
+            ("Chrono Trigger", "Square", 1995, "SNES", Condition::Mint),
+            ("Ico", "Sony", 2001, "PlayStation 2", Condition::Good),
+            ("Hades", "Supergiant Games", 2020, "Switch", Condition::Mint),
+        ],
+    ),
+    (
+        "Ben",
+        [
+            (
+                "The Legend of Zelda",
+                "Nintendo",
+                1986,
+                "NES",
+                Condition::Fair,
+            ),
+            ("EarthBound", "Nintendo", 1994, "SNES", Condition::Poor),
+            ("Outrun", "Sega", 1991, "Mega Drive", Condition::Good),
+            ("Portal 2", "Valve", 2011, "PlayStation 3", Condition::Good),
+        ],
+    ),
+    (
+        "Cleo",
+        [
+            ("Tetris", "Nintendo", 1989, "Game Boy", Condition::Fair),
+            ("Shenmue", "Sega", 1999, "Dreamcast", Condition::Mint),
+            ("Pikmin", "Nintendo", 2001, "GameCube", Condition::Good),
+            ("Journey", "Sony", 2012, "PlayStation 3", Condition::Good),
+        ],
+    ),
+];
+
+/// Fills the database if it is empty. Gives what to print: a command for each person.
+pub async fn fill(app: &App, base: &str) -> Result<String> {
+    if !users::list(app, &Window::first("limit", 1))
+        .await?
+        .rows
+        .is_empty()
+    {
+        return Ok("The demo leaves the database as it is: people are in it already.\n".to_owned());
+    }
+    // Not a fixed password: a demo that was started on a public host must not be open to readers of this file.
+    let password = URL_SAFE_NO_PAD.encode(app.random.bytes::<9>());
+    let mut people = Vec::new();
+    for (name, listings) in PEOPLE {
+        people.push(settle_in(app, name, listings, &password).await?);
+    }
+    if let [(abbey, hers), (_, his), ..] = people.as_slice() {
+        let new = NewOffer {
+            offered: hers[..1].to_vec(),
+            requested: his[..1].to_vec(),
+            message: Some("A classic for a classic?".to_owned()),
+            requester_id: None,
+        };
+        offers::create(app, acting(abbey.id), new).await?;
+    }
+    let people: Vec<_> = people.into_iter().map(|(person, _)| person).collect();
+    Ok(introduction(app, base, &people, &password))
+}
+
+async fn settle_in(
+    app: &App,
+    name: &str,
+    listings: [Listing; 4],
+    password: &str,
+) -> Result<(user::Model, Vec<GameId>)> {
+    let new = NewUser {
+        name: name.to_owned(),
+        email: format!("{}@example.com", name.to_lowercase()),
+        password: SecretString::from(password),
+        street_address: Some(format!("{} Example Street", name.len() * 7)),
+    };
+    let person = users::register(app, new).await?;
+    let mut ids = Vec::new();
+    for (name, publisher, year_published, gaming_system, condition) in listings {
+        let new = NewGame {
+            name: name.to_owned(),
+            publisher: publisher.to_owned(),
+            year_published,
+            gaming_system: gaming_system.to_owned(),
+            condition,
+            previous_owners: 0,
+            owner_id: None,
+        };
+        ids.push(games::create(app, acting(person.id), new).await?.id);
+    }
+    Ok((person, ids))
+}
+
+fn acting(id: UserId) -> Actor {
+    Actor::Person {
+        id,
+        proof: Proof::Token,
+    }
+}
+
+fn introduction(app: &App, base: &str, people: &[user::Model], password: &str) -> String {
+    let mut text = format!(
+        "Three people, twelve games and a pending offer are in the database. The password of all is {password}\n\n"
+    );
+    for person in people {
+        let _ = if app.identity.trust_user_id_header {
+            writeln!(
+                text,
+                "  {:<6} curl -H 'X-User-ID: {}' {base}/",
+                person.name, person.id
+            )
+        } else {
+            let body = format!(r#"{{"email":"{}","password":"{password}"}}"#, person.email);
+            writeln!(
+                text,
+                "  {:<6} curl -H 'Content-Type: application/json' -d '{body}' {base}/auth/login",
+                person.name
+            )
+        };
+    }
+    text
+}

@@ -1,0 +1,126 @@
+//! Connections as Relay knows them, over the pages of [`crate::exchange::page`]. Cursors are the same as in REST.
+
+use std::borrow::Cow;
+
+use async_graphql::{Object, OutputType, SimpleObject, TypeName};
+
+use crate::{
+    error::{Error, FieldError, Result},
+    exchange::page::{Page, Row, Window},
+};
+
+/// The four arguments of a connection.
+#[derive(Debug, Default)]
+pub struct Paging {
+    pub first: Option<i32>,
+    pub after: Option<String>,
+    pub last: Option<i32>,
+    pub before: Option<String>,
+}
+
+impl Paging {
+    /// The part of the list that they ask for.
+    pub fn window(self) -> Result<Window> {
+        let (limit, limit_name) = match (self.first, self.last) {
+            (Some(_), Some(_)) => return Err(both_ends()),
+            (None, Some(last)) => (Some(last), "last"),
+            (first, None) => (first, "first"),
+        };
+        // Before a place and nothing else: the page that ends there.
+        let ends_there = self.before.is_some() && self.after.is_none() && self.first.is_none();
+        Ok(Window {
+            limit: limit.map(i64::from),
+            limit_name,
+            from_end: self.last.is_some() || ends_there,
+            after: self.after,
+            before: self.before,
+        })
+    }
+}
+
+fn both_ends() -> Error {
+    let fault = |field: &str, other: &str| FieldError {
+        field: field.to_owned(),
+        code: "contradictory",
+        message: format!("came together with {other}; send one of the two"),
+    };
+    Error::Invalid(vec![fault("first", "last"), fault("last", "first")])
+}
+
+/// A part of a list.
+pub struct Connection<T: OutputType> {
+    edges: Vec<Edge<T>>,
+    page_info: PageInfo,
+}
+
+/// One object of a list, with its place.
+#[derive(SimpleObject)]
+#[graphql(name_type)]
+pub struct Edge<T: OutputType> {
+    /// The place in this list, in this order; opaque. Send it as `after` or `before`.
+    cursor: String,
+    /// The object.
+    node: T,
+}
+
+/// Where a part of a list stands in the whole.
+#[derive(Clone, SimpleObject)]
+pub struct PageInfo {
+    /// Is there more behind the last edge?
+    has_next_page: bool,
+    /// Is there more before the first edge?
+    has_previous_page: bool,
+    /// The cursor of the first edge; null where there is none.
+    start_cursor: Option<String>,
+    /// The cursor of the last edge; null where there is none. Send it as `after` for the next page.
+    end_cursor: Option<String>,
+}
+
+/// A part of a list.
+#[Object(name_type)]
+impl<T: OutputType> Connection<T> {
+    /// The objects, each with its cursor.
+    async fn edges(&self) -> &[Edge<T>] {
+        &self.edges
+    }
+
+    /// The objects alone.
+    async fn nodes(&self) -> Vec<&T> {
+        self.edges.iter().map(|edge| &edge.node).collect()
+    }
+
+    /// Where this part stands in the whole.
+    async fn page_info(&self) -> &PageInfo {
+        &self.page_info
+    }
+}
+
+impl<T: OutputType> TypeName for Connection<T> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Connection", T::type_name()).into()
+    }
+}
+
+impl<T: OutputType> TypeName for Edge<T> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Edge", T::type_name()).into()
+    }
+}
+
+impl<T: OutputType + From<R>, R> From<Page<R>> for Connection<T> {
+    fn from(page: Page<R>) -> Self {
+        let edge = |Row { cursor, item }| Edge {
+            cursor,
+            node: T::from(item),
+        };
+        let edges: Vec<_> = page.rows.into_iter().map(edge).collect();
+        let cursor = |edge: Option<&Edge<T>>| edge.map(|edge| edge.cursor.clone());
+        let page_info = PageInfo {
+            has_next_page: page.has_next,
+            has_previous_page: page.has_previous,
+            start_cursor: cursor(edges.first()),
+            end_cursor: cursor(edges.last()),
+        };
+        Self { edges, page_info }
+    }
+}

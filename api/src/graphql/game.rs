@@ -1,0 +1,121 @@
+//! Games.
+
+use async_graphql::{Context, Enum, ID, Object};
+use chrono::{DateTime, Utc};
+use entity::game;
+
+use super::{
+    ids,
+    loaders::{Shared, Viewer},
+    user::User,
+};
+
+/// How well kept a game is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entity::Condition")]
+pub enum GameCondition {
+    /// As new.
+    Mint,
+    /// Used, and well kept.
+    Good,
+    /// Shows its age, and works.
+    Fair,
+    /// Badly worn.
+    Poor,
+}
+
+/// The order of the board.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "crate::exchange::games::GameSort")]
+pub enum GameSort {
+    /// The oldest listing first.
+    Id,
+    /// The newest listing first.
+    IdDescending,
+    /// By name.
+    Name,
+    /// By name, backwards.
+    NameDescending,
+    /// By year of publication, the earliest first.
+    YearPublished,
+    /// By year of publication, the latest first.
+    YearPublishedDescending,
+}
+
+#[derive(Clone)]
+pub struct Game(game::Model);
+
+impl From<game::Model> for Game {
+    fn from(row: game::Model) -> Self {
+        Self(row)
+    }
+}
+
+/// A game that somebody lists, or listed.
+#[Object]
+impl Game {
+    /// The global id.
+    pub async fn id(&self) -> ID {
+        ids::global(self.0.id)
+    }
+
+    /// The number that REST knows this game by. May exceed 32 bits.
+    async fn database_id(&self) -> i64 {
+        self.0.id.0
+    }
+
+    /// The title.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Who published it.
+    async fn publisher(&self) -> &str {
+        &self.0.publisher
+    }
+
+    /// The year of publication: 1950 to 2100.
+    async fn year_published(&self) -> i32 {
+        self.0.year_published
+    }
+
+    /// The console or computer that it runs on.
+    async fn gaming_system(&self) -> &str {
+        &self.0.gaming_system
+    }
+
+    /// How well kept it is.
+    async fn condition(&self) -> GameCondition {
+        self.0.condition.into()
+    }
+
+    /// How many people owned it before its present owner: the number that it was listed with and its trades here.
+    async fn previous_owners(&self) -> i32 {
+        self.0.previous_owners
+    }
+
+    /// Whose it is; of a game that left the board, whose it was.
+    async fn owner(&self, ctx: &Context<'_>) -> Shared<User> {
+        Viewer::of(ctx).user(self.0.owner_id).await
+    }
+
+    /// Is it on the board? False once it was deleted; offers still name it.
+    async fn is_listed(&self) -> bool {
+        self.0.deleted_at.is_none()
+    }
+
+    /// When it was listed.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.0.created_at
+    }
+
+    /// When it last changed, or changed hands.
+    async fn updated_at(&self) -> DateTime<Utc> {
+        self.0.updated_at
+    }
+
+    /// Counts the changes, from 1.
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+}

@@ -1,0 +1,66 @@
+//! The GraphQL surface: the same rules as REST, through the same use cases.
+//!
+//! A request comes in through [`transport`] (GraphQL over HTTP), is weighed by [`guard`] before anything runs, and is
+//! resolved by the types, one file each. A resolver makes one call into [`crate::exchange`] or [`crate::identity`];
+//! relations go through [`loaders`]. [`errors`] is the one place that maps failures.
+//!
+//! To add a type, give it a file and reach it from [`query`]; if it has an id, add it to [`ids`] and to
+//! [`query::Node`]. To add a mutation, add it to its file in [`mutation`]. Then run `cargo run -- schema >
+//! schema.graphql` and read the difference: it is what clients will see.
+
+mod connection;
+mod errors;
+mod game;
+mod graphiql;
+mod guard;
+mod ids;
+mod loaders;
+mod mutation;
+mod nulls;
+mod offer;
+mod query;
+mod refusal;
+mod request;
+mod transport;
+mod user;
+
+use async_graphql::{EmptySubscription, SDLExportOptions};
+use axum::Router;
+use chrono::{DateTime, Utc};
+
+use self::{mutation::Mutation, query::Query};
+use crate::app::App;
+
+/// The schema with its resolvers. What they work with comes with each request.
+type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+
+/// `/graphql`, and `/graphiql` to try it in a browser.
+pub fn router(app: App) -> Router {
+    transport::router(app, schema()).merge(graphiql::router())
+}
+
+/// The schema in the schema definition language, as it is kept in `schema.graphql`.
+#[must_use]
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items()
+        .include_specified_by()
+        .use_space_ident();
+    let mut sdl = String::new();
+    for line in schema().sdl_with_options(options).trim().lines() {
+        sdl.push_str(line.trim_end());
+        sdl.push('\n');
+    }
+    sdl
+}
+
+fn schema() -> Schema {
+    Schema::build(Query, Mutation::default(), EmptySubscription)
+        .override_output_type_description::<DateTime<Utc>>(
+            "A time in UTC to the microsecond, as in RFC 3339: `2026-01-31T12:00:00.000001+00:00`.",
+        )
+        .extension(nulls::Propagation)
+        .finish()
+}

@@ -1,0 +1,146 @@
+//! Games: list, edit, take off the board.
+
+use async_graphql::{Context, ID, InputObject, Object};
+
+use super::payload;
+use crate::{
+    error::Result,
+    exchange::games::{self, GameChange, NewGame},
+    graphql::{
+        game::{Game, GameCondition},
+        ids,
+        loaders::Viewer,
+    },
+};
+
+/// A game to be listed as your own.
+#[derive(InputObject)]
+struct CreateGameInput {
+    /// The title: 1 to 200 characters.
+    name: String,
+    /// Who published it: 1 to 200 characters.
+    publisher: String,
+    /// The year of publication: 1950 to 2100.
+    year_published: i32,
+    /// The console or computer that it runs on: 1 to 100 characters.
+    gaming_system: String,
+    /// How well kept it is.
+    condition: GameCondition,
+    /// How many people owned it before you: 0 to 1000.
+    #[graphql(default)]
+    previous_owners: i32,
+}
+
+/// A change to a game of yours. What is left out stays.
+#[derive(InputObject)]
+struct UpdateGameInput {
+    /// The `id` or the `databaseId` of the Game.
+    game_id: ID,
+    /// The title: 1 to 200 characters.
+    name: Option<String>,
+    /// Who published it: 1 to 200 characters.
+    publisher: Option<String>,
+    /// The year of publication: 1950 to 2100.
+    year_published: Option<i32>,
+    /// The console or computer that it runs on: 1 to 100 characters.
+    gaming_system: Option<String>,
+    /// How well kept it is.
+    condition: Option<GameCondition>,
+}
+
+/// A game of yours to take off the board.
+#[derive(InputObject)]
+struct DeleteGameInput {
+    /// The `id` or the `databaseId` of the Game.
+    game_id: ID,
+}
+
+payload! {
+    /// What came of `createGame`.
+    CreateGamePayload {
+        /// The game as it is listed.
+        game: Game
+    }
+}
+payload! {
+    /// What came of `updateGame`.
+    UpdateGamePayload {
+        /// The game as it is now.
+        game: Game
+    }
+}
+payload! {
+    /// What came of `deleteGame`.
+    DeleteGamePayload {
+        /// The game, which is listed no longer.
+        game: Game
+    }
+}
+
+impl From<CreateGameInput> for NewGame {
+    fn from(input: CreateGameInput) -> Self {
+        Self {
+            name: input.name,
+            publisher: input.publisher,
+            year_published: input.year_published,
+            gaming_system: input.gaming_system,
+            condition: input.condition.into(),
+            previous_owners: input.previous_owners,
+            owner_id: None,
+        }
+    }
+}
+
+impl From<UpdateGameInput> for GameChange {
+    fn from(input: UpdateGameInput) -> Self {
+        Self {
+            name: input.name,
+            publisher: input.publisher,
+            year_published: input.year_published,
+            gaming_system: input.gaming_system,
+            condition: input.condition.map(Into::into),
+        }
+    }
+}
+
+#[derive(Default)]
+pub struct Games;
+
+#[Object]
+impl Games {
+    /// Lists a game as yours.
+    async fn create_game(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The game.")] input: CreateGameInput,
+    ) -> Result<Option<CreateGamePayload>> {
+        let viewer = Viewer::of(ctx);
+        CreateGamePayload::of(games::create(&viewer.app, viewer.actor, input.into()).await)
+    }
+
+    /// Edits a game of yours. Offers that name it stay as they are.
+    async fn update_game(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The change.")] input: UpdateGameInput,
+    ) -> Result<Option<UpdateGamePayload>> {
+        let viewer = Viewer::of(ctx);
+        let id = ids::reference("gameId", &input.game_id)?;
+        UpdateGamePayload::of(games::update(&viewer.app, viewer.actor, id, input.into()).await)
+    }
+
+    /// Takes a game of yours off the board and closes the pending offers that name it.
+    async fn delete_game(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The game.")] input: DeleteGameInput,
+    ) -> async_graphql::Result<Option<DeleteGamePayload>> {
+        let viewer = Viewer::of(ctx);
+        let id = ids::reference("gameId", &input.game_id)?;
+        let deleted = match games::delete(&viewer.app, viewer.actor, id).await {
+            Ok(()) => Ok(viewer.game(id).await?),
+            Err(failure) => Err(failure),
+        };
+        Ok(DeleteGamePayload::of(deleted)?)
+    }
+}

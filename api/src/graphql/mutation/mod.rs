@@ -1,0 +1,39 @@
+//! What can be changed. A mutation takes one `input` and gives a payload: the object that it changed, and what the
+//! client did wrong, as `userErrors`. One file a resource.
+
+mod accounts;
+mod games;
+mod offers;
+
+use async_graphql::MergedObject;
+
+use self::{accounts::Accounts, games::Games, offers::Offers};
+
+/// What can be changed. All but `register` and `login` need to know who you are.
+#[derive(Default, MergedObject)]
+pub struct Mutation(Accounts, Games, Offers);
+
+/// A payload with one object, and how it is made from the outcome of a use case.
+macro_rules! payload {
+    ($(#[$doc:meta])* $name:ident { $(#[$field_doc:meta])* $field:ident: $object:ty }) => {
+        $(#[$doc])*
+        #[derive(async_graphql::SimpleObject)]
+        pub struct $name {
+            $(#[$field_doc])*
+            $field: Option<$object>,
+            /// What the client did wrong; empty where it was done.
+            user_errors: Vec<crate::graphql::errors::UserError>,
+        }
+
+        impl $name {
+            fn of(outcome: crate::error::Result<impl Into<$object>>) -> crate::error::Result<Option<Self>> {
+                let (object, user_errors) = match outcome {
+                    Ok(object) => (Some(object.into()), Vec::new()),
+                    Err(failure) => (None, crate::graphql::errors::user_errors(failure)?),
+                };
+                Ok(Some(Self { $field: object, user_errors }))
+            }
+        }
+    };
+}
+use payload;

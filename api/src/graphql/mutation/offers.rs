@@ -1,0 +1,181 @@
+//! Offers: make, change, accept, reject, cancel.
+
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
+
+use super::payload;
+use crate::{
+    error::{Error, Result},
+    exchange::offers::{self, NewOffer, OfferChange},
+    graphql::{ids, loaders::Viewer, offer::Offer},
+};
+
+/// An offer to be made. The receiver follows from the games that you want.
+#[derive(InputObject)]
+struct CreateOfferInput {
+    /// The games that you give: 1 to 20, each by the `id` or the `databaseId` of a Game.
+    offered_game_ids: Vec<ID>,
+    /// The games that you want, all of one other person: 1 to 20, each by the `id` or the `databaseId` of a Game.
+    requested_game_ids: Vec<ID>,
+    /// For the receiver's eyes: 1 to 2000 characters.
+    message: Option<String>,
+}
+
+/// A change to a pending offer of yours. What is left out stays; the receiver stays the same.
+#[derive(InputObject)]
+struct UpdateOfferInput {
+    /// The `id` or the `databaseId` of the Offer.
+    offer_id: ID,
+    /// The games that you give: 1 to 20, each by the `id` or the `databaseId` of a Game.
+    offered_game_ids: Option<Vec<ID>>,
+    /// The games that you want: 1 to 20, each by the `id` or the `databaseId` of a Game.
+    requested_game_ids: Option<Vec<ID>>,
+    /// For the receiver's eyes: 1 to 2000 characters; null takes it away.
+    message: MaybeUndefined<String>,
+}
+
+/// An offer to settle.
+#[derive(InputObject)]
+struct AcceptOfferInput {
+    /// The `id` or the `databaseId` of the Offer.
+    offer_id: ID,
+}
+
+/// An offer to decline.
+#[derive(InputObject)]
+struct RejectOfferInput {
+    /// The `id` or the `databaseId` of the Offer.
+    offer_id: ID,
+}
+
+/// An offer to take back.
+#[derive(InputObject)]
+struct CancelOfferInput {
+    /// The `id` or the `databaseId` of the Offer.
+    offer_id: ID,
+}
+
+payload! {
+    /// What came of `createOffer`.
+    CreateOfferPayload {
+        /// The offer, which waits for its receiver.
+        offer: Offer
+    }
+}
+payload! {
+    /// What came of `updateOffer`.
+    UpdateOfferPayload {
+        /// The offer as it is now.
+        offer: Offer
+    }
+}
+payload! {
+    /// What came of `acceptOffer`.
+    AcceptOfferPayload {
+        /// The offer, settled: its games have changed hands.
+        offer: Offer
+    }
+}
+payload! {
+    /// What came of `rejectOffer`.
+    RejectOfferPayload {
+        /// The offer, declined.
+        offer: Offer
+    }
+}
+payload! {
+    /// What came of `cancelOffer`.
+    CancelOfferPayload {
+        /// The offer, withdrawn.
+        offer: Offer
+    }
+}
+
+impl TryFrom<CreateOfferInput> for NewOffer {
+    type Error = Error;
+
+    fn try_from(input: CreateOfferInput) -> Result<Self> {
+        Ok(Self {
+            offered: ids::references("offeredGameIds", &input.offered_game_ids)?,
+            requested: ids::references("requestedGameIds", &input.requested_game_ids)?,
+            message: input.message,
+            ..Self::default()
+        })
+    }
+}
+
+impl TryFrom<UpdateOfferInput> for OfferChange {
+    type Error = Error;
+
+    fn try_from(input: UpdateOfferInput) -> Result<Self> {
+        let games =
+            |field, ids: Option<Vec<ID>>| ids.map(|ids| ids::references(field, &ids)).transpose();
+        Ok(Self {
+            offered: games("offeredGameIds", input.offered_game_ids)?,
+            requested: games("requestedGameIds", input.requested_game_ids)?,
+            message: input.message.into(),
+            ..Self::default()
+        })
+    }
+}
+
+#[derive(Default)]
+pub struct Offers;
+
+#[Object]
+impl Offers {
+    /// Offers games of yours for games of one other person.
+    async fn create_offer(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The offer.")] input: CreateOfferInput,
+    ) -> Result<Option<CreateOfferPayload>> {
+        let viewer = Viewer::of(ctx);
+        CreateOfferPayload::of(offers::create(&viewer.app, viewer.actor, input.try_into()?).await)
+    }
+
+    /// Changes a pending offer of yours: its games, or its message.
+    async fn update_offer(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The change.")] input: UpdateOfferInput,
+    ) -> Result<Option<UpdateOfferPayload>> {
+        let viewer = Viewer::of(ctx);
+        let id = ids::reference("offerId", &input.offer_id)?;
+        UpdateOfferPayload::of(
+            offers::update(&viewer.app, viewer.actor, id, input.try_into()?).await,
+        )
+    }
+
+    /// Settles a pending offer that you received: its games change hands, and other offers that name them are closed.
+    async fn accept_offer(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The offer.")] input: AcceptOfferInput,
+    ) -> Result<Option<AcceptOfferPayload>> {
+        let viewer = Viewer::of(ctx);
+        let id = ids::reference("offerId", &input.offer_id)?;
+        AcceptOfferPayload::of(offers::accept(&viewer.app, viewer.actor, id).await)
+    }
+
+    /// Declines a pending offer that you received.
+    async fn reject_offer(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The offer.")] input: RejectOfferInput,
+    ) -> Result<Option<RejectOfferPayload>> {
+        let viewer = Viewer::of(ctx);
+        let id = ids::reference("offerId", &input.offer_id)?;
+        RejectOfferPayload::of(offers::reject(&viewer.app, viewer.actor, id).await)
+    }
+
+    /// Takes a pending offer of yours back.
+    async fn cancel_offer(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The offer.")] input: CancelOfferInput,
+    ) -> Result<Option<CancelOfferPayload>> {
+        let viewer = Viewer::of(ctx);
+        let id = ids::reference("offerId", &input.offer_id)?;
+        CancelOfferPayload::of(offers::cancel(&viewer.app, viewer.actor, id).await)
+    }
+}

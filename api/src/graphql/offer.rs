@@ -1,0 +1,175 @@
+//! Offers to trade.
+
+use async_graphql::{Context, Enum, ID, Object};
+use chrono::{DateTime, Utc};
+use entity::offer;
+
+use super::{
+    game::Game,
+    ids,
+    loaders::{Shared, Viewer},
+    user::User,
+};
+use crate::exchange::{
+    lifecycle,
+    privacy::{self, OfferParts},
+};
+
+/// Where an offer stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entity::OfferStatus")]
+pub enum OfferStatus {
+    /// Waits for the receiver.
+    Pending,
+    /// Settled: the games have changed hands.
+    Accepted,
+    /// Declined by the receiver.
+    Rejected,
+    /// Withdrawn by the offerer, or closed because one of its games left.
+    Cancelled,
+}
+
+/// Why an offer was closed without a trade.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entity::ClosedReason")]
+pub enum ClosedReason {
+    /// The offerer took it back.
+    Withdrawn,
+    /// The receiver said no.
+    Declined,
+    /// One of its games was traded away or deleted.
+    GameUnavailable,
+}
+
+/// What can be done to an offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "lifecycle::Action")]
+pub enum OfferAction {
+    /// Change its games or its message: `updateOffer`.
+    Update,
+    /// Settle it: `acceptOffer`.
+    Accept,
+    /// Decline it: `rejectOffer`.
+    Reject,
+    /// Take it back: `cancelOffer`.
+    Cancel,
+}
+
+/// A side of an offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum OfferParty {
+    /// Who received it.
+    Receiver,
+}
+
+#[derive(Clone)]
+pub struct Offer(offer::Model);
+
+impl From<offer::Model> for Offer {
+    fn from(row: offer::Model) -> Self {
+        Self(row)
+    }
+}
+
+impl Offer {
+    fn private(&self, context: &Context<'_>) -> OfferParts {
+        let viewer = Viewer::of(context);
+        privacy::offer(&self.0, &viewer.actor, viewer.app.clock.now())
+    }
+}
+
+/// An offer: the offerer gives some of their games and wants some of the receiver's.
+#[Object]
+impl Offer {
+    /// The global id.
+    pub async fn id(&self) -> ID {
+        ids::global(self.0.id)
+    }
+
+    /// The number that REST knows this offer by. May exceed 32 bits.
+    async fn database_id(&self) -> i64 {
+        self.0.id.0
+    }
+
+    /// Where it stands.
+    async fn status(&self) -> OfferStatus {
+        self.0.status.into()
+    }
+
+    /// Why it was closed without a trade; null otherwise.
+    async fn closed_reason(&self) -> Option<ClosedReason> {
+        self.0.closed_reason.map(Into::into)
+    }
+
+    /// The accepted offer that took one of its games, where that closed it.
+    async fn closed_by(&self, ctx: &Context<'_>) -> Shared<Option<Offer>> {
+        match self.0.closed_by_offer_id {
+            Some(id) => Viewer::of(ctx).offer(id).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Who has to decide; null once it is closed.
+    async fn awaiting(&self) -> Option<OfferParty> {
+        (self.0.status == entity::OfferStatus::Pending).then_some(OfferParty::Receiver)
+    }
+
+    /// What the offerer wrote. Null for everybody but the two parties.
+    async fn message(&self, ctx: &Context<'_>) -> Option<String> {
+        self.private(ctx).message
+    }
+
+    /// Where the offerer lived when the offer was accepted: for the two parties, for 90 days.
+    async fn offerer_address(&self, ctx: &Context<'_>) -> Option<String> {
+        self.private(ctx).offerer_address
+    }
+
+    /// Where the receiver lived when the offer was accepted: for the two parties, for 90 days.
+    async fn receiver_address(&self, ctx: &Context<'_>) -> Option<String> {
+        self.private(ctx).receiver_address
+    }
+
+    /// Who made it.
+    async fn offerer(&self, ctx: &Context<'_>) -> Shared<User> {
+        Viewer::of(ctx).user(self.0.offerer_id).await
+    }
+
+    /// Who received it.
+    async fn receiver(&self, ctx: &Context<'_>) -> Shared<User> {
+        Viewer::of(ctx).user(self.0.receiver_id).await
+    }
+
+    /// The games that the offerer gives, also those that left the board.
+    async fn offered_games(&self, ctx: &Context<'_>) -> Shared<Vec<Game>> {
+        let sides = Viewer::of(ctx).sides(self.0.id).await?;
+        Ok(sides.offered.into_iter().map(Game::from).collect())
+    }
+
+    /// The games that the offerer wants, also those that left the board.
+    async fn requested_games(&self, ctx: &Context<'_>) -> Shared<Vec<Game>> {
+        let sides = Viewer::of(ctx).sides(self.0.id).await?;
+        Ok(sides.requested.into_iter().map(Game::from).collect())
+    }
+
+    /// What whoever asks may do to it now.
+    async fn viewer_actions(&self, ctx: &Context<'_>) -> Vec<OfferAction> {
+        lifecycle::permitted(&self.0, &Viewer::of(ctx).actor)
+            .map(Into::into)
+            .collect()
+    }
+
+    /// When it was made.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.0.created_at
+    }
+
+    /// When it last changed; of a closed offer, when it was closed.
+    async fn updated_at(&self) -> DateTime<Utc> {
+        self.0.updated_at
+    }
+
+    /// Counts the changes, from 1.
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+}

@@ -1,0 +1,104 @@
+//! Why a request was not executed, as HTTP and as GraphQL.
+
+use async_graphql::{Pos, ServerError};
+use axum::{
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+
+use super::{errors, request::MediaType};
+use crate::{
+    error::{Error, Kind},
+    http::RequestId,
+};
+
+/// Why a request was not executed.
+#[derive(Debug)]
+pub struct Refusal {
+    /// `None` where the request was well-formed and its document was not: see [`Refusal::status`].
+    status: Option<StatusCode>,
+    header: Option<(HeaderName, HeaderValue)>,
+    errors: Vec<ServerError>,
+}
+
+impl Refusal {
+    /// The request is none of GraphQL over HTTP.
+    pub fn transport(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            status: Some(status),
+            header: None,
+            errors: vec![error(code, message, None)],
+        }
+    }
+
+    /// The request cannot be read.
+    pub fn malformed(message: impl Into<String>) -> Self {
+        Self::transport(StatusCode::BAD_REQUEST, "malformed", message)
+    }
+
+    /// The method is not one of `allowed`.
+    pub fn method(allowed: &'static str, message: &'static str) -> Self {
+        Self {
+            header: Some((header::ALLOW, HeaderValue::from_static(allowed))),
+            ..Self::transport(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method_not_allowed",
+                message,
+            )
+        }
+    }
+
+    /// The document cannot be executed.
+    pub fn document(code: &'static str, message: impl Into<String>, at: Option<Pos>) -> Self {
+        Self::documents(vec![error(code, message, at)])
+    }
+
+    /// The document cannot be executed, for several reasons.
+    pub fn documents(errors: Vec<ServerError>) -> Self {
+        Self {
+            status: None,
+            header: None,
+            errors,
+        }
+    }
+
+    /// Whoever sent the request cannot be identified.
+    pub fn sender(failure: &Error, request_id: Option<&RequestId>) -> Self {
+        let (status, header) = match failure.kind() {
+            Kind::Unauthenticated => (
+                StatusCode::UNAUTHORIZED,
+                Some((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
+            ),
+            Kind::Unavailable { retry_after } => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                Some((header::RETRY_AFTER, retry_after.as_secs().into())),
+            ),
+            _ => (StatusCode::INTERNAL_SERVER_ERROR, None),
+        };
+        Self {
+            status: Some(status),
+            header,
+            errors: vec![errors::top_level(failure, request_id)],
+        }
+    }
+
+    /// The answer. A document that cannot be executed is a 400, but only clients of the newer media type know: those
+    /// of the older take any status but 2xx for a failure of the way, and would not read the errors.
+    pub fn answer(self, media: MediaType) -> Response {
+        let status = self.status.unwrap_or(match media {
+            MediaType::GraphqlResponse => StatusCode::BAD_REQUEST,
+            MediaType::Json => StatusCode::OK,
+        });
+        let body = json!({ "errors": self.errors }).to_string();
+        let mut response = (status, [(header::CONTENT_TYPE, media.name())], body).into_response();
+        response.headers_mut().extend(self.header);
+        response
+    }
+}
+
+fn error(code: &'static str, message: impl Into<String>, at: Option<Pos>) -> ServerError {
+    let mut error = ServerError::new(message, at);
+    error.extensions.get_or_insert_default().set("code", code);
+    error
+}

@@ -1,0 +1,187 @@
+//! Reads a GraphQL request out of an HTTP request, as GraphQL over HTTP says: its parameters, from a JSON body or from
+//! the query string, and the media type that its answer is wanted in.
+
+use async_graphql::Variables;
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, Request},
+    http::{HeaderMap, StatusCode, header},
+};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
+
+use super::refusal::Refusal;
+
+/// The largest body and the longest query string, in bytes.
+pub const MAX_BYTES: usize = 16 * 1024;
+
+/// The media types of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MediaType {
+    /// Its status tells whether the request was executed.
+    GraphqlResponse,
+    /// Any well-formed request is a 200.
+    Json,
+}
+
+/// The parameters of a request. Members that are not known are left alone, as the specification asks.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Parameters {
+    query: Option<String>,
+    pub operation_name: Option<String>,
+    #[serde(default)]
+    pub variables: Variables,
+    /// Nothing is extended here; what comes must be an object all the same.
+    #[serde(rename = "extensions")]
+    _extensions: Option<Map<String, Value>>,
+}
+
+impl MediaType {
+    /// What the client takes; of two that it likes as much, the newer. JSON for a client that takes anything.
+    pub fn wanted(headers: &HeaderMap) -> Option<Self> {
+        let mut values = headers.get_all(header::ACCEPT).iter().peekable();
+        if values.peek().is_none() {
+            return Some(Self::Json);
+        }
+        let text: Vec<_> = values.filter_map(|value| value.to_str().ok()).collect();
+        let ranges: Vec<_> = text
+            .iter()
+            .flat_map(|text| text.split(','))
+            .map(range)
+            .collect();
+        let weight = |names: [&str; 3]| {
+            let named = |name: &str| ranges.iter().find(|(range, _)| range == name);
+            names
+                .into_iter()
+                .find_map(named)
+                .map_or(0.0, |(_, weight)| *weight)
+        };
+        // Wildcards stand for JSON alone: who does not name the newer type may not know what its statuses mean.
+        let json = weight(["application/json", "application/*", "*/*"]);
+        let newer = weight(["application/graphql-response+json"; 3]);
+        if newer > 0.0 && newer >= json {
+            return Some(Self::GraphqlResponse);
+        }
+        (json > 0.0).then_some(Self::Json)
+    }
+
+    /// The value of Content-Type.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
+            Self::Json => "application/json; charset=utf-8",
+        }
+    }
+}
+
+/// A media range of Accept, in lower case, with its weight.
+fn range(text: &str) -> (String, f32) {
+    let mut parts = text.split(';').map(str::trim);
+    let name = parts.next().unwrap_or_default().to_ascii_lowercase();
+    let weight = parts.find_map(|part| part.strip_prefix("q=").or(part.strip_prefix("Q=")));
+    (
+        name,
+        weight.map_or(1.0, |weight| weight.parse().unwrap_or(0.0)),
+    )
+}
+
+impl Parameters {
+    /// From the body of a POST.
+    pub async fn of_body(request: Request) -> Result<Self, Refusal> {
+        let json = request
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .is_some_and(|value| value.to_str().is_ok_and(is_json));
+        if !json {
+            return Err(Refusal::transport(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported_media_type",
+                "The body must be JSON: send `Content-Type: application/json`.",
+            ));
+        }
+        let body =
+            Bytes::from_request(request, &())
+                .await
+                .map_err(|failure| match failure.status() {
+                    StatusCode::PAYLOAD_TOO_LARGE => Refusal::transport(
+                        StatusCode::PAYLOAD_TOO_LARGE,
+                        "payload_too_large",
+                        format!("The body is too large: send at most {MAX_BYTES} bytes."),
+                    ),
+                    _ => Refusal::malformed("The body did not arrive as a whole. Send it again."),
+                })?;
+        match body.trim_ascii_start().first() {
+            Some(b'{') => read(&body, "The body"),
+            Some(b'[') => Err(Refusal::malformed(
+                "Batches are not taken: send one request at a time.",
+            )),
+            _ => Err(Refusal::malformed("The body is not a JSON object.")),
+        }
+    }
+
+    /// From the query string of a GET.
+    pub fn of_query_string(text: &str) -> Result<Self, Refusal> {
+        if text.len() > MAX_BYTES {
+            return Err(Refusal::transport(
+                StatusCode::URI_TOO_LONG,
+                "uri_too_long",
+                format!("The query string is too long: send at most {MAX_BYTES} bytes, or a POST."),
+            ));
+        }
+        let pairs: Vec<(String, String)> = serde_urlencoded::from_str(text).map_err(|fault| {
+            Refusal::malformed(format!("The query string cannot be read: {fault}."))
+        })?;
+        let one = |name: &str| {
+            let mut values = pairs
+                .iter()
+                .filter(|(key, _)| key == name)
+                .map(|(_, value)| value);
+            match (values.next(), values.next()) {
+                (value, None) => Ok(value.filter(|value| !value.is_empty())),
+                _ => Err(Refusal::malformed(format!("`{name}` came twice."))),
+            }
+        };
+        let variables: Option<_> = one("variables")?
+            .map(|text| read(text.as_bytes(), "`variables`"))
+            .transpose()?;
+        Ok(Self {
+            query: one("query")?.cloned(),
+            operation_name: one("operationName")?.cloned(),
+            variables: variables.unwrap_or_default(),
+            _extensions: one("extensions")?
+                .map(|text| read(text.as_bytes(), "`extensions`"))
+                .transpose()?,
+        })
+    }
+
+    /// The document.
+    pub fn query(&self) -> Result<&str, Refusal> {
+        self.query
+            .as_deref()
+            .ok_or_else(|| Refusal::malformed("There is no `query`. Send one, as a string."))
+    }
+}
+
+/// Is it JSON in UTF-8?
+fn is_json(content_type: &str) -> bool {
+    let content_type = content_type.to_ascii_lowercase();
+    let mut parts = content_type.split(';').map(str::trim);
+    let charset = |part: &str| {
+        part.strip_prefix("charset=")
+            .map(|name| name.trim_matches('"').to_owned())
+    };
+    parts.next() == Some("application/json")
+        && parts.filter_map(charset).all(|name| name == "utf-8")
+}
+
+fn read<T: DeserializeOwned>(json: &[u8], what: &str) -> Result<T, Refusal> {
+    let mut json = serde_json::Deserializer::from_slice(json);
+    let read = serde_path_to_error::deserialize(&mut json).map_err(|fault| fault.to_string());
+    let whole = read.and_then(|value| {
+        json.end()
+            .map(|()| value)
+            .map_err(|fault| fault.to_string())
+    });
+    whole.map_err(|fault| Refusal::malformed(format!("{what} cannot be read: {fault}.")))
+}

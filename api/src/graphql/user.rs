@@ -1,0 +1,179 @@
+//! People.
+
+use async_graphql::{Context, ID, Object};
+use chrono::{DateTime, Utc};
+use entity::user;
+
+use super::{
+    connection::{Connection, Paging},
+    game::Game,
+    ids,
+    loaders::Viewer,
+    offer::Offer,
+};
+use crate::{
+    error::Result,
+    exchange::{
+        games::{self, GameFilter},
+        offers::{self, OfferFilter},
+        privacy::{self, PersonParts},
+    },
+    identity::{Actor, Proof},
+};
+
+#[derive(Clone)]
+pub struct User {
+    row: user::Model,
+    /// Who looks at it, where that is not who sent the request.
+    seen_by: Option<Actor>,
+}
+
+impl From<user::Model> for User {
+    fn from(row: user::Model) -> Self {
+        Self { row, seen_by: None }
+    }
+}
+
+impl User {
+    /// The person as they see themself: their password came with the request.
+    pub fn seen_by_themself(self) -> Self {
+        let seen_by = Actor::Person {
+            id: self.row.id,
+            proof: Proof::Token,
+        };
+        Self {
+            seen_by: Some(seen_by),
+            ..self
+        }
+    }
+
+    fn private(&self, context: &Context<'_>) -> Option<PersonParts> {
+        let viewer = self.seen_by.unwrap_or(Viewer::of(context).actor);
+        privacy::person(&self.row, &viewer)
+    }
+}
+
+/// A person who has an account, or had one: then only the name `Deleted account` is left.
+#[Object]
+impl User {
+    /// The global id.
+    pub async fn id(&self) -> ID {
+        ids::global(self.row.id)
+    }
+
+    /// The number that REST knows this person by. May exceed 32 bits.
+    async fn database_id(&self) -> i64 {
+        self.row.id.0
+    }
+
+    /// What the person calls themself.
+    async fn name(&self) -> &str {
+        &self.row.name
+    }
+
+    /// The e-mail address. Null for everybody but the person themself.
+    async fn email(&self, ctx: &Context<'_>) -> Option<String> {
+        self.private(ctx).map(|parts| parts.email)
+    }
+
+    /// Where the person wants games to be sent. Null for everybody but the person themself.
+    async fn street_address(&self, ctx: &Context<'_>) -> Option<String> {
+        self.private(ctx).and_then(|parts| parts.street_address)
+    }
+
+    /// The games that the person has on the board, the oldest listing first.
+    async fn games(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most so many, from the start: 1 to 100, 20 where neither is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most so many, from the end: 1 to 100. Not together with `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Game>> {
+        let window = Paging {
+            first,
+            after,
+            last,
+            before,
+        }
+        .window()?;
+        let filter = GameFilter {
+            owner_id: Some(self.row.id),
+            ..GameFilter::default()
+        };
+        Ok(games::list(&Viewer::of(ctx).app, &filter, &window)
+            .await?
+            .into())
+    }
+
+    /// The offers that the person made, the oldest first.
+    async fn offers_sent(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most so many, from the start: 1 to 100, 20 where neither is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most so many, from the end: 1 to 100. Not together with `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Offer>> {
+        let window = Paging {
+            first,
+            after,
+            last,
+            before,
+        }
+        .window()?;
+        let filter = OfferFilter {
+            offerer_id: Some(self.row.id),
+            ..OfferFilter::default()
+        };
+        Ok(offers::list(&Viewer::of(ctx).app, &filter, &window)
+            .await?
+            .into())
+    }
+
+    /// The offers that the person received, the oldest first.
+    async fn offers_received(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most so many, from the start: 1 to 100, 20 where neither is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most so many, from the end: 1 to 100. Not together with `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Offer>> {
+        let window = Paging {
+            first,
+            after,
+            last,
+            before,
+        }
+        .window()?;
+        let filter = OfferFilter {
+            receiver_id: Some(self.row.id),
+            ..OfferFilter::default()
+        };
+        Ok(offers::list(&Viewer::of(ctx).app, &filter, &window)
+            .await?
+            .into())
+    }
+
+    /// When the account was made.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.row.created_at
+    }
+
+    /// When the account last changed.
+    async fn updated_at(&self) -> DateTime<Utc> {
+        self.row.updated_at
+    }
+
+    /// Counts the changes of the account, from 1.
+    async fn version(&self) -> i64 {
+        self.row.version
+    }
+}

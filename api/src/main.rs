@@ -1,0 +1,144 @@
+//! Settings, then the App, then listen until told to stop. `openapi` and `schema` print the descriptions of the two
+//! surfaces, without a database.
+
+use std::{error::Error, io::IsTerminal, net::SocketAddr, process::ExitCode};
+
+use api::{
+    app::App,
+    config::{LogFormat, Settings, Trust},
+    database::Database,
+    demo, graphql,
+    identity::{Identity, passwords::Passwords, tokens::Tokens},
+    rest,
+    server::{self, Exposure},
+    system::{Clock, Random},
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use clap::{Parser, Subcommand};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+
+/// A video game exchange, by REST and by GraphQL. Settings come from the environment and from .env.
+#[derive(Parser)]
+#[command(name = "api", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// Fill an empty database with people, games and an offer, and print a curl for each person.
+    #[arg(long)]
+    demo: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Print the description of the REST surface (openapi.json).
+    Openapi,
+    /// Print the schema of the GraphQL surface (schema.graphql).
+    Schema,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match cli.command {
+        Some(Command::Openapi) => print!("{}", rest::openapi::json()),
+        Some(Command::Schema) => print!("{}", graphql::sdl()),
+        None => {
+            let settings = match Settings::from_environment() {
+                Ok(settings) => settings,
+                Err(wrong) => {
+                    eprintln!("error: {wrong}");
+                    return ExitCode::from(2);
+                }
+            };
+            if let Err(failure) = run(settings, cli.demo).await {
+                eprintln!("error: {failure}");
+                return ExitCode::FAILURE;
+            }
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> {
+    let address = SocketAddr::new(settings.host, settings.port);
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|cause| format!("cannot listen on {address}: {cause}; set HOST or PORT"))?;
+    let database = Database::open(settings.database_url.expose_secret()).await?;
+    let random = Random::system();
+    let secret = settings
+        .jwt_secret
+        .unwrap_or_else(|| made_up_secret(&random));
+    let identity = Identity {
+        tokens: Tokens::new(&secret),
+        passwords: Passwords::for_this_machine(random.clone())?,
+        trust_user_id_header: settings.user_id_header != Trust::Never,
+    };
+    let instance_name = settings.instance_name.into();
+    let app = App {
+        database,
+        clock: Clock::system(),
+        random,
+        identity,
+        instance_name,
+    };
+    let base = format!("http://{}", listener.local_addr()?);
+    if with_demo {
+        println!("{}", demo::fill(&app, &base).await?);
+    }
+    start_log(settings.log_format, settings.log_filter);
+    println!("{}", welcome(&base));
+    if settings.user_id_header == Trust::InDevelopment {
+        tracing::warn!(
+            "development: X-User-ID is trusted, and log-ins end with this process; set JWT_SECRET to change both"
+        );
+    }
+    let exposure = Exposure {
+        cors_origins: settings.cors_origins,
+        loopback_names_only: settings.user_id_header == Trust::InDevelopment,
+    };
+    let stop = told_to_stop()?;
+    Ok(server::serve(listener, server::router(app, exposure), stop).await?)
+}
+
+fn made_up_secret(random: &Random) -> SecretString {
+    STANDARD.encode(random.bytes::<48>()).into()
+}
+
+fn start_log(format: LogFormat, filter: tracing_subscriber::EnvFilter) {
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
+    }
+}
+
+fn welcome(base: &str) -> String {
+    format!(
+        "The exchange is open at {base}\n\n  \
+         Swagger UI  {base}/docs\n  \
+         GraphiQL    {base}/graphiql\n  \
+         from here   curl {base}/\n"
+    )
+}
+
+/// Resolves at SIGINT (Ctrl-C) or SIGTERM (a supervisor).
+fn told_to_stop() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+    let (mut interrupt, mut terminate) = (
+        signal(SignalKind::interrupt())?,
+        signal(SignalKind::terminate())?,
+    );
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}

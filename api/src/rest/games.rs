@@ -1,0 +1,288 @@
+//! `/games`: the board.
+
+use axum::{
+    Json as JsonBody,
+    extract::State,
+    http::{StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+};
+use chrono::{DateTime, Utc};
+use entity::{Condition, GameId, UserId, game};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    input::{Json, Path, Query, Who},
+    links::{self, Links},
+    page::{self, PageQuery},
+    problem::Problem,
+};
+use crate::{
+    app::App,
+    exchange::games::{self, GameChange, GameFilter, GameSort, NewGame},
+    identity::Actor,
+};
+
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(get_games, create_game))
+        .routes(routes!(get_game, update_game, delete_game))
+        .routes(routes!(get_user_games))
+}
+
+/// A game on the board.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Game)]
+pub struct GameBody {
+    id: GameId,
+    owner_id: UserId,
+    #[schema(example = "Metroid")]
+    name: String,
+    #[schema(example = "Nintendo")]
+    publisher: String,
+    #[schema(example = 1986)]
+    year_published: i32,
+    #[schema(example = "NES")]
+    gaming_system: String,
+    condition: Condition,
+    /// How many people owned it before its owner.
+    previous_owners: i32,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    #[serde(rename = "_links")]
+    links: Links,
+}
+
+page::collection! {
+    /// Games of the board.
+    GameCollection, EmbeddedGames { games: GameBody }
+}
+
+impl GameBody {
+    fn new(game: game::Model, viewer: &Actor) -> Self {
+        Self {
+            links: links::game(&game, viewer),
+            id: game.id,
+            owner_id: game.owner_id,
+            name: game.name,
+            publisher: game.publisher,
+            year_published: game.year_published,
+            gaming_system: game.gaming_system,
+            condition: game.condition,
+            previous_owners: game.previous_owners,
+            created_at: game.created_at,
+            updated_at: game.updated_at,
+        }
+    }
+}
+
+/// A game to be listed.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct GameCreate {
+    #[schema(min_length = 1, max_length = 200, example = "Metroid")]
+    name: String,
+    #[schema(min_length = 1, max_length = 200, example = "Nintendo")]
+    publisher: String,
+    #[schema(minimum = 1950, maximum = 2100, example = 1986)]
+    year_published: i32,
+    #[schema(min_length = 1, max_length = 100, example = "NES")]
+    gaming_system: String,
+    condition: Condition,
+    /// How many people owned it before you; 0 where it is left out. Counts on with each trade.
+    #[schema(minimum = 0, maximum = 1000)]
+    previous_owners: Option<i32>,
+    /// Must be you. Better left out.
+    owner_id: Option<UserId>,
+}
+
+/// A change to a game; what is left out stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct GameUpdate {
+    #[schema(min_length = 1, max_length = 200)]
+    name: Option<String>,
+    #[schema(min_length = 1, max_length = 200)]
+    publisher: Option<String>,
+    #[schema(minimum = 1950, maximum = 2100)]
+    year_published: Option<i32>,
+    #[schema(min_length = 1, max_length = 100)]
+    gaming_system: Option<String>,
+    condition: Option<Condition>,
+}
+
+/// Where older clients name the owner of a new game.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct OwnerQuery {
+    /// Must be you. Better left out.
+    #[param(value_type = Option<i64>)]
+    owner_id: Option<UserId>,
+}
+
+/// Which games to show, and in which order.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct GameQuery {
+    /// Part of the name or of the publisher, in either case.
+    #[param(max_length = 200)]
+    q: Option<String>,
+    /// Exactly this system.
+    #[param(max_length = 100)]
+    gaming_system: Option<String>,
+    #[param(inline)]
+    condition: Option<Condition>,
+    /// The first year of publication.
+    year_from: Option<i32>,
+    /// The last year of publication.
+    year_to: Option<i32>,
+    #[param(value_type = Option<i64>)]
+    owner_id: Option<UserId>,
+    #[serde(default)]
+    #[param(inline, required = false)]
+    sort: GameSort,
+    /// The most rows on the page.
+    #[param(minimum = 1, maximum = 100, default = 20)]
+    limit: Option<i64>,
+    /// A cursor: only what comes after it.
+    after: Option<String>,
+    /// A cursor: only what comes before it.
+    before: Option<String>,
+}
+
+/// List games
+#[utoipa::path(get, path = "/games", tag = "games", params(GameQuery), responses((status = OK, body = GameCollection)))]
+async fn get_games(
+    State(app): State<App>,
+    Who(actor): Who,
+    uri: Uri,
+    Query(query): Query<GameQuery>,
+) -> Result<Response, Problem> {
+    let window = page::window(query.limit, query.after, query.before);
+    let filter = GameFilter {
+        q: query.q,
+        gaming_system: query.gaming_system,
+        condition: query.condition,
+        year_from: query.year_from,
+        year_to: query.year_to,
+        owner_id: query.owner_id,
+        sort: query.sort,
+    };
+    let page = games::list(&app, &filter, &window).await?;
+    Ok(page::render::<_, _, GameCollection>(&uri, page, |game| {
+        GameBody::new(game, &actor)
+    }))
+}
+
+/// List the games of a person
+#[utoipa::path(
+    get, path = "/users/{user_id}/games", tag = "games", params(("user_id" = UserId, Path), PageQuery),
+    responses((status = OK, body = GameCollection))
+)]
+async fn get_user_games(
+    State(app): State<App>,
+    Who(actor): Who,
+    uri: Uri,
+    Path(owner): Path<UserId>,
+    Query(query): Query<PageQuery>,
+) -> Result<Response, Problem> {
+    let window = page::window(query.limit, query.after, query.before);
+    let page = games::of_owner(&app, owner, &window).await?;
+    Ok(page::render::<_, _, GameCollection>(&uri, page, |game| {
+        GameBody::new(game, &actor)
+    }))
+}
+
+/// List a game of yours
+#[utoipa::path(
+    post, path = "/games", tag = "games", params(OwnerQuery), request_body = GameCreate,
+    responses(
+        (status = CREATED, body = GameBody, headers(("Location" = String, description = "The new game"))),
+        (status = FORBIDDEN, description = "`owner_id` names somebody else"),
+    )
+)]
+async fn create_game(
+    State(app): State<App>,
+    Who(actor): Who,
+    Query(query): Query<OwnerQuery>,
+    Json(body): Json<GameCreate>,
+) -> Result<Response, Problem> {
+    let new = NewGame {
+        name: body.name,
+        publisher: body.publisher,
+        year_published: body.year_published,
+        gaming_system: body.gaming_system,
+        condition: body.condition,
+        previous_owners: body.previous_owners.unwrap_or_default(),
+        // Whichever of the two is not the actor is refused.
+        owner_id: query
+            .owner_id
+            .filter(|id| Some(*id) != actor.user_id())
+            .or(body.owner_id),
+    };
+    let game = games::create(&app, actor, new).await?;
+    let location = links::game_path(&game);
+    let body = JsonBody(GameBody::new(game, &actor));
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], body).into_response())
+}
+
+/// Show a game
+#[utoipa::path(
+    get, path = "/games/{game_id}", tag = "games", params(("game_id" = GameId, Path)),
+    responses((status = OK, body = GameBody))
+)]
+async fn get_game(
+    State(app): State<App>,
+    Who(actor): Who,
+    Path(id): Path<GameId>,
+) -> Result<JsonBody<GameBody>, Problem> {
+    Ok(JsonBody(GameBody::new(
+        games::find(&app, id).await?,
+        &actor,
+    )))
+}
+
+/// Edit a game of yours
+///
+/// Offers that name it stay pending.
+#[utoipa::path(
+    put, path = "/games/{game_id}", tag = "games", params(("game_id" = GameId, Path)), request_body = GameUpdate,
+    responses((status = OK, body = GameBody), (status = FORBIDDEN, description = "It is somebody else's"))
+)]
+async fn update_game(
+    State(app): State<App>,
+    Who(actor): Who,
+    Path(id): Path<GameId>,
+    Json(body): Json<GameUpdate>,
+) -> Result<JsonBody<GameBody>, Problem> {
+    let change = GameChange {
+        name: body.name,
+        publisher: body.publisher,
+        year_published: body.year_published,
+        gaming_system: body.gaming_system,
+        condition: body.condition,
+    };
+    Ok(JsonBody(GameBody::new(
+        games::update(&app, actor, id, change).await?,
+        &actor,
+    )))
+}
+
+/// Take a game of yours off the board
+///
+/// Pending offers that name it are closed.
+#[utoipa::path(
+    delete, path = "/games/{game_id}", tag = "games", params(("game_id" = GameId, Path)),
+    responses((status = NO_CONTENT), (status = FORBIDDEN, description = "It is somebody else's"))
+)]
+async fn delete_game(
+    State(app): State<App>,
+    Who(actor): Who,
+    Path(id): Path<GameId>,
+) -> Result<StatusCode, Problem> {
+    games::delete(&app, actor, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,250 @@
+//! The one place that makes links. Which actions a viewer may take is asked of [`lifecycle`], never decided here.
+//! All addresses are path-absolute, so they are right behind any proxy.
+
+use std::collections::BTreeMap;
+
+use entity::{OfferId, UserId, game, offer, user};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    error::{Error, Kind},
+    exchange::lifecycle::{self, Action, Denied},
+    identity::Actor,
+};
+
+/// The links of a resource, by relation.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(value_type = BTreeMap<String, Link>)]
+pub struct Links(BTreeMap<&'static str, Link>);
+
+/// A link of HAL.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Link {
+    /// A path of this host.
+    #[schema(example = "/offers/1")]
+    pub href: String,
+    /// The method, where it is not GET.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "PUT")]
+    pub method: Option<&'static str>,
+}
+
+impl Links {
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn extend(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
+    /// Adds a link to follow.
+    pub fn to(mut self, relation: &'static str, href: impl Into<String>) -> Self {
+        self.0.insert(
+            relation,
+            Link {
+                href: href.into(),
+                method: None,
+            },
+        );
+        self
+    }
+
+    /// Adds an action to take.
+    fn act(
+        mut self,
+        relation: &'static str,
+        method: &'static str,
+        href: impl Into<String>,
+    ) -> Self {
+        self.0.insert(
+            relation,
+            Link {
+                href: href.into(),
+                method: Some(method),
+            },
+        );
+        self
+    }
+
+    fn when(self, condition: bool, add: impl FnOnce(Self) -> Self) -> Self {
+        if condition { add(self) } else { self }
+    }
+}
+
+/// Where everything begins.
+pub fn home() -> Links {
+    Links::default().to("home", "/")
+}
+
+/// What the viewer can do next.
+pub fn root(viewer: &Actor) -> Links {
+    let links = Links::default()
+        .to("self", "/")
+        .to("users", "/users")
+        .to("games", "/games")
+        .to("offers", "/offers")
+        .to("documentation", "/docs")
+        .to("service-desc", "/openapi.json")
+        .to("graphql", "/graphql")
+        .to("graphiql", "/graphiql")
+        .to("health", "/health")
+        .to("whoami", "/whoami");
+    match viewer.user_id() {
+        None => log_in(links),
+        Some(id) => links
+            .to("me", user_path(id))
+            .to("my_games", format!("/users/{id}/games"))
+            .to("offers_sent", format!("/offers?offerer_id={id}"))
+            .to("offers_received", format!("/offers?receiver_id={id}"))
+            .to(
+                "offers_waiting",
+                format!("/offers?receiver_id={id}&status=pending"),
+            )
+            .act("create_game", "POST", "/games")
+            .act("create_offer", "POST", "/offers"),
+    }
+}
+
+fn log_in(links: Links) -> Links {
+    links
+        .act("login", "POST", "/auth/login")
+        .act("register", "POST", "/users")
+}
+
+/// What goes with a session.
+pub fn session(user: UserId) -> Links {
+    home()
+        .to("me", user_path(user))
+        .act("refresh", "POST", "/auth/refresh")
+        .act("logout", "POST", "/auth/logout")
+}
+
+/// The state of this instance.
+pub fn health() -> Links {
+    home()
+        .to("self", "/health")
+        .to("live", "/health/live")
+        .to("ready", "/health/ready")
+}
+
+/// The name of this instance.
+pub fn whoami() -> Links {
+    home().to("self", "/whoami")
+}
+
+/// A person, and what the viewer may do to the account.
+pub fn user(user: &user::Model, viewer: &Actor) -> Links {
+    let (id, path) = (user.id, user_path(user.id));
+    Links::default()
+        .to("self", &path)
+        .to("collection", "/users")
+        .to("games", format!("{path}/games"))
+        .to("offers_sent", format!("/offers?offerer_id={id}"))
+        .to("offers_received", format!("/offers?receiver_id={id}"))
+        .when(lifecycle::permit_user(user, viewer).is_ok(), |links| {
+            links
+                .act("update", "PUT", &path)
+                .act("change_password", "PUT", format!("{path}/password"))
+                .act("delete", "DELETE", &path)
+        })
+}
+
+/// A game, and what the viewer may do to it.
+pub fn game(game: &game::Model, viewer: &Actor) -> Links {
+    let path = game_path(game);
+    Links::default()
+        .to("self", &path)
+        .to("collection", "/games")
+        .to("owner", user_path(game.owner_id))
+        .to("offers", format!("/offers?game_id={}", game.id))
+        .when(lifecycle::permit_game(game, viewer).is_ok(), |links| {
+            links
+                .act("update", "PUT", &path)
+                .act("delete", "DELETE", &path)
+        })
+}
+
+/// A game as an offer names it: nowhere to go once it has left the board.
+pub fn named_game(game: &game::Model) -> Links {
+    Links::default().when(game.deleted_at.is_none(), |links| {
+        links.to("self", game_path(game))
+    })
+}
+
+/// A person as an offer names them: nowhere to go once they have left.
+pub fn named_user(user: &user::Model) -> Links {
+    Links::default().when(user.deleted_at.is_none(), |links| {
+        links.to("self", user_path(user.id))
+    })
+}
+
+/// An offer between these two, and exactly what the viewer may do to it now.
+pub fn offer(offer: &offer::Model, parties: [&Links; 2], viewer: &Actor) -> Links {
+    let links = Links::default()
+        .to("self", offer_path(offer.id))
+        .to("collection", "/offers");
+    let links =
+        ["offerer", "receiver"]
+            .into_iter()
+            .zip(parties)
+            .fold(links, |links, (relation, party)| {
+                // Nowhere to go once they have left.
+                match party.0.get("self") {
+                    Some(link) => links.to(relation, &link.href),
+                    None => links,
+                }
+            });
+    let links = match offer.closed_by_offer_id {
+        Some(cause) => links.to("closed_by", offer_path(cause)),
+        None => links,
+    };
+    actions(links, offer, viewer)
+}
+
+/// The ways out of an action on an offer that was refused: the offer as it stands, and what the viewer may do instead.
+pub fn instead(offer: &offer::Model, viewer: &Actor) -> Links {
+    actions(
+        Links::default().to("offer", offer_path(offer.id)),
+        offer,
+        viewer,
+    )
+}
+
+fn actions(links: Links, offer: &offer::Model, viewer: &Actor) -> Links {
+    let path = offer_path(offer.id);
+    lifecycle::permitted(offer, viewer).fold(links, |links, action| match action {
+        Action::Update => links.act("update", "PUT", &path),
+        Action::Accept => links.act("accept", "PUT", format!("{path}/accept")),
+        Action::Reject => links.act("reject", "PUT", format!("{path}/reject")),
+        Action::Cancel => links.act("cancel", "PUT", format!("{path}/cancel")),
+    })
+}
+
+/// The ways out of a failure.
+pub fn way_out(error: &Error) -> Links {
+    match error {
+        Error::DuplicateOffer(first) => Links::default().to("offer", offer_path(*first)),
+        Error::EmailTaken => log_in(Links::default()),
+        Error::NoUser(_) => home().to("users", "/users"),
+        Error::NoGame(_) => home().to("games", "/games"),
+        Error::NoOffer(_) => home().to("offers", "/offers"),
+        Error::TooManyOffers { .. } => Links::default().to("offers", "/offers?status=pending"),
+        Error::Denied(Denied::NotIdentified) => log_in(home()),
+        _ if error.kind() == Kind::Unauthenticated => log_in(home()),
+        _ => Links::default(),
+    }
+}
+
+pub fn user_path(id: UserId) -> String {
+    format!("/users/{id}")
+}
+
+pub fn game_path(game: &game::Model) -> String {
+    format!("/games/{}", game.id)
+}
+
+pub fn offer_path(id: OfferId) -> String {
+    format!("/offers/{id}")
+}

@@ -1,0 +1,47 @@
+//! The REST surface: hypermedia in HAL, failures as problem documents (RFC 9457), described by OpenAPI.
+//!
+//! A handler takes who is asking and what they sent ([`input`]), makes one call into [`crate::exchange`] or
+//! [`crate::identity`], and renders the answer. [`links`] is the one place that makes links, [`problem`] the one that
+//! maps failures to statuses. To add a resource, give it a file with a `router` and merge it in [`documented`].
+
+mod auth;
+mod games;
+mod input;
+mod links;
+mod offers;
+pub mod openapi;
+mod page;
+pub mod problem;
+mod system;
+mod trade_offers;
+mod users;
+
+use axum::{Router, extract::DefaultBodyLimit};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::app::App;
+
+/// The largest body, in bytes.
+const MAX_BODY: usize = 64 * 1024;
+
+/// All paths of the surface, with their description at /openapi.json and Swagger UI at /docs.
+pub fn router(app: App) -> Router {
+    let (router, _) = documented().split_for_parts();
+    router
+        .merge(trade_offers::aliases())
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .with_state(app)
+        .merge(SwaggerUi::new("/docs").url("/openapi.json", openapi::description()))
+}
+
+/// The paths that carry their own description.
+fn documented() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(openapi::preamble())
+        .merge(system::router())
+        .merge(auth::router())
+        .merge(users::router())
+        .merge(games::router())
+        .merge(offers::router())
+        .merge(trade_offers::router())
+}

@@ -1,0 +1,452 @@
+//! `/offers`: make one, change it, answer it. `/trade-offers` is another name for it, in [`super::trade_offers`].
+
+use std::collections::{HashMap, HashSet};
+
+use axum::{
+    Json as JsonBody,
+    extract::State,
+    http::{StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+};
+use chrono::{DateTime, Utc};
+use entity::{ClosedReason, GameId, OfferId, OfferStatus, UserId, game, offer, user};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    input::{Json, Path, Query, Who},
+    links::{self, Links},
+    page,
+    problem::Problem,
+};
+use crate::{
+    app::App,
+    error::{Error, Result},
+    exchange::{
+        offers::{self, NewOffer, OfferChange, OfferFilter, Sides},
+        page::{Page, Window},
+        privacy, users,
+    },
+    identity::Actor,
+};
+
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(get_offers, create_offer))
+        .routes(routes!(get_offer, update_offer))
+        .routes(routes!(accept_offer))
+        .routes(routes!(reject_offer))
+        .routes(routes!(cancel_offer))
+}
+
+/// An offer to trade.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Offer)]
+pub struct OfferBody {
+    id: OfferId,
+    status: OfferStatus,
+    /// Whose turn it is: `receiver` while the offer is pending.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "receiver")]
+    awaiting: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closed_reason: Option<ClosedReason>,
+    /// The accepted offer that took one of the games.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closed_by_offer_id: Option<OfferId>,
+    offerer_id: UserId,
+    /// The same as `offerer_id`.
+    requester_id: UserId,
+    receiver_id: UserId,
+    /// The first of `offered_game_ids`.
+    #[schema(value_type = i64)]
+    offered_game_id: Option<GameId>,
+    /// The first of `requested_game_ids`.
+    #[schema(value_type = i64)]
+    requested_game_id: Option<GameId>,
+    offered_game_ids: Vec<GameId>,
+    requested_game_ids: Vec<GameId>,
+    offered_games: Vec<NamedGame>,
+    requested_games: Vec<NamedGame>,
+    offerer: NamedUser,
+    receiver: NamedUser,
+    /// For the two parties only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+    /// Where the offerer lives: for the two parties, for 90 days after the offer was accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offerer_address: Option<String>,
+    /// Where the receiver lives: likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    receiver_address: Option<String>,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    #[serde(rename = "_links")]
+    links: Links,
+}
+
+/// A game as an offer names it.
+#[derive(Serialize, ToSchema)]
+struct NamedGame {
+    id: GameId,
+    name: String,
+    #[serde(rename = "_links")]
+    links: Links,
+}
+
+/// A person as an offer names them.
+#[derive(Serialize, ToSchema)]
+struct NamedUser {
+    id: UserId,
+    name: String,
+    #[serde(rename = "_links")]
+    links: Links,
+}
+
+page::collection! {
+    /// Offers, the oldest first.
+    OfferCollection, EmbeddedOffers { offers: OfferBody }
+}
+
+/// What a page of offers names, looked up together.
+struct Named {
+    sides: HashMap<OfferId, Sides>,
+    people: HashMap<UserId, user::Model>,
+}
+
+impl Named {
+    async fn by(app: &App, offers: impl Iterator<Item = &offer::Model> + Clone) -> Result<Self> {
+        let ids: Vec<_> = offers.clone().map(|offer| offer.id).collect();
+        let people: HashSet<_> = offers
+            .flat_map(|offer| [offer.offerer_id, offer.receiver_id])
+            .collect();
+        let people: Vec<_> = people.into_iter().collect();
+        Ok(Self {
+            sides: offers::sides(app, &ids).await?,
+            people: users::by_ids(app, &people).await?,
+        })
+    }
+
+    fn user(&self, id: UserId) -> NamedUser {
+        let user = self.people.get(&id);
+        let (name, links) = user
+            .map(|user| (user.name.clone(), links::named_user(user)))
+            .unwrap_or_default();
+        NamedUser { id, name, links }
+    }
+}
+
+impl OfferBody {
+    fn new(app: &App, offer: offer::Model, named: &mut Named, viewer: &Actor) -> Self {
+        let private = privacy::offer(&offer, viewer, app.clock.now());
+        let sides = named.sides.remove(&offer.id).unwrap_or_default();
+        let (offerer, receiver) = (named.user(offer.offerer_id), named.user(offer.receiver_id));
+        let ids = |games: &[game::Model]| games.iter().map(|game| game.id).collect::<Vec<_>>();
+        let names = |games: Vec<game::Model>| games.into_iter().map(NamedGame::from).collect();
+        Self {
+            links: links::offer(&offer, [&offerer.links, &receiver.links], viewer),
+            id: offer.id,
+            status: offer.status,
+            awaiting: (offer.status == OfferStatus::Pending).then_some("receiver"),
+            closed_reason: offer.closed_reason,
+            closed_by_offer_id: offer.closed_by_offer_id,
+            offerer_id: offer.offerer_id,
+            requester_id: offer.offerer_id,
+            receiver_id: offer.receiver_id,
+            offered_game_id: sides.offered.first().map(|game| game.id),
+            requested_game_id: sides.requested.first().map(|game| game.id),
+            offered_game_ids: ids(&sides.offered),
+            requested_game_ids: ids(&sides.requested),
+            offered_games: names(sides.offered),
+            requested_games: names(sides.requested),
+            offerer,
+            receiver,
+            message: private.message,
+            offerer_address: private.offerer_address,
+            receiver_address: private.receiver_address,
+            created_at: offer.created_at,
+            updated_at: offer.updated_at,
+        }
+    }
+}
+
+impl From<game::Model> for NamedGame {
+    fn from(game: game::Model) -> Self {
+        Self {
+            id: game.id,
+            links: links::named_game(&game),
+            name: game.name,
+        }
+    }
+}
+
+/// An offer to be made. Each side by the id of one game, by a list of ids, or by both.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OfferCreate {
+    /// A game of yours.
+    #[schema(value_type = Option<i64>, example = 1)]
+    offered_game_id: Option<GameId>,
+    /// Games of yours.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    offered_game_ids: Vec<GameId>,
+    /// A game of somebody else's.
+    #[schema(value_type = Option<i64>, example = 2)]
+    requested_game_id: Option<GameId>,
+    /// Games of one other person's.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    requested_game_ids: Vec<GameId>,
+    /// For the receiver's eyes.
+    #[schema(min_length = 1, max_length = 2000)]
+    message: Option<String>,
+    /// Must be you. Better left out.
+    #[schema(value_type = Option<i64>)]
+    requester_id: Option<UserId>,
+}
+
+/// A change to a pending offer of yours; what is left out stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OfferUpdate {
+    #[schema(value_type = Option<i64>)]
+    offered_game_id: Option<GameId>,
+    #[schema(max_items = 20)]
+    offered_game_ids: Option<Vec<GameId>>,
+    #[schema(value_type = Option<i64>)]
+    requested_game_id: Option<GameId>,
+    #[schema(max_items = 20)]
+    requested_game_ids: Option<Vec<GameId>>,
+    /// `null` takes it away.
+    #[serde(default, deserialize_with = "super::input::present")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 2000)]
+    message: Option<Option<String>>,
+    /// `cancelled` takes the offer back. `accepted` is your own consent, which the offer is already: it stays pending,
+    /// awaiting the receiver. `rejected` is the receiver's to say.
+    status: Option<OfferStatus>,
+    /// Must be you. Better left out.
+    #[schema(value_type = Option<i64>)]
+    requester_id: Option<UserId>,
+}
+
+/// Which offers to show.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct OfferQuery {
+    #[param(inline)]
+    status: Option<OfferStatus>,
+    #[param(value_type = Option<i64>)]
+    offerer_id: Option<UserId>,
+    #[serde(alias = "user_id")]
+    #[param(value_type = Option<i64>)]
+    receiver_id: Option<UserId>,
+    /// Only offers that name this game.
+    #[param(value_type = Option<i64>)]
+    game_id: Option<GameId>,
+    /// The most rows on the page.
+    #[param(minimum = 1, maximum = 100, default = 20)]
+    limit: Option<i64>,
+    /// A cursor: only what comes after it.
+    after: Option<String>,
+    /// A cursor: only what comes before it.
+    before: Option<String>,
+}
+
+/// List offers
+#[utoipa::path(
+    get, path = "/offers", tag = "offers",
+    params(OfferQuery, ("user_id" = Option<i64>, Query, description = "Another name for `receiver_id`")),
+    responses((status = OK, body = OfferCollection))
+)]
+pub async fn get_offers(
+    State(app): State<App>,
+    Who(actor): Who,
+    uri: Uri,
+    Query(query): Query<OfferQuery>,
+) -> Result<Response, Problem> {
+    let window = page::window(query.limit, query.after, query.before);
+    let filter = OfferFilter {
+        status: query.status,
+        offerer_id: query.offerer_id,
+        receiver_id: query.receiver_id,
+        game_id: query.game_id,
+    };
+    list(&app, &actor, &uri, &filter, &window).await
+}
+
+/// Renders one page of the offers that fit the filter.
+pub async fn list(
+    app: &App,
+    viewer: &Actor,
+    uri: &Uri,
+    filter: &OfferFilter,
+    window: &Window,
+) -> Result<Response, Problem> {
+    let page: Page<_> = offers::list(app, filter, window).await?;
+    let mut named = Named::by(app, page.rows.iter().map(|row| &row.item)).await?;
+    let render = |offer| OfferBody::new(app, offer, &mut named, viewer);
+    Ok(page::render::<_, _, OfferCollection>(uri, page, render))
+}
+
+/// Make an offer
+#[utoipa::path(
+    post, path = "/offers", tag = "offers", request_body = OfferCreate,
+    responses(
+        (status = CREATED, body = OfferBody, headers(("Location" = String, description = "The new offer"))),
+        (status = FORBIDDEN, description = "An offered game, or the `requester_id`, is somebody else's"),
+        (status = CONFLICT, description = "The same offer is pending, a requested game is your own, the requested games \
+            have several owners, or you have 100 offers pending"),
+    )
+)]
+pub async fn create_offer(
+    State(app): State<App>,
+    Who(actor): Who,
+    Json(body): Json<OfferCreate>,
+) -> Result<Response, Problem> {
+    let new = NewOffer {
+        offered: side(body.offered_game_id, Some(body.offered_game_ids)).unwrap_or_default(),
+        requested: side(body.requested_game_id, Some(body.requested_game_ids)).unwrap_or_default(),
+        message: body.message,
+        requester_id: body.requester_id,
+    };
+    let offer = offers::create(&app, actor, new).await?;
+    let location = links::offer_path(offer.id);
+    let body = show(&app, &actor, offer).await?;
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], body).into_response())
+}
+
+/// Show an offer
+#[utoipa::path(
+    get, path = "/offers/{offer_id}", tag = "offers", params(("offer_id" = OfferId, Path)),
+    responses((status = OK, body = OfferBody))
+)]
+pub async fn get_offer(
+    State(app): State<App>,
+    Who(actor): Who,
+    Path(id): Path<OfferId>,
+) -> Result<JsonBody<OfferBody>, Problem> {
+    show(&app, &actor, offers::find(&app, id).await?).await
+}
+
+/// Change an offer of yours
+///
+/// Only its requester may. The two parties stay the same; the receiver is told.
+#[utoipa::path(
+    put, path = "/offers/{offer_id}", tag = "offers", params(("offer_id" = OfferId, Path)), request_body = OfferUpdate,
+    responses(
+        (status = OK, body = OfferBody),
+        (status = FORBIDDEN, description = "You are not its requester, or `status` is `rejected`"),
+        (status = CONFLICT, description = "It is closed, or the change would be another offer"),
+    )
+)]
+pub async fn update_offer(
+    State(app): State<App>,
+    Who(actor): Who,
+    Path(id): Path<OfferId>,
+    Json(body): Json<OfferUpdate>,
+) -> Result<JsonBody<OfferBody>, Problem> {
+    let change = OfferChange {
+        offered: side(body.offered_game_id, body.offered_game_ids),
+        requested: side(body.requested_game_id, body.requested_game_ids),
+        message: body.message,
+        status: body.status,
+        requester_id: body.requester_id,
+    };
+    answer(
+        &app,
+        &actor,
+        id,
+        offers::update(&app, actor, id, change).await,
+    )
+    .await
+}
+
+/// Accept an offer you received
+///
+/// The games change hands, and every other pending offer that names one of them is closed.
+#[utoipa::path(
+    put, path = "/offers/{offer_id}/accept", tag = "offers", params(("offer_id" = OfferId, Path)),
+    responses(
+        (status = OK, body = OfferBody),
+        (status = FORBIDDEN, description = "You are not its receiver"),
+        (status = CONFLICT, description = "It is closed, or a game has left"),
+    )
+)]
+pub async fn accept_offer(
+    State(app): State<App>,
+    Who(actor): Who,
+    Path(id): Path<OfferId>,
+) -> Result<JsonBody<OfferBody>, Problem> {
+    answer(&app, &actor, id, offers::accept(&app, actor, id).await).await
+}
+
+/// Decline an offer you received
+#[utoipa::path(
+    put, path = "/offers/{offer_id}/reject", tag = "offers", params(("offer_id" = OfferId, Path)),
+    responses(
+        (status = OK, body = OfferBody),
+        (status = FORBIDDEN, description = "You are not its receiver"),
+        (status = CONFLICT, description = "It is closed"),
+    )
+)]
+pub async fn reject_offer(
+    State(app): State<App>,
+    Who(actor): Who,
+    Path(id): Path<OfferId>,
+) -> Result<JsonBody<OfferBody>, Problem> {
+    answer(&app, &actor, id, offers::reject(&app, actor, id).await).await
+}
+
+/// Take an offer of yours back
+#[utoipa::path(
+    put, path = "/offers/{offer_id}/cancel", tag = "offers", params(("offer_id" = OfferId, Path)),
+    responses(
+        (status = OK, body = OfferBody),
+        (status = FORBIDDEN, description = "You are not its requester"),
+        (status = CONFLICT, description = "It is closed"),
+    )
+)]
+pub async fn cancel_offer(
+    State(app): State<App>,
+    Who(actor): Who,
+    Path(id): Path<OfferId>,
+) -> Result<JsonBody<OfferBody>, Problem> {
+    answer(&app, &actor, id, offers::cancel(&app, actor, id).await).await
+}
+
+/// The games of one side, if the body names any.
+fn side(one: Option<GameId>, several: Option<Vec<GameId>>) -> Option<Vec<GameId>> {
+    match (one, several) {
+        (None, several) => several,
+        (Some(one), several) => Some(several.into_iter().flatten().chain([one]).collect()),
+    }
+}
+
+async fn show(
+    app: &App,
+    viewer: &Actor,
+    offer: offer::Model,
+) -> Result<JsonBody<OfferBody>, Problem> {
+    let mut named = Named::by(app, [&offer].into_iter()).await?;
+    Ok(JsonBody(OfferBody::new(app, offer, &mut named, viewer)))
+}
+
+/// The offer after an action, or the refusal with what the viewer may do to it instead.
+async fn answer(
+    app: &App,
+    viewer: &Actor,
+    id: OfferId,
+    outcome: Result<offer::Model>,
+) -> Result<JsonBody<OfferBody>, Problem> {
+    match outcome {
+        Ok(offer) => show(app, viewer, offer).await,
+        Err(refusal @ (Error::Denied(_) | Error::GameMoved { .. } | Error::PartiesChanged)) => {
+            let offer = offers::find(app, id).await?;
+            Err(Problem::from(refusal).with_links(links::instead(&offer, viewer)))
+        }
+        Err(failure) => Err(failure.into()),
+    }
+}

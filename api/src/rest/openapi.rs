@@ -1,0 +1,175 @@
+//! The description of the surface: OpenAPI 3.1, made from the handlers. `openapi.json` is this, committed.
+
+use axum::http::StatusCode;
+use utoipa::openapi::{
+    ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, RefOr,
+    ResponseBuilder,
+    path::Operation,
+    schema::ComponentsBuilder,
+    security::{
+        ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+    },
+    tag::TagBuilder,
+};
+use utoipa::{PartialSchema, ToSchema};
+
+use super::{problem::ProblemBody, trade_offers};
+
+const BEARER: &str = "bearer";
+const USER_ID: &str = "userId";
+
+/// The whole description.
+#[must_use]
+pub fn description() -> OpenApi {
+    let mut api = super::documented().into_openapi();
+    trade_offers::describe(&mut api);
+    for (path, item) in &mut api.paths.paths {
+        let in_path = path.contains('{');
+        item.get
+            .iter_mut()
+            .for_each(|operation| complete(operation, false, in_path));
+        for operation in [&mut item.put, &mut item.post, &mut item.delete]
+            .into_iter()
+            .flatten()
+        {
+            complete(operation, true, in_path);
+        }
+    }
+    let mut problem = Vec::new();
+    ProblemBody::schemas(&mut problem);
+    problem.push((ProblemBody::name().into_owned(), ProblemBody::schema()));
+    api.components
+        .get_or_insert_default()
+        .schemas
+        .extend(problem);
+    api
+}
+
+/// The whole description as it is committed.
+#[must_use]
+pub fn json() -> String {
+    description()
+        .to_pretty_json()
+        .map(|json| json + "\n")
+        .unwrap_or_default()
+}
+
+/// What the handlers do not say: title, tags, and how to identify oneself.
+pub(super) fn preamble() -> OpenApi {
+    let info = InfoBuilder::new()
+        .title("Video Game Exchange API")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(
+            "List the games you own, offer trades, and accept, reject or cancel them.",
+        ))
+        .license(Some(
+            LicenseBuilder::new()
+                .name("MIT")
+                .identifier(Some("MIT"))
+                .build(),
+        ))
+        .build();
+    let tag = |name, description| {
+        TagBuilder::new()
+            .name(name)
+            .description(Some(description))
+            .build()
+    };
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("JWT")
+        .description(Some("The `access_token` of POST /auth/login."))
+        .build();
+    let user_id = ApiKeyValue::with_description(
+        "X-User-ID",
+        "The id of a user, where the operator trusts it.",
+    );
+    OpenApiBuilder::new()
+        .info(info)
+        .tags(Some([
+            tag("offers", "Make offers, change them, answer them."),
+            tag("trade-offers", "Another name for offers."),
+            tag("games", "The board."),
+            tag("users", "People and their accounts."),
+            tag("auth", "Log in, refresh, log out."),
+            tag("system", "Where to begin, and how the instance is."),
+        ]))
+        .components(Some(
+            ComponentsBuilder::new()
+                .security_scheme(BEARER, SecurityScheme::Http(bearer))
+                .security_scheme(USER_ID, SecurityScheme::ApiKey(ApiKey::Header(user_id)))
+                .build(),
+        ))
+        .security(Some([
+            SecurityRequirement::default(),
+            SecurityRequirement::new(BEARER, [""; 0]),
+            SecurityRequirement::new(USER_ID, [""; 0]),
+        ]))
+        .build()
+}
+
+/// Gives an operation what all of its kind have: the failures, and who may call it.
+fn complete(operation: &mut Operation, writes: bool, in_path: bool) {
+    let open = operation.security.is_some();
+    if writes && !open {
+        let identified = [BEARER, USER_ID].map(|scheme| SecurityRequirement::new(scheme, [""; 0]));
+        operation.security = Some(identified.into());
+    }
+    let body = operation.request_body.is_some();
+    let query = operation.parameters.is_some();
+    let failures = [
+        (
+            StatusCode::BAD_REQUEST,
+            body || query,
+            "The request cannot be read",
+        ),
+        (
+            StatusCode::UNAUTHORIZED,
+            !open || body,
+            "Who is asking is not known, or not proven",
+        ),
+        (
+            StatusCode::NOT_FOUND,
+            in_path || body,
+            "There is no such thing",
+        ),
+        (
+            StatusCode::PAYLOAD_TOO_LARGE,
+            body,
+            "The body is over 64 KiB",
+        ),
+        (
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            body,
+            "The body is not JSON",
+        ),
+        (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            body || query,
+            "A field is not right; `errors` says which",
+        ),
+        (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            true,
+            "A fault of the exchange",
+        ),
+        (StatusCode::SERVICE_UNAVAILABLE, true, "Not now; try again"),
+    ];
+    let responses = &mut operation.responses.responses;
+    for (status, _, description) in failures.into_iter().filter(|(_, applies, _)| *applies) {
+        let response = ResponseBuilder::new().description(description).build();
+        responses
+            .entry(status.as_str().to_owned())
+            .or_insert(RefOr::T(response));
+    }
+    for (status, response) in responses.iter_mut() {
+        if let (true, RefOr::T(response)) = (status.starts_with(['4', '5']), response) {
+            let problem = ContentBuilder::new()
+                .schema(Some(Ref::from_schema_name("Problem")))
+                .build();
+            response
+                .content
+                .insert("application/problem+json".to_owned(), problem.into());
+        }
+    }
+}

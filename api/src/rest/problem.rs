@@ -1,0 +1,261 @@
+//! What went wrong, as `application/problem+json` (RFC 9457). The one mapping of [`Error`] to HTTP.
+//!
+//! A handler that fails answers with a status and the [`Problem`] as an extension. [`render`], outermost, writes the
+//! document, so that it can carry the request's id, and so that what the router itself refuses gets one, too.
+
+use std::any::Any;
+
+use axum::{
+    Json,
+    body::HttpBody,
+    http::{HeaderValue, Method, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::links::{self, Links};
+use crate::{
+    error::{Error, FieldError, Kind},
+    http::RequestId,
+};
+
+/// The media type of problem documents.
+const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
+
+/// A request that failed, to be rendered.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    status: StatusCode,
+    code: &'static str,
+    detail: String,
+    fields: Vec<FieldError>,
+    retry_after_seconds: Option<u64>,
+    links: Links,
+}
+
+/// A problem document.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemBody {
+    /// `about:blank`: the status says what kind of problem it is, `code` which one.
+    r#type: &'static str,
+    /// The status in words.
+    #[schema(value_type = String, example = "Conflict")]
+    title: Option<&'static str>,
+    #[schema(example = 409)]
+    status: u16,
+    /// A stable name for programs to compare; GraphQL gives the same.
+    #[schema(example = "duplicate_offer")]
+    code: &'static str,
+    /// What happened, why, and what to do next.
+    detail: String,
+    /// Names this request in the log of the exchange.
+    request_id: String,
+    /// Each field that was not right.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldProblem>,
+    /// Ways out.
+    #[serde(rename = "_links", skip_serializing_if = "Links::is_empty")]
+    links: Links,
+}
+
+/// What was wrong with one field.
+#[derive(Debug, Serialize, ToSchema)]
+struct FieldProblem {
+    /// The field of the body, as a JSON pointer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "/name")]
+    pointer: Option<String>,
+    /// The parameter, where it was not in the body.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parameter: Option<String>,
+    #[schema(example = "too_long")]
+    code: &'static str,
+    detail: String,
+}
+
+impl Problem {
+    /// A failure that only HTTP knows.
+    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        let links = Links::default();
+        Self {
+            status,
+            code,
+            detail: detail.into(),
+            fields: Vec::new(),
+            retry_after_seconds: None,
+            links,
+        }
+    }
+
+    /// The request was for a name that this instance does not go by.
+    pub fn misdirected() -> Self {
+        let detail = "In development only loopback names are answered, such as localhost or 127.0.0.1. \
+                      Use one, or set JWT_SECRET and HOST to serve others.";
+        Self::new(
+            StatusCode::MISDIRECTED_REQUEST,
+            "misdirected_request",
+            detail,
+        )
+    }
+
+    /// With further ways out.
+    pub fn with_links(mut self, links: Links) -> Self {
+        self.links.extend(links);
+        self
+    }
+
+    /// The problem of what the router or a layer refused without a word.
+    fn of_status(status: StatusCode) -> Self {
+        let (code, detail) = match status {
+            StatusCode::NOT_FOUND => (
+                "path_not_found",
+                "There is no such path. Begin at / and follow the links.",
+            ),
+            StatusCode::METHOD_NOT_ALLOWED => (
+                "method_not_allowed",
+                "This path does not have this method. The Allow header lists those that it has.",
+            ),
+            StatusCode::PAYLOAD_TOO_LARGE => (
+                "payload_too_large",
+                "The body is too large. Send at most 64 KiB.",
+            ),
+            _ if status.is_client_error() => ("bad_request", "The request cannot be understood."),
+            _ => (
+                "internal",
+                "Something went wrong on our side. Nothing was changed; try again later.",
+            ),
+        };
+        Self::new(status, code, detail).with_links(links::home())
+    }
+
+    fn body(self, id: &RequestId, method: &Method) -> ProblemBody {
+        let in_query = matches!(*method, Method::GET | Method::HEAD);
+        let field = |fault: FieldError| {
+            let (pointer, parameter) = if in_query {
+                (None, Some(fault.field))
+            } else {
+                (
+                    Some(format!(
+                        "/{}",
+                        fault.field.replace('~', "~0").replace('.', "/")
+                    )),
+                    None,
+                )
+            };
+            FieldProblem {
+                pointer,
+                parameter,
+                code: fault.code,
+                detail: fault.message,
+            }
+        };
+        ProblemBody {
+            r#type: "about:blank",
+            title: self.status.canonical_reason(),
+            status: self.status.as_u16(),
+            code: self.code,
+            detail: self.detail,
+            request_id: id.to_string(),
+            errors: self.fields.into_iter().map(field).collect(),
+            links: self.links,
+        }
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let (status, retry_after) = match error.kind() {
+            Kind::Malformed => (StatusCode::BAD_REQUEST, None),
+            Kind::Invalid => (StatusCode::UNPROCESSABLE_ENTITY, None),
+            Kind::Unauthenticated => (StatusCode::UNAUTHORIZED, None),
+            Kind::Forbidden => (StatusCode::FORBIDDEN, None),
+            Kind::NotFound => (StatusCode::NOT_FOUND, None),
+            Kind::Conflict => (StatusCode::CONFLICT, None),
+            Kind::TooMany { retry_after } => (StatusCode::TOO_MANY_REQUESTS, Some(retry_after)),
+            Kind::Unavailable { retry_after } => {
+                (StatusCode::SERVICE_UNAVAILABLE, Some(retry_after))
+            }
+            Kind::Internal => (StatusCode::INTERNAL_SERVER_ERROR, None),
+        };
+        error.log();
+        Self {
+            status,
+            code: error.code(),
+            detail: error.to_string(),
+            retry_after_seconds: retry_after.map(|wait| wait.as_secs().max(1)),
+            links: links::way_out(&error),
+            fields: match error {
+                Error::Invalid(fields) => fields,
+                _ => Vec::new(),
+            },
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        let headers = response.headers_mut();
+        if let Some(seconds) = self.retry_after_seconds {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// Writes the problem document of an answer that failed without a body.
+pub fn render(mut response: Response, id: &RequestId, method: &Method) -> Response {
+    let status = response.status();
+    let failed = status.is_client_error() || status.is_server_error();
+    let problem = match response.extensions_mut().remove::<Problem>() {
+        Some(problem) => problem,
+        None if failed && !response.headers().contains_key(header::CONTENT_TYPE) => {
+            Problem::of_status(status)
+        }
+        // What a layer or the file server of the documentation says in plain words.
+        None if failed
+            && response
+                .body()
+                .size_hint()
+                .upper()
+                .is_some_and(|size| size < 200)
+            && is_text(&response) =>
+        {
+            Problem::of_status(status)
+        }
+        None => return response,
+    };
+    let mut rendered = (status, Json(problem.body(id, method))).into_response();
+    let headers = rendered.headers_mut();
+    for (name, value) in response.headers() {
+        if ![header::CONTENT_TYPE, header::CONTENT_LENGTH].contains(name) {
+            headers.insert(name, value.clone());
+        }
+    }
+    headers.insert(header::CONTENT_TYPE, PROBLEM_JSON);
+    rendered
+}
+
+fn is_text(response: &Response) -> bool {
+    let kind = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok());
+    kind.is_some_and(|kind| kind.starts_with("text/plain"))
+}
+
+/// The answer to a request whose handler panicked. What it said is logged, never sent.
+pub fn panicked(payload: Box<dyn Any + Send>) -> Response {
+    let said = payload
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| payload.downcast_ref::<&str>().copied());
+    let cause = format!("a handler panicked: {}", said.unwrap_or("without words"));
+    Problem::from(Error::internal(cause)).into_response()
+}

@@ -1,0 +1,111 @@
+//! `/` and what operators ask: is it there, and who answered.
+
+use axum::{Json as JsonBody, extract::State, http::StatusCode};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    input::Who,
+    links::{self, Links},
+    problem::Problem,
+};
+use crate::{app::App, system::host_name};
+
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(get_root))
+        .routes(routes!(get_health))
+        .routes(routes!(get_liveness))
+        .routes(routes!(get_readiness))
+        .routes(routes!(get_whoami))
+}
+
+/// Where everything begins.
+#[derive(Serialize, ToSchema)]
+struct Root {
+    #[schema(value_type = String, example = "Video Game Exchange API")]
+    name: &'static str,
+    #[schema(value_type = String)]
+    version: &'static str,
+    /// What you can do next.
+    #[serde(rename = "_links")]
+    links: Links,
+}
+
+/// How this instance is.
+#[derive(Serialize, ToSchema)]
+struct Health {
+    #[schema(value_type = String, example = "ok")]
+    status: &'static str,
+    #[serde(rename = "_links")]
+    links: Links,
+}
+
+/// Which instance answered.
+#[derive(Serialize, ToSchema)]
+struct Instance {
+    #[schema(example = "api1")]
+    container_name: String,
+    #[schema(example = "fc6eed3344b3")]
+    host_name: String,
+    #[serde(rename = "_links")]
+    links: Links,
+}
+
+/// Begin here
+#[utoipa::path(get, path = "/", tag = "system", responses((status = OK, body = Root)))]
+async fn get_root(Who(actor): Who) -> JsonBody<Root> {
+    let version = env!("CARGO_PKG_VERSION");
+    JsonBody(Root {
+        name: "Video Game Exchange API",
+        version,
+        links: links::root(&actor),
+    })
+}
+
+/// Can this instance serve requests?
+#[utoipa::path(
+    get, path = "/health", tag = "system", security(()),
+    responses((status = OK, body = Health), (status = SERVICE_UNAVAILABLE, description = "The database does not answer"))
+)]
+async fn get_health(State(app): State<App>) -> Result<JsonBody<Health>, Problem> {
+    get_readiness(State(app)).await
+}
+
+/// Does the process run?
+#[utoipa::path(get, path = "/health/live", tag = "system", security(()), responses((status = OK, body = Health)))]
+async fn get_liveness() -> JsonBody<Health> {
+    JsonBody(Health {
+        status: "ok",
+        links: links::health(),
+    })
+}
+
+/// Does the database answer?
+#[utoipa::path(
+    get, path = "/health/ready", tag = "system", security(()),
+    responses((status = OK, body = Health), (status = SERVICE_UNAVAILABLE, description = "The database does not answer"))
+)]
+async fn get_readiness(State(app): State<App>) -> Result<JsonBody<Health>, Problem> {
+    if let Err(failure) = app.database.ping().await {
+        failure.log();
+        let detail = "The database does not answer. Try again later.";
+        return Err(Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "database_unavailable",
+            detail,
+        ));
+    }
+    Ok(get_liveness().await)
+}
+
+/// Which instance answered?
+#[utoipa::path(get, path = "/whoami", tag = "system", security(()), responses((status = OK, body = Instance)))]
+async fn get_whoami(State(app): State<App>) -> JsonBody<Instance> {
+    JsonBody(Instance {
+        container_name: app.instance_name.to_string(),
+        host_name: host_name(),
+        links: links::whoami(),
+    })
+}

@@ -1,0 +1,251 @@
+//! `/users`: people and their accounts.
+
+use axum::{
+    Json as JsonBody,
+    extract::State,
+    http::{StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+};
+use chrono::{DateTime, Utc};
+use entity::{UserId, user};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    input::{Json, Path, Query, Who},
+    links::{self, Links},
+    page::{self, PageQuery},
+    problem::Problem,
+};
+use crate::{
+    app::App,
+    exchange::{
+        privacy,
+        users::{self, NewUser, PasswordChange, UserChange},
+    },
+    identity::{Actor, Proof},
+};
+
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(get_users, create_user))
+        .routes(routes!(get_user, update_user, delete_user))
+        .routes(routes!(change_password))
+}
+
+/// A person. E-mail and street address are there for the person themself only.
+#[derive(Serialize, ToSchema)]
+#[schema(as = User)]
+pub struct UserBody {
+    id: UserId,
+    #[schema(example = "Abbey")]
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "abbey@example.com")]
+    email: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "123 Street")]
+    street_address: Option<String>,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    #[serde(rename = "_links")]
+    links: Links,
+}
+
+page::collection! {
+    /// People, in the order of their registration.
+    UserCollection, EmbeddedUsers { users: UserBody }
+}
+
+impl UserBody {
+    fn new(user: user::Model, viewer: &Actor) -> Self {
+        let private = privacy::person(&user, viewer);
+        let (email, street_address) =
+            private.map_or((None, None), |own| (Some(own.email), own.street_address));
+        Self {
+            id: user.id,
+            links: links::user(&user, viewer),
+            name: user.name,
+            email,
+            street_address,
+            created_at: user.created_at,
+            updated_at: user.updated_at,
+        }
+    }
+}
+
+/// An account to be made.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct UserCreate {
+    #[schema(min_length = 1, max_length = 200, example = "Abbey")]
+    name: String,
+    /// Unique without regard to case; cannot be changed later.
+    #[schema(min_length = 3, max_length = 254, format = Email, example = "abbey@example.com")]
+    email: String,
+    /// 6 to 256 bytes.
+    #[schema(value_type = String, min_length = 6, max_length = 256, format = Password, example = "pass123")]
+    password: SecretString,
+    /// Where games are sent to. Shown to the other party of an accepted offer, and to nobody else. `address` will do, too.
+    #[serde(alias = "address")]
+    #[schema(min_length = 1, max_length = 500, example = "123 Street")]
+    street_address: Option<String>,
+}
+
+/// A change to an account; what is left out stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct UserUpdate {
+    #[schema(min_length = 1, max_length = 200)]
+    name: Option<String>,
+    /// Cannot be changed: the one on record, or nothing.
+    #[schema(format = Email)]
+    email: Option<String>,
+    /// `null` takes it away. `address` will do, too.
+    #[serde(alias = "address", default, deserialize_with = "super::input::present")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 500)]
+    street_address: Option<Option<String>>,
+}
+
+/// A new password.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct PasswordUpdate {
+    /// The present password. Asked for unless X-User-ID says who you are.
+    #[schema(value_type = Option<String>, format = Password)]
+    current_password: Option<SecretString>,
+    /// 6 to 256 bytes.
+    #[schema(value_type = String, min_length = 6, max_length = 256, format = Password, example = "newpassword123")]
+    new_password: SecretString,
+}
+
+/// List people
+#[utoipa::path(get, path = "/users", tag = "users", params(PageQuery), responses((status = OK, body = UserCollection)))]
+async fn get_users(
+    State(app): State<App>,
+    Who(actor): Who,
+    uri: Uri,
+    Query(query): Query<PageQuery>,
+) -> Result<Response, Problem> {
+    let page = users::list(&app, &page::window(query.limit, query.after, query.before)).await?;
+    Ok(page::render::<_, _, UserCollection>(&uri, page, |user| {
+        UserBody::new(user, &actor)
+    }))
+}
+
+/// Register
+#[utoipa::path(
+    post, path = "/users", tag = "users", request_body = UserCreate, security(()),
+    responses(
+        (status = CREATED, body = UserBody, headers(("Location" = String, description = "The new account"))),
+        (status = CONFLICT, description = "The e-mail address has an account"),
+    )
+)]
+async fn create_user(
+    State(app): State<App>,
+    Json(body): Json<UserCreate>,
+) -> Result<Response, Problem> {
+    let new = NewUser {
+        name: body.name,
+        email: body.email,
+        password: body.password,
+        street_address: body.street_address,
+    };
+    let user = users::register(&app, new).await?;
+    // Whoever just made the account may read it back.
+    let themself = Actor::Person {
+        id: user.id,
+        proof: Proof::Token,
+    };
+    let location = links::user_path(user.id);
+    let body = JsonBody(UserBody::new(user, &themself));
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], body).into_response())
+}
+
+/// Show a person
+#[utoipa::path(
+    get, path = "/users/{user_id}", tag = "users", params(("user_id" = UserId, Path)),
+    responses((status = OK, body = UserBody))
+)]
+async fn get_user(
+    State(app): State<App>,
+    Who(actor): Who,
+    Path(id): Path<UserId>,
+) -> Result<JsonBody<UserBody>, Problem> {
+    Ok(JsonBody(UserBody::new(
+        users::find(&app, id).await?,
+        &actor,
+    )))
+}
+
+/// Edit your account
+#[utoipa::path(
+    put, path = "/users/{user_id}", tag = "users", params(("user_id" = UserId, Path)), request_body = UserUpdate,
+    responses(
+        (status = OK, body = UserBody),
+        (status = FORBIDDEN, description = "It is somebody else's"),
+        (status = CONFLICT, description = "The e-mail address is not the one on record"),
+    )
+)]
+async fn update_user(
+    State(app): State<App>,
+    Who(actor): Who,
+    Path(id): Path<UserId>,
+    Json(body): Json<UserUpdate>,
+) -> Result<JsonBody<UserBody>, Problem> {
+    let change = UserChange {
+        name: body.name,
+        street_address: body.street_address,
+        email: body.email,
+    };
+    Ok(JsonBody(UserBody::new(
+        users::update(&app, actor, id, change).await?,
+        &actor,
+    )))
+}
+
+/// Change your password
+///
+/// Ends all sessions of the account.
+#[utoipa::path(
+    put, path = "/users/{user_id}/password", tag = "users", params(("user_id" = UserId, Path)),
+    request_body = PasswordUpdate,
+    responses(
+        (status = OK, body = UserBody),
+        (status = FORBIDDEN, description = "It is somebody else's, or `current_password` is missing or wrong"),
+        (status = TOO_MANY_REQUESTS, description = "Ten wrong passwords within a quarter of an hour"),
+    )
+)]
+async fn change_password(
+    State(app): State<App>,
+    Who(actor): Who,
+    Path(id): Path<UserId>,
+    Json(body): Json<PasswordUpdate>,
+) -> Result<JsonBody<UserBody>, Problem> {
+    let change = PasswordChange {
+        current: body.current_password,
+        new: body.new_password,
+    };
+    Ok(JsonBody(UserBody::new(
+        users::change_password(&app, actor, id, change).await?,
+        &actor,
+    )))
+}
+
+/// Delete your account
+///
+/// Closes its offers, takes its games off the board and forgets who it was.
+#[utoipa::path(
+    delete, path = "/users/{user_id}", tag = "users", params(("user_id" = UserId, Path)),
+    responses((status = NO_CONTENT), (status = FORBIDDEN, description = "It is somebody else's"))
+)]
+async fn delete_user(
+    State(app): State<App>,
+    Who(actor): Who,
+    Path(id): Path<UserId>,
+) -> Result<StatusCode, Problem> {
+    users::delete(&app, actor, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

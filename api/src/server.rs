@@ -1,0 +1,183 @@
+//! Both surfaces as one HTTP service, with what every answer has: a request id, the instance's name, a line in the log,
+//! and a problem document where something failed. Serves until it is told to stop, then drains.
+
+use std::{future::Future, net::IpAddr, time::Duration, time::Instant};
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{HeaderName, HeaderValue, Method, Uri, header},
+    middleware::{Next, from_fn, from_fn_with_state},
+    response::{IntoResponse, Response},
+};
+use tokio::{net::TcpListener, sync::oneshot, time::timeout};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    cors::{AllowOrigin, CorsLayer},
+};
+use tracing::Instrument;
+
+use crate::{
+    app::App,
+    graphql,
+    http::{RequestId, X_REQUEST_ID},
+    identity::X_USER_ID,
+    rest::{
+        self,
+        problem::{self, Problem},
+    },
+};
+
+/// Which instance answered.
+const X_INSTANCE_NAME: HeaderName = HeaderName::from_static("x-instance-name");
+/// How long requests that are under way may take after the signal to stop. Idle connections would wait for ever.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// How the service meets the network.
+#[derive(Clone, Debug, Default)]
+pub struct Exposure {
+    /// The origins whose pages may call from a browser.
+    pub cors_origins: Vec<HeaderValue>,
+    /// Answer only to loopback names, so that a page elsewhere cannot reach a developer's machine by its own name.
+    pub loopback_names_only: bool,
+}
+
+/// The whole service.
+pub fn router(app: App, exposure: Exposure) -> Router {
+    let service = Router::new()
+        .merge(rest::router(app.clone()))
+        .merge(graphql::router(app.clone()))
+        .layer(CatchPanicLayer::custom(problem::panicked));
+    let service = if exposure.loopback_names_only {
+        service.layer(from_fn(loopback_only))
+    } else {
+        service
+    };
+    let service = if exposure.cors_origins.is_empty() {
+        service
+    } else {
+        service.layer(cors(exposure.cors_origins))
+    };
+    service.layer(from_fn_with_state(app, envelope))
+}
+
+/// Serves until `stop` resolves, then waits up to [`DRAIN`] for requests that are under way.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let (stopping, stopped) = oneshot::channel();
+    let signal = async move {
+        stop.await;
+        let _ = stopping.send(());
+    };
+    let serving = tokio::spawn(
+        axum::serve(listener, router)
+            .with_graceful_shutdown(signal)
+            .into_future(),
+    );
+    if stopped.await.is_ok() {
+        tracing::info!("stopping: waiting for the requests under way");
+        if timeout(DRAIN, serving).await.is_err() {
+            tracing::warn!(
+                "connections are still open after {} s: closing them",
+                DRAIN.as_secs()
+            );
+        }
+        return Ok(());
+    }
+    serving.await?
+}
+
+/// What every request and every answer has.
+async fn envelope(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let id = RequestId::of(&app, request.headers());
+    request.extensions_mut().insert(id.clone());
+    let (method, path, started) = (
+        request.method().clone(),
+        request.uri().path().to_owned(),
+        Instant::now(),
+    );
+    let span = tracing::info_span!("request", %id, %method, path);
+    async move {
+        let response = problem::render(next.run(request).await, &id, &method);
+        let (status, elapsed) = (response.status().as_u16(), started.elapsed());
+        tracing::info!(status, elapsed_ms = elapsed.as_millis(), "answered");
+        name(response, &app, &id)
+    }
+    .instrument(span)
+    .await
+}
+
+fn name(mut response: Response, app: &App, id: &RequestId) -> Response {
+    // `api1` is shown as `API-1`.
+    let upper = app.instance_name.to_uppercase();
+    let digits = upper.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    let instance = match upper.split_at(digits) {
+        (name, number)
+            if !number.is_empty() && !name.is_empty() && !name.ends_with(['-', '_', '.']) =>
+        {
+            format!("{name}-{number}")
+        }
+        _ => upper,
+    };
+    for (header, value) in [
+        (X_INSTANCE_NAME, instance.as_str()),
+        (X_REQUEST_ID, id.0.as_str()),
+    ] {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            response.headers_mut().insert(header, value);
+        }
+    }
+    response
+}
+
+async fn loopback_only(request: Request, next: Next) -> Response {
+    let host = request
+        .headers()
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or_default();
+    if is_loopback(host) {
+        next.run(request).await
+    } else {
+        Problem::misdirected().into_response()
+    }
+}
+
+/// Is this `Host` a name of this very machine?
+fn is_loopback(host: &str) -> bool {
+    let Ok(uri) = host.parse::<Uri>() else {
+        return false;
+    };
+    let name = uri
+        .host()
+        .unwrap_or_default()
+        .trim_matches(['[', ']'])
+        .to_ascii_lowercase();
+    name == "localhost"
+        || name.ends_with(".localhost")
+        || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+fn cors(origins: Vec<HeaderValue>) -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins))
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::ACCEPT,
+            X_USER_ID,
+            X_REQUEST_ID,
+        ])
+        .expose_headers([
+            header::LINK,
+            header::LOCATION,
+            header::ALLOW,
+            header::RETRY_AFTER,
+            X_REQUEST_ID,
+            X_INSTANCE_NAME,
+        ])
+}

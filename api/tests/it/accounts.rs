@@ -1,0 +1,219 @@
+//! Accounts: register, edit, leave.
+
+use entity::{ClosedReason, OfferStatus};
+use serde_json::json;
+
+use crate::support::TestApp;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn register_twice_with_one_address_is_refused_without_regard_to_case() {
+    let test = TestApp::new().await;
+    let body = |email: &str| json!({"name": "Ann", "email": email, "password": "pass123"});
+    let answer = test
+        .anonymous()
+        .post("/users", body("Ann@Example.com"))
+        .await;
+    assert_eq!(answer.header("location"), "/users/1");
+    assert_eq!(answer.expect(201)["email"], "ann@example.com");
+    let again = test
+        .anonymous()
+        .post("/users", body("ann@EXAMPLE.com"))
+        .await;
+    assert_eq!(again.body["_links"]["login"]["href"], "/auth/login");
+    assert_eq!(again.problem(409), "email_taken");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn register_with_bad_fields_names_them_all() {
+    let test = TestApp::new().await;
+    let body = json!({"name": " ", "email": "ann", "password": "short", "address": "a\u{7}b"});
+    let answer = test.anonymous().post("/users", body).await;
+    let faults: Vec<_> = answer.body["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|fault| (fault["pointer"].clone(), fault["code"].clone()))
+        .collect();
+    assert_eq!(
+        json!(faults),
+        json!([
+            ["/name", "empty"],
+            ["/email", "not_an_email"],
+            ["/street_address", "control_character"],
+            ["/password", "too_short"],
+        ])
+    );
+    assert!(
+        !answer.text.contains("short\""),
+        "the password comes back: {}",
+        answer.text
+    );
+    assert_eq!(answer.problem(422), "invalid");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn update_changes_what_is_sent_and_never_the_email_address() {
+    let test = TestApp::new().await;
+    let (ann, bob) = (test.with_user("ann").await, test.with_user("bob").await);
+    let body = json!({"name": "Annie", "email": "ANN@example.com"});
+    let annie = ann.client().put("/users/1", body).await.expect(200);
+    assert_eq!(
+        (&annie["name"], &annie["street_address"]),
+        (&json!("Annie"), &json!("ann's street 1"))
+    );
+    let moved = ann
+        .client()
+        .put("/users/1", json!({"address": null}))
+        .await
+        .expect(200);
+    assert_eq!(moved.get("street_address"), None);
+    assert_eq!(
+        ann.client()
+            .put("/users/1", json!({"email": "a@b.example"}))
+            .await
+            .problem(409),
+        "email_fixed"
+    );
+    assert_eq!(
+        bob.client()
+            .put("/users/1", json!({"name": "Bob"}))
+            .await
+            .problem(403),
+        "only_self"
+    );
+    assert_eq!(
+        bob.client()
+            .put("/users/9", json!({"name": "Bob"}))
+            .await
+            .problem(404),
+        "user_not_found"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn delete_closes_offers_takes_games_off_and_forgets_the_person() {
+    let test = TestApp::new().await;
+    let (ann, bob) = (test.with_user("ann").await, test.with_user("bob").await);
+    let (mine, traded, theirs, swapped) = (
+        ann.lists("Metroid").await,
+        ann.lists("Ico").await,
+        bob.lists("Zelda").await,
+        bob.lists("Okami").await,
+    );
+    let settled = ann.offers(&[traded], &[swapped]).await.unwrap().id;
+    bob.client()
+        .act(&format!("/offers/{settled}/accept"))
+        .await
+        .expect(200);
+    let sent = ann.offers(&[mine], &[theirs]).await.unwrap().id;
+    let received = bob.offers(&[theirs], &[mine]).await.unwrap().id;
+    ann.client()
+        .put(&format!("/offers/{sent}"), json!({"message": "please"}))
+        .await
+        .expect(200);
+    let before = test.outbox().await.len();
+
+    assert_eq!(
+        bob.client().delete("/users/1").await.problem(403),
+        "only_self"
+    );
+    ann.client().delete("/users/1").await.expect(204);
+
+    let (own, other) = (test.offer(sent).await, test.offer(received).await);
+    assert_eq!(
+        (own.status, own.closed_reason),
+        (OfferStatus::Cancelled, Some(ClosedReason::Withdrawn))
+    );
+    assert_eq!(
+        (other.status, other.closed_reason),
+        (OfferStatus::Cancelled, Some(ClosedReason::GameUnavailable))
+    );
+    let events: Vec<_> = test.events().await.split_off(before);
+    assert_eq!(
+        events,
+        [
+            ("offer.cancelled".to_owned(), sent.0),
+            ("offer.cancelled".to_owned(), received.0)
+        ]
+    );
+    assert!(
+        test.game(mine).await.deleted_at.is_some() && test.game(swapped).await.deleted_at.is_some()
+    );
+    assert_eq!(test.game(traded).await.deleted_at, None, "it is Bob's");
+
+    assert_eq!(
+        ann.client().get("/games").await.problem(401),
+        "unknown_actor"
+    );
+    assert_eq!(
+        bob.client().get("/users/1").await.problem(404),
+        "user_not_found"
+    );
+    assert_eq!(
+        bob.client()
+            .get(&format!("/games/{mine}"))
+            .await
+            .problem(404),
+        "game_not_found"
+    );
+    let offer = bob
+        .client()
+        .get(&format!("/offers/{sent}"))
+        .await
+        .expect(200);
+    assert_eq!(
+        offer["offerer"],
+        json!({"id": 1, "name": "Deleted account", "_links": {}})
+    );
+    assert_eq!(
+        offer["offered_games"],
+        json!([{"id": mine, "name": "Metroid", "_links": {}}])
+    );
+    assert_eq!(
+        (offer.get("message"), offer["_links"].get("offerer")),
+        (None, None)
+    );
+    let settled = test.offer(settled).await;
+    assert_eq!(
+        (settled.offerer_address, settled.receiver_address.as_deref()),
+        (None, Some("bob's street 1"))
+    );
+    let again = json!({"name": "Ann", "email": "ann@example.com", "password": "pass123"});
+    test.anonymous().post("/users", again).await.expect(201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn delete_while_others_trade_leaves_nothing_pending() {
+    let test = TestApp::new().await;
+    let (ann, bob) = (test.with_user("ann").await, test.with_user("bob").await);
+    let mut pairs = Vec::new();
+    for _ in 0..12 {
+        pairs.push((ann.lists("Metroid").await, bob.lists("Zelda").await));
+    }
+    for (mine, theirs) in &pairs {
+        bob.offers(&[*theirs], &[*mine]).await.unwrap();
+    }
+    let (leaver, rival) = (ann.client(), bob.client());
+    let leaving = tokio::spawn(async move { leaver.delete("/users/1").await.status });
+    let offering = tokio::spawn(async move {
+        for (mine, theirs) in pairs {
+            let body =
+                json!({"offered_game_ids": [theirs], "requested_game_id": mine, "message": "now?"});
+            let status = rival.post("/offers", body).await.status.as_u16();
+            assert!([404, 409].contains(&status), "{status}");
+            let status = rival
+                .put(&format!("/games/{theirs}"), json!({"name": "Okami"}))
+                .await
+                .status;
+            assert!(status.is_success(), "{status}");
+        }
+    });
+    assert!(leaving.await.unwrap().is_success());
+    offering.await.unwrap();
+    let pending = test
+        .anonymous()
+        .get("/offers?status=pending")
+        .await
+        .expect(200);
+    assert_eq!(pending["_embedded"]["offers"], json!([]));
+}

@@ -1,0 +1,48 @@
+//! What is generated from the code and committed is what the code says now.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+fn committed(name: &str) -> String {
+    fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .parent()
+            .unwrap()
+            .join(name),
+    )
+    .unwrap_or_default()
+}
+
+#[test]
+fn openapi_json_is_fresh() {
+    let fresh = committed("openapi.json") == api::rest::openapi::json();
+    assert!(
+        fresh,
+        "openapi.json is stale; run: cargo run -- openapi > openapi.json"
+    );
+}
+
+#[test]
+fn operation_ids_are_there_and_unique() {
+    let api: serde_json::Value = serde_json::from_str(&api::rest::openapi::json()).unwrap();
+    assert_eq!(api["openapi"], "3.1.0");
+    assert_eq!(api["info"]["title"], "Video Game Exchange API");
+    let operations = api["paths"]
+        .as_object()
+        .unwrap()
+        .values()
+        .flat_map(|item| item.as_object().unwrap().values());
+    let ids: Vec<_> = operations
+        .map(|operation| operation["operationId"].as_str().unwrap().to_owned())
+        .collect();
+    let unique: BTreeSet<_> = ids.iter().cloned().collect();
+    assert_eq!(unique.len(), ids.len(), "{ids:?}");
+    for id in [
+        "get_users",
+        "create_offer",
+        "update_offer",
+        "get_offers",
+        "create_trade_offer",
+    ] {
+        assert!(unique.contains(id), "{id}");
+    }
+}

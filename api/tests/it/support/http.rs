@@ -1,0 +1,144 @@
+//! Calls the service as a client would, without a socket.
+
+use api::{
+    app::App,
+    server::{self, Exposure},
+};
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, Method, Request, StatusCode, header},
+};
+use http_body_util::BodyExt;
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+/// Somebody who calls, as the headers say.
+#[derive(Clone)]
+pub struct Client {
+    router: Router,
+    headers: Vec<(String, String)>,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+    /// The body, where it is JSON; else null.
+    pub body: Value,
+}
+
+impl Client {
+    pub fn anonymous(app: &App) -> Self {
+        Self {
+            router: server::router(app.clone(), Exposure::default()),
+            headers: Vec::new(),
+        }
+    }
+
+    /// The same client, sending one more header.
+    #[must_use]
+    pub fn with(&self, name: &str, value: impl ToString) -> Self {
+        let mut client = self.clone();
+        client.headers.push((name.to_owned(), value.to_string()));
+        client
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.call(Method::GET, path, None).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.call(Method::POST, path, Some(body)).await
+    }
+
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        self.call(Method::PUT, path, Some(body)).await
+    }
+
+    /// A PUT without a body, as the actions on an offer take it.
+    pub async fn act(&self, path: &str) -> Answer {
+        self.call(Method::PUT, path, None).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.call(Method::DELETE, path, None).await
+    }
+
+    /// A GraphQL operation.
+    pub async fn graphql(&self, query: &str, variables: Value) -> Answer {
+        self.post(
+            "/graphql",
+            json!({ "query": query, "variables": variables }),
+        )
+        .await
+    }
+
+    pub async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+        let request = Request::builder().method(method).uri(path);
+        let request = match body {
+            Some(body) => request
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(Body::from(body.to_string())),
+            None => request.body(Body::empty()),
+        };
+        self.send(request.unwrap()).await
+    }
+
+    /// Any request, with this client's headers added.
+    pub async fn send(&self, mut request: Request<Body>) -> Answer {
+        for (name, value) in &self.headers {
+            let name = name.parse::<header::HeaderName>().unwrap();
+            request.headers_mut().append(name, value.parse().unwrap());
+        }
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let text = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
+        let body = serde_json::from_str(&text).unwrap_or_default();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            text,
+            body,
+        }
+    }
+}
+
+impl Answer {
+    /// The body, once the status is seen to be this one.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text);
+        self.body
+    }
+
+    /// The code of the problem, once the status is seen to be this one and the answer a problem document.
+    #[track_caller]
+    pub fn problem(self, status: u16) -> String {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text);
+        assert_eq!(
+            self.header("content-type"),
+            "application/problem+json",
+            "{}",
+            self.text
+        );
+        assert_eq!(self.body["status"], status, "{}", self.text);
+        assert_eq!(
+            self.body["request_id"],
+            self.header("x-request-id"),
+            "{}",
+            self.text
+        );
+        self.body["code"].as_str().unwrap().to_owned()
+    }
+
+    #[track_caller]
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map(|value| value.to_str().unwrap())
+            .unwrap_or_default()
+    }
+}
