@@ -83,6 +83,7 @@ fn render(session: &Session) -> Response {
     post, path = "/auth/login", tag = "auth", request_body = Login, security(()),
     responses(
         (status = OK, body = SessionBody),
+        (status = UNAUTHORIZED, description = "The address or the password is wrong"),
         (status = TOO_MANY_REQUESTS, description = "Ten wrong passwords within a quarter of an hour"),
     )
 )]
@@ -97,7 +98,10 @@ async fn login(State(app): State<App>, Json(body): Json<Login>) -> Result<Respon
 /// A token that was exchanged before ends the session, unless it comes again within ten seconds.
 #[utoipa::path(
     post, path = "/auth/refresh", tag = "auth", request_body = RefreshToken, security(()),
-    responses((status = OK, body = SessionBody))
+    responses(
+        (status = OK, body = SessionBody),
+        (status = UNAUTHORIZED, description = "The refresh token is not good"),
+    )
 )]
 async fn refresh(
     State(app): State<App>,

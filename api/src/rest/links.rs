@@ -26,7 +26,7 @@ pub struct Link {
     pub href: String,
     /// The method, where it is not GET.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, example = "PUT")]
+    #[schema(value_type = String, required = false, example = "PUT")]
     pub method: Option<&'static str>,
 }
 

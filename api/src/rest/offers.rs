@@ -48,12 +48,14 @@ pub struct OfferBody {
     status: OfferStatus,
     /// Whose turn it is: `receiver` while the offer is pending.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, example = "receiver")]
+    #[schema(value_type = String, required = false, example = "receiver")]
     awaiting: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = ClosedReason, required = false)]
     closed_reason: Option<ClosedReason>,
     /// The accepted offer that took one of the games.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = OfferId, required = false)]
     closed_by_offer_id: Option<OfferId>,
     offerer_id: UserId,
     /// The same as `offerer_id`.
@@ -73,12 +75,15 @@ pub struct OfferBody {
     receiver: NamedUser,
     /// For the two parties only.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
     message: Option<String>,
     /// Where the offerer lives: for the two parties, for 90 days after the offer was accepted.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
     offerer_address: Option<String>,
     /// Where the receiver lives: likewise.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
     receiver_address: Option<String>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
@@ -296,6 +301,7 @@ pub async fn list(
     post, path = "/offers", tag = "offers", request_body = OfferCreate,
     responses(
         (status = CREATED, body = OfferBody, headers(("Location" = String, description = "The new offer"))),
+        (status = NOT_FOUND, description = "There is no such game"),
         (status = FORBIDDEN, description = "An offered game, or the `requester_id`, is somebody else's"),
         (status = CONFLICT, description = "The same offer is pending, a requested game is your own, the requested games \
             have several owners, or you have 100 offers pending"),
@@ -444,8 +450,11 @@ async fn answer(
     match outcome {
         Ok(offer) => show(app, viewer, offer).await,
         Err(refusal @ (Error::Denied(_) | Error::GameMoved { .. } | Error::PartiesChanged)) => {
-            let offer = offers::find(app, id).await?;
-            Err(Problem::from(refusal).with_links(links::instead(&offer, viewer)))
+            // Whoever is not known hears that first, whether the offer exists or not.
+            let instead = offers::find(app, id)
+                .await
+                .map(|offer| links::instead(&offer, viewer));
+            Err(Problem::from(refusal).with_links(instead.unwrap_or_default()))
         }
         Err(failure) => Err(failure.into()),
     }

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use utoipa::openapi::{
     ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, RefOr,
     ResponseBuilder,
-    path::Operation,
+    path::{Operation, Parameter, ParameterIn},
     schema::ComponentsBuilder,
     security::{
         ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
@@ -116,23 +116,20 @@ fn complete(operation: &mut Operation, writes: bool, in_path: bool) {
         operation.security = Some(identified.into());
     }
     let body = operation.request_body.is_some();
-    let query = operation.parameters.is_some();
+    let in_query = |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(one) if one.parameter_in == ParameterIn::Query);
+    let query = operation.parameters.iter().flatten().any(in_query);
     let failures = [
         (
             StatusCode::BAD_REQUEST,
-            body || query,
+            body || query || in_path,
             "The request cannot be read",
         ),
         (
             StatusCode::UNAUTHORIZED,
-            !open || body,
+            !open,
             "Who is asking is not known, or not proven",
         ),
-        (
-            StatusCode::NOT_FOUND,
-            in_path || body,
-            "There is no such thing",
-        ),
+        (StatusCode::NOT_FOUND, in_path, "There is no such thing"),
         (
             StatusCode::PAYLOAD_TOO_LARGE,
             body,

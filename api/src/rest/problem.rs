@@ -54,9 +54,11 @@ pub struct ProblemBody {
     request_id: String,
     /// Each field that was not right.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
     errors: Vec<FieldProblem>,
     /// Ways out.
     #[serde(rename = "_links", skip_serializing_if = "Links::is_empty")]
+    #[schema(required = false)]
     links: Links,
 }
 
@@ -65,10 +67,11 @@ pub struct ProblemBody {
 struct FieldProblem {
     /// The field of the body, as a JSON pointer.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "/name")]
+    #[schema(value_type = String, required = false, example = "/name")]
     pointer: Option<String>,
     /// The parameter, where it was not in the body.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
     parameter: Option<String>,
     #[schema(example = "too_long")]
     code: &'static str,

@@ -43,10 +43,10 @@ pub struct UserBody {
     #[schema(example = "Abbey")]
     name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "abbey@example.com")]
+    #[schema(value_type = String, required = false, example = "abbey@example.com")]
     email: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "123 Street")]
+    #[schema(value_type = String, required = false, example = "123 Street")]
     street_address: Option<String>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,

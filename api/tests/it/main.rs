@@ -11,4 +11,6 @@ mod generated;
 mod identity;
 mod layers;
 mod permissions;
+mod seeds;
+mod statements;
 mod support;
