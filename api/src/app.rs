@@ -2,8 +2,12 @@
 
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
+use sea_orm::DatabaseTransaction;
+
 use crate::{
     database::Database,
+    error::Result,
     identity::Identity,
     system::{Clock, Random},
 };
@@ -16,4 +20,20 @@ pub struct App {
     pub identity: Identity,
     /// What this instance is called among its peers.
     pub instance_name: Arc<str>,
+}
+
+impl App {
+    /// Runs `work`, given an `App` of its own, in one write transaction: see [`Database::write`].
+    pub async fn write<T, W>(&self, work: W) -> Result<T>
+    where
+        T: Send + 'static,
+        W: for<'c> FnOnce(App, &'c DatabaseTransaction) -> BoxFuture<'c, Result<T>>
+            + Send
+            + 'static,
+    {
+        let app = self.clone();
+        self.database
+            .write(move |transaction| work(app, transaction))
+            .await
+    }
 }

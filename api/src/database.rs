@@ -25,8 +25,6 @@ use crate::error::{Error, Result};
 const IDLE_IN_TRANSACTION: &str = "10s";
 /// How long a request waits for a free connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
-/// How often a write that met [`Error::Contended`] starts over.
-const ATTEMPTS: usize = 3;
 /// The advisory lock that migrating instances queue for: "exchange" in ASCII.
 const MIGRATION_LOCK: i64 = i64::from_be_bytes(*b"exchange");
 
@@ -142,32 +140,23 @@ impl Database {
         Ok(self.pool.ping().await?)
     }
 
-    /// Runs `work` in one write transaction: committed when it returns `Ok`, rolled back when it fails. Work that ends
-    /// with [`Error::Contended`] starts over, at most three times in all.
+    /// Runs `work` in one write transaction: committed when it returns `Ok`, rolled back when it fails.
     ///
     /// The transaction runs in a task of its own. A client that hangs up drops the request's future, never the
     /// transaction's: with sqlx 0.9 a future dropped during BEGIN would leave the pooled connection inside it.
     pub async fn write<T, W>(&self, work: W) -> Result<T>
     where
         T: Send + 'static,
-        W: for<'c> Fn(&'c DatabaseTransaction) -> BoxFuture<'c, Result<T>> + Send + Sync + 'static,
+        W: for<'c> FnOnce(&'c DatabaseTransaction) -> BoxFuture<'c, Result<T>> + Send + 'static,
     {
         let database = self.clone();
-        let task = tokio::spawn(async move {
-            for _ in 1..ATTEMPTS {
-                match database.attempt(&work).await {
-                    Err(Error::Contended) => {}
-                    done => return done,
-                }
-            }
-            database.attempt(&work).await
-        });
+        let task = tokio::spawn(async move { database.transact(work).await });
         task.await.map_err(Error::internal)?
     }
 
-    async fn attempt<T, W>(&self, work: &W) -> Result<T>
+    async fn transact<T, W>(&self, work: W) -> Result<T>
     where
-        W: for<'c> Fn(&'c DatabaseTransaction) -> BoxFuture<'c, Result<T>>,
+        W: for<'c> FnOnce(&'c DatabaseTransaction) -> BoxFuture<'c, Result<T>>,
     {
         let _turn = match &self.sqlite_writer {
             Some(writer) => Some(writer.turn.lock().await),

@@ -2,12 +2,13 @@
 //! map it once.
 //!
 //! To add a failure, add a variant, then its [`Error::code`] and [`Error::kind`]; the message (`Display`) says what
-//! happened, why, and what to do next, and goes to the client as it stands. Causes inside [`Error::Internal`] are
-//! logged, never sent.
+//! happened, why, and what to do next, and goes to the client as it stands. Causes inside [`Error::Internal`] and
+//! [`Error::DatabaseAway`] are logged, never sent.
 
 use std::time::Duration;
 
 use entity::{GameId, OfferId, UserId};
+use sea_orm::DbErr;
 
 use crate::exchange::lifecycle::Denied;
 
@@ -86,8 +87,8 @@ pub enum Error {
     PartiesChanged,
     #[error("An update that cancels changes nothing else. Send `status` alone, or leave it out.")]
     CancelAlone,
-    #[error("Others kept changing the same games. Nothing was changed; try again.")]
-    Contended,
+    #[error("The database is away. Nothing was changed; try again.")]
+    DatabaseAway(#[source] DbErr),
     #[error("Something went wrong on our side. Nothing was changed; try again later.")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
@@ -162,7 +163,7 @@ impl Error {
             Self::TooManyOffers { .. } => "too_many_offers",
             Self::PartiesChanged => "parties_changed",
             Self::CancelAlone => "cancel_alone",
-            Self::Contended => "contended",
+            Self::DatabaseAway(_) => "database_away",
             Self::Internal(_) => "internal",
         }
     }
@@ -205,7 +206,7 @@ impl Error {
             | Self::TooManyOffers { .. }
             | Self::PartiesChanged
             | Self::CancelAlone => Kind::Conflict,
-            Self::Contended | Self::PasswordsBusy => Kind::Unavailable {
+            Self::PasswordsBusy | Self::DatabaseAway(_) => Kind::Unavailable {
                 retry_after: Duration::from_secs(1),
             },
             Self::Internal(_) => Kind::Internal,
@@ -214,8 +215,10 @@ impl Error {
 
     /// Writes the cause of a failure of ours to the log. A surface calls it once, when it answers.
     pub fn log(&self) {
-        if let Self::Internal(cause) = self {
-            tracing::error!(%cause, "internal failure");
+        match self {
+            Self::Internal(cause) => tracing::error!(%cause, "internal failure"),
+            Self::DatabaseAway(cause) => tracing::error!(%cause, "no connection to the database"),
+            _ => {}
         }
     }
 
@@ -225,9 +228,12 @@ impl Error {
     }
 }
 
-impl From<sea_orm::DbErr> for Error {
-    fn from(cause: sea_orm::DbErr) -> Self {
-        Self::internal(cause)
+impl From<DbErr> for Error {
+    fn from(cause: DbErr) -> Self {
+        match cause {
+            DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => Self::DatabaseAway(cause),
+            _ => Self::internal(cause),
+        }
     }
 }
 

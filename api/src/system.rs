@@ -40,7 +40,9 @@ pub fn host_name() -> String {
 
 /// Fills buffers with random bytes fit for secrets.
 #[derive(Clone)]
-pub struct Random(Arc<dyn Fn(&mut [u8]) + Send + Sync>);
+pub struct Random(Arc<Fill>);
+
+type Fill = dyn Fn(&mut [u8]) + Send + Sync;
 
 impl Random {
     /// The operating system's generator.

@@ -11,13 +11,23 @@ use sea_orm::{
 
 use crate::error::{Error, Result};
 
-/// Locks a person's own row. Serialises what one person does where rows that do not exist yet must be counted.
-pub async fn user(transaction: &DatabaseTransaction, id: UserId) -> Result<user::Model> {
-    user::Entity::find_by_id(id)
-        .filter(user::Column::DeletedAt.is_null())
+/// Locks people, those who left among them; gives them in id order. Whoever holds a person's row alone changes which
+/// games they own and which games their pending offers name.
+pub async fn users(transaction: &DatabaseTransaction, ids: &[UserId]) -> Result<Vec<user::Model>> {
+    Ok(user::Entity::find()
+        .filter(user::Column::Id.is_in(ids.iter().copied()))
+        .order_by_asc(user::Column::Id)
         .lock(LockType::NoKeyUpdate)
-        .one(transaction)
+        .all(transaction)
+        .await?)
+}
+
+/// Locks one person's row, if they still have an account.
+pub async fn user(transaction: &DatabaseTransaction, id: UserId) -> Result<user::Model> {
+    users(transaction, &[id])
         .await?
+        .pop()
+        .filter(|user| user.deleted_at.is_none())
         .ok_or(Error::NoUser(id))
 }
 

@@ -48,11 +48,8 @@ pub async fn log_in(app: &App, email: &str, password: SecretString) -> Result<Se
         user_id: user.id,
         token_version: user.token_version,
     };
-    let shared = app.clone();
     let refresh_token = app
-        .database
-        .write(move |transaction| {
-            let app = shared.clone();
+        .write(move |app, transaction| {
             Box::pin(async move {
                 locks::user(transaction, family.user_id).await?;
                 let expired = refresh_token::Column::ExpiresAt.lt(app.clock.now());
@@ -102,13 +99,8 @@ pub async fn confirm(
 /// Exchanges a refresh token for a new session of the same family.
 pub async fn refresh(app: &App, token: SecretString) -> Result<Session> {
     let hash = TokenHash(sha256(token.expose_secret()));
-    let shared = app.clone();
     let outcome = app
-        .database
-        .write(move |transaction| {
-            let (app, hash) = (shared.clone(), hash.clone());
-            Box::pin(async move { rotate(&app, transaction, hash).await })
-        })
+        .write(|app, transaction| Box::pin(async move { rotate(&app, transaction, hash).await }))
         .await?;
     let (family, refresh_token) = outcome.ok_or(Error::BadRefreshToken)?;
     session(app, family, refresh_token)
@@ -123,8 +115,9 @@ async fn rotate(
     let Some(seen) = find(transaction, &hash).await? else {
         return Ok(None);
     };
-    let Ok(user) = locks::user(transaction, seen.user_id).await else {
-        return Ok(None);
+    let user = match locks::user(transaction, seen.user_id).await {
+        Err(Error::NoUser(_)) => return Ok(None),
+        user => user?,
     };
     let Some(token) = find(transaction, &hash).await? else {
         return Ok(None);
@@ -158,25 +151,24 @@ async fn rotate(
 /// Ends the session that the refresh token belongs to. A token that is not good has none, which is just as well.
 pub async fn log_out(app: &App, token: SecretString) -> Result<()> {
     let hash = TokenHash(sha256(token.expose_secret()));
-    app.database
-        .write(move |transaction| {
-            let hash = hash.clone();
-            Box::pin(async move {
-                let Some(seen) = find(transaction, &hash).await? else {
-                    return Ok(());
-                };
-                let Ok(user) = locks::user(transaction, seen.user_id).await else {
-                    return Ok(());
-                };
-                let family = Family {
-                    id: seen.family_id,
-                    user_id: user.id,
-                    token_version: user.token_version,
-                };
-                family.end(transaction).await
-            })
+    app.write(move |_, transaction| {
+        Box::pin(async move {
+            let Some(seen) = find(transaction, &hash).await? else {
+                return Ok(());
+            };
+            let user = match locks::user(transaction, seen.user_id).await {
+                Err(Error::NoUser(_)) => return Ok(()),
+                user => user?,
+            };
+            let family = Family {
+                id: seen.family_id,
+                user_id: user.id,
+                token_version: user.token_version,
+            };
+            family.end(transaction).await
         })
-        .await
+    })
+    .await
 }
 
 /// Ends all sessions of a person, whose row is locked and whose token version was raised.

@@ -26,11 +26,7 @@ const WINDOW: TimeDelta = TimeDelta::minutes(15);
 pub async fn attempt(app: &App, email: &str) -> Result<()> {
     let (key, now) = (sha256(email), app.clock.now());
     let left = app
-        .database
-        .write(move |transaction| {
-            let key = key.clone();
-            Box::pin(async move { count(transaction, key, now).await })
-        })
+        .write(move |_, transaction| Box::pin(count(transaction, key, now)))
         .await?;
     match left {
         None => Ok(()),
@@ -41,15 +37,13 @@ pub async fn attempt(app: &App, email: &str) -> Result<()> {
 /// Forgets the attempts: the password was right.
 pub async fn succeeded(app: &App, email: &str) -> Result<()> {
     let key = sha256(email);
-    app.database
-        .write(move |transaction| {
-            let key = key.clone();
-            Box::pin(async move {
-                Entity::delete_by_id(key).exec(transaction).await?;
-                Ok(())
-            })
+    app.write(move |_, transaction| {
+        Box::pin(async move {
+            Entity::delete_by_id(key).exec(transaction).await?;
+            Ok(())
         })
-        .await
+    })
+    .await
 }
 
 /// Counts one more; gives the time until the window closes if that is one too many.

@@ -78,33 +78,81 @@ const OFFER_CHANGE: &[(&str, Takes, bool, &str)] = &[
     ("requester_id", Sender, false, "1"),
 ];
 const ROUTES: &[Route] = &[
-    Route { method: Method::POST, path: "/users", fields: &[
-        ("name", Line(200), true, r#""Cleo""#),
-        ("email", Text, true, r#""cleo@example.com""#),
-        ("password", Text, true, r#""pass123""#),
-        ("street_address", Lines(500), false, r#""3 Street""#),
-    ] },
-    Route { method: Method::PUT, path: "/users/1", fields: &[
-        ("name", Line(200), false, r#""Ann""#),
-        ("email", Text, false, r#""ann@example.com""#),
-        ("street_address", MaybeLines(500), false, r#""3 Street""#),
-    ] },
-    Route { method: Method::PUT, path: "/users/1/password", fields: &[
-        ("current_password", Text, false, r#""pass123""#),
-        ("new_password", Text, true, r#""pass124""#),
-    ] },
-    Route { method: Method::POST, path: "/auth/login", fields: &[
-        ("email", Text, true, r#""ann@example.com""#),
-        ("password", Text, true, r#""pass123""#),
-    ] },
-    Route { method: Method::POST, path: "/auth/refresh", fields: &[("refresh_token", Text, true, r#""none""#)] },
-    Route { method: Method::POST, path: "/auth/logout", fields: &[("refresh_token", Text, true, r#""none""#)] },
-    Route { method: Method::POST, path: "/games", fields: GAME },
-    Route { method: Method::PUT, path: "/games/1", fields: GAME_CHANGE },
-    Route { method: Method::POST, path: "/offers", fields: OFFER },
-    Route { method: Method::PUT, path: "/offers/1", fields: OFFER_CHANGE },
-    Route { method: Method::POST, path: "/trade-offers", fields: OFFER },
-    Route { method: Method::PUT, path: "/trade-offers/1", fields: OFFER_CHANGE },
+    Route {
+        method: Method::POST,
+        path: "/users",
+        fields: &[
+            ("name", Line(200), true, r#""Cleo""#),
+            ("email", Text, true, r#""cleo@example.com""#),
+            ("password", Text, true, r#""pass123""#),
+            ("street_address", Lines(500), false, r#""3 Street""#),
+        ],
+    },
+    Route {
+        method: Method::PUT,
+        path: "/users/1",
+        fields: &[
+            ("name", Line(200), false, r#""Ann""#),
+            ("email", Text, false, r#""ann@example.com""#),
+            ("street_address", MaybeLines(500), false, r#""3 Street""#),
+        ],
+    },
+    Route {
+        method: Method::PUT,
+        path: "/users/1/password",
+        fields: &[
+            ("current_password", Text, false, r#""pass123""#),
+            ("new_password", Text, true, r#""pass124""#),
+        ],
+    },
+    Route {
+        method: Method::POST,
+        path: "/auth/login",
+        fields: &[
+            ("email", Text, true, r#""ann@example.com""#),
+            ("password", Text, true, r#""pass123""#),
+        ],
+    },
+    Route {
+        method: Method::POST,
+        path: "/auth/refresh",
+        fields: &[("refresh_token", Text, true, r#""none""#)],
+    },
+    Route {
+        method: Method::POST,
+        path: "/auth/logout",
+        fields: &[("refresh_token", Text, true, r#""none""#)],
+    },
+    Route {
+        method: Method::POST,
+        path: "/games",
+        fields: GAME,
+    },
+    Route {
+        method: Method::PUT,
+        path: "/games/1",
+        fields: GAME_CHANGE,
+    },
+    Route {
+        method: Method::POST,
+        path: "/offers",
+        fields: OFFER,
+    },
+    Route {
+        method: Method::PUT,
+        path: "/offers/1",
+        fields: OFFER_CHANGE,
+    },
+    Route {
+        method: Method::POST,
+        path: "/trade-offers",
+        fields: OFFER,
+    },
+    Route {
+        method: Method::PUT,
+        path: "/trade-offers/1",
+        fields: OFFER_CHANGE,
+    },
 ];
 
 impl Route {
@@ -114,30 +162,60 @@ impl Route {
             Some((_, other)) => *other,
             None => Some(good),
         };
-        let known = self.fields.iter().map(|(name, _, _, good)| (*name, value(*name, *good)));
-        let added = changes.iter().filter(|(name, _)| self.fields.iter().all(|(known, ..)| known != name));
+        let known = self
+            .fields
+            .iter()
+            .map(|(name, _, _, good)| (*name, value(*name, *good)));
+        let added = changes
+            .iter()
+            .filter(|(name, _)| self.fields.iter().all(|(known, ..)| known != name));
         let fields = known.chain(added.copied());
-        let fields: Vec<_> = fields.filter_map(|(name, value)| Some(format!("{name:?}: {}", value?))).collect();
+        let fields: Vec<_> = fields
+            .filter_map(|(name, value)| Some(format!("{name:?}: {}", value?)))
+            .collect();
         format!("{{{}}}", fields.join(", "))
     }
 
     /// Sends any body as user 1.
     async fn send(&self, test: &TestApp, body: impl Into<Body>) -> Answer {
         let request = Request::builder().method(&self.method).uri(self.path);
-        let request = request.header("content-type", "application/json").body(body.into());
-        test.anonymous().with("x-user-id", 1).send(request.unwrap()).await
+        let request = request
+            .header("content-type", "application/json")
+            .body(body.into());
+        test.anonymous()
+            .with("x-user-id", 1)
+            .send(request.unwrap())
+            .await
     }
 
     /// Sends a good body but for one field, which must be what the answer complains of.
-    async fn refuses(&self, test: &TestApp, field: &str, value: Option<&str>, pointer: &str, code: &str) {
+    async fn refuses(
+        &self,
+        test: &TestApp,
+        field: &str,
+        value: Option<&str>,
+        pointer: &str,
+        code: &str,
+    ) {
         let body = self.body(&[(field, value)]);
         let answer = self.send(test, body.clone()).await;
         let told = format!("{} {} {body}: {}", self.method, self.path, answer.text);
         assert_eq!(answer.status, 422, "{told}");
-        assert_eq!(answer.body["errors"].as_array().map(Vec::len), Some(1), "{told}");
+        assert_eq!(
+            answer.body["errors"].as_array().map(Vec::len),
+            Some(1),
+            "{told}"
+        );
         let error = &answer.body["errors"][0];
-        assert_eq!((error["pointer"].as_str(), error["code"].as_str()), (Some(pointer), Some(code)), "{told}");
-        assert!(!error["detail"].as_str().unwrap().contains("struct "), "{told}");
+        assert_eq!(
+            (error["pointer"].as_str(), error["code"].as_str()),
+            (Some(pointer), Some(code)),
+            "{told}"
+        );
+        assert!(
+            !error["detail"].as_str().unwrap().contains("struct "),
+            "{told}"
+        );
         assert_eq!(answer.problem(422), "invalid");
     }
 }
@@ -181,7 +259,11 @@ async fn write_with_a_body_that_is_not_json_is_malformed() {
         for body in bodies {
             let shown = String::from_utf8_lossy(&body).into_owned();
             let answer = route.send(&test, body).await;
-            assert_eq!(answer.status, 400, "{} {} {shown}: {}", route.method, route.path, answer.text);
+            assert_eq!(
+                answer.status, 400,
+                "{} {} {shown}: {}",
+                route.method, route.path, answer.text
+            );
             assert_eq!(answer.problem(400), "malformed");
         }
     }
@@ -192,7 +274,15 @@ async fn write_with_a_body_that_is_no_object_is_invalid() {
     let test = populated().await;
     for route in ROUTES {
         let values: Vec<_> = route.fields.iter().map(|(_, _, _, good)| *good).collect();
-        for body in ["null", "1", "true", r#""text""#, "[]", "[{}]", &format!("[{}]", values.join(", "))] {
+        for body in [
+            "null",
+            "1",
+            "true",
+            r#""text""#,
+            "[]",
+            "[{}]",
+            &format!("[{}]", values.join(", ")),
+        ] {
             let answer = route.send(&test, body.to_owned()).await;
             let told = format!("{} {} {body}: {}", route.method, route.path, answer.text);
             assert_eq!(answer.body["errors"][0]["pointer"], "", "{told}");
@@ -211,7 +301,13 @@ async fn write_with_a_field_of_another_type_names_it() {
             let mut wrong = vec!["true", "{}", r#"{"a": 1}"#, "1.5"];
             match takes {
                 Line(_) | Lines(_) | MaybeLines(_) | Text => wrong.extend(["[]", "12345678", "-1"]),
-                Word => wrong.extend(["[]", "12345678", "-1", r#"{"good": null}"#, r#"{"pending": null}"#]),
+                Word => wrong.extend([
+                    "[]",
+                    "12345678",
+                    "-1",
+                    r#"{"good": null}"#,
+                    r#"{"pending": null}"#,
+                ]),
                 Range(..) | Game | Sender => wrong.extend(["[]", r#""1""#, r#""""#, "[1]", "1e3"]),
                 Games => wrong.extend(["1", r#""1""#, "null"]),
             }
@@ -219,12 +315,24 @@ async fn write_with_a_field_of_another_type_names_it() {
                 wrong.push("null");
             }
             // Null and nothing are the same in a change.
-            wrong.retain(|value| !(matches!(takes, Games) && route.method == Method::PUT && *value == "null"));
+            wrong.retain(|value| {
+                !(matches!(takes, Games) && route.method == Method::PUT && *value == "null")
+            });
             for value in wrong {
-                route.refuses(&test, field, Some(value), &pointer, "wrong_type").await;
+                route
+                    .refuses(&test, field, Some(value), &pointer, "wrong_type")
+                    .await;
             }
             if matches!(takes, Games) {
-                route.refuses(&test, field, Some(r#"[1, "2"]"#), &format!("{pointer}/1"), "wrong_type").await;
+                route
+                    .refuses(
+                        &test,
+                        field,
+                        Some(r#"[1, "2"]"#),
+                        &format!("{pointer}/1"),
+                        "wrong_type",
+                    )
+                    .await;
             }
         }
     }
@@ -236,13 +344,30 @@ async fn write_with_a_field_missing_unknown_or_twice_names_it() {
     for route in ROUTES {
         for (field, _, required, good) in route.fields {
             if *required {
-                route.refuses(&test, field, None, &format!("/{field}"), "missing").await;
+                route
+                    .refuses(&test, field, None, &format!("/{field}"), "missing")
+                    .await;
             }
             let twice = format!("{good}, {field:?}: {good}");
-            route.refuses(&test, field, Some(&twice), &format!("/{field}"), "duplicate").await;
+            route
+                .refuses(
+                    &test,
+                    field,
+                    Some(&twice),
+                    &format!("/{field}"),
+                    "duplicate",
+                )
+                .await;
         }
-        for (unknown, pointer) in [("id", "/id"), ("Name", "/Name"), ("", "/"), ("a/b~c", "/a~1b~0c")] {
-            route.refuses(&test, unknown, Some("1"), pointer, "unknown_field").await;
+        for (unknown, pointer) in [
+            ("id", "/id"),
+            ("Name", "/Name"),
+            ("", "/"),
+            ("a/b~c", "/a~1b~0c"),
+        ] {
+            route
+                .refuses(&test, unknown, Some("1"), pointer, "unknown_field")
+                .await;
         }
     }
 }
@@ -256,22 +381,44 @@ async fn write_with_a_number_out_of_range_names_it() {
             let huge = ["9223372036854775808", "18446744073709551616", "1e300"];
             match takes {
                 Range(min, max) => {
-                    let beyond = [min - 1, max + 1, -1_000_000, i64::from(i32::MAX) + 1, i64::from(i32::MIN) - 1, i64::MAX];
+                    let beyond = [
+                        min - 1,
+                        max + 1,
+                        -1_000_000,
+                        i64::from(i32::MAX) + 1,
+                        i64::from(i32::MIN) - 1,
+                        i64::MAX,
+                    ];
                     for value in beyond.map(|value| value.to_string()) {
-                        route.refuses(&test, field, Some(&value), &pointer, "out_of_range").await;
+                        route
+                            .refuses(&test, field, Some(&value), &pointer, "out_of_range")
+                            .await;
                     }
                     for value in [min, max] {
                         let body = route.body(&[(field, Some(&value.to_string()))]);
-                        assert!(route.send(&test, body).await.status.is_success(), "{field} {value}");
+                        assert!(
+                            route.send(&test, body).await.status.is_success(),
+                            "{field} {value}"
+                        );
                     }
                 }
                 Game | Sender => {
-                    route.refuses(&test, field, Some(huge[0]), &pointer, "out_of_range").await;
+                    route
+                        .refuses(&test, field, Some(huge[0]), &pointer, "out_of_range")
+                        .await;
                     for value in &huge[1..] {
-                        route.refuses(&test, field, Some(value), &pointer, "wrong_type").await;
+                        route
+                            .refuses(&test, field, Some(value), &pointer, "wrong_type")
+                            .await;
                     }
                     // These fit, but are nobody, or no game.
-                    for value in ["0", "-1", "99", "9223372036854775807", "-9223372036854775808"] {
+                    for value in [
+                        "0",
+                        "-1",
+                        "99",
+                        "9223372036854775807",
+                        "-9223372036854775808",
+                    ] {
                         let answer = route.send(&test, route.body(&[(field, Some(value))])).await;
                         match takes {
                             Sender => assert_eq!(answer.problem(403), "not_yourself"),
@@ -281,11 +428,19 @@ async fn write_with_a_number_out_of_range_names_it() {
                 }
                 Games => {
                     let many = format!("{:?}", (100..121).collect::<Vec<_>>());
-                    route.refuses(&test, field, Some(&many), &pointer, "out_of_range").await;
-                    let answer = route.send(&test, route.body(&[(field, Some("[1, 99, -1]"))])).await;
+                    route
+                        .refuses(&test, field, Some(&many), &pointer, "out_of_range")
+                        .await;
+                    let answer = route
+                        .send(&test, route.body(&[(field, Some("[1, 99, -1]"))]))
+                        .await;
                     assert_eq!(answer.problem(404), "game_not_found");
                 }
-                Word => route.refuses(&test, field, Some(r#""new""#), &pointer, "unknown_value").await,
+                Word => {
+                    route
+                        .refuses(&test, field, Some(r#""new""#), &pointer, "unknown_value")
+                        .await
+                }
                 _ => {}
             }
         }
@@ -304,21 +459,45 @@ async fn write_with_unfit_text_names_it() {
                 _ => continue,
             };
             for blank in [r#""""#, r#"" ""#, r#""\u00a0\n\t ""#] {
-                route.refuses(&test, field, Some(blank), &pointer, "empty").await;
+                route
+                    .refuses(&test, field, Some(blank), &pointer, "empty")
+                    .await;
             }
             for long in [text("x", max + 1), text("ü", max + 1), text("🎮", max + 1)] {
-                route.refuses(&test, field, Some(&long), &pointer, "too_long").await;
+                route
+                    .refuses(&test, field, Some(&long), &pointer, "too_long")
+                    .await;
             }
-            for control in [r#""a\u0000b""#, r#""\u0000""#, r#""\u0007a""#, r#""a\u001bb""#, r#""a\u007fb""#, r#""a\u0085b""#] {
-                route.refuses(&test, field, Some(control), &pointer, "control_character").await;
+            for control in [
+                r#""a\u0000b""#,
+                r#""\u0000""#,
+                r#""\u0007a""#,
+                r#""a\u001bb""#,
+                r#""a\u007fb""#,
+                r#""a\u0085b""#,
+            ] {
+                route
+                    .refuses(&test, field, Some(control), &pointer, "control_character")
+                    .await;
             }
             if !lines {
-                route.refuses(&test, field, Some(r#""a\nb""#), &pointer, "control_character").await;
+                route
+                    .refuses(
+                        &test,
+                        field,
+                        Some(r#""a\nb""#),
+                        &pointer,
+                        "control_character",
+                    )
+                    .await;
             }
             if route.path == "/offers" || route.path == "/trade-offers" {
                 continue; // The longest one is in the test of the change: the same offer twice is refused.
             }
-            for (fits, email) in [(text("🎮", max), "long@example.com"), (r#"" padded ""#.to_owned(), "padded@example.com")] {
+            for (fits, email) in [
+                (text("🎮", max), "long@example.com"),
+                (r#"" padded ""#.to_owned(), "padded@example.com"),
+            ] {
                 let mut changes = vec![(*field, Some(fits.as_str()))];
                 let email = json!(email).to_string();
                 if route.path == "/users" {
@@ -328,7 +507,14 @@ async fn write_with_unfit_text_names_it() {
                     continue;
                 }
                 changes.truncate(1);
-                assert!(route.send(&test, route.body(&changes)).await.status.is_success(), "{field}");
+                assert!(
+                    route
+                        .send(&test, route.body(&changes))
+                        .await
+                        .status
+                        .is_success(),
+                    "{field}"
+                );
             }
         }
     }

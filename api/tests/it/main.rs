@@ -1,11 +1,8 @@
 //! The tests of the exchange, in one binary. They run on SQLite; with `TEST_DATABASE_URL` on PostgreSQL.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test that cannot go on fails"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod accounts;
+mod bad_input;
 mod database;
 mod generated;
 mod identity;

@@ -88,15 +88,13 @@ pub async fn create(app: &App, actor: Actor, new: NewGame) -> Result<game::Model
         updated_at: Set(now),
         ..Default::default()
     };
-    app.database
-        .write(move |transaction| {
-            let row = row.clone();
-            Box::pin(async move {
-                locks::user(transaction, owner_id).await?;
-                Ok(row.insert(transaction).await?)
-            })
+    app.write(move |_, transaction| {
+        Box::pin(async move {
+            locks::user(transaction, owner_id).await?;
+            Ok(row.insert(transaction).await?)
         })
-        .await
+    })
+    .await
 }
 
 /// The game, if it is on the board.
@@ -145,56 +143,50 @@ pub async fn update(
         gaming_system,
         ..change
     };
-    let now = app.clock.now();
-    app.database
-        .write(move |transaction| {
-            let change = change.clone();
-            Box::pin(async move {
-                let game = own(transaction, &actor, id).await?;
-                let version = game.version + 1;
-                let mut row = game.into_active_model();
-                row.name.set_if(change.name);
-                row.publisher.set_if(change.publisher);
-                row.year_published.set_if(change.year_published);
-                row.gaming_system.set_if(change.gaming_system);
-                row.condition.set_if(change.condition);
-                row.version = Set(version);
-                row.updated_at = Set(now);
-                Ok(row.update(transaction).await?)
-            })
+    app.write(move |app, transaction| {
+        Box::pin(async move {
+            let game = own(transaction, &actor, id).await?;
+            let version = game.version + 1;
+            let mut row = game.into_active_model();
+            row.name.set_if(change.name);
+            row.publisher.set_if(change.publisher);
+            row.year_published.set_if(change.year_published);
+            row.gaming_system.set_if(change.gaming_system);
+            row.condition.set_if(change.condition);
+            row.version = Set(version);
+            row.updated_at = Set(app.clock.now());
+            Ok(row.update(transaction).await?)
         })
-        .await
+    })
+    .await
 }
 
 /// Takes a game of the actor's off the board and closes the pending offers that name it. They still show its name.
 pub async fn delete(app: &App, actor: Actor, id: GameId) -> Result<()> {
     identified(&actor)?;
-    let shared = app.clone();
-    app.database
-        .write(move |transaction| {
-            let app = shared.clone();
-            Box::pin(async move {
-                let game = own(transaction, &actor, id).await?;
-                let naming = locks::offers_naming(transaction, &[id], None).await?;
-                closing::cancel(
-                    &app,
-                    transaction,
-                    naming,
-                    ClosedReason::GameUnavailable,
-                    None,
-                )
-                .await?;
-                let now = app.clock.now();
-                let version = game.version + 1;
-                let mut row = game.into_active_model();
-                row.deleted_at = Set(Some(now));
-                row.version = Set(version);
-                row.updated_at = Set(now);
-                row.update(transaction).await?;
-                Ok(())
-            })
+    app.write(move |app, transaction| {
+        Box::pin(async move {
+            let game = own(transaction, &actor, id).await?;
+            let naming = locks::offers_naming(transaction, &[id], None).await?;
+            closing::cancel(
+                &app,
+                transaction,
+                naming,
+                ClosedReason::GameUnavailable,
+                None,
+            )
+            .await?;
+            let now = app.clock.now();
+            let version = game.version + 1;
+            let mut row = game.into_active_model();
+            row.deleted_at = Set(Some(now));
+            row.version = Set(version);
+            row.updated_at = Set(now);
+            row.update(transaction).await?;
+            Ok(())
         })
-        .await
+    })
+    .await
 }
 
 /// Locks a game and makes sure that it is the actor's.

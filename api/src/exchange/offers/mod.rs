@@ -70,35 +70,32 @@ pub async fn create(app: &App, actor: Actor, new: NewOffer) -> Result<offer::Mod
         .map(|text| faults.lines("message", &text, MAX_MESSAGE));
     let terms = Terms::new(new.offered, new.requested, &mut faults);
     faults.verdict()?;
-    let shared = app.clone();
-    app.database
-        .write(move |transaction| {
-            let (app, terms, message) = (shared.clone(), terms.clone(), message.clone());
-            Box::pin(async move {
-                locks::user(transaction, offerer).await?;
-                let games = locks::games(transaction, &terms.games()).await?;
-                locks::listed(&games, &terms.games())?;
-                let receiver = terms.receiver(offerer, &games)?;
-                refuse_beyond_limit(transaction, offerer).await?;
-                terms.refuse_duplicate(transaction, offerer, None).await?;
-                let now = app.clock.now();
-                let row = offer::ActiveModel {
-                    offerer_id: Set(offerer),
-                    receiver_id: Set(receiver),
-                    status: Set(OfferStatus::Pending),
-                    message: Set(message),
-                    version: Set(1),
-                    created_at: Set(now),
-                    updated_at: Set(now),
-                    ..Default::default()
-                };
-                let offer = row.insert(transaction).await?;
-                terms.store(transaction, offer.id).await?;
-                announce::one(&app, transaction, &offer, Event::OfferCreated).await?;
-                Ok(offer)
-            })
+    app.write(move |app, transaction| {
+        Box::pin(async move {
+            locks::user(transaction, offerer).await?;
+            let games = locks::games(transaction, &terms.games()).await?;
+            locks::listed(&games, &terms.games())?;
+            let receiver = terms.receiver(offerer, &games)?;
+            refuse_beyond_limit(transaction, offerer).await?;
+            terms.refuse_duplicate(transaction, offerer, None).await?;
+            let now = app.clock.now();
+            let row = offer::ActiveModel {
+                offerer_id: Set(offerer),
+                receiver_id: Set(receiver),
+                status: Set(OfferStatus::Pending),
+                message: Set(message),
+                version: Set(1),
+                created_at: Set(now),
+                updated_at: Set(now),
+                ..Default::default()
+            };
+            let offer = row.insert(transaction).await?;
+            terms.store(transaction, offer.id).await?;
+            announce::one(&app, transaction, &offer, Event::OfferCreated).await?;
+            Ok(offer)
         })
-        .await
+    })
+    .await
 }
 
 /// Changes the games or the message of a pending offer, or takes it back. The two parties stay the same.
@@ -132,57 +129,51 @@ async fn revise(app: &App, actor: Actor, id: OfferId, change: OfferChange) -> Re
         .map(|text| text.map(|text| faults.lines("message", &text, MAX_MESSAGE)));
     faults.verdict()?;
     let change = OfferChange { message, ..change };
-    let shared = app.clone();
-    app.database
-        .write(move |transaction| {
-            let (app, change) = (shared.clone(), change.clone());
-            Box::pin(async move {
-                permit(Action::Update, &find_in(transaction, id).await?, &actor)?;
-                let old = Terms::of(transaction, id).await?;
-                let mut faults = Faults::default();
-                let offered = change.offered.unwrap_or_else(|| old.side(Side::Offered));
-                let requested = change
-                    .requested
-                    .unwrap_or_else(|| old.side(Side::Requested));
-                let new = Terms::new(offered, requested, &mut faults);
-                faults.verdict()?;
-                locks::user(transaction, offerer).await?;
-                let games = locks::games(transaction, &old.union(&new)).await?;
-                let offer = locks::offer(transaction, id).await?;
-                permit(Action::Update, &offer, &actor)?;
-                if Terms::of(transaction, id).await? != old {
-                    return Err(Error::Contended);
-                }
-                locks::listed(&games, &new.games())?;
-                if new.receiver(offerer, &games)? != offer.receiver_id {
-                    return Err(Error::PartiesChanged);
-                }
-                new.refuse_duplicate(transaction, offerer, Some(id)).await?;
-                if new == old
-                    && change
-                        .message
-                        .as_ref()
-                        .is_none_or(|message| *message == offer.message)
-                {
-                    return Ok(offer);
-                }
-                if new != old {
-                    offer_game::Entity::delete_many()
-                        .filter(offer_game::Column::OfferId.eq(id))
-                        .exec(transaction)
-                        .await?;
-                    new.store(transaction, id).await?;
-                }
-                let mut row = bump(&app, offer);
-                if let Some(message) = change.message {
-                    row.message = Set(message);
-                }
-                let offer = row.update(transaction).await?;
-                announce::one(&app, transaction, &offer, Event::OfferUpdated).await?;
-                Ok(offer)
-            })
+    app.write(move |app, transaction| {
+        Box::pin(async move {
+            permit(Action::Update, &find_in(transaction, id).await?, &actor)?;
+            locks::user(transaction, offerer).await?;
+            let old = Terms::of(transaction, id).await?;
+            let mut faults = Faults::default();
+            let offered = change.offered.unwrap_or_else(|| old.side(Side::Offered));
+            let requested = change
+                .requested
+                .unwrap_or_else(|| old.side(Side::Requested));
+            let new = Terms::new(offered, requested, &mut faults);
+            faults.verdict()?;
+            let games = locks::games(transaction, &old.union(&new)).await?;
+            let offer = locks::offer(transaction, id).await?;
+            permit(Action::Update, &offer, &actor)?;
+            locks::listed(&games, &new.games())?;
+            if new.receiver(offerer, &games)? != offer.receiver_id {
+                return Err(Error::PartiesChanged);
+            }
+            new.refuse_duplicate(transaction, offerer, Some(id)).await?;
+            if new == old
+                && change
+                    .message
+                    .as_ref()
+                    .is_none_or(|message| *message == offer.message)
+            {
+                return Ok(offer);
+            }
+            if new != old {
+                offer_game::Entity::delete_many()
+                    .filter(offer_game::Column::OfferId.eq(id))
+                    .exec(transaction)
+                    .await?;
+                new.store(transaction, id).await?;
+            }
+            let mut row = bump(&app, offer);
+            if let Some(message) = change.message {
+                row.message = Set(message);
+            }
+            let offer = row.update(transaction).await?;
+            announce::one(&app, transaction, &offer, Event::OfferUpdated).await?;
+            Ok(offer)
         })
-        .await
+    })
+    .await
 }
 
 /// Takes a pending offer back.
@@ -198,34 +189,31 @@ pub async fn reject(app: &App, actor: Actor, id: OfferId) -> Result<offer::Model
 /// Ends a pending offer without a trade. Locks the offer alone.
 async fn end(app: &App, actor: Actor, id: OfferId, action: Action) -> Result<offer::Model> {
     identified(&actor)?;
-    let shared = app.clone();
-    app.database
-        .write(move |transaction| {
-            let app = shared.clone();
-            Box::pin(async move {
-                let offer = locks::offer(transaction, id).await?;
-                permit(action, &offer, &actor)?;
-                let (status, reason, event) = match action {
-                    Action::Reject => (
-                        OfferStatus::Rejected,
-                        ClosedReason::Declined,
-                        Event::OfferRejected as fn(_) -> _,
-                    ),
-                    _ => (
-                        OfferStatus::Cancelled,
-                        ClosedReason::Withdrawn,
-                        Event::OfferCancelled as fn(_) -> _,
-                    ),
-                };
-                let mut row = bump(&app, offer);
-                row.status = Set(status);
-                row.closed_reason = Set(Some(reason));
-                let offer = row.update(transaction).await?;
-                announce::one(&app, transaction, &offer, event).await?;
-                Ok(offer)
-            })
+    app.write(move |app, transaction| {
+        Box::pin(async move {
+            let offer = locks::offer(transaction, id).await?;
+            permit(action, &offer, &actor)?;
+            let (status, reason, event) = match action {
+                Action::Reject => (
+                    OfferStatus::Rejected,
+                    ClosedReason::Declined,
+                    Event::OfferRejected as fn(_) -> _,
+                ),
+                _ => (
+                    OfferStatus::Cancelled,
+                    ClosedReason::Withdrawn,
+                    Event::OfferCancelled as fn(_) -> _,
+                ),
+            };
+            let mut row = bump(&app, offer);
+            row.status = Set(status);
+            row.closed_reason = Set(Some(reason));
+            let offer = row.update(transaction).await?;
+            announce::one(&app, transaction, &offer, event).await?;
+            Ok(offer)
         })
-        .await
+    })
+    .await
 }
 
 impl OfferChange {

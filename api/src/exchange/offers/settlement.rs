@@ -1,9 +1,6 @@
 //! Settles an accepted offer: owners swap, the ledger says so, and every rival closes, in one transaction.
 
-use entity::{
-    ClosedReason, OfferId, OfferStatus, Side, UserId, event::Event, game, game_transfer, offer,
-    user,
-};
+use entity::{ClosedReason, OfferId, OfferStatus, Side, event::Event, game, game_transfer, offer};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, DatabaseTransaction, EntityTrait, IntoActiveModel,
 };
@@ -25,13 +22,10 @@ use crate::{
 /// Accepts a pending offer and settles it.
 pub async fn accept(app: &App, actor: Actor, id: OfferId) -> Result<offer::Model> {
     identified(&actor)?;
-    let shared = app.clone();
-    app.database
-        .write(move |transaction| {
-            let app = shared.clone();
-            Box::pin(async move { settle(&app, transaction, actor, id).await })
-        })
-        .await
+    app.write(move |app, transaction| {
+        Box::pin(async move { settle(&app, transaction, actor, id).await })
+    })
+    .await
 }
 
 async fn settle(
@@ -40,7 +34,9 @@ async fn settle(
     actor: Actor,
     id: OfferId,
 ) -> Result<offer::Model> {
-    permit(Action::Accept, &find_in(transaction, id).await?, &actor)?;
+    let seen = find_in(transaction, id).await?;
+    permit(Action::Accept, &seen, &actor)?;
+    let parties = locks::users(transaction, &[seen.offerer_id, seen.receiver_id]).await?;
     let terms = Terms::of(transaction, id).await?;
     let games = locks::games(transaction, &terms.games()).await?;
     let mut rivals = locks::offers_naming(transaction, &terms.games(), Some(id)).await?;
@@ -50,17 +46,20 @@ async fn settle(
         .ok_or(Error::NoOffer(id))?;
     let offer = rivals.remove(position);
     permit(Action::Accept, &offer, &actor)?;
-    if Terms::of(transaction, id).await? != terms {
-        return Err(Error::Contended);
-    }
     for game in games {
         hand_over(app, transaction, &offer, &terms, game).await?;
     }
-    let (offerer_address, receiver_address) = addresses(transaction, &offer).await?;
+    let address = |id| {
+        parties
+            .iter()
+            .find(|user| user.id == id)
+            .and_then(|user| user.street_address.clone())
+    };
+    let (offerer, receiver) = (address(offer.offerer_id), address(offer.receiver_id));
     let mut row = bump(app, offer);
     row.status = Set(OfferStatus::Accepted);
-    row.offerer_address = Set(offerer_address);
-    row.receiver_address = Set(receiver_address);
+    row.offerer_address = Set(offerer);
+    row.receiver_address = Set(receiver);
     let offer = row.update(transaction).await?;
     announce::one(app, transaction, &offer, Event::OfferAccepted).await?;
     closing::cancel(
@@ -115,20 +114,4 @@ async fn hand_over(
     row.updated_at = Set(now);
     row.update(transaction).await?;
     Ok(())
-}
-
-/// Where the offerer and the receiver live.
-async fn addresses(
-    transaction: &DatabaseTransaction,
-    offer: &offer::Model,
-) -> Result<(Option<String>, Option<String>)> {
-    Ok((
-        address(transaction, offer.offerer_id).await?,
-        address(transaction, offer.receiver_id).await?,
-    ))
-}
-
-async fn address(transaction: &DatabaseTransaction, id: UserId) -> Result<Option<String>> {
-    let user = user::Entity::find_by_id(id).one(transaction).await?;
-    Ok(user.and_then(|user| user.street_address))
 }

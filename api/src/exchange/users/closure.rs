@@ -15,35 +15,29 @@ use super::super::{
 };
 use crate::{
     app::App,
-    error::{Error, Result},
+    error::Result,
     identity::{Actor, sessions},
 };
 
 /// Deletes the actor's own account. What others need of it stays: the games that they traded, and their ledger.
 pub async fn delete(app: &App, actor: Actor, id: UserId) -> Result<()> {
     identified(&actor)?;
-    let shared = app.clone();
-    app.database
-        .write(move |transaction| {
-            let app = shared.clone();
-            Box::pin(async move {
-                let user = locks::user(transaction, id).await?;
-                permit_user(&user, &actor)?;
-                let games = owned(transaction, id).await?;
-                locks::games(transaction, &games).await?;
-                let offers = locks::offers_of(transaction, id).await?;
-                if owned(transaction, id).await? != games {
-                    return Err(Error::Contended);
-                }
-                close_offers(&app, transaction, id, offers).await?;
-                take_off_the_board(&app, transaction, &games).await?;
-                erase_from_offers(transaction, id).await?;
-                sessions::end_all(transaction, id).await?;
-                // Last: a change of the unique e-mail address locks the row against those who refer to it (ADR 0005).
-                anonymise(&app, transaction, user).await
-            })
+    app.write(move |app, transaction| {
+        Box::pin(async move {
+            let user = locks::user(transaction, id).await?;
+            permit_user(&user, &actor)?;
+            let games = owned(transaction, id).await?;
+            locks::games(transaction, &games).await?;
+            let offers = locks::offers_of(transaction, id).await?;
+            close_offers(&app, transaction, id, offers).await?;
+            take_off_the_board(&app, transaction, &games).await?;
+            erase_from_offers(transaction, id).await?;
+            sessions::end_all(transaction, id).await?;
+            // Last: a change of the unique e-mail address locks the row against those who refer to it (ADR 0005).
+            anonymise(&app, transaction, user).await
         })
-        .await
+    })
+    .await
 }
 
 /// The games that the person has on the board, in id order.

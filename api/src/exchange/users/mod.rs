@@ -86,19 +86,17 @@ pub async fn register(app: &App, new: NewUser) -> Result<user::Model> {
         updated_at: Set(now),
         ..Default::default()
     };
-    app.database
-        .write(move |transaction| {
-            let row = row.clone();
-            Box::pin(async move {
-                row.insert(transaction)
-                    .await
-                    .map_err(|cause| match cause.sql_err() {
-                        Some(SqlErr::UniqueConstraintViolation(_)) => Error::EmailTaken,
-                        _ => cause.into(),
-                    })
-            })
+    app.write(move |_, transaction| {
+        Box::pin(async move {
+            row.insert(transaction)
+                .await
+                .map_err(|cause| match cause.sql_err() {
+                    Some(SqlErr::UniqueConstraintViolation(_)) => Error::EmailTaken,
+                    _ => cause.into(),
+                })
         })
-        .await
+    })
+    .await
 }
 
 /// The person, if they have an account.
@@ -148,31 +146,30 @@ pub async fn update(
         .street_address
         .map(|text| text.map(|text| faults.lines("street_address", &text, MAX_ADDRESS)));
     faults.verdict()?;
-    let now = app.clock.now();
-    app.database
-        .write(move |transaction| {
-            let (name, street_address, email) =
-                (name.clone(), street_address.clone(), change.email.clone());
-            Box::pin(async move {
-                let user = locks::user(transaction, id).await?;
-                permit_user(&user, &actor)?;
-                if email.is_some_and(|email| email_key(&email) != user.email) {
-                    return Err(Error::EmailFixed);
-                }
-                let version = user.version + 1;
-                let mut row = user.into_active_model();
-                if let Some(name) = name {
-                    row.name = Set(name);
-                }
-                if let Some(street_address) = street_address {
-                    row.street_address = Set(street_address);
-                }
-                row.version = Set(version);
-                row.updated_at = Set(now);
-                Ok(row.update(transaction).await?)
-            })
+    app.write(move |app, transaction| {
+        Box::pin(async move {
+            let user = locks::user(transaction, id).await?;
+            permit_user(&user, &actor)?;
+            if change
+                .email
+                .is_some_and(|email| email_key(&email) != user.email)
+            {
+                return Err(Error::EmailFixed);
+            }
+            let version = user.version + 1;
+            let mut row = user.into_active_model();
+            if let Some(name) = name {
+                row.name = Set(name);
+            }
+            if let Some(street_address) = street_address {
+                row.street_address = Set(street_address);
+            }
+            row.version = Set(version);
+            row.updated_at = Set(app.clock.now());
+            Ok(row.update(transaction).await?)
         })
-        .await
+    })
+    .await
 }
 
 /// Changes the actor's own password and ends all their sessions.
@@ -213,32 +210,29 @@ async fn replace_password(
     confirmed: user::Model,
     hash: PasswordHash,
 ) -> Result<user::Model> {
-    let shared = app.clone();
-    app.database
-        .write(move |transaction| {
-            let (app, confirmed, hash) = (shared.clone(), confirmed.clone(), hash.clone());
-            Box::pin(async move {
-                let user = locks::user(transaction, confirmed.id).await?;
-                if user.password_hash != confirmed.password_hash {
-                    return Err(Error::WrongPassword);
-                }
-                let (token_version, version) = (user.token_version + 1, user.version + 1);
-                let mut row = user.into_active_model();
-                row.password_hash = Set(hash);
-                row.token_version = Set(token_version);
-                row.version = Set(version);
-                row.updated_at = Set(app.clock.now());
-                let user = row.update(transaction).await?;
-                sessions::end_all(transaction, user.id).await?;
-                let event = Event::PasswordChanged(UserFacts {
-                    user_id: user.id,
-                    name: user.name.clone(),
-                });
-                outbox::record(transaction, &app.clock, &app.random, &event, user.version).await?;
-                Ok(user)
-            })
+    app.write(move |app, transaction| {
+        Box::pin(async move {
+            let user = locks::user(transaction, confirmed.id).await?;
+            if user.password_hash != confirmed.password_hash {
+                return Err(Error::WrongPassword);
+            }
+            let (token_version, version) = (user.token_version + 1, user.version + 1);
+            let mut row = user.into_active_model();
+            row.password_hash = Set(hash);
+            row.token_version = Set(token_version);
+            row.version = Set(version);
+            row.updated_at = Set(app.clock.now());
+            let user = row.update(transaction).await?;
+            sessions::end_all(transaction, user.id).await?;
+            let event = Event::PasswordChanged(UserFacts {
+                user_id: user.id,
+                name: user.name.clone(),
+            });
+            outbox::record(transaction, &app.clock, &app.random, &event, user.version).await?;
+            Ok(user)
         })
-        .await
+    })
+    .await
 }
 
 /// An e-mail address as it is kept and compared: in lower case.
