@@ -89,6 +89,7 @@ struct GameCreate {
     year_published: i32,
     #[schema(min_length = 1, max_length = 100, example = "NES")]
     gaming_system: String,
+    #[serde(deserialize_with = "super::input::word")]
     condition: Condition,
     /// How many people owned it before you; 0 where it is left out. Counts on with each trade.
     #[schema(minimum = 0, maximum = 1000)]
@@ -109,6 +110,7 @@ struct GameUpdate {
     year_published: Option<i32>,
     #[schema(min_length = 1, max_length = 100)]
     gaming_system: Option<String>,
+    #[serde(default, deserialize_with = "super::input::word")]
     condition: Option<Condition>,
 }
 

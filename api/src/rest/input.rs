@@ -1,18 +1,24 @@
 //! What a handler takes from a request: who is asking, the path, the query and the body. Whatever is wrong with them
 //! becomes a [`Problem`] that names the field.
 
+use std::fmt::Display;
+
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, RawPathParams, Request, rejection::BytesRejection},
     http::{HeaderMap, StatusCode, header, request::Parts},
 };
-use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error as _},
+};
+use serde_json::Value;
+use serde_path_to_error::Segment;
 
-use super::problem::Problem;
+use super::problem::{Place, Problem, step};
 use crate::{
     app::App,
     error::Error,
-    exchange::input::Faults,
     identity::{self, Actor},
 };
 
@@ -60,12 +66,14 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
         serde_path_to_error::deserialize(pairs)
             .map(Self)
             .map_err(|wrong| {
-                let field = field(&wrong);
-                let said = wrong.into_inner().to_string();
-                if said.starts_with("unknown") {
-                    return unfit(&field, &said);
+                let (path, said) = (trail(&wrong).concat(), wrong.inner().to_string());
+                match translate(&said) {
+                    Some((code, message)) => Problem::misfit(Place::Parameter(path), code, message),
+                    None => {
+                        Error::Malformed(format!("the parameter `{path}` must be a whole number"))
+                            .into()
+                    }
                 }
-                Error::Malformed(format!("the parameter `{field}`: {said}")).into()
             })
     }
 }
@@ -88,12 +96,27 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
         let body = Bytes::from_request(request, app)
             .await
             .map_err(unreadable)?;
+        // Read on its own first: what is not JSON is 400, wherever else it does not fit.
+        let whole: Value = serde_json::from_slice(&body)
+            .map_err(|cause| Error::Malformed(format!("the body is not JSON: {cause}")))?;
+        if !whole.is_object() {
+            let message = "must be an object, such as {\"name\": \"Metroid\"}".to_owned();
+            return Err(Problem::misfit(
+                Place::Body(String::new()),
+                "wrong_type",
+                message,
+            ));
+        }
         let mut json = serde_json::Deserializer::from_slice(&body);
-        let value = serde_path_to_error::deserialize(&mut json).map_err(|wrong| misfit(&wrong))?;
-        json.end().map_err(|cause| {
-            Error::Malformed(format!("the body is not one JSON value: {cause}"))
-        })?;
-        Ok(Self(value))
+        serde_path_to_error::deserialize(&mut json)
+            .map(Self)
+            .map_err(|wrong| {
+                let pointer = trail(&wrong).iter().map(|name| step(name)).collect();
+                let said = wrong.inner().to_string();
+                let (code, message) = translate(&said)
+                    .unwrap_or_else(|| ("wrong_type", "is not of the right type".to_owned()));
+                Problem::misfit(Place::Body(pointer), code, message)
+            })
     }
 }
 
@@ -122,47 +145,82 @@ fn unreadable(rejection: BytesRejection) -> Problem {
     Error::Malformed("the body did not arrive whole".to_owned()).into()
 }
 
-/// JSON that cannot be read is 400; JSON that can, but does not fit, is 422 and names the field.
-fn misfit(wrong: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
-    let cause = wrong.inner();
-    if cause.is_data() {
-        unfit(&field(wrong), &cause.to_string())
-    } else {
-        Error::Malformed(format!("the body is not JSON: {cause}")).into()
-    }
-}
-
-fn unfit(field: &str, said: &str) -> Problem {
-    // The pointer says where; the line and column would say it again.
-    let said = said.split(" at line ").next().unwrap_or_default();
-    let code = ["missing", "unknown", "duplicate"]
-        .into_iter()
-        .find(|word| said.starts_with(word));
-    let code = match code {
-        Some("missing") => "missing",
-        Some("duplicate") => "duplicate",
-        Some(_) if said.starts_with("unknown field") => "unknown_field",
-        Some(_) => "unknown_value",
-        None => "wrong_type",
-    };
-    Faults::one(field, code, said).into()
-}
-
-/// The field that an error is about. Serde puts the name of a missing or unknown one into the message only.
-fn field<E: std::fmt::Display>(wrong: &serde_path_to_error::Error<E>) -> String {
+/// The names on the way to what an error is about. A field that is missing, or there twice, stands in the message only.
+fn trail<E: Display>(wrong: &serde_path_to_error::Error<E>) -> Vec<String> {
     let said = wrong.inner().to_string();
-    let named = ["missing field `", "unknown field `", "duplicate field `"]
+    let named = ["missing field `", "duplicate field `"]
         .into_iter()
-        .find_map(|start| said.strip_prefix(start));
-    let name = named.and_then(|rest| rest.split('`').next());
-    let path = wrong.path().to_string();
-    match name {
-        Some(name) if path == "." || path == name => name.to_owned(),
-        Some(name) if path.ends_with(&format!(".{name}")) => path,
-        Some(name) => format!("{path}.{name}"),
-        None if path == "." => String::new(),
-        None => path.replace('[', ".").replace(']', ""),
+        .find_map(|start| said.strip_prefix(start)?.split('`').next());
+    let path = wrong.path().iter().filter_map(|segment| match segment {
+        Segment::Seq { index } => Some(index.to_string()),
+        Segment::Map { key } => Some(key.clone()),
+        Segment::Enum { .. } | Segment::Unknown => None,
+    });
+    path.chain(named.map(ToOwned::to_owned)).collect()
+}
+
+/// What serde says, as a code and in words for people: what is wrong, and what would be right. Never the value, which may
+/// be a password.
+fn translate(said: &str) -> Option<(&'static str, String)> {
+    let said = said.rsplit_once(" at line ").map_or(said, |(said, _)| said);
+    let (found, expected) = said.rsplit_once(", expected ").unwrap_or((said, "others"));
+    let starts = |words: &str| found.starts_with(words);
+    Some(if starts("missing field") {
+        ("missing", "is missing".to_owned())
+    } else if starts("duplicate field") {
+        ("duplicate", "is there twice; send it once".to_owned())
+    } else if starts("unknown field") {
+        (
+            "unknown_field",
+            format!("is not known here; known: {expected}"),
+        )
+    } else if starts("unknown variant") {
+        (
+            "unknown_value",
+            format!("is no such value; send {expected}"),
+        )
+    } else if starts("invalid value: integer") || starts("number too ") {
+        (
+            "out_of_range",
+            "is too large or too small a number".to_owned(),
+        )
+    } else if let Some(found) = found.strip_prefix("invalid type: ") {
+        let message = format!("is {}; send {}", kind(found), wanted(expected));
+        ("wrong_type", message)
+    } else {
+        return None;
+    })
+}
+
+/// What JSON calls the type that serde found.
+fn kind(found: &str) -> &'static str {
+    match found.split(' ').next() {
+        Some("integer" | "floating") => "a number",
+        Some("boolean") => "true or false",
+        Some("string") => "a text",
+        Some("sequence") => "a list",
+        Some("map") => "an object",
+        _ => "null",
     }
+}
+
+/// What JSON calls the type that serde wants.
+fn wanted(expected: &str) -> &str {
+    match expected {
+        "i32" | "i64" => "a whole number",
+        "a sequence" => "a list",
+        _ => "a text",
+    }
+}
+
+/// For a word out of a list. An enum of serde's takes `{"word": null}` for it, too, and has no name for other types.
+pub fn word<'de, T, D>(field: D) -> Result<T, D::Error>
+where
+    T: DeserializeOwned,
+    D: Deserializer<'de>,
+{
+    let word = Option::<String>::deserialize(field)?;
+    T::deserialize(Value::from(word)).map_err(D::Error::custom)
 }
 
 /// For a field that may be left out, set to null, or set: tells the first two apart.

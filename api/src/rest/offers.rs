@@ -230,6 +230,7 @@ pub struct OfferUpdate {
     message: Option<Option<String>>,
     /// `cancelled` takes the offer back. `accepted` is your own consent, which the offer is already: it stays pending,
     /// awaiting the receiver. `rejected` is the receiver's to say.
+    #[serde(default, deserialize_with = "super::input::word")]
     status: Option<OfferStatus>,
     /// Must be you. Better left out.
     #[schema(value_type = Option<i64>)]

@@ -29,9 +29,28 @@ pub struct Problem {
     status: StatusCode,
     code: &'static str,
     detail: String,
-    fields: Vec<FieldError>,
+    faults: Vec<Fault>,
     retry_after_seconds: Option<u64>,
     links: Links,
+}
+
+/// What is wrong with one part of a request.
+#[derive(Clone, Debug)]
+struct Fault {
+    place: Place,
+    code: &'static str,
+    message: String,
+}
+
+/// Where a fault is.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// In what a use case calls so: a parameter of a read, a field of the body of a write.
+    Named(String),
+    /// In the body, at this JSON pointer.
+    Body(String),
+    /// In this parameter of the query.
+    Parameter(String),
 }
 
 /// A problem document.
@@ -86,9 +105,29 @@ impl Problem {
             status,
             code,
             detail: detail.into(),
-            fields: Vec::new(),
+            faults: Vec::new(),
             retry_after_seconds: None,
             links,
+        }
+    }
+
+    /// The request can be read, and one part of it does not fit.
+    pub fn misfit(place: Place, code: &'static str, message: String) -> Self {
+        let detail = match &place {
+            Place::Body(pointer) if pointer.is_empty() => {
+                format!("The input is not valid: the body {message}.")
+            }
+            Place::Named(at) | Place::Body(at) | Place::Parameter(at) => {
+                format!("The input is not valid: `{at}` {message}.")
+            }
+        };
+        Self {
+            faults: vec![Fault {
+                place,
+                code,
+                message,
+            }],
+            ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail)
         }
     }
 
@@ -134,18 +173,13 @@ impl Problem {
     }
 
     fn body(self, id: &RequestId, method: &Method) -> ProblemBody {
-        let in_query = matches!(*method, Method::GET | Method::HEAD);
-        let field = |fault: FieldError| {
-            let (pointer, parameter) = if in_query {
-                (None, Some(fault.field))
-            } else {
-                (
-                    Some(format!(
-                        "/{}",
-                        fault.field.replace('~', "~0").replace('.', "/")
-                    )),
-                    None,
-                )
+        let reads = matches!(*method, Method::GET | Method::HEAD);
+        let field = |fault: Fault| {
+            let (pointer, parameter) = match fault.place {
+                Place::Named(name) if reads => (None, Some(name)),
+                Place::Named(name) => (Some(step(&name)), None),
+                Place::Body(pointer) => (Some(pointer), None),
+                Place::Parameter(name) => (None, Some(name)),
             };
             FieldProblem {
                 pointer,
@@ -161,7 +195,7 @@ impl Problem {
             code: self.code,
             detail: self.detail,
             request_id: id.to_string(),
-            errors: self.fields.into_iter().map(field).collect(),
+            errors: self.faults.into_iter().map(field).collect(),
             links: self.links,
         }
     }
@@ -189,12 +223,27 @@ impl From<Error> for Problem {
             detail: error.to_string(),
             retry_after_seconds: retry_after.map(|wait| wait.as_secs().max(1)),
             links: links::way_out(&error),
-            fields: match error {
-                Error::Invalid(fields) => fields,
+            faults: match error {
+                Error::Invalid(fields) => fields.into_iter().map(Fault::from).collect(),
                 _ => Vec::new(),
             },
         }
     }
+}
+
+impl From<FieldError> for Fault {
+    fn from(error: FieldError) -> Self {
+        Self {
+            place: Place::Named(error.field),
+            code: error.code,
+            message: error.message,
+        }
+    }
+}
+
+/// One step of a JSON pointer (RFC 6901): into the field, or to the element, of this name.
+pub fn step(name: &str) -> String {
+    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
 impl IntoResponse for Problem {

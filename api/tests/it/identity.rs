@@ -1,7 +1,6 @@
 //! Who is asking: tokens good and bad, X-User-ID, sessions, passwords and the limits on them.
 
 use api::identity::{
-    Identity,
     passwords::Passwords,
     tokens::{Claims, Tokens},
 };
@@ -134,7 +133,7 @@ async fn passwords_beyond_the_queue_are_sent_away() {
     let mut test = TestApp::new().await;
     register(&test, "ann").await;
     let nobody_works = Passwords::new(0, test.app.random.clone()).unwrap();
-    test.app.identity.passwords = nobody_works;
+    test.rebuild(|app| app.identity.passwords = nobody_works);
     let answer = log_in(&test, "ann", "pass123").await;
     assert_eq!(answer.header("retry-after"), "1");
     assert_eq!(answer.problem(503), "passwords_busy");
@@ -366,10 +365,7 @@ async fn user_id_header_of_nobody_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn user_id_header_is_refused_where_it_is_not_trusted() {
     let mut test = TestApp::new().await;
-    test.app.identity = Identity {
-        trust_user_id_header: false,
-        ..test.app.identity
-    };
+    test.rebuild(|app| app.identity.trust_user_id_header = false);
     register(&test, "ann").await;
     let client = test.anonymous().with("x-user-id", 1);
     assert_eq!(

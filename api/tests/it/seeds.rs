@@ -217,7 +217,7 @@ async fn trade_offers_as_in_the_trading_document() {
 async fn head_of_the_root_names_the_instance() {
     let mut test = TestApp::new().await;
     for (name, shown) in [("api1", "API-1"), ("api2", "API-2"), ("api3", "API-3")] {
-        test.app.instance_name = name.into();
+        test.rebuild(|app| app.instance_name = name.into());
         let answer = test.anonymous().call(Method::HEAD, "/", None).await;
         assert_eq!(answer.header("x-instance-name"), shown);
         assert_eq!((answer.status.as_u16(), answer.text.as_str()), (200, ""));

@@ -70,6 +70,8 @@ pub fn postgres_server() -> Option<String> {
 
 pub struct TestApp {
     pub app: App,
+    /// The service, called by nobody in particular. Shared: a router takes time to build.
+    anonymous: Client,
     /// How far the clock of the exchange is ahead, in microseconds.
     ahead: Arc<AtomicI64>,
     _scratch: Scratch,
@@ -96,10 +98,17 @@ impl TestApp {
             instance_name: "api1".into(),
         };
         Self {
+            anonymous: Client::anonymous(&app),
             app,
             ahead,
             _scratch: scratch,
         }
+    }
+
+    /// Changes what the service is built of.
+    pub fn rebuild(&mut self, change: impl FnOnce(&mut App)) {
+        change(&mut self.app);
+        self.anonymous = Client::anonymous(&self.app);
     }
 
     /// Puts the clock of the exchange forward.
@@ -110,7 +119,7 @@ impl TestApp {
 
     /// Somebody who does not say who they are.
     pub fn anonymous(&self) -> Client {
-        Client::anonymous(&self.app)
+        self.anonymous.clone()
     }
 
     /// A person with an account, and no password that fits.
@@ -134,6 +143,7 @@ impl TestApp {
             .last_insert_id;
         Person {
             app: self.app.clone(),
+            anonymous: self.anonymous(),
             id,
             actor: Actor::Person {
                 id,
@@ -179,6 +189,7 @@ impl TestApp {
 
 pub struct Person {
     app: App,
+    anonymous: Client,
     pub id: UserId,
     pub actor: Actor,
 }
@@ -186,7 +197,7 @@ pub struct Person {
 impl Person {
     /// The person as a client, by X-User-ID.
     pub fn client(&self) -> Client {
-        Client::anonymous(&self.app).with("x-user-id", self.id)
+        self.anonymous.with("x-user-id", self.id)
     }
 
     /// Lists a game.
