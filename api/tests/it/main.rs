@@ -12,6 +12,7 @@ mod offers;
 mod permissions;
 mod races;
 mod seeds;
+mod settlement;
 mod statements;
 mod storm;
 mod support;

@@ -28,7 +28,7 @@ struct Pair {
 impl Pair {
     async fn new() -> Self {
         let test = TestApp::new().await;
-        let (ann, bob) = (test.with_user("ann").await, test.with_user("bob").await);
+        let [ann, bob] = test.people(["ann", "bob"]).await;
         Self { test, ann, bob }
     }
 

@@ -152,6 +152,15 @@ impl TestApp {
         }
     }
 
+    /// Several people, in this order.
+    pub async fn people<const N: usize>(&self, names: [&str; N]) -> [Person; N] {
+        let mut people = Vec::new();
+        for name in names {
+            people.push(self.with_user(name).await);
+        }
+        people.try_into().ok().unwrap()
+    }
+
     /// The types of the events in the outbox, oldest first, each with its aggregate's id.
     pub async fn events(&self) -> Vec<(String, i64)> {
         self.outbox()
