@@ -1,0 +1,195 @@
+//! What can be done to an offer, in each state, by each role: a link is there, and `viewerActions` has the action, exactly
+//! where the table says 200.
+
+use std::collections::BTreeSet;
+
+use api::exchange::{lifecycle::Action, offers};
+use axum::http::Method;
+use entity::{OfferId, OfferStatus};
+use serde_json::json;
+
+use super::{advertised, in_rest_terms};
+use crate::support::{Person, TestApp, http::Client};
+
+use Action::{Accept, Cancel, Reject, Update};
+use OfferStatus::{Accepted, Cancelled, Pending, Rejected};
+use Role::{Anonymous, Offerer, Other, Receiver};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    Offerer,
+    Receiver,
+    Other,
+    Anonymous,
+}
+
+/// How each action is done: its relation and its path in REST, where all are a PUT, and its mutation in GraphQL.
+pub const ACTIONS: [(Action, &str, &str, &str); 4] = [
+    (Update, "update", "/offers/{offer_id}", "updateOffer"),
+    (Accept, "accept", "/offers/{offer_id}/accept", "acceptOffer"),
+    (Reject, "reject", "/offers/{offer_id}/reject", "rejectOffer"),
+    (Cancel, "cancel", "/offers/{offer_id}/cancel", "cancelOffer"),
+];
+
+/// For each state and role, how each of [`ACTIONS`] ends.
+pub const OFFERS: [(OfferStatus, Role, [u16; 4]); 16] = [
+    (Pending, Offerer, [200, 403, 403, 200]),
+    (Pending, Receiver, [403, 200, 200, 403]),
+    (Pending, Other, [403, 403, 403, 403]),
+    (Pending, Anonymous, [401, 401, 401, 401]),
+    (Accepted, Offerer, [409, 403, 403, 409]),
+    (Accepted, Receiver, [403, 409, 409, 403]),
+    (Accepted, Other, [403, 403, 403, 403]),
+    (Accepted, Anonymous, [401, 401, 401, 401]),
+    (Rejected, Offerer, [409, 403, 403, 409]),
+    (Rejected, Receiver, [403, 409, 409, 403]),
+    (Rejected, Other, [403, 403, 403, 403]),
+    (Rejected, Anonymous, [401, 401, 401, 401]),
+    (Cancelled, Offerer, [409, 403, 403, 409]),
+    (Cancelled, Receiver, [403, 409, 409, 403]),
+    (Cancelled, Other, [403, 403, 403, 403]),
+    (Cancelled, Anonymous, [401, 401, 401, 401]),
+];
+
+struct Market {
+    test: TestApp,
+    ann: Person,
+    bob: Person,
+    eve: Person,
+}
+
+impl Market {
+    async fn open() -> Self {
+        let test = TestApp::new().await;
+        let [ann, bob, eve] = test.people(["ann", "bob", "eve"]).await;
+        Self {
+            test,
+            ann,
+            bob,
+            eve,
+        }
+    }
+
+    fn client(&self, role: Role) -> Client {
+        match role {
+            Offerer => self.ann.client(),
+            Receiver => self.bob.client(),
+            Other => self.eve.client(),
+            Anonymous => self.test.anonymous(),
+        }
+    }
+
+    /// A new offer of ann's to bob, brought to this state.
+    async fn offer(&self, state: OfferStatus) -> OfferId {
+        let (mine, theirs) = (
+            self.ann.lists("Metroid").await,
+            self.bob.lists("Zelda").await,
+        );
+        let id = self.ann.offers(&[mine], &[theirs]).await.unwrap().id;
+        let app = &self.test.app;
+        let reached = match state {
+            Pending => offers::find(app, id).await,
+            Accepted => offers::accept(app, self.bob.actor, id).await,
+            Rejected => offers::reject(app, self.bob.actor, id).await,
+            Cancelled => offers::cancel(app, self.ann.actor, id).await,
+        };
+        assert_eq!(reached.unwrap().status, state);
+        id
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn actions_advertised_are_those_in_the_table() {
+    let market = Market::open().await;
+    for (state, role, cells) in OFFERS {
+        let id = market.offer(state).await;
+        let client = market.client(role);
+        let allowed = || {
+            ACTIONS
+                .iter()
+                .zip(cells)
+                .filter(|(_, status)| *status == 200)
+        };
+        let links: BTreeSet<_> = allowed()
+            .map(|((_, relation, path, _), _)| {
+                let href = path.replace("{offer_id}", &id.to_string());
+                ((*relation).to_owned(), "PUT".to_owned(), href)
+            })
+            .collect();
+        let alone = client.get(&format!("/offers/{id}")).await.expect(200);
+        assert_eq!(advertised(&alone), links, "{state:?} {role:?}");
+        let alias = client.get(&format!("/trade-offers/{id}")).await.expect(200);
+        assert_eq!(
+            advertised(&alias),
+            links,
+            "{state:?} {role:?}, by its other name"
+        );
+        let list = format!("/offers?game_id={}", alone["offered_game_id"]);
+        let list = client.get(&list).await.expect(200);
+        assert_eq!(
+            advertised(&list["_embedded"]["offers"][0]),
+            links,
+            "{state:?} {role:?}, in a list"
+        );
+        let names: Vec<_> = allowed()
+            .map(|((_, name, ..), _)| name.to_uppercase())
+            .collect();
+        let query = "query($id: Int!) { offer(databaseId: $id) { viewerActions } }";
+        let answer = client.graphql(query, json!({"id": id})).await.expect(200);
+        assert_eq!(
+            answer["data"]["offer"]["viewerActions"],
+            json!(names),
+            "{state:?} {role:?}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn actions_end_as_the_table_says_on_both_surfaces() {
+    let market = Market::open().await;
+    for (state, role, cells) in OFFERS {
+        for ((action, _, path, mutation), expected) in ACTIONS.into_iter().zip(cells) {
+            let cell = format!("{state:?} {role:?} {action:?}");
+            let client = market.client(role);
+            let id = market.offer(state).await;
+            let before = market.test.offer(id).await;
+            let path = path.replace("{offer_id}", &id.to_string());
+            let body = (action == Update).then(|| json!({"message": "Please"}));
+            let rest = client.call(Method::PUT, &path, body).await;
+            assert_eq!(rest.status, expected, "{cell}: {}", rest.text);
+            let untouched = market.test.offer(id).await == before;
+            assert_eq!(
+                untouched,
+                expected != 200,
+                "{cell}: a refusal changes nothing"
+            );
+
+            let id = market.offer(state).await;
+            let before = market.test.offer(id).await;
+            let message = if action == Update {
+                ", message: \"Please\""
+            } else {
+                ""
+            };
+            let mutation_text = format!(
+                "mutation($id: ID!) {{ {mutation}(input: {{offerId: $id{message}}}) {{ offer {{ id }} userErrors {{ code }} }} }}"
+            );
+            let graphql = client
+                .graphql(&mutation_text, json!({"id": id.to_string()}))
+                .await;
+            let refusal = in_rest_terms(&graphql, mutation);
+            assert_eq!(
+                refusal.as_deref(),
+                rest.body["code"].as_str(),
+                "{cell}: {}",
+                graphql.text
+            );
+            let untouched = market.test.offer(id).await == before;
+            assert_eq!(
+                untouched,
+                expected != 200,
+                "{cell}: a refusal changes nothing"
+            );
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Every write but those to an offer that exists: who may, on both surfaces.
+
+use serde_json::json;
+
+use super::{advertised, in_rest_terms};
+use crate::support::{
+    TestApp,
+    http::{Answer, Client},
+};
+
+/// Every other write, in REST and in GraphQL (where it is there), and how it ends for ann, who owns what it is about, for
+/// somebody else, and for nobody. The path and the document are about user 1 and game 1.
+pub const WRITES: &[(&str, &str, Option<&str>, [u16; 3])] = &[
+    ("POST", "/auth/login", Some("login"), [401, 401, 401]),
+    ("POST", "/auth/logout", None, [204, 204, 204]),
+    ("POST", "/auth/refresh", None, [401, 401, 401]),
+    ("POST", "/games", Some("createGame"), [201, 201, 401]),
+    (
+        "PUT",
+        "/games/{game_id}",
+        Some("updateGame"),
+        [200, 403, 401],
+    ),
+    (
+        "DELETE",
+        "/games/{game_id}",
+        Some("deleteGame"),
+        [204, 403, 401],
+    ),
+    ("POST", "/offers", Some("createOffer"), [201, 403, 401]),
+    ("POST", "/users", Some("register"), [201, 201, 201]),
+    (
+        "PUT",
+        "/users/{user_id}",
+        Some("updateUser"),
+        [200, 403, 401],
+    ),
+    (
+        "PUT",
+        "/users/{user_id}/password",
+        Some("changePassword"),
+        [200, 403, 401],
+    ),
+    (
+        "DELETE",
+        "/users/{user_id}",
+        Some("deleteUser"),
+        [204, 403, 401],
+    ),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn writes_end_as_the_table_says_on_both_surfaces() {
+    for (method, path, mutation, cells) in WRITES {
+        for (number, expected) in cells.iter().enumerate() {
+            let cell = format!("{method} {path}, row {number}");
+            let (rest, advertised) = rest(method, path, number).await;
+            assert_eq!(rest.status, *expected, "{cell}: {}", rest.text);
+            if let Some(advertised) = advertised {
+                assert_eq!(
+                    advertised,
+                    *expected < 300,
+                    "{cell}: advertised exactly where it succeeds"
+                );
+            }
+            if let Some(mutation) = mutation {
+                let graphql = graphql(mutation, number).await;
+                let refusal = in_rest_terms(&graphql, mutation);
+                assert_eq!(
+                    refusal.as_deref(),
+                    rest.body["code"].as_str(),
+                    "{cell}: {}",
+                    graphql.text
+                );
+            }
+        }
+    }
+}
+
+/// An exchange with a game of ann's (game 1, of user 1) and one of bob's, and the client of a column of [`WRITES`].
+async fn client(column: usize) -> (TestApp, Client) {
+    let test = TestApp::new().await;
+    let [ann, bob, eve] = test.people(["ann", "bob", "eve"]).await;
+    ann.lists("Metroid").await;
+    bob.lists("Zelda").await;
+    let client = match column {
+        0 => ann.client(),
+        1 => eve.client(),
+        _ => test.anonymous(),
+    };
+    (test, client)
+}
+
+/// Does it in REST. Says, too, whether the resource that it is about advertised it, where there is one.
+async fn rest(method: &str, path: &str, column: usize) -> (Answer, Option<bool>) {
+    let (_test, client) = client(column).await;
+    let body = match path {
+        "/auth/login" => json!({"email": "nobody@example.com", "password": "pass123"}),
+        "/auth/logout" | "/auth/refresh" => json!({"refresh_token": "none"}),
+        "/games" => {
+            json!({"name": "Ico", "publisher": "Sony", "year_published": 2001, "gaming_system": "PS2",
+            "condition": "good"})
+        }
+        "/offers" => json!({"offered_game_id": 1, "requested_game_id": 2}),
+        "/users" => json!({"name": "Cleo", "email": "cleo@example.com", "password": "pass123"}),
+        "/users/{user_id}/password" => json!({"new_password": "pass124"}),
+        _ => json!({}),
+    };
+    let path = path.replace("{user_id}", "1").replace("{game_id}", "1");
+    let mut resource = None;
+    if path.contains('1') {
+        let shown = client
+            .get(path.trim_end_matches("/password"))
+            .await
+            .expect(200);
+        resource = Some(
+            advertised(&shown)
+                .iter()
+                .any(|(_, by, href)| by == method && *href == path),
+        );
+    }
+    let body = (method != "DELETE").then_some(body);
+    (
+        client.call(method.parse().unwrap(), &path, body).await,
+        resource,
+    )
+}
+
+/// Does it in GraphQL.
+async fn graphql(mutation: &str, column: usize) -> Answer {
+    let (_test, client) = client(column).await;
+    let input = match mutation {
+        "login" => r#"email: "nobody@example.com", password: "pass123""#,
+        "createGame" => {
+            r#"name: "Ico", publisher: "Sony", yearPublished: 2001, gamingSystem: "PS2", condition: GOOD"#
+        }
+        "updateGame" | "deleteGame" => "gameId: 1",
+        "createOffer" => "offeredGameIds: [1], requestedGameIds: [2]",
+        "register" => r#"name: "Cleo", email: "cleo@example.com", password: "pass123""#,
+        "changePassword" => r#"userId: 1, newPassword: "pass124""#,
+        _ => "userId: 1",
+    };
+    let query =
+        format!("mutation {{ {mutation}(input: {{{input}}}) {{ userErrors {{ code }} }} }}");
+    client.graphql(&query, json!({})).await
+}
