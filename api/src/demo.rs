@@ -129,8 +129,8 @@ fn introduction(app: &App, base: &str, people: &[user::Model], password: &str) -
         let _ = if app.identity.trust_user_id_header {
             writeln!(
                 text,
-                "  {:<6} curl -H 'X-User-ID: {}' {base}/",
-                person.name, person.id
+                "  {:<6} {:<18} curl -H 'X-User-ID: {}' {base}/offers",
+                person.name, person.email, person.id
             )
         } else {
             let body = format!(r#"{{"email":"{}","password":"{password}"}}"#, person.email);
