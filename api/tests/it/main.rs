@@ -4,6 +4,7 @@
 mod accounts;
 mod bad_input;
 mod database;
+mod documents;
 mod generated;
 mod identity;
 mod layers;

@@ -1,0 +1,65 @@
+//! What the documents say of the code is so.
+
+use std::{
+    cell::RefCell,
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use api::config::Settings;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap()
+        .to_owned()
+}
+
+#[test]
+fn every_setting_is_explained_and_every_explained_setting_is_read() {
+    let asked = RefCell::new(BTreeSet::new());
+    let lookup = |name: &str| {
+        asked.borrow_mut().insert(name.to_owned());
+        None
+    };
+    Settings::read(lookup).unwrap();
+    let asked = asked.into_inner();
+    let example = fs::read_to_string(root().join(".env.example")).unwrap();
+    let explained: BTreeSet<_> = example
+        .lines()
+        .filter_map(|line| line.strip_prefix('#')?.split_once('='))
+        .filter(|(name, _)| name.chars().all(|c| c.is_ascii_uppercase() || c == '_'))
+        .map(|(name, _)| name.to_owned())
+        .collect();
+    assert_eq!(explained, asked, ".env.example against Settings::read");
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    for name in asked {
+        assert!(
+            readme.contains(&format!("`{name}`")),
+            "README.md does not name {name}"
+        );
+    }
+}
+
+#[test]
+fn every_link_between_documents_leads_somewhere() {
+    let mut documents = vec![root().join("README.md"), root().join("CONTRIBUTING.md")];
+    for folder in ["docs", "docs/adr"] {
+        let files = fs::read_dir(root().join(folder))
+            .unwrap()
+            .map(|file| file.unwrap().path());
+        documents.extend(files.filter(|path| path.extension().is_some_and(|kind| kind == "md")));
+    }
+    for document in documents {
+        let text = fs::read_to_string(&document).unwrap();
+        for link in text.split("](").skip(1) {
+            let target = link.split([')', '#']).next().unwrap();
+            if target.is_empty() || target.contains("://") {
+                continue;
+            }
+            let path = document.parent().unwrap().join(target);
+            assert!(path.exists(), "{} links to {target}", document.display());
+        }
+    }
+}
