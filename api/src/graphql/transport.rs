@@ -47,6 +47,8 @@ async fn answer(State(endpoint): State<Endpoint>, request: Request) -> Response 
     match endpoint.execute(request).await {
         Ok(executed) => {
             let headers = [(header::CONTENT_TYPE, media.name())];
+            // By way of a value of serde_json, which sorts the fields: the executor leaves them as they happened to
+            // resolve, and the same request would get another text each time.
             (headers, serde_json::json!(executed).to_string()).into_response()
         }
         Err(refusal) => refusal.answer(media),
