@@ -3,6 +3,8 @@
 
 mod accounts;
 mod bad_input;
+mod bad_queries;
+mod bad_requests;
 mod database;
 mod documents;
 mod generated;
