@@ -14,6 +14,7 @@ mod ledger;
 mod offers;
 mod permissions;
 mod races;
+mod privacy;
 mod seeds;
 mod settlement;
 mod statements;

@@ -1,0 +1,205 @@
+//! Every route of REST, walked as four people.
+
+use std::collections::BTreeSet;
+
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use super::people::{Exchange, Log, VIEWERS};
+
+/// A route with its path as it is described, the path to call, and what each of [`VIEWERS`] may see there.
+type Step = (&'static str, &'static str, &'static str, [&'static str; 4]);
+
+/// Everybody sees their own e-mail address and street.
+const OWN: [&str; 4] = [
+    "",
+    "cleo-email cleo-street",
+    "bob-email bob-street",
+    "ann-email ann-street",
+];
+const ANN: [&str; 4] = ["", "", "", "ann-email ann-street"];
+const BOB: [&str; 4] = ["", "", "bob-email bob-street", ""];
+/// The parties of an offer see its message and, once it is accepted, where the two live.
+const MESSAGE: [&str; 4] = ["", "", "message", "message"];
+const ACCEPTED: [&str; 4] = [
+    "",
+    "",
+    "message ann-street bob-street",
+    "message ann-street bob-street",
+];
+/// Whoever may not do it, or does it again, is refused without any of it.
+const RECEIVER: [&str; 4] = ["", "", "message", ""];
+const RECEIVER_ACCEPTS: [&str; 4] = ["", "", "message ann-street bob-street", ""];
+const OFFERER: [&str; 4] = ["", "", "", "message"];
+const NOBODY: [&str; 4] = [""; 4];
+
+/// All routes, those that change more than one person's account last. A new route gets a row.
+const WALK: &[Step] = &[
+    ("GET", "/", "/", NOBODY),
+    ("GET", "/health", "/health", NOBODY),
+    ("GET", "/health/live", "/health/live", NOBODY),
+    ("GET", "/health/ready", "/health/ready", NOBODY),
+    ("GET", "/whoami", "/whoami", NOBODY),
+    ("GET", "/users", "/users", OWN),
+    ("GET", "/users/{user_id}", "/users/1", ANN),
+    ("GET", "/users/{user_id}", "/users/2", BOB),
+    ("GET", "/users/{user_id}/games", "/users/1/games", NOBODY),
+    ("GET", "/games", "/games", NOBODY),
+    ("GET", "/games/{game_id}", "/games/1", NOBODY),
+    ("GET", "/offers", "/offers", ACCEPTED),
+    ("GET", "/offers/{offer_id}", "/offers/1", MESSAGE),
+    ("GET", "/offers/{offer_id}", "/offers/2", ACCEPTED),
+    ("GET", "/trade-offers", "/trade-offers", ACCEPTED),
+    (
+        "GET",
+        "/trade-offers/user/{user_id}/sent",
+        "/trade-offers/user/1/sent",
+        ACCEPTED,
+    ),
+    (
+        "GET",
+        "/trade-offers/user/{user_id}/received",
+        "/trade-offers/user/2/received",
+        ACCEPTED,
+    ),
+    (
+        "GET",
+        "/trade-offers/{trade_offer_id}",
+        "/trade-offers/2",
+        ACCEPTED,
+    ),
+    // The first to register has the account; to the others the address is taken.
+    (
+        "POST",
+        "/users",
+        "/users",
+        ["dee-email dee-street", "", "", ""],
+    ),
+    ("PUT", "/users/{user_id}", "/users/1", ANN),
+    ("POST", "/games", "/games", NOBODY),
+    ("PUT", "/games/{game_id}", "/games/1", NOBODY),
+    ("DELETE", "/games/{game_id}", "/games/21", NOBODY),
+    // Of game 22, which is Cleo's; then of game 20, which is Bob's.
+    ("POST", "/offers", "/offers", ["", "message", "", ""]),
+    (
+        "POST",
+        "/trade-offers",
+        "/trade-offers",
+        ["", "", "message", ""],
+    ),
+    ("PUT", "/offers/{offer_id}", "/offers/1", OFFERER),
+    (
+        "PUT",
+        "/offers/{offer_id}/accept",
+        "/offers/3/accept",
+        RECEIVER_ACCEPTS,
+    ),
+    (
+        "PUT",
+        "/offers/{offer_id}/reject",
+        "/offers/4/reject",
+        RECEIVER,
+    ),
+    (
+        "PUT",
+        "/offers/{offer_id}/cancel",
+        "/offers/5/cancel",
+        OFFERER,
+    ),
+    (
+        "PUT",
+        "/trade-offers/{trade_offer_id}",
+        "/trade-offers/1",
+        OFFERER,
+    ),
+    (
+        "PUT",
+        "/trade-offers/{trade_offer_id}/accept",
+        "/trade-offers/6/accept",
+        RECEIVER_ACCEPTS,
+    ),
+    (
+        "PUT",
+        "/trade-offers/{trade_offer_id}/reject",
+        "/trade-offers/7/reject",
+        RECEIVER,
+    ),
+    (
+        "PUT",
+        "/trade-offers/{trade_offer_id}/cancel",
+        "/trade-offers/8/cancel",
+        OFFERER,
+    ),
+    ("POST", "/auth/login", "/auth/login", NOBODY),
+    ("POST", "/auth/refresh", "/auth/refresh", NOBODY),
+    ("POST", "/auth/logout", "/auth/logout", NOBODY),
+    ("PUT", "/users/{user_id}/password", "/users/2/password", BOB),
+    ("DELETE", "/users/{user_id}", "/users/1", NOBODY),
+    // What is left of Ann, and of Cleo's own offer. Bob's session has ended.
+    (
+        "GET",
+        "/users",
+        "/users",
+        ["", "cleo-email cleo-street", "", ""],
+    ),
+    ("GET", "/offers", "/offers", ["", "message", "", ""]),
+];
+
+/// What is sent to a route.
+fn body(exchange: &Exchange, method: &str, path: &str) -> Option<Value> {
+    let game = json!({"name": "Ico", "publisher": "Sony", "year_published": 2001, "gaming_system": "PS2",
+        "condition": "mint"});
+    let refresh_token = exchange.refresh_token();
+    Some(match (method, path) {
+        ("POST", "/users") => json!({"name": "dee", "email": "dee-mailbox@example.com",
+            "password": "dee-passphrase", "street_address": "dee-lane 1"}),
+        ("PUT", "/users/1") => json!({"street_address": "ann-lane 2"}),
+        ("PUT", "/users/2/password") => {
+            json!({"current_password": "bob-passphrase", "new_password": "bob-passphrase-2"})
+        }
+        ("POST" | "PUT", "/games" | "/games/1") => game,
+        ("POST", "/offers") => json!({"offered_game_id": 22, "requested_game_id": 11,
+            "message": "for-your-eyes-only"}),
+        ("POST", "/trade-offers") => json!({"offered_game_id": 20, "requested_game_id": 10,
+            "message": "for-your-eyes-only"}),
+        ("PUT", "/offers/1" | "/trade-offers/1") => json!({"message": "for-your-eyes-only, again"}),
+        ("POST", "/auth/login") => {
+            json!({"email": "ann-mailbox@example.com", "password": "ann-passphrase"})
+        }
+        ("POST", "/auth/refresh" | "/auth/logout") => json!({"refresh_token": refresh_token}),
+        _ => return None,
+    })
+}
+
+#[tokio::test]
+async fn any_route_shows_private_parts_to_those_they_belong_to_alone() {
+    let (log, _logging) = Log::begin();
+    let mut exchange = Exchange::new().await;
+    for (method, _, path, expected) in WALK {
+        for ((client, viewer), expected) in exchange.clients().iter().zip(VIEWERS).zip(expected) {
+            let method: Method = method.parse().unwrap();
+            let body = body(&exchange, method.as_str(), path);
+            let answer = client.call(method.clone(), path, body).await;
+            let told = format!("{method} {path} as {viewer}: {}", answer.status);
+            assert!(!answer.status.is_server_error(), "{told}: {}", answer.text);
+            exchange.shows(&answer, expected, &told);
+            exchange.keep_tokens(&answer.body);
+        }
+    }
+    let description: Value = serde_json::from_str(&api::rest::openapi::json()).unwrap();
+    let mut described = BTreeSet::new();
+    for (path, item) in description["paths"].as_object().unwrap() {
+        for method in item.as_object().unwrap().keys() {
+            described.insert((method.to_uppercase(), path.clone()));
+        }
+    }
+    let walked = WALK
+        .iter()
+        .map(|(method, path, ..)| ((*method).to_owned(), (*path).to_owned()));
+    assert_eq!(
+        walked.collect::<BTreeSet<_>>(),
+        described,
+        "each route has a row in WALK"
+    );
+    exchange.kept_to_itself(&log, 20).await;
+}
