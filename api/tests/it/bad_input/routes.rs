@@ -209,6 +209,8 @@ impl Route {
             "{told}"
         );
         let detail = error["detail"].as_str().unwrap();
+        // The value may be a password.
+        assert!(!detail.contains("12345678"), "{told}");
         // Words of the programming language, and of its libraries, are none for people.
         for jargon in [
             "struct", "i32", "i64", "variant", "sequence", "map", "invalid",
