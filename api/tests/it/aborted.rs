@@ -67,7 +67,7 @@ impl Writes {
         }
     }
 
-    /// Drops the future of the request at its n-th poll, each time at another of its awaits.
+    /// Drops the future of the request at its n-th poll. Alone: beside others it would be polled for their sake, too.
     async fn drop_at(&self, polls: usize, number: usize) {
         let (method, path, body) = self.request(number);
         let request = Request::builder()
@@ -114,45 +114,66 @@ struct Session {
     state: Option<String>,
 }
 
-/// The sessions of the test's database, but for the one that asks.
-async fn sessions(watcher: &DatabaseConnection, database: &str) -> Vec<Session> {
-    let query = "SELECT pid, state FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'client backend'";
-    let query = Statement::from_sql_and_values(DbBackend::Postgres, query, [database.into()]);
-    Session::find_by_statement(query)
-        .all(watcher)
-        .await
-        .unwrap()
+/// Looks at the sessions of the test's database from outside.
+struct Watcher {
+    connection: DatabaseConnection,
+    database: String,
 }
 
-/// Comes back once no session is inside of a transaction. That the server ended one for idling in it would be a leak.
-async fn transactions_end(test: &TestApp) {
-    let Some(server) = postgres_server() else {
-        return;
-    };
-    let own = Statement::from_string(DbBackend::Postgres, "SELECT current_database() AS name");
-    let own = test.app.database.reader().query_one_raw(own).await.unwrap();
-    let database: String = own.unwrap().try_get("", "name").unwrap();
-    let watcher = sea_orm::Database::connect(&server).await.unwrap();
-    let pids = |sessions: &[Session]| -> BTreeSet<i32> { sessions.iter().map(|s| s.pid).collect() };
-    let first = pids(&sessions(&watcher, &database).await);
-    loop {
-        let now = sessions(&watcher, &database).await;
-        assert!(pids(&now).is_superset(&first), "the server ended a session");
-        if now
-            .iter()
-            .all(|session| session.state.as_deref() == Some("idle"))
-        {
-            break;
+impl Watcher {
+    /// `None` on SQLite, which has no sessions to look at.
+    async fn of(test: &TestApp) -> Option<Self> {
+        let connection = sea_orm::Database::connect(postgres_server()?)
+            .await
+            .unwrap();
+        let name = Statement::from_string(DbBackend::Postgres, "SELECT current_database() AS name");
+        let row = test.app.database.reader().query_one_raw(name).await;
+        let database = row.unwrap().unwrap().try_get("", "name").unwrap();
+        Some(Self {
+            connection,
+            database,
+        })
+    }
+
+    async fn sessions(&self) -> Vec<Session> {
+        let query = "SELECT pid, state FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'client backend'";
+        let values = [self.database.as_str().into()];
+        let query = Statement::from_sql_and_values(DbBackend::Postgres, query, values);
+        let sessions = Session::find_by_statement(query);
+        sessions.all(&self.connection).await.unwrap()
+    }
+
+    /// Comes back once no session is at work. That the server ended one for idling in a transaction is a leak.
+    async fn transactions_end(&self) {
+        let mut inside = BTreeSet::new();
+        loop {
+            let sessions = self.sessions().await;
+            let pids: BTreeSet<_> = sessions.iter().map(|session| session.pid).collect();
+            assert!(
+                pids.is_superset(&inside),
+                "the server had to end a session that idled in a transaction"
+            );
+            let at_work = |session: &&Session| session.state.as_deref() != Some("idle");
+            let idling =
+                |session: &&Session| session.state.as_deref() == Some("idle in transaction");
+            inside.extend(sessions.iter().filter(idling).map(|session| session.pid));
+            if sessions.iter().filter(at_work).count() == 0 {
+                return;
+            }
         }
     }
-    watcher.close().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn write_that_the_client_aborts_leaves_no_transaction_open() {
     let writes = Writes::new().await;
-    for round in 0..10 {
-        join_all((0..25).map(|polls| writes.drop_at(polls, round * 25 + polls))).await;
+    let watcher = Watcher::of(&writes.test).await;
+    for number in 0..250 {
+        writes.drop_at(number % 50, number).await;
+        // Now: the next write on the same connection would end the transaction that this one left behind.
+        if let Some(watcher) = &watcher {
+            watcher.transactions_end().await;
+        }
     }
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -173,7 +194,9 @@ async fn write_that_the_client_aborts_leaves_no_transaction_open() {
         };
         join_all((0..25).map(hang_up)).await;
     }
-    transactions_end(&writes.test).await;
+    if let Some(watcher) = watcher {
+        watcher.transactions_end().await;
+    }
 
     let client = writes.ann.client();
     let game = json!({"name": "Ico", "publisher": "Sony", "year_published": 2001, "gaming_system": "PS2",
