@@ -12,7 +12,7 @@ use tracing_subscriber::{
     layer::{Context, SubscriberExt},
 };
 
-use crate::support::{TestApp, http::Client};
+use crate::support::{TestApp, http::Client, tracing::listen};
 
 /// Counts what SeaORM sends over a connection: each statement is a span of one of its drivers.
 #[derive(Clone, Default)]
@@ -28,10 +28,10 @@ impl<S: Subscriber> Layer<S> for Statements {
     }
 }
 
-/// The number of statements that reading `path` takes. The runtime must have one thread: a subscriber has one, too.
+/// The number of statements that reading `path` takes.
 async fn statements(client: &Client, path: &str) -> usize {
     let counter = Statements::default();
-    let counting = tracing::subscriber::set_default(Registry::default().with(counter.clone()));
+    let counting = listen(Registry::default().with(counter.clone()));
     let answer = client.get(path).await;
     drop(counting);
     answer.expect(200);

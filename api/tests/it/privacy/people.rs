@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use entity::user;
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
-use tracing::{level_filters::LevelFilter, subscriber::DefaultGuard};
+use tracing::level_filters::LevelFilter;
 use tracing_subscriber::{
     Layer,
     filter::Targets,
@@ -21,6 +21,7 @@ use tracing_subscriber::{
 use crate::support::{
     TestApp,
     http::{Answer, Client},
+    tracing::{Listening, listen},
 };
 
 /// Who looks: nobody known, somebody else, the receiver and the offerer of every offer.
@@ -170,14 +171,14 @@ impl Exchange {
 pub struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
-    pub fn begin() -> (Self, DefaultGuard) {
+    pub fn begin() -> (Self, Listening) {
         let log = Self::default();
         let lines = fmt::layer().with_ansi(false).with_writer(log.clone());
         let of_interest = Targets::new()
             .with_default(LevelFilter::INFO)
             .with_target("api", LevelFilter::TRACE);
         let subscriber = tracing_subscriber::registry().with(lines.with_filter(of_interest));
-        (log, tracing::subscriber::set_default(subscriber))
+        (log, listen(subscriber))
     }
 
     fn text(&self) -> String {

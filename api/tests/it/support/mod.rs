@@ -1,6 +1,7 @@
 //! An exchange of its own for each test, on a database of its own.
 
 pub mod http;
+pub mod tracing;
 
 use std::sync::{
     Arc,
