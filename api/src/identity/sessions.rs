@@ -6,6 +6,7 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
+use email_address::EmailAddress;
 use entity::{TokenHash, UserId, refresh_token, user};
 use sea_orm::{
     ActiveValue::Set,
@@ -68,11 +69,16 @@ pub async fn log_in(app: &App, email: &str, password: SecretString) -> Result<Se
 /// The person whose address and password these are. Failures count against the address, known or not.
 async fn authenticate(app: &App, email: &str, password: SecretString) -> Result<user::Model> {
     let email = email_key(email);
-    let user = user::Entity::find()
-        .filter(user::Column::Email.eq(&email))
-        .filter(user::Column::DeletedAt.is_null())
-        .one(app.database.reader())
-        .await?;
+    // What is no address is nobody's; with a NUL in it, PostgreSQL would not even take it as a text.
+    let user = if EmailAddress::is_valid(&email) {
+        user::Entity::find()
+            .filter(user::Column::Email.eq(&email))
+            .filter(user::Column::DeletedAt.is_null())
+            .one(app.database.reader())
+            .await?
+    } else {
+        None
+    };
     confirm(app, &email, password, user.as_ref())
         .await?
         .then_some(user)
