@@ -81,7 +81,10 @@ where
         .filter(|_| page.has_previous)
         .map(|row| ("prev", "before", row.cursor.as_str()));
     let mut links = Links::default()
-        .to("self", uri.to_string())
+        .to(
+            "self",
+            uri.path_and_query().map_or("/", |whole| whole.as_str()),
+        )
         .to("first", turn(uri, None));
     let mut header = vec![format!("<{}>; rel=\"first\"", turn(uri, None))];
     for (relation, parameter, cursor) in last.into_iter().chain(first) {

@@ -1,6 +1,6 @@
 //! `/offers`: make one, change it, answer it. `/trade-offers` is another name for it, in [`super::trade_offers`].
 
-use std::collections::{HashMap, HashSet};
+mod body;
 
 use axum::{
     Json as JsonBody,
@@ -8,25 +8,24 @@ use axum::{
     http::{StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
-use chrono::{DateTime, Utc};
-use entity::{ClosedReason, GameId, OfferId, OfferStatus, UserId, game, offer, user};
-use serde::{Deserialize, Serialize};
+use entity::{GameId, OfferId, OfferStatus, UserId, offer};
+use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use self::body::Named;
+pub use self::body::{OfferBody, OfferCollection};
 use super::{
     input::{Json, Path, Query, Who},
-    links::{self, Links},
-    page,
+    links, page,
     problem::Problem,
 };
 use crate::{
     app::App,
     error::{Error, Result},
     exchange::{
-        offers::{self, NewOffer, OfferChange, OfferFilter, Sides},
+        offers::{self, NewOffer, OfferChange, OfferFilter},
         page::{Page, Window},
-        privacy, users,
     },
     identity::Actor,
 };
@@ -38,152 +37,6 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(accept_offer))
         .routes(routes!(reject_offer))
         .routes(routes!(cancel_offer))
-}
-
-/// An offer to trade.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Offer)]
-pub struct OfferBody {
-    id: OfferId,
-    status: OfferStatus,
-    /// Whose turn it is: `receiver` while the offer is pending.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = String, required = false, example = "receiver")]
-    awaiting: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = ClosedReason, required = false)]
-    closed_reason: Option<ClosedReason>,
-    /// The accepted offer that took one of the games.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = OfferId, required = false)]
-    closed_by_offer_id: Option<OfferId>,
-    offerer_id: UserId,
-    /// The same as `offerer_id`.
-    requester_id: UserId,
-    receiver_id: UserId,
-    /// The first of `offered_game_ids`.
-    #[schema(value_type = i64)]
-    offered_game_id: Option<GameId>,
-    /// The first of `requested_game_ids`.
-    #[schema(value_type = i64)]
-    requested_game_id: Option<GameId>,
-    offered_game_ids: Vec<GameId>,
-    requested_game_ids: Vec<GameId>,
-    offered_games: Vec<NamedGame>,
-    requested_games: Vec<NamedGame>,
-    offerer: NamedUser,
-    receiver: NamedUser,
-    /// For the two parties only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = String, required = false)]
-    message: Option<String>,
-    /// Where the offerer lives: for the two parties, for 90 days after the offer was accepted.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = String, required = false)]
-    offerer_address: Option<String>,
-    /// Where the receiver lives: likewise.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = String, required = false)]
-    receiver_address: Option<String>,
-    created_at: DateTime<Utc>,
-    updated_at: DateTime<Utc>,
-    #[serde(rename = "_links")]
-    links: Links,
-}
-
-/// A game as an offer names it.
-#[derive(Serialize, ToSchema)]
-struct NamedGame {
-    id: GameId,
-    name: String,
-    #[serde(rename = "_links")]
-    links: Links,
-}
-
-/// A person as an offer names them.
-#[derive(Serialize, ToSchema)]
-struct NamedUser {
-    id: UserId,
-    name: String,
-    #[serde(rename = "_links")]
-    links: Links,
-}
-
-page::collection! {
-    /// Offers, the oldest first.
-    OfferCollection, EmbeddedOffers { offers: OfferBody }
-}
-
-/// What a page of offers names, looked up together.
-struct Named {
-    sides: HashMap<OfferId, Sides>,
-    people: HashMap<UserId, user::Model>,
-}
-
-impl Named {
-    async fn by(app: &App, offers: impl Iterator<Item = &offer::Model> + Clone) -> Result<Self> {
-        let ids: Vec<_> = offers.clone().map(|offer| offer.id).collect();
-        let people: HashSet<_> = offers
-            .flat_map(|offer| [offer.offerer_id, offer.receiver_id])
-            .collect();
-        let people: Vec<_> = people.into_iter().collect();
-        Ok(Self {
-            sides: offers::sides(app, &ids).await?,
-            people: users::by_ids(app, &people).await?,
-        })
-    }
-
-    fn user(&self, id: UserId) -> NamedUser {
-        let user = self.people.get(&id);
-        let (name, links) = user
-            .map(|user| (user.name.clone(), links::named_user(user)))
-            .unwrap_or_default();
-        NamedUser { id, name, links }
-    }
-}
-
-impl OfferBody {
-    fn new(app: &App, offer: offer::Model, named: &mut Named, viewer: &Actor) -> Self {
-        let private = privacy::offer(&offer, viewer, app.clock.now());
-        let sides = named.sides.remove(&offer.id).unwrap_or_default();
-        let (offerer, receiver) = (named.user(offer.offerer_id), named.user(offer.receiver_id));
-        let ids = |games: &[game::Model]| games.iter().map(|game| game.id).collect::<Vec<_>>();
-        let names = |games: Vec<game::Model>| games.into_iter().map(NamedGame::from).collect();
-        Self {
-            links: links::offer(&offer, [&offerer.links, &receiver.links], viewer),
-            id: offer.id,
-            status: offer.status,
-            awaiting: (offer.status == OfferStatus::Pending).then_some("receiver"),
-            closed_reason: offer.closed_reason,
-            closed_by_offer_id: offer.closed_by_offer_id,
-            offerer_id: offer.offerer_id,
-            requester_id: offer.offerer_id,
-            receiver_id: offer.receiver_id,
-            offered_game_id: sides.offered.first().map(|game| game.id),
-            requested_game_id: sides.requested.first().map(|game| game.id),
-            offered_game_ids: ids(&sides.offered),
-            requested_game_ids: ids(&sides.requested),
-            offered_games: names(sides.offered),
-            requested_games: names(sides.requested),
-            offerer,
-            receiver,
-            message: private.message,
-            offerer_address: private.offerer_address,
-            receiver_address: private.receiver_address,
-            created_at: offer.created_at,
-            updated_at: offer.updated_at,
-        }
-    }
-}
-
-impl From<game::Model> for NamedGame {
-    fn from(game: game::Model) -> Self {
-        Self {
-            id: game.id,
-            links: links::named_game(&game),
-            name: game.name,
-        }
-    }
 }
 
 /// An offer to be made. Each side by the id of one game, by a list of ids, or by both.
