@@ -1,10 +1,14 @@
 //! Pages of lists, by keyset: a page begins after the last row of the one before, so that rows that come or go in
 //! between neither repeat nor hide others. Each order ends with the id, which makes it total.
 
+use std::collections::HashMap;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use entity::UserId;
 use sea_orm::{
-    ConnectionTrait, EntityTrait, FromQueryResult, IntoIdentity, ModelTrait, Select, Value,
-    sea_query::{IntoValueTuple, ValueTuple},
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, IntoIdentity,
+    ModelTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Value,
+    sea_query::{self, Expr, ExprTrait, Func, IntoValueTuple, Query, ValueTuple, WindowStatement},
 };
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +20,7 @@ pub const MAX_LIMIT: usize = 100;
 pub const DEFAULT_LIMIT: usize = 20;
 
 /// Which part of a list to show.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Window {
     /// The most rows to show: 1 to [`MAX_LIMIT`]; [`DEFAULT_LIMIT`] where it is `None`.
     pub limit: Option<i64>,
@@ -91,11 +95,7 @@ where
     E::Model: FromQueryResult + Send + Sync,
 {
     let limit = window.limit()?;
-    let (after, before) = (
-        order.place(&window.after, "after")?,
-        order.place(&window.before, "before")?,
-    );
-    let bounded = (after.is_some(), before.is_some());
+    let (after, before) = order.places(window)?;
     let mut cursor = match order.by {
         By::Id => list.cursor_by(id),
         By::Number(column) | By::Text(column) => list.cursor_by((column, id).into_identity()),
@@ -115,25 +115,94 @@ where
     } else {
         cursor.first(one_more)
     };
-    let mut models = cursor.all(connection).await?;
-    let more = models.len() > limit;
-    if more {
-        models.remove(if window.from_end { 0 } else { limit });
-    }
-    let (has_next, has_previous) = if window.from_end {
-        (bounded.1, more)
+    let models = cursor.all(connection).await?;
+    Ok(Page::of(models, limit, order, id, window))
+}
+
+/// Reads the same page of the lists of several people, all in one statement: of the rows of `list` whose column `person`
+/// names one of `people`, in the order of their ids, the oldest first.
+pub async fn of_people<E>(
+    connection: &impl ConnectionTrait,
+    list: Select<E>,
+    [person, id]: [E::Column; 2],
+    people: &[UserId],
+    window: &Window,
+) -> Result<HashMap<UserId, Page<E::Model>>>
+where
+    E: EntityTrait,
+    E::Model: FromQueryResult + Send + Sync,
+{
+    let (limit, order) = (window.limit()?, Order::by_id());
+    let (after, before) = order.places(window)?;
+    let from = if window.from_end {
+        sea_query::Order::Desc
     } else {
-        (more, bounded.0)
+        sea_query::Order::Asc
     };
-    let row = |item: E::Model| Row {
-        cursor: order.cursor(&item, id),
-        item,
-    };
-    Ok(Page {
-        rows: models.into_iter().map(row).collect(),
-        has_next,
-        has_previous,
-    })
+    let place = WindowStatement::partition_by(person)
+        .order_by(id, from)
+        .to_owned();
+    let ranked = list
+        .clone()
+        .select_only()
+        .column(id)
+        .filter(person.is_in(people.iter().copied()))
+        .filter(
+            Condition::all()
+                .add_option(after.map(|after| id.gt(after.id)))
+                .add_option(before.map(|before| id.lt(before.id))),
+        )
+        .into_query()
+        .expr_window_as(Func::cust("ROW_NUMBER"), place, "place")
+        .to_owned();
+    let shown = Query::select()
+        .column(id)
+        .from_subquery(ranked, "ranked")
+        .and_where(Expr::col("place").lte(limit as u64 + 1))
+        .to_owned();
+    let models = E::find()
+        .filter(id.in_subquery(shown))
+        .order_by_asc(id)
+        .all(connection)
+        .await?;
+    let mut lists: HashMap<_, Vec<_>> = people.iter().map(|id| (*id, Vec::new())).collect();
+    for model in models {
+        lists
+            .entry(UserId(number(&model, person)))
+            .or_default()
+            .push(model);
+    }
+    let pages = lists.into_iter();
+    Ok(pages
+        .map(|(person, models)| (person, Page::of(models, limit, order, id, window)))
+        .collect())
+}
+
+impl<M: ModelTrait> Page<M> {
+    /// The page, from its rows and one more where there is more.
+    fn of<C>(mut models: Vec<M>, limit: usize, order: Order<C>, id: C, window: &Window) -> Self
+    where
+        C: Copy + Into<<M::Entity as EntityTrait>::Column>,
+    {
+        let more = models.len() > limit;
+        if more {
+            models.remove(if window.from_end { 0 } else { limit });
+        }
+        let (has_next, has_previous) = if window.from_end {
+            (window.before.is_some(), more)
+        } else {
+            (more, window.after.is_some())
+        };
+        let row = |item: M| Row {
+            cursor: order.cursor(&item, id),
+            item,
+        };
+        Self {
+            rows: models.into_iter().map(row).collect(),
+            has_next,
+            has_previous,
+        }
+    }
 }
 
 impl Window {
@@ -176,6 +245,14 @@ impl<C: Copy> Order<C> {
         }
     }
 
+    /// The places that the window lies between.
+    fn places(&self, window: &Window) -> Result<(Option<Place>, Option<Place>)> {
+        Ok((
+            self.place(&window.after, "after")?,
+            self.place(&window.before, "before")?,
+        ))
+    }
+
     fn place(&self, cursor: &Option<String>, field: &str) -> Result<Option<Place>> {
         let Some(cursor) = cursor else {
             return Ok(None);
@@ -210,16 +287,20 @@ impl<C: Copy> Order<C> {
             By::Id => None,
             By::Number(column) | By::Text(column) => Sortable::of(model.get(column.into())),
         };
-        let id = match model.get(id.into()) {
-            Value::BigInt(Some(id)) => id,
-            _ => 0,
-        };
         let place = Place {
             order: self.name.to_owned(),
             value,
-            id,
+            id: number(model, id.into()),
         };
         URL_SAFE_NO_PAD.encode(serde_json::to_vec(&place).unwrap_or_default())
+    }
+}
+
+/// The id in a column.
+fn number<M: ModelTrait>(model: &M, column: <M::Entity as EntityTrait>::Column) -> i64 {
+    match model.get(column) {
+        Value::BigInt(Some(id)) => id,
+        _ => 0,
     }
 }
 

@@ -2,10 +2,21 @@
 //! resolvers into one statement. One set for each request, so that nobody gets what was loaded for somebody else.
 //!
 //! A load begins when every resolver that can run has said what it needs, not when a time has passed: [`Loads::during`]
-//! polls the resolvers first and the loads after them, in one task. So the number of statements depends on the query
-//! alone. To add a relation, implement [`Loader`] for its key and give [`Viewer`] a method.
+//! polls the resolvers until none of them can go on, and the loads after them, in one task. So the number of statements
+//! follows from the query, not from the number of rows. To add a relation, implement [`Loader`] for its key and give [`Viewer`] a method.
 
-use std::{collections::HashMap, future::poll_fn, pin::pin, sync::Arc, task::Poll, time::Duration};
+use std::{
+    collections::HashMap,
+    future::poll_fn,
+    hash::Hash,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{self, Poll, Wake, Waker},
+    time::Duration,
+};
 
 use async_graphql::{
     Context,
@@ -15,16 +26,23 @@ use entity::{GameId, OfferId, UserId, game, offer, user};
 use futures_util::{
     future::BoxFuture,
     stream::{FuturesUnordered, StreamExt},
+    task::AtomicWaker,
 };
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use super::{game::Game, offer::Offer, user::User};
+use super::{
+    connection::{Connection, Paging},
+    game::Game,
+    offer::Offer,
+    user::User,
+};
 use crate::{
     app::App,
     error::{Error, Result},
     exchange::{
         games,
-        offers::{self, Sides},
+        offers::{self, Party, Sides},
+        page::{Page, Window},
         users,
     },
     identity::Actor,
@@ -46,6 +64,21 @@ pub struct Loads(UnboundedReceiver<BoxFuture<'static, ()>>);
 /// The key under which the sides of an offer are loaded.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct SidesOf(OfferId);
+
+/// The key under which a part of a person's games is loaded.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct GamesOf {
+    person: UserId,
+    window: Window,
+}
+
+/// The key under which a part of a person's offers is loaded.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct OffersOf {
+    person: UserId,
+    party: Party,
+    window: Window,
+}
 
 struct Rows(App);
 
@@ -88,6 +121,34 @@ impl Viewer {
             .ok_or_else(|| missing(Error::NoGame(id)))
     }
 
+    /// A part of the games that a person has on the board.
+    pub async fn games_of(&self, person: UserId, paging: Paging) -> Shared<Connection<Game>> {
+        let window = paging.window().map_err(Arc::new)?;
+        let page = self.rows.load_one(GamesOf { person, window }).await?;
+        page.unwrap_or_else(|| Err(missing(Error::NoUser(person))))
+            .map(Into::into)
+    }
+
+    /// A part of the offers that a person is this party of.
+    pub async fn offers_of(
+        &self,
+        person: UserId,
+        party: Party,
+        paging: Paging,
+    ) -> Shared<Connection<Offer>> {
+        let window = paging.window().map_err(Arc::new)?;
+        let page = self
+            .rows
+            .load_one(OffersOf {
+                person,
+                party,
+                window,
+            })
+            .await?;
+        page.unwrap_or_else(|| Err(missing(Error::NoUser(person))))
+            .map(Into::into)
+    }
+
     /// The games on both sides of an offer.
     pub async fn sides(&self, id: OfferId) -> Shared<Sides> {
         Ok(self.rows.load_one(SidesOf(id)).await?.unwrap_or_default())
@@ -99,10 +160,21 @@ impl Loads {
     pub async fn during<T>(mut self, resolvers: impl Future<Output = T>) -> T {
         let mut resolvers = pin!(resolvers);
         let mut running = FuturesUnordered::new();
+        let woken = Arc::new(Woken::default());
+        let waker = Waker::from(woken.clone());
         poll_fn(|context| {
+            woken.task.register(context.waker());
             loop {
-                if let Poll::Ready(done) = resolvers.as_mut().poll(context) {
+                if let Poll::Ready(done) = resolvers
+                    .as_mut()
+                    .poll(&mut task::Context::from_waker(&waker))
+                {
                     return Poll::Ready(done);
+                }
+                // The executor polls a few dozen fields at a time, then yields. The rest of them come first.
+                if woken.again.swap(false, Ordering::AcqRel) {
+                    context.waker().wake_by_ref();
+                    return Poll::Pending;
                 }
                 while let Ok(load) = self.0.try_recv() {
                     running.push(load);
@@ -113,6 +185,20 @@ impl Loads {
             }
         })
         .await
+    }
+}
+
+/// Wakes the task, and notes that it was for the resolvers.
+#[derive(Default)]
+struct Woken {
+    again: AtomicBool,
+    task: AtomicWaker,
+}
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.again.store(true, Ordering::Release);
+        self.task.wake();
     }
 }
 
@@ -155,6 +241,77 @@ impl Loader<SidesOf> for Rows {
             .map(|(id, sides)| (SidesOf(id), sides))
             .collect())
     }
+}
+
+/// Each part of a list fails on its own: a wrong cursor in one field is no concern of another.
+impl Loader<GamesOf> for Rows {
+    type Value = Shared<Page<game::Model>>;
+    type Error = Arc<Error>;
+
+    async fn load(&self, keys: &[GamesOf]) -> Shared<HashMap<GamesOf, Self::Value>> {
+        let mut loaded = HashMap::new();
+        for (window, people) in alike(keys.iter().map(|key| (key.window.clone(), key.person))) {
+            let pages = games::of_each(&self.0, &people, &window).await;
+            for (person, page) in each(&people, pages) {
+                let window = window.clone();
+                loaded.insert(GamesOf { person, window }, page);
+            }
+        }
+        Ok(loaded)
+    }
+}
+
+impl Loader<OffersOf> for Rows {
+    type Value = Shared<Page<offer::Model>>;
+    type Error = Arc<Error>;
+
+    async fn load(&self, keys: &[OffersOf]) -> Shared<HashMap<OffersOf, Self::Value>> {
+        let mut loaded = HashMap::new();
+        let parts = keys
+            .iter()
+            .map(|key| ((key.party, key.window.clone()), key.person));
+        for ((party, window), people) in alike(parts) {
+            let pages = offers::of_each(&self.0, party, &people, &window).await;
+            for (person, page) in each(&people, pages) {
+                let window = window.clone();
+                loaded.insert(
+                    OffersOf {
+                        person,
+                        party,
+                        window,
+                    },
+                    page,
+                );
+            }
+        }
+        Ok(loaded)
+    }
+}
+
+/// The people of whom the same part is asked for, so that one statement reads it.
+fn alike<P: Eq + Hash>(parts: impl Iterator<Item = (P, UserId)>) -> HashMap<P, Vec<UserId>> {
+    let mut people = HashMap::<_, Vec<_>>::new();
+    for (part, person) in parts {
+        people.entry(part).or_default().push(person);
+    }
+    people
+}
+
+/// The page of each person, or the failure that they share.
+fn each<T>(
+    people: &[UserId],
+    pages: Result<HashMap<UserId, Page<T>>>,
+) -> impl Iterator<Item = (UserId, Shared<Page<T>>)> {
+    let mut pages = pages.map_err(Arc::new);
+    people.iter().map(move |person| {
+        let page = match &mut pages {
+            Ok(pages) => pages
+                .remove(person)
+                .ok_or_else(|| missing(Error::NoUser(*person))),
+            Err(failure) => Err(failure.clone()),
+        };
+        (*person, page)
+    })
 }
 
 /// A row refers to another that is not there: foreign keys make that our fault.

@@ -8,14 +8,12 @@ use super::{
     connection::{Connection, Paging},
     game::Game,
     ids,
-    loaders::Viewer,
+    loaders::{Shared, Viewer},
     offer::Offer,
 };
 use crate::{
-    error::Result,
     exchange::{
-        games::{self, GameFilter},
-        offers::{self, OfferFilter},
+        offers::Party,
         privacy::{self, PersonParts},
     },
     identity::{Actor, Proof},
@@ -91,21 +89,14 @@ impl User {
         #[graphql(desc = "At most so many, from the end: 1 to 100. Not together with `first`.")]
         last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Game>> {
-        let window = Paging {
+    ) -> Shared<Connection<Game>> {
+        let paging = Paging {
             first,
             after,
             last,
             before,
-        }
-        .window()?;
-        let filter = GameFilter {
-            owner_id: Some(self.row.id),
-            ..GameFilter::default()
         };
-        Ok(games::list(&Viewer::of(ctx).app, &filter, &window)
-            .await?
-            .into())
+        Viewer::of(ctx).games_of(self.row.id, paging).await
     }
 
     /// The offers that the person made, the oldest first.
@@ -118,21 +109,16 @@ impl User {
         #[graphql(desc = "At most so many, from the end: 1 to 100. Not together with `first`.")]
         last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Offer>> {
-        let window = Paging {
+    ) -> Shared<Connection<Offer>> {
+        let paging = Paging {
             first,
             after,
             last,
             before,
-        }
-        .window()?;
-        let filter = OfferFilter {
-            offerer_id: Some(self.row.id),
-            ..OfferFilter::default()
         };
-        Ok(offers::list(&Viewer::of(ctx).app, &filter, &window)
-            .await?
-            .into())
+        Viewer::of(ctx)
+            .offers_of(self.row.id, Party::Offerer, paging)
+            .await
     }
 
     /// The offers that the person received, the oldest first.
@@ -145,21 +131,16 @@ impl User {
         #[graphql(desc = "At most so many, from the end: 1 to 100. Not together with `first`.")]
         last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Offer>> {
-        let window = Paging {
+    ) -> Shared<Connection<Offer>> {
+        let paging = Paging {
             first,
             after,
             last,
             before,
-        }
-        .window()?;
-        let filter = OfferFilter {
-            receiver_id: Some(self.row.id),
-            ..OfferFilter::default()
         };
-        Ok(offers::list(&Viewer::of(ctx).app, &filter, &window)
-            .await?
-            .into())
+        Viewer::of(ctx)
+            .offers_of(self.row.id, Party::Receiver, paging)
+            .await
     }
 
     /// When the account was made.

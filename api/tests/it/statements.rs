@@ -5,14 +5,14 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use entity::GameId;
+use serde_json::json;
 use tracing::{Metadata, Subscriber, span};
 use tracing_subscriber::{
     Layer, Registry,
     layer::{Context, SubscriberExt},
 };
 
-use crate::support::{TestApp, http::Client, tracing::listen};
+use crate::support::{Person, TestApp, http::Answer, tracing::listen};
 
 /// Counts what SeaORM sends over a connection: each statement is a span of one of its drivers.
 #[derive(Clone, Default)]
@@ -28,29 +28,31 @@ impl<S: Subscriber> Layer<S> for Statements {
     }
 }
 
-/// The number of statements that reading `path` takes.
-async fn statements(client: &Client, path: &str) -> usize {
+/// The number of statements that it takes until the answer is there.
+async fn statements(answer: impl Future<Output = Answer>) -> usize {
     let counter = Statements::default();
     let counting = listen(Registry::default().with(counter.clone()));
-    let answer = client.get(path).await;
+    let answer = answer.await;
     drop(counting);
-    answer.expect(200);
+    assert_eq!(answer.expect(200).get("errors"), None);
     counter.0.load(Ordering::Relaxed)
+}
+
+/// Ann and Bob, so many games of each, and so many offers of Ann's, each of one of hers for one of Bob's.
+async fn offers(test: &TestApp, number: usize) -> [Person; 2] {
+    let [ann, bob] = test.people(["ann", "bob"]).await;
+    for number in 1..=number {
+        let mine = ann.lists(&format!("Ann's {number}")).await;
+        let theirs = bob.lists(&format!("Bob's {number}")).await;
+        ann.offers(&[mine], &[theirs]).await.unwrap();
+    }
+    [ann, bob]
 }
 
 #[tokio::test]
 async fn reading_runs_as_many_statements_as_the_table_says() {
     let test = TestApp::new().await;
-    let (ann, bob) = (test.with_user("ann").await, test.with_user("bob").await);
-    let mut games: Vec<[GameId; 2]> = Vec::new();
-    for number in 1..=20 {
-        let pair = [
-            ann.lists(&format!("Ann's {number}")).await,
-            bob.lists(&format!("Bob's {number}")).await,
-        ];
-        ann.offers(&pair[..1], &pair[1..]).await.unwrap();
-        games.push(pair);
-    }
+    let [ann, _] = offers(&test, 20).await;
     let table = [
         ("/", 0),
         ("/whoami", 0),
@@ -72,15 +74,39 @@ async fn reading_runs_as_many_statements_as_the_table_says() {
     let (anonymous, ann) = (test.anonymous(), ann.client());
     for (path, expected) in table {
         assert_eq!(
-            statements(&anonymous, path).await,
+            statements(anonymous.get(path)).await,
             expected,
             "anonymous, {path}"
         );
         let identity = usize::from(path != "/whoami");
         assert_eq!(
-            statements(&ann, path).await,
+            statements(ann.get(path)).await,
             expected + identity,
             "identified, {path}"
         );
     }
+}
+
+#[tokio::test]
+async fn nested_query_runs_as_many_statements_for_a_hundred_offers_as_for_one() {
+    let test = TestApp::new().await;
+    let [ann, _] = offers(&test, 100).await;
+    let query = "query($first: Int!) { offers(first: $first) { pageInfo { hasNextPage } nodes {
+        id status offerer { name } receiver { name }
+        offeredGames { name owner { name } } requestedGames { name owner { name } } } } }";
+    for (client, identity) in [(test.anonymous(), 0), (ann.client(), 1)] {
+        for first in [1, 20, 100] {
+            // The offers, their games, their people; the games' owners, where their games come before the people do.
+            let run = statements(client.graphql(query, json!({ "first": first }))).await;
+            assert!(
+                (3..=4).contains(&(run - identity)),
+                "{run} for {first} offers"
+            );
+        }
+    }
+    let query = "{ games(first: 100) { nodes { owner { games(last: 1) { nodes { name } }
+        offersSent(first: 2) { nodes { id } } offersReceived { nodes { id } } } } } }";
+    // The games, their owners, and a part of each list of theirs.
+    let run = statements(test.anonymous().graphql(query, json!({}))).await;
+    assert_eq!(run, 5);
 }

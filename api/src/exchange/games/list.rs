@@ -1,5 +1,7 @@
 //! The board: the games that people list, filtered, in several orders.
 
+use std::collections::HashMap;
+
 use entity::{Condition, UserId, game};
 use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter,
@@ -126,6 +128,17 @@ pub async fn of_owner(app: &App, owner: UserId, window: &Window) -> Result<Page<
         window,
     )
     .await
+}
+
+/// The same page of the games of each of these people, the oldest listing first.
+pub async fn of_each(
+    app: &App,
+    owners: &[UserId],
+    window: &Window,
+) -> Result<HashMap<UserId, Page<game::Model>>> {
+    let listed = game::Entity::find().filter(game::Column::DeletedAt.is_null());
+    let columns = [game::Column::OwnerId, game::Column::Id];
+    page::of_people(app.database.reader(), listed, columns, owners, window).await
 }
 
 /// Does the column contain the text? In either case of A to Z: all that SQLite knows.

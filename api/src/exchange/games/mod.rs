@@ -10,7 +10,7 @@ use sea_orm::{
     IntoActiveModel, QueryFilter,
 };
 
-pub use self::list::{GameFilter, GameSort, list, of_owner};
+pub use self::list::{GameFilter, GameSort, list, of_each, of_owner};
 use super::{
     input::Faults,
     lifecycle::{identified, permit_game},

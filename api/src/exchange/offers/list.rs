@@ -24,6 +24,13 @@ pub struct OfferFilter {
     pub game_id: Option<GameId>,
 }
 
+/// Who somebody is to an offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Party {
+    Offerer,
+    Receiver,
+}
+
 /// The games on the two sides of an offer, each side in id order; those that left the board among them.
 #[derive(Clone, Debug, Default)]
 pub struct Sides {
@@ -66,6 +73,28 @@ pub async fn list(app: &App, filter: &OfferFilter, window: &Window) -> Result<Pa
         list,
         Order::by_id(),
         offer::Column::Id,
+        window,
+    )
+    .await
+}
+
+/// The same page of the offers that each of these people is this party of, the oldest first.
+pub async fn of_each(
+    app: &App,
+    party: Party,
+    people: &[UserId],
+    window: &Window,
+) -> Result<HashMap<UserId, Page<offer::Model>>> {
+    let person = match party {
+        Party::Offerer => offer::Column::OffererId,
+        Party::Receiver => offer::Column::ReceiverId,
+    };
+    let columns = [person, offer::Column::Id];
+    page::of_people(
+        app.database.reader(),
+        offer::Entity::find(),
+        columns,
+        people,
         window,
     )
     .await

@@ -15,7 +15,7 @@ use sea_orm::{
 };
 
 pub use self::{
-    list::{OfferFilter, Sides, by_ids, find, list, sides},
+    list::{OfferFilter, Party, Sides, by_ids, find, list, of_each, sides},
     settlement::accept,
     terms::Terms,
 };
