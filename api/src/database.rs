@@ -16,7 +16,10 @@ use sea_orm::{
     ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
     SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{
+    postgres::PgConnectOptions,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+};
 use tokio::sync::Mutex;
 
 use crate::error::{Error, Result};
@@ -95,6 +98,8 @@ impl Database {
                 sqlite_writer: Some(Arc::new(writer)),
             })
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            // What is wrong with it is said by sqlx: SeaORM would say it with the whole URL, password and all.
+            url.parse::<PgConnectOptions>()?;
             options
                 .max_connections(20)
                 .map_sqlx_postgres_opts(|postgres| {

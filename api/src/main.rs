@@ -6,7 +6,7 @@ use std::{error::Error, io::IsTerminal, net::SocketAddr, process::ExitCode};
 use api::{
     app::App,
     config::{LogFormat, Settings, Trust},
-    database::Database,
+    database::{Database, OpenError},
     demo, graphql,
     identity::{Identity, passwords::Passwords, tokens::Tokens},
     rest,
@@ -56,7 +56,10 @@ async fn main() -> ExitCode {
             };
             if let Err(failure) = run(settings, cli.demo).await {
                 eprintln!("error: {failure}");
-                return ExitCode::FAILURE;
+                return match failure.downcast_ref() {
+                    Some(OpenError::UnknownScheme) => ExitCode::from(2),
+                    _ => ExitCode::FAILURE,
+                };
             }
         }
     }

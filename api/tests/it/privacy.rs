@@ -1,7 +1,7 @@
 //! Who gets to see what. No answer, event or line of the log has a password, a hash or a token that was not asked for.
 
 mod graphql;
-mod people;
+pub mod people;
 mod refusals;
 mod rest;
 

@@ -181,7 +181,7 @@ impl Log {
         (log, listen(subscriber))
     }
 
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         String::from_utf8_lossy(&bytes).into_owned()
     }

@@ -1,0 +1,282 @@
+//! The program as an operator meets it: settings, output, exit status and signals.
+
+mod server;
+
+use std::{
+    io::{Read, Write},
+    net::{SocketAddr, TcpListener, TcpStream},
+};
+
+use api::config::DEVELOPMENT_SECRET;
+use serde_json::Value;
+use tempfile::{TempDir, tempdir};
+
+use self::server::{Server, Settings, complaint, program, refused, status};
+
+fn directory() -> TempDir {
+    tempdir().unwrap()
+}
+
+#[test]
+fn start_with_a_wrong_setting_names_it_in_one_line() {
+    let directory = directory();
+    let short = "a-secret-of-31-bytes-is-too-sho";
+    let table: &[(Settings<'_>, &str)] = &[
+        (&[("HOST", "localhost")], "HOST"),
+        (&[("HOST", "127.0.0.1:8000")], "HOST"),
+        (&[("HOST", "0.0.0.256")], "HOST"),
+        (&[("PORT", "65536")], "PORT"),
+        (&[("PORT", "-1")], "PORT"),
+        (&[("PORT", "http")], "PORT"),
+        (&[("PORT", "80\n81")], "PORT"),
+        (&[("TRUST_X_USER_ID", "yes")], "TRUST_X_USER_ID"),
+        (&[("TRUST_X_USER_ID", "1")], "TRUST_X_USER_ID"),
+        (&[("JWT_SECRET", short)], "JWT_SECRET"),
+        (
+            &[("JWT_SECRET", short), ("TRUST_X_USER_ID", "true")],
+            "JWT_SECRET",
+        ),
+        (&[("JWT_SECRET", DEVELOPMENT_SECRET)], "JWT_SECRET"),
+        (
+            &[
+                ("JWT_SECRET", DEVELOPMENT_SECRET),
+                ("TRUST_X_USER_ID", "false"),
+            ],
+            "JWT_SECRET",
+        ),
+        (&[("INSTANCE_NAME", "api 1")], "INSTANCE_NAME"),
+        (&[("INSTANCE_NAME", "api\r\n1")], "INSTANCE_NAME"),
+        (&[("INSTANCE_NAME", "äpi")], "INSTANCE_NAME"),
+        (&[("CORS_ORIGINS", "*")], "CORS_ORIGINS"),
+        (&[("CORS_ORIGINS", "games.example")], "CORS_ORIGINS"),
+        (
+            &[("CORS_ORIGINS", "https://games.example/")],
+            "CORS_ORIGINS",
+        ),
+        (
+            &[("CORS_ORIGINS", "https://a.example, ftp://b.example")],
+            "CORS_ORIGINS",
+        ),
+        (&[("LOG_FORMAT", "xml")], "LOG_FORMAT"),
+        (&[("LOG_FORMAT", "JSON")], "LOG_FORMAT"),
+        (&[("RUST_LOG", "api=loud")], "RUST_LOG"),
+        (&[("RUST_LOG", "info,api=[")], "RUST_LOG"),
+        (
+            &[("DATABASE_URL", "mysql://me:pa55word@localhost/exchange")],
+            "DATABASE_URL",
+        ),
+        (&[("DATABASE_URL", "exchange.db")], "DATABASE_URL"),
+    ];
+    for (settings, name) in table {
+        let said = complaint(&refused(directory.path(), &[], settings), 2);
+        assert!(said.starts_with(&format!("error: {name}")), "{said}");
+        for secret in [short, DEVELOPMENT_SECRET, "pa55word"] {
+            assert!(!said.contains(secret), "{said}");
+        }
+    }
+    let left = std::fs::read_dir(directory.path()).unwrap().count();
+    assert_eq!(left, 0, "nothing was begun");
+}
+
+#[test]
+fn start_with_an_unreadable_settings_file_says_so_in_one_line() {
+    for text in [
+        &b"PORT=0\nJWT_SECRET my-very-own-pa55word-of-so-many-bytes\n"[..],
+        b"JWT_SECRET='my-very-own-pa55word-of-so-many-bytes\n",
+        b"JWT_SECRET=\xff\xfe-pa55word\n",
+        b"JWT_SECRET=pa55word\n",
+    ] {
+        let directory = directory();
+        std::fs::write(directory.path().join(".env"), text).unwrap();
+        let said = complaint(&refused(directory.path(), &[], &[]), 2);
+        assert!(
+            said.starts_with("error: .env: ") || said.starts_with("error: JWT_SECRET: "),
+            "{said}"
+        );
+        assert!(!said.contains("pa55word"), "{said}");
+    }
+}
+
+#[test]
+fn start_with_a_database_that_is_not_there_says_so_in_one_line() {
+    let directory = directory();
+    for url in [
+        "sqlite://no/such/directory/exchange.db?mode=rwc",
+        "sqlite://exchange.db?mode=nonsense",
+        "postgres://me:pa55word@127.0.0.1:1/exchange",
+        "postgres://me:pa55word@127.0.0.1:port/exchange",
+        "postgres://me:pa55word@[/exchange",
+    ] {
+        let output = refused(directory.path(), &[], &[("DATABASE_URL", url)]);
+        let said = complaint(&output, 1);
+        assert!(
+            said.contains("DATABASE_URL") || said.contains("cannot lock"),
+            "{said}"
+        );
+        assert!(!said.contains("pa55word"), "{said}");
+    }
+}
+
+#[test]
+fn start_on_a_port_that_is_taken_says_so_in_one_line() {
+    let directory = directory();
+    let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let said = complaint(&refused(directory.path(), &[], &[("PORT", &port)]), 1);
+    assert!(
+        said.contains(&port) && said.contains("set HOST or PORT"),
+        "{said}"
+    );
+}
+
+#[test]
+fn start_on_a_file_that_another_process_has_open_says_so_in_one_line() {
+    let directory = directory();
+    let first = Server::start(directory.path(), &[], &[]);
+    let said = complaint(&refused(directory.path(), &[], &[]), 1);
+    assert!(
+        said.contains("exchange.db") && said.contains("DATABASE_URL"),
+        "{said}"
+    );
+    assert_eq!(status(&first.call("GET", "/health", "", "")), "200");
+    drop(first);
+    let second = Server::start(directory.path(), &[], &[]);
+    assert_eq!(
+        status(&second.call("GET", "/health", "", "")),
+        "200",
+        "what the first held is free"
+    );
+}
+
+#[test]
+fn start_listens_where_it_is_told_to() {
+    let directory = directory();
+    let server = Server::start(
+        directory.path(),
+        &[],
+        &[("HOST", "127.0.0.2"), ("INSTANCE_NAME", "api7")],
+    );
+    assert_eq!(server.address.ip().to_string(), "127.0.0.2");
+    assert!(server.call("GET", "/whoami", "", "").contains("\"api7\""));
+    let elsewhere = SocketAddr::from(([127, 0, 0, 1], server.address.port()));
+    assert!(TcpStream::connect(elsewhere).is_err());
+}
+
+#[test]
+fn descriptions_print_without_settings_or_a_database() {
+    let directory = directory();
+    let wrong = [("DATABASE_URL", "mysql://nowhere"), ("HOST", "nowhere")];
+    for (command, begins) in [("openapi", "{\n  \"openapi\": \"3.1"), ("schema", "\"\"\"")] {
+        let output = program(directory.path(), &[command], &wrong)
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success() && output.stderr.is_empty());
+        assert!(text.starts_with(begins) && text.ends_with('\n'), "{text}");
+    }
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn demo_fills_an_empty_database_once_and_prints_commands_that_work() {
+    let directory = directory();
+    let people = |server: &Server| {
+        server
+            .call("GET", "/users", "", "")
+            .matches("\"name\":")
+            .count()
+    };
+    let first = Server::start(directory.path(), &["--demo"], &[]);
+    let commands: Vec<_> = first
+        .said
+        .lines()
+        .filter(|line| line.contains("curl -H"))
+        .collect();
+    assert_eq!(commands.len(), 3, "{}", first.said);
+    // The message of the offer is for its two parties.
+    for (command, party) in commands.iter().zip([true, true, false]) {
+        let answer = first.curl(command);
+        assert_eq!(status(&answer), "200", "{answer}");
+        assert_eq!(answer.contains("\"message\":"), party, "{answer}");
+    }
+    assert_eq!(people(&first), 3);
+    drop(first);
+    let again = Server::start(directory.path(), &["--demo"], &[]);
+    assert!(
+        !again.said.contains("curl -H") && again.said.contains("leaves the database as it is"),
+        "{}",
+        again.said
+    );
+    assert_eq!(people(&again), 3);
+}
+
+#[test]
+fn demo_where_the_header_is_not_trusted_prints_how_to_log_in() {
+    let directory = directory();
+    let secret = "0123456789abcdef0123456789abcdef";
+    let mut server = Server::start(directory.path(), &["--demo"], &[("JWT_SECRET", secret)]);
+    let command = server
+        .said
+        .lines()
+        .find(|line| line.contains("curl -H"))
+        .unwrap();
+    let answer = server.curl(command);
+    assert_eq!(status(&answer), "200", "{answer}");
+    assert!(answer.contains("\"access_token\""), "{answer}");
+    assert!(!server.said.contains(secret));
+    assert_eq!(
+        status(&server.call("GET", "/", "X-User-ID: 1\r\n", "")),
+        "401"
+    );
+    server.signal("-INT");
+    let log: Vec<_> = server.log.by_ref().map(Result::unwrap).collect();
+    assert!(!log.join("\n").contains(secret));
+    assert_eq!(server.end().0.code(), Some(0));
+}
+
+#[test]
+fn sigterm_lets_the_request_under_way_finish() {
+    let directory = directory();
+    let mut server = Server::start(directory.path(), &["--demo"], &[("LOG_FORMAT", "json")]);
+    let game = r#"{"name":"Ico","publisher":"Sony","year_published":2001,"gaming_system":"PS2","condition":"mint"}"#;
+    let mut socket = server.connect();
+    let head = format!(
+        "POST /games HTTP/1.1\r\nHost: localhost\r\nX-User-ID: 1\r\nContent-Type: application/json\r\n\
+         Expect: 100-continue\r\nContent-Length: {}\r\n\r\n",
+        game.len()
+    );
+    socket.write_all(head.as_bytes()).unwrap();
+    // The server says so when the handler asks for the body: from here on, the request is under way.
+    let mut interim = [0; 25];
+    socket.read_exact(&mut interim).unwrap();
+    assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n");
+    server.signal("-TERM");
+    let lines = server.log.by_ref().map(Result::unwrap);
+    let mut log: Vec<String> = Vec::new();
+    for line in lines {
+        log.push(line);
+        if log
+            .last()
+            .is_some_and(|line| line.contains("stopping: waiting"))
+        {
+            break;
+        }
+    }
+    socket.write_all(game.as_bytes()).unwrap();
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).unwrap();
+    assert_eq!(status(&answer), "201", "{answer}");
+    let (ended, rest) = server.end();
+    assert_eq!(ended.code(), Some(0));
+    for line in log.iter().chain(&rest) {
+        let line: Value = serde_json::from_str(line).unwrap();
+        assert!(
+            line["level"].is_string() && line["timestamp"].is_string(),
+            "{line}"
+        );
+    }
+    assert!(
+        rest.iter().any(|line| line.contains("\"status\":201")),
+        "{rest:?}"
+    );
+}
