@@ -3,6 +3,7 @@
 
 use std::{
     collections::HashMap,
+    ffi::OsString,
     fmt::Display,
     io::ErrorKind,
     net::{IpAddr, Ipv4Addr},
@@ -63,15 +64,15 @@ impl Settings {
     /// Reads the settings of this process.
     pub fn from_environment() -> Result<Self, SettingError> {
         let file = dot_env()?;
-        Self::read(|name| std::env::var(name).ok().or_else(|| file.get(name).cloned()))
+        Self::read(|name| std::env::var_os(name).or_else(|| file.get(name).map(OsString::from)))
     }
 
     /// Reads the settings from `lookup`. An empty value counts as none.
-    pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, SettingError> {
+    pub fn read(lookup: impl Fn(&str) -> Option<OsString>) -> Result<Self, SettingError> {
         let source = Source(&lookup);
         let host = source.parse("HOST", "an IP address such as 127.0.0.1 or 0.0.0.0")?;
         let host = host.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
-        let jwt_secret = source.text("JWT_SECRET").map(SecretString::from);
+        let jwt_secret = source.text("JWT_SECRET")?.map(SecretString::from);
         let user_id_header = match source.parse("TRUST_X_USER_ID", "true or false")? {
             Some(true) => Trust::ByDecision,
             None if host.is_loopback() && jwt_secret.is_none() => Trust::InDevelopment,
@@ -85,7 +86,7 @@ impl Settings {
                 .unwrap_or(8000),
             instance_name: instance_name(&source)?,
             database_url: source
-                .text("DATABASE_URL")
+                .text("DATABASE_URL")?
                 .unwrap_or_else(|| "sqlite://exchange.db?mode=rwc".into())
                 .into(),
             jwt_secret,
@@ -112,11 +113,13 @@ impl FromStr for LogFormat {
 }
 
 /// Where settings are looked up.
-struct Source<'a>(&'a dyn Fn(&str) -> Option<String>);
+struct Source<'a>(&'a dyn Fn(&str) -> Option<OsString>);
 
 impl Source<'_> {
-    fn text(&self, name: &str) -> Option<String> {
-        (self.0)(name).filter(|value| !value.trim().is_empty())
+    fn text(&self, name: &'static str) -> Result<Option<String>, SettingError> {
+        let value = (self.0)(name).map(OsString::into_string).transpose();
+        let value = value.map_err(|_| wrong(name, "is not a text in UTF-8"))?;
+        Ok(value.filter(|value| !value.trim().is_empty()))
     }
 
     fn parse<T: FromStr>(
@@ -124,7 +127,7 @@ impl Source<'_> {
         name: &'static str,
         expected: &str,
     ) -> Result<Option<T>, SettingError> {
-        let Some(text) = self.text(name) else {
+        let Some(text) = self.text(name)? else {
             return Ok(None);
         };
         let value = text.trim().parse();
@@ -164,7 +167,7 @@ fn check_secret(secret: Option<&SecretString>, trust: Trust) -> Result<(), Setti
 /// Becomes a header, so it must be fit for one.
 fn instance_name(source: &Source<'_>) -> Result<String, SettingError> {
     let name = source
-        .text("INSTANCE_NAME")
+        .text("INSTANCE_NAME")?
         .unwrap_or_else(|| "api1".to_owned());
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if name.chars().all(plain) {
@@ -178,7 +181,7 @@ fn instance_name(source: &Source<'_>) -> Result<String, SettingError> {
 }
 
 fn cors_origins(source: &Source<'_>) -> Result<Vec<HeaderValue>, SettingError> {
-    let origins = source.text("CORS_ORIGINS").unwrap_or_default();
+    let origins = source.text("CORS_ORIGINS")?.unwrap_or_default();
     let origin = |text: &str| {
         let host = text
             .strip_prefix("https://")
@@ -202,7 +205,9 @@ fn cors_origins(source: &Source<'_>) -> Result<Vec<HeaderValue>, SettingError> {
 }
 
 fn log_filter(source: &Source<'_>) -> Result<EnvFilter, SettingError> {
-    let text = source.text("RUST_LOG").unwrap_or_else(|| "info".to_owned());
+    let text = source
+        .text("RUST_LOG")?
+        .unwrap_or_else(|| "info".to_owned());
     EnvFilter::try_new(&text).map_err(|cause| wrong("RUST_LOG", cause))
 }
 

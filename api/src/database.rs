@@ -17,6 +17,7 @@ use sea_orm::{
     SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use sqlx::{
+    ConnectOptions as _, Connection,
     postgres::PgConnectOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
@@ -98,8 +99,10 @@ impl Database {
                 sqlite_writer: Some(Arc::new(writer)),
             })
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            // What is wrong with it is said by sqlx: SeaORM would say it with the whole URL, password and all.
-            url.parse::<PgConnectOptions>()?;
+            // What is wrong with it is said by sqlx: SeaORM would say it with the whole URL, password and all. And said
+            // now: a pool would try again and again before it gives up.
+            let probe = url.parse::<PgConnectOptions>()?.connect().await?;
+            probe.close().await?;
             options
                 .max_connections(20)
                 .map_sqlx_postgres_opts(|postgres| {
@@ -131,7 +134,7 @@ impl Database {
             .execute(&mut session)
             .await?;
         let migrated = Migrator::up(&self.pool, None).await;
-        sqlx::Connection::close(session).await?;
+        session.close().await?;
         Ok(migrated?)
     }
 

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use async_graphql::{
-    Name, Pos, Positioned,
+    Name, Pos, Positioned, Value, Variables,
     parser::{
         self,
         types::{
@@ -18,6 +18,10 @@ use async_graphql::{
 };
 
 use super::{errors::INVALID_DOCUMENT, refusal::Refusal};
+use crate::exchange::{
+    offers::MAX_GAMES,
+    page::{DEFAULT_LIMIT, MAX_LIMIT},
+};
 
 /// The most fields, fragments and directives of a document, each counted wherever it is spread.
 const MAX_COST: usize = 500;
@@ -29,6 +33,8 @@ const MAX_NESTING: usize = 30;
 const MAX_SCHEMA_LISTS: usize = 2;
 /// The most brackets inside one another. The parser's stack grows with each, and a full stack ends the process.
 const MAX_BRACKETS: usize = 100;
+/// The most rows that the lists of a document can give, each list counted for each row that it is inside of.
+const MAX_ROWS: usize = 10_000;
 /// How far fragments are followed: a cap on our own stack.
 const MAX_CHAIN: usize = 200;
 
@@ -41,7 +47,11 @@ pub struct Admitted {
 }
 
 /// Parses the document and weighs it, and finds the operation to be run.
-pub fn admit(query: &str, operation_name: Option<&str>) -> Result<Admitted, Refusal> {
+pub fn admit(
+    query: &str,
+    operation_name: Option<&str>,
+    variables: &Variables,
+) -> Result<Admitted, Refusal> {
     if brackets(query) > MAX_BRACKETS {
         return Err(too_deep());
     }
@@ -53,7 +63,7 @@ pub fn admit(query: &str, operation_name: Option<&str>) -> Result<Admitted, Refu
             fault.positions().next(),
         ),
     })?;
-    weigh(&document)?;
+    weigh(&document, variables)?;
     let operation = operation(&document.operations, operation_name)?;
     Ok(Admitted {
         document,
@@ -95,6 +105,7 @@ struct Weight {
     depth: usize,
     nesting: usize,
     schema_lists: usize,
+    rows: usize,
 }
 
 impl Weight {
@@ -105,6 +116,7 @@ impl Weight {
             depth: self.depth.max(other.depth),
             nesting: self.nesting.max(other.nesting),
             schema_lists: self.schema_lists.max(other.schema_lists),
+            rows: self.rows.saturating_add(other.rows),
         }
     }
 
@@ -118,7 +130,7 @@ impl Weight {
     }
 
     /// The part inside a field.
-    fn in_field(self, field: &Field) -> Self {
+    fn in_field(self, field: &Field, variables: &Variables) -> Self {
         let list = matches!(
             field.name.node.as_str(),
             "fields" | "inputFields" | "interfaces" | "possibleTypes"
@@ -126,14 +138,45 @@ impl Weight {
         Self {
             depth: self.depth + 1,
             schema_lists: self.schema_lists + usize::from(list),
+            rows: match rows(field, variables) {
+                Some(rows) => rows.saturating_mul(1 + self.rows),
+                None => self.rows,
+            },
             ..self.in_fragment(field.directives.len())
         }
     }
 }
 
-fn weigh(document: &ExecutableDocument) -> Result<(), Refusal> {
+/// The most rows of a field that is a list.
+fn rows(field: &Field, variables: &Variables) -> Option<usize> {
+    match field.name.node.as_str() {
+        "users" | "games" | "offers" | "offersSent" | "offersReceived" => {}
+        "offeredGames" | "requestedGames" => return Some(MAX_GAMES),
+        _ => return None,
+    }
+    let argument = ["first", "last"]
+        .into_iter()
+        .find_map(|name| field.get_argument(name));
+    let Some(argument) = argument else {
+        return Some(DEFAULT_LIMIT);
+    };
+    // What is not sent may have a default in the document.
+    let sent = |name: &Name| variables.get(name).cloned();
+    let limit = match argument
+        .node
+        .clone()
+        .into_const_with(|name| sent(&name).ok_or(()))
+    {
+        Ok(Value::Number(limit)) => limit.as_u64().and_then(|limit| limit.try_into().ok()),
+        _ => None,
+    };
+    Some(limit.unwrap_or(MAX_LIMIT).min(MAX_LIMIT))
+}
+
+fn weigh(document: &ExecutableDocument, variables: &Variables) -> Result<(), Refusal> {
     let mut scale = Scale {
         fragments: &document.fragments,
+        variables,
         weighed: HashMap::new(),
     };
     let mut total = Weight::default();
@@ -170,6 +213,13 @@ fn within(weight: Weight) -> Result<(), Refusal> {
         );
         return Err(Refusal::document("too_complex", message, None));
     }
+    if weight.rows > MAX_ROWS {
+        let message = format!(
+            "The lists of the document can give {} rows. Ask for at most {MAX_ROWS}, with a smaller `first`.",
+            weight.rows
+        );
+        return Err(Refusal::document("too_complex", message, None));
+    }
     if weight.depth > MAX_DEPTH || weight.nesting > MAX_NESTING {
         return Err(too_deep());
     }
@@ -179,6 +229,7 @@ fn within(weight: Weight) -> Result<(), Refusal> {
 /// Weighs selections, each fragment once.
 struct Scale<'d> {
     fragments: &'d HashMap<Name, Positioned<FragmentDefinition>>,
+    variables: &'d Variables,
     /// `None` while a fragment is being weighed: who meets it then is inside it.
     weighed: HashMap<&'d str, Option<Weight>>,
 }
@@ -191,7 +242,7 @@ impl<'d> Scale<'d> {
             let part = match &selection.node {
                 Selection::Field(field) => self
                     .set(&field.node.selection_set, chain)?
-                    .in_field(&field.node),
+                    .in_field(&field.node, self.variables),
                 Selection::InlineFragment(fragment) => self
                     .set(&fragment.node.selection_set, chain)?
                     .in_fragment(directives),

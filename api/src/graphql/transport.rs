@@ -73,7 +73,7 @@ impl Endpoint {
             }
         };
         let name = parameters.operation_name.as_deref();
-        let admitted = guard::admit(parameters.query()?, name)?;
+        let admitted = guard::admit(parameters.query()?, name, &parameters.variables)?;
         if method != Method::POST && admitted.operation != OperationType::Query {
             return Err(Refusal::method(
                 "POST",

@@ -3,11 +3,13 @@
 mod server;
 
 use std::{
+    ffi::OsString,
     io::{Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
+    os::unix::ffi::OsStringExt,
 };
 
-use api::config::DEVELOPMENT_SECRET;
+use api::config::{self, DEVELOPMENT_SECRET};
 use serde_json::Value;
 use tempfile::{TempDir, tempdir};
 
@@ -279,4 +281,11 @@ fn sigterm_lets_the_request_under_way_finish() {
         rest.iter().any(|line| line.contains("\"status\":201")),
         "{rest:?}"
     );
+}
+
+#[test]
+fn setting_that_is_no_text_is_refused_and_not_taken_for_none() {
+    let garbled = |name: &str| (name == "JWT_SECRET").then(|| OsString::from_vec(vec![0xff; 48]));
+    let refusal = config::Settings::read(garbled).unwrap_err();
+    assert_eq!(refusal.to_string(), "JWT_SECRET: is not a text in UTF-8");
 }

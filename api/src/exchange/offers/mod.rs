@@ -17,7 +17,7 @@ use sea_orm::{
 pub use self::{
     list::{OfferFilter, Party, Sides, by_ids, find, list, of_each, sides},
     settlement::accept,
-    terms::Terms,
+    terms::{MAX_GAMES, Terms},
 };
 use super::{
     input::Faults,

@@ -12,7 +12,7 @@ use super::super::input::Faults;
 use crate::error::{Error, Result};
 
 /// The most games on one side of an offer.
-const MAX_GAMES: usize = 20;
+pub const MAX_GAMES: usize = 20;
 
 /// The games that change hands when the offer is accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
