@@ -11,8 +11,8 @@ use async_graphql::{
     parser::{
         self,
         types::{
-            DocumentOperations, ExecutableDocument, Field, FragmentDefinition, OperationType,
-            Selection, SelectionSet,
+            DocumentOperations, ExecutableDocument, Field, FragmentDefinition, OperationDefinition,
+            OperationType, Selection, SelectionSet, VariableDefinition,
         },
     },
 };
@@ -65,16 +65,18 @@ pub fn admit(
     })?;
     weigh(&document, variables)?;
     let operation = operation(&document.operations, operation_name)?;
+    refuse_missing(operation, variables)?;
+    let operation = operation.ty;
     Ok(Admitted {
         document,
         operation,
     })
 }
 
-fn operation(
-    operations: &DocumentOperations,
+fn operation<'d>(
+    operations: &'d DocumentOperations,
     name: Option<&str>,
-) -> Result<OperationType, Refusal> {
+) -> Result<&'d OperationDefinition, Refusal> {
     let chosen = match (operations, name) {
         (DocumentOperations::Single(operation), None) => Some(operation),
         (DocumentOperations::Single(_), Some(_)) => None,
@@ -93,9 +95,31 @@ fn operation(
             None,
         )
     };
-    chosen
-        .map(|operation| operation.node.ty)
-        .ok_or_else(missing)
+    chosen.map(|operation| &operation.node).ok_or_else(missing)
+}
+
+/// Refuses an operation whose variables have no value where they must have one: the executor would find out field by
+/// field, some of them done.
+fn refuse_missing(operation: &OperationDefinition, variables: &Variables) -> Result<(), Refusal> {
+    for definition in &operation.variable_definitions {
+        let VariableDefinition {
+            name,
+            var_type,
+            default_value,
+            ..
+        } = &definition.node;
+        let sent = variables
+            .get(&name.node)
+            .is_some_and(|value| *value != Value::Null);
+        if !sent && !var_type.node.nullable && default_value.is_none() {
+            let message = format!(
+                "The variable `${}` is missing: it is a {}.",
+                name.node, var_type.node
+            );
+            return Err(invalid(&message, Some(definition.pos)));
+        }
+    }
+    Ok(())
 }
 
 /// What a part of a document adds up to.

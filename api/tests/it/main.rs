@@ -9,6 +9,7 @@ mod bad_requests;
 mod database;
 mod documents;
 mod generated;
+mod graphql;
 mod identity;
 mod layers;
 mod ledger;

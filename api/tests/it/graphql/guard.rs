@@ -1,0 +1,224 @@
+//! What is too much for one document. It is refused before anything of it runs, in time that grows with its length alone:
+//! none of these tests would end otherwise.
+
+use serde_json::json;
+
+use super::error;
+use crate::support::{TestApp, http::Client};
+
+/// The code with which the document is refused; `None` where it ran.
+async fn refusal(client: &Client, query: &str) -> Option<String> {
+    let answer = client.graphql(query, json!({})).await;
+    answer.body.get("errors").map(|_| error(&answer).to_owned())
+}
+
+fn nested(opening: &str, times: usize, core: &str, closing: &str) -> String {
+    format!("{}{core}{}", opening.repeat(times), closing.repeat(times))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn document_that_is_nested_too_deep_is_refused() {
+    let client = TestApp::new().await.anonymous();
+    let owners = |times| {
+        format!(
+            "{{ games(first: 1) {{ nodes {{ {} }} }} }}",
+            nested(
+                "owner { games(first: 1) { nodes { ",
+                times,
+                "name",
+                " } } } "
+            )
+        )
+    };
+    assert_eq!(refusal(&client, &owners(4)).await, None);
+    assert_eq!(
+        refusal(&client, &owners(5)).await.as_deref(),
+        Some("too_deep")
+    );
+    // Deep enough to fill a stack, if anything followed it down.
+    for bomb in [
+        nested("{ a", 4_000, "", "}"),
+        nested("{ ... ", 2_000, "{ a }", "}"),
+        format!(
+            "{{ games(q: {}) {{ nodes {{ name }} }} }}",
+            nested("[", 7_000, "1", "]")
+        ),
+        format!(
+            "query($a: {}) {{ __typename }}",
+            nested("[", 7_000, "Int", "]")
+        ),
+        "{".repeat(16_000),
+        "[".repeat(16_000),
+    ] {
+        assert_eq!(
+            refusal(&client, &bomb).await.as_deref(),
+            Some("too_deep"),
+            "{}…",
+            &bomb[..20]
+        );
+    }
+    let quoted = format!(
+        "{{ games(q: \"{}\") {{ nodes {{ name }} }} }}",
+        "{".repeat(150)
+    );
+    assert_eq!(
+        refusal(&client, &quoted).await,
+        None,
+        "brackets in a text are text"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fragments_that_multiply_are_refused() {
+    let client = TestApp::new().await.anonymous();
+    let mut bomb = "{ games { nodes { ...F0 } } }".to_owned();
+    for number in 0..60 {
+        let next = number + 1;
+        bomb += &format!(" fragment F{number} on Game {{ ...F{next} ...F{next} }}");
+    }
+    bomb += " fragment F60 on Game { name }";
+    assert!(["too_complex", "too_deep"].contains(&refusal(&client, &bomb).await.unwrap().as_str()));
+    let wide = bomb.replace("{ games { nodes { ...F0 } } }", "{ __typename }");
+    assert!(
+        refusal(&client, &wide).await.is_some(),
+        "spread by nobody, it is looked at all the same"
+    );
+    let circle =
+        "{ games { nodes { ...A } } } fragment A on Game { ...B } fragment B on Game { ...A }";
+    assert_eq!(
+        refusal(&client, circle).await.as_deref(),
+        Some("graphql_validation_failed")
+    );
+    let itself =
+        "{ games { nodes { ...A } } } fragment A on Game { owner { games { nodes { ...A } } } }";
+    assert_eq!(
+        refusal(&client, itself).await.as_deref(),
+        Some("graphql_validation_failed")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn floods_are_refused() {
+    let client = TestApp::new().await.anonymous();
+    let aliases = |number: usize| {
+        let fields: Vec<_> = (0..number)
+            .map(|number| format!("a{number}: __typename"))
+            .collect();
+        format!("{{ {} }}", fields.join(" "))
+    };
+    assert_eq!(refusal(&client, &aliases(500)).await, None);
+    assert_eq!(
+        refusal(&client, &aliases(501)).await.as_deref(),
+        Some("too_complex")
+    );
+    for flood in [
+        format!("{{ __typename {} }}", "@include(if: true) ".repeat(501)),
+        format!("query {} {{ __typename }}", "@a ".repeat(501)),
+        format!("query($a: Int {}) {{ __typename }}", "@a ".repeat(501)),
+        format!(
+            "{{ ... {} {{ __typename }} }}",
+            "@include(if: true) ".repeat(501)
+        ),
+        format!(
+            "{{ ...F }} fragment F on Query {} {{ __typename }}",
+            "@a ".repeat(501)
+        ),
+        format!("{{ {} }}", "... { __typename } ".repeat(300)),
+        format!("mutation {{ {} }}", "a: logOut ".repeat(501)),
+    ] {
+        assert_eq!(
+            refusal(&client, &flood).await.as_deref(),
+            Some("too_complex"),
+            "{}…",
+            &flood[..60]
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_that_multiply_are_refused() {
+    let client = TestApp::new().await.anonymous();
+    let sides = "offeredGames { name owner { name } } requestedGames { name owner { name } }";
+    for (query, fits) in [
+        (format!("{{ offers(first: 100) {{ nodes {{ {sides} }} }} }}"), true),
+        ("{ users(first: 99) { nodes { games(first: 100) { nodes { name } } } } }".to_owned(), true),
+        ("{ users(first: 100) { nodes { games(last: 100) { nodes { name } } } } }".to_owned(), false),
+        (format!("{{ users {{ nodes {{ offersSent {{ nodes {{ {sides} }} }} }} }} }}"), false),
+        ("{ users(first: 100) { edges { node { ...F } } } } fragment F on User { games(first: 100) { nodes { id } } }".to_owned(), false),
+        // What is not sent may have a default.
+        ("query($n: Int = 100) { users(first: $n) { nodes { games(first: $n) { nodes { name } } } } }".to_owned(), false),
+        ("{ users(first: 1000000) { nodes { games(first: -1) { nodes { name } } } } }".to_owned(), false),
+    ] {
+        let refused = refusal(&client, &query).await;
+        assert_eq!(refused.as_deref(), (!fits).then_some("too_complex"), "{query}");
+    }
+    let query =
+        "query($n: Int!) { users(first: $n) { nodes { games(first: $n) { nodes { name } } } } }";
+    for (number, fits) in [(50, true), (100, false)] {
+        let answer = client.graphql(query, json!({"n": number})).await;
+        assert_eq!(answer.body.get("errors").is_none(), fits, "{number}");
+    }
+}
+
+/// The guard knows lists by their names.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_list_of_the_schema_is_weighed() {
+    let client = TestApp::new().await.anonymous();
+    let query = "{ __schema { types { name fields { name type { kind name ofType { kind name ofType { kind ofType { kind } } } } } } } }";
+    let answer = client.graphql(query, json!({})).await.expect(200);
+    for object in answer["data"]["__schema"]["types"].as_array().unwrap() {
+        let name = object["name"].as_str().unwrap();
+        if name.starts_with("__") || name.ends_with("Connection") || name.ends_with("Payload") {
+            continue;
+        }
+        for field in object["fields"].as_array().into_iter().flatten() {
+            let kind = field["type"].to_string();
+            let field = field["name"].as_str().unwrap();
+            let list = kind.contains("Connection") || kind.contains("LIST");
+            let known = [
+                "users",
+                "games",
+                "offers",
+                "offersSent",
+                "offersReceived",
+                "offeredGames",
+                "requestedGames",
+            ];
+            let few = ["viewerActions"];
+            assert_eq!(
+                list,
+                known.contains(&field) || few.contains(&field),
+                "{name}.{field}"
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn introspection_of_graphiql_is_admitted() {
+    let client = TestApp::new().await.anonymous();
+    let mut of_type = "kind name".to_owned();
+    for _ in 0..9 {
+        of_type = format!("kind name ofType {{ {of_type} }}");
+    }
+    let query = format!(
+        "query IntrospectionQuery {{ __schema {{ description queryType {{ name kind }} mutationType {{ name kind }}
+        subscriptionType {{ name kind }} types {{ ...FullType }} directives {{ name description isRepeatable locations
+        args(includeDeprecated: true) {{ ...InputValue }} }} }} }}
+        fragment FullType on __Type {{ kind name description specifiedByURL isOneOf fields(includeDeprecated: true) {{ name
+        description args(includeDeprecated: true) {{ ...InputValue }} type {{ ...TypeRef }} isDeprecated deprecationReason }}
+        inputFields(includeDeprecated: true) {{ ...InputValue }} interfaces {{ ...TypeRef }} enumValues(includeDeprecated:
+        true) {{ name description isDeprecated deprecationReason }} possibleTypes {{ ...TypeRef }} }}
+        fragment InputValue on __InputValue {{ name description type {{ ...TypeRef }} defaultValue isDeprecated
+        deprecationReason }}
+        fragment TypeRef on __Type {{ {of_type} }}"
+    );
+    let answer = client.graphql(&query, json!({})).await;
+    assert_eq!(answer.body.get("errors"), None, "{}", answer.text);
+    let circle =
+        "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }";
+    assert_eq!(
+        refusal(&client, circle).await.as_deref(),
+        Some("too_complex")
+    );
+}

@@ -1,0 +1,60 @@
+//! The GraphQL surface: how requests come in ([`transport`]), what is too much ([`guard`]), what it is to trade over it
+//! ([`trade`]), lists ([`lists`]), and what is wrong with an input ([`bad_input`]). Who may do what is in
+//! [`crate::permissions`], who sees what in [`crate::privacy`].
+
+mod bad_input;
+mod guard;
+mod lists;
+mod trade;
+mod transport;
+
+use serde_json::Value;
+
+use crate::support::http::Answer;
+
+/// The code of the one top-level error.
+#[track_caller]
+fn error(answer: &Answer) -> &str {
+    let errors = answer.body["errors"].as_array().expect(&answer.text);
+    let codes: Vec<_> = errors
+        .iter()
+        .map(|error| error["extensions"]["code"].as_str())
+        .collect();
+    assert!(
+        codes.iter().all(|code| *code == codes[0]),
+        "{}",
+        answer.text
+    );
+    codes[0].expect(&answer.text)
+}
+
+/// The object that a mutation or query gave, once nothing is seen to be wrong.
+#[track_caller]
+fn data(answer: Answer, field: &str) -> Value {
+    let mut body = answer.expect(200);
+    assert_eq!(body.get("errors"), None, "{body}");
+    let object = body["data"][field].take();
+    assert!(
+        object
+            .get("userErrors")
+            .is_none_or(|errors| errors == &Value::Array(Vec::new())),
+        "{object}"
+    );
+    object
+}
+
+/// The one user error of a mutation: its field and code.
+#[track_caller]
+fn user_error(answer: Answer, mutation: &str) -> (Option<String>, String) {
+    let body = answer.expect(200);
+    let errors = &body["data"][mutation]["userErrors"];
+    assert_eq!(errors.as_array().map(Vec::len), Some(1), "{body}");
+    assert!(
+        errors[0]["message"]
+            .as_str()
+            .is_some_and(|message| message.len() > 10),
+        "{body}"
+    );
+    let text = |name: &str| errors[0][name].as_str().map(str::to_owned);
+    (text("field"), text("code").unwrap())
+}

@@ -1,0 +1,353 @@
+//! GraphQL over HTTP: methods, media types, statuses.
+
+use axum::{
+    body::Body,
+    http::{Method, Request},
+};
+use serde_json::{Value, json};
+
+use super::error;
+use crate::support::{
+    TestApp,
+    http::{Answer, Client},
+};
+
+const JSON: &str = "application/json";
+const NEWER: &str = "application/graphql-response+json";
+const QUERY: &str = r#"{"query": "{ games { nodes { name } } }"}"#;
+
+async fn post(client: &Client, content_type: Option<&str>, body: impl Into<Body>) -> Answer {
+    let mut request = Request::post("/graphql");
+    if let Some(content_type) = content_type {
+        request = request.header("content-type", content_type);
+    }
+    client.send(request.body(body.into()).unwrap()).await
+}
+
+/// A query string with these parameters.
+fn address(parameters: &[(&str, &str)]) -> String {
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(parameters)
+        .finish();
+    format!("/graphql?{query}")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn post_takes_json_alone() {
+    let client = TestApp::new().await.anonymous();
+    for kind in [
+        JSON,
+        "application/json; charset=utf-8",
+        "Application/JSON;charset=\"UTF-8\"",
+    ] {
+        post(&client, Some(kind), QUERY).await.expect(200);
+    }
+    // Those that a page of another origin may send without being asked first.
+    for kind in [
+        Some("text/plain"),
+        Some("application/x-www-form-urlencoded"),
+        Some("multipart/form-data; boundary=x"),
+        Some("application/graphql"),
+        Some("application/json; charset=utf-16"),
+        Some("application/jsonx"),
+        Some(""),
+        None,
+    ] {
+        let answer = post(&client, kind, QUERY).await;
+        assert_eq!(
+            (answer.status.as_u16(), error(&answer)),
+            (415, "unsupported_media_type"),
+            "{kind:?}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn post_of_what_is_no_request_is_malformed() {
+    let client = TestApp::new().await.anonymous();
+    for body in [
+        "",
+        "{",
+        "null",
+        "7",
+        r#""{ __typename }""#,
+        "{}",
+        r#"{"query": null}"#,
+        r#"{"query": 7}"#,
+        r#"{"query": {"a": 1}}"#,
+        r#"{"query": "{ __typename }", "variables": 7}"#,
+        r#"{"query": "{ __typename }", "variables": "{}"}"#,
+        r#"{"query": "{ __typename }", "variables": []}"#,
+        r#"{"query": "{ __typename }", "operationName": 7}"#,
+        r#"{"query": "{ __typename }", "extensions": 7}"#,
+        r#"{"query": "{ __typename }"} {}"#,
+        r#"[{"query": "{ __typename }"}]"#,
+        r#"[]"#,
+        "{\"query\": \"\u{0}\"}",
+    ] {
+        let answer = post(&client, Some(JSON), body).await;
+        assert_eq!(
+            (answer.status.as_u16(), error(&answer)),
+            (400, "malformed"),
+            "{body}: {}",
+            answer.text
+        );
+    }
+    let answer = post(&client, Some(JSON), &b"{\"query\": \"\xff\"}"[..]).await;
+    assert_eq!((answer.status.as_u16(), error(&answer)), (400, "malformed"));
+    for body in [
+        r#"{"query": "{ __typename }", "variables": null, "operationName": null, "extensions": null}"#,
+        r#"{"query": "{ __typename }", "variables": {}, "extensions": {"a": 1}, "id": "a client's own"}"#,
+    ] {
+        post(&client, Some(JSON), body).await.expect(200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn post_of_more_than_sixteen_kibibytes_is_too_large() {
+    let client = TestApp::new().await.anonymous();
+    let padded = |length: usize| format!("{QUERY}{}", " ".repeat(length - QUERY.len()));
+    post(&client, Some(JSON), padded(16 * 1024))
+        .await
+        .expect(200);
+    let answer = post(&client, Some(JSON), padded(16 * 1024 + 1)).await;
+    assert_eq!(
+        (answer.status.as_u16(), error(&answer)),
+        (413, "payload_too_large")
+    );
+    let long = "x".repeat(17_000);
+    let answer = client
+        .get(&address(&[("query", "{ __typename }"), ("x", &long)]))
+        .await;
+    assert_eq!(
+        (answer.status.as_u16(), error(&answer)),
+        (414, "uri_too_long")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn get_reads_and_never_writes() {
+    let test = TestApp::new().await;
+    let ann = test.with_user("ann").await.client();
+    let query = "query Board($first: Int) { games(first: $first) { nodes { name } } } mutation Leave { deleteUser(input: {}) { userErrors { code } } }";
+    let parameters = [
+        ("query", query),
+        ("operationName", "Board"),
+        ("variables", r#"{"first": 1}"#),
+    ];
+    let board = ann.get(&address(&parameters)).await.expect(200);
+    assert_eq!(board, json!({"data": {"games": {"nodes": []}}}));
+    for method in [Method::GET, Method::HEAD] {
+        let leave = address(&[("query", query), ("operationName", "Leave")]);
+        let answer = ann.call(method, &leave, None).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("allow")),
+            (405, "POST")
+        );
+    }
+    let alone = address(&[(
+        "query",
+        "mutation { deleteUser(input: {}) { userErrors { code } } }",
+    )]);
+    let answer = ann.get(&alone).await;
+    assert_eq!(
+        (answer.status.as_u16(), error(&answer)),
+        (405, "method_not_allowed")
+    );
+    ann.get("/users/1").await.expect(200);
+    for (parameters, status) in [
+        (&[][..], 400),
+        (&[("query", "")], 400),
+        (
+            &[("query", "{ __typename }"), ("query", "{ __typename }")],
+            400,
+        ),
+        (&[("query", "{ __typename }"), ("variables", "{")], 400),
+        (&[("query", "{ __typename }"), ("variables", "")], 200),
+    ] {
+        assert_eq!(
+            ann.get(&address(parameters)).await.status,
+            status,
+            "{parameters:?}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_methods_are_told_which_to_use() {
+    let client = TestApp::new().await.anonymous();
+    for method in [Method::PUT, Method::DELETE, Method::PATCH] {
+        let answer = client
+            .call(method, "/graphql", Some(json!({"query": "{ __typename }"})))
+            .await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("allow")),
+            (405, "GET, POST")
+        );
+        assert_eq!(error(&answer), "method_not_allowed");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answer_comes_in_the_media_type_that_was_asked_for() {
+    let client = TestApp::new().await.anonymous();
+    for (accept, kind) in [
+        ("*/*", Some(JSON)),
+        (JSON, Some(JSON)),
+        ("application/*", Some(JSON)),
+        (NEWER, Some(NEWER)),
+        (
+            "application/graphql-response+json, application/json;q=0.9",
+            Some(NEWER),
+        ),
+        (
+            "application/json, application/graphql-response+json;q=0.5",
+            Some(JSON),
+        ),
+        ("text/html, */*;q=0.1", Some(JSON)),
+        ("text/html", None),
+        ("application/json;q=0", None),
+    ] {
+        let answer = post(&client.with("accept", accept), Some(JSON), QUERY).await;
+        match kind {
+            Some(kind) => {
+                assert_eq!(
+                    answer.header("content-type"),
+                    format!("{kind}; charset=utf-8"),
+                    "{accept}"
+                );
+                answer.expect(200);
+            }
+            None => assert_eq!(
+                (answer.status.as_u16(), error(&answer)),
+                (406, "not_acceptable"),
+                "{accept}"
+            ),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn document_that_cannot_run_has_a_code_and_the_status_of_its_media_type() {
+    let client = TestApp::new().await.anonymous();
+    for (query, name, code) in [
+        ("", None, "graphql_parse_failed"),
+        ("{", None, "graphql_parse_failed"),
+        ("{ games( }", None, "graphql_parse_failed"),
+        ("{ nothing }", None, "graphql_validation_failed"),
+        ("{ games { nodes } }", None, "graphql_validation_failed"),
+        (
+            "{ games(first: \"1\") { nodes { name } } }",
+            None,
+            "graphql_validation_failed",
+        ),
+        (
+            "{ games(color: 1) { nodes { name } } }",
+            None,
+            "graphql_validation_failed",
+        ),
+        (
+            "query($a: Int!) { games(first: $a) { nodes { name } } }",
+            None,
+            "graphql_validation_failed",
+        ),
+        (
+            "subscription { games { nodes { name } } }",
+            None,
+            "graphql_validation_failed",
+        ),
+        (
+            "query A { __typename } query B { __typename }",
+            None,
+            "graphql_validation_failed",
+        ),
+        (
+            "query A { __typename } query B { __typename }",
+            Some("C"),
+            "graphql_validation_failed",
+        ),
+        ("fragment F on Game { name }", None, "graphql_parse_failed"),
+    ] {
+        for (accept, status) in [(NEWER, 400), (JSON, 200)] {
+            let body = json!({"query": query, "operationName": name}).to_string();
+            let answer = post(&client.with("accept", accept), Some(JSON), body).await;
+            assert_eq!(
+                (answer.status.as_u16(), error(&answer)),
+                (status, code),
+                "{query}: {}",
+                answer.text
+            );
+            assert_eq!(answer.body.get("data"), None, "nothing was executed");
+        }
+    }
+    let body = json!({"query": "query A { a: __typename } query B { b: __typename }", "operationName": "B"});
+    let answer = post(&client, Some(JSON), body.to_string()).await;
+    assert_eq!(answer.expect(200), json!({"data": {"b": "Query"}}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sender_is_known_by_the_same_headers_as_in_rest() {
+    let test = TestApp::new().await;
+    let ann = test.with_user("ann").await;
+    let query = "{ viewer { name email } }";
+    let viewer = |client: Client| async move { client.graphql(query, json!({})).await };
+    assert_eq!(
+        viewer(test.anonymous()).await.expect(200),
+        json!({"data": {"viewer": null}})
+    );
+    let seen = viewer(ann.client()).await.expect(200);
+    assert_eq!(
+        seen["data"]["viewer"],
+        json!({"name": "ann", "email": "ann@example.com"})
+    );
+    for (name, value, code) in [
+        ("authorization", "Bearer nonsense", "bad_token"),
+        ("authorization", "Basic YTpi", "bad_identity"),
+        ("x-user-id", "99", "unknown_actor"),
+        ("x-user-id", "ann", "bad_identity"),
+    ] {
+        for accept in [JSON, NEWER] {
+            let answer = viewer(test.anonymous().with(name, value).with("accept", accept)).await;
+            assert_eq!(
+                (answer.status.as_u16(), error(&answer)),
+                (401, code),
+                "{value}"
+            );
+            assert_eq!(answer.header("www-authenticate"), "Bearer");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_fails_in_one_field_leaves_the_others() {
+    let test = TestApp::new().await;
+    let ann = test.with_user("ann").await;
+    ann.lists("Metroid").await;
+    let query = "{ good: games { nodes { name } } bad: games(first: 0) { nodes { name } } }";
+    let answer = test.anonymous().graphql(query, json!({})).await;
+    assert_eq!(error(&answer), "invalid");
+    assert_eq!(answer.body["errors"][0]["path"], json!(["bad"]));
+    assert_eq!(
+        answer.body["data"],
+        Value::Null,
+        "a list is never null, so neither is what it is in"
+    );
+    let query =
+        "{ user(databaseId: 1) { name games(first: 0) { nodes { name } } } viewer { name } }";
+    let answer = ann.client().graphql(query, json!({})).await;
+    assert_eq!(
+        answer.body["data"],
+        json!({"user": null, "viewer": {"name": "ann"}})
+    );
+    assert_eq!(answer.body["errors"][0]["path"], json!(["user", "games"]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn graphiql_is_a_page() {
+    let answer = TestApp::new().await.anonymous().get("/graphiql").await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("content-type")),
+        (200, "text/html; charset=utf-8")
+    );
+    assert!(answer.text.contains("GraphiQL"));
+}
