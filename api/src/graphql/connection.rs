@@ -12,9 +12,9 @@ use crate::{
 /// The four arguments of a connection.
 #[derive(Debug, Default)]
 pub struct Paging {
-    pub first: Option<i32>,
+    pub first: Option<i64>,
     pub after: Option<String>,
-    pub last: Option<i32>,
+    pub last: Option<i64>,
     pub before: Option<String>,
 }
 
@@ -29,7 +29,7 @@ impl Paging {
         // Before a place and nothing else: the page that ends there.
         let ends_there = self.before.is_some() && self.after.is_none() && self.first.is_none();
         Ok(Window {
-            limit: limit.map(i64::from),
+            limit,
             limit_name,
             from_end: self.last.is_some() || ends_there,
             after: self.after,

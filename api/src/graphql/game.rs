@@ -119,3 +119,10 @@ impl Game {
         self.0.version
     }
 }
+
+/// A number of a game as the rules count it. Inputs take 64 bits, so that one beyond 32 is refused by the rules, which name
+/// the field, and not by the executor, which does not.
+pub fn narrowed(number: i64) -> i32 {
+    let nearest = number.clamp(i32::MIN.into(), i32::MAX.into());
+    nearest.try_into().unwrap_or_default()
+}

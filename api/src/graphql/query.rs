@@ -15,6 +15,7 @@ use crate::{
     error::{Kind, Result},
     exchange::{
         games::{self, GameFilter},
+        input::Faults,
         offers::{self, OfferFilter},
         users,
     },
@@ -89,10 +90,10 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "At most so many, from the start: 1 to 100, 20 where neither is given.")]
-        first: Option<i32>,
+        first: Option<i64>,
         #[graphql(desc = "Only what comes behind this cursor.")] after: Option<String>,
         #[graphql(desc = "At most so many, from the end: 1 to 100. Not together with `first`.")]
-        last: Option<i32>,
+        last: Option<i64>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Connection<User>> {
         let window = Paging {
@@ -119,16 +120,16 @@ impl Query {
         q: Option<String>,
         #[graphql(desc = "Exactly this console or computer.")] gaming_system: Option<String>,
         #[graphql(desc = "Only games kept so well.")] condition: Option<GameCondition>,
-        #[graphql(desc = "Published in this year or later.")] year_from: Option<i32>,
-        #[graphql(desc = "Published in this year or earlier.")] year_to: Option<i32>,
+        #[graphql(desc = "Published in this year or later.")] year_from: Option<i64>,
+        #[graphql(desc = "Published in this year or earlier.")] year_to: Option<i64>,
         #[graphql(desc = "Whose they are: the `id` or the `databaseId` of a User.")]
         owner_id: Option<ID>,
         #[graphql(desc = "In which order; `ID` where it is not given.")] sort: Option<GameSort>,
         #[graphql(desc = "At most so many, from the start: 1 to 100, 20 where neither is given.")]
-        first: Option<i32>,
+        first: Option<i64>,
         #[graphql(desc = "Only what comes behind this cursor.")] after: Option<String>,
         #[graphql(desc = "At most so many, from the end: 1 to 100. Not together with `first`.")]
-        last: Option<i32>,
+        last: Option<i64>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Game>> {
         let window = Paging {
@@ -142,8 +143,8 @@ impl Query {
             q,
             gaming_system,
             condition: condition.map(Into::into),
-            year_from,
-            year_to,
+            year_from: year("yearFrom", year_from)?,
+            year_to: year("yearTo", year_to)?,
             owner_id: ids::optional("ownerId", owner_id.as_ref())?,
             sort: sort.map(Into::into).unwrap_or_default(),
         };
@@ -167,10 +168,10 @@ impl Query {
         #[graphql(desc = "Only those that name it: the `id` or the `databaseId` of a Game.")]
         game_id: Option<ID>,
         #[graphql(desc = "At most so many, from the start: 1 to 100, 20 where neither is given.")]
-        first: Option<i32>,
+        first: Option<i64>,
         #[graphql(desc = "Only what comes behind this cursor.")] after: Option<String>,
         #[graphql(desc = "At most so many, from the end: 1 to 100. Not together with `first`.")]
-        last: Option<i32>,
+        last: Option<i64>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Offer>> {
         let window = Paging {
@@ -190,6 +191,18 @@ impl Query {
             .await?
             .into())
     }
+}
+
+/// A year to look for.
+fn year(argument: &str, number: Option<i64>) -> Result<Option<i32>> {
+    let beyond = |_| {
+        Faults::one(
+            argument,
+            "out_of_range",
+            "is no year; send one such as 1986",
+        )
+    };
+    number.map(i32::try_from).transpose().map_err(beyond)
 }
 
 /// The object, or nothing where there is none.

@@ -84,10 +84,10 @@ impl User {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "At most so many, from the start: 1 to 100, 20 where neither is given.")]
-        first: Option<i32>,
+        first: Option<i64>,
         #[graphql(desc = "Only what comes behind this cursor.")] after: Option<String>,
         #[graphql(desc = "At most so many, from the end: 1 to 100. Not together with `first`.")]
-        last: Option<i32>,
+        last: Option<i64>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Shared<Connection<Game>> {
         let paging = Paging {
@@ -104,10 +104,10 @@ impl User {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "At most so many, from the start: 1 to 100, 20 where neither is given.")]
-        first: Option<i32>,
+        first: Option<i64>,
         #[graphql(desc = "Only what comes behind this cursor.")] after: Option<String>,
         #[graphql(desc = "At most so many, from the end: 1 to 100. Not together with `first`.")]
-        last: Option<i32>,
+        last: Option<i64>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Shared<Connection<Offer>> {
         let paging = Paging {
@@ -126,10 +126,10 @@ impl User {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "At most so many, from the start: 1 to 100, 20 where neither is given.")]
-        first: Option<i32>,
+        first: Option<i64>,
         #[graphql(desc = "Only what comes behind this cursor.")] after: Option<String>,
         #[graphql(desc = "At most so many, from the end: 1 to 100. Not together with `first`.")]
-        last: Option<i32>,
+        last: Option<i64>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Shared<Connection<Offer>> {
         let paging = Paging {

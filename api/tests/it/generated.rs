@@ -22,6 +22,37 @@ fn openapi_json_is_fresh() {
 }
 
 #[test]
+fn schema_graphql_is_fresh() {
+    let fresh = committed("schema.graphql") == api::graphql::sdl();
+    assert!(
+        fresh,
+        "schema.graphql is stale; run: cargo run -- schema > schema.graphql"
+    );
+}
+
+/// What every client sees of every type, field, argument and value.
+#[test]
+fn everything_in_the_schema_is_described() {
+    let mut described = true;
+    let mut inside = false;
+    for line in api::graphql::sdl().lines().map(str::trim) {
+        if line == "\"\"\"" {
+            inside = !inside;
+            described = true;
+        } else if !inside && !line.is_empty() && !line.starts_with([')', '}', '{']) {
+            let own = line.starts_with("schema")
+                || line.starts_with("query:")
+                || line.starts_with("mutation:");
+            assert!(
+                described || own || line.starts_with("directive"),
+                "{line} has no description"
+            );
+            described = false;
+        }
+    }
+}
+
+#[test]
 fn operation_ids_are_there_and_unique() {
     let api: serde_json::Value = serde_json::from_str(&api::rest::openapi::json()).unwrap();
     assert_eq!(api["openapi"], "3.1.0");

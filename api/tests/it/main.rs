@@ -1,5 +1,9 @@
 //! The tests of the exchange, in one binary. They run on SQLite; with `TEST_DATABASE_URL` on PostgreSQL.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails"
+)]
 
 mod aborted;
 mod accounts;

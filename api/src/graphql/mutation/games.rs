@@ -7,7 +7,7 @@ use crate::{
     error::Result,
     exchange::games::{self, GameChange, NewGame},
     graphql::{
-        game::{Game, GameCondition},
+        game::{Game, GameCondition, narrowed},
         ids,
         loaders::Viewer,
     },
@@ -21,14 +21,14 @@ struct CreateGameInput {
     /// Who published it: 1 to 200 characters.
     publisher: String,
     /// The year of publication: 1950 to 2100.
-    year_published: i32,
+    year_published: i64,
     /// The console or computer that it runs on: 1 to 100 characters.
     gaming_system: String,
     /// How well kept it is.
     condition: GameCondition,
     /// How many people owned it before you: 0 to 1000.
     #[graphql(default)]
-    previous_owners: i32,
+    previous_owners: i64,
 }
 
 /// A change to a game of yours. What is left out stays.
@@ -41,7 +41,7 @@ struct UpdateGameInput {
     /// Who published it: 1 to 200 characters.
     publisher: Option<String>,
     /// The year of publication: 1950 to 2100.
-    year_published: Option<i32>,
+    year_published: Option<i64>,
     /// The console or computer that it runs on: 1 to 100 characters.
     gaming_system: Option<String>,
     /// How well kept it is.
@@ -82,10 +82,10 @@ impl From<CreateGameInput> for NewGame {
         Self {
             name: input.name,
             publisher: input.publisher,
-            year_published: input.year_published,
+            year_published: narrowed(input.year_published),
             gaming_system: input.gaming_system,
             condition: input.condition.into(),
-            previous_owners: input.previous_owners,
+            previous_owners: narrowed(input.previous_owners),
             owner_id: None,
         }
     }
@@ -96,7 +96,7 @@ impl From<UpdateGameInput> for GameChange {
         Self {
             name: input.name,
             publisher: input.publisher,
-            year_published: input.year_published,
+            year_published: input.year_published.map(narrowed),
             gaming_system: input.gaming_system,
             condition: input.condition.map(Into::into),
         }

@@ -1,1 +1,404 @@
+//! Whatever is wrong with an input, the answer has a code and names the field, and it is never our fault. In a table: a
+//! new mutation, or a new field, gets its good value.
 
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::error;
+use crate::support::{
+    TestApp,
+    http::{Answer, Client},
+};
+
+/// Each mutation, its input, and a good value for each field.
+fn mutations() -> Vec<(&'static str, &'static str, Value)> {
+    let game = json!({"name": "Ico", "publisher": "Sony", "yearPublished": 2001, "gamingSystem": "PS2", "condition": "MINT"});
+    let with = |mut fields: Value, name: &str, value: Value| {
+        fields[name] = value;
+        fields
+    };
+    vec![
+        (
+            "register",
+            "RegisterInput",
+            json!({"name": "Cleo", "email": "cleo@example.com", "password": "pass123", "streetAddress": "3 Street"}),
+        ),
+        (
+            "login",
+            "LoginInput",
+            json!({"email": "ann@example.com", "password": "pass123"}),
+        ),
+        (
+            "updateUser",
+            "UpdateUserInput",
+            json!({"userId": 1, "name": "Ann", "streetAddress": "3 Street"}),
+        ),
+        (
+            "changePassword",
+            "ChangePasswordInput",
+            json!({"userId": 1, "currentPassword": "pass123", "newPassword": "pass124"}),
+        ),
+        ("deleteUser", "DeleteUserInput", json!({"userId": 2})),
+        (
+            "createGame",
+            "CreateGameInput",
+            with(game.clone(), "previousOwners", json!(1)),
+        ),
+        (
+            "updateGame",
+            "UpdateGameInput",
+            with(game, "gameId", json!(1)),
+        ),
+        ("deleteGame", "DeleteGameInput", json!({"gameId": 2})),
+        (
+            "createOffer",
+            "CreateOfferInput",
+            json!({"offeredGameIds": [1], "requestedGameIds": [2], "message": "Please"}),
+        ),
+        (
+            "updateOffer",
+            "UpdateOfferInput",
+            json!({"offerId": 1, "offeredGameIds": [1], "requestedGameIds": [2], "message": "Please"}),
+        ),
+        ("acceptOffer", "AcceptOfferInput", json!({"offerId": 1})),
+        ("rejectOffer", "RejectOfferInput", json!({"offerId": 1})),
+        ("cancelOffer", "CancelOfferInput", json!({"offerId": 99})),
+    ]
+}
+
+/// Values that no field of this type takes, whatever the field is.
+fn wrong(kind: &str) -> Vec<Value> {
+    let long = "x".repeat(5_000);
+    match kind {
+        "String" => vec![
+            json!(1),
+            json!(true),
+            json!([]),
+            json!({}),
+            json!(["a"]),
+            json!("a\u{0}b"),
+            json!("\u{0}"),
+            json!(long),
+        ],
+        "Int" => vec![
+            json!("1"),
+            json!(1.5),
+            json!(true),
+            json!([]),
+            json!({}),
+            json!(2_147_483_648_i64),
+            json!(-2_147_483_649_i64),
+            json!(1e300),
+            json!(-1),
+            json!(100_000),
+        ],
+        "GameCondition" => vec![
+            json!("NEW"),
+            json!("mint"),
+            json!(1),
+            json!(true),
+            json!({}),
+            json!([]),
+        ],
+        "ID" => vec![
+            json!(true),
+            json!({}),
+            json!("none"),
+            json!(""),
+            json!("1\u{0}"),
+            json!(1.5),
+            json!("VXNlcjox==="),
+            json!([]),
+            json!("9223372036854775808"),
+        ],
+        "LIST" => vec![
+            json!([[1]]),
+            json!([null]),
+            json!({}),
+            json!(true),
+            json!(["none"]),
+            json!([]),
+            json!((100..121).collect::<Vec<_>>()),
+        ],
+        other => panic!("no wrong values for the type {other}"),
+    }
+}
+
+struct Exchange {
+    _test: TestApp,
+    /// Ann, who has game 1 and made offer 1, for Bob's game 2.
+    ann: Client,
+}
+
+impl Exchange {
+    async fn open() -> Self {
+        let test = TestApp::new().await;
+        let [ann, bob] = test.people(["ann", "bob"]).await;
+        let (mine, theirs) = (ann.lists("Metroid").await, bob.lists("Zelda").await);
+        ann.offers(&[mine], &[theirs]).await.unwrap();
+        Self {
+            ann: ann.client(),
+            _test: test,
+        }
+    }
+
+    async fn send(&self, mutation: &str, input: &str, value: Value) -> Answer {
+        let query = format!(
+            "mutation($input: {input}!) {{ {mutation}(input: $input) {{ userErrors {{ field code message }} }} }}"
+        );
+        self.ann.graphql(&query, json!({"input": value})).await
+    }
+
+    /// Sends what must be refused, with a code of the client's, in words that name the field.
+    async fn refuses(&self, mutation: &str, input: &str, value: Value, field: &str) {
+        let answer = self.send(mutation, input, value.clone()).await;
+        let shown: String = value.to_string().chars().take(200).collect();
+        let told = format!("{mutation} {shown}: {}", answer.text);
+        assert_eq!(answer.status, 200, "{told}");
+        let named = match answer.body.get("errors") {
+            Some(errors) => {
+                let code = error(&answer);
+                assert!(
+                    [
+                        "graphql_validation_failed",
+                        "malformed",
+                        "invalid",
+                        "bad_credentials"
+                    ]
+                    .contains(&code),
+                    "{told}"
+                );
+                code == "bad_credentials" || errors.to_string().contains(field)
+            }
+            None => {
+                let errors = answer.body["data"][mutation]["userErrors"]
+                    .as_array()
+                    .expect(&told);
+                assert!(!errors.is_empty(), "{told}");
+                errors.iter().all(|error| {
+                    error["field"] == field
+                        || error["code"].as_str().unwrap().ends_with("_not_found")
+                })
+            }
+        };
+        assert!(named, "{told}");
+    }
+}
+
+/// The fields of an input: the name of each, its type without lists and exclamation marks, and whether it must be there.
+async fn fields(client: &Client, input: &str) -> Vec<(String, String, bool)> {
+    let query = "query($name: String!) { __type(name: $name) { inputFields { name defaultValue
+        type { kind name ofType { kind name ofType { kind } } } } } }";
+    let answer = client
+        .graphql(query, json!({"name": input}))
+        .await
+        .expect(200);
+    let fields = answer["data"]["__type"]["inputFields"].as_array().unwrap();
+    let field = |field: &Value| {
+        let mut kind = &field["type"];
+        let required = kind["kind"] == "NON_NULL";
+        if required {
+            kind = &kind["ofType"];
+        }
+        let name = if kind["kind"] == "LIST" {
+            &kind["kind"]
+        } else {
+            &kind["name"]
+        };
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        (
+            text(&field["name"]),
+            text(name),
+            required && field["defaultValue"].is_null(),
+        )
+    };
+    fields.iter().map(field).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_mutation_has_its_row() {
+    let exchange = Exchange::open().await;
+    let client = &exchange.ann;
+    let query =
+        "{ __schema { mutationType { fields { name args { type { ofType { name } } } } } } }";
+    let answer = client.graphql(query, json!({})).await.expect(200);
+    let known: BTreeSet<_> = mutations()
+        .into_iter()
+        .map(|(mutation, input, _)| (mutation.to_owned(), input.to_owned()))
+        .collect();
+    let there = answer["data"]["__schema"]["mutationType"]["fields"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|field| {
+            let text = |value: &Value| value.as_str().unwrap().to_owned();
+            (
+                text(&field["name"]),
+                text(&field["args"][0]["type"]["ofType"]["name"]),
+            )
+        });
+    assert_eq!(there.collect::<BTreeSet<_>>(), known);
+    for (_, input, good) in mutations() {
+        let named: BTreeSet<_> = fields(client, input)
+            .await
+            .into_iter()
+            .map(|(name, ..)| name)
+            .collect();
+        assert_eq!(
+            good.as_object()
+                .unwrap()
+                .keys()
+                .cloned()
+                .collect::<BTreeSet<_>>(),
+            named,
+            "{input}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn field_that_is_wrong_is_named() {
+    let exchange = Exchange::open().await;
+    for (mutation, input, good) in mutations() {
+        for (field, kind, required) in fields(&exchange.ann, input).await {
+            let mut values = wrong(&kind);
+            if required {
+                values.push(Value::Null);
+            }
+            for value in values {
+                let mut bad = good.clone();
+                bad[&field] = value;
+                exchange.refuses(mutation, input, bad, &field).await;
+            }
+            if required {
+                let mut bad = good.clone();
+                bad.as_object_mut().unwrap().remove(&field);
+                exchange.refuses(mutation, input, bad, &field).await;
+            }
+        }
+        let mut bad = good.clone();
+        bad["colour"] = json!("red");
+        exchange.refuses(mutation, input, bad, "colour").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_bad_fields_are_named_together() {
+    let test = TestApp::new().await;
+    let client = test.anonymous();
+    let text = "mutation { register(input: {name: \"\", email: \"nonsense\", password: \"x\", streetAddress: \" \"}) {
+        user { id } userErrors { field code message } } }";
+    let answer = client.graphql(text, json!({})).await.expect(200);
+    let errors = answer["data"]["register"]["userErrors"]
+        .as_array()
+        .unwrap()
+        .clone();
+    let fields: Vec<_> = errors
+        .iter()
+        .map(|error| error["field"].as_str().unwrap())
+        .collect();
+    assert_eq!(fields, ["name", "email", "streetAddress", "password"]);
+    assert_eq!(answer["data"]["register"]["user"], Value::Null);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn input_that_is_no_object_is_refused() {
+    let exchange = Exchange::open().await;
+    for (mutation, input, _) in mutations() {
+        for value in [
+            Value::Null,
+            json!(1),
+            json!("text"),
+            json!([]),
+            json!([{}]),
+            json!(true),
+        ] {
+            exchange.refuses(mutation, input, value, "input").await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn argument_of_a_query_that_is_wrong_is_named() {
+    let exchange = Exchange::open().await;
+    let client = &exchange.ann;
+    for (field, argument, values) in [
+        (
+            "games",
+            "first",
+            &["0", "101", "-1", "2147483648", "\"1\"", "1.5"][..],
+        ),
+        ("games", "last", &["0", "101"]),
+        (
+            "games",
+            "after",
+            &[
+                "\"\"",
+                "\"nonsense\"",
+                "\"a\\u0000b\"",
+                "1",
+                "\"eyJvcmRlciI6ImlkIiwidmFsdWUiOiJ4IiwiaWQiOjF9\"",
+            ],
+        ),
+        ("games", "before", &["\"nonsense\"", "true"]),
+        ("games", "q", &["\"a\\u0000b\"", "1"]),
+        ("games", "gamingSystem", &["\"a\\u0000b\"", "[]"]),
+        ("games", "condition", &["NEW", "\"NEW\""]),
+        ("games", "yearFrom", &["99999999999", "\"1990\""]),
+        ("games", "ownerId", &["\"none\"", "\"R2FtZTox\"", "1.5"]),
+        ("games", "sort", &["COLOUR"]),
+        ("offers", "status", &["EXPIRED"]),
+        ("offers", "offererId", &["\"none\""]),
+        ("offers", "receiverId", &["{}"]),
+        ("offers", "gameId", &["\"VXNlcjox\""]),
+        ("offers", "first", &["0"]),
+        ("users", "first", &["1000"]),
+    ] {
+        for value in values {
+            let query = format!("{{ {field}({argument}: {value}) {{ nodes {{ id }} }} }}");
+            let answer = client.graphql(&query, json!({})).await;
+            assert_eq!(answer.status, 200, "{query}");
+            assert!(
+                answer.body.get("errors").is_some(),
+                "{query}: {}",
+                answer.text
+            );
+            let code = error(&answer);
+            assert!(
+                ["graphql_validation_failed", "malformed", "invalid"].contains(&code),
+                "{query}: {}",
+                answer.text
+            );
+            assert!(
+                answer.body["errors"].to_string().contains(argument),
+                "{query}: {}",
+                answer.text
+            );
+        }
+    }
+    let both = client
+        .graphql("{ games(first: 1, last: 1) { nodes { id } } }", json!({}))
+        .await;
+    assert_eq!(error(&both), "invalid");
+    for query in [
+        "{ user(databaseId: 9223372036854775808) { id } }",
+        "{ game(databaseId: \"1\") { id } }",
+        "{ offer { id } }",
+    ] {
+        assert_eq!(
+            error(&client.graphql(query, json!({})).await),
+            "graphql_validation_failed",
+            "{query}"
+        );
+    }
+    for id in ["0", "-1", "9223372036854775807", "-9223372036854775808"] {
+        let answer = client
+            .graphql(
+                &format!("{{ offer(databaseId: {id}) {{ id }} }}"),
+                json!({}),
+            )
+            .await;
+        assert_eq!(answer.expect(200), json!({"data": {"offer": null}}), "{id}");
+    }
+}

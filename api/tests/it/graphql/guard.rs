@@ -18,7 +18,8 @@ fn nested(opening: &str, times: usize, core: &str, closing: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn document_that_is_nested_too_deep_is_refused() {
-    let client = TestApp::new().await.anonymous();
+    let test = TestApp::new().await;
+    let client = test.anonymous();
     let owners = |times| {
         format!(
             "{{ games(first: 1) {{ nodes {{ {} }} }} }}",
@@ -70,7 +71,8 @@ async fn document_that_is_nested_too_deep_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fragments_that_multiply_are_refused() {
-    let client = TestApp::new().await.anonymous();
+    let test = TestApp::new().await;
+    let client = test.anonymous();
     let mut bomb = "{ games { nodes { ...F0 } } }".to_owned();
     for number in 0..60 {
         let next = number + 1;
@@ -99,7 +101,8 @@ async fn fragments_that_multiply_are_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn floods_are_refused() {
-    let client = TestApp::new().await.anonymous();
+    let test = TestApp::new().await;
+    let client = test.anonymous();
     let aliases = |number: usize| {
         let fields: Vec<_> = (0..number)
             .map(|number| format!("a{number}: __typename"))
@@ -137,7 +140,8 @@ async fn floods_are_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn lists_that_multiply_are_refused() {
-    let client = TestApp::new().await.anonymous();
+    let test = TestApp::new().await;
+    let client = test.anonymous();
     let sides = "offeredGames { name owner { name } } requestedGames { name owner { name } }";
     for (query, fits) in [
         (format!("{{ offers(first: 100) {{ nodes {{ {sides} }} }} }}"), true),
@@ -163,7 +167,8 @@ async fn lists_that_multiply_are_refused() {
 /// The guard knows lists by their names.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_list_of_the_schema_is_weighed() {
-    let client = TestApp::new().await.anonymous();
+    let test = TestApp::new().await;
+    let client = test.anonymous();
     let query = "{ __schema { types { name fields { name type { kind name ofType { kind name ofType { kind ofType { kind } } } } } } } }";
     let answer = client.graphql(query, json!({})).await.expect(200);
     for object in answer["data"]["__schema"]["types"].as_array().unwrap() {
@@ -196,7 +201,8 @@ async fn every_list_of_the_schema_is_weighed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn introspection_of_graphiql_is_admitted() {
-    let client = TestApp::new().await.anonymous();
+    let test = TestApp::new().await;
+    let client = test.anonymous();
     let mut of_type = "kind name".to_owned();
     for _ in 0..9 {
         of_type = format!("kind name ofType {{ {of_type} }}");

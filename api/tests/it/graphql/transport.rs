@@ -34,7 +34,8 @@ fn address(parameters: &[(&str, &str)]) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn post_takes_json_alone() {
-    let client = TestApp::new().await.anonymous();
+    let test = TestApp::new().await;
+    let client = test.anonymous();
     for kind in [
         JSON,
         "application/json; charset=utf-8",
@@ -64,7 +65,8 @@ async fn post_takes_json_alone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn post_of_what_is_no_request_is_malformed() {
-    let client = TestApp::new().await.anonymous();
+    let test = TestApp::new().await;
+    let client = test.anonymous();
     for body in [
         "",
         "{",
@@ -105,7 +107,8 @@ async fn post_of_what_is_no_request_is_malformed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn post_of_more_than_sixteen_kibibytes_is_too_large() {
-    let client = TestApp::new().await.anonymous();
+    let test = TestApp::new().await;
+    let client = test.anonymous();
     let padded = |length: usize| format!("{QUERY}{}", " ".repeat(length - QUERY.len()));
     post(&client, Some(JSON), padded(16 * 1024))
         .await
@@ -175,7 +178,8 @@ async fn get_reads_and_never_writes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn other_methods_are_told_which_to_use() {
-    let client = TestApp::new().await.anonymous();
+    let test = TestApp::new().await;
+    let client = test.anonymous();
     for method in [Method::PUT, Method::DELETE, Method::PATCH] {
         let answer = client
             .call(method, "/graphql", Some(json!({"query": "{ __typename }"})))
@@ -190,7 +194,8 @@ async fn other_methods_are_told_which_to_use() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn answer_comes_in_the_media_type_that_was_asked_for() {
-    let client = TestApp::new().await.anonymous();
+    let test = TestApp::new().await;
+    let client = test.anonymous();
     for (accept, kind) in [
         ("*/*", Some(JSON)),
         (JSON, Some(JSON)),
@@ -229,7 +234,8 @@ async fn answer_comes_in_the_media_type_that_was_asked_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn document_that_cannot_run_has_a_code_and_the_status_of_its_media_type() {
-    let client = TestApp::new().await.anonymous();
+    let test = TestApp::new().await;
+    let client = test.anonymous();
     for (query, name, code) in [
         ("", None, "graphql_parse_failed"),
         ("{", None, "graphql_parse_failed"),
@@ -344,7 +350,8 @@ async fn what_fails_in_one_field_leaves_the_others() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn graphiql_is_a_page() {
-    let answer = TestApp::new().await.anonymous().get("/graphiql").await;
+    let test = TestApp::new().await;
+    let answer = test.anonymous().get("/graphiql").await;
     assert_eq!(
         (answer.status.as_u16(), answer.header("content-type")),
         (200, "text/html; charset=utf-8")
