@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use entity::UserId;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, IntoIdentity,
-    ModelTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Value,
+    ColumnTrait, Condition, ConnectionTrait, EntityName, EntityTrait, FromQueryResult,
+    IntoIdentity, ModelTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Value,
     sea_query::{self, Expr, ExprTrait, Func, IntoValueTuple, Query, ValueTuple, WindowStatement},
 };
 use serde::{Deserialize, Serialize};
@@ -52,7 +52,7 @@ pub struct Row<T> {
 /// How a list is ordered: by a column, if any, then by id.
 #[derive(Clone, Copy, Debug)]
 pub struct Order<C> {
-    /// The order's name: a cursor of one order is none of another.
+    /// The order's name, among those of its list: a cursor of one order is none of another.
     pub name: &'static str,
     pub by: By<C>,
     pub descending: bool,
@@ -182,7 +182,7 @@ impl<M: ModelTrait> Page<M> {
     /// The page, from its rows and one more where there is more.
     fn of<C>(mut models: Vec<M>, limit: usize, order: Order<C>, id: C, window: &Window) -> Self
     where
-        C: Copy + Into<<M::Entity as EntityTrait>::Column>,
+        C: ColumnTrait + Into<<M::Entity as EntityTrait>::Column>,
     {
         let more = models.len() > limit;
         if more {
@@ -235,7 +235,7 @@ impl Window {
     }
 }
 
-impl<C: Copy> Order<C> {
+impl<C: ColumnTrait> Order<C> {
     /// By id alone, the oldest first.
     pub fn by_id() -> Self {
         Self {
@@ -268,6 +268,11 @@ impl<C: Copy> Order<C> {
         })
     }
 
+    /// The order's name among those of all lists, such as `games.name`.
+    fn title(&self) -> String {
+        format!("{}.{}", C::EntityName::default().table_name(), self.name)
+    }
+
     /// Could the place be one of this order? A made-up one must not reach the database as a value of another type.
     fn owns(&self, place: &Place) -> bool {
         let fits = match (&self.by, &place.value) {
@@ -275,7 +280,7 @@ impl<C: Copy> Order<C> {
             (By::Text(_), Some(Sortable::Text(text))) => !text.contains('\0'),
             _ => false,
         };
-        fits && place.order == self.name
+        fits && place.order == self.title()
     }
 
     fn cursor<M>(&self, model: &M, id: C) -> String
@@ -288,7 +293,7 @@ impl<C: Copy> Order<C> {
             By::Number(column) | By::Text(column) => Sortable::of(model.get(column.into())),
         };
         let place = Place {
-            order: self.name.to_owned(),
+            order: self.title(),
             value,
             id: number(model, id.into()),
         };
