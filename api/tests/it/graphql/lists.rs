@@ -191,7 +191,14 @@ async fn cursor_is_good_on_both_surfaces() {
     assert_eq!(rest["_embedded"]["games"][0]["name"], "C");
     let other = query.replace("NAME", "YEAR_PUBLISHED");
     let answer = client.graphql(&other, json!({"after": cursor})).await;
-    assert_eq!(error(&answer), "malformed");
+    assert_eq!(error(&answer), "malformed", "another order");
+    let people = "query($after: String) { users(after: $after) { pageInfo { endCursor } } }";
+    let page = data(client.graphql(people, json!({})).await, "users");
+    let other = query.replace("sort: NAME, ", "");
+    let answer = client
+        .graphql(&other, json!({"after": page["pageInfo"]["endCursor"]}))
+        .await;
+    assert_eq!(error(&answer), "malformed", "another list");
 }
 
 #[tokio::test(flavor = "multi_thread")]
