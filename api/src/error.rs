@@ -21,7 +21,7 @@ pub enum Error {
     Invalid(Vec<FieldError>),
     #[error("This needs to know who you are. Log in, or send X-User-ID where it is trusted.")]
     NotIdentified,
-    #[error("The request cannot be read: {0}")]
+    #[error("The request cannot be read: {0}.")]
     Malformed(String),
     #[error("The access token is not good: {0}. Log in again.")]
     BadToken(&'static str),

@@ -356,6 +356,8 @@ async fn user_id_header_of_nobody_is_refused() {
         ("0", "unknown_actor"),
         ("ann", "bad_identity"),
         ("", "bad_identity"),
+        ("+1", "bad_identity"),
+        ("01", "bad_identity"),
     ] {
         let client = test.anonymous().with("x-user-id", value);
         assert_eq!(client.get("/games").await.problem(401), code, "{value:?}");
