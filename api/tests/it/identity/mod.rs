@@ -1,0 +1,54 @@
+//! Who is asking: tokens good and bad and X-User-ID ([`tokens`]), passwords and the limits on them ([`passwords`]), refresh
+//! tokens ([`sessions`]).
+
+mod passwords;
+mod sessions;
+mod tokens;
+
+use serde_json::{Value, json};
+
+use crate::support::{
+    TestApp,
+    http::{Answer, Client},
+};
+
+/// Registers a person by REST; gives their id.
+async fn register(test: &TestApp, name: &str) -> i64 {
+    let body = json!({"name": name, "email": format!("{name}@example.com"), "password": "pass123"});
+    test.anonymous().post("/users", body).await.expect(201)["id"]
+        .as_i64()
+        .unwrap()
+}
+
+async fn log_in(test: &TestApp, name: &str, password: &str) -> Answer {
+    let body = json!({"email": format!("{name}@example.com"), "password": password});
+    test.anonymous().post("/auth/login", body).await
+}
+
+async fn refresh(test: &TestApp, session: &Value) -> Answer {
+    test.anonymous()
+        .post(
+            "/auth/refresh",
+            json!({"refresh_token": session["refresh_token"]}),
+        )
+        .await
+}
+
+fn bearer(test: &TestApp, token: &str) -> Client {
+    test.anonymous()
+        .with("authorization", format!("Bearer {token}"))
+}
+
+fn holder(test: &TestApp, session: &Value) -> Client {
+    bearer(test, session["access_token"].as_str().unwrap())
+}
+
+/// Does the exchange take the client for user 1? A person sees their own e-mail address.
+async fn is_user_1(client: &Client) -> bool {
+    client
+        .get("/users/1")
+        .await
+        .expect(200)
+        .get("email")
+        .is_some()
+}
