@@ -1,7 +1,8 @@
 //! The GraphQL surface: how requests come in ([`transport`]), what is too much ([`guard`]), what it is to trade over it
-//! ([`trade`]), lists ([`lists`]), and what is wrong with an input ([`bad_input`]). Who may do what is in
+//! ([`trade`]), lists ([`lists`]), and what is wrong with an input (`bad_input`, `bad_arguments`). Who may do what is in
 //! [`crate::permissions`], who sees what in [`crate::privacy`].
 
+mod bad_arguments;
 mod bad_input;
 mod guard;
 mod lists;
