@@ -168,7 +168,7 @@ pub async fn delete(app: &App, actor: Actor, id: GameId) -> Result<()> {
         Box::pin(async move {
             let game = own(transaction, &actor, id).await?;
             let naming = locks::offers_naming(transaction, &[id], None).await?;
-            closing::cancel(
+            closing::close(
                 &app,
                 transaction,
                 naming,

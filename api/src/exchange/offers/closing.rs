@@ -1,4 +1,4 @@
-//! Cancels offers: taken back by their offerer, or closed because a game of theirs left.
+//! Closes offers without a trade: taken back, declined, or because a game of theirs left.
 
 use entity::{ClosedReason, OfferId, OfferStatus, event::Event, offer};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, DatabaseTransaction};
@@ -6,21 +6,28 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, DatabaseTransaction};
 use super::{announce, bump};
 use crate::{app::App, error::Result};
 
-/// Cancels offers that the caller has locked, and says which offer took the game where one did.
-pub async fn cancel(
+/// Closes offers that the caller has locked. `cause` is the offer that took the game, where one did.
+pub async fn close(
     app: &App,
     transaction: &DatabaseTransaction,
     offers: Vec<offer::Model>,
     reason: ClosedReason,
     cause: Option<OfferId>,
-) -> Result<()> {
+) -> Result<Vec<offer::Model>> {
+    let (status, event) = match reason {
+        ClosedReason::Declined => (OfferStatus::Rejected, Event::OfferRejected as fn(_) -> _),
+        ClosedReason::Withdrawn | ClosedReason::GameUnavailable => {
+            (OfferStatus::Cancelled, Event::OfferCancelled as fn(_) -> _)
+        }
+    };
     let mut closed = Vec::with_capacity(offers.len());
     for offer in offers {
         let mut row = bump(app, offer);
-        row.status = Set(OfferStatus::Cancelled);
+        row.status = Set(status);
         row.closed_reason = Set(Some(reason));
         row.closed_by_offer_id = Set(cause);
         closed.push(row.update(transaction).await?);
     }
-    announce::all(app, transaction, &closed, Event::OfferCancelled).await
+    announce::all(app, transaction, &closed, event).await?;
+    Ok(closed)
 }

@@ -6,9 +6,7 @@ mod list;
 mod settlement;
 mod terms;
 
-use entity::{
-    ClosedReason, GameId, OfferId, OfferStatus, Side, UserId, event::Event, offer, offer_game,
-};
+use entity::{ClosedReason, GameId, OfferId, OfferStatus, UserId, event::Event, offer};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait,
     IntoActiveModel, PaginatorTrait, QueryFilter,
@@ -122,7 +120,7 @@ pub async fn update(
 }
 
 async fn revise(app: &App, actor: Actor, id: OfferId, change: OfferChange) -> Result<offer::Model> {
-    let offerer = identified(&actor)?;
+    identified(&actor)?;
     let mut faults = Faults::default();
     let message = change
         .message
@@ -130,87 +128,73 @@ async fn revise(app: &App, actor: Actor, id: OfferId, change: OfferChange) -> Re
     faults.verdict()?;
     let change = OfferChange { message, ..change };
     app.write(move |app, transaction| {
-        Box::pin(async move {
-            permit(Action::Update, &find_in(transaction, id).await?, &actor)?;
-            locks::user(transaction, offerer).await?;
-            let old = Terms::of(transaction, id).await?;
-            let mut faults = Faults::default();
-            let offered = change.offered.unwrap_or_else(|| old.side(Side::Offered));
-            let requested = change
-                .requested
-                .unwrap_or_else(|| old.side(Side::Requested));
-            let new = Terms::new(offered, requested, &mut faults);
-            faults.verdict()?;
-            let games = locks::games(transaction, &old.union(&new)).await?;
-            let offer = locks::offer(transaction, id).await?;
-            permit(Action::Update, &offer, &actor)?;
-            locks::listed(&games, &new.games())?;
-            if new.receiver(offerer, &games)? != offer.receiver_id {
-                return Err(Error::PartiesChanged);
-            }
-            new.refuse_duplicate(transaction, offerer, Some(id)).await?;
-            if new == old
-                && change
-                    .message
-                    .as_ref()
-                    .is_none_or(|message| *message == offer.message)
-            {
-                return Ok(offer);
-            }
-            if new != old {
-                offer_game::Entity::delete_many()
-                    .filter(offer_game::Column::OfferId.eq(id))
-                    .exec(transaction)
-                    .await?;
-                new.store(transaction, id).await?;
-            }
-            let mut row = bump(&app, offer);
-            if let Some(message) = change.message {
-                row.message = Set(message);
-            }
-            let offer = row.update(transaction).await?;
-            announce::one(&app, transaction, &offer, Event::OfferUpdated).await?;
-            Ok(offer)
-        })
+        Box::pin(async move { rewrite(&app, transaction, actor, id, change).await })
     })
     .await
 }
 
+async fn rewrite(
+    app: &App,
+    transaction: &DatabaseTransaction,
+    actor: Actor,
+    id: OfferId,
+    change: OfferChange,
+) -> Result<offer::Model> {
+    let seen = find_in(transaction, id).await?;
+    permit(Action::Update, &seen, &actor)?;
+    locks::user(transaction, seen.offerer_id).await?;
+    let old = Terms::of(transaction, id).await?;
+    let mut faults = Faults::default();
+    let new = old.with(change.offered, change.requested, &mut faults);
+    faults.verdict()?;
+    let games = locks::games(transaction, &old.union(&new)).await?;
+    let offer = locks::offer(transaction, id).await?;
+    permit(Action::Update, &offer, &actor)?;
+    locks::listed(&games, &new.games())?;
+    if new.receiver(offer.offerer_id, &games)? != offer.receiver_id {
+        return Err(Error::PartiesChanged);
+    }
+    new.refuse_duplicate(transaction, offer.offerer_id, Some(id))
+        .await?;
+    let message = change.message.unwrap_or_else(|| offer.message.clone());
+    if new == old && message == offer.message {
+        return Ok(offer);
+    }
+    if new != old {
+        new.replace(transaction, id).await?;
+    }
+    let mut row = bump(app, offer);
+    row.message = Set(message);
+    let offer = row.update(transaction).await?;
+    announce::one(app, transaction, &offer, Event::OfferUpdated).await?;
+    Ok(offer)
+}
+
 /// Takes a pending offer back.
 pub async fn cancel(app: &App, actor: Actor, id: OfferId) -> Result<offer::Model> {
-    end(app, actor, id, Action::Cancel).await
+    end(app, actor, id, Action::Cancel, ClosedReason::Withdrawn).await
 }
 
 /// Declines a pending offer.
 pub async fn reject(app: &App, actor: Actor, id: OfferId) -> Result<offer::Model> {
-    end(app, actor, id, Action::Reject).await
+    end(app, actor, id, Action::Reject, ClosedReason::Declined).await
 }
 
 /// Ends a pending offer without a trade. Locks the offer alone.
-async fn end(app: &App, actor: Actor, id: OfferId, action: Action) -> Result<offer::Model> {
+async fn end(
+    app: &App,
+    actor: Actor,
+    id: OfferId,
+    action: Action,
+    reason: ClosedReason,
+) -> Result<offer::Model> {
     identified(&actor)?;
     app.write(move |app, transaction| {
         Box::pin(async move {
             let offer = locks::offer(transaction, id).await?;
             permit(action, &offer, &actor)?;
-            let (status, reason, event) = match action {
-                Action::Reject => (
-                    OfferStatus::Rejected,
-                    ClosedReason::Declined,
-                    Event::OfferRejected as fn(_) -> _,
-                ),
-                _ => (
-                    OfferStatus::Cancelled,
-                    ClosedReason::Withdrawn,
-                    Event::OfferCancelled as fn(_) -> _,
-                ),
-            };
-            let mut row = bump(&app, offer);
-            row.status = Set(status);
-            row.closed_reason = Set(Some(reason));
-            let offer = row.update(transaction).await?;
-            announce::one(&app, transaction, &offer, event).await?;
-            Ok(offer)
+            let closed = closing::close(&app, transaction, vec![offer], reason, None).await?;
+            closed.into_iter().next().ok_or(Error::NoOffer(id))
         })
     })
     .await

@@ -62,7 +62,7 @@ async fn settle(
     row.receiver_address = Set(receiver);
     let offer = row.update(transaction).await?;
     announce::one(app, transaction, &offer, Event::OfferAccepted).await?;
-    closing::cancel(
+    closing::close(
         app,
         transaction,
         rivals,

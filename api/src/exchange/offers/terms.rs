@@ -68,12 +68,21 @@ impl Terms {
         })
     }
 
-    /// The games of one side, in id order.
-    pub fn side(&self, side: Side) -> Vec<GameId> {
-        match side {
-            Side::Offered => self.offered.iter().copied().collect(),
-            Side::Requested => self.requested.iter().copied().collect(),
-        }
+    /// These terms, changed; a side that is `None` stays.
+    pub fn with(
+        &self,
+        offered: Option<Vec<GameId>>,
+        requested: Option<Vec<GameId>>,
+        faults: &mut Faults,
+    ) -> Self {
+        let side = |new: Option<Vec<_>>, old: &BTreeSet<_>| {
+            new.unwrap_or_else(|| old.iter().copied().collect())
+        };
+        Self::new(
+            side(offered, &self.offered),
+            side(requested, &self.requested),
+            faults,
+        )
     }
 
     /// The games of both sides, in id order.
@@ -162,6 +171,15 @@ impl Terms {
             }
         }
         Ok(())
+    }
+
+    /// Writes the terms of an offer in place of those that it has.
+    pub async fn replace(&self, transaction: &DatabaseTransaction, offer: OfferId) -> Result<()> {
+        offer_game::Entity::delete_many()
+            .filter(offer_game::Column::OfferId.eq(offer))
+            .exec(transaction)
+            .await?;
+        self.store(transaction, offer).await
     }
 
     /// Writes the terms of an offer that has none.

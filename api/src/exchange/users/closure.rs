@@ -63,15 +63,13 @@ async fn close_offers(
         .into_iter()
         .filter(|offer| offer.status == OfferStatus::Pending);
     let (own, others): (Vec<_>, Vec<_>) = pending.partition(|offer| offer.offerer_id == id);
-    closing::cancel(app, transaction, own, ClosedReason::Withdrawn, None).await?;
-    closing::cancel(
-        app,
-        transaction,
-        others,
-        ClosedReason::GameUnavailable,
-        None,
-    )
-    .await
+    for (offers, reason) in [
+        (own, ClosedReason::Withdrawn),
+        (others, ClosedReason::GameUnavailable),
+    ] {
+        closing::close(app, transaction, offers, reason, None).await?;
+    }
+    Ok(())
 }
 
 async fn take_off_the_board(
