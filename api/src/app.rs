@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use sea_orm::DatabaseTransaction;
-
-use crate::{
+use platform::{
     database::Database,
-    error::Result,
-    identity::Identity,
     system::{Clock, Random},
 };
+use sea_orm::DatabaseTransaction;
+
+use crate::{error::Result, identity::Identity};
 
 #[derive(Clone)]
 pub struct App {

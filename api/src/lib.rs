@@ -2,7 +2,6 @@
 
 pub mod app;
 pub mod config;
-pub mod database;
 pub mod demo;
 pub mod error;
 pub mod exchange;
@@ -12,4 +11,3 @@ pub mod identity;
 pub mod outbox;
 pub mod rest;
 pub mod server;
-pub mod system;

@@ -1,25 +1,25 @@
 //! Settings, then the App, then listen until told to stop. `openapi` and `schema` print the descriptions of the two
 //! surfaces, without a database.
 
-use std::{error::Error, io::IsTerminal, net::SocketAddr, process::ExitCode};
+use std::{error::Error, net::SocketAddr, process::ExitCode};
 
 use api::{
     app::App,
-    config::{LogFormat, Settings, Trust},
-    database::{Database, OpenError},
+    config::{Settings, Trust},
     demo, graphql,
     identity::{Identity, passwords::Passwords, tokens::Tokens},
     rest,
     server::{self, Exposure},
+};
+use clap::{Parser, Subcommand};
+use platform::{
+    database::{Database, OpenError},
+    settings,
+    shutdown::told_to_stop,
     system::{Clock, Random},
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
-use clap::{Parser, Subcommand};
-use secrecy::{ExposeSecret, SecretString};
-use tokio::{
-    net::TcpListener,
-    signal::unix::{SignalKind, signal},
-};
+use secrecy::ExposeSecret;
+use tokio::net::TcpListener;
 
 /// A video game exchange, by REST and by GraphQL. Settings come from the environment and from .env.
 #[derive(Parser)]
@@ -47,7 +47,7 @@ async fn main() -> ExitCode {
         Some(Command::Openapi) => print!("{}", rest::openapi::json()),
         Some(Command::Schema) => print!("{}", graphql::sdl()),
         None => {
-            let settings = match Settings::from_environment() {
+            let settings = match settings::from_environment(Settings::read) {
                 Ok(settings) => settings,
                 Err(wrong) => {
                     eprintln!("error: {wrong}");
@@ -73,9 +73,7 @@ async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> 
         .map_err(|cause| format!("cannot listen on {address}: {cause}; set HOST or PORT"))?;
     let database = Database::open(settings.database_url.expose_secret()).await?;
     let random = Random::system();
-    let secret = settings
-        .jwt_secret
-        .unwrap_or_else(|| made_up_secret(&random));
+    let secret = settings.jwt_secret.unwrap_or_else(|| random.token());
     let identity = Identity {
         tokens: Tokens::new(&secret),
         passwords: Passwords::for_this_machine(random.clone())?,
@@ -93,7 +91,7 @@ async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> 
     if with_demo {
         println!("{}", demo::fill(&app, &base).await?);
     }
-    start_log(settings.log_format, settings.log_filter);
+    settings.log.start();
     println!("{}", welcome(&base));
     if settings.user_id_header == Trust::InDevelopment {
         tracing::warn!(
@@ -108,21 +106,6 @@ async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> 
     Ok(server::serve(listener, server::router(app, exposure), stop).await?)
 }
 
-fn made_up_secret(random: &Random) -> SecretString {
-    STANDARD.encode(random.bytes::<48>()).into()
-}
-
-fn start_log(format: LogFormat, filter: tracing_subscriber::EnvFilter) {
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr);
-    match format {
-        LogFormat::Text => log.init(),
-        LogFormat::Json => log.json().flatten_event(true).init(),
-    }
-}
-
 fn welcome(base: &str) -> String {
     format!(
         "The exchange is open at {base}\n\n  \
@@ -130,18 +113,4 @@ fn welcome(base: &str) -> String {
          GraphiQL    {base}/graphiql\n  \
          from here   curl {base}/\n"
     )
-}
-
-/// Resolves at SIGINT (Ctrl-C) or SIGTERM (a supervisor).
-fn told_to_stop() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
-    let (mut interrupt, mut terminate) = (
-        signal(SignalKind::interrupt())?,
-        signal(SignalKind::terminate())?,
-    );
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
 }

@@ -13,10 +13,11 @@ use entity::PasswordHash;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 
+use platform::system::Random;
+
 use crate::{
     error::{Error, Result},
     exchange::input::Faults,
-    system::Random,
 };
 
 /// The shortest and the longest password, in bytes.

@@ -8,6 +8,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use email_address::EmailAddress;
 use entity::{TokenHash, UserId, refresh_token, user};
+use platform::system::sha256;
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter,
@@ -18,7 +19,7 @@ use uuid::Uuid;
 
 use super::{
     throttle,
-    tokens::{Claims, LIFETIME, sha256},
+    tokens::{Claims, LIFETIME},
 };
 use crate::{
     app::App,

@@ -5,13 +5,13 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::login_attempt::{ActiveModel, Column, Entity};
+use platform::system::sha256;
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 
-use super::tokens::sha256;
 use crate::{
     app::App,
     error::{Error, Result},

@@ -1,8 +1,6 @@
 //! Access tokens: JSON Web Tokens (RFC 7519) with the profile of RFC 9068, signed with HMAC-SHA-256. One algorithm,
 //! fixed; every claim that is checked is required.
 
-use std::fmt::Write;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::UserId;
 use jsonwebtoken::{
@@ -10,7 +8,6 @@ use jsonwebtoken::{
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
 
@@ -126,14 +123,4 @@ fn bad(cause: &ErrorKind) -> Error {
         ErrorKind::MissingRequiredClaim(_) => "a claim is missing",
         _ => "it is not a token of ours",
     })
-}
-
-/// SHA-256 in hexadecimal. For values with entropy enough, such as random tokens, and for keys of look-ups.
-pub(super) fn sha256(text: &str) -> String {
-    Sha256::digest(text)
-        .iter()
-        .fold(String::with_capacity(64), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
 }

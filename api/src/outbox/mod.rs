@@ -3,13 +3,11 @@
 //! aggregate are in the order of its versions.
 
 use entity::{event::Event, outbox};
+use platform::system::{Clock, Random};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
 use serde_json::json;
 
-use crate::{
-    error::{Error, Result},
-    system::{Clock, Random},
-};
+use crate::error::{Error, Result};
 
 /// Records that `event` happened. `aggregate_seq` is the aggregate's version after the write.
 pub async fn record(

@@ -1,6 +1,7 @@
 //! `/` and what operators ask: is it there, and who answered.
 
 use axum::{Json as JsonBody, extract::State, http::StatusCode};
+use platform::system::host_name;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -10,7 +11,7 @@ use super::{
     links::{self, Links},
     problem::Problem,
 };
-use crate::{app::App, system::host_name};
+use crate::{app::App, error::Error};
 
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -89,7 +90,7 @@ async fn get_liveness() -> JsonBody<Health> {
 )]
 async fn get_readiness(State(app): State<App>) -> Result<JsonBody<Health>, Problem> {
     if let Err(failure) = app.database.ping().await {
-        failure.log();
+        Error::from(failure).log();
         let detail = "The database does not answer. Try again later.";
         return Err(Problem::new(
             StatusCode::SERVICE_UNAVAILABLE,

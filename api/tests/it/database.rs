@@ -1,8 +1,8 @@
 //! The schema comes up, goes down, and comes up again; several instances may start at once.
 
-use api::database::{Database, OpenError};
 use futures_util::future::join_all;
 use migration::{Migrator, MigratorTrait};
+use platform::database::{Database, OpenError};
 use sea_orm::ConnectionTrait;
 
 use crate::support::{Scratch, TestApp, postgres_server};

@@ -8,6 +8,7 @@ use std::{
 };
 
 use api::config::Settings;
+use platform::settings::Source;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -23,7 +24,7 @@ fn every_setting_is_explained_and_every_explained_setting_is_read() {
         asked.borrow_mut().insert(name.to_owned());
         None
     };
-    Settings::read(lookup).unwrap();
+    Settings::read(&Source::new(&lookup)).unwrap();
     let asked = asked.into_inner();
     let example = fs::read_to_string(root().join(".env.example")).unwrap();
     let explained: BTreeSet<_> = example

@@ -5,8 +5,9 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use api::{app::App, system::Clock};
+use api::app::App;
 use axum::http::Method;
+use platform::system::Clock;
 use serde_json::{Value, json};
 
 use crate::{

@@ -254,7 +254,7 @@ async fn access_token_ends_after_a_quarter_of_an_hour() {
 
 #[test]
 fn token_is_minted_for_its_user_and_version() {
-    let clock = api::system::Clock::system();
+    let clock = platform::system::Clock::system();
     let tokens = Tokens::new(&SECRET.into());
     let claims = Claims {
         user_id: UserId(7),

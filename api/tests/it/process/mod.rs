@@ -10,6 +10,7 @@ use std::{
 };
 
 use api::config::{self, DEVELOPMENT_SECRET};
+use platform::settings::Source;
 use serde_json::Value;
 use tempfile::{TempDir, tempdir};
 
@@ -286,6 +287,6 @@ fn sigterm_lets_the_request_under_way_finish() {
 #[test]
 fn setting_that_is_no_text_is_refused_and_not_taken_for_none() {
     let garbled = |name: &str| (name == "JWT_SECRET").then(|| OsString::from_vec(vec![0xff; 48]));
-    let refusal = config::Settings::read(garbled).unwrap_err();
+    let refusal = config::Settings::read(&Source::new(&garbled)).unwrap_err();
     assert_eq!(refusal.to_string(), "JWT_SECRET: is not a text in UTF-8");
 }

@@ -11,16 +11,18 @@ use std::sync::{
 use self::http::Client;
 use api::{
     app::App,
-    database::Database,
     exchange::{
         games::{self, NewGame},
         offers::{self, NewOffer},
     },
     identity::{Actor, Identity, Proof, passwords::Passwords, tokens::Tokens},
-    system::{Clock, Random},
 };
 use chrono::TimeDelta;
 use entity::{Condition, GameId, OfferId, PasswordHash, UserId, game, offer, outbox, user};
+use platform::{
+    database::Database,
+    system::{Clock, Random},
+};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, QueryOrder};
 
 /// The key that signs access tokens in tests.

@@ -1,9 +1,12 @@
 //! What the exchange takes from the machine it runs on: the time, randomness and its name. The first two are passed in, so
 //! that a test can set the clock; `clippy.toml` bans the globals everywhere else.
 
-use std::sync::Arc;
+use std::{fmt::Write, sync::Arc};
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, SubsecRound, Utc};
+use secrecy::SecretString;
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 /// Tells the time in UTC, to the microsecond: the precision that both databases keep.
@@ -69,10 +72,27 @@ impl Random {
         buffer
     }
 
+    /// A token for somebody to hold: 256 bits, fit for an address.
+    #[must_use]
+    pub fn token(&self) -> SecretString {
+        URL_SAFE_NO_PAD.encode(self.bytes::<32>()).into()
+    }
+
     /// A UUID v7 for the given time: sorts by it.
     #[must_use]
     pub fn uuid_v7(&self, at: DateTime<Utc>) -> Uuid {
         let millis = u64::try_from(at.timestamp_millis()).unwrap_or_default();
         uuid::Builder::from_unix_timestamp_millis(millis, &self.bytes()).into_uuid()
     }
+}
+
+/// SHA-256 in hexadecimal. For values with entropy enough, such as random tokens, and for keys of look-ups.
+#[must_use]
+pub fn sha256(text: &str) -> String {
+    Sha256::digest(text)
+        .iter()
+        .fold(String::with_capacity(64), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
 }

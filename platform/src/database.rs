@@ -18,12 +18,10 @@ use sea_orm::{
 };
 use sqlx::{
     ConnectOptions as _, Connection,
-    postgres::PgConnectOptions,
+    postgres::{PgConnectOptions, PgConnection},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 use tokio::sync::Mutex;
-
-use crate::error::{Error, Result};
 
 /// How long a PostgreSQL session may sit inside a transaction without a statement before the server ends it.
 const IDLE_IN_TRANSACTION: &str = "10s";
@@ -120,15 +118,9 @@ impl Database {
     /// Applies what is missing. On PostgreSQL under an advisory lock on a session of its own, which the server gives
     /// back when the session ends, however it ends; on SQLite the file's lock has already kept others out.
     async fn migrate(&self) -> Result<(), OpenError> {
-        if self.sqlite_writer.is_some() {
+        let Some(mut session) = self.session().await? else {
             return Ok(Migrator::up(&self.pool, None).await?);
-        }
-        let mut session = self
-            .pool
-            .get_postgres_connection_pool()
-            .acquire()
-            .await?
-            .detach();
+        };
         sqlx::query("SELECT pg_advisory_lock($1)")
             .bind(MIGRATION_LOCK)
             .execute(&mut session)
@@ -138,6 +130,22 @@ impl Database {
         Ok(migrated?)
     }
 
+    /// A PostgreSQL session that belongs to the caller, for what lives as long as a session does, such as an advisory
+    /// lock. `None` on SQLite, where this process is the only one.
+    pub async fn session(&self) -> Result<Option<PgConnection>, sqlx::Error> {
+        if self.sqlite_writer.is_some() {
+            return Ok(None);
+        }
+        let pool = self.pool.get_postgres_connection_pool();
+        Ok(Some(pool.acquire().await?.detach()))
+    }
+
+    /// May other processes open the same database?
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.sqlite_writer.is_none()
+    }
+
     /// The connection for reads outside of a transaction.
     #[must_use]
     pub fn reader(&self) -> &DatabaseConnection {
@@ -145,27 +153,30 @@ impl Database {
     }
 
     /// Does the database answer?
-    pub async fn ping(&self) -> Result<()> {
-        Ok(self.pool.ping().await?)
+    pub async fn ping(&self) -> Result<(), DbErr> {
+        self.pool.ping().await
     }
 
     /// Runs `work` in one write transaction: committed when it returns `Ok`, rolled back when it fails.
     ///
     /// The transaction runs in a task of its own. A client that hangs up drops the request's future, never the
     /// transaction's: with sqlx 0.9 a future dropped during BEGIN would leave the pooled connection inside it.
-    pub async fn write<T, W>(&self, work: W) -> Result<T>
+    pub async fn write<T, E, W>(&self, work: W) -> Result<T, E>
     where
         T: Send + 'static,
-        W: for<'c> FnOnce(&'c DatabaseTransaction) -> BoxFuture<'c, Result<T>> + Send + 'static,
+        E: From<DbErr> + Send + 'static,
+        W: for<'c> FnOnce(&'c DatabaseTransaction) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
     {
         let database = self.clone();
         let task = tokio::spawn(async move { database.transact(work).await });
-        task.await.map_err(Error::internal)?
+        task.await
+            .map_err(|cause| DbErr::Custom(cause.to_string()))?
     }
 
-    async fn transact<T, W>(&self, work: W) -> Result<T>
+    async fn transact<T, E, W>(&self, work: W) -> Result<T, E>
     where
-        W: for<'c> FnOnce(&'c DatabaseTransaction) -> BoxFuture<'c, Result<T>>,
+        E: From<DbErr>,
+        W: for<'c> FnOnce(&'c DatabaseTransaction) -> BoxFuture<'c, Result<T, E>>,
     {
         let _turn = match &self.sqlite_writer {
             Some(writer) => Some(writer.turn.lock().await),

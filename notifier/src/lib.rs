@@ -1,0 +1,1 @@
+//! Turns the events of the exchange into letters.

@@ -1,0 +1,59 @@
+//! The log, on standard error.
+
+use std::{io::IsTerminal, str::FromStr};
+
+use tracing_subscriber::EnvFilter;
+
+use crate::settings::{SettingError, Source};
+
+/// How the log looks and what is in it: `LOG_FORMAT` and `RUST_LOG`.
+#[derive(Debug)]
+pub struct Log {
+    pub format: Format,
+    pub filter: EnvFilter,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    Text,
+    Json,
+}
+
+impl Log {
+    pub fn read(source: &Source<'_>) -> Result<Self, SettingError> {
+        let filter = source.text("RUST_LOG")?;
+        let filter = filter.as_deref().unwrap_or("info");
+        Ok(Self {
+            format: source
+                .parse("LOG_FORMAT", "text or json")?
+                .unwrap_or(Format::Text),
+            filter: EnvFilter::try_new(filter)
+                .map_err(|cause| SettingError::new("RUST_LOG", cause))?,
+        })
+    }
+
+    /// Starts the log of this process.
+    pub fn start(self) {
+        let log = tracing_subscriber::fmt()
+            .with_env_filter(self.filter)
+            .with_ansi(std::io::stderr().is_terminal())
+            .with_writer(std::io::stderr);
+        match self.format {
+            Format::Text => log.init(),
+            Format::Json => log.json().flatten_event(true).init(),
+        }
+    }
+}
+
+impl FromStr for Format {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "text" => Ok(Self::Text),
+            "json" => Ok(Self::Json),
+            _ => Err(()),
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Where settings come from: the environment and a `.env` file beside it; the environment wins. A part of a program
+//! that has settings reads them from a [`Source`], by name.
+
+use std::{collections::HashMap, ffi::OsString, fmt::Display, io::ErrorKind, str::FromStr};
+
+use secrecy::SecretString;
+
+/// A setting that cannot be used. Prints as one line; never prints a secret.
+#[derive(Debug, thiserror::Error)]
+#[error("{name}: {problem}")]
+pub struct SettingError {
+    name: &'static str,
+    problem: String,
+}
+
+impl SettingError {
+    pub fn new(name: &'static str, problem: impl Display) -> Self {
+        Self {
+            name,
+            problem: problem.to_string(),
+        }
+    }
+}
+
+/// Where settings are looked up. An empty value counts as none.
+pub struct Source<'a>(&'a dyn Fn(&str) -> Option<OsString>);
+
+impl<'a> Source<'a> {
+    pub fn new(lookup: &'a dyn Fn(&str) -> Option<OsString>) -> Self {
+        Self(lookup)
+    }
+
+    /// The value as it stands.
+    pub fn text(&self, name: &'static str) -> Result<Option<String>, SettingError> {
+        let value = (self.0)(name).map(OsString::into_string).transpose();
+        let value = value.map_err(|_| SettingError::new(name, "is not a text in UTF-8"))?;
+        Ok(value.filter(|value| !value.trim().is_empty()))
+    }
+
+    /// The value as it stands, never to be printed.
+    pub fn secret(&self, name: &'static str) -> Result<Option<SecretString>, SettingError> {
+        Ok(self.text(name)?.map(SecretString::from))
+    }
+
+    /// The value as a `T`; `expected` says what that is.
+    pub fn parse<T: FromStr>(
+        &self,
+        name: &'static str,
+        expected: &str,
+    ) -> Result<Option<T>, SettingError> {
+        let Some(text) = self.text(name)? else {
+            return Ok(None);
+        };
+        let value = text.trim().parse();
+        value
+            .map(Some)
+            .map_err(|_| SettingError::new(name, format!("must be {expected}, but is {text:?}")))
+    }
+
+    /// `DATABASE_URL`. May carry a password.
+    pub fn database_url(&self) -> Result<SecretString, SettingError> {
+        Ok(self
+            .secret("DATABASE_URL")?
+            .unwrap_or_else(|| "sqlite://exchange.db?mode=rwc".into()))
+    }
+}
+
+/// Reads settings from the environment of this process and its `.env`.
+pub fn from_environment<T>(
+    read: impl FnOnce(&Source<'_>) -> Result<T, SettingError>,
+) -> Result<T, SettingError> {
+    let file = dot_env()?;
+    let lookup = |name: &str| std::env::var_os(name).or_else(|| file.get(name).map(OsString::from));
+    read(&Source(&lookup))
+}
+
+fn dot_env() -> Result<HashMap<String, String>, SettingError> {
+    let unreadable = |line: &str| SettingError::new(".env", format!("cannot be read: {line}"));
+    match dotenvy::dotenv_iter() {
+        Ok(pairs) => pairs
+            .collect::<Result<_, _>>()
+            .map_err(|cause| match cause {
+                // The library would print the line, which may hold a secret.
+                dotenvy::Error::LineParse(_, position) => unreadable(&format!(
+                    "a line is not NAME=value, near byte {position} of it"
+                )),
+                _ => unreadable("it is not a readable text file"),
+            }),
+        Err(dotenvy::Error::Io(cause)) if cause.kind() == ErrorKind::NotFound => Ok(HashMap::new()),
+        Err(_) => Err(unreadable("it is not a readable text file")),
+    }
+}

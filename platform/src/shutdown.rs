@@ -1,0 +1,17 @@
+//! When to stop.
+
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Resolves at SIGINT (Ctrl-C) or SIGTERM (a supervisor).
+pub fn told_to_stop() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+    let (mut interrupt, mut terminate) = (
+        signal(SignalKind::interrupt())?,
+        signal(SignalKind::terminate())?,
+    );
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
