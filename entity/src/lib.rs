@@ -8,7 +8,9 @@ pub mod event;
 pub mod game;
 pub mod game_transfer;
 pub mod id;
+pub mod letter_token;
 pub mod login_attempt;
+pub mod notification;
 pub mod offer;
 pub mod offer_game;
 pub mod outbox;
@@ -17,4 +19,7 @@ pub mod user;
 pub mod value;
 
 pub use id::{GameId, OfferId, UserId};
-pub use value::{ClosedReason, Condition, OfferStatus, PasswordHash, Side, TokenHash};
+pub use value::{
+    ClosedReason, Condition, LetterPurpose, NotificationState, OfferStatus, PasswordHash, Side,
+    TokenHash,
+};

@@ -17,13 +17,13 @@ pub struct Model {
     pub aggregate_id: i64,
     /// The aggregate's `version` after the write.
     pub aggregate_seq: i64,
-    /// See [`crate::event::EventType`].
+    /// See [`crate::event::Event::type_name`].
     #[sea_orm(column_name = "type")]
     pub r#type: String,
     pub payload: Json,
     pub headers: Json,
     pub created_at: DateTimeUtc,
-    /// Gap-free order among published events, stamped when the event is published.
+    /// Gap-free order of all events, stamped by the relay: a position that can be seen implies all earlier ones.
     pub position: Option<i64>,
     pub published_at: Option<DateTimeUtc>,
 }

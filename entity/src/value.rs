@@ -89,6 +89,28 @@ pub enum Side {
     Requested,
 }
 
+/// What became of a letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+pub enum NotificationState {
+    /// To be sent, now or later.
+    Waiting,
+    /// The mail server took it.
+    Sent,
+    /// Not to be sent after all.
+    Skipped,
+    /// Cannot be sent. An operator may send it again.
+    Dead,
+}
+
+/// What a token in a letter is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+pub enum LetterPurpose {
+    ConfirmEmail,
+    ResetPassword,
+}
+
 // A hash that prints as nothing: `Debug` hides it and it cannot be serialised.
 macro_rules! hash {
     ($(#[$doc:meta])* $name:ident) => {
@@ -109,6 +131,6 @@ hash! {
     PasswordHash
 }
 hash! {
-    /// The hash of a refresh token, SHA-256 in hexadecimal.
+    /// The hash of a token, SHA-256 in hexadecimal.
     TokenHash
 }

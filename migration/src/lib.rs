@@ -13,6 +13,9 @@ mod m20261123_000004_game_transfers;
 mod m20261123_000005_outbox;
 mod m20261123_000006_refresh_tokens;
 mod m20261123_000007_login_attempts;
+mod m20261124_000008_positions;
+mod m20261124_000009_notifications;
+mod m20261124_000010_letter_tokens;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -28,6 +31,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000005_outbox::Migration),
             Box::new(m20261123_000006_refresh_tokens::Migration),
             Box::new(m20261123_000007_login_attempts::Migration),
+            Box::new(m20261124_000008_positions::Migration),
+            Box::new(m20261124_000009_notifications::Migration),
+            Box::new(m20261124_000010_letter_tokens::Migration),
         ]
     }
 }

@@ -1,0 +1,119 @@
+//! The description of the contract for readers in any language: AsyncAPI 3.0. `asyncapi.yaml` is this, committed.
+
+use serde_json::{Map, Value, json};
+use utoipa::{PartialSchema, ToSchema};
+
+use super::{
+    Event, OfferFacts, UserFacts,
+    cloud::{SOURCE, VERSION},
+};
+
+/// The topic where nothing else is set.
+pub const TOPIC: &str = "email-notifications";
+
+/// The whole description as it is committed.
+#[must_use]
+pub fn yaml() -> String {
+    serde_norway::to_string(&description()).unwrap_or_default()
+}
+
+fn description() -> Value {
+    let references = |from: &str| -> Vec<_> {
+        Event::TYPES
+            .iter()
+            .map(|kind| json!({"$ref": format!("{from}/messages/{kind}")}))
+            .collect()
+    };
+    let in_channel: Map<_, _> = Event::TYPES
+        .iter()
+        .map(|kind| {
+            let reference = json!({"$ref": format!("#/components/messages/{kind}")});
+            ((*kind).to_owned(), reference)
+        })
+        .collect();
+    let messages: Map<_, _> = Event::TYPES
+        .iter()
+        .map(|kind| ((*kind).to_owned(), message(kind)))
+        .collect();
+    let channel = format!("#/channels/{TOPIC}");
+    json!({
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "Video Game Exchange events",
+            "version": format!("{VERSION}.0.0"),
+            "description": "What happened on the exchange, as public facts: CloudEvents 1.0, binary content mode, on Kafka. \
+                At least once: a duplicate has the same ce_id. In order for each aggregate, once duplicates are left out.",
+            "license": {"name": "MIT"},
+        },
+        "defaultContentType": "application/json",
+        "channels": {TOPIC: {
+            "address": TOPIC,
+            "description": "KAFKA_TOPIC sets another name.",
+            "messages": in_channel,
+        }},
+        "operations": {
+            "publish": {
+                "action": "send",
+                "summary": "The exchange tells of every change after it is committed.",
+                "channel": {"$ref": channel},
+                "messages": references(&channel),
+            },
+        },
+        "components": {"messages": messages, "schemas": schemas()},
+    })
+}
+
+fn message(kind: &str) -> Value {
+    let schema = if kind.starts_with("offer.") {
+        OfferFacts::name()
+    } else {
+        UserFacts::name()
+    };
+    json!({
+        "name": kind,
+        "contentType": "application/json",
+        "headers": headers(kind),
+        "payload": {"$ref": format!("#/components/schemas/{schema}")},
+        "bindings": {"kafka": {"key": {"type": "string", "description": "ce_subject"}}},
+    })
+}
+
+fn headers(kind: &str) -> Value {
+    let text = |what: &str| json!({"type": "string", "description": what});
+    json!({
+        "type": "object",
+        "required": ["ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time", "ce_subject", "ce_sequence",
+            "ce_dataschema", "content-type"],
+        "properties": {
+            "ce_specversion": {"const": "1.0"},
+            "ce_id": {"type": "string", "format": "uuid", "description": "Unique; a duplicate has the same."},
+            "ce_source": {"const": SOURCE},
+            "ce_type": {"const": kind},
+            "ce_time": {"type": "string", "format": "date-time"},
+            "ce_subject": text("The aggregate, such as offer/7 or user/1."),
+            "ce_sequence": text("A whole number that grows within the aggregate."),
+            "ce_dataschema": {"const": format!("urn:video-game-exchange:event:{kind}:{VERSION}")},
+            "content-type": {"const": "application/json"},
+            "traceparent": text("W3C Trace Context of the request that caused it."),
+        },
+    })
+}
+
+fn schemas() -> Value {
+    let mut all = vec![
+        (UserFacts::name(), UserFacts::schema()),
+        (OfferFacts::name(), OfferFacts::schema()),
+    ];
+    let mut named = Vec::new();
+    OfferFacts::schemas(&mut named);
+    all.extend(
+        named
+            .into_iter()
+            .map(|(name, schema)| (name.into(), schema)),
+    );
+    let all: Map<_, _> = all
+        .into_iter()
+        .map(|(name, schema)| (name.into_owned(), json!(schema)))
+        .collect();
+    Value::Object(all)
+}

@@ -1,0 +1,22 @@
+//! Single-use tokens that letters carry, hashed. A person may hold several of a purpose, since a letter may be sent twice;
+//! the first that is used ends the others.
+
+use sea_orm::entity::prelude::*;
+
+use crate::{LetterPurpose, TokenHash, UserId};
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "letter_tokens")]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    /// SHA-256 of the token, in hexadecimal; the token itself is 256 random bits.
+    #[sea_orm(unique)]
+    pub token_hash: TokenHash,
+    pub user_id: UserId,
+    pub purpose: LetterPurpose,
+    pub expires_at: DateTimeUtc,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
