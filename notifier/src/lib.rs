@@ -1,1 +1,70 @@
-//! Turns the events of the exchange into letters.
+//! Turns the events of the exchange into letters: consumer -> inbox -> letters -> mailer.
+//!
+//! [`consumer`] reads events from Kafka into the [`inbox`], which holds each (event, recipient) once. [`sender`] takes
+//! rows out of it, has [`letters`] compose them from templates and the database, and the [`mailer`] send them. What
+//! cannot be sent is for the operator: [`dead`]. The program runs all of it; without Kafka the API hosts the parts.
+
+pub mod consumer;
+pub mod dead;
+pub mod health;
+pub mod inbox;
+pub mod kafka;
+pub mod letters;
+pub mod mailer;
+pub mod metrics;
+pub mod sender;
+pub mod settings;
+
+use std::sync::Arc;
+
+use platform::{
+    database::Database,
+    system::{Clock, Random},
+};
+use tokio::sync::Notify;
+
+use self::{
+    letters::Composer,
+    mailer::{Mailer, SmtpMailer},
+    metrics::Metrics,
+    sender::Sender,
+    settings::Letters,
+};
+
+/// Builds the sender that the settings ask for.
+pub fn sender(
+    settings: &Letters,
+    database: Database,
+    clock: Clock,
+    random: Random,
+    bell: Arc<Notify>,
+    metrics: Metrics,
+) -> Result<Sender, Box<dyn std::error::Error + Send + Sync>> {
+    let mailer = match &settings.smtp {
+        Some(smtp) => {
+            let from = settings.from.clone();
+            Mailer::Smtp(Box::new(SmtpMailer::new(
+                smtp.clone(),
+                from,
+                clock.clone(),
+            )?))
+        }
+        None => Mailer::Log,
+    };
+    let composer = Composer::new(
+        database.clone(),
+        clock.clone(),
+        random.clone(),
+        settings.public_base_url.clone(),
+        settings.from.email.domain().to_owned(),
+    )?;
+    Ok(Sender {
+        database,
+        clock,
+        random,
+        composer,
+        mailer,
+        metrics,
+        bell,
+    })
+}

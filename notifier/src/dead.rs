@@ -1,0 +1,59 @@
+//! Letters that were given up: an operator lists them, repairs the cause, and sends them again.
+
+use chrono::{DateTime, Utc};
+use entity::{NotificationState, notification};
+use platform::database::Database;
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
+
+/// The dead letters, oldest first.
+pub async fn list(database: &Database) -> Result<Vec<notification::Model>, DbErr> {
+    notification::Entity::find()
+        .filter(notification::Column::State.eq(NotificationState::Dead))
+        .order_by_asc(notification::Column::Id)
+        .all(database.reader())
+        .await
+}
+
+/// Has dead letters sent again, from the first attempt on: those with these ids, or all where there are none. Gives
+/// how many; a letter that is not dead stays as it is.
+pub async fn retry(database: &Database, ids: Vec<i64>, now: DateTime<Utc>) -> Result<u64, DbErr> {
+    use notification::Column;
+    database
+        .write(move |transaction| {
+            Box::pin(async move {
+                let mut update = notification::Entity::update_many()
+                    .col_expr(Column::State, Expr::value(NotificationState::Waiting))
+                    .col_expr(Column::Attempts, Expr::value(0))
+                    .col_expr(Column::NextAttemptAt, Expr::value(now))
+                    .col_expr(Column::FinishedAt, Expr::value(None::<DateTime<Utc>>))
+                    .filter(Column::State.eq(NotificationState::Dead));
+                if !ids.is_empty() {
+                    update = update.filter(Column::Id.is_in(ids));
+                }
+                Ok(update.exec(transaction).await?.rows_affected)
+            })
+        })
+        .await
+}
+
+/// The dead letters as a table for people. No addresses: who it was to is an id.
+#[must_use]
+pub fn table(rows: &[notification::Model]) -> String {
+    let mut text = format!(
+        "{:>8}  {:<24}  {:>9}  {:>8}  {:<20}  why\n",
+        "id", "letter", "recipient", "attempts", "given up"
+    );
+    for row in rows {
+        let finished = row.finished_at.map(|at| at.format("%F %T").to_string());
+        text.push_str(&format!(
+            "{:>8}  {:<24}  {:>9}  {:>8}  {:<20}  {}\n",
+            row.id,
+            row.template,
+            row.recipient_id.to_string(),
+            row.attempts,
+            finished.unwrap_or_default(),
+            row.smtp_response.as_deref().unwrap_or_default()
+        ));
+    }
+    text
+}

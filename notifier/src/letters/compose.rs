@@ -1,0 +1,235 @@
+//! Composes a letter from a row of the inbox and what the database says now.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{
+    ClosedReason, LetterPurpose, OfferStatus, TokenHash, UserId,
+    event::{Event, GameFacts, OfferFacts, UserFacts},
+    letter_token, notification, offer, user,
+};
+use minijinja::Value;
+use platform::{
+    database::Database,
+    system::{Clock, Random, sha256},
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+
+use super::{Composed, Letter, mailbox, one_line, templates::Templates, text::lines};
+
+/// How long the token in a letter is good.
+const CONFIRMATION_LIFETIME: TimeDelta = TimeDelta::days(3);
+const RESET_LIFETIME: TimeDelta = TimeDelta::hours(1);
+/// How much of a name a subject shows, in characters.
+const IN_SUBJECT: usize = 48;
+
+/// Composes letters.
+#[derive(Clone)]
+pub struct Composer {
+    pub database: Database,
+    pub clock: Clock,
+    pub random: Random,
+    templates: Templates,
+    public_base_url: String,
+    /// The part of message ids after the `@`.
+    domain: String,
+}
+
+/// Why a letter could not be composed now.
+#[derive(Debug, thiserror::Error)]
+pub enum ComposeError {
+    #[error(transparent)]
+    Database(#[from] DbErr),
+    #[error("the row holds no event of this version")]
+    Event(#[from] serde_json::Error),
+    #[error("the template does not render: {0}")]
+    Template(#[from] minijinja::Error),
+}
+
+/// What the templates know.
+#[derive(Serialize)]
+struct Content {
+    base: String,
+    name: String,
+    confirmed: bool,
+    /// Where the reader goes on.
+    link: String,
+    offer: Option<OfferContent>,
+}
+
+#[derive(Serialize)]
+struct OfferContent {
+    partner: String,
+    /// Short.
+    partner_in_subject: String,
+    give: Vec<String>,
+    get: Vec<String>,
+    message: Option<String>,
+    partner_address: Option<String>,
+    status: OfferStatus,
+    reason: Option<ClosedReason>,
+    /// What the reader may do to the offer now.
+    actions: &'static [&'static str],
+}
+
+impl Composer {
+    pub fn new(
+        database: Database,
+        clock: Clock,
+        random: Random,
+        public_base_url: String,
+        domain: String,
+    ) -> Result<Self, minijinja::Error> {
+        Ok(Self {
+            database,
+            clock,
+            random,
+            templates: Templates::new()?,
+            public_base_url,
+            domain,
+        })
+    }
+
+    /// Composes the letter of this row.
+    pub async fn compose(&self, row: &notification::Model) -> Result<Composed, ComposeError> {
+        let event: Event = serde_json::from_value(row.event.clone())?;
+        let reader = self.database.reader();
+        let recipient = user::Entity::find_by_id(row.recipient_id)
+            .one(reader)
+            .await?;
+        let Some(recipient) = recipient.filter(|user| user.deleted_at.is_none()) else {
+            return Ok(Composed::Nothing("the account is deleted"));
+        };
+        let Some(to) = mailbox(&recipient.name, &recipient.email) else {
+            return Ok(Composed::Never("the e-mail address is not one"));
+        };
+        let confirmed = recipient.email_confirmed_at.is_some();
+        let (path, offer) = match &event {
+            Event::EmailConfirmationRequested(_) if confirmed => {
+                return Ok(Composed::Nothing("the e-mail address is confirmed already"));
+            }
+            Event::UserRegistered(_) if confirmed => ("/".to_owned(), None),
+            Event::UserRegistered(person) | Event::EmailConfirmationRequested(person) => {
+                let token = self.token(person, LetterPurpose::ConfirmEmail, CONFIRMATION_LIFETIME);
+                (format!("/auth/email-confirmation#{}", token.await?), None)
+            }
+            Event::PasswordResetRequested(person) => {
+                let token = self.token(person, LetterPurpose::ResetPassword, RESET_LIFETIME);
+                (format!("/auth/password-reset#{}", token.await?), None)
+            }
+            Event::PasswordChanged(_) => ("/auth/password-reset".to_owned(), None),
+            Event::OfferCreated(_)
+            | Event::OfferUpdated(_)
+            | Event::OfferAccepted(_)
+            | Event::OfferRejected(_)
+            | Event::OfferCancelled(_)
+                if !confirmed =>
+            {
+                return Ok(Composed::Nothing("the e-mail address is not confirmed"));
+            }
+            Event::OfferCreated(facts)
+            | Event::OfferUpdated(facts)
+            | Event::OfferAccepted(facts)
+            | Event::OfferRejected(facts)
+            | Event::OfferCancelled(facts) => {
+                let offer = self.offer(facts, recipient.id).await?;
+                (format!("/offers/{}", facts.offer_id), Some(offer))
+            }
+        };
+        let content = Content {
+            base: self.public_base_url.clone(),
+            name: one_line(&recipient.name, 200),
+            confirmed,
+            link: format!("{}{path}", self.public_base_url),
+            offer,
+        };
+        let content = Value::from_serialize(&content);
+        let parts = self.templates.render(&row.template, &content)?;
+        Ok(Composed::Letter(Box::new(Letter {
+            message_id: format!("<{}.{}@{}>", row.event_id, row.recipient_id, self.domain),
+            to,
+            subject: one_line(&parts.subject, 200),
+            text: parts.text,
+            html: parts.html,
+        })))
+    }
+
+    async fn offer(&self, facts: &OfferFacts, you: UserId) -> Result<OfferContent, DbErr> {
+        let row = offer::Entity::find_by_id(facts.offer_id)
+            .one(self.database.reader())
+            .await?;
+        let offered = names(&facts.offered_games);
+        let requested = names(&facts.requested_games);
+        let is_offerer = you == facts.offerer.user_id;
+        let (partner, give, get) = if is_offerer {
+            (&facts.receiver, offered, requested)
+        } else {
+            (&facts.offerer, requested, offered)
+        };
+        let status = row.as_ref().map_or(facts.status, |row| row.status);
+        let (message, partner_address) = row.map_or((None, None), |row| {
+            let address = if is_offerer {
+                row.receiver_address
+            } else {
+                row.offerer_address
+            };
+            (row.message, address)
+        });
+        Ok(OfferContent {
+            partner: one_line(&partner.name, 200),
+            partner_in_subject: one_line(&partner.name, IN_SUBJECT),
+            give,
+            get,
+            message: message.as_deref().map(lines),
+            partner_address: partner_address.as_deref().map(lines),
+            status,
+            reason: facts.closed_reason,
+            actions: possible_actions(status, is_offerer),
+        })
+    }
+
+    /// Makes a token for the person, stores its hash, and gives it away for the one letter that carries it.
+    async fn token(
+        &self,
+        person: &UserFacts,
+        purpose: LetterPurpose,
+        lifetime: TimeDelta,
+    ) -> Result<String, DbErr> {
+        let (now, token): (DateTime<Utc>, SecretString) = (self.clock.now(), self.random.token());
+        let row = letter_token::ActiveModel {
+            token_hash: Set(TokenHash(sha256(token.expose_secret()))),
+            user_id: Set(person.user_id),
+            purpose: Set(purpose),
+            expires_at: Set(now + lifetime),
+            ..Default::default()
+        };
+        self.database
+            .write(move |transaction| {
+                Box::pin(async move {
+                    letter_token::Entity::delete_many()
+                        .filter(letter_token::Column::ExpiresAt.lte(now))
+                        .exec(transaction)
+                        .await?;
+                    letter_token::Entity::insert(row).exec(transaction).await?;
+                    Ok::<_, DbErr>(())
+                })
+            })
+            .await?;
+        Ok(token.expose_secret().to_owned())
+    }
+}
+
+/// What a party may do to an offer in this state, as the letter names it. The API's own rules are the judge: a test of
+/// the API holds this against them.
+#[must_use]
+pub fn possible_actions(status: OfferStatus, is_offerer: bool) -> &'static [&'static str] {
+    match (status, is_offerer) {
+        (OfferStatus::Pending, true) => &["update", "cancel"],
+        (OfferStatus::Pending, false) => &["accept", "reject"],
+        _ => &[],
+    }
+}
+
+fn names(games: &[GameFacts]) -> Vec<String> {
+    games.iter().map(|game| one_line(&game.name, 200)).collect()
+}

@@ -1,0 +1,69 @@
+//! Letters: who gets one for an event, and what it says. Private parts (addresses, messages, tokens) are read from the
+//! database when a letter is composed, and are kept nowhere else.
+//!
+//! To add a letter, name it in [`recipients`] and add its template to [`templates`].
+
+mod compose;
+mod templates;
+mod text;
+
+use entity::{
+    UserId,
+    event::{Event, OfferFacts},
+};
+use lettre::{Address, message::Mailbox};
+
+pub use self::{compose::Composer, compose::possible_actions, text::one_line};
+
+/// A letter as it goes to the mail server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Letter {
+    /// The same for every copy of it: the event and the recipient.
+    pub message_id: String,
+    pub to: Mailbox,
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+}
+
+/// What came of composing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Composed {
+    Letter(Box<Letter>),
+    /// Nobody is to get it, and why.
+    Nothing(&'static str),
+    /// It can never be sent, and why.
+    Never(&'static str),
+}
+
+/// Who gets a letter for the event, and which: its type, and for an offer the recipient's side of it.
+#[must_use]
+pub fn recipients(event: &Event) -> Vec<(UserId, String)> {
+    let kind = event.type_name();
+    match event {
+        Event::UserRegistered(person)
+        | Event::EmailConfirmationRequested(person)
+        | Event::PasswordResetRequested(person)
+        | Event::PasswordChanged(person) => vec![(person.user_id, kind.to_owned())],
+        Event::OfferCreated(offer)
+        | Event::OfferUpdated(offer)
+        | Event::OfferAccepted(offer)
+        | Event::OfferRejected(offer)
+        | Event::OfferCancelled(offer) => parties(offer)
+            .map(|(id, side)| (id, format!("{kind}.{side}")))
+            .to_vec(),
+    }
+}
+
+fn parties(offer: &OfferFacts) -> [(UserId, &'static str); 2] {
+    [
+        (offer.offerer.user_id, "offerer"),
+        (offer.receiver.user_id, "receiver"),
+    ]
+}
+
+/// Addresses a letter. The name is for people to read: what a header must not have is taken out of it.
+fn mailbox(name: &str, email: &str) -> Option<Mailbox> {
+    let address: Address = email.parse().ok()?;
+    Some(Mailbox::new(Some(one_line(name, 64)), address))
+}

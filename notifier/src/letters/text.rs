@@ -1,0 +1,54 @@
+//! What people wrote, made fit for a letter.
+
+/// The text on one line of at most `max` characters: control and direction characters gone, blanks joined.
+#[must_use]
+pub fn one_line(text: &str, max: usize) -> String {
+    let visible: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .filter(|c| !is_direction(*c))
+        .collect();
+    let line = visible.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= max {
+        return line;
+    }
+    line.chars()
+        .take(max.saturating_sub(1))
+        .chain(['…'])
+        .collect()
+}
+
+/// The text with its lines, without characters that would turn or hide what stands around it.
+pub(super) fn lines(text: &str) -> String {
+    text.replace("\r\n", "\n")
+        .replace('\r', "\n")
+        .chars()
+        .filter(|c| (!c.is_control() || matches!(c, '\n' | '\t')) && !is_direction(*c))
+        .collect()
+}
+
+/// Overrides and embeddings of the Unicode bidirectional algorithm: whatever follows would be turned with them.
+fn is_direction(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_line_has_no_way_out_of_its_header() {
+        assert_eq!(
+            one_line("Ann\r\nBcc: eve@example.com", 64),
+            "Ann Bcc: eve@example.com"
+        );
+        assert_eq!(one_line("\u{202e}nnA\u{2028} \u{0}x", 64), "nnA x");
+        assert_eq!(one_line("Ångström 🎮", 64), "Ångström 🎮");
+    }
+
+    #[test]
+    fn one_line_is_cut_by_characters() {
+        assert_eq!(one_line("🎮🎮🎮", 3), "🎮🎮🎮");
+        assert_eq!(one_line("🎮🎮🎮🎮", 3), "🎮🎮…");
+    }
+}

@@ -1,0 +1,221 @@
+//! The settings of letters and of Kafka, read by whoever runs the notifier: its own program, or the API.
+
+use std::{net::SocketAddr, str::FromStr};
+
+use entity::event::asyncapi::TOPIC;
+use lettre::message::Mailbox;
+use platform::{
+    log::Log,
+    settings::{SettingError, Source},
+};
+use secrecy::SecretString;
+
+/// What the operator of the notifier's own program decided.
+#[derive(Debug)]
+pub struct Settings {
+    /// May carry a password.
+    pub database_url: SecretString,
+    pub kafka: Kafka,
+    pub letters: Letters,
+    /// Where `/health` and `/metrics` answer.
+    pub address: SocketAddr,
+    pub log: Log,
+}
+
+/// Where events are.
+#[derive(Clone, Debug)]
+pub struct Kafka {
+    /// Hosts with ports, separated by commas.
+    pub bootstrap_servers: String,
+    pub topic: String,
+    pub group: String,
+}
+
+/// How letters look and leave.
+#[derive(Clone, Debug)]
+pub struct Letters {
+    /// `None`: letters are logged.
+    pub smtp: Option<Smtp>,
+    pub from: Mailbox,
+    /// Where links in letters lead, without a slash at its end.
+    pub public_base_url: String,
+}
+
+/// The mail server.
+#[derive(Clone, Debug)]
+pub struct Smtp {
+    pub host: String,
+    pub port: u16,
+    pub credentials: Option<(String, SecretString)>,
+    pub tls: Tls,
+}
+
+/// Whether the conversation with the mail server is encrypted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tls {
+    /// From its beginning.
+    Implicit,
+    /// After STARTTLS, or not at all.
+    Starttls,
+    /// Never: passwords and letters travel in clear.
+    None,
+}
+
+impl Settings {
+    /// Reads the settings; an empty value counts as none.
+    pub fn read(source: &Source<'_>) -> Result<Self, SettingError> {
+        let kafka = Kafka::read(source)?.ok_or_else(|| {
+            let problem = "is not set; without Kafka the API sends the letters itself, and this program has nothing to do";
+            SettingError::new("KAFKA_BOOTSTRAP_SERVERS", problem)
+        })?;
+        let address = source.parse(
+            "NOTIFIER_ADDRESS",
+            "an IP address and a port such as 127.0.0.1:8001",
+        )?;
+        Ok(Self {
+            database_url: source.database_url()?,
+            kafka,
+            letters: Letters::read(source)?,
+            address: address.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8001))),
+            log: Log::read(source)?,
+        })
+    }
+}
+
+impl Kafka {
+    /// `None` where there is no Kafka.
+    pub fn read(source: &Source<'_>) -> Result<Option<Self>, SettingError> {
+        let topic = source.text("KAFKA_TOPIC")?.unwrap_or_else(|| TOPIC.into());
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+        // 249 is Kafka's limit; the dead topic's name is longer by five.
+        if topic.len() > 244 || !topic.chars().all(plain) {
+            let problem =
+                format!("may have up to 244 letters, digits, '.', '_' and '-', but is {topic:?}");
+            return Err(SettingError::new("KAFKA_TOPIC", problem));
+        }
+        let group = source
+            .text("KAFKA_GROUP")?
+            .unwrap_or_else(|| "email-notification-group".into());
+        let Some(bootstrap_servers) = source.text("KAFKA_BOOTSTRAP_SERVERS")? else {
+            return Ok(None);
+        };
+        let address = |text: &str| {
+            let (host, port) = text.trim().rsplit_once(':')?;
+            (!host.is_empty() && port.parse::<u16>().is_ok()).then_some(())
+        };
+        if bootstrap_servers
+            .split(',')
+            .any(|one| address(one).is_none())
+        {
+            let problem = format!(
+                "must list hosts with ports such as kafka:9092, but is {bootstrap_servers:?}"
+            );
+            return Err(SettingError::new("KAFKA_BOOTSTRAP_SERVERS", problem));
+        }
+        Ok(Some(Self {
+            bootstrap_servers,
+            topic,
+            group,
+        }))
+    }
+
+    /// Where records go that cannot be read.
+    #[must_use]
+    pub fn dead_topic(&self) -> String {
+        format!("{}.dead", self.topic)
+    }
+}
+
+impl Letters {
+    pub fn read(source: &Source<'_>) -> Result<Self, SettingError> {
+        let from = source.parse(
+            "FROM_EMAIL",
+            "an e-mail address such as noreply@games.example",
+        )?;
+        let from = match from {
+            Some(from) => from,
+            None => "noreply@videogametrading.com"
+                .parse()
+                .map_err(|cause| SettingError::new("FROM_EMAIL", cause))?,
+        };
+        Ok(Self {
+            smtp: Smtp::read(source)?,
+            from,
+            public_base_url: public_base_url(source)?,
+        })
+    }
+}
+
+impl Smtp {
+    fn read(source: &Source<'_>) -> Result<Option<Self>, SettingError> {
+        let port: Option<u16> = source.parse("SMTP_PORT", "a port from 0 to 65535")?;
+        let tls = source.parse("SMTP_TLS", "implicit, starttls or none")?;
+        let (username, password) = (
+            source.text("SMTP_USERNAME")?,
+            source.secret("SMTP_PASSWORD")?,
+        );
+        let Some(host) = source.text("SMTP_HOST")? else {
+            return Ok(None);
+        };
+        let credentials = match (username, password) {
+            (Some(username), Some(password)) => Some((username, password)),
+            (None, None) => None,
+            (Some(_), None) => {
+                return Err(SettingError::new(
+                    "SMTP_PASSWORD",
+                    "is missing beside SMTP_USERNAME",
+                ));
+            }
+            (None, Some(_)) => {
+                return Err(SettingError::new(
+                    "SMTP_USERNAME",
+                    "is missing beside SMTP_PASSWORD",
+                ));
+            }
+        };
+        let port = port.unwrap_or(587);
+        let usual = if port == 465 {
+            Tls::Implicit
+        } else {
+            Tls::Starttls
+        };
+        Ok(Some(Self {
+            host,
+            port,
+            credentials,
+            tls: tls.unwrap_or(usual),
+        }))
+    }
+}
+
+impl FromStr for Tls {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "implicit" => Ok(Self::Implicit),
+            "starttls" => Ok(Self::Starttls),
+            "none" => Ok(Self::None),
+            _ => Err(()),
+        }
+    }
+}
+
+fn public_base_url(source: &Source<'_>) -> Result<String, SettingError> {
+    let Some(url) = source.text("PUBLIC_BASE_URL")? else {
+        let port = source.parse::<u16>("PORT", "a port from 0 to 65535")?;
+        return Ok(format!("http://127.0.0.1:{}", port.unwrap_or(8000)));
+    };
+    let url = url.trim().trim_end_matches('/');
+    let host = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"));
+    let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '?' | '#' | '"' | '<' | '>');
+    match host {
+        Some(host) if !host.is_empty() && host.chars().all(plain) => Ok(url.to_owned()),
+        _ => Err(SettingError::new(
+            "PUBLIC_BASE_URL",
+            format!("must be an address such as https://games.example, but is {url:?}"),
+        )),
+    }
+}
