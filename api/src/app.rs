@@ -8,8 +8,9 @@ use platform::{
     system::{Clock, Random},
 };
 use sea_orm::DatabaseTransaction;
+use tokio::sync::Notify;
 
-use crate::{error::Result, identity::Identity};
+use crate::{error::Result, identity::Identity, trace};
 
 #[derive(Clone)]
 pub struct App {
@@ -17,6 +18,8 @@ pub struct App {
     pub clock: Clock,
     pub random: Random,
     pub identity: Identity,
+    /// Rung after each write: something may be in the outbox.
+    pub bell: Arc<Notify>,
     /// What this instance is called among its peers.
     pub instance_name: Arc<str>,
 }
@@ -30,9 +33,12 @@ impl App {
             + Send
             + 'static,
     {
-        let app = self.clone();
-        self.database
-            .write(move |transaction| work(app, transaction))
-            .await
+        let (app, parent) = (self.clone(), trace::current());
+        let done = self
+            .database
+            .write(move |transaction| Box::pin(trace::scope(parent, work(app, transaction))))
+            .await;
+        self.bell.notify_one();
+        done
     }
 }

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use axum::http::HeaderValue;
+use notifier::settings::{Kafka, Letters};
 use platform::{
     log::Log,
     settings::{SettingError, Source},
@@ -26,6 +27,9 @@ pub struct Settings {
     pub jwt_secret: Option<SecretString>,
     pub user_id_header: Trust,
     pub cors_origins: Vec<HeaderValue>,
+    /// `None`: events go straight into the inbox of the notifier that the API hosts.
+    pub kafka: Option<Kafka>,
+    pub letters: Letters,
     pub log: Log,
 }
 
@@ -61,6 +65,8 @@ impl Settings {
             jwt_secret,
             user_id_header,
             cors_origins: cors_origins(source)?,
+            kafka: Kafka::read(source)?,
+            letters: Letters::read(source)?,
             log: Log::read(source)?,
         })
     }

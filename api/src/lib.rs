@@ -1,6 +1,7 @@
 //! The video game exchange: people list games they own, offer trades, and accept, reject or cancel them.
 
 pub mod app;
+pub mod background;
 pub mod config;
 pub mod demo;
 pub mod error;
@@ -11,3 +12,4 @@ pub mod identity;
 pub mod outbox;
 pub mod rest;
 pub mod server;
+pub mod trace;

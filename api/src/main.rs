@@ -1,10 +1,11 @@
-//! Settings, then the App, then listen until told to stop. `openapi` and `schema` print the descriptions of the two
-//! surfaces, without a database.
+//! Settings, then the App, then listen until told to stop. `openapi`, `schema` and `asyncapi` print the descriptions of
+//! the two surfaces and of the events, without a database.
 
-use std::{error::Error, net::SocketAddr, process::ExitCode};
+use std::{error::Error, net::SocketAddr, process::ExitCode, sync::Arc};
 
 use api::{
     app::App,
+    background::Background,
     config::{Settings, Trust},
     demo, graphql,
     identity::{Identity, passwords::Passwords, tokens::Tokens},
@@ -12,6 +13,7 @@ use api::{
     server::{self, Exposure},
 };
 use clap::{Parser, Subcommand};
+use entity::event::asyncapi;
 use platform::{
     database::{Database, OpenError},
     settings,
@@ -36,6 +38,8 @@ struct Cli {
 enum Command {
     /// Print the description of the REST surface (openapi.json).
     Openapi,
+    /// Print the description of the events (asyncapi.yaml).
+    Asyncapi,
     /// Print the schema of the GraphQL surface (schema.graphql).
     Schema,
 }
@@ -45,6 +49,7 @@ async fn main() -> ExitCode {
     let cli = Cli::parse();
     match cli.command {
         Some(Command::Openapi) => print!("{}", rest::openapi::json()),
+        Some(Command::Asyncapi) => print!("{}", asyncapi::yaml()),
         Some(Command::Schema) => print!("{}", graphql::sdl()),
         None => {
             let settings = match settings::from_environment(Settings::read) {
@@ -79,13 +84,13 @@ async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> 
         passwords: Passwords::for_this_machine(random.clone())?,
         trust_user_id_header: settings.user_id_header != Trust::Never,
     };
-    let instance_name = settings.instance_name.into();
     let app = App {
         database,
         clock: Clock::system(),
         random,
         identity,
-        instance_name,
+        bell: Arc::default(),
+        instance_name: settings.instance_name.into(),
     };
     let base = format!("http://{}", listener.local_addr()?);
     if with_demo {
@@ -103,7 +108,11 @@ async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> 
         loopback_names_only: settings.user_id_header == Trust::InDevelopment,
     };
     let stop = told_to_stop()?;
-    Ok(server::serve(listener, server::router(app, exposure), stop).await?)
+    let background = Background::start(&app, settings.kafka, &settings.letters)
+        .map_err(|cause| cause.to_string())?;
+    server::serve(listener, server::router(app, exposure), stop).await?;
+    background.stop().await;
+    Ok(())
 }
 
 fn welcome(base: &str) -> String {

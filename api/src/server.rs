@@ -26,8 +26,11 @@ use crate::{
         self,
         problem::{self, Problem},
     },
+    trace,
 };
 
+/// The trace that the request belongs to.
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// Which instance answered.
 const X_INSTANCE_NAME: HeaderName = HeaderName::from_static("x-instance-name");
 /// How long requests that are under way may take after the signal to stop. Idle connections would wait for ever.
@@ -93,6 +96,8 @@ pub async fn serve(
 /// What every request and every answer has.
 async fn envelope(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let id = RequestId::of(&app, request.headers());
+    let incoming = request.headers().get(TRACEPARENT);
+    let parent = trace::step(incoming.and_then(|value| value.to_str().ok()), &app.random);
     request.extensions_mut().insert(id.clone());
     let (method, path, started) = (
         request.method().clone(),
@@ -101,7 +106,11 @@ async fn envelope(State(app): State<App>, mut request: Request, next: Next) -> R
     );
     let span = tracing::info_span!("request", %id, %method, path);
     async move {
-        let response = problem::render(next.run(request).await, &id, &method);
+        let response = problem::render(
+            trace::scope(Some(parent), next.run(request)).await,
+            &id,
+            &method,
+        );
         let (status, elapsed) = (response.status().as_u16(), started.elapsed());
         tracing::info!(status, elapsed_ms = elapsed.as_millis(), "answered");
         name(response, &app, &id)

@@ -1,13 +1,18 @@
-//! The only writer of the outbox. A use case records its events in its own transaction, after it has locked and
+//! The outbox. Here is its only writer; the [`relay`] publishes what is in it, on the one instance that [`leader`] elects.
+//!
+//! A use case records its events in its own transaction, after it has locked and
 //! written the aggregate that they tell of: so an event exists exactly when its change does, and the events of one
 //! aggregate are in the order of its versions.
+
+pub mod leader;
+pub mod relay;
 
 use entity::{event::Event, outbox};
 use platform::system::{Clock, Random};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
 use serde_json::json;
 
-use crate::error::{Error, Result};
+use crate::{error::Result, trace};
 
 /// Records that `event` happened. `aggregate_seq` is the aggregate's version after the write.
 pub async fn record(
@@ -19,15 +24,18 @@ pub async fn record(
 ) -> Result<()> {
     let now = clock.now();
     let (aggregate_type, aggregate_id) = event.aggregate();
-    let mut envelope = serde_json::to_value(event).map_err(Error::internal)?;
+    let headers = match trace::current() {
+        Some(parent) => json!({"traceparent": parent}),
+        None => json!({}),
+    };
     let row = outbox::ActiveModel {
         id: Set(random.uuid_v7(now)),
         aggregate_type: Set(aggregate_type.to_owned()),
         aggregate_id: Set(aggregate_id),
         aggregate_seq: Set(aggregate_seq),
         r#type: Set(event.type_name().to_owned()),
-        payload: Set(envelope["data"].take()),
-        headers: Set(json!({})),
+        payload: Set(json!(event)["data"].take()),
+        headers: Set(headers),
         created_at: Set(now),
         ..Default::default()
     };

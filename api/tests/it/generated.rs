@@ -30,6 +30,15 @@ fn schema_graphql_is_fresh() {
     );
 }
 
+#[test]
+fn asyncapi_yaml_is_fresh() {
+    let fresh = committed("asyncapi.yaml") == entity::event::asyncapi::yaml();
+    assert!(
+        fresh,
+        "asyncapi.yaml is stale; run: cargo run -- asyncapi > asyncapi.yaml"
+    );
+}
+
 /// What every client sees of every type, field, argument and value.
 #[test]
 fn everything_in_the_schema_is_described() {

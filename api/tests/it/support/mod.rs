@@ -98,6 +98,7 @@ impl TestApp {
             clock: Clock::new(now),
             random,
             identity,
+            bell: Arc::default(),
             instance_name: "api1".into(),
         };
         Self {

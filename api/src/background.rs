@@ -1,0 +1,84 @@
+//! What an instance does beside answering: it relays events, and where no notifier of its own program can run, it hosts
+//! the notifier.
+
+use std::{error::Error, sync::Arc};
+
+use notifier::{
+    consumer::{Consumer, Pulse},
+    kafka::Producer,
+    metrics::Metrics,
+    settings::{Kafka, Letters},
+};
+use tokio::sync::Notify;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    app::App,
+    outbox::relay::{Publisher, Relay},
+};
+
+/// The tasks under way, until [`Background::stop`].
+pub struct Background {
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Background {
+    /// Starts what these settings ask for. Without Kafka this instance sends the letters; with Kafka the notifier does,
+    /// unless the database is a file that no other process may open.
+    pub fn start(
+        app: &App,
+        kafka: Option<Kafka>,
+        letters: &Letters,
+    ) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+        let (inbox_bell, metrics) = (Arc::new(Notify::new()), Metrics::default());
+        if kafka.is_none() || !app.database.is_shared() {
+            let sender = notifier::sender(
+                letters,
+                app.database.clone(),
+                app.clock.clone(),
+                app.random.clone(),
+                inbox_bell.clone(),
+                metrics.clone(),
+            )?;
+            tasks.spawn(Arc::new(sender).run(stop.clone()));
+        }
+        let publisher = match kafka {
+            None => Publisher::InProcess(inbox_bell),
+            Some(kafka) => {
+                let publisher = Publisher::Kafka {
+                    producer: Producer::new(&kafka)?,
+                    topic: kafka.topic.clone(),
+                };
+                if !app.database.is_shared() {
+                    let consumer = Consumer {
+                        settings: kafka,
+                        database: app.database.clone(),
+                        clock: app.clock.clone(),
+                        metrics,
+                        bell: inbox_bell,
+                        pulse: Pulse::new(app.clock.now()),
+                    };
+                    tasks.spawn(Arc::new(consumer).run(stop.clone()));
+                }
+                publisher
+            }
+        };
+        let relay = Relay {
+            database: app.database.clone(),
+            clock: app.clock.clone(),
+            bell: app.bell.clone(),
+            publisher,
+        };
+        tasks.spawn(relay.run(stop.clone()));
+        Ok(Self { tasks, stop })
+    }
+
+    /// Ends the tasks; a letter that is under way is finished.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+}

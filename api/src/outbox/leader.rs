@@ -1,0 +1,58 @@
+//! Elects the one instance that relays: whoever holds an advisory lock of PostgreSQL, on a session of its own.
+//!
+//! A leader that dies loses its session at once. One that freezes stops pinging, and the server ends the session after
+//! [`IDLE`]; when it wakes up, it finds out by its next ping. On SQLite this process is alone, and leads.
+
+use std::time::Duration;
+
+use platform::database::Database;
+use sqlx::postgres::PgConnection;
+use tokio::time::{sleep, timeout};
+
+/// The advisory lock of the leader: "outbox" in ASCII.
+const LOCK: i64 = i64::from_be_bytes(*b"\0\0outbox");
+/// After how long without a word from the leader its session is ended.
+const IDLE: &str = "SET idle_session_timeout = '15s'";
+/// How often the leader speaks, and how long it waits for the answer.
+const PING: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How often the others try.
+const TRY: Duration = Duration::from_secs(1);
+
+/// The right to relay, for as long as it is held.
+pub struct Leadership(Option<PgConnection>);
+
+impl Leadership {
+    /// Waits until no other instance leads.
+    pub async fn win(database: &Database) -> Result<Self, sqlx::Error> {
+        let Some(mut session) = database.session().await? else {
+            return Ok(Self(None));
+        };
+        sqlx::query(IDLE).execute(&mut session).await?;
+        loop {
+            let won = sqlx::query_scalar::<_, bool>("SELECT pg_try_advisory_lock($1)")
+                .bind(LOCK)
+                .fetch_one(&mut session)
+                .await?;
+            if won {
+                return Ok(Self(Some(session)));
+            }
+            sleep(TRY).await;
+        }
+    }
+
+    /// Holds on; resolves when the leadership is lost, with the reason.
+    pub async fn hold(&mut self) -> String {
+        let Some(session) = &mut self.0 else {
+            return std::future::pending().await;
+        };
+        loop {
+            sleep(PING).await;
+            match timeout(PATIENCE, sqlx::query("SELECT 1").execute(&mut *session)).await {
+                Ok(Ok(_)) => {}
+                Ok(Err(cause)) => return cause.to_string(),
+                Err(_) => return "the database does not answer".to_owned(),
+            }
+        }
+    }
+}
