@@ -41,6 +41,12 @@ pub enum Error {
     BadRefreshToken,
     #[error("Too many wrong passwords for this e-mail address. Wait {} seconds, then try again.", .retry_after.as_secs())]
     TooManyFailures { retry_after: Duration },
+    #[error("Too many letters were asked for. Look for the last one, or wait {} seconds and try again.", .retry_after.as_secs())]
+    TooManyLetters { retry_after: Duration },
+    #[error(
+        "The link of the letter is not good: it is unknown, used up or too old. Ask for another letter."
+    )]
+    BadLetterToken,
     #[error("Too many passwords are being checked. Nothing was changed; try again.")]
     PasswordsBusy,
     #[error("Changing the password asks for the present one, as `current_password`.")]
@@ -145,6 +151,8 @@ impl Error {
             Self::BadCredentials => "bad_credentials",
             Self::BadRefreshToken => "bad_refresh_token",
             Self::TooManyFailures { .. } => "too_many_failures",
+            Self::TooManyLetters { .. } => "too_many_letters",
+            Self::BadLetterToken => "bad_letter_token",
             Self::PasswordsBusy => "passwords_busy",
             Self::CurrentPasswordRequired => "current_password_required",
             Self::WrongPassword => "wrong_password",
@@ -180,17 +188,20 @@ impl Error {
             | Self::HeaderNotTrusted
             | Self::UnknownActor(_)
             | Self::BadCredentials
-            | Self::BadRefreshToken => Kind::Unauthenticated,
-            Self::TooManyFailures { retry_after } => Kind::TooMany {
-                retry_after: *retry_after,
-            },
+            | Self::BadRefreshToken
+            | Self::BadLetterToken => Kind::Unauthenticated,
+            Self::TooManyFailures { retry_after } | Self::TooManyLetters { retry_after } => {
+                Kind::TooMany {
+                    retry_after: *retry_after,
+                }
+            }
             Self::Denied(denied) => match denied {
                 Denied::NotIdentified => Kind::Unauthenticated,
                 Denied::OnlyOfferer
                 | Denied::OnlyReceiver
                 | Denied::OnlyOwner
                 | Denied::OnlySelf => Kind::Forbidden,
-                Denied::Closed(_) => Kind::Conflict,
+                Denied::Closed(_) | Denied::EmailConfirmed => Kind::Conflict,
             },
             Self::NotYourself { .. }
             | Self::NotYourGame { .. }

@@ -78,11 +78,13 @@ async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> 
         .map_err(|cause| format!("cannot listen on {address}: {cause}; set HOST or PORT"))?;
     let database = Database::open(settings.database_url.expose_secret()).await?;
     let random = Random::system();
+    let trust_email = settings.in_development();
     let secret = settings.jwt_secret.unwrap_or_else(|| random.token());
     let identity = Identity {
         tokens: Tokens::new(&secret),
         passwords: Passwords::for_this_machine(random.clone())?,
         trust_user_id_header: settings.user_id_header != Trust::Never,
+        trust_email,
     };
     let app = App {
         database,

@@ -1,4 +1,5 @@
-//! Log-in attempts that have not succeeded, counted for each e-mail address.
+//! What is counted for each e-mail address, so that it is not done too often: log-ins that have not succeeded, and letters
+//! that were asked for, under a key of their own each.
 
 use sea_orm::entity::prelude::*;
 
@@ -6,7 +7,7 @@ use sea_orm::entity::prelude::*;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "login_attempts")]
 pub struct Model {
-    /// SHA-256 of the address in lower case, in hexadecimal.
+    /// SHA-256, in hexadecimal, of the address in lower case; for letters, of it behind a word.
     #[sea_orm(primary_key, auto_increment = false)]
     pub email_hash: String,
     /// When the first of them was made.

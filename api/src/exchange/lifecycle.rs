@@ -43,6 +43,8 @@ pub enum Denied {
     OnlySelf,
     #[error("This offer was {} and stays so. Make a new offer.", word(*.0))]
     Closed(OfferStatus),
+    #[error("Your e-mail address is confirmed already. There is nothing to do.")]
+    EmailConfirmed,
 }
 
 impl Denied {
@@ -56,6 +58,7 @@ impl Denied {
             Self::OnlyOwner => "only_owner",
             Self::OnlySelf => "only_self",
             Self::Closed(_) => "offer_closed",
+            Self::EmailConfirmed => "email_confirmed",
         }
     }
 }
@@ -94,6 +97,15 @@ pub fn permit_user(user: &user::Model, actor: &Actor) -> Result<(), Denied> {
         Ok(())
     } else {
         Err(Denied::OnlySelf)
+    }
+}
+
+/// May `actor` have a letter sent that confirms the e-mail address of the account?
+pub fn permit_confirmation(user: &user::Model, actor: &Actor) -> Result<(), Denied> {
+    permit_user(user, actor)?;
+    match user.email_confirmed_at {
+        Some(_) => Err(Denied::EmailConfirmed),
+        None => Ok(()),
     }
 }
 

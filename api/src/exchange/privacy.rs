@@ -13,6 +13,8 @@ const ADDRESSES_SHOWN: TimeDelta = TimeDelta::days(90);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PersonParts {
     pub email: String,
+    /// Until then no letter about offers is sent there.
+    pub email_confirmed_at: Option<DateTime<Utc>>,
     pub street_address: Option<String>,
 }
 
@@ -29,6 +31,7 @@ pub struct OfferParts {
 pub fn person(user: &user::Model, viewer: &Actor) -> Option<PersonParts> {
     permit_user(user, viewer).is_ok().then(|| PersonParts {
         email: user.email.clone(),
+        email_confirmed_at: user.email_confirmed_at,
         street_address: user.street_address.clone(),
     })
 }

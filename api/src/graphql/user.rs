@@ -74,6 +74,12 @@ impl User {
         self.private(ctx).map(|parts| parts.email)
     }
 
+    /// Since when letters about offers go to the e-mail address; null while it is not confirmed, and for everybody but
+    /// the person themself.
+    async fn email_confirmed_at(&self, ctx: &Context<'_>) -> Option<DateTime<Utc>> {
+        self.private(ctx).and_then(|parts| parts.email_confirmed_at)
+    }
+
     /// Where the person wants games to be sent. Null for everybody but the person themself.
     async fn street_address(&self, ctx: &Context<'_>) -> Option<String> {
         self.private(ctx).and_then(|parts| parts.street_address)

@@ -24,7 +24,10 @@ use super::{
 use crate::{
     app::App,
     error::{Error, Result},
-    exchange::{locks, users::email_key},
+    exchange::{
+        locks,
+        users::{self, email_key},
+    },
 };
 
 /// How long a refresh token can be exchanged.
@@ -72,11 +75,7 @@ async fn authenticate(app: &App, email: &str, password: SecretString) -> Result<
     let email = email_key(email);
     // What is no address is nobody's; with a NUL in it, PostgreSQL would not even take it as a text.
     let user = if EmailAddress::is_valid(&email) {
-        user::Entity::find()
-            .filter(user::Column::Email.eq(&email))
-            .filter(user::Column::DeletedAt.is_null())
-            .one(app.database.reader())
-            .await?
+        users::by_email(app.database.reader(), &email).await?
     } else {
         None
     };

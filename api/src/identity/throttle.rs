@@ -1,7 +1,10 @@
-//! Counts failed passwords for an e-mail address: ten within a quarter of an hour, on all instances together.
+//! Counts what must not be done to an e-mail address too often, on all instances together: ten wrong passwords, and five
+//! letters that anybody may ask for, within a quarter of an hour.
 //!
 //! An attempt is counted before the password is checked and forgotten when it was right, so that attempts made at once
 //! cannot slip past the limit together. Addresses are kept hashed: most that fail belong to nobody here.
+
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::login_attempt::{ActiveModel, Column, Entity};
@@ -19,19 +22,36 @@ use crate::{
 
 /// How many wrong passwords one e-mail address may have in a [`WINDOW`].
 const MAX_FAILURES: i64 = 10;
-/// The window opens with its first failure.
+/// How many letters may be asked for in a [`WINDOW`].
+const MAX_LETTERS: i64 = 5;
+/// The window opens with the first that is counted.
 const WINDOW: TimeDelta = TimeDelta::minutes(15);
 
 /// Counts an attempt, or refuses it.
 pub async fn attempt(app: &App, email: &str) -> Result<()> {
     let (key, now) = (sha256(email), app.clock.now());
-    let left = app
+    let counted = app
         .write(move |_, transaction| Box::pin(count(transaction, key, now)))
         .await?;
-    match left {
-        None => Ok(()),
-        Some(retry_after) => Err(Error::TooManyFailures { retry_after }),
+    if counted.attempts > MAX_FAILURES {
+        let retry_after = counted.window_left;
+        return Err(Error::TooManyFailures { retry_after });
     }
+    Ok(())
+}
+
+/// Counts a letter to the address, or refuses it. Whoever calls this has not locked the person's row yet.
+pub async fn letter(
+    transaction: &DatabaseTransaction,
+    email: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let counted = count(transaction, sha256(&format!("letter {email}")), now).await?;
+    if counted.attempts > MAX_LETTERS {
+        let retry_after = counted.window_left;
+        return Err(Error::TooManyLetters { retry_after });
+    }
+    Ok(())
 }
 
 /// Forgets the attempts: the password was right.
@@ -46,12 +66,19 @@ pub async fn succeeded(app: &App, email: &str) -> Result<()> {
     .await
 }
 
-/// Counts one more; gives the time until the window closes if that is one too many.
+struct Counted {
+    /// In this window, with the one just counted.
+    attempts: i64,
+    /// How long the window is still open.
+    window_left: Duration,
+}
+
+/// Counts one more.
 async fn count(
     transaction: &DatabaseTransaction,
     key: String,
     now: DateTime<Utc>,
-) -> Result<Option<std::time::Duration>> {
+) -> Result<Counted> {
     Entity::delete_many()
         .filter(Column::WindowStartedAt.lte(now - WINDOW))
         .exec(transaction)
@@ -71,8 +98,9 @@ async fn count(
         .on_conflict(one_more)
         .exec_with_returning(transaction)
         .await?;
-    let left = (row.window_started_at + WINDOW - now)
-        .to_std()
-        .unwrap_or_default();
-    Ok((row.attempts > MAX_FAILURES).then_some(left))
+    let window_left = row.window_started_at + WINDOW - now;
+    Ok(Counted {
+        attempts: row.attempts,
+        window_left: window_left.to_std().unwrap_or_default(),
+    })
 }

@@ -111,6 +111,7 @@ fn log_in(links: Links) -> Links {
     links
         .act("login", "POST", "/auth/login")
         .act("register", "POST", "/users")
+        .act("reset_password", "POST", "/auth/password-reset")
 }
 
 /// What goes with a session.
@@ -119,6 +120,11 @@ pub fn session(user: UserId) -> Links {
         .to("me", user_path(user))
         .act("refresh", "POST", "/auth/refresh")
         .act("logout", "POST", "/auth/logout")
+}
+
+/// What goes with a letter that is on its way, or whose link was used.
+pub fn letters() -> Links {
+    log_in(home())
 }
 
 /// The state of this instance.
@@ -149,6 +155,16 @@ pub fn user(user: &user::Model, viewer: &Actor) -> Links {
                 .act("change_password", "PUT", format!("{path}/password"))
                 .act("delete", "DELETE", &path)
         })
+        .when(
+            lifecycle::permit_confirmation(user, viewer).is_ok(),
+            |links| {
+                links.act(
+                    "confirm_email",
+                    "POST",
+                    format!("{path}/email-confirmation"),
+                )
+            },
+        )
 }
 
 /// A game, and what the viewer may do to it.
@@ -226,7 +242,7 @@ fn actions(links: Links, offer: &offer::Model, viewer: &Actor) -> Links {
 pub fn way_out(error: &Error) -> Links {
     match error {
         Error::DuplicateOffer(first) => Links::default().to("offer", offer_path(*first)),
-        Error::EmailTaken => log_in(Links::default()),
+        Error::EmailTaken | Error::TooManyFailures { .. } => log_in(Links::default()),
         Error::NoUser(_) => home().to("users", "/users"),
         Error::NoGame(_) => home().to("games", "/games"),
         Error::NoOffer(_) => home().to("offers", "/offers"),

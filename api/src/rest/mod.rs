@@ -7,6 +7,7 @@
 mod auth;
 mod games;
 mod input;
+mod letters;
 mod links;
 mod offers;
 pub mod openapi;
@@ -30,6 +31,7 @@ pub fn router(app: App) -> Router {
     let (router, _) = documented().split_for_parts();
     router
         .merge(trade_offers::aliases())
+        .merge(letters::script())
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(app)
         .merge(SwaggerUi::new("/docs").url("/openapi.json", openapi::description()))
@@ -40,6 +42,7 @@ fn documented() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(openapi::preamble())
         .merge(system::router())
         .merge(auth::router())
+        .merge(letters::router())
         .merge(users::router())
         .merge(games::router())
         .merge(offers::router())

@@ -91,7 +91,10 @@ pub(super) fn preamble() -> OpenApi {
             tag("trade-offers", "Another name for offers."),
             tag("games", "The board."),
             tag("users", "People and their accounts."),
-            tag("auth", "Log in, refresh, log out."),
+            tag(
+                "auth",
+                "Log in, refresh, log out; what a letter in your mailbox lets you do.",
+            ),
             tag("system", "Where to begin, and how the instance is."),
         ]))
         .components(Some(

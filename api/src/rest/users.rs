@@ -45,6 +45,10 @@ pub struct UserBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false, example = "abbey@example.com")]
     email: Option<String>,
+    /// Since when letters about offers go there; null while the address is not confirmed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<DateTime<Utc>>, required = false)]
+    email_confirmed_at: Option<Option<DateTime<Utc>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false, example = "123 Street")]
     street_address: Option<String>,
@@ -61,15 +65,14 @@ page::collection! {
 
 impl UserBody {
     fn new(user: user::Model, viewer: &Actor) -> Self {
-        let private = privacy::person(&user, viewer);
-        let (email, street_address) =
-            private.map_or((None, None), |own| (Some(own.email), own.street_address));
+        let own = privacy::person(&user, viewer);
         Self {
             id: user.id,
             links: links::user(&user, viewer),
             name: user.name,
-            email,
-            street_address,
+            email: own.as_ref().map(|own| own.email.clone()),
+            email_confirmed_at: own.as_ref().map(|own| own.email_confirmed_at),
+            street_address: own.and_then(|own| own.street_address),
             created_at: user.created_at,
             updated_at: user.updated_at,
         }
@@ -136,6 +139,8 @@ async fn get_users(
 }
 
 /// Register
+///
+/// A letter with a link that confirms the e-mail address goes to it. Until then no letter about offers does.
 #[utoipa::path(
     post, path = "/users", tag = "users", request_body = UserCreate, security(()),
     responses(

@@ -17,6 +17,7 @@ mod graphql;
 mod identity;
 mod layers;
 mod ledger;
+mod mailbox;
 mod offers;
 mod paging;
 mod panics;

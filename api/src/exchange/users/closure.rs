@@ -1,6 +1,8 @@
 //! Closes an account: its offers end, its games leave the board, and nothing is left that says who it was.
 
-use entity::{ClosedReason, GameId, OfferStatus, PasswordHash, UserId, game, offer, user};
+use entity::{
+    ClosedReason, GameId, LetterPurpose, OfferStatus, PasswordHash, UserId, game, offer, user,
+};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
@@ -8,14 +10,15 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait},
 };
 
-use super::super::{
-    lifecycle::{identified, permit_user},
-    locks,
-    offers::closing,
-};
+use super::mailbox;
 use crate::{
     app::App,
     error::Result,
+    exchange::{
+        lifecycle::{identified, permit_user},
+        locks,
+        offers::closing,
+    },
     identity::{Actor, sessions},
 };
 
@@ -33,6 +36,9 @@ pub async fn delete(app: &App, actor: Actor, id: UserId) -> Result<()> {
             take_off_the_board(&app, transaction, &games).await?;
             erase_from_offers(transaction, id).await?;
             sessions::end_all(transaction, id).await?;
+            for purpose in [LetterPurpose::ConfirmEmail, LetterPurpose::ResetPassword] {
+                mailbox::revoke(transaction, id, purpose).await?;
+            }
             // Last: a change of the unique e-mail address locks the row against those who refer to it (ADR 0005).
             anonymise(&app, transaction, user).await
         })

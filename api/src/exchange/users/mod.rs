@@ -1,18 +1,19 @@
-//! People: register, edit, change the password; leaving is in [`closure`].
+//! People: register, edit, change the password. Leaving is in [`closure`], what needs their mailbox in [`mailbox`].
 
 mod closure;
+pub mod mailbox;
 
 use std::{collections::HashMap, str::FromStr};
 
 use email_address::EmailAddress;
 use entity::{
-    PasswordHash, UserId,
+    LetterPurpose, PasswordHash, UserId,
     event::{Event, UserFacts},
     user,
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    SqlErr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction,
+    EntityTrait, IntoActiveModel, QueryFilter, SqlErr,
 };
 use secrecy::SecretString;
 
@@ -63,11 +64,11 @@ pub struct PasswordChange {
     pub new: SecretString,
 }
 
-/// Makes an account. Anybody may.
+/// Makes an account. Anybody may. In development their e-mail address counts as confirmed at once.
 pub async fn register(app: &App, new: NewUser) -> Result<user::Model> {
     let mut faults = Faults::default();
     let name = faults.line("name", &new.name, MAX_NAME);
-    let email = email(&mut faults, &new.email);
+    let email = checked_email(&mut faults, &new.email);
     let street_address = new
         .street_address
         .map(|text| faults.lines("street_address", &text, MAX_ADDRESS));
@@ -78,6 +79,7 @@ pub async fn register(app: &App, new: NewUser) -> Result<user::Model> {
     let row = user::ActiveModel {
         name: Set(name),
         email: Set(email),
+        email_confirmed_at: Set(app.identity.trust_email.then_some(now)),
         password_hash: Set(password_hash),
         street_address: Set(street_address),
         token_version: Set(1),
@@ -86,14 +88,17 @@ pub async fn register(app: &App, new: NewUser) -> Result<user::Model> {
         updated_at: Set(now),
         ..Default::default()
     };
-    app.write(move |_, transaction| {
+    app.write(move |app, transaction| {
         Box::pin(async move {
-            row.insert(transaction)
+            let user = row
+                .insert(transaction)
                 .await
                 .map_err(|cause| match cause.sql_err() {
                     Some(SqlErr::UniqueConstraintViolation(_)) => Error::EmailTaken,
                     _ => cause.into(),
-                })
+                })?;
+            tell(&app, transaction, &user, Event::UserRegistered).await?;
+            Ok(user)
         })
     })
     .await
@@ -106,6 +111,18 @@ pub async fn find(app: &App, id: UserId) -> Result<user::Model> {
         .await?
         .filter(|user| user.deleted_at.is_none())
         .ok_or(Error::NoUser(id))
+}
+
+/// The person with an account at this address, which is in lower case.
+pub async fn by_email(
+    connection: &impl ConnectionTrait,
+    email: &str,
+) -> Result<Option<user::Model>> {
+    Ok(user::Entity::find()
+        .filter(user::Column::Email.eq(email))
+        .filter(user::Column::DeletedAt.is_null())
+        .one(connection)
+        .await?)
 }
 
 /// Everybody with an account, in the order of their registration.
@@ -201,38 +218,52 @@ pub async fn change_password(
         None => return Err(Error::CurrentPasswordRequired),
     }
     let hash = app.identity.passwords.hash(change.new).await?;
-    replace_password(app, user, hash).await
-}
-
-/// Writes the new hash, if the password is still the one that was confirmed.
-async fn replace_password(
-    app: &App,
-    confirmed: user::Model,
-    hash: PasswordHash,
-) -> Result<user::Model> {
     app.write(move |app, transaction| {
         Box::pin(async move {
-            let user = locks::user(transaction, confirmed.id).await?;
-            if user.password_hash != confirmed.password_hash {
+            let now = locks::user(transaction, id).await?;
+            // The one that was confirmed is not theirs any more.
+            if now.password_hash != user.password_hash {
                 return Err(Error::WrongPassword);
             }
-            let (token_version, version) = (user.token_version + 1, user.version + 1);
-            let mut row = user.into_active_model();
-            row.password_hash = Set(hash);
-            row.token_version = Set(token_version);
-            row.version = Set(version);
-            row.updated_at = Set(app.clock.now());
-            let user = row.update(transaction).await?;
-            sessions::end_all(transaction, user.id).await?;
-            let event = Event::PasswordChanged(UserFacts {
-                user_id: user.id,
-                name: user.name.clone(),
-            });
-            outbox::record(transaction, &app.clock, &app.random, &event, user.version).await?;
-            Ok(user)
+            let row = now.clone().into_active_model();
+            replace_password(&app, transaction, &now, row, hash).await
         })
     })
     .await
+}
+
+/// Writes a person's new password, with what else `row` changes of them, and ends what the old one began: all sessions, and
+/// letters to reset it. The person's row is locked.
+async fn replace_password(
+    app: &App,
+    transaction: &DatabaseTransaction,
+    user: &user::Model,
+    mut row: user::ActiveModel,
+    hash: PasswordHash,
+) -> Result<user::Model> {
+    row.password_hash = Set(hash);
+    row.token_version = Set(user.token_version + 1);
+    row.version = Set(user.version + 1);
+    row.updated_at = Set(app.clock.now());
+    let user = row.update(transaction).await?;
+    sessions::end_all(transaction, user.id).await?;
+    mailbox::revoke(transaction, user.id, LetterPurpose::ResetPassword).await?;
+    tell(app, transaction, &user, Event::PasswordChanged).await?;
+    Ok(user)
+}
+
+/// Records one event of a person who was just written.
+async fn tell(
+    app: &App,
+    transaction: &DatabaseTransaction,
+    user: &user::Model,
+    event: fn(UserFacts) -> Event,
+) -> Result<()> {
+    let event = event(UserFacts {
+        user_id: user.id,
+        name: user.name.clone(),
+    });
+    outbox::record(transaction, &app.clock, &app.random, &event, user.version).await
 }
 
 /// An e-mail address as it is kept and compared: in lower case.
@@ -241,7 +272,8 @@ pub fn email_key(email: &str) -> String {
     email.trim().to_lowercase()
 }
 
-fn email(faults: &mut Faults, text: &str) -> String {
+/// The address as it is kept, once it is seen to be one.
+fn checked_email(faults: &mut Faults, text: &str) -> String {
     let email = email_key(&faults.line("email", text, MAX_EMAIL));
     if !email.is_empty() && EmailAddress::from_str(&email).is_err() {
         faults.add(

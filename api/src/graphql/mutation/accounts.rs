@@ -210,7 +210,7 @@ impl Accounts {
 }
 
 /// Whose account is meant: that of whoever asks, where the input names nobody.
-fn whose(viewer: &Viewer, named: Option<&ID>) -> Result<UserId> {
+pub(super) fn whose(viewer: &Viewer, named: Option<&ID>) -> Result<UserId> {
     match named {
         Some(id) => ids::reference("userId", id),
         None => Ok(identified(&viewer.actor)?),

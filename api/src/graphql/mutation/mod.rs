@@ -3,15 +3,16 @@
 
 mod accounts;
 mod games;
+mod mailbox;
 mod offers;
 
 use async_graphql::MergedObject;
 
-use self::{accounts::Accounts, games::Games, offers::Offers};
+use self::{accounts::Accounts, games::Games, mailbox::Mailbox, offers::Offers};
 
-/// What can be changed. All but `register` and `login` need to know who you are.
+/// What can be changed. All but `register`, `login` and what a letter in your mailbox lets you do need to know who you are.
 #[derive(Default, MergedObject)]
-pub struct Mutation(Accounts, Games, Offers);
+pub struct Mutation(Accounts, Mailbox, Games, Offers);
 
 /// A payload with one object, and how it is made from the outcome of a use case.
 macro_rules! payload {

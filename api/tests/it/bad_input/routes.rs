@@ -121,6 +121,24 @@ pub const ROUTES: &[Route] = &[
     },
     Route {
         method: Method::POST,
+        path: "/auth/password-reset",
+        fields: &[("email", Text, true, r#""ann@example.com""#)],
+    },
+    Route {
+        method: Method::POST,
+        path: "/auth/password-reset/confirm",
+        fields: &[
+            ("token", Text, true, r#""none""#),
+            ("new_password", Text, true, r#""pass124""#),
+        ],
+    },
+    Route {
+        method: Method::POST,
+        path: "/auth/email-confirmation",
+        fields: &[("token", Text, true, r#""none""#)],
+    },
+    Route {
+        method: Method::POST,
         path: "/games",
         fields: GAME,
     },

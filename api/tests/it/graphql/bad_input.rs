@@ -41,6 +41,26 @@ fn mutations() -> Vec<(&'static str, &'static str, Value)> {
         ),
         ("deleteUser", "DeleteUserInput", json!({"userId": 2})),
         (
+            "requestPasswordReset",
+            "RequestPasswordResetInput",
+            json!({"email": "ann@example.com"}),
+        ),
+        (
+            "resetPassword",
+            "ResetPasswordInput",
+            json!({"token": "none", "newPassword": "pass124"}),
+        ),
+        (
+            "requestEmailConfirmation",
+            "RequestEmailConfirmationInput",
+            json!({"userId": 1}),
+        ),
+        (
+            "confirmEmail",
+            "ConfirmEmailInput",
+            json!({"token": "none"}),
+        ),
+        (
             "createGame",
             "CreateGameInput",
             with(game.clone(), "previousOwners", json!(1)),
@@ -164,7 +184,8 @@ impl Exchange {
                         "graphql_validation_failed",
                         "malformed",
                         "invalid",
-                        "bad_credentials"
+                        "bad_credentials",
+                        "bad_letter_token"
                     ]
                     .contains(&code),
                     "{told}"

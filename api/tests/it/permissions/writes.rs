@@ -11,8 +11,26 @@ use crate::support::{
 /// Every other write, in REST and in GraphQL (where it is there), and how it ends for ann, who owns what it is about, for
 /// somebody else, and for nobody. The path and the document are about user 1 and game 1.
 pub const WRITES: &[(&str, &str, Option<&str>, [u16; 3])] = &[
+    (
+        "POST",
+        "/auth/email-confirmation",
+        Some("confirmEmail"),
+        [401, 401, 401],
+    ),
     ("POST", "/auth/login", Some("login"), [401, 401, 401]),
     ("POST", "/auth/logout", None, [204, 204, 204]),
+    (
+        "POST",
+        "/auth/password-reset",
+        Some("requestPasswordReset"),
+        [202, 202, 202],
+    ),
+    (
+        "POST",
+        "/auth/password-reset/confirm",
+        Some("resetPassword"),
+        [401, 401, 401],
+    ),
     ("POST", "/auth/refresh", None, [401, 401, 401]),
     ("POST", "/games", Some("createGame"), [201, 201, 401]),
     (
@@ -34,6 +52,12 @@ pub const WRITES: &[(&str, &str, Option<&str>, [u16; 3])] = &[
         "/users/{user_id}",
         Some("updateUser"),
         [200, 403, 401],
+    ),
+    (
+        "POST",
+        "/users/{user_id}/email-confirmation",
+        Some("requestEmailConfirmation"),
+        [202, 403, 401],
     ),
     (
         "PUT",
@@ -97,6 +121,9 @@ async fn rest(method: &str, path: &str, column: usize) -> (Answer, Option<bool>)
     let body = match path {
         "/auth/login" => json!({"email": "nobody@example.com", "password": "pass123"}),
         "/auth/logout" | "/auth/refresh" => json!({"refresh_token": "none"}),
+        "/auth/email-confirmation" => json!({"token": "none"}),
+        "/auth/password-reset" => json!({"email": "nobody@example.com"}),
+        "/auth/password-reset/confirm" => json!({"token": "none", "new_password": "pass124"}),
         "/games" => {
             json!({"name": "Ico", "publisher": "Sony", "year_published": 2001, "gaming_system": "PS2",
             "condition": "good"})
@@ -110,7 +137,10 @@ async fn rest(method: &str, path: &str, column: usize) -> (Answer, Option<bool>)
     let mut resource = None;
     if path.contains('1') {
         let shown = client
-            .get(path.trim_end_matches("/password"))
+            .get(
+                path.trim_end_matches("/password")
+                    .trim_end_matches("/email-confirmation"),
+            )
             .await
             .expect(200);
         resource = Some(
@@ -131,6 +161,9 @@ async fn graphql(mutation: &str, column: usize) -> Answer {
     let (_test, client) = client(column).await;
     let input = match mutation {
         "login" => r#"email: "nobody@example.com", password: "pass123""#,
+        "confirmEmail" => r#"token: "none""#,
+        "requestPasswordReset" => r#"email: "nobody@example.com""#,
+        "resetPassword" => r#"token: "none", newPassword: "pass124""#,
         "createGame" => {
             r#"name: "Ico", publisher: "Sony", yearPublished: 2001, gamingSystem: "PS2", condition: GOOD"#
         }

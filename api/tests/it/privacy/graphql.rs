@@ -45,6 +45,8 @@ const RECEIVER: [&str; 4] = ["", "", "message bob-email bob-street", ""];
 const RECEIVER_ACCEPTS: [&str; 4] = ["", "", "message bob-email bob-street ann-street", ""];
 const OFFERER: [&str; 4] = ["", "", "", "message ann-email ann-street"];
 
+const NOBODY: [&str; 4] = [""; 4];
+
 /// A new query gets a row.
 const QUERIES: &[Root] = &[
     ("viewer", "", PEOPLE),
@@ -77,6 +79,22 @@ const MUTATIONS: &[Root] = &[
         "updateUser",
         r#"userId: "1", streetAddress: "ann-lane 2""#,
         ["", "", "", "message ann-email ann-street bob-street"],
+    ),
+    (
+        "requestEmailConfirmation",
+        r#"userId: "1""#,
+        ["", "", "", "message ann-email ann-street bob-street"],
+    ),
+    ("confirmEmail", r#"token: "none""#, NOBODY),
+    (
+        "requestPasswordReset",
+        r#"email: "ann-mailbox@example.com""#,
+        NOBODY,
+    ),
+    (
+        "resetPassword",
+        r#"token: "none", newPassword: "ann-passphrase-2""#,
+        NOBODY,
     ),
     (
         "createGame",

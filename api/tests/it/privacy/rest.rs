@@ -132,6 +132,42 @@ const WALK: &[Step] = &[
     ),
     ("POST", "/auth/login", "/auth/login", NOBODY),
     ("POST", "/auth/refresh", "/auth/refresh", NOBODY),
+    (
+        "GET",
+        "/auth/password-reset",
+        "/auth/password-reset",
+        NOBODY,
+    ),
+    (
+        "POST",
+        "/auth/password-reset",
+        "/auth/password-reset",
+        NOBODY,
+    ),
+    (
+        "POST",
+        "/auth/password-reset/confirm",
+        "/auth/password-reset/confirm",
+        NOBODY,
+    ),
+    (
+        "GET",
+        "/auth/email-confirmation",
+        "/auth/email-confirmation",
+        NOBODY,
+    ),
+    (
+        "POST",
+        "/auth/email-confirmation",
+        "/auth/email-confirmation",
+        NOBODY,
+    ),
+    (
+        "POST",
+        "/users/{user_id}/email-confirmation",
+        "/users/1/email-confirmation",
+        NOBODY,
+    ),
     ("POST", "/auth/logout", "/auth/logout", NOBODY),
     ("PUT", "/users/{user_id}/password", "/users/2/password", BOB),
     ("DELETE", "/users/{user_id}", "/users/1", NOBODY),
@@ -166,6 +202,11 @@ fn body(exchange: &Exchange, method: &str, path: &str) -> Option<Value> {
         ("POST", "/auth/login") => {
             json!({"email": "ann-mailbox@example.com", "password": "ann-passphrase"})
         }
+        ("POST", "/auth/password-reset") => json!({"email": "ann-mailbox@example.com"}),
+        ("POST", "/auth/password-reset/confirm") => {
+            json!({"token": "none", "new_password": "ann-passphrase-2"})
+        }
+        ("POST", "/auth/email-confirmation") => json!({"token": "none"}),
         ("POST", "/auth/refresh" | "/auth/logout") => json!({"refresh_token": refresh_token}),
         _ => return None,
     })

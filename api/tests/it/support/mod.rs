@@ -1,6 +1,7 @@
 //! An exchange of its own for each test, on a database of its own.
 
 pub mod http;
+pub mod letters;
 pub mod tracing;
 
 use std::sync::{
@@ -89,6 +90,7 @@ impl TestApp {
             tokens: Tokens::new(&SECRET.into()),
             passwords: Passwords::for_this_machine(random.clone()).unwrap(),
             trust_user_id_header: true,
+            trust_email: false,
         };
         let ahead = Arc::new(AtomicI64::new(0));
         let (system, hands) = (Clock::system(), ahead.clone());

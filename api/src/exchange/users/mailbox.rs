@@ -1,0 +1,177 @@
+//! What only the owner of a mailbox can do: confirm the e-mail address, and set a new password without the old one. The
+//! notifier makes the token, stores its hash and sends it; whoever brings it back has read the letter.
+
+use entity::{LetterPurpose, TokenHash, UserId, event::Event, letter_token, user};
+use platform::system::sha256;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction,
+    EntityTrait, IntoActiveModel, QueryFilter,
+};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{by_email, checked_email, find, replace_password, tell};
+use crate::{
+    app::App,
+    error::{Error, Result},
+    exchange::{
+        input::Faults,
+        lifecycle::{identified, permit_confirmation},
+        locks,
+    },
+    identity::{Actor, passwords, throttle},
+};
+
+/// Asks for a letter to the actor, by which they confirm the address of their account.
+pub async fn request_confirmation(app: &App, actor: Actor, id: UserId) -> Result<user::Model> {
+    identified(&actor)?;
+    let user = find(app, id).await?;
+    permit_confirmation(&user, &actor)?;
+    app.write(move |app, transaction| {
+        Box::pin(async move {
+            throttle::letter(transaction, &user.email, app.clock.now()).await?;
+            ask(&app, transaction, id, Event::EmailConfirmationRequested).await
+        })
+    })
+    .await
+}
+
+/// Confirms the address of whoever got the letter with this token.
+pub async fn confirm(app: &App, token: SecretString) -> Result<user::Model> {
+    let hash = TokenHash(sha256(token.expose_secret()));
+    app.write(move |app, transaction| {
+        Box::pin(async move {
+            let user = redeem(&app, transaction, LetterPurpose::ConfirmEmail, hash).await?;
+            let (version, now) = (user.version + 1, app.clock.now());
+            let mut row = user.into_active_model();
+            row.email_confirmed_at = Set(Some(now));
+            row.version = Set(version);
+            row.updated_at = Set(now);
+            Ok(row.update(transaction).await?)
+        })
+    })
+    .await
+}
+
+/// Asks for a letter to this address by which a new password is set. Whether anybody has the address is not told: it
+/// ends the same way if nobody does, and if too many letters were asked for.
+pub async fn request_password_reset(app: &App, email: &str) -> Result<()> {
+    let mut faults = Faults::default();
+    let email = checked_email(&mut faults, email);
+    faults.verdict()?;
+    let asked = app.write(move |app, transaction| {
+        Box::pin(async move {
+            throttle::letter(transaction, &email, app.clock.now()).await?;
+            match by_email(transaction, &email).await? {
+                Some(user) => {
+                    ask(&app, transaction, user.id, Event::PasswordResetRequested).await?;
+                    Ok(())
+                }
+                None => Ok(()),
+            }
+        })
+    });
+    match asked.await {
+        // Their account was deleted meanwhile.
+        Err(Error::TooManyLetters { .. } | Error::NoUser(_)) => Ok(()),
+        outcome => outcome,
+    }
+}
+
+/// Sets a new password for whoever got the letter with this token, and ends all their sessions. Their address is
+/// confirmed by it, and passwords that were wrong before are forgotten.
+pub async fn reset_password(
+    app: &App,
+    token: SecretString,
+    new: SecretString,
+) -> Result<user::Model> {
+    let mut faults = Faults::default();
+    passwords::check(&mut faults, "new_password", &new);
+    faults.verdict()?;
+    let hash = TokenHash(sha256(token.expose_secret()));
+    // Seen before the work of hashing, for which nobody is to wait who made a token up.
+    good(
+        app,
+        app.database.reader(),
+        LetterPurpose::ResetPassword,
+        &hash,
+    )
+    .await?;
+    let password_hash = app.identity.passwords.hash(new).await?;
+    let user = app
+        .write(move |app, transaction| {
+            Box::pin(async move {
+                let user = redeem(&app, transaction, LetterPurpose::ResetPassword, hash).await?;
+                let confirmed_at = user.email_confirmed_at.unwrap_or(app.clock.now());
+                let mut row = user.clone().into_active_model();
+                row.email_confirmed_at = Set(Some(confirmed_at));
+                replace_password(&app, transaction, &user, row, password_hash).await
+            })
+        })
+        .await?;
+    throttle::succeeded(app, &user.email).await?;
+    Ok(user)
+}
+
+/// Forgets the tokens of a purpose that a person holds; the person's row is locked.
+pub async fn revoke(
+    transaction: &DatabaseTransaction,
+    user: UserId,
+    purpose: LetterPurpose,
+) -> Result<()> {
+    letter_token::Entity::delete_many()
+        .filter(letter_token::Column::UserId.eq(user))
+        .filter(letter_token::Column::Purpose.eq(purpose))
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
+/// Records that a person is to get a letter.
+async fn ask(
+    app: &App,
+    transaction: &DatabaseTransaction,
+    id: UserId,
+    event: fn(entity::event::UserFacts) -> Event,
+) -> Result<user::Model> {
+    let user = locks::user(transaction, id).await?;
+    let version = user.version + 1;
+    let mut row = user.into_active_model();
+    row.version = Set(version);
+    let user = row.update(transaction).await?;
+    tell(app, transaction, &user, event).await?;
+    Ok(user)
+}
+
+/// The person, now locked, whose token this is. It and all others of its purpose are used up by this.
+async fn redeem(
+    app: &App,
+    transaction: &DatabaseTransaction,
+    purpose: LetterPurpose,
+    hash: TokenHash,
+) -> Result<user::Model> {
+    let seen = good(app, transaction, purpose, &hash).await?;
+    let user = match locks::user(transaction, seen.user_id).await {
+        Err(Error::NoUser(_)) => return Err(Error::BadLetterToken),
+        user => user?,
+    };
+    // Somebody else may have used it while this waited for the lock.
+    good(app, transaction, purpose, &hash).await?;
+    revoke(transaction, user.id, purpose).await?;
+    Ok(user)
+}
+
+/// The token, if it is of this purpose and not too old.
+async fn good(
+    app: &App,
+    connection: &impl ConnectionTrait,
+    purpose: LetterPurpose,
+    hash: &TokenHash,
+) -> Result<letter_token::Model> {
+    letter_token::Entity::find()
+        .filter(letter_token::Column::TokenHash.eq(hash.clone()))
+        .filter(letter_token::Column::Purpose.eq(purpose))
+        .filter(letter_token::Column::ExpiresAt.gt(app.clock.now()))
+        .one(connection)
+        .await?
+        .ok_or(Error::BadLetterToken)
+}

@@ -1,0 +1,121 @@
+//! What a person does by a letter in their mailbox: confirm the e-mail address, set a new password without the old one.
+
+use async_graphql::{Context, ID, InputObject, Object};
+
+use super::{accounts::whose, payload};
+use crate::{
+    error::Result,
+    exchange::users::mailbox,
+    graphql::{loaders::Viewer, user::User},
+};
+
+/// Who has forgotten their password.
+#[derive(InputObject)]
+struct RequestPasswordResetInput {
+    /// The e-mail address of the account, in either case.
+    email: String,
+}
+
+/// The token of a letter, and the password to be.
+#[derive(InputObject)]
+struct ResetPasswordInput {
+    /// What stands behind the `#` of the letter's link. Good once, for an hour.
+    #[graphql(secret)]
+    token: String,
+    /// 6 to 256 bytes.
+    #[graphql(secret)]
+    new_password: String,
+}
+
+/// Who wants to confirm their e-mail address.
+#[derive(InputObject)]
+struct RequestEmailConfirmationInput {
+    /// The `id` or the `databaseId` of the User: you, as where it is left out.
+    user_id: Option<ID>,
+}
+
+/// The token of a letter.
+#[derive(InputObject)]
+struct ConfirmEmailInput {
+    /// What stands behind the `#` of the letter's link. Good once, for three days.
+    #[graphql(secret)]
+    token: String,
+}
+
+payload! {
+    /// What came of `requestPasswordReset`.
+    RequestPasswordResetPayload {
+        /// True whether or not an account has the address, so that nobody learns which.
+        accepted: bool
+    }
+}
+payload! {
+    /// What came of `resetPassword`. A token that is not good is a top-level error with the code `bad_letter_token`.
+    ResetPasswordPayload {
+        /// The person, all of whose sessions have ended. Log in next.
+        user: User
+    }
+}
+payload! {
+    /// What came of `requestEmailConfirmation`.
+    RequestEmailConfirmationPayload {
+        /// The person to whom the letter goes.
+        user: User
+    }
+}
+payload! {
+    /// What came of `confirmEmail`. A token that is not good is a top-level error with the code `bad_letter_token`.
+    ConfirmEmailPayload {
+        /// The person, to whom letters about offers go from now on.
+        user: User
+    }
+}
+
+#[derive(Default)]
+pub struct Mailbox;
+
+#[Object]
+impl Mailbox {
+    /// Asks for a letter by which a new password is set: at most five for an address within 15 minutes.
+    async fn request_password_reset(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The e-mail address.")] input: RequestPasswordResetInput,
+    ) -> Result<Option<RequestPasswordResetPayload>> {
+        let asked = mailbox::request_password_reset(&Viewer::of(ctx).app, &input.email).await;
+        RequestPasswordResetPayload::of(asked.map(|()| true))
+    }
+
+    /// Sets a new password, ends all sessions of the account, and confirms its e-mail address.
+    async fn reset_password(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The letter's token and the new password.")] input: ResetPasswordInput,
+    ) -> Result<Option<ResetPasswordPayload>> {
+        let (token, new) = (input.token.into(), input.new_password.into());
+        ResetPasswordPayload::of(mailbox::reset_password(&Viewer::of(ctx).app, token, new).await)
+    }
+
+    /// Asks for a letter by which you confirm your e-mail address: at most five within 15 minutes.
+    async fn request_email_confirmation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose address it is.")] input: RequestEmailConfirmationInput,
+    ) -> Result<Option<RequestEmailConfirmationPayload>> {
+        let viewer = Viewer::of(ctx);
+        let id = whose(viewer, input.user_id.as_ref())?;
+        RequestEmailConfirmationPayload::of(
+            mailbox::request_confirmation(&viewer.app, viewer.actor, id).await,
+        )
+    }
+
+    /// Confirms an e-mail address: letters about offers go there from now on.
+    async fn confirm_email(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The letter's token.")] input: ConfirmEmailInput,
+    ) -> Result<Option<ConfirmEmailPayload>> {
+        let confirmed = mailbox::confirm(&Viewer::of(ctx).app, input.token.into()).await;
+        ConfirmEmailPayload::of(confirmed)
+    }
+}
