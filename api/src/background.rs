@@ -14,7 +14,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     app::App,
-    outbox::relay::{Publisher, Relay},
+    outbox::{publisher::Publisher, relay::Relay},
 };
 
 /// The tasks under way, until [`Background::stop`].

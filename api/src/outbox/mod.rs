@@ -1,10 +1,13 @@
-//! The outbox. Here is its only writer; the [`relay`] publishes what is in it, on the one instance that [`leader`] elects.
+//! The outbox. Here is its only writer; the [`relay`] publishes what is in it, by a [`publisher`], on the one instance that
+//! [`leader`] elects.
 //!
 //! A use case records its events in its own transaction, after it has locked and
 //! written the aggregate that they tell of: so an event exists exactly when its change does, and the events of one
 //! aggregate are in the order of its versions.
 
+pub mod aside;
 pub mod leader;
+pub mod publisher;
 pub mod relay;
 
 use entity::{event::Event, outbox};

@@ -3,21 +3,14 @@
 //! A pass stamps positions, takes the earliest unpublished event of each aggregate, publishes these, and marks those that
 //! arrived. So at most one event of an aggregate is under way, whatever the publisher does with the others.
 
-use std::{
-    collections::HashMap,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     event::cloud::CloudEvent,
     outbox::{Column, Entity, Model},
 };
-use notifier::{
-    inbox,
-    kafka::{Producer, Record},
-};
+use notifier::inbox;
 use platform::{database::Database, system::Clock};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
@@ -30,7 +23,11 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::leader::Leadership;
+use super::{
+    aside::Aside,
+    leader::Leadership,
+    publisher::{self, Failure, Publisher},
+};
 
 /// How many events a pass publishes.
 const BATCH: u64 = 500;
@@ -38,9 +35,6 @@ const BATCH: u64 = 500;
 const POLL: Duration = Duration::from_millis(200);
 /// How long to wait after a pass in which nothing went through.
 const PAUSE: Duration = Duration::from_secs(1);
-/// For how long an event is set aside that fails while others go through; doubled with each failure up to the second.
-const ASIDE: Duration = Duration::from_secs(1);
-const MAX_ASIDE: Duration = Duration::from_secs(60);
 /// For how long published events are kept.
 const KEEP: TimeDelta = TimeDelta::days(7);
 /// How often old ones are looked for, and how many are deleted in one statement.
@@ -64,16 +58,6 @@ const IS_FIRST: &str = "NOT EXISTS (
         AND earlier.aggregate_type = outbox.aggregate_type AND earlier.aggregate_id = outbox.aggregate_id
         AND earlier.aggregate_seq < outbox.aggregate_seq)";
 
-/// Where events go.
-pub enum Publisher {
-    Kafka {
-        producer: Producer,
-        topic: String,
-    },
-    /// Without Kafka: straight into the notifier's inbox, whose bell this is.
-    InProcess(Arc<Notify>),
-}
-
 /// Relays the outbox.
 pub struct Relay {
     pub database: Database,
@@ -82,10 +66,6 @@ pub struct Relay {
     pub bell: Arc<Notify>,
     pub publisher: Publisher,
 }
-
-/// What a leader remembers between passes: the events that fail while others go through.
-#[derive(Default)]
-pub struct Aside(HashMap<Uuid, (Instant, Duration)>);
 
 /// What came of a pass.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -159,7 +139,7 @@ impl Relay {
             let id = row.id;
             match CloudEvent::try_from(row) {
                 Ok(event) => events.push(event),
-                Err(cause) => failed.push((id, cause.to_string())),
+                Err(cause) => failed.push((id, Failure::of_the_event(cause))),
             }
         }
         let published = match &self.publisher {
@@ -169,19 +149,19 @@ impl Relay {
                 events.iter().map(|event| event.id).collect()
             }
             Publisher::Kafka { producer, topic } => {
-                let outcomes = publish(producer, topic, &events).await;
+                let outcomes = publisher::publish(producer, topic, &events).await;
                 let mut published = Vec::new();
                 for (event, outcome) in events.iter().zip(outcomes) {
                     match outcome {
                         Ok(()) => published.push(event.id),
-                        Err(cause) => failed.push((event.id, cause)),
+                        Err(failure) => failed.push((event.id, failure)),
                     }
                 }
                 self.mark(published.clone()).await?;
                 published
             }
         };
-        let failure = failed.first().map(|(_, cause)| cause.clone());
+        let failure = failed.first().map(|(_, failure)| failure.cause.clone());
         aside.learn(&published, failed);
         Ok(Passed {
             published: published.len(),
@@ -288,60 +268,10 @@ impl Relay {
     }
 }
 
-impl Aside {
-    fn waiting(&self) -> Vec<Uuid> {
-        let now = Instant::now();
-        let waits = self.0.iter().filter(|(_, (until, _))| *until > now);
-        waits.map(|(id, _)| *id).collect()
-    }
-
-    /// Sets aside what failed while others got through. Where nothing does, the fault is not the event's.
-    fn learn(&mut self, published: &[Uuid], failed: Vec<(Uuid, String)>) {
-        for id in published {
-            self.0.remove(id);
-        }
-        if published.is_empty() && self.0.is_empty() {
-            return;
-        }
-        for (id, cause) in failed {
-            let wait = self
-                .0
-                .get(&id)
-                .map_or(ASIDE, |(_, last)| MAX_ASIDE.min(*last * 2));
-            tracing::warn!(event_id = %id, cause, wait_s = wait.as_secs(), "an event does not get through: its aggregate waits");
-            self.0.insert(id, (Instant::now() + wait, wait));
-        }
-    }
-}
-
-/// Publishes events in this order; gives what came of each.
-pub async fn publish(
-    producer: &Producer,
-    topic: &str,
-    events: &[CloudEvent],
-) -> Vec<Result<(), String>> {
-    let records: Vec<_> = events.iter().map(record).collect();
-    let sent = producer.send(topic, &records).await;
-    sent.into_iter()
-        .map(|outcome| outcome.map_err(|cause| cause.to_string()))
-        .collect()
-}
-
-fn record(event: &CloudEvent) -> Record {
-    let headers = event.headers().into_iter();
-    Record {
-        key: event.subject().into_bytes(),
-        payload: event.data().into_bytes(),
-        headers: headers
-            .map(|(name, value)| (name.to_owned(), value.into_bytes()))
-            .collect(),
-    }
-}
-
 async fn mark(
     transaction: &DatabaseTransaction,
     ids: Vec<Uuid>,
-    now: chrono::DateTime<chrono::Utc>,
+    now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
     Entity::update_many()
         .col_expr(Column::PublishedAt, Expr::value(now))

@@ -25,6 +25,7 @@ mod permissions;
 mod privacy;
 mod process;
 mod races;
+mod relay;
 mod seeds;
 mod settlement;
 mod statements;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::outbox::relay::{Aside, Publisher, Relay};
+use api::outbox::{aside::Aside, publisher::Publisher, relay::Relay};
 use entity::notification;
 use notifier::letters::{Composed, Composer, Letter};
 use sea_orm::{EntityTrait, QueryOrder};

@@ -1,0 +1,65 @@
+//! Where events go: to Kafka, or straight into the inbox of the notifier where there is no Kafka. To add a way, add a
+//! variant to [`Publisher`] and its arm in [`super::relay::Relay::pass`].
+
+use std::sync::Arc;
+
+use entity::event::cloud::CloudEvent;
+use notifier::kafka::{Producer, Record, is_about_the_record};
+use tokio::sync::Notify;
+
+/// Where events go.
+pub enum Publisher {
+    Kafka {
+        producer: Producer,
+        topic: String,
+    },
+    /// Without Kafka: straight into the notifier's inbox, whose bell this is.
+    InProcess(Arc<Notify>),
+}
+
+/// Why an event did not get through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    pub cause: String,
+    /// It is about this event, and others have nothing to do with it.
+    pub of_the_event: bool,
+}
+
+impl Failure {
+    /// The event itself cannot be published.
+    pub fn of_the_event(cause: impl ToString) -> Self {
+        Self {
+            cause: cause.to_string(),
+            of_the_event: true,
+        }
+    }
+}
+
+/// Publishes events to Kafka in this order; gives what came of each.
+pub async fn publish(
+    producer: &Producer,
+    topic: &str,
+    events: &[CloudEvent],
+) -> Vec<Result<(), Failure>> {
+    let records: Vec<_> = events.iter().map(record).collect();
+    let outcomes = producer.send(topic, &records).await.into_iter();
+    outcomes
+        .map(|outcome| {
+            outcome.map_err(|cause| Failure {
+                of_the_event: is_about_the_record(&cause),
+                cause: cause.to_string(),
+            })
+        })
+        .collect()
+}
+
+fn record(event: &CloudEvent) -> Record {
+    let headers = event.headers().into_iter();
+    Record {
+        key: event.subject().into_bytes(),
+        payload: event.data().into_bytes(),
+        headers: headers
+            .map(|(name, value)| (name.to_owned(), value.into_bytes()))
+            .collect(),
+    }
+}

@@ -1,0 +1,60 @@
+//! Who relays, where several instances share a database: PostgreSQL alone. On SQLite a process is alone, and leads.
+
+use api::outbox::leader::Leadership;
+use futures_util::FutureExt;
+use sea_orm::ConnectionTrait;
+
+use crate::support::{Scratch, TestApp, postgres_server};
+use platform::database::Database;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn leader_is_one_of_all_instances_until_its_session_ends() {
+    if postgres_server().is_none() {
+        let test = TestApp::new().await;
+        let mut leader = Leadership::win(&test.app.database).await.unwrap();
+        assert!(leader.hold().now_or_never().is_none());
+        return;
+    }
+    let scratch = Scratch::new().await;
+    let (one, other) = (
+        Database::open(&scratch.url).await.unwrap(),
+        Database::open(&scratch.url).await.unwrap(),
+    );
+    let mut leader = Leadership::win(&one).await.unwrap();
+    let mut rival = Box::pin(Leadership::win(&other));
+    tokio::select! {
+        _ = &mut rival => panic!("two lead"),
+        why = leader.hold() => panic!("it ended: {why}"),
+        // Both have asked the server several times by then.
+        () = asked_often(&other) => {}
+    }
+    let ended = other
+        .reader()
+        .execute_unprepared(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks
+             WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+        )
+        .await;
+    ended.unwrap();
+    let _second = rival.await.unwrap();
+    leader.hold().await;
+}
+
+/// Until the server has seen the rival's session ask for the lock some times.
+async fn asked_often(database: &Database) {
+    let mut seen = std::collections::BTreeSet::new();
+    while seen.len() < 3 {
+        let row = database
+            .reader()
+            .query_one_raw(sea_orm::Statement::from_string(
+                sea_orm::DbBackend::Postgres,
+                "SELECT max(query_start)::text AS at FROM pg_stat_activity
+                 WHERE datname = current_database() AND query LIKE 'SELECT pg_try_advisory_lock%'",
+            ))
+            .await
+            .unwrap();
+        let at: Option<String> = row.and_then(|row| row.try_get("", "at").ok());
+        seen.extend(at);
+        tokio::task::yield_now().await;
+    }
+}
