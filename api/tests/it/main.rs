@@ -12,6 +12,7 @@ mod bad_queries;
 mod bad_requests;
 mod database;
 mod documents;
+mod events;
 mod generated;
 mod graphql;
 mod identity;

@@ -193,3 +193,22 @@ async fn actions_end_as_the_table_says_on_both_surfaces() {
         }
     }
 }
+
+#[test]
+fn letters_name_the_actions_in_the_table() {
+    for (state, role, cells) in OFFERS {
+        let is_offerer = match role {
+            Offerer => true,
+            Receiver => false,
+            // They get no letter.
+            Other | Anonymous => continue,
+        };
+        let allowed = ACTIONS.iter().zip(cells).filter(|(_, cell)| *cell == 200);
+        let allowed: Vec<_> = allowed.map(|((_, relation, ..), _)| *relation).collect();
+        assert_eq!(
+            notifier::letters::possible_actions(state, is_offerer),
+            allowed,
+            "{state:?} {role:?}"
+        );
+    }
+}

@@ -214,6 +214,31 @@ fn demo_fills_an_empty_database_once_and_prints_commands_that_work() {
 }
 
 #[test]
+fn start_with_no_setting_logs_a_letter_for_an_offer() {
+    let directory = directory();
+    let mut server = Server::start(directory.path(), &["--demo"], &[]);
+    let headers = "X-User-ID: 3\r\nContent-Type: application/json\r\n";
+    let body =
+        r#"{"offered_game_id": 9, "requested_game_id": 3, "message": "I never finished it."}"#;
+    let answer = server.call("POST", "/offers", headers, body);
+    assert_eq!(status(&answer), "201", "{answer}");
+    let mut log = server.log.by_ref().map(Result::unwrap);
+    let subject = "Subject: Cleo offers you a trade";
+    assert!(log.any(|line| line == subject), "no letter to Abbey");
+    let letter: Vec<_> = log.take_while(|line| line != "-- ").collect();
+    let letter = letter.join("\n");
+    for part in [
+        "Hello Abbey,",
+        "Tetris",
+        "Ico",
+        "> I never finished it.",
+        "/offers/2",
+    ] {
+        assert!(letter.contains(part), "{part} in {letter}");
+    }
+}
+
+#[test]
 fn demo_where_the_header_is_not_trusted_prints_how_to_log_in() {
     let directory = directory();
     let secret = "0123456789abcdef0123456789abcdef";
