@@ -5,7 +5,7 @@
 //! extensions `sequence` and Distributed Tracing (`traceparent`, a header of its own).
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Event;
@@ -144,10 +144,22 @@ fn event(kind: &str, data: &[u8]) -> Result<Event, Unreadable> {
         line: cause.line(),
         column: cause.column(),
     };
-    let data: serde_json::Value = serde_json::from_slice(data).map_err(unreadable)?;
+    let data: Value = serde_json::from_slice(data).map_err(unreadable)?;
     // PostgreSQL would refuse to store it, again and again.
-    if data.to_string().contains("\\u0000") {
+    if has_nul(&data) {
         return Err(Unreadable::Nul);
     }
     serde_json::from_value(json!({"type": kind, "data": data})).map_err(unreadable)
 }
+
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(values) => values.iter().any(has_nul),
+        Value::Object(fields) => fields.values().any(has_nul),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;
