@@ -27,7 +27,7 @@ use self::{
     letters::Composer,
     mailer::{Mailer, SmtpMailer},
     metrics::Metrics,
-    sender::Sender,
+    sender::{Sender, lanes::Lanes},
     settings::Letters,
 };
 
@@ -42,12 +42,9 @@ pub fn sender(
 ) -> Result<Sender, Box<dyn std::error::Error + Send + Sync>> {
     let mailer = match &settings.smtp {
         Some(smtp) => {
-            let from = settings.from.clone();
-            Mailer::Smtp(Box::new(SmtpMailer::new(
-                smtp.clone(),
-                from,
-                clock.clone(),
-            )?))
+            let (smtp, from) = (smtp.clone(), settings.from.clone());
+            let mailer = SmtpMailer::new(smtp, from, clock.clone(), mailer::TIMEOUT)?;
+            Mailer::Smtp(Box::new(mailer))
         }
         None => Mailer::Log,
     };
@@ -64,6 +61,7 @@ pub fn sender(
         random,
         composer,
         mailer,
+        lanes: Lanes::default(),
         metrics,
         bell,
     })

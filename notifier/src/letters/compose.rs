@@ -155,7 +155,10 @@ impl Composer {
     }
 
     async fn offer(&self, facts: &OfferFacts, you: UserId) -> Result<OfferContent, DbErr> {
+        // Private parts are for the parties that the database names, whatever an event says.
         let row = offer::Entity::find_by_id(facts.offer_id)
+            .filter(offer::Column::OffererId.eq(facts.offerer.user_id))
+            .filter(offer::Column::ReceiverId.eq(facts.receiver.user_id))
             .one(self.database.reader())
             .await?;
         let offered = names(&facts.offered_games);

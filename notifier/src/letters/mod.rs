@@ -13,7 +13,10 @@ use entity::{
 };
 use lettre::{Address, message::Mailbox};
 
-pub use self::{compose::Composer, compose::possible_actions, text::one_line};
+pub use self::{
+    compose::{ComposeError, Composer, possible_actions},
+    text::one_line,
+};
 
 /// A letter as it goes to the mail server.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,0 +1,207 @@
+//! Reads events from Kafka into the inbox. In one transaction the letters of a batch go into the inbox, and only then
+//! its offsets are committed; what comes twice falls on the inbox's unique key. A record that is no event goes to the
+//! dead topic with the reason, so it stands in nobody's way.
+//!
+//! The consumer lives on a thread of its own: librdkafka blocks, when it commits and when it goes. [`member`] speaks to
+//! the group, [`records`] tells events from what goes to the dead topic, and [`watch`] sees a consumer that stands still.
+
+mod member;
+mod records;
+mod watch;
+
+use std::{sync::Arc, thread, time::Duration};
+
+use entity::event::cloud::CloudEvent;
+use platform::{database::Database, system::Clock};
+use rdkafka::{error::KafkaError, message::OwnedMessage};
+use sea_orm::DbErr;
+use tokio::{
+    runtime::Handle,
+    sync::{Notify, oneshot},
+    time::timeout,
+};
+use tokio_util::sync::CancellationToken;
+
+pub use self::watch::Pulse;
+use self::{member::Member, watch::Watch};
+use crate::{
+    inbox,
+    kafka::{Producer, Record, is_about_the_record},
+    metrics::Metrics,
+    settings::Kafka,
+};
+
+/// How long to wait after a failure.
+const PAUSE: Duration = Duration::from_secs(1);
+/// How long the thread may take to end.
+const FAREWELL: Duration = Duration::from_secs(10);
+
+/// Reads the topic as a member of the group.
+pub struct Consumer {
+    pub settings: Kafka,
+    pub database: Database,
+    pub clock: Clock,
+    pub metrics: Metrics,
+    /// Rung when something came in.
+    pub bell: Arc<Notify>,
+    pub pulse: Pulse,
+}
+
+/// Why a consumer is given up for another.
+#[derive(Debug, thiserror::Error)]
+enum Ended {
+    #[error(transparent)]
+    Kafka(#[from] KafkaError),
+    #[error("it stands still before the end of the topic")]
+    Stalled,
+}
+
+impl Consumer {
+    /// Reads until it is told to stop.
+    pub async fn run(self: Arc<Self>, stop: CancellationToken) -> std::io::Result<()> {
+        let (done, ended) = oneshot::channel();
+        let (runtime, stopping) = (Handle::current(), stop.clone());
+        thread::Builder::new()
+            .name("consumer".to_owned())
+            .spawn(move || {
+                self.work(&runtime, &stopping);
+                let _ = done.send(());
+            })?;
+        stop.cancelled().await;
+        if timeout(FAREWELL, ended).await.is_err() {
+            tracing::warn!("the consumer does not end: leaving it behind");
+        }
+        Ok(())
+    }
+
+    fn work(&self, runtime: &Handle, stop: &CancellationToken) {
+        while !stop.is_cancelled() {
+            if let Err(cause) = self.consume(runtime, stop) {
+                tracing::warn!(%cause, "the consumer is given up: making another");
+                let _ = runtime.block_on(async { timeout(PAUSE, stop.cancelled()).await });
+            }
+        }
+    }
+
+    /// Reads by one consumer, until it is told to stop or the consumer is of no use any more.
+    fn consume(&self, runtime: &Handle, stop: &CancellationToken) -> Result<(), Ended> {
+        let producer = Producer::new(&self.settings)?;
+        let member = Member::join(&self.settings)?;
+        let ended = self.read(&member, &producer, runtime, stop);
+        member.leave();
+        ended
+    }
+
+    fn read(
+        &self,
+        member: &Member,
+        producer: &Producer,
+        runtime: &Handle,
+        stop: &CancellationToken,
+    ) -> Result<(), Ended> {
+        let mut watch = Watch::new();
+        while !stop.is_cancelled() {
+            self.beat();
+            let batch = member.gather()?;
+            let taken_in = runtime.block_on(async {
+                tokio::select! {
+                    () = stop.cancelled() => false,
+                    () = self.take_in(&batch, producer) => !batch.is_empty(),
+                }
+            });
+            if taken_in {
+                member.commit(&batch);
+            }
+            if watch.is_due() {
+                match member.progress()? {
+                    Some(progress) => {
+                        self.metrics.lag.set(watch::lag(&progress));
+                        if watch.stands_still(progress) {
+                            return Err(Ended::Stalled);
+                        }
+                    }
+                    None => watch.forget(),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a batch in, however often it has to try.
+    async fn take_in(&self, batch: &[OwnedMessage], producer: &Producer) {
+        let (mut events, mut unreadable) = (Vec::new(), Vec::new());
+        for message in batch {
+            match records::read(message) {
+                Ok(event) => events.push(event),
+                Err(reason) => unreadable.push(records::dead(message, reason)),
+            }
+        }
+        self.bury(unreadable, producer).await;
+        self.store(&events).await;
+    }
+
+    async fn bury(&self, records: Vec<Record>, producer: &Producer) {
+        if records.is_empty() {
+            return;
+        }
+        let (topic, count) = (self.settings.dead_topic(), records.len());
+        let mut left = records;
+        loop {
+            let outcomes = producer.send(&topic, &left).await;
+            let failed: Vec<_> = left
+                .into_iter()
+                .zip(outcomes)
+                .filter_map(|(record, outcome)| outcome.err().map(|cause| (record, cause)))
+                .collect();
+            let Some((_, cause)) = failed.first() else {
+                break;
+            };
+            tracing::warn!(%cause, records = failed.len(), "unreadable records do not reach the dead topic; trying again");
+            left = failed
+                .into_iter()
+                .map(|(record, cause)| {
+                    if is_about_the_record(&cause) {
+                        records::place_only(record)
+                    } else {
+                        record
+                    }
+                })
+                .collect();
+            self.beat();
+            tokio::time::sleep(PAUSE).await;
+        }
+        self.metrics.unreadable.inc_by(count as u64);
+        tracing::warn!(
+            records = count,
+            topic,
+            "unreadable records are in the dead topic"
+        );
+    }
+
+    async fn store(&self, events: &[CloudEvent]) {
+        if events.is_empty() {
+            return;
+        }
+        let now = self.clock.now();
+        loop {
+            let batch = events.to_vec();
+            let stored = self.database.write(move |transaction| {
+                Box::pin(async move { inbox::receive(transaction, &batch, now).await })
+            });
+            match stored.await {
+                Ok(_) => break,
+                Err::<_, DbErr>(cause) => {
+                    tracing::warn!(%cause, "the inbox cannot be written; trying again");
+                    self.beat();
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
+        self.metrics.events.inc_by(events.len() as u64);
+        self.bell.notify_one();
+    }
+
+    fn beat(&self) {
+        self.pulse.beat(self.clock.now());
+    }
+}

@@ -1,0 +1,129 @@
+//! How it is seen that a consumer stands still: from inside by its offsets ([`Watch`]), from outside by its [`Pulse`].
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// How often the group's offsets are held against the topic's end; unchanged twice in a row, the consumer is stalled.
+const INTERVAL: Duration = Duration::from_secs(10);
+
+/// When the consumer's thread last came by, so that its death is seen from outside.
+#[derive(Clone)]
+pub struct Pulse(Arc<AtomicI64>);
+
+impl Pulse {
+    /// A pulse that begins now.
+    #[must_use]
+    pub fn new(now: DateTime<Utc>) -> Self {
+        Self(Arc::new(AtomicI64::new(now.timestamp())))
+    }
+
+    pub(super) fn beat(&self, now: DateTime<Utc>) {
+        self.0.store(now.timestamp(), Ordering::Relaxed);
+    }
+
+    /// How long the thread has not come by.
+    #[must_use]
+    pub fn silence(&self, now: DateTime<Utc>) -> TimeDelta {
+        TimeDelta::seconds(now.timestamp() - self.0.load(Ordering::Relaxed))
+    }
+}
+
+/// For each partition the committed offset and the topic's end.
+pub(super) type Progress = BTreeMap<i32, (i64, i64)>;
+
+/// How many records are still to be read.
+pub(super) fn lag(progress: &Progress) -> i64 {
+    progress
+        .values()
+        .map(|(committed, end)| end - committed)
+        .sum()
+}
+
+/// Sees a consumer that has stopped without an error.
+pub(super) struct Watch {
+    last: Instant,
+    seen: Progress,
+}
+
+impl Watch {
+    pub fn new() -> Self {
+        Self {
+            last: Instant::now(),
+            seen: Progress::new(),
+        }
+    }
+
+    pub fn is_due(&mut self) -> bool {
+        let due = self.last.elapsed() >= INTERVAL;
+        if due {
+            self.last = Instant::now();
+        }
+        due
+    }
+
+    /// Has a partition with something to read not moved since the last look?
+    pub fn stands_still(&mut self, progress: Progress) -> bool {
+        let stuck = |(partition, (committed, end)): (&i32, &(i64, i64))| {
+            let before = self.seen.get(partition);
+            // What came only now has had no time yet.
+            before.is_some_and(|(then, was_end)| {
+                then == committed && committed < was_end && committed < end
+            })
+        };
+        let still = progress.iter().any(stuck);
+        self.seen = progress;
+        still
+    }
+
+    /// Begins anew: nothing can be said of the time since the last look.
+    pub fn forget(&mut self) {
+        self.seen.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn look(watch: &mut Watch, committed: i64, end: i64) -> bool {
+        watch.stands_still(Progress::from([(0, (committed, end))]))
+    }
+
+    #[test]
+    fn watch_sees_a_consumer_that_does_not_move() {
+        let mut watch = Watch::new();
+        assert!(!look(&mut watch, 5, 9), "the first look tells nothing");
+        assert!(!look(&mut watch, 6, 9), "it moved");
+        assert!(look(&mut watch, 6, 9), "it did not");
+    }
+
+    #[test]
+    fn watch_leaves_a_consumer_in_peace_that_has_nothing_to_do() {
+        let mut watch = Watch::new();
+        assert!(!look(&mut watch, 9, 9));
+        assert!(!look(&mut watch, 9, 9));
+        assert!(!look(&mut watch, 9, 12), "these came only now");
+        assert!(
+            !watch.stands_still(Progress::new()),
+            "it lost the partition"
+        );
+        assert!(!look(&mut watch, 9, 12), "and got it back");
+    }
+
+    #[test]
+    fn watch_leaves_a_consumer_in_peace_whose_brokers_were_away() {
+        let mut watch = Watch::new();
+        assert!(!look(&mut watch, 5, 9));
+        watch.forget();
+        assert!(!look(&mut watch, 5, 9), "it could not move meanwhile");
+        assert!(look(&mut watch, 5, 9), "now it could");
+    }
+}

@@ -1,0 +1,141 @@
+//! Connections to the mail server, kept open from letter to letter.
+//!
+//! A connection belongs to the send that uses it, and only one that ended its letter well is kept: a send that is given
+//! up in the middle takes its connection with it. lettre's own pool keeps such a connection, and the next letter would
+//! take the answer that comes late for its own.
+
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use lettre::{
+    address::Envelope,
+    transport::smtp::{
+        Error,
+        authentication::{Credentials, DEFAULT_MECHANISMS},
+        client::{AsyncSmtpConnection, TlsParameters},
+        extension::ClientId,
+        response::Response,
+    },
+};
+use secrecy::ExposeSecret;
+
+use crate::{
+    sender::lanes,
+    settings::{Smtp, Tls},
+};
+
+/// For how long an idle connection is kept; servers close theirs after a few minutes.
+const IDLE: Duration = Duration::from_secs(60);
+/// How long one of the server's addresses is tried before the next. What comes after that has no time-out here: there is
+/// one around the whole send.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// Why a message was not taken.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// The server does not talk to us, whatever the message.
+    Connecting(Error),
+    Sending(Error),
+}
+
+/// The connections to one mail server.
+pub(super) struct Connections {
+    settings: Smtp,
+    hello: ClientId,
+    tls: Option<TlsParameters>,
+    credentials: Option<Credentials>,
+    /// The one that was used last is at the end.
+    idle: Mutex<Vec<(Instant, AsyncSmtpConnection)>>,
+}
+
+impl Connections {
+    pub fn new(settings: Smtp) -> Result<Self, Error> {
+        let tls = match settings.tls {
+            Tls::Implicit | Tls::Starttls => Some(TlsParameters::new(settings.host.clone())?),
+            Tls::None => None,
+        };
+        let credentials = settings.credentials.as_ref().map(|(username, password)| {
+            Credentials::new(username.clone(), password.expose_secret().to_owned())
+        });
+        Ok(Self {
+            settings,
+            hello: ClientId::default(),
+            tls,
+            credentials,
+            idle: Mutex::default(),
+        })
+    }
+
+    /// Sends a message. A connection that the server has closed since its last letter is no failure: there are others.
+    pub async fn send(&self, envelope: &Envelope, message: &[u8]) -> Result<Response, Failure> {
+        if let Some(kept) = self.kept() {
+            match self.send_by(kept, envelope, message).await {
+                Err(failure) if is_closed(&failure) => {}
+                outcome => return outcome.map_err(Failure::Sending),
+            }
+        }
+        let fresh = self.connect().await.map_err(Failure::Connecting)?;
+        let sent = self.send_by(fresh, envelope, message).await;
+        sent.map_err(Failure::Sending)
+    }
+
+    async fn send_by(
+        &self,
+        mut connection: AsyncSmtpConnection,
+        envelope: &Envelope,
+        message: &[u8],
+    ) -> Result<Response, Error> {
+        let response = connection.send(envelope, message).await?;
+        let mut idle = self.idle();
+        if idle.len() < lanes::FAST {
+            idle.push((Instant::now(), connection));
+        }
+        Ok(response)
+    }
+
+    fn kept(&self) -> Option<AsyncSmtpConnection> {
+        let mut idle = self.idle();
+        idle.retain(|(since, _)| since.elapsed() < IDLE);
+        idle.pop().map(|(_, connection)| connection)
+    }
+
+    async fn connect(&self) -> Result<AsyncSmtpConnection, Error> {
+        let Smtp {
+            host, port, tls, ..
+        } = &self.settings;
+        let (from_the_beginning, later) = match tls {
+            Tls::Implicit => (self.tls.clone(), None),
+            Tls::Starttls => (None, self.tls.clone()),
+            Tls::None => (None, None),
+        };
+        let server = (host.as_str(), *port);
+        let mut connection = AsyncSmtpConnection::connect_tokio1(
+            server,
+            Some(CONNECT),
+            &self.hello,
+            from_the_beginning,
+            None,
+        )
+        .await?;
+        if let Some(parameters) = later {
+            connection.starttls(parameters, &self.hello).await?;
+        }
+        if let Some(credentials) = &self.credentials {
+            connection.auth(DEFAULT_MECHANISMS, credentials).await?;
+        }
+        Ok(connection)
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<(Instant, AsyncSmtpConnection)>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Has the server closed the connection, or is it about to?
+fn is_closed(failure: &Error) -> bool {
+    let closing = failure.status().map(u16::from) == Some(421);
+    let answered = failure.status().is_some();
+    closing || !(answered || failure.is_client() || failure.is_tls())
+}

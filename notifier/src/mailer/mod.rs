@@ -1,0 +1,119 @@
+//! Hands letters to the mail server, or to the log where there is none. [`connections`] speaks to the server, and
+//! [`outcome`] says what its answer means for a letter.
+
+mod connections;
+mod outcome;
+
+use std::time::Duration;
+
+use lettre::{
+    Message,
+    message::{
+        Mailbox, MultiPart,
+        header::{Header, HeaderName, HeaderValue},
+    },
+    transport::smtp::Error,
+};
+use platform::system::Clock;
+use tokio::time::timeout;
+
+use self::connections::Connections;
+pub use self::outcome::Outcome;
+use crate::{letters::Letter, settings::Smtp};
+
+/// How long one letter may take, from the look for a connection to the server's last word.
+pub const TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Sends letters.
+pub enum Mailer {
+    Smtp(Box<SmtpMailer>),
+    /// Development: the letter, whole, as a line of the log.
+    Log,
+}
+
+/// Speaks to a mail server.
+pub struct SmtpMailer {
+    connections: Connections,
+    from: Mailbox,
+    clock: Clock,
+    timeout: Duration,
+}
+
+impl Mailer {
+    pub async fn send(&self, letter: &Letter) -> Outcome {
+        match self {
+            Self::Smtp(smtp) => smtp.send(letter).await,
+            Self::Log => {
+                tracing::info!(
+                    message_id = letter.message_id,
+                    "letter (SMTP_HOST is not set)\nTo: {}\nSubject: {}\n\n{}",
+                    letter.to,
+                    letter.subject,
+                    letter.text
+                );
+                Outcome::Sent("logged".to_owned())
+            }
+        }
+    }
+}
+
+impl SmtpMailer {
+    /// `timeout` is [`TIMEOUT`], and never longer than that: a letter's lease is made for it.
+    pub fn new(
+        settings: Smtp,
+        from: Mailbox,
+        clock: Clock,
+        timeout: Duration,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            connections: Connections::new(settings)?,
+            from,
+            clock,
+            timeout,
+        })
+    }
+
+    async fn send(&self, letter: &Letter) -> Outcome {
+        let message = match self.message(letter) {
+            Ok(message) => message,
+            Err(cause) => return Outcome::Never(format!("the letter cannot be written: {cause}")),
+        };
+        let (envelope, bytes) = (message.envelope(), message.formatted());
+        match timeout(self.timeout, self.connections.send(envelope, &bytes)).await {
+            Ok(answer) => Outcome::of(answer),
+            Err(_) => Outcome::Later(format!("no answer within {} s", self.timeout.as_secs_f32())),
+        }
+    }
+
+    fn message(&self, letter: &Letter) -> Result<Message, lettre::error::Error> {
+        Message::builder()
+            .from(self.from.clone())
+            .to(letter.to.clone())
+            .subject(letter.subject.clone())
+            .message_id(Some(letter.message_id.clone()))
+            .date(self.clock.now().into())
+            .header(AutoSubmitted)
+            .multipart(MultiPart::alternative_plain_html(
+                letter.text.clone(),
+                letter.html.clone(),
+            ))
+    }
+}
+
+/// Tells vacation responders to be silent (RFC 3834).
+#[derive(Clone)]
+struct AutoSubmitted;
+
+impl Header for AutoSubmitted {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Auto-Submitted")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "auto-generated".to_owned())
+    }
+}
