@@ -1,0 +1,78 @@
+//! Brokers and databases that go away, and come back.
+
+use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
+
+use super::{events, ids, in_the_inbox};
+use crate::support::{
+    House,
+    kafka::{Broker, records_of},
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn brokers_that_go_and_come_back_lose_nothing() {
+    let (house, broker) = (House::new().await, Broker::start(2));
+    let events = events(&house, 200);
+    let mut places = broker.put(&records_of(&events[..100])).await;
+    let consumer = broker.consumer(&house);
+    consumer.takes_in(100).await;
+    broker.mock.broker_down(-1).unwrap();
+    broker.mock.broker_up(-1).unwrap();
+    places.extend(broker.put(&records_of(&events[100..])).await);
+    broker.commits_all(&places).await;
+    consumer.stop().await;
+    assert_eq!(in_the_inbox(&house).await, ids(&events));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_that_fail_are_made_again() {
+    use RDKafkaRespErr::{
+        RD_KAFKA_RESP_ERR__TRANSPORT as BROKEN,
+        RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS as LOADING,
+        RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE as ABSENT,
+        RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION as MOVED,
+        RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART as UNKNOWN,
+    };
+    let (house, broker) = (House::new().await, Broker::start(2));
+    let events = events(&house, 200);
+    let mut places = broker.put(&records_of(&events[..100])).await;
+    for (request, errors) in [
+        (RDKafkaApiKey::FindCoordinator, &[ABSENT, BROKEN][..]),
+        (RDKafkaApiKey::JoinGroup, &[LOADING]),
+        (RDKafkaApiKey::OffsetFetch, &[LOADING, BROKEN]),
+        (RDKafkaApiKey::Fetch, &[MOVED, BROKEN, UNKNOWN]),
+        (RDKafkaApiKey::Heartbeat, &[BROKEN]),
+        (RDKafkaApiKey::OffsetCommit, &[LOADING, BROKEN]),
+    ] {
+        broker.mock.request_errors(request, errors);
+    }
+    let consumer = broker.consumer(&house);
+    consumer.takes_in(100).await;
+    places.extend(broker.put(&records_of(&events[100..])).await);
+    broker.commits_all(&places).await;
+    consumer.stop().await;
+    assert_eq!(in_the_inbox(&house).await, ids(&events));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn database_that_goes_and_comes_back_loses_nothing() {
+    let (house, broker) = (House::new().await, Broker::start(1));
+    let events = events(&house, 50);
+    let mut records = records_of(&events);
+    records[0].payload = b"oops".to_vec();
+    let places = broker.put(&records).await;
+    house
+        .execute("ALTER TABLE notifications RENAME TO gone")
+        .await;
+    let consumer = broker.consumer(&house);
+    broker.dead(1).await; // so it has the batch
+    house.clock_is_asked(3).await; // when it begins to store, and at each failure
+    assert!(broker.committed().is_empty());
+    assert_eq!(consumer.metrics.events.get(), 0);
+    house
+        .execute("ALTER TABLE gone RENAME TO notifications")
+        .await;
+    consumer.takes_in(49).await;
+    broker.commits_all(&places).await;
+    consumer.stop().await;
+    assert_eq!(in_the_inbox(&house).await, ids(&events[1..]));
+}

@@ -1,0 +1,90 @@
+//! The contract, as both sides have it in their hands: a golden event of each type.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use entity::{UserId, event::Event};
+use serde_json::Value;
+
+use crate::support::{
+    House,
+    golden::{golden, goldens},
+};
+
+#[test]
+fn golden_events_are_one_of_each_type_and_nothing_else() {
+    let expected: BTreeSet<_> = Event::TYPES.map(|kind| format!("{kind}.json")).into();
+    let found: BTreeSet<_> = goldens().into_keys().collect();
+    assert_eq!(
+        expected.difference(&found).next(),
+        None,
+        "each type of event has a golden event: write this one into entity/golden"
+    );
+    assert_eq!(
+        found.difference(&expected).next(),
+        None,
+        "entity/golden has only golden events: name the type of this one in Event::TYPES, or remove it"
+    );
+}
+
+#[test]
+fn golden_event_is_read_and_written_as_it_lies_there() {
+    for (file, golden) in goldens() {
+        let event = golden
+            .read()
+            .unwrap_or_else(|cause| panic!("{file}: {cause}"));
+        assert_eq!(
+            format!("{}.json", event.event.type_name()),
+            file,
+            "the file is named after its type"
+        );
+        let headers = event.headers().into_iter();
+        let headers = headers.map(|(name, value)| (name.to_owned(), value));
+        assert_eq!(
+            headers.collect::<BTreeMap<_, _>>(),
+            golden.headers,
+            "{file}"
+        );
+        assert_eq!(event.subject(), golden.key, "{file}");
+        let data: Value = serde_json::from_str(&event.data()).unwrap();
+        assert_eq!(data, golden.data, "{file}");
+    }
+}
+
+#[tokio::test]
+async fn golden_event_is_a_letter_to_each_recipient() {
+    let house = House::new().await;
+    house.person(1, "Ann").await;
+    house
+        .somebody(2, "Bob", |bob| {
+            bob.email_confirmed_at = sea_orm::ActiveValue::Set(None);
+        })
+        .await;
+    for kind in Event::TYPES {
+        if kind == "offer.created" {
+            house
+                .execute("UPDATE users SET email_confirmed_at = created_at")
+                .await;
+        }
+        let event = golden(kind);
+        let people: &[i64] = if kind.starts_with("offer.") {
+            &[1, 2]
+        } else {
+            &[2]
+        };
+        assert_eq!(
+            house.receive(std::slice::from_ref(&event)).await,
+            people.len() as u64,
+            "{kind}"
+        );
+        for id in people {
+            let letter = house.letter(&event, UserId(*id)).await;
+            assert!(!letter.subject.is_empty(), "{kind}");
+            assert!(
+                letter.text.contains("https://games.example/"),
+                "{kind}: {}",
+                letter.text
+            );
+            assert!(letter.html.contains("<a href="), "{kind}: {}", letter.html);
+        }
+    }
+}

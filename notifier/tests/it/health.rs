@@ -1,0 +1,114 @@
+//! What the notifier says of itself.
+
+use std::sync::Arc;
+
+use axum::{body::Body, http::Request};
+use chrono::TimeDelta;
+use http_body_util::BodyExt;
+use notifier::{
+    consumer::Pulse,
+    health::{self, Health},
+};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use crate::support::{
+    House,
+    smtp::{Act, SmtpServer},
+};
+
+async fn get(health: &Health, path: &str) -> (u16, String) {
+    let request = Request::get(path).body(Body::empty()).unwrap();
+    let response = health::router(health.clone())
+        .oneshot(request)
+        .await
+        .unwrap();
+    let status = response.status().as_u16();
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    (status, String::from_utf8(body.to_vec()).unwrap())
+}
+
+async fn health_of(house: &House) -> Health {
+    Health {
+        database: house.database.clone(),
+        clock: house.clock.clone(),
+        metrics: house.metrics.clone(),
+        pulse: Pulse::new(house.clock.now()),
+    }
+}
+
+fn body(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+#[tokio::test]
+async fn health_is_ok_while_all_is_well() {
+    let house = House::new().await;
+    let (status, text) = get(&health_of(&house).await, "/health").await;
+    assert_eq!(status, 200);
+    assert_eq!(
+        body(&text),
+        json!({"status": "ok", "consumer": "ok", "database": "ok"})
+    );
+}
+
+#[tokio::test]
+async fn health_is_down_when_the_consumer_has_not_come_by_for_a_minute() {
+    let house = House::new().await;
+    let health = health_of(&house).await;
+    house.forward(TimeDelta::seconds(50));
+    assert_eq!(get(&health, "/health").await.0, 200);
+    house.forward(TimeDelta::seconds(12));
+    let (status, text) = get(&health, "/health").await;
+    assert_eq!(status, 503);
+    assert_eq!(
+        body(&text),
+        json!({"status": "down", "consumer": "down", "database": "ok"})
+    );
+}
+
+#[tokio::test]
+async fn health_is_down_when_the_database_is_away() {
+    let house = House::new().await;
+    let health = health_of(&house).await;
+    house.database.reader().clone().close().await.unwrap();
+    let (status, text) = get(&health, "/health").await;
+    assert_eq!(status, 503);
+    assert_eq!(
+        body(&text),
+        json!({"status": "down", "consumer": "ok", "database": "down"})
+    );
+}
+
+#[tokio::test]
+async fn metrics_count_letters_by_what_became_of_them() {
+    let (house, server) = (House::new().await, SmtpServer::start().await);
+    let mut people = Vec::new();
+    for (id, name) in [(1, "Ann"), (2, "Bob"), (3, "Eve")] {
+        people.push(house.person(id, name).await);
+    }
+    people.push(entity::UserId(4)); // who has no account
+    server.next("bob@example.com", [Act::Answer("550 no such user")]);
+    server.next("eve@example.com", [Act::Answer("451 not now")]);
+    house.letters_to(&people).await;
+    Arc::new(house.sender(&server)).drain().await.unwrap();
+    let (status, text) = get(&health_of(&house).await, "/metrics").await;
+    assert_eq!(status, 200);
+    for line in [
+        "notifier_letters_total{outcome=\"sent\"} 1",
+        "notifier_letters_total{outcome=\"dead\"} 1",
+        "notifier_letters_total{outcome=\"later\"} 1",
+        "notifier_letters_total{outcome=\"skipped\"} 1",
+        "notifier_inbox_letters{state=\"waiting\"} 1",
+        "notifier_inbox_letters{state=\"dead\"} 1",
+        "notifier_events_total 0",
+        "notifier_unreadable_records_total 0",
+        "notifier_lag_records 0",
+        "notifier_letter_delay_seconds_count 1",
+    ] {
+        assert!(
+            text.lines().any(|found| found == line),
+            "no {line:?} in:\n{text}"
+        );
+    }
+}

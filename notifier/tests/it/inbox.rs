@@ -1,0 +1,85 @@
+//! What comes in, once.
+
+use std::sync::Arc;
+
+use entity::{NotificationState, UserId};
+use futures_util::future::join_all;
+
+use crate::support::{House, golden::golden, smtp::SmtpServer};
+
+#[tokio::test]
+async fn receive_keeps_each_event_once_for_each_recipient() {
+    let house = House::new().await;
+    let (offer, person) = (golden("offer.created"), golden("user.registered"));
+    assert_eq!(house.receive(&[offer.clone(), person.clone()]).await, 3);
+    assert_eq!(
+        house.receive(std::slice::from_ref(&offer)).await,
+        0,
+        "it came before"
+    );
+    let twice = [offer.clone(), golden("offer.accepted"), offer, person];
+    assert_eq!(house.receive(&twice).await, 2, "one of these is new");
+    let mut letters: Vec<_> = house
+        .rows()
+        .await
+        .into_iter()
+        .map(|row| (row.template, row.recipient_id.0))
+        .collect();
+    letters.sort();
+    let expected = [
+        ("offer.accepted.offerer", 1),
+        ("offer.accepted.receiver", 2),
+        ("offer.created.offerer", 1),
+        ("offer.created.receiver", 2),
+        ("user.registered", 2),
+    ];
+    assert_eq!(
+        letters,
+        expected.map(|(template, id)| (template.to_owned(), id))
+    );
+}
+
+#[tokio::test]
+async fn receive_of_a_duplicate_leaves_the_letter_as_it_is() {
+    let (house, server) = (House::new().await, SmtpServer::start().await);
+    house.person(2, "Bob").await;
+    let event = golden("user.password_changed");
+    house.receive(std::slice::from_ref(&event)).await;
+    let sender = Arc::new(house.sender(&server));
+    sender.drain().await.unwrap();
+    let sent = house.row().await;
+    house.receive(&[event]).await;
+    assert_eq!(house.row().await, sent);
+    assert_eq!(sender.drain().await.unwrap(), 0);
+    assert_eq!(server.mails().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn receive_of_the_same_events_by_many_at_once_keeps_each_once() {
+    let house = Arc::new(House::new().await);
+    let events: Vec<_> = (1..=400).map(|id| house.event_of(UserId(id))).collect();
+    let consumers = (0..8).map(|nth| {
+        let (house, mut events) = (house.clone(), events.clone());
+        events.rotate_left(nth * 50);
+        tokio::spawn(async move { house.receive(&events).await })
+    });
+    let new: u64 = join_all(consumers)
+        .await
+        .into_iter()
+        .map(Result::unwrap)
+        .sum();
+    assert_eq!((new, house.rows().await.len()), (400, 400));
+}
+
+#[tokio::test]
+async fn receive_stores_what_is_due_at_once_and_says_who_it_is_to() {
+    let house = House::new().await;
+    let event = golden("offer.accepted");
+    house.receive(std::slice::from_ref(&event)).await;
+    for row in house.rows().await {
+        assert_eq!(row.event_id, event.id);
+        assert_eq!(row.event, serde_json::to_value(&event.event).unwrap());
+        assert_eq!((row.state, row.attempts), (NotificationState::Waiting, 0));
+        assert_eq!(row.next_attempt_at, Some(row.created_at));
+    }
+}

@@ -1,0 +1,207 @@
+//! What each letter says, from the point of view of each who gets it.
+
+use entity::{ClosedReason, UserId, event::Event, offer};
+use insta::assert_snapshot;
+use notifier::letters::Letter;
+use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::Expr};
+
+use super::{ANN, BOB, house_of_two, row_of};
+use crate::support::{BASE, House, golden::golden};
+
+const MESSAGE: &str = "Both complete, in their boxes.\nShall we?";
+
+/// A letter as its reader sees it. A token is as good as another.
+fn shown(letter: &Letter) -> String {
+    let text = match letter.text.split_once('#') {
+        Some((before, after)) => {
+            let (token, rest) = after.split_once('\n').unwrap();
+            assert_eq!(token.len(), 43, "256 bits");
+            format!("{before}#TOKEN\n{rest}")
+        }
+        None => letter.text.clone(),
+    };
+    format!("To: {}\nSubject: {}\n\n{text}", letter.to, letter.subject)
+}
+
+/// The words of a letter in HTML, without what its layout puts between them.
+fn words(html: &str) -> String {
+    let body = html.split_once("<body>").unwrap().1;
+    let mut words = String::new();
+    for part in body.split('<').skip(1) {
+        let (tag, text) = part.split_once('>').unwrap();
+        if !matches!(tag.split(' ').next(), Some("bdi" | "/bdi" | "a" | "/a")) {
+            words.push(' ');
+        }
+        words.push_str(text);
+    }
+    let words = words.replace("&#x2f;", "/").replace("&#x27;", "'");
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+async fn letter_of(house: &House, kind: &str, reader: UserId) -> Letter {
+    let event = golden(kind);
+    if kind.starts_with("offer.") {
+        row_of(house, &event.event, Some(MESSAGE)).await;
+    }
+    house.letter(&event, reader).await
+}
+
+#[tokio::test]
+async fn letter_of_each_kind_says_what_happened_and_what_can_be_done_now() {
+    let house = house_of_two().await;
+    for kind in Event::TYPES
+        .into_iter()
+        .filter(|kind| kind.starts_with("offer."))
+    {
+        for (reader, side) in [(ANN, "offerer"), (BOB, "receiver")] {
+            let letter = letter_of(&house, kind, reader).await;
+            assert_snapshot!(format!("{kind}.{side}"), shown(&letter));
+        }
+    }
+    for kind in [
+        "user.registered",
+        "user.password_reset_requested",
+        "user.password_changed",
+    ] {
+        let letter = letter_of(&house, kind, BOB).await;
+        assert_snapshot!(kind, shown(&letter));
+    }
+}
+
+#[tokio::test]
+async fn letter_to_an_unconfirmed_address_asks_to_confirm_it() {
+    let house = house_of_two().await;
+    house
+        .execute("UPDATE users SET email_confirmed_at = NULL")
+        .await;
+    for kind in ["user.registered", "user.email_confirmation_requested"] {
+        let letter = letter_of(&house, kind, BOB).await;
+        assert_snapshot!(format!("{kind}.unconfirmed"), shown(&letter));
+    }
+}
+
+#[tokio::test]
+async fn letter_of_a_withdrawn_offer_does_not_blame_a_game() {
+    let house = house_of_two().await;
+    let mut event = golden("offer.cancelled");
+    let Event::OfferCancelled(facts) = &mut event.event else {
+        panic!("{event:?}")
+    };
+    facts.closed_reason = Some(ClosedReason::Withdrawn);
+    facts.closed_by_offer_id = None;
+    row_of(&house, &event.event, None).await;
+    for (reader, side) in [(ANN, "offerer"), (BOB, "receiver")] {
+        let letter = house.letter(&event, reader).await;
+        assert_snapshot!(format!("offer.cancelled.{side}.withdrawn"), shown(&letter));
+    }
+}
+
+#[tokio::test]
+async fn letter_of_an_acceptance_says_where_there_is_no_address() {
+    let house = house_of_two().await;
+    let event = golden("offer.accepted");
+    row_of(&house, &event.event, None).await;
+    let mut without = offer::Entity::update_many();
+    without = without.col_expr(offer::Column::OffererAddress, Expr::value(None::<String>));
+    without.exec(house.database.reader()).await.unwrap();
+    let letter = house.letter(&event, BOB).await;
+    assert_snapshot!("offer.accepted.receiver.no_address", shown(&letter));
+}
+
+#[tokio::test]
+async fn letter_that_comes_late_says_what_can_be_done_now_and_not_then() {
+    let house = house_of_two().await;
+    row_of(&house, &golden("offer.rejected").event, Some(MESSAGE)).await;
+    let letter = house.letter(&golden("offer.created"), BOB).await;
+    assert!(
+        letter.text.contains("\nThe offer is rejected:\n"),
+        "{}",
+        letter.text
+    );
+    assert!(!letter.text.contains("accept or reject"), "{}", letter.text);
+}
+
+#[tokio::test]
+async fn letter_composed_again_is_the_same() {
+    let house = house_of_two().await;
+    for kind in Event::TYPES
+        .into_iter()
+        .filter(|kind| kind.starts_with("offer."))
+    {
+        let first = letter_of(&house, kind, BOB).await;
+        assert_eq!(letter_of(&house, kind, BOB).await, first, "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn html_says_what_the_text_says_and_links_where_it_links() {
+    let house = house_of_two().await;
+    for kind in Event::TYPES {
+        if kind == "user.email_confirmation_requested" {
+            house
+                .execute("UPDATE users SET email_confirmed_at = NULL WHERE id = 2")
+                .await;
+        } else {
+            house
+                .execute("UPDATE users SET email_confirmed_at = created_at WHERE id = 2")
+                .await;
+        }
+        let letter = letter_of(&house, kind, BOB).await;
+        let words = words(&letter.html);
+        for line in letter.text.lines() {
+            let line = line.trim_start_matches(['*', '>', ' ']).trim_end();
+            if line != "--" {
+                assert!(words.contains(line), "{kind}: {line:?} is not in {words}");
+            }
+        }
+        let links = letter.text.lines().filter(|line| line.starts_with(BASE));
+        for link in links {
+            assert!(
+                letter
+                    .html
+                    .contains(&format!("<a href=\"{link}\">{link}</a>")),
+                "{kind}: {link} is not in {}",
+                letter.html
+            );
+        }
+        assert!(
+            letter
+                .html
+                .contains(&format!("<title>{}</title>", letter.subject)),
+            "{kind}: {}",
+            letter.html
+        );
+    }
+}
+
+#[tokio::test]
+async fn html_escapes_what_people_wrote() {
+    let house = house_of_two().await;
+    let evil = r#"<script>alert("1")</script><a href='x'>&"#;
+    let mut event = golden("offer.accepted");
+    let Event::OfferAccepted(facts) = &mut event.event else {
+        panic!("{event:?}")
+    };
+    facts.offerer.name = evil.to_owned();
+    facts.offered_games[0].name = evil.to_owned();
+    row_of(&house, &event.event, Some(evil)).await;
+    let change = offer::ActiveModel {
+        offerer_address: Set(Some(evil.to_owned())),
+        ..Default::default()
+    };
+    let addresses = offer::Entity::update_many().set(change);
+    addresses.exec(house.database.reader()).await.unwrap();
+    let letter = house.letter(&event, BOB).await;
+    for tag in ["<script", "<a href='x'", "&\"", "&<"] {
+        assert!(!letter.html.contains(tag), "{}", letter.html);
+    }
+    let escaped = "&lt;script&gt;alert(&quot;1&quot;)";
+    // The name in the title (short), the subject's part of it, twice in the text; the game; the message; the address.
+    assert!(letter.html.matches(escaped).count() >= 5, "{}", letter.html);
+    assert!(
+        letter.text.contains(evil),
+        "the text is as it was written: {}",
+        letter.text
+    );
+    assert_eq!(letter.to.email.to_string(), "bob@example.com");
+}

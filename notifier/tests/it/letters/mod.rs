@@ -1,0 +1,73 @@
+//! What letters say, and to whom. The letters themselves, one of each kind, are in `snapshots`: read a change of one as its
+//! reader would. `INSTA_UPDATE=always cargo test -p notifier letters` writes them anew.
+
+mod content;
+mod privacy;
+
+use entity::{
+    OfferId, OfferStatus, UserId,
+    event::{Event, OfferFacts},
+    offer,
+};
+use sea_orm::{ActiveValue::Set, EntityTrait};
+
+use crate::support::House;
+
+/// Ann (1) and Bob (2) of the golden events, with confirmed addresses.
+async fn house_of_two() -> House {
+    let house = House::new().await;
+    for (id, name, street) in [
+        (1, "Ann", "1 Pine Street\nSpringfield"),
+        (2, "Bob", "Calle Mayor 2"),
+    ] {
+        house
+            .somebody(id, name, |person| {
+                person.street_address = Set(Some(street.to_owned()));
+            })
+            .await;
+    }
+    house
+}
+
+/// The row of an offer, as the exchange has it after the event.
+async fn row_of(house: &House, event: &Event, message: Option<&str>) {
+    let facts = facts(event);
+    let (now, accepted) = (house.clock.now(), facts.status == OfferStatus::Accepted);
+    let address = |of: &str| accepted.then(|| of.to_owned());
+    let row = offer::ActiveModel {
+        id: Set(facts.offer_id),
+        offerer_id: Set(facts.offerer.user_id),
+        receiver_id: Set(facts.receiver.user_id),
+        status: Set(facts.status),
+        closed_reason: Set(facts.closed_reason),
+        closed_by_offer_id: Set(None),
+        message: Set(message.map(str::to_owned)),
+        offerer_address: Set(address("1 Pine Street\nSpringfield")),
+        receiver_address: Set(address("Calle Mayor 2")),
+        version: Set(1),
+        created_at: Set(now),
+        updated_at: Set(now),
+    };
+    offer::Entity::delete_by_id(OfferId(7))
+        .exec(house.database.reader())
+        .await
+        .unwrap();
+    offer::Entity::insert(row)
+        .exec_without_returning(house.database.reader())
+        .await
+        .unwrap();
+}
+
+fn facts(event: &Event) -> &OfferFacts {
+    match event {
+        Event::OfferCreated(facts)
+        | Event::OfferUpdated(facts)
+        | Event::OfferAccepted(facts)
+        | Event::OfferRejected(facts)
+        | Event::OfferCancelled(facts) => facts,
+        other => panic!("{other:?} is of no offer"),
+    }
+}
+
+const ANN: UserId = UserId(1);
+const BOB: UserId = UserId(2);

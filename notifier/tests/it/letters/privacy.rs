@@ -1,0 +1,197 @@
+//! Who gets no letter, and what stands in letters only.
+
+use chrono::TimeDelta;
+use entity::{LetterPurpose, event::Event, letter_token};
+use notifier::letters::Composed;
+use platform::system::sha256;
+use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, Statement};
+
+use super::{ANN, BOB, house_of_two, row_of};
+use crate::support::{House, golden::golden};
+
+#[tokio::test]
+async fn unconfirmed_address_gets_no_letters_of_offers() {
+    let house = house_of_two().await;
+    house
+        .execute("UPDATE users SET email_confirmed_at = NULL WHERE id = 2")
+        .await;
+    for kind in [
+        "offer.created",
+        "offer.updated",
+        "offer.accepted",
+        "offer.rejected",
+        "offer.cancelled",
+    ] {
+        let event = golden(kind);
+        row_of(&house, &event.event, None).await;
+        assert_eq!(
+            house.compose(&event, BOB).await,
+            Composed::Nothing("the e-mail address is not confirmed"),
+            "{kind}"
+        );
+        house.letter(&event, ANN).await;
+    }
+    house.letter(&golden("user.password_changed"), BOB).await;
+    house
+        .letter(&golden("user.password_reset_requested"), BOB)
+        .await;
+}
+
+#[tokio::test]
+async fn deleted_account_gets_no_letters() {
+    let house = house_of_two().await;
+    house
+        .execute("UPDATE users SET deleted_at = created_at WHERE id = 2")
+        .await;
+    for kind in Event::TYPES {
+        let composed = house.compose(&golden(kind), BOB).await;
+        assert_eq!(
+            composed,
+            Composed::Nothing("the account is deleted"),
+            "{kind}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn account_that_never_was_gets_no_letters() {
+    let house = House::new().await;
+    let composed = house.compose(&golden("user.registered"), BOB).await;
+    assert_eq!(composed, Composed::Nothing("the account is deleted"));
+}
+
+#[tokio::test]
+async fn confirmed_address_is_not_asked_to_confirm() {
+    let house = house_of_two().await;
+    let composed = house
+        .compose(&golden("user.email_confirmation_requested"), BOB)
+        .await;
+    assert_eq!(
+        composed,
+        Composed::Nothing("the e-mail address is confirmed already")
+    );
+    house.letter(&golden("user.registered"), BOB).await;
+    assert!(tokens(&house).await.is_empty());
+}
+
+#[tokio::test]
+async fn street_address_is_in_both_forms_and_of_the_partner_only() {
+    let house = house_of_two().await;
+    let event = golden("offer.accepted");
+    row_of(&house, &event.event, None).await;
+    for (reader, theirs, own) in [
+        (ANN, "Calle Mayor 2", "1 Pine Street"),
+        (BOB, "1 Pine Street\nSpringfield", "Calle Mayor"),
+    ] {
+        let letter = house.letter(&event, reader).await;
+        for form in [&letter.text, &letter.html] {
+            assert!(form.contains(theirs), "{form}");
+            assert!(!form.contains(own), "{form}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn private_parts_of_an_offer_are_for_its_parties_whatever_an_event_says() {
+    let house = house_of_two().await;
+    let eve = house.person(3, "Eve").await;
+    let mut event = golden("offer.accepted");
+    row_of(&house, &event.event, Some("Secret wish")).await;
+    let Event::OfferAccepted(facts) = &mut event.event else {
+        panic!("{event:?}")
+    };
+    facts.receiver.user_id = eve;
+    let letter = house.letter(&event, eve).await;
+    for private in ["Secret wish", "Pine Street", "Calle Mayor"] {
+        assert!(!letter.text.contains(private), "{}", letter.text);
+        assert!(!letter.html.contains(private), "{}", letter.html);
+    }
+}
+
+#[tokio::test]
+async fn token_is_in_its_letter_only_and_its_hash_in_the_database() {
+    for (kind, purpose, lifetime) in [
+        (
+            "user.registered",
+            LetterPurpose::ConfirmEmail,
+            TimeDelta::days(3),
+        ),
+        (
+            "user.email_confirmation_requested",
+            LetterPurpose::ConfirmEmail,
+            TimeDelta::days(3),
+        ),
+        (
+            "user.password_reset_requested",
+            LetterPurpose::ResetPassword,
+            TimeDelta::hours(1),
+        ),
+    ] {
+        let house = house_of_two().await;
+        house
+            .execute("UPDATE users SET email_confirmed_at = NULL")
+            .await;
+        let before = house.clock.now();
+        let letter = house.letter(&golden(kind), BOB).await;
+        let after = house.clock.now();
+        let token = letter
+            .text
+            .split_once('#')
+            .unwrap()
+            .1
+            .lines()
+            .next()
+            .unwrap();
+        assert!(letter.html.contains(token), "{kind}");
+        assert!(!letter.subject.contains(token) && !letter.message_id.contains(token));
+
+        let [row] = &tokens(&house).await[..] else {
+            panic!("{kind}: one token")
+        };
+        assert_eq!(row.token_hash.0, sha256(token), "{kind}");
+        assert_eq!((row.user_id, row.purpose), (BOB, purpose), "{kind}");
+        let span = before + lifetime..=after + lifetime;
+        assert!(span.contains(&row.expires_at), "{kind}: {row:?}");
+        for table in ["users", "notifications", "letter_tokens", "outbox"] {
+            let rows = dump(&house, table).await;
+            assert!(!rows.contains(token), "{kind}: {table} has the token");
+        }
+    }
+}
+
+#[tokio::test]
+async fn token_of_a_letter_composed_again_is_another() {
+    let house = house_of_two().await;
+    let event = golden("user.password_reset_requested");
+    let first = house.letter(&event, BOB).await;
+    let second = house.letter(&event, BOB).await;
+    assert_ne!(first.text, second.text);
+    assert_eq!(first.message_id, second.message_id);
+    assert_eq!(tokens(&house).await.len(), 2, "whichever arrives is good");
+    house.forward(TimeDelta::minutes(61));
+    house.letter(&event, BOB).await;
+    assert_eq!(tokens(&house).await.len(), 1, "old ones are cleared away");
+}
+
+async fn tokens(house: &House) -> Vec<letter_token::Model> {
+    letter_token::Entity::find()
+        .all(house.database.reader())
+        .await
+        .unwrap()
+}
+
+/// All that a table holds, as text.
+async fn dump(house: &House, table: &str) -> String {
+    let reader = house.database.reader();
+    let statement = Statement::from_string(
+        reader.get_database_backend(),
+        format!("SELECT * FROM {table}"),
+    );
+    let rows = reader.query_all_raw(statement).await.unwrap();
+    let rows = rows.iter().map(|row| {
+        sea_orm::JsonValue::from_query_result(row, "")
+            .unwrap()
+            .to_string()
+    });
+    rows.collect()
+}

@@ -1,0 +1,134 @@
+//! What the log says of letters: all of it in development, and nothing that is private where there is a mail server.
+
+use std::{
+    io,
+    sync::{Arc, Mutex},
+};
+
+use entity::{OfferId, OfferStatus, UserId, offer};
+use sea_orm::{ActiveValue::Set, EntityTrait};
+use tracing::{
+    Dispatch,
+    level_filters::LevelFilter,
+    subscriber::{DefaultGuard, NoSubscriber},
+};
+
+use crate::support::{
+    BASE, House,
+    golden::golden,
+    smtp::{Act, SmtpServer},
+};
+
+/// What one thread logs while this is kept. The runtime of the test must have one thread, too.
+#[derive(Clone, Default)]
+struct Listener(Arc<Mutex<Vec<u8>>>);
+
+impl Listener {
+    fn listen(&self) -> (DefaultGuard, Dispatch) {
+        let written = self.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(LevelFilter::TRACE)
+            .with_ansi(false)
+            .with_writer(move || written.clone())
+            .finish();
+        // With a single subscriber in the process, tracing asks the thread that first comes by a callsite whether anybody
+        // listens there, and believes it for all threads. With two it asks the subscribers.
+        let company = Dispatch::new(NoSubscriber::new());
+        (tracing::subscriber::set_default(subscriber), company)
+    }
+
+    fn heard(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl io::Write for Listener {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Ann (1) and Bob (2), who have traded by offer 7.
+async fn traded(house: &House) {
+    house.person(1, "Ann").await;
+    house.person(2, "Bob").await;
+    let now = house.clock.now();
+    let row = offer::ActiveModel {
+        id: Set(OfferId(7)),
+        offerer_id: Set(UserId(1)),
+        receiver_id: Set(UserId(2)),
+        status: Set(OfferStatus::Accepted),
+        message: Set(Some("Secret wish".to_owned())),
+        offerer_address: Set(Some("1 Pine Street".to_owned())),
+        receiver_address: Set(Some("2 Calle Mayor".to_owned())),
+        version: Set(3),
+        created_at: Set(now),
+        updated_at: Set(now),
+        ..Default::default()
+    };
+    let offers = offer::Entity::insert(row);
+    let reader = house.database.reader();
+    offers.exec_without_returning(reader).await.unwrap();
+}
+
+#[tokio::test]
+async fn log_of_a_sender_has_nothing_that_is_private() {
+    let (house, server) = (House::new().await, SmtpServer::start().await);
+    traded(&house).await;
+    let [busy, gone] = [
+        Act::Answer("421 4.3.2 bob@example.com, later"),
+        Act::Answer("550 5.1.1 no <ann@example.com> here"),
+    ];
+    server.next("bob@example.com", [Act::Take, busy]);
+    server.next("ann@example.com", [Act::Drop, gone]);
+    let listener = Listener::default();
+    let listening = listener.listen();
+    house
+        .receive(&[
+            golden("offer.accepted"),
+            golden("user.password_reset_requested"),
+        ])
+        .await;
+    let sender = Arc::new(house.sender(&server));
+    sender.drain().await.unwrap();
+    house.forward(chrono::TimeDelta::seconds(7));
+    sender.drain().await.unwrap();
+    drop(listening);
+
+    let heard = listener.heard();
+    for outcome in ["sent", "later", "dead"] {
+        let said = format!("outcome=\"{outcome}\"");
+        assert!(heard.contains(&said), "no {said} in:\n{heard}");
+    }
+    for private in ["@example", "Secret wish", "Pine", "Calle", "#"] {
+        assert!(!heard.contains(private), "{private} is in:\n{heard}");
+    }
+    let rows = format!("{:?}", house.rows().await);
+    assert!(!rows.contains('@'), "{rows}");
+}
+
+#[tokio::test]
+async fn log_has_the_whole_letter_where_there_is_no_mail_server() {
+    let house = House::new().await;
+    traded(&house).await;
+    let listener = Listener::default();
+    let listening = listener.listen();
+    house.receive(&[golden("offer.accepted")]).await;
+    Arc::new(house.logging_sender()).drain().await.unwrap();
+    drop(listening);
+    let heard = listener.heard();
+    for part in [
+        "To: Bob <bob@example.com>\nSubject: You accepted the offer of Ann Lee\n\nHello Bob,\n",
+        "> Secret wish\n",
+        "1 Pine Street\n",
+        &format!("{BASE}/offers/7\n"),
+    ] {
+        assert!(heard.contains(part), "no {part:?} in:\n{heard}");
+    }
+    assert_eq!(house.states().await, [0, 2, 0, 0]);
+}

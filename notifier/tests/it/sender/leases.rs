@@ -1,0 +1,105 @@
+//! In whose hands a letter is.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use entity::{NotificationState, notification};
+use notifier::inbox::{self, Verdict};
+use sea_orm::DbErr;
+use tokio::sync::Semaphore;
+
+use crate::support::{
+    House,
+    smtp::{Act, SmtpServer},
+};
+
+/// Takes what is due into the hands of a sender that will do nothing with it.
+async fn leased(house: &House) -> Vec<notification::Model> {
+    let now = house.clock.now();
+    let leased = house
+        .database
+        .write(move |transaction| Box::pin(inbox::lease(transaction, 100, vec![], now)));
+    leased.await.map_err(|cause: DbErr| cause).unwrap()
+}
+
+async fn record(house: &House, row: notification::Model, verdict: Verdict) {
+    let now = house.clock.now();
+    let recorded = house.database.write(move |transaction| {
+        Box::pin(async move { inbox::record(transaction, &row, verdict, now).await })
+    });
+    recorded.await.map_err(|cause: DbErr| cause).unwrap();
+}
+
+#[tokio::test]
+async fn letter_in_the_hands_of_a_dead_sender_comes_back_when_its_lease_has_run_out() {
+    let (house, server) = (House::new().await, SmtpServer::start().await);
+    let ann = house.person(1, "Ann").await;
+    house.letters_to(&[ann]).await;
+    assert_eq!(leased(&house).await.len(), 1);
+    let sender = Arc::new(house.sender(&server));
+    assert_eq!(sender.drain().await.unwrap(), 0);
+    house.forward(TimeDelta::seconds(20));
+    assert_eq!(
+        sender.drain().await.unwrap(),
+        0,
+        "longer than a send may take"
+    );
+    house.forward(TimeDelta::seconds(11));
+    assert_eq!(sender.drain().await.unwrap(), 1);
+    let row = house.row().await;
+    assert_eq!((row.state, row.attempts), (NotificationState::Sent, 2));
+}
+
+#[tokio::test]
+async fn sender_whose_lease_ran_out_does_not_write_over_the_word_of_another() {
+    let (house, server) = (House::new().await, SmtpServer::start().await);
+    let ann = house.person(1, "Ann").await;
+    house.letters_to(&[ann]).await;
+    let late = leased(&house).await.remove(0);
+    house.forward(TimeDelta::seconds(31));
+
+    // While the other has it.
+    let other = leased(&house).await.remove(0);
+    let in_other_hands = house.row().await;
+    let dead = Verdict::Finished(NotificationState::Dead, "late".to_owned());
+    record(&house, late.clone(), dead).await;
+    assert_eq!(house.row().await, in_other_hands);
+
+    // And when the other is done.
+    record(
+        &house,
+        other,
+        Verdict::Finished(NotificationState::Sent, "250".to_owned()),
+    )
+    .await;
+    let sent = house.row().await;
+    let again = Verdict::Later(house.clock.now(), "late".to_owned());
+    record(&house, late, again).await;
+    assert_eq!(house.row().await, sent);
+    assert_eq!(Arc::new(house.sender(&server)).drain().await.unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn letter_sent_twice_after_a_lease_has_the_same_message_id() {
+    let (house, server) = (House::new().await, SmtpServer::start().await);
+    let ann = house.person(1, "Ann").await;
+    house.letters_to(&[ann]).await;
+    let release = Arc::new(Semaphore::new(0));
+    server.next("ann@example.com", [Act::Hold(release.clone())]);
+    let frozen = Arc::new(house.sender(&server));
+    let frozen = tokio::spawn(async move { frozen.drain().await });
+    server.is_asked_for("ann@example.com", 1).await;
+    house.forward(TimeDelta::seconds(31));
+    Arc::new(house.sender(&server)).drain().await.unwrap();
+    release.add_permits(1);
+    frozen.await.unwrap().unwrap();
+    let ids: Vec<_> = server
+        .mails()
+        .iter()
+        .map(|mail| mail.header("Message-ID"))
+        .collect();
+    let row = house.row().await;
+    let expected = format!("<{}.1@games.example>", row.event_id);
+    assert_eq!(ids, [expected.clone(), expected]);
+    assert_eq!((row.state, row.attempts), (NotificationState::Sent, 2));
+}

@@ -1,0 +1,172 @@
+//! From the inbox to the mail server.
+
+mod lanes;
+mod leases;
+mod retries;
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use entity::NotificationState;
+use notifier::settings::Tls;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use crate::support::{
+    House,
+    smtp::{Act, SmtpServer},
+};
+
+#[tokio::test]
+async fn send_marks_the_letter_sent() {
+    let (house, server) = (House::new().await, SmtpServer::start().await);
+    let ann = house.person(1, "Ann").await;
+    house.letters_to(&[ann]).await;
+    let sender = Arc::new(house.sender(&server));
+    assert_eq!(sender.drain().await.unwrap(), 1);
+    assert_eq!(server.recipients(), ["ann@example.com"]);
+    let row = house.row().await;
+    assert_eq!(row.state, NotificationState::Sent);
+    assert_eq!(row.attempts, 1);
+    assert_eq!(row.smtp_response.as_deref(), Some("250 2.0.0 taken"));
+    assert!(row.finished_at.is_some());
+    assert_eq!((row.next_attempt_at, row.lease_until), (None, None));
+
+    assert_eq!(sender.drain().await.unwrap(), 0, "it is sent once");
+    assert_eq!(server.mails().len(), 1);
+    let metrics = house.metrics.text();
+    assert!(
+        metrics.contains("notifier_letters_total{outcome=\"sent\"} 1"),
+        "{metrics}"
+    );
+    assert!(
+        metrics.contains("notifier_letter_delay_seconds_count 1"),
+        "{metrics}"
+    );
+}
+
+#[tokio::test]
+async fn send_measures_from_the_event_and_not_from_the_inbox() {
+    let (house, server) = (House::new().await, SmtpServer::start().await);
+    let ann = house.person(1, "Ann").await;
+    let event = house.event_of(ann);
+    house.forward(chrono::TimeDelta::seconds(40));
+    house.receive(&[event]).await;
+    Arc::new(house.sender(&server)).drain().await.unwrap();
+    let metrics = house.metrics.text();
+    assert!(
+        metrics.contains("notifier_letter_delay_seconds_bucket{le=\"30.0\"} 0"),
+        "{metrics}"
+    );
+    assert!(
+        metrics.contains("notifier_letter_delay_seconds_bucket{le=\"60.0\"} 1"),
+        "{metrics}"
+    );
+}
+
+#[tokio::test]
+async fn send_keeps_its_connection_for_the_next_letter() {
+    let (house, server) = (House::new().await, SmtpServer::start().await);
+    let ann = house.person(1, "Ann").await;
+    let sender = Arc::new(house.sender(&server));
+    for _ in 0..3 {
+        house.letters_to(&[ann]).await;
+        sender.drain().await.unwrap();
+    }
+    assert_eq!((server.mails().len(), server.connections()), (3, 1));
+}
+
+#[tokio::test]
+async fn send_takes_another_connection_where_the_server_closed_the_first() {
+    let (house, server) = (House::new().await, SmtpServer::start().await);
+    let ann = house.person(1, "Ann").await;
+    server.next("ann@example.com", [Act::TakeAndClose]);
+    let sender = Arc::new(house.sender(&server));
+    for _ in 0..2 {
+        house.letters_to(&[ann]).await;
+        sender.drain().await.unwrap();
+    }
+    assert_eq!((server.mails().len(), server.connections()), (2, 2));
+    let rows = house.rows().await;
+    assert!(rows.iter().all(|row| row.attempts == 1), "{rows:?}");
+}
+
+#[tokio::test]
+async fn send_says_nothing_to_a_server_that_does_not_encrypt() {
+    let (house, server) = (House::new().await, SmtpServer::start().await);
+    let ann = house.person(1, "Ann").await;
+    house.letters_to(&[ann]).await;
+    let mut settings = server.settings();
+    settings.tls = Tls::Starttls;
+    Arc::new(house.sender_with(settings)).drain().await.unwrap();
+    assert_eq!(server.attempts("ann@example.com"), 0);
+    let row = house.row().await;
+    assert_eq!(
+        row.state,
+        NotificationState::Waiting,
+        "an operator can repair that"
+    );
+    let said = row.smtp_response.unwrap();
+    assert!(said.contains("STARTTLS is not supported"), "{said}");
+}
+
+#[tokio::test]
+async fn send_gives_up_at_once_what_this_version_cannot_compose() {
+    let (house, server) = (House::new().await, SmtpServer::start().await);
+    let [ann, bob] = [house.person(1, "Ann").await, house.person(2, "Bob").await];
+    house.letters_to(&[ann, bob]).await;
+    house
+        .execute("UPDATE notifications SET template = 'offer.expired' WHERE recipient_id = 1")
+        .await;
+    house
+        .execute(r#"UPDATE notifications SET event = '{"type": "offer.expired", "data": {}}' WHERE recipient_id = 2"#)
+        .await;
+    Arc::new(house.sender(&server)).drain().await.unwrap();
+    for row in house.rows().await {
+        assert_eq!((row.state, row.attempts), (NotificationState::Dead, 1));
+        assert!(row.smtp_response.is_some());
+    }
+    assert!(server.mails().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn run_sends_what_comes_in_and_finishes_what_it_began() {
+    let (house, server) = (House::new().await, SmtpServer::start().await);
+    let [ann, bob] = [house.person(1, "Ann").await, house.person(2, "Bob").await];
+    let (release, stop) = (Arc::new(Semaphore::new(0)), CancellationToken::new());
+    server.next("bob@example.com", [Act::Hold(release.clone())]);
+    let running = tokio::spawn(Arc::new(house.sender(&server)).run(stop.clone()));
+    house.letters_to(&[ann]).await;
+    server.takes(1).await;
+    house.letters_to(&[bob]).await;
+    server.is_asked_for("bob@example.com", 1).await;
+    stop.cancel();
+    release.add_permits(1);
+    running.await.unwrap();
+    assert_eq!(house.states().await, [0, 2, 0, 0]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn run_by_two_senders_sends_each_letter_once() {
+    const LETTERS: usize = 300;
+    let (house, server) = (House::new().await, SmtpServer::start().await);
+    let people = [house.person(1, "Ann").await, house.person(2, "Bob").await];
+    let stop = CancellationToken::new();
+    let running = [house.sender(&server), house.sender(&server)]
+        .map(|sender| tokio::spawn(Arc::new(sender).run(stop.clone())));
+    for _ in 0..LETTERS / 10 {
+        house.letters_to(&people.repeat(5)).await;
+    }
+    server.takes(LETTERS).await;
+    stop.cancel();
+    for sender in running {
+        sender.await.unwrap();
+    }
+    let ids: BTreeSet<_> = server
+        .mails()
+        .iter()
+        .map(|mail| mail.header("Message-ID"))
+        .collect();
+    assert_eq!((ids.len(), server.mails().len()), (LETTERS, LETTERS));
+    assert_eq!(house.states().await, [0, LETTERS, 0, 0]);
+    assert!(house.rows().await.iter().all(|row| row.attempts == 1));
+}

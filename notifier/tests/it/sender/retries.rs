@@ -1,0 +1,169 @@
+//! What is tried again, when, and what is not.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::TimeDelta;
+use entity::NotificationState;
+use notifier::dead;
+
+use crate::support::{
+    House, seconds_after,
+    smtp::{Act, SmtpServer},
+};
+
+const BUSY: Act = Act::Answer("421 4.3.2 come back later, ann@example.com");
+const UNKNOWN: Act = Act::Answer("550 5.1.1 <bob@example.com>: no such user");
+
+#[tokio::test]
+async fn refused_for_the_moment_it_waits_longer_each_time_and_is_dead_after_the_last() {
+    let (house, server) = (House::new().await, SmtpServer::start().await);
+    let ann = house.person(1, "Ann").await;
+    house.letters_to(&[ann]).await;
+    server.always("ann@example.com", BUSY);
+    let sender = Arc::new(house.sender(&server));
+    let hour = 3600.0;
+    let waits = [5.0, 300.0, 1800.0, 2.0 * hour, 5.0 * hour, 10.0 * hour];
+    for (nth, wait) in waits.into_iter().enumerate() {
+        let before = house.clock.now();
+        assert_eq!(sender.drain().await.unwrap(), 1);
+        let (after, row) = (house.clock.now(), house.row().await);
+        assert_eq!(row.state, NotificationState::Waiting);
+        assert_eq!(row.attempts, nth as i64 + 1);
+        assert_eq!(
+            row.smtp_response.as_deref(),
+            Some("transient error (421): 4.3.2 come back later, [address]")
+        );
+        assert!(
+            seconds_after(before, row.next_attempt_at) >= 0.8 * wait,
+            "{row:?}"
+        );
+        assert!(
+            seconds_after(after, row.next_attempt_at) <= 1.2 * wait,
+            "{row:?}"
+        );
+        assert_eq!(sender.drain().await.unwrap(), 0, "not before its time");
+        house.forward(TimeDelta::milliseconds((1.2 * wait * 1000.0) as i64));
+    }
+    assert_eq!(sender.drain().await.unwrap(), 1);
+    let row = house.row().await;
+    assert_eq!((row.state, row.attempts), (NotificationState::Dead, 7));
+    assert_eq!(
+        server.attempts("ann@example.com"),
+        7,
+        "once for each attempt"
+    );
+    house.forward(TimeDelta::days(1));
+    assert_eq!(sender.drain().await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn waits_of_letters_that_failed_together_differ() {
+    let (house, server) = (House::new().await, SmtpServer::start().await);
+    let ann = house.person(1, "Ann").await;
+    house.letters_to(&[ann; 16]).await;
+    server.always("ann@example.com", BUSY);
+    let before = house.clock.now();
+    Arc::new(house.sender(&server)).drain().await.unwrap();
+    let rows = house.rows().await;
+    let waits = rows
+        .iter()
+        .map(|row| seconds_after(before, row.next_attempt_at));
+    let (least, most) = (
+        waits.clone().fold(f64::MAX, f64::min),
+        waits.fold(0.0, f64::max),
+    );
+    assert!(most - least > 0.1, "from {least} to {most} s");
+}
+
+#[tokio::test]
+async fn refused_for_ever_it_is_dead_at_once_and_sent_once_when_an_operator_says_so() {
+    let (house, server) = (House::new().await, SmtpServer::start().await);
+    let [ann, bob] = [house.person(1, "Ann").await, house.person(2, "Bob").await];
+    house.letters_to(&[bob, ann]).await;
+    server.next("bob@example.com", [UNKNOWN]);
+    let sender = Arc::new(house.sender(&server));
+    sender.drain().await.unwrap();
+    assert_eq!(server.recipients(), ["ann@example.com"]);
+    assert_eq!(house.states().await, [0, 1, 0, 1]);
+
+    let listed = dead::list(&house.database).await.unwrap();
+    let table = dead::table(&listed);
+    let line = table.lines().nth(1).unwrap();
+    for part in [
+        "user.password_changed",
+        "permanent error (550): 5.1.1 [address] no such user",
+    ] {
+        assert!(line.contains(part), "{table}");
+    }
+    assert_eq!(table.lines().count(), 2, "{table}");
+    assert!(!table.contains('@'), "{table}");
+
+    let ids = house.rows().await.into_iter().map(|row| row.id).collect();
+    let now = house.clock.now();
+    assert_eq!(
+        dead::retry(&house.database, ids, now).await.unwrap(),
+        1,
+        "only the dead one"
+    );
+    assert_eq!(sender.drain().await.unwrap(), 1);
+    assert_eq!(server.recipients(), ["ann@example.com", "bob@example.com"]);
+    assert_eq!(house.states().await, [0, 2, 0, 0]);
+    assert_eq!(dead::retry(&house.database, vec![], now).await.unwrap(), 0);
+    assert_eq!(sender.drain().await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn refused_ourselves_every_letter_waits() {
+    let (house, server) = (House::new().await, SmtpServer::start().await);
+    let ann = house.person(1, "Ann").await;
+    house.letters_to(&[ann]).await;
+    server.greets("554 5.7.1 your address is on our list");
+    Arc::new(house.sender(&server)).drain().await.unwrap();
+    let row = house.row().await;
+    assert_eq!(row.state, NotificationState::Waiting);
+    assert_eq!(
+        row.smtp_response.as_deref(),
+        Some("permanent error (554): 5.7.1 your address is on our list")
+    );
+}
+
+#[tokio::test]
+async fn broken_off_it_is_tried_again() {
+    let (house, server) = (House::new().await, SmtpServer::start().await);
+    let ann = house.person(1, "Ann").await;
+    house.letters_to(&[ann]).await;
+    server.next("ann@example.com", [Act::Drop, Act::DropAfterMessage]);
+    let sender = Arc::new(house.sender(&server));
+    for wait in [TimeDelta::seconds(6), TimeDelta::minutes(6)] {
+        sender.drain().await.unwrap();
+        assert_eq!(house.row().await.state, NotificationState::Waiting);
+        house.forward(wait);
+    }
+    sender.drain().await.unwrap();
+    assert_eq!(server.mails().len(), 1);
+    let row = house.row().await;
+    assert_eq!((row.state, row.attempts), (NotificationState::Sent, 3));
+}
+
+#[tokio::test]
+async fn never_answered_it_is_given_up_at_the_time_out_and_others_go_through_meanwhile() {
+    let (house, server) = (House::new().await, SmtpServer::start().await);
+    let [ann, bob] = [house.person(1, "Ann").await, house.person(2, "Bob").await];
+    server.next("bob@example.com", [Act::Hang]);
+    house.letters_to(&[bob, ann, ann, ann]).await;
+    let sender = Arc::new(house.hurried_sender(&server, Duration::from_secs(3)));
+    sender.drain().await.unwrap();
+    assert_eq!(server.recipients(), ["ann@example.com"; 3]);
+    assert_eq!(house.states().await, [1, 3, 0, 0]);
+    let rows = house.rows().await;
+    assert_eq!(
+        rows[0].smtp_response.as_deref(),
+        Some("no answer within 3 s")
+    );
+
+    // Its connection is gone with it: what comes next is answered.
+    house.forward(TimeDelta::seconds(6));
+    house.letters_to(&[ann; 20]).await;
+    sender.drain().await.unwrap();
+    assert_eq!(house.states().await, [0, 24, 0, 0]);
+}

@@ -1,0 +1,143 @@
+//! A wrong setting is one clear line.
+
+use std::{collections::HashMap, ffi::OsString};
+
+use notifier::settings::{Settings, Tls};
+use platform::settings::Source;
+use secrecy::ExposeSecret;
+
+/// Reads settings of which only Kafka's address is given beside these.
+fn read(given: &[(&str, &str)]) -> Result<Settings, String> {
+    let mut values = HashMap::from([("KAFKA_BOOTSTRAP_SERVERS", "kafka:9092")]);
+    values.extend(given.iter().copied());
+    let lookup = |name: &str| values.get(name).map(OsString::from);
+    Settings::read(&Source::new(&lookup)).map_err(|wrong| wrong.to_string())
+}
+
+#[test]
+fn settings_have_defaults_that_work() {
+    let settings = read(&[]).unwrap();
+    assert_eq!(settings.kafka.topic, "email-notifications");
+    assert_eq!(settings.kafka.group, "email-notification-group");
+    assert_eq!(settings.kafka.dead_topic(), "email-notifications.dead");
+    assert_eq!(settings.address.to_string(), "127.0.0.1:8001");
+    assert_eq!(
+        settings.letters.from.email.to_string(),
+        "noreply@videogametrading.com"
+    );
+    assert_eq!(settings.letters.public_base_url, "http://127.0.0.1:8000");
+    assert!(settings.letters.smtp.is_none(), "letters are logged");
+    assert_eq!(
+        settings.database_url.expose_secret(),
+        "sqlite://exchange.db?mode=rwc"
+    );
+}
+
+#[test]
+fn settings_that_are_empty_count_as_none() {
+    let settings = read(&[("SMTP_HOST", ""), ("KAFKA_TOPIC", " "), ("FROM_EMAIL", "")]).unwrap();
+    assert!(settings.letters.smtp.is_none());
+    assert_eq!(settings.kafka.topic, "email-notifications");
+}
+
+#[test]
+fn smtp_is_encrypted_unless_said_otherwise() {
+    let smtp = |given: &[(&str, &str)]| {
+        let mut all = vec![("SMTP_HOST", "mail.example")];
+        all.extend(given);
+        read(&all).unwrap().letters.smtp.unwrap()
+    };
+    assert_eq!((smtp(&[]).port, smtp(&[]).tls), (587, Tls::Starttls));
+    assert_eq!(smtp(&[("SMTP_PORT", "25")]).tls, Tls::Starttls);
+    assert_eq!(smtp(&[("SMTP_PORT", "465")]).tls, Tls::Implicit);
+    for (word, tls) in [
+        ("implicit", Tls::Implicit),
+        ("starttls", Tls::Starttls),
+        ("none", Tls::None),
+    ] {
+        assert_eq!(smtp(&[("SMTP_PORT", "465"), ("SMTP_TLS", word)]).tls, tls);
+    }
+    let both = smtp(&[("SMTP_USERNAME", "ann"), ("SMTP_PASSWORD", "s3cret!")]);
+    let (username, password) = both.credentials.as_ref().unwrap();
+    assert_eq!(
+        (username.as_str(), password.expose_secret()),
+        ("ann", "s3cret!")
+    );
+    assert!(!format!("{both:?}").contains("s3cret!"));
+}
+
+#[test]
+fn settings_that_are_wrong_are_one_clear_line_each() {
+    let topic = "t".repeat(245);
+    for (given, line) in [
+        (
+            &[("KAFKA_BOOTSTRAP_SERVERS", "kafka")][..],
+            r#"KAFKA_BOOTSTRAP_SERVERS: must list hosts with ports such as kafka:9092, but is "kafka""#,
+        ),
+        (
+            &[("KAFKA_BOOTSTRAP_SERVERS", "a:1,b:99999")],
+            r#"KAFKA_BOOTSTRAP_SERVERS: must list hosts with ports such as kafka:9092, but is "a:1,b:99999""#,
+        ),
+        (
+            &[("KAFKA_BOOTSTRAP_SERVERS", "")],
+            "KAFKA_BOOTSTRAP_SERVERS: is not set; without Kafka the API sends the letters itself, and this program has nothing to do",
+        ),
+        (
+            &[("KAFKA_TOPIC", "e mail")],
+            r#"KAFKA_TOPIC: may have up to 244 letters, digits, '.', '_' and '-', but is "e mail""#,
+        ),
+        (
+            &[("KAFKA_TOPIC", &topic)],
+            &format!(
+                "KAFKA_TOPIC: may have up to 244 letters, digits, '.', '_' and '-', but is {topic:?}"
+            ),
+        ),
+        (
+            &[("SMTP_PORT", "smtp")],
+            r#"SMTP_PORT: must be a port from 0 to 65535, but is "smtp""#,
+        ),
+        (
+            &[("SMTP_HOST", "mail"), ("SMTP_TLS", "yes")],
+            r#"SMTP_TLS: must be implicit, starttls or none, but is "yes""#,
+        ),
+        (
+            &[("SMTP_HOST", "mail"), ("SMTP_USERNAME", "ann")],
+            "SMTP_PASSWORD: is missing beside SMTP_USERNAME",
+        ),
+        (
+            &[("SMTP_HOST", "mail"), ("SMTP_PASSWORD", "s3cret!")],
+            "SMTP_USERNAME: is missing beside SMTP_PASSWORD",
+        ),
+        (
+            &[("FROM_EMAIL", "nobody")],
+            r#"FROM_EMAIL: must be an e-mail address such as noreply@games.example, but is "nobody""#,
+        ),
+        (
+            &[("PUBLIC_BASE_URL", "games.example")],
+            r#"PUBLIC_BASE_URL: must be an address such as https://games.example, but is "games.example""#,
+        ),
+        (
+            &[("PUBLIC_BASE_URL", "https://games.example/?a=\"")],
+            r#"PUBLIC_BASE_URL: must be an address such as https://games.example, but is "https://games.example/?a=\"""#,
+        ),
+        (
+            &[("NOTIFIER_ADDRESS", "8001")],
+            r#"NOTIFIER_ADDRESS: must be an IP address and a port such as 127.0.0.1:8001, but is "8001""#,
+        ),
+        (
+            &[("LOG_FORMAT", "xml")],
+            r#"LOG_FORMAT: must be text or json, but is "xml""#,
+        ),
+    ] {
+        assert_eq!(read(given).unwrap_err(), line);
+    }
+}
+
+#[test]
+fn public_base_url_loses_its_slash() {
+    let settings = read(&[("PUBLIC_BASE_URL", "https://games.example/exchange/")]).unwrap();
+    assert_eq!(
+        settings.letters.public_base_url,
+        "https://games.example/exchange"
+    );
+}

@@ -1,0 +1,265 @@
+//! A broker in the process, which speaks the real protocol: librdkafka's own.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use entity::event::cloud::CloudEvent;
+use futures_util::future::join_all;
+use notifier::{
+    consumer::{Consumer, Pulse},
+    kafka::Record,
+    metrics::Metrics,
+    settings::Kafka,
+};
+use rdkafka::{
+    ClientConfig, Message, Offset, TopicPartitionList,
+    consumer::{BaseConsumer, Consumer as _},
+    message::{Header, Headers, OwnedHeaders},
+    mocking::MockCluster,
+    producer::{DefaultProducerContext, FutureProducer, FutureRecord},
+};
+use tokio::{sync::Notify, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::{House, within_a_minute};
+
+const TOPIC: &str = "events";
+const GROUP: &str = "notifiers";
+/// How long to wait before what nobody tells of is looked at again.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Where a record lies: its partition and its offset.
+pub type Place = (i32, i64);
+
+pub struct Broker {
+    pub mock: MockCluster<'static, DefaultProducerContext>,
+    producer: FutureProducer,
+    partitions: i32,
+}
+
+impl Broker {
+    pub fn start(partitions: i32) -> Self {
+        let mock = MockCluster::new(1).unwrap();
+        mock.create_topic(TOPIC, partitions, 1).unwrap();
+        let producer = ClientConfig::new()
+            .set("bootstrap.servers", mock.bootstrap_servers())
+            // What is sent together arrives together.
+            .set("linger.ms", "200")
+            .set("message.max.bytes", "2000000")
+            .create()
+            .unwrap();
+        Self {
+            mock,
+            producer,
+            partitions,
+        }
+    }
+
+    pub fn settings(&self) -> Kafka {
+        Kafka {
+            bootstrap_servers: self.mock.bootstrap_servers(),
+            topic: TOPIC.to_owned(),
+            group: GROUP.to_owned(),
+        }
+    }
+
+    /// Puts records on the topic and gives where they lie.
+    pub async fn put(&self, records: &[Record]) -> Vec<Place> {
+        let sent: Vec<_> = records
+            .iter()
+            .map(|record| {
+                let headers =
+                    record
+                        .headers
+                        .iter()
+                        .fold(OwnedHeaders::new(), |headers, (key, value)| {
+                            let value = Some(value);
+                            headers.insert(Header { key, value })
+                        });
+                let record = FutureRecord::to(TOPIC)
+                    .key(&record.key)
+                    .payload(&record.payload)
+                    .headers(headers);
+                self.producer.send_result(record).ok().unwrap()
+            })
+            .collect();
+        let delivered = within_a_minute(join_all(sent)).await;
+        let delivered = delivered
+            .into_iter()
+            .map(|outcome| outcome.unwrap().unwrap());
+        delivered
+            .map(|delivery| (delivery.partition, delivery.offset))
+            .collect()
+    }
+
+    /// Starts a notifier's consumer in the group.
+    pub fn consumer(&self, house: &House) -> Running {
+        self.consumer_in(GROUP, house)
+    }
+
+    pub fn consumer_in(&self, group: &str, house: &House) -> Running {
+        let (bell, stop, metrics) = (
+            Arc::new(Notify::new()),
+            CancellationToken::new(),
+            Metrics::default(),
+        );
+        let consumer = Consumer {
+            settings: Kafka {
+                group: group.to_owned(),
+                ..self.settings()
+            },
+            database: house.database.clone(),
+            clock: house.clock.clone(),
+            metrics: metrics.clone(),
+            bell: bell.clone(),
+            pulse: Pulse::new(house.clock.now()),
+        };
+        let task = tokio::spawn(Arc::new(consumer).run(stop.clone()));
+        Running {
+            bell,
+            metrics,
+            stop,
+            task,
+        }
+    }
+
+    /// What the group has committed, by partition; a partition without is left out.
+    pub fn committed(&self) -> BTreeMap<i32, i64> {
+        let asking = self.reader(GROUP);
+        let mut all = TopicPartitionList::new();
+        all.add_partition_range(TOPIC, 0, self.partitions - 1);
+        let committed = asking
+            .committed_offsets(all, Duration::from_secs(20))
+            .unwrap();
+        committed
+            .elements()
+            .iter()
+            .filter_map(|element| match element.offset() {
+                Offset::Offset(offset) => Some((element.partition(), offset)),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Waits until the group has committed everything up to these.
+    pub async fn commits_all(&self, places: &[Place]) {
+        let mut ends = BTreeMap::new();
+        for (partition, offset) in places {
+            let end = ends.entry(*partition).or_insert(0);
+            *end = (*end).max(offset + 1);
+        }
+        within_a_minute(async {
+            while self.committed() != ends {
+                tokio::time::sleep(LOOK).await;
+            }
+        })
+        .await;
+    }
+
+    /// Waits until this many records are in the dead topic, and gives all that are there.
+    pub async fn dead(&self, count: usize) -> Vec<Record> {
+        let reader = self.reader("nobody");
+        let mut all = TopicPartitionList::new();
+        // The broker makes a topic that it does not know with four partitions.
+        for partition in 0..4 {
+            all.add_partition_offset("events.dead", partition, Offset::Beginning)
+                .unwrap();
+        }
+        reader.assign(&all).unwrap();
+        let mut records = Vec::new();
+        within_a_minute(async {
+            while records.len() < count {
+                match reader.poll(Duration::ZERO) {
+                    Some(Ok(message)) => records.push(record(&message)),
+                    // The topic may not be there yet.
+                    Some(Err(_)) | None => tokio::time::sleep(LOOK).await,
+                }
+            }
+        })
+        .await;
+        records
+    }
+
+    fn reader(&self, group: &str) -> BaseConsumer {
+        ClientConfig::new()
+            .set("bootstrap.servers", self.mock.bootstrap_servers())
+            .set("group.id", group)
+            .set("enable.auto.commit", "false")
+            .set("topic.metadata.refresh.fast.interval.ms", "50")
+            .create()
+            .unwrap()
+    }
+}
+
+/// A consumer at work.
+pub struct Running {
+    pub metrics: Metrics,
+    bell: Arc<Notify>,
+    stop: CancellationToken,
+    task: JoinHandle<std::io::Result<()>>,
+}
+
+impl Running {
+    /// Waits until this consumer has taken in so many events, those counted that were there already.
+    pub async fn takes_in(&self, events: u64) {
+        within_a_minute(async {
+            while self.metrics.events.get() < events {
+                self.bell.notified().await;
+            }
+        })
+        .await;
+    }
+
+    /// Tells it to stop, and waits until it has.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        self.task.await.unwrap().unwrap();
+    }
+}
+
+/// The record of an event, as the relay makes it.
+pub fn record_of(event: &CloudEvent) -> Record {
+    Record {
+        key: event.subject().into_bytes(),
+        payload: event.data().into_bytes(),
+        headers: event
+            .headers()
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.into_bytes()))
+            .collect(),
+    }
+}
+
+pub fn records_of(events: &[CloudEvent]) -> Vec<Record> {
+    events.iter().map(record_of).collect()
+}
+
+/// Which events the group has committed, of those that lie at these places.
+pub fn committed_events(
+    committed: &BTreeMap<i32, i64>,
+    events: &[CloudEvent],
+    places: &[Place],
+) -> Vec<Uuid> {
+    let pairs = events.iter().zip(places);
+    pairs
+        .filter(|(_, (partition, offset))| {
+            committed.get(partition).is_some_and(|next| offset < next)
+        })
+        .map(|(event, _)| event.id)
+        .collect()
+}
+
+fn record(message: &impl Message) -> Record {
+    let headers = message.headers();
+    let headers = headers.iter().flat_map(|headers| headers.iter());
+    Record {
+        key: message.key().unwrap_or_default().to_vec(),
+        payload: message.payload().unwrap_or_default().to_vec(),
+        headers: headers
+            .map(|header| {
+                let value = header.value.unwrap_or_default().to_vec();
+                (header.key.to_owned(), value)
+            })
+            .collect(),
+    }
+}

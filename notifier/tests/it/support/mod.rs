@@ -1,0 +1,280 @@
+//! A notifier of its own for each test, on a database of its own.
+
+pub mod golden;
+pub mod kafka;
+pub mod scratch;
+pub mod smtp;
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{
+    NotificationState, PasswordHash, UserId,
+    event::{Event, cloud::CloudEvent},
+    notification, user,
+};
+use notifier::{
+    inbox,
+    letters::{Composed, Composer, Letter},
+    mailer::{Mailer, SmtpMailer},
+    metrics::Metrics,
+    sender::{Sender, lanes::Lanes},
+    settings::{Letters, Smtp},
+};
+use platform::{
+    database::Database,
+    system::{Clock, Random},
+};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, QueryOrder};
+use tokio::sync::watch;
+
+use self::{scratch::Scratch, smtp::SmtpServer};
+
+/// Where the links of letters lead.
+pub const BASE: &str = "https://games.example";
+/// Who letters are from.
+const FROM: &str = "Video Game Exchange <noreply@games.example>";
+
+/// Waits, but not for ever: what has not come after a minute does not come.
+pub async fn within_a_minute<T>(what: impl Future<Output = T>) -> T {
+    let waited = tokio::time::timeout(Duration::from_secs(60), what).await;
+    waited.expect("it does not come")
+}
+
+/// What a notifier works on, and a clock in the hand of the test.
+pub struct House {
+    pub database: Database,
+    pub clock: Clock,
+    pub metrics: Metrics,
+    /// How far the clock is ahead, in microseconds.
+    ahead: Arc<AtomicI64>,
+    /// How often the clock was asked.
+    asked: Arc<watch::Sender<usize>>,
+    scratch: Scratch,
+}
+
+impl House {
+    pub async fn new() -> Self {
+        Self::on(Scratch::new().await).await
+    }
+
+    pub async fn on(scratch: Scratch) -> Self {
+        let database = Database::open(&scratch.url).await.unwrap();
+        let (ahead, asked) = (Arc::new(AtomicI64::new(0)), Arc::new(watch::Sender::new(0)));
+        let (system, hands, count) = (Clock::system(), ahead.clone(), asked.clone());
+        let clock = Clock::new(move || {
+            count.send_modify(|times| *times += 1);
+            system.now() + TimeDelta::microseconds(hands.load(Ordering::Relaxed))
+        });
+        Self {
+            database,
+            clock,
+            metrics: Metrics::default(),
+            ahead,
+            asked,
+            scratch,
+        }
+    }
+
+    /// Leaves the database to another process.
+    pub async fn close(self) -> Scratch {
+        self.database.reader().clone().close().await.unwrap();
+        self.scratch
+    }
+
+    /// Puts the clock forward.
+    pub fn forward(&self, by: TimeDelta) {
+        self.ahead
+            .fetch_add(by.num_microseconds().unwrap(), Ordering::Relaxed);
+    }
+
+    /// Waits until the clock has been asked this often from now on.
+    pub async fn clock_is_asked(&self, times: usize) {
+        let mut asked = self.asked.subscribe();
+        let from = *asked.borrow();
+        within_a_minute(asked.wait_for(|now| *now >= from + times))
+            .await
+            .unwrap();
+    }
+
+    /// A person with a confirmed address: `name@example.com`.
+    pub async fn person(&self, id: i64, name: &str) -> UserId {
+        self.somebody(id, name, |_| {}).await
+    }
+
+    /// A person with a row of their own making.
+    pub async fn somebody(
+        &self,
+        id: i64,
+        name: &str,
+        change: impl FnOnce(&mut user::ActiveModel),
+    ) -> UserId {
+        let now = self.clock.now();
+        let mut row = user::ActiveModel {
+            id: Set(UserId(id)),
+            name: Set(name.to_owned()),
+            email: Set(format!("{}@example.com", name.to_lowercase())),
+            email_confirmed_at: Set(Some(now)),
+            password_hash: Set(PasswordHash(String::new())),
+            street_address: Set(None),
+            token_version: Set(1),
+            version: Set(1),
+            created_at: Set(now),
+            updated_at: Set(now),
+            deleted_at: Set(None),
+        };
+        change(&mut row);
+        let people = user::Entity::insert(row);
+        people
+            .exec_without_returning(self.database.reader())
+            .await
+            .unwrap();
+        UserId(id)
+    }
+
+    /// An event of a person, of this moment: their password was changed, which is a letter to them.
+    pub fn event_of(&self, id: UserId) -> CloudEvent {
+        let facts = entity::event::UserFacts {
+            user_id: id,
+            name: "Somebody".to_owned(),
+        };
+        CloudEvent {
+            id: Random::system().uuid_v7(self.clock.now()),
+            time: self.clock.now(),
+            sequence: 1,
+            traceparent: None,
+            event: Event::PasswordChanged(facts),
+        }
+    }
+
+    /// Takes events into the inbox and gives how many letters are new.
+    pub async fn receive(&self, events: &[CloudEvent]) -> u64 {
+        let (events, now) = (events.to_vec(), self.clock.now());
+        let received = self.database.write(move |transaction| {
+            Box::pin(async move { inbox::receive(transaction, &events, now).await })
+        });
+        received.await.map_err(|cause: DbErr| cause).unwrap()
+    }
+
+    /// A letter in the inbox to each of these, in this order.
+    pub async fn letters_to(&self, people: &[UserId]) {
+        for id in people {
+            self.receive(&[self.event_of(*id)]).await;
+        }
+    }
+
+    /// The inbox, in the order in which it was filled.
+    pub async fn rows(&self) -> Vec<notification::Model> {
+        notification::Entity::find()
+            .order_by_asc(notification::Column::Id)
+            .all(self.database.reader())
+            .await
+            .unwrap()
+    }
+
+    /// What the inbox says of its one letter.
+    pub async fn row(&self) -> notification::Model {
+        let mut rows = self.rows().await;
+        assert_eq!(rows.len(), 1);
+        rows.remove(0)
+    }
+
+    /// How many letters of the inbox are in each state: waiting, sent, skipped, dead.
+    pub async fn states(&self) -> [usize; 4] {
+        let rows = self.rows().await;
+        use NotificationState::{Dead, Sent, Skipped, Waiting};
+        [Waiting, Sent, Skipped, Dead]
+            .map(|state| rows.iter().filter(|row| row.state == state).count())
+    }
+
+    pub async fn execute(&self, sql: &str) {
+        let reader = self.database.reader();
+        reader.execute_unprepared(sql).await.unwrap();
+    }
+
+    pub fn composer(&self) -> Composer {
+        Composer::new(
+            self.database.clone(),
+            self.clock.clone(),
+            Random::system(),
+            BASE.to_owned(),
+            "games.example".to_owned(),
+        )
+        .unwrap()
+    }
+
+    /// Composes the letter of an event to one of its recipients.
+    pub async fn compose(&self, event: &CloudEvent, recipient: UserId) -> Composed {
+        self.receive(std::slice::from_ref(event)).await;
+        let rows = self.rows().await;
+        let row = rows
+            .iter()
+            .find(|row| row.event_id == event.id && row.recipient_id == recipient);
+        self.composer().compose(row.unwrap()).await.unwrap()
+    }
+
+    /// The letter that an event is to one of its recipients.
+    pub async fn letter(&self, event: &CloudEvent, recipient: UserId) -> Letter {
+        match self.compose(event, recipient).await {
+            Composed::Letter(letter) => *letter,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// A sender as it is in the program, to this server.
+    pub fn sender(&self, server: &SmtpServer) -> Sender {
+        self.sender_with(server.settings())
+    }
+
+    pub fn sender_with(&self, smtp: Smtp) -> Sender {
+        self.sender_by(Some(smtp))
+    }
+
+    /// A sender without a mail server.
+    pub fn logging_sender(&self) -> Sender {
+        self.sender_by(None)
+    }
+
+    fn sender_by(&self, smtp: Option<Smtp>) -> Sender {
+        let settings = Letters {
+            smtp,
+            from: FROM.parse().unwrap(),
+            public_base_url: BASE.to_owned(),
+        };
+        notifier::sender(
+            &settings,
+            self.database.clone(),
+            self.clock.clone(),
+            Random::system(),
+            Arc::default(),
+            self.metrics.clone(),
+        )
+        .unwrap()
+    }
+
+    /// A sender that waits for the server only so long.
+    pub fn hurried_sender(&self, server: &SmtpServer, timeout: Duration) -> Sender {
+        let (from, clock) = (FROM.parse().unwrap(), self.clock.clone());
+        let mailer = SmtpMailer::new(server.settings(), from, clock, timeout).unwrap();
+        let mut sender = self.sender(server);
+        sender.mailer = Mailer::Smtp(Box::new(mailer));
+        sender
+    }
+}
+
+/// The sender, with lanes of its own.
+pub fn with_lanes(mut sender: Sender, lanes: Lanes) -> Arc<Sender> {
+    sender.lanes = lanes;
+    Arc::new(sender)
+}
+
+/// How long after `from` a moment is, to the second.
+pub fn seconds_after(from: DateTime<Utc>, then: Option<DateTime<Utc>>) -> f64 {
+    (then.unwrap() - from).as_seconds_f64()
+}

@@ -1,0 +1,281 @@
+//! A mail server that does as it is told: it speaks the real protocol, keeps every message as it came over the wire, and
+//! can answer, hang or break off by recipient.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex},
+};
+
+use notifier::settings::{Smtp, Tls};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    net::{TcpListener, TcpStream},
+    sync::{Semaphore, watch},
+};
+
+use super::within_a_minute;
+
+/// What happens to a letter.
+#[derive(Clone)]
+pub enum Act {
+    /// It is taken.
+    Take,
+    /// Its recipient is answered with this.
+    Answer(&'static str),
+    /// Its recipient is never answered.
+    Hang,
+    /// The connection ends where the recipient would be answered.
+    Drop,
+    /// The connection ends where the message would be answered; nobody knows whether it was taken.
+    DropAfterMessage,
+    /// It is taken once the semaphore has a permit.
+    Hold(Arc<Semaphore>),
+    /// It is taken, and the connection ended without a word.
+    TakeAndClose,
+}
+
+/// A message that was taken.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    /// Who it was to, by the envelope.
+    pub to: Vec<String>,
+    /// The message as it came: lines end in CRLF, dots are unstuffed.
+    pub data: String,
+}
+
+impl Mail {
+    pub fn headers(&self) -> &str {
+        self.data.split_once("\r\n\r\n").unwrap().0
+    }
+
+    /// The value of a header as it stands, folded lines joined.
+    pub fn header(&self, name: &str) -> String {
+        let unfolded = self.headers().replace("\r\n ", " ");
+        let prefix = format!("{name}: ");
+        let mut values = unfolded
+            .split("\r\n")
+            .filter_map(|line| line.strip_prefix(&prefix).map(str::to_owned));
+        let value = values.next();
+        assert_eq!(values.next(), None, "two headers {name}");
+        value.unwrap_or_else(|| panic!("no header {name} in:\n{unfolded}"))
+    }
+}
+
+#[derive(Default)]
+struct State {
+    scripts: HashMap<String, VecDeque<Act>>,
+    otherwise: HashMap<String, Act>,
+    taken: Vec<Mail>,
+    /// Every recipient that was named, in this order.
+    named: Vec<String>,
+    connections: usize,
+    hanging: usize,
+}
+
+/// The server; it ends with the runtime of its test.
+#[derive(Clone)]
+pub struct SmtpServer {
+    port: u16,
+    state: Arc<watch::Sender<State>>,
+    greeting: Arc<Mutex<&'static str>>,
+}
+
+impl SmtpServer {
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let server = Self {
+            port: listener.local_addr().unwrap().port(),
+            state: Arc::new(watch::Sender::new(State::default())),
+            greeting: Arc::new(Mutex::new("220 scripted")),
+        };
+        let accepting = server.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                accepting.state.send_modify(|state| state.connections += 1);
+                let server = accepting.clone();
+                // A client that is gone is no concern of the server's.
+                tokio::spawn(async move { server.converse(stream).await.ok() });
+            }
+        });
+        server
+    }
+
+    pub fn settings(&self) -> Smtp {
+        Smtp {
+            host: "127.0.0.1".to_owned(),
+            port: self.port,
+            credentials: None,
+            tls: Tls::None,
+        }
+    }
+
+    /// What happens to the next letters to somebody, in this order; those after them are taken.
+    pub fn next(&self, recipient: &str, acts: impl IntoIterator<Item = Act>) {
+        self.state.send_modify(|state| {
+            state
+                .scripts
+                .insert(recipient.to_owned(), acts.into_iter().collect());
+        });
+    }
+
+    /// What happens to every letter to somebody.
+    pub fn always(&self, recipient: &str, act: Act) {
+        self.state.send_modify(|state| {
+            state.otherwise.insert(recipient.to_owned(), act);
+        });
+    }
+
+    /// Greets with this from now on.
+    pub fn greets(&self, greeting: &'static str) {
+        *self.greeting.lock().unwrap() = greeting;
+    }
+
+    /// The messages that were taken.
+    pub fn mails(&self) -> Vec<Mail> {
+        self.state.borrow().taken.clone()
+    }
+
+    /// To whom messages were taken, sorted.
+    pub fn recipients(&self) -> Vec<String> {
+        let mut all: Vec<_> = self.mails().into_iter().flat_map(|mail| mail.to).collect();
+        all.sort();
+        all
+    }
+
+    /// How often somebody was named as a recipient.
+    pub fn attempts(&self, recipient: &str) -> usize {
+        let state = self.state.borrow();
+        let named = state.named.iter();
+        named.filter(|one| *one == recipient).count()
+    }
+
+    /// How many connections were made.
+    pub fn connections(&self) -> usize {
+        self.state.borrow().connections
+    }
+
+    /// Waits until this many messages are taken, and gives them.
+    pub async fn takes(&self, count: usize) -> Vec<Mail> {
+        self.until(|state| state.taken.len() >= count).await;
+        self.mails()
+    }
+
+    /// Waits until somebody was named this often.
+    pub async fn is_asked_for(&self, recipient: &str, times: usize) {
+        self.until(|state| {
+            let named = state.named.iter();
+            named.filter(|one| *one == recipient).count() >= times
+        })
+        .await;
+    }
+
+    /// Waits until this many letters hang.
+    pub async fn hangs(&self, count: usize) {
+        self.until(|state| state.hanging >= count).await;
+    }
+
+    async fn until(&self, condition: impl Fn(&State) -> bool) {
+        let mut changes = self.state.subscribe();
+        within_a_minute(changes.wait_for(|state| condition(state)))
+            .await
+            .unwrap();
+    }
+
+    fn act(&self, recipient: &str) -> Act {
+        let mut act = Act::Take;
+        self.state.send_modify(|state| {
+            state.named.push(recipient.to_owned());
+            let script = state.scripts.get_mut(recipient);
+            let next = script.and_then(VecDeque::pop_front);
+            let next = next.or_else(|| state.otherwise.get(recipient).cloned());
+            act = next.unwrap_or(Act::Take);
+        });
+        act
+    }
+
+    /// Says nothing more, until the client goes.
+    async fn hang(&self, stream: &mut BufReader<TcpStream>) -> std::io::Result<()> {
+        self.state.send_modify(|state| state.hanging += 1);
+        let gone = stream.read_to_end(&mut Vec::new()).await;
+        self.state.send_modify(|state| state.hanging -= 1);
+        gone.map(|_| ())
+    }
+
+    async fn converse(&self, stream: TcpStream) -> std::io::Result<()> {
+        let mut stream = BufReader::new(stream);
+        let greeting = *self.greeting.lock().unwrap();
+        say(&mut stream, greeting).await?;
+        let (mut to, mut end) = (Vec::new(), Act::Take);
+        loop {
+            let mut line = String::new();
+            if stream.read_line(&mut line).await? == 0 {
+                return Ok(());
+            }
+            let line = line.trim_end();
+            let verb = line.split(' ').next().unwrap_or_default();
+            match verb.to_ascii_uppercase().as_str() {
+                "EHLO" => say(&mut stream, "250-scripted\r\n250 8BITMIME").await?,
+                "MAIL" => {
+                    to = Vec::new();
+                    say(&mut stream, "250 go on").await?;
+                }
+                "RCPT" => {
+                    let address = line
+                        .split_once('<')
+                        .and_then(|(_, rest)| rest.split_once('>'));
+                    let address = address.unwrap().0.to_owned();
+                    match self.act(&address) {
+                        Act::Answer(answer) => say(&mut stream, answer).await?,
+                        Act::Drop => return Ok(()),
+                        Act::Hang => return self.hang(&mut stream).await,
+                        act => {
+                            end = act;
+                            to.push(address);
+                            say(&mut stream, "250 go on").await?;
+                        }
+                    }
+                }
+                "DATA" => {
+                    say(&mut stream, "354 go on").await?;
+                    let data = message(&mut stream).await?;
+                    match &end {
+                        Act::DropAfterMessage => return Ok(()),
+                        Act::Hold(permits) => permits.acquire().await.unwrap().forget(),
+                        _ => {}
+                    }
+                    let mail = Mail {
+                        to: to.clone(),
+                        data,
+                    };
+                    self.state.send_modify(|state| state.taken.push(mail));
+                    say(&mut stream, "250 2.0.0 taken").await?;
+                    if matches!(end, Act::TakeAndClose) {
+                        return Ok(());
+                    }
+                }
+                "QUIT" => return say(&mut stream, "221 bye").await,
+                _ => say(&mut stream, "502 what?").await?,
+            }
+        }
+    }
+}
+
+async fn say(stream: &mut BufReader<TcpStream>, line: &str) -> std::io::Result<()> {
+    stream.write_all(format!("{line}\r\n").as_bytes()).await
+}
+
+async fn message(stream: &mut BufReader<TcpStream>) -> std::io::Result<String> {
+    let mut data = String::new();
+    loop {
+        let mut line = String::new();
+        if stream.read_line(&mut line).await? == 0 {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+        assert!(line.ends_with("\r\n"), "a bare line feed in {line:?}");
+        assert!(line.len() <= 1_000, "a line of {} octets", line.len());
+        if line == ".\r\n" {
+            return Ok(data);
+        }
+        data.push_str(line.strip_prefix('.').unwrap_or(&line));
+    }
+}
