@@ -4,7 +4,7 @@ use std::{sync::Mutex, time::Duration};
 
 use futures_util::future::join_all;
 use rdkafka::{
-    ClientConfig,
+    ClientConfig, ClientContext,
     error::{KafkaError, KafkaResult, RDKafkaErrorCode},
     message::{Header, OwnedHeaders},
     producer::{FutureProducer, FutureRecord, Producer as _},
@@ -26,7 +26,16 @@ pub struct Record {
 /// An idempotent producer that waits for all replicas. A fatal error ends one for good, so it is made anew then.
 pub struct Producer {
     config: ClientConfig,
-    current: Mutex<FutureProducer>,
+    current: Mutex<FutureProducer<Quiet>>,
+}
+
+/// Leaves it to whoever uses the client to say that Kafka is away, once: librdkafka says it again and again.
+pub(crate) struct Quiet;
+
+impl ClientContext for Quiet {
+    fn error(&self, error: KafkaError, reason: &str) {
+        tracing::debug!(%error, reason, "Kafka");
+    }
 }
 
 impl Producer {
@@ -44,7 +53,7 @@ impl Producer {
             .set("socket.keepalive.enable", "true")
             // A broker that is back is to be found soon: the backlog waits.
             .set("reconnect.backoff.max.ms", "1000");
-        let current = Mutex::new(config.create()?);
+        let current = Mutex::new(config.create_with_context(Quiet)?);
         Ok(Self { config, current })
     }
 
@@ -75,7 +84,7 @@ impl Producer {
         outcomes
     }
 
-    fn current(&self) -> FutureProducer {
+    fn current(&self) -> FutureProducer<Quiet> {
         let current = self.current.lock();
         current
             .unwrap_or_else(|poisoned| poisoned.into_inner())
@@ -83,7 +92,7 @@ impl Producer {
     }
 
     fn replace(&self) {
-        match self.config.create() {
+        match self.config.create_with_context(Quiet) {
             Ok(fresh) => {
                 let mut current = self
                     .current

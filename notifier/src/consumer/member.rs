@@ -5,7 +5,7 @@
 //! (`enable.auto.offset.store`), and [`Member::commit`] stores those of a batch that was taken in. librdkafka refuses to
 //! store for a partition that this member has lost, and its new owner reads those records again.
 
-use std::{collections::HashMap, sync::mpsc, thread, time::Duration};
+use std::{cell::Cell, collections::HashMap, sync::mpsc, thread, time::Duration};
 
 use rdkafka::{
     ClientConfig, ClientContext, Message, Offset, TopicPartitionList,
@@ -15,7 +15,7 @@ use rdkafka::{
 };
 
 use super::watch::Progress;
-use crate::settings::Kafka;
+use crate::{kafka::Quiet, settings::Kafka};
 
 /// How many records are taken in together.
 const BATCH: usize = 200;
@@ -27,7 +27,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const LEAVING: Duration = Duration::from_secs(5);
 
 /// One consumer in the group, for as long as it is of use.
-pub(super) struct Member(BaseConsumer<Rebalancing>);
+pub(super) struct Member {
+    consumer: BaseConsumer<Rebalancing>,
+    /// Said once when it begins, and once when it is over.
+    in_trouble: Cell<bool>,
+}
 
 impl Member {
     pub fn join(settings: &Kafka) -> KafkaResult<Self> {
@@ -50,7 +54,10 @@ impl Member {
             .set("reconnect.backoff.max.ms", "1000")
             .create_with_context(Rebalancing)?;
         consumer.subscribe(&[&settings.topic])?;
-        Ok(Self(consumer))
+        Ok(Self {
+            consumer,
+            in_trouble: Cell::new(false),
+        })
     }
 
     /// The records that are here, or the first to come within [`POLL`]. Fails when nothing will ever come.
@@ -58,12 +65,21 @@ impl Member {
         let mut batch = Vec::new();
         let mut wait = POLL;
         while batch.len() < BATCH {
-            match self.0.poll(wait) {
+            match self.consumer.poll(wait) {
                 None => break,
-                Some(Ok(message)) => batch.push(message.detach()),
-                Some(Err(cause)) if self.0.client().fatal_error().is_some() => return Err(cause),
+                Some(Ok(message)) => {
+                    if self.in_trouble.replace(false) {
+                        tracing::info!("Kafka gives records again");
+                    }
+                    batch.push(message.detach());
+                }
+                Some(Err(cause)) if self.consumer.client().fatal_error().is_some() => {
+                    return Err(cause);
+                }
                 Some(Err(cause)) => {
-                    tracing::warn!(%cause, "Kafka does not give records; trying again");
+                    if !self.in_trouble.replace(true) {
+                        tracing::warn!(%cause, "Kafka does not give records; trying again");
+                    }
                     break;
                 }
             }
@@ -74,27 +90,27 @@ impl Member {
 
     /// Commits a batch that was taken in. Where that fails, the records come again, and fall on the inbox's unique key.
     pub fn commit(&self, batch: &[OwnedMessage]) {
-        let stored = offsets_after(batch).and_then(|offsets| self.0.store_offsets(&offsets));
+        let stored = offsets_after(batch).and_then(|offsets| self.consumer.store_offsets(&offsets));
         if let Err(cause) = stored {
             tracing::info!(%cause, "the partitions are another member's now, which will read the records again");
         }
-        commit_stored(&self.0);
+        commit_stored(&self.consumer);
     }
 
     /// How far the group is in the partitions of this member; `None` while the brokers do not say.
     pub fn progress(&self) -> KafkaResult<Option<Progress>> {
-        let assigned = self.0.assignment()?;
+        let assigned = self.consumer.assignment()?;
         if assigned.count() == 0 {
             return Ok(Some(Progress::new()));
         }
         // A broker that is away is no reason to give up: librdkafka finds it again.
-        let Ok(committed) = self.0.committed_offsets(assigned, PATIENCE) else {
+        let Ok(committed) = self.consumer.committed_offsets(assigned, PATIENCE) else {
             return Ok(None);
         };
         let mut progress = Progress::new();
         for element in committed.elements() {
             let (topic, partition) = (element.topic(), element.partition());
-            let Ok((low, high)) = self.0.fetch_watermarks(topic, partition, PATIENCE) else {
+            let Ok((low, high)) = self.consumer.fetch_watermarks(topic, partition, PATIENCE) else {
                 return Ok(None);
             };
             let committed = match element.offset() {
@@ -124,7 +140,11 @@ impl Member {
 /// Has what was taken in committed before the partitions go, where a commit failed before.
 struct Rebalancing;
 
-impl ClientContext for Rebalancing {}
+impl ClientContext for Rebalancing {
+    fn error(&self, error: KafkaError, reason: &str) {
+        Quiet.error(error, reason);
+    }
+}
 
 impl ConsumerContext for Rebalancing {
     fn pre_rebalance(&self, consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {

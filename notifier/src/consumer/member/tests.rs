@@ -59,8 +59,8 @@ fn share(member: &Member, settings: &Kafka) -> (Member, i32) {
     for _ in 0..POLLS {
         member.gather().unwrap();
         other.gather().unwrap();
-        let left = member.0.assignment().unwrap();
-        if left.count() == 1 && other.0.assignment().unwrap().count() == 1 {
+        let left = member.consumer.assignment().unwrap();
+        if left.count() == 1 && other.consumer.assignment().unwrap().count() == 1 {
             return (other, left.elements()[0].partition());
         }
     }
