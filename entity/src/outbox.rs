@@ -12,10 +12,10 @@ pub struct Model {
     /// The event's id (UUID v7).
     #[sea_orm(unique)]
     pub id: Uuid,
-    /// `user` or `offer`.
+    /// `user`, `mailbox` or `offer`.
     pub aggregate_type: String,
     pub aggregate_id: i64,
-    /// The aggregate's `version` after the write.
+    /// The aggregate's `version` after the write; of a mailbox, its `letters_requested`.
     pub aggregate_seq: i64,
     /// See [`crate::event::Event::type_name`].
     #[sea_orm(column_name = "type")]

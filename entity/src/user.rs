@@ -15,7 +15,10 @@ pub struct Model {
     #[sea_orm(unique)]
     pub email: String,
     pub email_confirmed_at: Option<DateTimeUtc>,
+    /// Counts the letters that anybody may ask for: the order of the events of a mailbox.
+    pub letters_requested: i64,
     pub password_hash: PasswordHash,
+    pub password_changed_at: Option<DateTimeUtc>,
     pub street_address: Option<String>,
     /// Counts what ends all sessions; an access token carries the one it was made under.
     pub token_version: i64,

@@ -16,6 +16,8 @@ mod m20261123_000007_login_attempts;
 mod m20261124_000008_positions;
 mod m20261124_000009_notifications;
 mod m20261124_000010_letter_tokens;
+mod m20261125_000011_relay_order;
+mod m20261125_000012_mailboxes;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -34,6 +36,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000008_positions::Migration),
             Box::new(m20261124_000009_notifications::Migration),
             Box::new(m20261124_000010_letter_tokens::Migration),
+            Box::new(m20261125_000011_relay_order::Migration),
+            Box::new(m20261125_000012_mailboxes::Migration),
         ]
     }
 }

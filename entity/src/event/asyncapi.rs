@@ -90,7 +90,7 @@ fn headers(kind: &str) -> Value {
             "ce_source": {"const": SOURCE},
             "ce_type": {"const": kind},
             "ce_time": {"type": "string", "format": "date-time"},
-            "ce_subject": text("The aggregate, such as offer/7 or user/1."),
+            "ce_subject": text("The aggregate, such as offer/7, user/1 or mailbox/1."),
             "ce_sequence": text("A whole number that grows within the aggregate."),
             "ce_dataschema": {"const": format!("urn:video-game-exchange:event:{kind}:{VERSION}")},
             "content-type": {"const": "application/json"},

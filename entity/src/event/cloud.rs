@@ -27,7 +27,7 @@ pub struct CloudEvent {
     pub id: Uuid,
     /// When it happened.
     pub time: DateTime<Utc>,
-    /// Grows within an aggregate: its version after the change.
+    /// Grows within an aggregate: its version after the change, or how many letters were asked for.
     pub sequence: i64,
     /// W3C Trace Context of the request that caused it.
     pub traceparent: Option<String>,

@@ -109,10 +109,11 @@ impl Event {
     #[must_use]
     pub fn aggregate(&self) -> (&'static str, i64) {
         match self {
-            Self::UserRegistered(facts)
-            | Self::EmailConfirmationRequested(facts)
-            | Self::PasswordResetRequested(facts)
-            | Self::PasswordChanged(facts) => ("user", facts.user_id.0),
+            Self::UserRegistered(facts) | Self::PasswordChanged(facts) => ("user", facts.user_id.0),
+            // Anybody may cause these, and the person's own version is none of their business.
+            Self::EmailConfirmationRequested(facts) | Self::PasswordResetRequested(facts) => {
+                ("mailbox", facts.user_id.0)
+            }
             Self::OfferCreated(facts)
             | Self::OfferUpdated(facts)
             | Self::OfferAccepted(facts)

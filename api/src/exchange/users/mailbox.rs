@@ -134,11 +134,11 @@ async fn ask(
     event: fn(entity::event::UserFacts) -> Event,
 ) -> Result<user::Model> {
     let user = locks::user(transaction, id).await?;
-    let version = user.version + 1;
+    let letters_requested = user.letters_requested + 1;
     let mut row = user.into_active_model();
-    row.version = Set(version);
+    row.letters_requested = Set(letters_requested);
     let user = row.update(transaction).await?;
-    tell(app, transaction, &user, event).await?;
+    tell(app, transaction, &user, event, letters_requested).await?;
     Ok(user)
 }
 

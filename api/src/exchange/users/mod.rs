@@ -97,7 +97,14 @@ pub async fn register(app: &App, new: NewUser) -> Result<user::Model> {
                     Some(SqlErr::UniqueConstraintViolation(_)) => Error::EmailTaken,
                     _ => cause.into(),
                 })?;
-            tell(&app, transaction, &user, Event::UserRegistered).await?;
+            tell(
+                &app,
+                transaction,
+                &user,
+                Event::UserRegistered,
+                user.version,
+            )
+            .await?;
             Ok(user)
         })
     })
@@ -244,11 +251,19 @@ async fn replace_password(
     row.password_hash = Set(hash);
     row.token_version = Set(user.token_version + 1);
     row.version = Set(user.version + 1);
+    row.password_changed_at = Set(Some(app.clock.now()));
     row.updated_at = Set(app.clock.now());
     let user = row.update(transaction).await?;
     sessions::end_all(transaction, user.id).await?;
     mailbox::revoke(transaction, user.id, LetterPurpose::ResetPassword).await?;
-    tell(app, transaction, &user, Event::PasswordChanged).await?;
+    tell(
+        app,
+        transaction,
+        &user,
+        Event::PasswordChanged,
+        user.version,
+    )
+    .await?;
     Ok(user)
 }
 
@@ -258,12 +273,13 @@ async fn tell(
     transaction: &DatabaseTransaction,
     user: &user::Model,
     event: fn(UserFacts) -> Event,
+    aggregate_seq: i64,
 ) -> Result<()> {
     let event = event(UserFacts {
         user_id: user.id,
         name: user.name.clone(),
     });
-    outbox::record(transaction, &app.clock, &app.random, &event, user.version).await
+    outbox::record(transaction, &app.clock, &app.random, &event, aggregate_seq).await
 }
 
 /// An e-mail address as it is kept and compared: in lower case.

@@ -121,6 +121,8 @@ impl House {
             name: Set(name.to_owned()),
             email: Set(format!("{}@example.com", name.to_lowercase())),
             email_confirmed_at: Set(Some(now)),
+            letters_requested: Set(0),
+            password_changed_at: Set(None),
             password_hash: Set(PasswordHash(String::new())),
             street_address: Set(None),
             token_version: Set(1),
