@@ -80,6 +80,7 @@ pub async fn register(app: &App, new: NewUser) -> Result<user::Model> {
         name: Set(name),
         email: Set(email),
         email_confirmed_at: Set(app.identity.trust_email.then_some(now)),
+        letters_requested: Set(0),
         password_hash: Set(password_hash),
         street_address: Set(street_address),
         token_version: Set(1),
