@@ -57,31 +57,36 @@ impl Producer {
         Ok(Self { config, current })
     }
 
-    /// Sends records in this order and waits for the brokers' word on each.
-    pub async fn send(&self, topic: &str, records: &[Record]) -> Vec<KafkaResult<()>> {
-        let producer = self.current();
-        // `send` would wait where the queue is full, and let later records overtake.
-        let queued: Vec<_> = records
-            .iter()
-            .map(|record| {
-                let record = FutureRecord::to(topic)
-                    .key(&record.key)
-                    .payload(&record.payload)
-                    .headers(headers(&record.headers));
-                producer.send_result(record).map_err(|(cause, _)| cause)
-            })
-            .collect();
-        let delivered = queued.into_iter().map(async |queued| match queued?.await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err((cause, _))) => Err(cause),
-            Err(_) => Err(KafkaError::Canceled),
-        });
-        let outcomes = join_all(delivered).await;
+    /// Queues a record behind those queued before; gives the brokers' word on it.
+    pub fn enqueue(
+        &self,
+        topic: &str,
+        record: &Record,
+    ) -> impl Future<Output = KafkaResult<()>> + Send + use<> {
+        let mut producer = self.current();
         if let Some((code, reason)) = producer.client().fatal_error() {
             tracing::warn!(?code, reason, "the producer is broken: making another");
             self.replace();
+            producer = self.current();
         }
-        outcomes
+        let record = FutureRecord::to(topic)
+            .key(&record.key)
+            .payload(&record.payload)
+            .headers(headers(&record.headers));
+        // `send` would wait where the queue is full, and let later records overtake.
+        let queued = producer.send_result(record).map_err(|(cause, _)| cause);
+        async move {
+            match queued?.await {
+                Ok(Ok(_)) => Ok(()),
+                Ok(Err((cause, _))) => Err(cause),
+                Err(_) => Err(KafkaError::Canceled),
+            }
+        }
+    }
+
+    /// Sends records in this order and waits for the brokers' word on each.
+    pub async fn send(&self, topic: &str, records: &[Record]) -> Vec<KafkaResult<()>> {
+        join_all(records.iter().map(|record| self.enqueue(topic, record))).await
     }
 
     fn current(&self) -> FutureProducer<Quiet> {

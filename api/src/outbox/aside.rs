@@ -26,22 +26,27 @@ impl Aside {
         waits.map(|(id, _)| *id).collect()
     }
 
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Forgets an event that got through.
+    pub fn published(&mut self, id: Uuid) {
+        self.0.remove(&id);
+    }
+
     /// Sets aside what failed while others got through, or would fail by itself. Where nothing gets through the fault is
-    /// none of the events', and all are to go as soon as it is mended.
-    pub fn learn(&mut self, published: &[Uuid], failed: Vec<(Uuid, Failure)>) {
-        for id in published {
-            self.0.remove(id);
+    /// none of the event's, and it is to go as soon as that is mended.
+    pub fn failed(&mut self, id: Uuid, failure: Failure, others_get_through: bool) {
+        let last = self.0.remove(&id).map(|(_, last)| last);
+        if !others_get_through && !failure.of_the_event {
+            return;
         }
-        for (id, failure) in failed {
-            let last = self.0.remove(&id).map(|(_, last)| last);
-            if published.is_empty() && !failure.of_the_event {
-                continue;
-            }
-            let wait = last.map_or(FIRST, |last| LAST.min(last * 2));
-            let cause = failure.cause;
-            tracing::warn!(event_id = %id, cause, wait_s = wait.as_secs(), "an event does not get through: its aggregate waits");
-            self.0.insert(id, (Instant::now() + wait, wait));
-        }
+        let wait = last.map_or(FIRST, |last| LAST.min(last * 2));
+        let cause = failure.cause;
+        tracing::warn!(event_id = %id, cause, wait_s = wait.as_secs(), "an event does not get through: its aggregate waits");
+        self.0.insert(id, (Instant::now() + wait, wait));
     }
 }
 
@@ -57,24 +62,24 @@ mod tests {
     }
 
     #[test]
-    fn learn_sets_aside_what_fails_while_others_get_through() {
-        let (mut aside, [bad, good]) = (Aside::default(), [1, 2].map(Uuid::from_u128));
+    fn failed_sets_aside_what_fails_while_others_get_through() {
+        let (mut aside, id) = (Aside::default(), Uuid::from_u128(1));
         for wait in [1, 2, 4, 8, 16, 30, 30] {
-            aside.learn(&[good], vec![(bad, timed_out())]);
-            assert_eq!(aside.waiting(), [bad]);
-            assert_eq!(aside.0[&bad].1, Duration::from_secs(wait));
+            aside.failed(id, timed_out(), true);
+            assert_eq!(aside.waiting(), [id]);
+            assert_eq!(aside.0[&id].1, Duration::from_secs(wait));
         }
-        aside.learn(&[bad], Vec::new());
-        assert!(aside.0.is_empty());
+        aside.published(id);
+        assert!(aside.is_empty());
     }
 
     #[test]
-    fn learn_sets_nothing_aside_while_nothing_gets_through() {
-        let (mut aside, [bad, good]) = (Aside::default(), [1, 2].map(Uuid::from_u128));
-        aside.learn(&[good], vec![(bad, timed_out())]);
-        aside.learn(&[], vec![(bad, timed_out())]);
-        assert!(aside.0.is_empty());
-        aside.learn(&[], vec![(bad, Failure::of_the_event("too large"))]);
-        assert_eq!(aside.waiting(), [bad]);
+    fn failed_sets_nothing_aside_while_nothing_gets_through() {
+        let (mut aside, id) = (Aside::default(), Uuid::from_u128(1));
+        aside.failed(id, timed_out(), true);
+        aside.failed(id, timed_out(), false);
+        assert!(aside.is_empty());
+        aside.failed(id, Failure::of_the_event("too large"), false);
+        assert_eq!(aside.waiting(), [id]);
     }
 }

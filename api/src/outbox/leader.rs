@@ -3,7 +3,7 @@
 //! A leader that dies loses its session at once. One that freezes stops pinging, and the server ends the session after
 //! [`IDLE`]; when it wakes up, it finds out by its next ping. On SQLite this process is alone, and leads.
 
-use std::time::Duration;
+use std::{io::ErrorKind, time::Duration};
 
 use platform::database::Database;
 use sqlx::postgres::PgConnection;
@@ -25,16 +25,13 @@ pub struct Leadership(Option<PgConnection>);
 impl Leadership {
     /// Waits until no other instance leads.
     pub async fn win(database: &Database) -> Result<Self, sqlx::Error> {
-        let Some(mut session) = database.session().await? else {
+        let Some(mut session) = in_time(database.session()).await? else {
             return Ok(Self(None));
         };
-        sqlx::query(IDLE).execute(&mut session).await?;
+        in_time(sqlx::query(IDLE).execute(&mut session)).await?;
         loop {
-            let won = sqlx::query_scalar::<_, bool>("SELECT pg_try_advisory_lock($1)")
-                .bind(LOCK)
-                .fetch_one(&mut session)
-                .await?;
-            if won {
+            let ask = sqlx::query_scalar::<_, bool>("SELECT pg_try_advisory_lock($1)");
+            if in_time(ask.bind(LOCK).fetch_one(&mut session)).await? {
                 return Ok(Self(Some(session)));
             }
             sleep(TRY).await;
@@ -48,11 +45,24 @@ impl Leadership {
         };
         loop {
             sleep(PING).await;
-            match timeout(PATIENCE, sqlx::query("SELECT 1").execute(&mut *session)).await {
-                Ok(Ok(_)) => {}
-                Ok(Err(cause)) => return cause.to_string(),
-                Err(_) => return "the database does not answer".to_owned(),
+            let ping = sqlx::query("SELECT 1").execute(&mut *session);
+            if let Err(cause) = in_time(ping).await {
+                return cause.to_string();
             }
         }
     }
+}
+
+/// A server that vanished without a word would be waited for for ever.
+async fn in_time<T>(
+    answer: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    let answer = timeout(PATIENCE, answer).await;
+    answer.unwrap_or_else(|_| {
+        let silence = "the database does not answer";
+        Err(sqlx::Error::Io(std::io::Error::new(
+            ErrorKind::TimedOut,
+            silence,
+        )))
+    })
 }

@@ -6,6 +6,7 @@
 //! aggregate are in the order of its versions.
 
 pub mod aside;
+pub mod flight;
 pub mod leader;
 pub mod publisher;
 pub mod relay;

@@ -1,5 +1,5 @@
 //! Where events go: to Kafka, or straight into the inbox of the notifier where there is no Kafka. To add a way, add a
-//! variant to [`Publisher`] and its arm in [`super::relay::Relay::pass`].
+//! variant to [`Publisher`] and its arm in [`super::relay::Relay::depart`].
 
 use std::sync::Arc;
 
@@ -35,22 +35,19 @@ impl Failure {
     }
 }
 
-/// Publishes events to Kafka in this order; gives what came of each.
-pub async fn publish(
+/// Sends an event to Kafka; gives the brokers' word on it.
+pub fn publish(
     producer: &Producer,
     topic: &str,
-    events: &[CloudEvent],
-) -> Vec<Result<(), Failure>> {
-    let records: Vec<_> = events.iter().map(record).collect();
-    let outcomes = producer.send(topic, &records).await.into_iter();
-    outcomes
-        .map(|outcome| {
-            outcome.map_err(|cause| Failure {
-                of_the_event: is_about_the_record(&cause),
-                cause: cause.to_string(),
-            })
+    event: &CloudEvent,
+) -> impl Future<Output = Result<(), Failure>> + Send + use<> {
+    let delivery = producer.enqueue(topic, &record(event));
+    async move {
+        delivery.await.map_err(|cause| Failure {
+            of_the_event: is_about_the_record(&cause),
+            cause: cause.to_string(),
         })
-        .collect()
+    }
 }
 
 fn record(event: &CloudEvent) -> Record {

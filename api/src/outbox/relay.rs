@@ -1,7 +1,7 @@
 //! Publishes what is in the outbox, on the leading instance: at least once, and the events of one aggregate in order.
 //!
-//! A pass stamps positions, takes the earliest unpublished event of each aggregate, publishes these, and marks those that
-//! arrived. So at most one event of an aggregate is under way, whatever the publisher does with the others.
+//! A turn stamps positions, sends the earliest unpublished event of each aggregate that has none under way, and marks those
+//! that have arrived. So at most one event of an aggregate is under way, and none waits for another aggregate's.
 
 use std::{sync::Arc, time::Duration};
 
@@ -24,16 +24,18 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
-    aside::Aside,
+    flight::Flight,
     leader::Leadership,
     publisher::{self, Failure, Publisher},
 };
 
-/// How many events a pass publishes.
-const BATCH: u64 = 500;
+/// How many events are under way at the most.
+const UNDER_WAY: usize = 500;
+/// For how long arrivals and departures are gathered, so that one transaction is for many.
+const GATHER: Duration = Duration::from_millis(5);
 /// How often the outbox is looked into when nobody rings: other instances write, too.
 const POLL: Duration = Duration::from_millis(200);
-/// How long to wait after a pass in which nothing went through.
+/// How long to wait after a failure while nothing gets through.
 const PAUSE: Duration = Duration::from_secs(1);
 /// For how long published events are kept.
 const KEEP: TimeDelta = TimeDelta::days(7);
@@ -67,9 +69,9 @@ pub struct Relay {
     pub publisher: Publisher,
 }
 
-/// What came of a pass.
+/// What came of a turn.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Passed {
+pub struct Turn {
     pub published: usize,
     /// The first failure, where there was one.
     pub failure: Option<String>,
@@ -103,69 +105,80 @@ impl Relay {
     }
 
     async fn lead(&self) {
-        let (mut aside, mut in_trouble) = (Aside::default(), false);
+        let (mut flight, mut in_trouble) = (Flight::default(), false);
         loop {
-            let passed = self.pass(&mut aside).await.unwrap_or_else(|cause| Passed {
-                published: 0,
-                failure: Some(cause.to_string()),
-            });
-            if let (Some(why), false) = (&passed.failure, in_trouble) {
-                tracing::warn!(why, "events do not get through: they wait in the outbox");
-            }
-            if passed.failure.is_none() && in_trouble {
-                tracing::info!("events get through again");
-            }
-            in_trouble = passed.failure.is_some();
-            match passed {
-                Passed { published: 1.., .. } => {}
-                Passed { failure: None, .. } => {
-                    let _ = timeout(POLL, self.bell.notified()).await;
+            let (got_through, failure) = match self.turn(&mut flight).await {
+                Ok(turn) => (turn.published > 0, turn.failure),
+                Err(cause) => (false, Some(cause.to_string())),
+            };
+            match failure {
+                Some(why) if !in_trouble => {
+                    tracing::warn!(why, "events do not get through: they wait in the outbox");
+                    in_trouble = true;
                 }
-                Passed { .. } => sleep(PAUSE).await,
+                None if in_trouble && got_through && flight.aside.is_empty() => {
+                    tracing::info!("events get through again");
+                    in_trouble = false;
+                }
+                Some(_) if !got_through => sleep(PAUSE).await,
+                _ => {}
             }
         }
     }
 
-    /// Publishes the first unpublished event of each aggregate, but for those set aside.
-    pub async fn pass(&self, aside: &mut Aside) -> Result<Passed, DbErr> {
-        self.place().await?;
-        let rows = self.due(aside).await?;
-        if rows.is_empty() {
-            return Ok(Passed::default());
+    /// Sends what is due, and takes in what has arrived, or waits for either.
+    async fn turn(&self, flight: &mut Flight) -> Result<Turn, DbErr> {
+        let handed_over = self.depart(flight).await?;
+        if handed_over > 0 {
+            return Ok(Turn {
+                published: handed_over,
+                failure: None,
+            });
         }
-        let mut events = Vec::with_capacity(rows.len());
-        let mut failed = Vec::new();
-        for row in rows {
+        tokio::select! {
+            () = flight.landing() => {}
+            _ = timeout(POLL, self.bell.notified()) => {}
+        }
+        sleep(GATHER).await;
+        self.arrive(flight).await
+    }
+
+    /// Sends the first unpublished event of each aggregate, but for those not to be sent now. Gives how many were published by
+    /// that alone, as they are without Kafka.
+    pub async fn depart(&self, flight: &mut Flight) -> Result<usize, DbErr> {
+        self.place().await?;
+        let mut events = Vec::new();
+        for row in self.due(flight).await? {
             let id = row.id;
             match CloudEvent::try_from(row) {
                 Ok(event) => events.push(event),
-                Err(cause) => failed.push((id, Failure::of_the_event(cause))),
+                Err(cause) => flight.aside.failed(id, Failure::of_the_event(cause), true),
             }
         }
-        let published = match &self.publisher {
-            Publisher::InProcess(bell) => {
+        match &self.publisher {
+            Publisher::InProcess(bell) if !events.is_empty() => {
                 self.hand_over(&events).await?;
                 bell.notify_one();
-                events.iter().map(|event| event.id).collect()
+                Ok(events.len())
             }
+            Publisher::InProcess(_) => Ok(0),
             Publisher::Kafka { producer, topic } => {
-                let outcomes = publisher::publish(producer, topic, &events).await;
-                let mut published = Vec::new();
-                for (event, outcome) in events.iter().zip(outcomes) {
-                    match outcome {
-                        Ok(()) => published.push(event.id),
-                        Err(failure) => failed.push((event.id, failure)),
-                    }
+                for event in events {
+                    flight.depart(event.id, publisher::publish(producer, topic, &event));
                 }
-                self.mark(published.clone()).await?;
-                published
+                Ok(0)
             }
-        };
-        let failure = failed.first().map(|(_, failure)| failure.cause.clone());
-        aside.learn(&published, failed);
-        Ok(Passed {
-            published: published.len(),
-            failure,
+        }
+    }
+
+    /// Marks what has arrived.
+    pub async fn arrive(&self, flight: &mut Flight) -> Result<Turn, DbErr> {
+        let arrivals = flight.arrivals();
+        let published = arrivals.published.len();
+        self.mark(arrivals.published).await?;
+        Ok(Turn {
+            published,
+            failure: arrivals.failure,
         })
     }
 
@@ -186,14 +199,15 @@ impl Relay {
         .await
     }
 
-    /// The first unpublished event of each aggregate, but for those set aside.
-    pub async fn due(&self, aside: &Aside) -> Result<Vec<Model>, DbErr> {
+    /// The first unpublished event of each aggregate, but for those not to be sent now.
+    pub async fn due(&self, flight: &Flight) -> Result<Vec<Model>, DbErr> {
+        let free = UNDER_WAY.saturating_sub(flight.len());
         Entity::find()
             .filter(Column::PublishedAt.is_null())
-            .filter(Column::Id.is_not_in(aside.waiting()))
+            .filter(Column::Id.is_not_in(flight.not_now()))
             .filter(Expr::cust(IS_FIRST))
             .order_by_asc(Column::Seq)
-            .limit(BATCH)
+            .limit(free as u64)
             .all(self.database.reader())
             .await
     }

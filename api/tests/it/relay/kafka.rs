@@ -33,8 +33,19 @@ pub struct Published {
 
 impl Cluster {
     pub fn start() -> Self {
-        let broker = MockCluster::new(1).unwrap();
+        Self::of_brokers(1)
+    }
+
+    /// A cluster of several brokers, each with its share of the partitions.
+    pub fn of_brokers(brokers: i32) -> Self {
+        let broker = MockCluster::new(brokers).unwrap();
         broker.create_topic(TOPIC, PARTITIONS, 1).unwrap();
+        for partition in 0..PARTITIONS {
+            let leader = partition % brokers + 1;
+            broker
+                .partition_leader(TOPIC, partition, Some(leader))
+                .unwrap();
+        }
         let settings = Kafka {
             bootstrap_servers: broker.bootstrap_servers(),
             topic: TOPIC.to_owned(),

@@ -9,9 +9,9 @@ use std::collections::{BTreeSet, HashMap};
 use api::{
     exchange::offers::{self, OfferChange},
     outbox::{
-        aside::Aside,
+        flight::Flight,
         publisher::{self, Publisher},
-        relay::{Passed, Relay},
+        relay::{Relay, Turn},
     },
 };
 use chrono::TimeDelta;
@@ -24,7 +24,7 @@ use sea_orm::{
 use serde_json::json;
 
 use self::kafka::{Cluster, Published};
-use crate::support::{Person, TestApp};
+use crate::support::{Person, TestApp, letters::pass};
 
 /// Ann and Bob, with an offer of hers to him for each of `offers`.
 async fn trading(test: &TestApp, offers: usize) -> (Person, Person, Vec<OfferId>) {
@@ -84,12 +84,12 @@ async fn pass_publishes_one_event_of_an_aggregate_at_a_time() {
         change(&test, &ann, *offer, "Please".to_owned()).await;
         offers::reject(&test.app, bob.actor, *offer).await.unwrap();
     }
-    let (relay, mut aside) = (cluster.relay(&test), Aside::default());
+    let (relay, mut flight) = (cluster.relay(&test), Flight::default());
     for (passes, kind) in ["offer.created", "offer.updated", "offer.rejected"]
         .into_iter()
         .enumerate()
     {
-        let passed = relay.pass(&mut aside).await.unwrap();
+        let passed = pass(&relay, &mut flight).await;
         assert_eq!(passed, of(20));
         let published = cluster.published();
         assert_eq!(published.len(), 20 * (passes + 1));
@@ -97,17 +97,17 @@ async fn pass_publishes_one_event_of_an_aggregate_at_a_time() {
         let of_kind = of_kind.filter(|record| record.event.event.type_name() == kind);
         assert_eq!(of_kind.count(), 20);
     }
-    assert_eq!(relay.pass(&mut aside).await.unwrap(), of(0));
+    assert_eq!(pass(&relay, &mut flight).await, of(0));
     assert_eq!(complete(&test, &cluster.published()).await, 0);
 }
 
 /// Relays until nothing is left, however often it fails.
 async fn drain(relay: &Relay) {
-    while relay.pass(&mut Aside::default()).await.unwrap() != of(0) {}
+    while pass(relay, &mut Flight::default()).await != of(0) {}
 }
 
-fn of(published: usize) -> Passed {
-    Passed {
+fn of(published: usize) -> Turn {
+    Turn {
         published,
         failure: None,
     }
@@ -136,11 +136,7 @@ async fn event_says_which_request_caused_it() {
     let body = json!({"name": "Ann", "email": "ann@example.com", "password": "pass123"});
     let client = test.anonymous().with("traceparent", parent);
     client.post("/users", body).await.expect(201);
-    cluster
-        .relay(&test)
-        .pass(&mut Aside::default())
-        .await
-        .unwrap();
+    pass(&cluster.relay(&test), &mut Flight::default()).await;
     let published = cluster.published();
     let cause = published[0].event.traceparent.as_deref().unwrap();
     assert!(
@@ -165,7 +161,7 @@ async fn relay_that_dies_before_it_publishes_loses_nothing() {
             change(&test, &ann, made[number % 10], format!("Please {number}")).await;
             let relay = test.relay();
             relay.place().await.unwrap();
-            assert_eq!(relay.due(&Aside::default()).await.unwrap().len(), 10);
+            assert_eq!(relay.due(&Flight::default()).await.unwrap().len(), 10);
         }
         assert!(cluster.published().is_empty());
         drain(&cluster.relay(&test)).await;
@@ -187,13 +183,13 @@ async fn relay_that_dies_before_it_marks_publishes_again() {
             drain(&relay).await;
             change(&test, &ann, made[number % 10], format!("Please {number}")).await;
             relay.place().await.unwrap();
-            let due = relay.due(&Aside::default()).await.unwrap().into_iter();
+            let due = relay.due(&Flight::default()).await.unwrap().into_iter();
             let due: Vec<_> = due.map(|row| CloudEvent::try_from(row).unwrap()).collect();
             assert_eq!(due.len(), 1);
             let Publisher::Kafka { producer, topic } = &relay.publisher else {
                 unreachable!("it publishes to Kafka");
             };
-            assert_eq!(publisher::publish(producer, topic, &due).await, [Ok(())]);
+            assert_eq!(publisher::publish(producer, topic, &due[0]).await, Ok(()));
         }
         drain(&cluster.relay(&test)).await;
         assert_eq!(complete(&test, &cluster.published()).await, 50);
@@ -218,18 +214,57 @@ async fn event_that_cannot_be_published_holds_back_its_aggregate_alone() {
     for offer in &made {
         change(&test, &ann, *offer, "Please".to_owned()).await;
     }
-    let (relay, mut aside) = (cluster.relay(&test), Aside::default());
-    let passed = relay.pass(&mut aside).await.unwrap();
+    let (relay, mut flight) = (cluster.relay(&test), Flight::default());
+    let passed = pass(&relay, &mut flight).await;
     assert_eq!(passed.published, 2);
     assert!(passed.failure.unwrap().contains("MessageSizeTooLarge"));
-    assert_eq!(relay.pass(&mut aside).await.unwrap(), of(2));
+    assert_eq!(pass(&relay, &mut flight).await, of(2));
     assert_eq!(
-        relay.pass(&mut aside).await.unwrap(),
+        pass(&relay, &mut flight).await,
         of(0),
         "it is set aside, and what comes after it waits"
     );
 
     rewrite(first.payload.clone()).await;
+    drain(&relay).await;
+    assert_eq!(complete(&test, &cluster.published()).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn event_that_takes_its_time_keeps_only_its_aggregate_waiting() {
+    let test = TestApp::new().await;
+    let cluster = Cluster::of_brokers(2);
+    cluster.broker.broker_down(2).unwrap();
+    let (ann, _, made) = trading(&test, 20).await;
+    let (relay, mut flight) = (cluster.relay(&test), Flight::default());
+    relay.depart(&mut flight).await.unwrap();
+    flight.landing().await;
+    relay.arrive(&mut flight).await.unwrap();
+    assert!(!flight.is_empty(), "half of the partitions are away");
+
+    // Those that are through go on meanwhile.
+    let published = async || {
+        let outbox = test.outbox().await.into_iter();
+        outbox.filter(|row| row.published_at.is_some()).count()
+    };
+    let through = published().await;
+    for offer in &made {
+        change(&test, &ann, *offer, "Please".to_owned()).await;
+    }
+    while published().await < 2 * through {
+        relay.depart(&mut flight).await.unwrap();
+        flight.landing().await;
+        relay.arrive(&mut flight).await.unwrap();
+    }
+    assert!(
+        !flight.is_empty(),
+        "the first of the others are still under way"
+    );
+    cluster.broker.broker_up(2).unwrap();
+    while !flight.is_empty() {
+        flight.landing().await;
+        relay.arrive(&mut flight).await.unwrap();
+    }
     drain(&relay).await;
     assert_eq!(complete(&test, &cluster.published()).await, 0);
 }
@@ -241,12 +276,12 @@ async fn backlog_of_an_outage_is_published_when_kafka_is_back() {
     let relay = cluster.relay(&test);
     cluster.broker.broker_down(1).unwrap();
     let (ann, bob, made) = trading(&test, 5).await;
-    let mut aside = Aside::default();
-    let passed = relay.pass(&mut aside).await.unwrap();
+    let mut flight = Flight::default();
+    let passed = pass(&relay, &mut flight).await;
     assert_eq!(passed.published, 0);
     assert!(passed.failure.unwrap().contains("MessageTimedOut"));
     assert!(
-        aside.waiting().is_empty(),
+        flight.aside.waiting().is_empty(),
         "it is no fault of the events: all go as soon as Kafka is back"
     );
     for offer in &made {
@@ -271,10 +306,13 @@ async fn two_relays_that_both_believe_to_lead_do_no_harm() {
         }
     };
     let lead = async |relay: &Relay| {
-        let mut aside = Aside::default();
+        let mut flight = Flight::default();
         for _ in 0..60 {
-            // The one that comes second with a position is refused it, and begins its pass again.
-            let _ = relay.pass(&mut aside).await;
+            // The one that comes second with a position is refused it, and begins anew.
+            if relay.depart(&mut flight).await.is_ok() && !flight.is_empty() {
+                flight.landing().await;
+                relay.arrive(&mut flight).await.unwrap();
+            }
         }
     };
     tokio::join!(work, lead(&one), lead(&other));
@@ -291,9 +329,9 @@ async fn pass_without_kafka_puts_letters_into_the_inbox_once() {
     }
     let (one, other) = (test.relay(), test.relay());
     let lead = async |relay: &Relay| {
-        let mut aside = Aside::default();
+        let mut flight = Flight::default();
         for _ in 0..5 {
-            let _ = relay.pass(&mut aside).await;
+            let _ = relay.depart(&mut flight).await;
         }
     };
     tokio::join!(lead(&one), lead(&other));
@@ -309,8 +347,8 @@ async fn pass_without_kafka_puts_letters_into_the_inbox_once() {
 async fn trim_deletes_what_was_published_a_week_ago_and_nothing_else() {
     let test = TestApp::new().await;
     let (ann, _, made) = trading(&test, 3).await;
-    let (relay, mut aside) = (test.relay(), Aside::default());
-    assert_eq!(relay.pass(&mut aside).await.unwrap().published, 3);
+    let (relay, mut flight) = (test.relay(), Flight::default());
+    assert_eq!(pass(&relay, &mut flight).await.published, 3);
     test.forward(TimeDelta::days(7) - TimeDelta::minutes(1));
     change(&test, &ann, made[0], "Please".to_owned()).await;
     assert_eq!(relay.trim().await.unwrap(), 0, "not a week yet");
@@ -326,7 +364,7 @@ async fn trim_deletes_what_was_published_a_week_ago_and_nothing_else() {
         [(Some(3), true), (None, false)],
         "the last position goes on counting, and nothing unpublished goes"
     );
-    assert_eq!(relay.pass(&mut aside).await.unwrap().published, 1);
+    assert_eq!(pass(&relay, &mut flight).await.published, 1);
     assert_eq!(test.outbox().await[1].position, Some(4));
     test.app
         .database
@@ -335,6 +373,6 @@ async fn trim_deletes_what_was_published_a_week_ago_and_nothing_else() {
         .await
         .unwrap();
     change(&test, &ann, made[0], "Please!".to_owned()).await;
-    relay.pass(&mut aside).await.unwrap();
+    pass(&relay, &mut flight).await;
     assert_eq!(test.outbox().await[1].position, Some(5));
 }

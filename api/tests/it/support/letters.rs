@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use api::outbox::{aside::Aside, publisher::Publisher, relay::Relay};
+use api::outbox::{
+    flight::Flight,
+    publisher::Publisher,
+    relay::{Relay, Turn},
+};
 use entity::notification;
 use notifier::letters::{Composed, Composer, Letter};
 use sea_orm::{EntityTrait, QueryOrder};
@@ -25,8 +29,8 @@ impl TestApp {
 
     /// Relays every event, and takes all letters out of the inbox as they would be sent now, oldest first.
     pub async fn letters(&self) -> Vec<Letter> {
-        let (relay, mut aside) = (self.relay(), Aside::default());
-        while relay.pass(&mut aside).await.unwrap().published > 0 {}
+        let (relay, mut flight) = (self.relay(), Flight::default());
+        while pass(&relay, &mut flight).await.published > 0 {}
         let composer = Composer::new(
             self.app.database.clone(),
             self.app.clock.clone(),
@@ -53,6 +57,21 @@ impl TestApp {
         }
         letters
     }
+}
+
+/// Sends what is due, and waits until all of it has arrived, one way or the other.
+pub async fn pass(relay: &Relay, flight: &mut Flight) -> Turn {
+    let mut all = Turn {
+        published: relay.depart(flight).await.unwrap(),
+        failure: None,
+    };
+    while !flight.is_empty() {
+        flight.landing().await;
+        let turn = relay.arrive(flight).await.unwrap();
+        all.published += turn.published;
+        all.failure = all.failure.or(turn.failure);
+    }
+    all
 }
 
 /// The token that the letter carries to this page.
