@@ -34,6 +34,11 @@ impl Background {
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let (inbox_bell, metrics) = (Arc::new(Notify::new()), Metrics::default());
         if kafka.is_none() || !app.database.is_shared() {
+            if letters.smtp.is_none() && !app.identity.trust_email {
+                tracing::warn!(
+                    "letters are written to the log, with the tokens that they carry; set SMTP_HOST"
+                );
+            }
             let sender = notifier::sender(
                 letters,
                 app.database.clone(),

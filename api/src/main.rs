@@ -22,6 +22,7 @@ use platform::{
 };
 use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 /// A video game exchange, by REST and by GraphQL. Settings come from the environment and from .env.
 #[derive(Parser)]
@@ -109,11 +110,19 @@ async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> 
         cors_origins: settings.cors_origins,
         loopback_names_only: settings.user_id_header == Trust::InDevelopment,
     };
-    let stop = told_to_stop()?;
+    let told = told_to_stop()?;
     let background = Background::start(&app, settings.kafka, &settings.letters)
         .map_err(|cause| cause.to_string())?;
-    server::serve(listener, server::router(app, exposure), stop).await?;
-    background.stop().await;
+    let stop = CancellationToken::new();
+    let stopped = stop.clone().cancelled_owned();
+    let serving = server::serve(listener, server::router(app, exposure), stopped);
+    let stopping = async {
+        told.await;
+        stop.cancel();
+        background.stop().await;
+        Ok(())
+    };
+    tokio::try_join!(serving, stopping)?;
     Ok(())
 }
 

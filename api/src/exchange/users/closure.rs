@@ -1,4 +1,5 @@
-//! Closes an account: its offers end, its games leave the board, and nothing is left that says who it was.
+//! Closes an account: its offers end, its games leave the board, and no row of the exchange says any more who it was. Events of
+//! the last days still carry the name (docs/adr/0007).
 
 use entity::{
     ClosedReason, GameId, LetterPurpose, OfferStatus, PasswordHash, UserId, game, offer, user,

@@ -42,8 +42,9 @@ pub async fn confirm(app: &App, token: SecretString) -> Result<user::Model> {
         Box::pin(async move {
             let user = redeem(&app, transaction, LetterPurpose::ConfirmEmail, hash).await?;
             let (version, now) = (user.version + 1, app.clock.now());
+            let confirmed_at = user.email_confirmed_at.unwrap_or(now);
             let mut row = user.into_active_model();
-            row.email_confirmed_at = Set(Some(now));
+            row.email_confirmed_at = Set(Some(confirmed_at));
             row.version = Set(version);
             row.updated_at = Set(now);
             Ok(row.update(transaction).await?)
@@ -101,6 +102,7 @@ pub async fn reset_password(
         .write(move |app, transaction| {
             Box::pin(async move {
                 let user = redeem(&app, transaction, LetterPurpose::ResetPassword, hash).await?;
+                revoke(transaction, user.id, LetterPurpose::ConfirmEmail).await?;
                 let confirmed_at = user.email_confirmed_at.unwrap_or(app.clock.now());
                 let mut row = user.clone().into_active_model();
                 row.email_confirmed_at = Set(Some(confirmed_at));
@@ -108,7 +110,10 @@ pub async fn reset_password(
             })
         })
         .await?;
-    throttle::succeeded(app, &user.email).await?;
+    // The password is set by now, whatever becomes of this.
+    if let Err(failure) = throttle::succeeded(app, &user.email).await {
+        failure.log();
+    }
     Ok(user)
 }
 

@@ -27,7 +27,7 @@ use super::{
 use crate::{
     app::App,
     error::{Error, Result},
-    identity::{Actor, Proof, passwords, sessions},
+    identity::{Actor, Proof, passwords, sessions, throttle},
     outbox,
 };
 
@@ -64,7 +64,8 @@ pub struct PasswordChange {
     pub new: SecretString,
 }
 
-/// Makes an account. Anybody may. In development their e-mail address counts as confirmed at once.
+/// Makes an account. Anybody may, and may give anybody's e-mail address: beyond the limit of letters to it, no letter tells
+/// of the account. In development the address counts as confirmed at once.
 pub async fn register(app: &App, new: NewUser) -> Result<user::Model> {
     let mut faults = Faults::default();
     let name = faults.line("name", &new.name, MAX_NAME);
@@ -78,7 +79,7 @@ pub async fn register(app: &App, new: NewUser) -> Result<user::Model> {
     let now = app.clock.now();
     let row = user::ActiveModel {
         name: Set(name),
-        email: Set(email),
+        email: Set(email.clone()),
         email_confirmed_at: Set(app.identity.trust_email.then_some(now)),
         letters_requested: Set(0),
         password_hash: Set(password_hash),
@@ -91,6 +92,11 @@ pub async fn register(app: &App, new: NewUser) -> Result<user::Model> {
     };
     app.write(move |app, transaction| {
         Box::pin(async move {
+            let with_letter = match throttle::letter(transaction, &email, now).await {
+                Ok(()) => true,
+                Err(Error::TooManyLetters { .. }) => false,
+                Err(failure) => return Err(failure),
+            };
             let user = row
                 .insert(transaction)
                 .await
@@ -98,14 +104,10 @@ pub async fn register(app: &App, new: NewUser) -> Result<user::Model> {
                     Some(SqlErr::UniqueConstraintViolation(_)) => Error::EmailTaken,
                     _ => cause.into(),
                 })?;
-            tell(
-                &app,
-                transaction,
-                &user,
-                Event::UserRegistered,
-                user.version,
-            )
-            .await?;
+            if with_letter {
+                let event = Event::UserRegistered;
+                tell(&app, transaction, &user, event, user.version).await?;
+            }
             Ok(user)
         })
     })
