@@ -4,9 +4,10 @@
 use std::{error::Error, sync::Arc};
 
 use notifier::{
-    consumer::{Consumer, Pulse},
+    consumer::Consumer,
     kafka::Producer,
     metrics::Metrics,
+    pulse::Pulse,
     settings::{Kafka, Letters},
 };
 use tokio::sync::Notify;
@@ -36,6 +37,10 @@ impl Background {
         if kafka.is_none() || !app.database.is_shared() {
             let sender = notifier::sender(
                 letters,
+                letters
+                    .public_base_url
+                    .clone()
+                    .unwrap_or_else(|| "http://127.0.0.1:8000".to_owned()),
                 app.database.clone(),
                 app.clock.clone(),
                 app.random.clone(),
