@@ -4,9 +4,10 @@
 use std::{error::Error, sync::Arc};
 
 use notifier::{
-    consumer::{Consumer, Pulse},
+    consumer::Consumer,
     kafka::Producer,
     metrics::Metrics,
+    pulse::Pulse,
     settings::{Kafka, Letters},
 };
 use tokio::sync::Notify;
@@ -24,12 +25,13 @@ pub struct Background {
 }
 
 impl Background {
-    /// Starts what these settings ask for. Without Kafka this instance sends the letters; with Kafka the notifier does,
-    /// unless the database is a file that no other process may open.
+    /// Starts what these settings ask for. Without Kafka this instance sends the letters, with links to `base`; with Kafka
+    /// the notifier does, unless the database is a file that no other process may open.
     pub fn start(
         app: &App,
         kafka: Option<Kafka>,
         letters: &Letters,
+        base: String,
     ) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let (inbox_bell, metrics) = (Arc::new(Notify::new()), Metrics::default());
@@ -41,6 +43,7 @@ impl Background {
             }
             let sender = notifier::sender(
                 letters,
+                base,
                 app.database.clone(),
                 app.clock.clone(),
                 app.random.clone(),

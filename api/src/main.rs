@@ -1,7 +1,12 @@
 //! Settings, then the App, then listen until told to stop. `openapi`, `schema` and `asyncapi` print the descriptions of
 //! the two surfaces and of the events, without a database.
 
-use std::{error::Error, net::SocketAddr, process::ExitCode, sync::Arc};
+use std::{
+    error::Error,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    process::ExitCode,
+    sync::Arc,
+};
 
 use api::{
     app::App,
@@ -95,7 +100,7 @@ async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> 
         bell: Arc::default(),
         instance_name: settings.instance_name.into(),
     };
-    let base = format!("http://{}", listener.local_addr()?);
+    let base = format!("http://{}", reachable(listener.local_addr()?));
     if with_demo {
         println!("{}", demo::fill(&app, &base).await?);
     }
@@ -111,7 +116,12 @@ async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> 
         loopback_names_only: settings.user_id_header == Trust::InDevelopment,
     };
     let told = told_to_stop()?;
-    let background = Background::start(&app, settings.kafka, &settings.letters)
+    let letters = settings.letters;
+    if letters.smtp.is_some() && letters.public_base_url.is_none() {
+        tracing::warn!("letters link to {base}; set PUBLIC_BASE_URL to where people reach this");
+    }
+    let links = letters.public_base_url.clone().unwrap_or(base);
+    let background = Background::start(&app, settings.kafka, &letters, links)
         .map_err(|cause| cause.to_string())?;
     let stop = CancellationToken::new();
     let stopped = stop.clone().cancelled_owned();
@@ -124,6 +134,16 @@ async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> 
     };
     tokio::try_join!(serving, stopping)?;
     Ok(())
+}
+
+/// An address of this machine at which a listener on all of them answers.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    address
 }
 
 fn welcome(base: &str) -> String {

@@ -1,4 +1,5 @@
-//! `/health` and `/metrics` of the notifier's own program.
+//! `/health` and `/metrics` of the notifier's own program. A part that has got nothing done for a minute is down, however
+//! busily it tries.
 
 use axum::{
     Json, Router,
@@ -13,9 +14,9 @@ use platform::{database::Database, system::Clock};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
 
-use crate::{consumer::Pulse, metrics::Metrics};
+use crate::{metrics::Metrics, pulse::Pulse};
 
-/// After how long without a sign the consumer counts as dead.
+/// After how long without a pulse a part counts as down.
 const SILENCE: TimeDelta = TimeDelta::seconds(60);
 
 /// What is looked at.
@@ -24,7 +25,8 @@ pub struct Health {
     pub database: Database,
     pub clock: Clock,
     pub metrics: Metrics,
-    pub pulse: Pulse,
+    pub consumer: Pulse,
+    pub sender: Pulse,
 }
 
 /// The two pages.
@@ -36,17 +38,21 @@ pub fn router(health: Health) -> Router {
 }
 
 async fn is_healthy(State(health): State<Health>) -> Response {
-    let consumer = health.pulse.silence(health.clock.now()) < SILENCE;
+    let now = health.clock.now();
+    let consumer = health.consumer.silence(now) < SILENCE;
+    let sender = health.sender.silence(now) < SILENCE;
     let database = health.database.ping().await.is_ok();
     let word = |well| if well { "ok" } else { "down" };
-    let status = if consumer && database {
+    let all = consumer && sender && database;
+    let status = if all {
         StatusCode::OK
     } else {
         StatusCode::SERVICE_UNAVAILABLE
     };
     let body = json!({
-        "status": word(consumer && database),
+        "status": word(all),
         "consumer": word(consumer),
+        "sender": word(sender),
         "database": word(database),
     });
     (status, Json(body)).into_response()

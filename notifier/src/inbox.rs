@@ -9,19 +9,22 @@ use entity::{
     event::cloud::CloudEvent,
     notification::{ActiveModel, Column, Entity, Model},
 };
+use platform::system::Clock;
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait, LockBehavior, LockType, OnConflict},
 };
 
-use crate::letters;
+use crate::{letters, mailer};
 
 /// For how long a row is taken: a send's time-out, and as much again for the database before and after it.
 const LEASE: TimeDelta = TimeDelta::seconds(30);
 /// For how long a finished row is kept; it must be longer than Kafka keeps records, or a replay would send again.
 const KEEP: TimeDelta = TimeDelta::days(30);
+/// For how long a dead letter waits for an operator.
+const KEEP_DEAD: TimeDelta = TimeDelta::days(90);
 
 /// What became of an attempt to send a letter. The texts hold no address.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,20 +74,42 @@ pub async fn receive(
         .await
 }
 
-/// Leases up to `limit` letters that are due, the longest waiting first; none to `passed_over`.
+/// Whose letters are to be leased.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum To {
+    Anybody,
+    /// Not to those to whom a letter waits that nobody answered at its last attempt: the next one may well hang, too.
+    WhoeverAnswered,
+}
+
+/// Leases up to `limit` letters that are due, the longest waiting first; none to `passed_over`. The time is taken here,
+/// and again when the rows are there: whoever waits to be let to them may wait for longer than a lease lasts.
 pub async fn lease(
     transaction: &DatabaseTransaction,
     limit: u64,
-    passed_over: Vec<UserId>,
-    now: DateTime<Utc>,
+    to: To,
+    passed_over: &[UserId],
+    clock: &Clock,
 ) -> Result<Vec<Model>, DbErr> {
+    if limit == 0 {
+        return Ok(Vec::new());
+    }
+    let now = clock.now();
+    let unanswered = Entity::find()
+        .select_only()
+        .column(Column::RecipientId)
+        .filter(Column::State.eq(NotificationState::Waiting))
+        .filter(Column::SmtpResponse.starts_with(mailer::NO_ANSWER));
+    let answered = (to == To::WhoeverAnswered)
+        .then(|| Column::RecipientId.not_in_subquery(unanswered.into_query()));
     let free = Condition::any()
         .add(Column::LeaseUntil.is_null())
         .add(Column::LeaseUntil.lte(now));
     let mut rows = Entity::find()
         .filter(Column::State.eq(NotificationState::Waiting))
         .filter(Column::NextAttemptAt.lte(now))
-        .filter(Column::RecipientId.is_not_in(passed_over))
+        .filter(Column::RecipientId.is_not_in(passed_over.iter().copied()))
+        .filter(Condition::all().add_option(answered))
         .filter(free)
         .order_by_asc(Column::NextAttemptAt)
         .order_by_asc(Column::Id)
@@ -95,14 +120,16 @@ pub async fn lease(
     if rows.is_empty() {
         return Ok(rows);
     }
+    let lease_until = clock.now() + LEASE;
     Entity::update_many()
-        .col_expr(Column::LeaseUntil, Expr::value(now + LEASE))
+        .col_expr(Column::LeaseUntil, Expr::value(lease_until))
         .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
         .filter(Column::Id.is_in(rows.iter().map(|row| row.id)))
         .exec(transaction)
         .await?;
     for row in &mut rows {
         row.attempts += 1;
+        row.lease_until = Some(lease_until);
     }
     Ok(rows)
 }
@@ -134,9 +161,22 @@ pub async fn record(
 
 /// Deletes rows that were finished long ago.
 pub async fn sweep(transaction: &DatabaseTransaction, now: DateTime<Utc>) -> Result<(), DbErr> {
+    let done = Column::State.ne(NotificationState::Dead);
     Entity::delete_many()
         .filter(Column::FinishedAt.lt(now - KEEP))
+        .filter(done.or(Column::FinishedAt.lt(now - KEEP_DEAD)))
         .exec(transaction)
         .await?;
     Ok(())
+}
+
+/// When the event of a letter happened, to the millisecond: its id is a UUID v7 of that moment. Of an id that is none,
+/// when it came in.
+#[must_use]
+pub fn happened_at(row: &Model) -> DateTime<Utc> {
+    let stamped = row.event_id.get_timestamp().and_then(|timestamp| {
+        let (seconds, nanoseconds) = timestamp.to_unix();
+        DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanoseconds)
+    });
+    stamped.unwrap_or(row.created_at)
 }

@@ -12,6 +12,7 @@ pub mod kafka;
 pub mod letters;
 pub mod mailer;
 pub mod metrics;
+pub mod pulse;
 pub mod sender;
 pub mod settings;
 
@@ -27,13 +28,15 @@ use self::{
     letters::Composer,
     mailer::{Mailer, SmtpMailer},
     metrics::Metrics,
+    pulse::Pulse,
     sender::{Sender, lanes::Lanes},
     settings::Letters,
 };
 
-/// Builds the sender that the settings ask for.
+/// Builds the sender that the settings ask for; `base_url` is where links in letters lead.
 pub fn sender(
     settings: &Letters,
+    base_url: String,
     database: Database,
     clock: Clock,
     random: Random,
@@ -52,10 +55,11 @@ pub fn sender(
         database.clone(),
         clock.clone(),
         random.clone(),
-        settings.public_base_url.clone(),
+        base_url,
         settings.from.email.domain().to_owned(),
     )?;
     Ok(Sender {
+        pulse: Pulse::new(clock.now()),
         database,
         clock,
         random,

@@ -1,27 +1,34 @@
 //! The notifier's own program: reads events from Kafka, sends letters, and answers `/health` and `/metrics`. `dead`
 //! shows letters that were given up, and has them sent again.
+//!
+//! At SIGTERM or SIGINT the consumer and the sender stop together: the consumer leaves its group, which may take 10 s,
+//! and the sender finishes the letters under way, which may take 17 s (15 s for the mail server, 2 s for the database).
+//! After that the program ends, whatever hangs. A part that ends by itself ends the program with status 1, for a
+//! supervisor to start another.
 
 use std::{error::Error, process::ExitCode, sync::Arc};
 
 use clap::{Parser, Subcommand};
 use notifier::{
-    consumer::{Consumer, Pulse},
+    consumer::Consumer,
     dead,
     health::{self, Health},
     metrics::Metrics,
+    pulse::Pulse,
     settings::Settings,
 };
 use platform::{
-    database::Database,
+    database::{Database, OpenError},
     settings,
     shutdown::told_to_stop,
     system::{Clock, Random},
 };
 use secrecy::ExposeSecret;
-use tokio::{net::TcpListener, sync::Notify};
+use tokio::{net::TcpListener, runtime::Runtime, sync::Notify};
 use tokio_util::sync::CancellationToken;
 
-/// Turns the events of the exchange into e-mail. Settings come from the environment and from .env.
+/// Turns the events of the exchange into e-mail. Settings come from the environment and from .env. Ends within 17 s of
+/// SIGTERM.
 #[derive(Parser)]
 #[command(name = "notifier", version)]
 struct Cli {
@@ -31,7 +38,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Letters that were given up.
+    /// Letters that were given up. With SQLite, stop the API first: it has the file for itself.
     #[command(subcommand)]
     Dead(Dead),
 }
@@ -51,9 +58,23 @@ enum Dead {
     },
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    let outcome = match Cli::parse().command {
+fn main() -> ExitCode {
+    let command = Cli::parse().command;
+    let runtime = match Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(cause) => {
+            eprintln!("error: {cause}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let status = runtime.block_on(execute(command));
+    // A look-up of the mail server's name may hang on one of its threads.
+    runtime.shutdown_background();
+    status
+}
+
+async fn execute(command: Option<Command>) -> ExitCode {
+    let outcome = match command {
         None => match settings::from_environment(Settings::read) {
             Ok(settings) => run(settings).await,
             Err(wrong) => return refuse(&wrong),
@@ -67,10 +88,13 @@ async fn main() -> ExitCode {
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            eprintln!("error: {failure}");
-            ExitCode::FAILURE
-        }
+        Err(failure) => match failure.downcast_ref() {
+            Some(wrong @ OpenError::UnknownScheme) => refuse(wrong),
+            _ => {
+                eprintln!("error: {failure}");
+                ExitCode::FAILURE
+            }
+        },
     }
 }
 
@@ -86,10 +110,15 @@ async fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
         .map_err(|cause| format!("cannot listen on {address}: {cause}; set NOTIFIER_ADDRESS"))?;
     let database = Database::open(settings.database_url.expose_secret()).await?;
     settings.log.start();
+    if settings.letters.smtp.is_none() {
+        tracing::warn!(
+            "letters are written to the log, with the tokens in them; set SMTP_HOST to have them sent"
+        );
+    }
     let (clock, bell, metrics) = (Clock::system(), Arc::new(Notify::new()), Metrics::default());
-    let pulse = Pulse::new(clock.now());
     let sender = notifier::sender(
         &settings.letters,
+        settings.base_url,
         database.clone(),
         clock.clone(),
         Random::system(),
@@ -103,31 +132,51 @@ async fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
         clock: clock.clone(),
         metrics: metrics.clone(),
         bell,
-        pulse: pulse.clone(),
+        pulse: Pulse::new(clock.now()),
     };
-    let stop = CancellationToken::new();
-    let sending = tokio::spawn(Arc::new(sender).run(stop.clone()));
-    let consuming = tokio::spawn(Arc::new(consumer).run(stop.clone()));
     let pages = health::router(Health {
         database,
         clock,
         metrics,
-        pulse,
+        consumer: consumer.pulse.clone(),
+        sender: sender.pulse.clone(),
     });
-    tracing::info!(address = %listener.local_addr()?, "the notifier is at work");
     let told = told_to_stop()?;
+    let stop = CancellationToken::new();
+    let mut sending = tokio::spawn(Arc::new(sender).run(stop.clone()));
+    let mut consuming = tokio::spawn(Arc::new(consumer).run(stop.clone()));
+    tracing::info!(address = %listener.local_addr()?, "the notifier is at work");
     tokio::select! {
         served = axum::serve(listener, pages) => served?,
         () = told => tracing::info!("stopping: finishing the letters under way"),
+        ended = &mut consuming => {
+            ended??;
+            return Err("the consumer has ended by itself".into());
+        }
+        ended = &mut sending => {
+            ended?;
+            return Err("the sender has ended by itself".into());
+        }
     }
     stop.cancel();
-    consuming.await??;
-    sending.await?;
+    let (consumed, sent) = tokio::join!(consuming, sending);
+    consumed??;
+    sent?;
     Ok(())
 }
 
 async fn see_to_the_dead(url: &str, command: Dead) -> Result<(), Box<dyn Error>> {
-    let database = Database::open(url).await?;
+    let database = match Database::open_existing(url).await {
+        Ok(database) => database,
+        Err(OpenError::InUse(path)) => {
+            let path = path.display();
+            return Err(format!(
+                "the API has {path} open, and with SQLite it has the file for itself: stop the API first"
+            )
+            .into());
+        }
+        Err(failure) => return Err(failure.into()),
+    };
     match command {
         Dead::List => {
             let rows = dead::list(&database).await?;

@@ -17,6 +17,8 @@ pub struct Metrics {
     pub events: Counter,
     /// Records that went to the dead topic.
     pub unreadable: Counter,
+    /// How often storing events, or writing to the dead topic, failed and was tried again.
+    pub consumer_retries: Counter,
     /// Letters by what became of an attempt to send them.
     letters: Family<OutcomeLabel, Counter>,
     /// Rows of the inbox by state, as last counted.
@@ -72,6 +74,11 @@ impl Metrics {
             "unreadable_records",
             "Records sent to the dead topic",
             self.unreadable.clone(),
+        );
+        registry.register(
+            "consumer_retries",
+            "Attempts to take records in that failed",
+            self.consumer_retries.clone(),
         );
         registry.register(
             "letters",

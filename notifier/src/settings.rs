@@ -1,6 +1,10 @@
 //! The settings of letters and of Kafka, read by whoever runs the notifier: its own program, or the API.
 
-use std::{net::SocketAddr, str::FromStr};
+use std::{
+    net::{IpAddr, SocketAddr},
+    num::NonZeroU16,
+    str::FromStr,
+};
 
 use entity::event::asyncapi::TOPIC;
 use lettre::message::Mailbox;
@@ -17,6 +21,8 @@ pub struct Settings {
     pub database_url: SecretString,
     pub kafka: Kafka,
     pub letters: Letters,
+    /// Where links in letters lead.
+    pub base_url: String,
     /// Where `/health` and `/metrics` answer.
     pub address: SocketAddr,
     pub log: Log,
@@ -37,8 +43,8 @@ pub struct Letters {
     /// `None`: letters are logged.
     pub smtp: Option<Smtp>,
     pub from: Mailbox,
-    /// Where links in letters lead, without a slash at its end.
-    pub public_base_url: String,
+    /// Where links in letters lead, without a slash at its end; `None`: it is for the program to say.
+    pub public_base_url: Option<String>,
 }
 
 /// The mail server.
@@ -72,10 +78,16 @@ impl Settings {
             "NOTIFIER_ADDRESS",
             "an IP address and a port such as 127.0.0.1:8001",
         )?;
+        let letters = Letters::read(source)?;
+        let port: Option<u16> = source.parse("PORT", "a port from 0 to 65535")?;
+        let base_url = letters.public_base_url.clone();
         Ok(Self {
             database_url: source.database_url()?,
             kafka,
-            letters: Letters::read(source)?,
+            letters,
+            // Where the API listens when nothing is set.
+            base_url: base_url
+                .unwrap_or_else(|| format!("http://127.0.0.1:{}", port.unwrap_or(8000))),
             address: address.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8001))),
             log: Log::read(source)?,
         })
@@ -88,7 +100,8 @@ impl Kafka {
         let topic = source.text("KAFKA_TOPIC")?.unwrap_or_else(|| TOPIC.into());
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
         // 249 is Kafka's limit; the dead topic's name is longer by five.
-        if topic.len() > 244 || !topic.chars().all(plain) {
+        let is_directory = matches!(topic.as_str(), "." | "..");
+        if topic.len() > 244 || !topic.chars().all(plain) || is_directory {
             let problem =
                 format!("may have up to 244 letters, digits, '.', '_' and '-', but is {topic:?}");
             return Err(SettingError::new("KAFKA_TOPIC", problem));
@@ -148,14 +161,26 @@ impl Letters {
 
 impl Smtp {
     fn read(source: &Source<'_>) -> Result<Option<Self>, SettingError> {
-        let port: Option<u16> = source.parse("SMTP_PORT", "a port from 0 to 65535")?;
+        let port: Option<NonZeroU16> = source.parse("SMTP_PORT", "a port from 1 to 65535")?;
         let tls = source.parse("SMTP_TLS", "implicit, starttls or none")?;
         let (username, password) = (
             source.text("SMTP_USERNAME")?,
             source.secret("SMTP_PASSWORD")?,
         );
-        let Some(host) = source.text("SMTP_HOST")? else {
-            return Ok(None);
+        let Some(host) = smtp_host(source)? else {
+            let alone = [
+                ("SMTP_PORT", port.is_some()),
+                ("SMTP_TLS", tls.is_some()),
+                ("SMTP_USERNAME", username.is_some()),
+                ("SMTP_PASSWORD", password.is_some()),
+            ];
+            return match alone.into_iter().find(|(_, is_set)| *is_set) {
+                Some((name, _)) => Err(SettingError::new(
+                    name,
+                    "is set, but SMTP_HOST is not: without it letters are written to the log",
+                )),
+                None => Ok(None),
+            };
         };
         let credentials = match (username, password) {
             (Some(username), Some(password)) => Some((username, password)),
@@ -173,7 +198,7 @@ impl Smtp {
                 ));
             }
         };
-        let port = port.unwrap_or(587);
+        let port = port.map_or(587, u16::from);
         let usual = if port == 465 {
             Tls::Implicit
         } else {
@@ -201,18 +226,33 @@ impl FromStr for Tls {
     }
 }
 
-fn public_base_url(source: &Source<'_>) -> Result<String, SettingError> {
+fn smtp_host(source: &Source<'_>) -> Result<Option<String>, SettingError> {
+    let Some(host) = source.text("SMTP_HOST")? else {
+        return Ok(None);
+    };
+    let host = host.trim();
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
+    if host.chars().all(plain) || host.parse::<IpAddr>().is_ok() {
+        return Ok(Some(host.to_owned()));
+    }
+    let problem =
+        format!("must be a host such as smtp.example.com, without a port, but is {host:?}");
+    Err(SettingError::new("SMTP_HOST", problem))
+}
+
+fn public_base_url(source: &Source<'_>) -> Result<Option<String>, SettingError> {
     let Some(url) = source.text("PUBLIC_BASE_URL")? else {
-        let port = source.parse::<u16>("PORT", "a port from 0 to 65535")?;
-        return Ok(format!("http://127.0.0.1:{}", port.unwrap_or(8000)));
+        return Ok(None);
     };
     let url = url.trim().trim_end_matches('/');
-    let host = url
+    let place = url
         .strip_prefix("https://")
         .or_else(|| url.strip_prefix("http://"));
     let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '?' | '#' | '"' | '<' | '>');
-    match host {
-        Some(host) if !host.is_empty() && host.chars().all(plain) => Ok(url.to_owned()),
+    match place {
+        Some(place) if !place.starts_with(['/', ':']) && place.chars().all(plain) => {
+            Ok(Some(url.to_owned()))
+        }
         _ => Err(SettingError::new(
             "PUBLIC_BASE_URL",
             format!("must be an address such as https://games.example, but is {url:?}"),

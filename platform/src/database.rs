@@ -50,6 +50,8 @@ struct SqliteWriter {
 pub enum OpenError {
     #[error("another process has {} open; stop it, or set DATABASE_URL to another file", .0.display())]
     InUse(PathBuf),
+    #[error("there is no database at {}; set DATABASE_URL", .0.display())]
+    Missing(PathBuf),
     #[error("cannot lock {}: {cause}", path.display())]
     Lock {
         path: PathBuf,
@@ -69,6 +71,18 @@ impl Database {
         let database = Self::connect(url).await?;
         database.migrate().await?;
         Ok(database)
+    }
+
+    /// Opens the database at `url` as it is. Makes none, and leaves its schema alone: for tools.
+    pub async fn open_existing(url: &str) -> Result<Self, OpenError> {
+        if url.starts_with("sqlite:") {
+            let options = url.parse::<SqliteConnectOptions>()?;
+            let path = options.get_filename();
+            if !path.is_file() {
+                return Err(OpenError::Missing(path.to_owned()));
+            }
+        }
+        Self::connect(url).await
     }
 
     async fn connect(url: &str) -> Result<Self, OpenError> {

@@ -9,7 +9,7 @@ mod member;
 mod records;
 mod watch;
 
-use std::{sync::Arc, thread, time::Duration};
+use std::{io, sync::Arc, thread, time::Duration};
 
 use entity::event::cloud::CloudEvent;
 use platform::{database::Database, system::Clock};
@@ -22,12 +22,12 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-pub use self::watch::Pulse;
 use self::{member::Member, watch::Watch};
 use crate::{
     inbox,
     kafka::{Producer, Record, is_about_the_record},
     metrics::Metrics,
+    pulse::Pulse,
     settings::Kafka,
 };
 
@@ -57,9 +57,9 @@ enum Ended {
 }
 
 impl Consumer {
-    /// Reads until it is told to stop.
-    pub async fn run(self: Arc<Self>, stop: CancellationToken) -> std::io::Result<()> {
-        let (done, ended) = oneshot::channel();
+    /// Reads until it is told to stop. Fails when its thread ends before that, for nobody reads then.
+    pub async fn run(self: Arc<Self>, stop: CancellationToken) -> io::Result<()> {
+        let (done, mut ended) = oneshot::channel();
         let (runtime, stopping) = (Handle::current(), stop.clone());
         thread::Builder::new()
             .name("consumer".to_owned())
@@ -67,7 +67,15 @@ impl Consumer {
                 self.work(&runtime, &stopping);
                 let _ = done.send(());
             })?;
-        stop.cancelled().await;
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => {}
+            _ = &mut ended => {
+                let problem = "the consumer's thread has ended by itself: no events come in";
+                tracing::error!("{problem}");
+                return Err(io::Error::other(problem));
+            }
+        }
         if timeout(FAREWELL, ended).await.is_err() {
             tracing::warn!("the consumer does not end: leaving it behind");
         }
@@ -101,7 +109,8 @@ impl Consumer {
     ) -> Result<(), Ended> {
         let mut watch = Watch::new();
         while !stop.is_cancelled() {
-            self.beat();
+            // Here, and nowhere in what is tried again and again: see [`Pulse`].
+            self.pulse.beat(self.clock.now());
             let batch = member.gather()?;
             let taken_in = runtime.block_on(async {
                 tokio::select! {
@@ -127,7 +136,8 @@ impl Consumer {
         Ok(())
     }
 
-    /// Takes a batch in, however often it has to try.
+    /// Takes a batch in, however often it has to try. Events first: a dead topic that is missing is no reason for their
+    /// letters to wait.
     async fn take_in(&self, batch: &[OwnedMessage], producer: &Producer) {
         let (mut events, mut unreadable) = (Vec::new(), Vec::new());
         for message in batch {
@@ -136,8 +146,8 @@ impl Consumer {
                 Err(reason) => unreadable.push(records::dead(message, reason)),
             }
         }
-        self.bury(unreadable, producer).await;
         self.store(&events).await;
+        self.bury(unreadable, producer).await;
     }
 
     async fn bury(&self, records: Vec<Record>, producer: &Producer) {
@@ -167,7 +177,7 @@ impl Consumer {
                     }
                 })
                 .collect();
-            self.beat();
+            self.metrics.consumer_retries.inc();
             tokio::time::sleep(PAUSE).await;
         }
         self.metrics.unreadable.inc_by(count as u64);
@@ -182,26 +192,21 @@ impl Consumer {
         if events.is_empty() {
             return;
         }
-        let now = self.clock.now();
         loop {
-            let batch = events.to_vec();
+            let (batch, clock) = (events.to_vec(), self.clock.clone());
             let stored = self.database.write(move |transaction| {
-                Box::pin(async move { inbox::receive(transaction, &batch, now).await })
+                Box::pin(async move { inbox::receive(transaction, &batch, clock.now()).await })
             });
             match stored.await {
                 Ok(_) => break,
                 Err::<_, DbErr>(cause) => {
                     tracing::warn!(%cause, "the inbox cannot be written; trying again");
-                    self.beat();
+                    self.metrics.consumer_retries.inc();
                     tokio::time::sleep(PAUSE).await;
                 }
             }
         }
         self.metrics.events.inc_by(events.len() as u64);
         self.bell.notify_one();
-    }
-
-    fn beat(&self) {
-        self.pulse.beat(self.clock.now());
     }
 }

@@ -1,40 +1,12 @@
-//! How it is seen that a consumer stands still: from inside by its offsets ([`Watch`]), from outside by its [`Pulse`].
+//! How it is seen by its offsets that a consumer stands still.
 
 use std::{
     collections::BTreeMap,
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
     time::{Duration, Instant},
 };
 
-use chrono::{DateTime, TimeDelta, Utc};
-
 /// How often the group's offsets are held against the topic's end; unchanged twice in a row, the consumer is stalled.
 const INTERVAL: Duration = Duration::from_secs(10);
-
-/// When the consumer's thread last came by, so that its death is seen from outside.
-#[derive(Clone)]
-pub struct Pulse(Arc<AtomicI64>);
-
-impl Pulse {
-    /// A pulse that begins now.
-    #[must_use]
-    pub fn new(now: DateTime<Utc>) -> Self {
-        Self(Arc::new(AtomicI64::new(now.timestamp())))
-    }
-
-    pub(super) fn beat(&self, now: DateTime<Utc>) {
-        self.0.store(now.timestamp(), Ordering::Relaxed);
-    }
-
-    /// How long the thread has not come by.
-    #[must_use]
-    pub fn silence(&self, now: DateTime<Utc>) -> TimeDelta {
-        TimeDelta::seconds(now.timestamp() - self.0.load(Ordering::Relaxed))
-    }
-}
 
 /// For each partition the committed offset and the topic's end.
 pub(super) type Progress = BTreeMap<i32, (i64, i64)>;

@@ -1,34 +1,31 @@
 //! Composes a letter from a row of the inbox and what the database says now.
 
-use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    ClosedReason, LetterPurpose, OfferStatus, TokenHash, UserId,
-    event::{Event, GameFacts, OfferFacts, UserFacts},
-    letter_token, notification, offer, user,
+    ClosedReason, LetterPurpose, OfferStatus, UserId,
+    event::{Event, GameFacts, OfferFacts},
+    notification, offer, user,
 };
 use minijinja::Value;
 use platform::{
     database::Database,
-    system::{Clock, Random, sha256},
+    system::{Clock, Random},
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter};
-use secrecy::{ExposeSecret, SecretString};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 use serde::Serialize;
 
-use super::{Composed, Letter, mailbox, one_line, templates::Templates, text::lines};
+use super::{
+    Composed, Letter, mailbox, one_line, templates::Templates, text::lines, tokens::Tokens,
+};
+use crate::inbox;
 
-/// How long the token in a letter is good.
-const CONFIRMATION_LIFETIME: TimeDelta = TimeDelta::days(3);
-const RESET_LIFETIME: TimeDelta = TimeDelta::hours(1);
 /// How much of a name a subject shows, in characters.
 const IN_SUBJECT: usize = 48;
 
 /// Composes letters.
 #[derive(Clone)]
 pub struct Composer {
-    pub database: Database,
-    pub clock: Clock,
-    pub random: Random,
+    database: Database,
+    tokens: Tokens,
     templates: Templates,
     public_base_url: String,
     /// The part of message ids after the `@`.
@@ -81,9 +78,12 @@ impl Composer {
         domain: String,
     ) -> Result<Self, minijinja::Error> {
         Ok(Self {
+            tokens: Tokens {
+                database: database.clone(),
+                clock,
+                random,
+            },
             database,
-            clock,
-            random,
             templates: Templates::new()?,
             public_base_url,
             domain,
@@ -104,21 +104,29 @@ impl Composer {
             return Ok(Composed::Never("the e-mail address is not one"));
         };
         let confirmed = recipient.email_confirmed_at.is_some();
+        let happened_at = inbox::happened_at(row);
         let (path, offer) = match &event {
             Event::EmailConfirmationRequested(_) if confirmed => {
                 return Ok(Composed::Nothing("the e-mail address is confirmed already"));
             }
             Event::UserRegistered(_) if confirmed => ("/".to_owned(), None),
-            Event::UserRegistered(person) | Event::EmailConfirmationRequested(person) => {
-                let token = self.token(person, LetterPurpose::ConfirmEmail, CONFIRMATION_LIFETIME);
-                (format!("/auth/email-confirmation#{}", token.await?), None)
+            Event::UserRegistered(_) | Event::EmailConfirmationRequested(_) => {
+                let (person, purpose) = (recipient.id, LetterPurpose::ConfirmEmail);
+                match self.tokens.make(person, purpose, happened_at).await? {
+                    Ok(token) => (format!("/auth/email-confirmation#{token}"), None),
+                    Err(why) => return Ok(Composed::Nothing(why)),
+                }
             }
-            Event::PasswordResetRequested(person) => {
-                let token = self.token(person, LetterPurpose::ResetPassword, RESET_LIFETIME);
-                (format!("/auth/password-reset#{}", token.await?), None)
+            Event::PasswordResetRequested(_) => {
+                let (person, purpose) = (recipient.id, LetterPurpose::ResetPassword);
+                match self.tokens.make(person, purpose, happened_at).await? {
+                    Ok(token) => (format!("/auth/password-reset#{token}"), None),
+                    Err(why) => return Ok(Composed::Nothing(why)),
+                }
             }
-            Event::PasswordChanged(_) => ("/auth/password-reset".to_owned(), None),
-            Event::OfferCreated(_)
+            // An unconfirmed address may be a stranger's, to whom somebody else must not have letters sent again and again.
+            Event::PasswordChanged(_)
+            | Event::OfferCreated(_)
             | Event::OfferUpdated(_)
             | Event::OfferAccepted(_)
             | Event::OfferRejected(_)
@@ -127,6 +135,7 @@ impl Composer {
             {
                 return Ok(Composed::Nothing("the e-mail address is not confirmed"));
             }
+            Event::PasswordChanged(_) => ("/auth/password-reset".to_owned(), None),
             Event::OfferCreated(facts)
             | Event::OfferUpdated(facts)
             | Event::OfferAccepted(facts)
@@ -189,36 +198,6 @@ impl Composer {
             reason: facts.closed_reason,
             actions: possible_actions(status, is_offerer),
         })
-    }
-
-    /// Makes a token for the person, stores its hash, and gives it away for the one letter that carries it.
-    async fn token(
-        &self,
-        person: &UserFacts,
-        purpose: LetterPurpose,
-        lifetime: TimeDelta,
-    ) -> Result<String, DbErr> {
-        let (now, token): (DateTime<Utc>, SecretString) = (self.clock.now(), self.random.token());
-        let row = letter_token::ActiveModel {
-            token_hash: Set(TokenHash(sha256(token.expose_secret()))),
-            user_id: Set(person.user_id),
-            purpose: Set(purpose),
-            expires_at: Set(now + lifetime),
-            ..Default::default()
-        };
-        self.database
-            .write(move |transaction| {
-                Box::pin(async move {
-                    letter_token::Entity::delete_many()
-                        .filter(letter_token::Column::ExpiresAt.lte(now))
-                        .exec(transaction)
-                        .await?;
-                    letter_token::Entity::insert(row).exec(transaction).await?;
-                    Ok::<_, DbErr>(())
-                })
-            })
-            .await?;
-        Ok(token.expose_secret().to_owned())
     }
 }
 

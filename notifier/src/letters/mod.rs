@@ -6,6 +6,7 @@
 mod compose;
 mod templates;
 mod text;
+mod tokens;
 
 use entity::{
     UserId,

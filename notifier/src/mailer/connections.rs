@@ -3,6 +3,10 @@
 //! A connection belongs to the send that uses it, and only one that ended its letter well is kept: a send that is given
 //! up in the middle takes its connection with it. lettre's own pool keeps such a connection, and the next letter would
 //! take the answer that comes late for its own.
+//!
+//! The commands of a letter are given here, and not by lettre's `send`: that says QUIT after a refusal and waits for the
+//! answer to it, so a server that refuses and then hangs would never have refused; and it does not say which command was
+//! refused.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -10,12 +14,14 @@ use std::{
 };
 
 use lettre::{
+    Address,
     address::Envelope,
     transport::smtp::{
         Error,
         authentication::{Credentials, DEFAULT_MECHANISMS},
         client::{AsyncSmtpConnection, TlsParameters},
-        extension::ClientId,
+        commands::{Data, Mail, Rcpt},
+        extension::{ClientId, Extension, MailBodyParameter, MailParameter},
         response::Response,
     },
 };
@@ -37,7 +43,14 @@ const CONNECT: Duration = Duration::from_secs(5);
 pub(super) enum Failure {
     /// The server does not talk to us, whatever the message.
     Connecting(Error),
-    Sending(Error),
+    /// It takes nothing from our address.
+    Sender(Error),
+    /// It does not take this recipient.
+    Recipient(Error),
+    /// It does not take the message.
+    Message(Error),
+    /// It cannot write to an address like this one: it does not have SMTPUTF8.
+    NotAscii,
 }
 
 /// The connections to one mail server.
@@ -72,13 +85,12 @@ impl Connections {
     pub async fn send(&self, envelope: &Envelope, message: &[u8]) -> Result<Response, Failure> {
         if let Some(kept) = self.kept() {
             match self.send_by(kept, envelope, message).await {
-                Err(failure) if is_closed(&failure) => {}
-                outcome => return outcome.map_err(Failure::Sending),
+                Err(Failure::Sender(failure)) if is_closed(&failure) => {}
+                outcome => return outcome,
             }
         }
         let fresh = self.connect().await.map_err(Failure::Connecting)?;
-        let sent = self.send_by(fresh, envelope, message).await;
-        sent.map_err(Failure::Sending)
+        self.send_by(fresh, envelope, message).await
     }
 
     async fn send_by(
@@ -86,8 +98,8 @@ impl Connections {
         mut connection: AsyncSmtpConnection,
         envelope: &Envelope,
         message: &[u8],
-    ) -> Result<Response, Error> {
-        let response = connection.send(envelope, message).await?;
+    ) -> Result<Response, Failure> {
+        let response = converse(&mut connection, envelope, message).await?;
         let mut idle = self.idle();
         if idle.len() < lanes::FAST {
             idle.push((Instant::now(), connection));
@@ -131,6 +143,34 @@ impl Connections {
     fn idle(&self) -> MutexGuard<'_, Vec<(Instant, AsyncSmtpConnection)>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Hands the message over. After a failure the connection is of no use any more.
+async fn converse(
+    connection: &mut AsyncSmtpConnection,
+    envelope: &Envelope,
+    message: &[u8],
+) -> Result<Response, Failure> {
+    let mut parameters = Vec::new();
+    let is_ascii = |address: &Address| AsRef::<str>::as_ref(address).is_ascii();
+    let to_ascii = envelope.to().iter().all(is_ascii);
+    if !to_ascii || !envelope.from().is_none_or(is_ascii) {
+        let server = connection.server_info();
+        if !to_ascii && !server.supports_feature(Extension::SmtpUtfEight) {
+            return Err(Failure::NotAscii);
+        }
+        // A server with SMTPUTF8 has 8BITMIME (RFC 6531), and our messages are ASCII but for addresses.
+        parameters.push(MailParameter::SmtpUtfEight);
+        parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
+    }
+    let from = Mail::new(envelope.from().cloned(), parameters);
+    connection.command(from).await.map_err(Failure::Sender)?;
+    for recipient in envelope.to() {
+        let to = Rcpt::new(recipient.clone(), Vec::new());
+        connection.command(to).await.map_err(Failure::Recipient)?;
+    }
+    connection.command(Data).await.map_err(Failure::Message)?;
+    connection.message(message).await.map_err(Failure::Message)
 }
 
 /// Has the server closed the connection, or is it about to?

@@ -24,6 +24,9 @@ use crate::{letters::Letter, settings::Smtp};
 /// How long one letter may take, from the look for a connection to the server's last word.
 pub const TIMEOUT: Duration = Duration::from_secs(15);
 
+/// How it begins when nobody answered: the inbox knows by it whose mailbox hangs.
+pub(crate) const NO_ANSWER: &str = "no answer";
+
 /// Sends letters.
 pub enum Mailer {
     Smtp(Box<SmtpMailer>),
@@ -40,6 +43,15 @@ pub struct SmtpMailer {
 }
 
 impl Mailer {
+    /// How long a send may take.
+    #[must_use]
+    pub fn timeout(&self) -> Duration {
+        match self {
+            Self::Smtp(smtp) => smtp.timeout,
+            Self::Log => Duration::ZERO,
+        }
+    }
+
     pub async fn send(&self, letter: &Letter) -> Outcome {
         match self {
             Self::Smtp(smtp) => smtp.send(letter).await,
@@ -81,7 +93,10 @@ impl SmtpMailer {
         let (envelope, bytes) = (message.envelope(), message.formatted());
         match timeout(self.timeout, self.connections.send(envelope, &bytes)).await {
             Ok(answer) => Outcome::of(answer),
-            Err(_) => Outcome::Later(format!("no answer within {} s", self.timeout.as_secs_f32())),
+            Err(_) => {
+                let seconds = self.timeout.as_secs_f32();
+                Outcome::Later(format!("{NO_ANSWER} within {seconds} s"))
+            }
         }
     }
 

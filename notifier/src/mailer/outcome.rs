@@ -1,5 +1,7 @@
 //! What a mail server's answer means for a letter.
 
+use std::error::Error as _;
+
 use lettre::transport::smtp::{Error, response::Response};
 
 use super::connections::Failure;
@@ -28,15 +30,40 @@ impl Outcome {
                 Self::Sent(without_addresses(&said))
             }
             // Of ourselves (our address, credentials, certificates): for the operator to repair, and the letter waits.
-            Err(Failure::Connecting(failure)) => Self::Later(reason(&failure)),
-            Err(Failure::Sending(failure)) => match failure.status().map(u16::from) {
-                Some(501 | 510 | 511 | 550 | 551 | 553 | 554 | 555 | 556) => {
-                    Self::Never(reason(&failure))
-                }
-                _ => Self::Later(reason(&failure)),
-            },
+            Err(Failure::Connecting(failure) | Failure::Sender(failure)) => {
+                Self::Later(reason(&failure))
+            }
+            // Most servers say only now what they have against the sender.
+            Err(Failure::Recipient(failure)) if is_final(&failure) && !is_about_us(&failure) => {
+                Self::Never(reason(&failure))
+            }
+            Err(Failure::Message(failure)) if is_final(&failure) => Self::Never(reason(&failure)),
+            Err(Failure::Recipient(failure) | Failure::Message(failure)) => {
+                Self::Later(reason(&failure))
+            }
+            Err(Failure::NotAscii) => Self::Never(
+                "the mail server cannot write to an address that is not ASCII (SMTPUTF8)"
+                    .to_owned(),
+            ),
         }
     }
+}
+
+/// Will the same letter be refused again?
+fn is_final(failure: &Error) -> bool {
+    matches!(
+        failure.status().map(u16::from),
+        Some(501 | 510 | 511 | 550 | 551 | 553 | 554 | 555 | 556)
+    )
+}
+
+/// Does the enhanced status (RFC 3463) say that it is not about the recipient? 5.1.7 and 5.1.8 are about the sender's
+/// address, 5.7 about what we may do: relaying is denied with it.
+fn is_about_us(failure: &Error) -> bool {
+    let said = failure.source().map(ToString::to_string);
+    let said = said.unwrap_or_default();
+    let status = said.split_whitespace().next().unwrap_or_default();
+    matches!(status, "5.1.7" | "5.1.8") || status.starts_with("5.7.")
 }
 
 fn reason(failure: &Error) -> String {

@@ -1,4 +1,4 @@
-//! Two lanes, so that letters to mailboxes that hang do not hold up the others.
+//! Lanes, so that letters to mailboxes that hang do not hold up the others.
 //!
 //! A send begins in the fast lane. One that takes longer than [`PATIENCE`] gives its place back and goes on in the slow
 //! lane. However many letters hang, all places of the fast lane come free every two seconds, which is eight a second.
@@ -6,7 +6,8 @@
 //! the slow lane has a place for each. Should it be full all the same, a send stays in the fast lane until there is one.
 //!
 //! Whoever has a letter in the slow lane is passed over meanwhile, so that it takes as many people whose mailboxes hang to
-//! fill the fast lane again and again, and not just one who gets many letters.
+//! fill the fast lane again and again, and not just one who gets many letters. Of mailboxes that are known to hang there
+//! may be as many: they never get the [`KEPT`] places of the fast lane. docs/adr/0007 says what is left.
 
 use std::{
     pin::pin,
@@ -24,6 +25,8 @@ use crate::mailer;
 
 /// How many letters one process sends at once, when all goes well.
 pub const FAST: usize = 16;
+/// How many of these places are kept for letters to those whose mailboxes are not known to hang.
+const KEPT: usize = 4;
 /// How long a send may hold up others.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How many sends may take their time.
@@ -31,7 +34,8 @@ const SLOW: usize = FAST * mailer::TIMEOUT.as_secs() as usize / PATIENCE.as_secs
 
 /// The lanes of one process.
 pub struct Lanes {
-    fast: Arc<Semaphore>,
+    open: Arc<Semaphore>,
+    kept: Arc<Semaphore>,
     slow: Arc<Semaphore>,
     patience: Duration,
     /// Whose letters are in the slow lane, once for each letter.
@@ -41,17 +45,27 @@ pub struct Lanes {
 /// A place in the fast lane, for as long as it is held.
 pub type Place = OwnedSemaphorePermit;
 
+/// Places of the fast lane.
+#[derive(Default)]
+pub struct Places {
+    /// For a letter to anybody.
+    pub open: Vec<Place>,
+    /// For a letter to whoever is not known for a mailbox that hangs.
+    pub kept: Vec<Place>,
+}
+
 impl Default for Lanes {
     fn default() -> Self {
-        Self::new(FAST, SLOW, PATIENCE)
+        Self::new(FAST - KEPT, KEPT, SLOW, PATIENCE)
     }
 }
 
 impl Lanes {
     #[must_use]
-    pub fn new(fast: usize, slow: usize, patience: Duration) -> Self {
+    pub fn new(open: usize, kept: usize, slow: usize, patience: Duration) -> Self {
         Self {
-            fast: Arc::new(Semaphore::new(fast)),
+            open: Arc::new(Semaphore::new(open)),
+            kept: Arc::new(Semaphore::new(kept)),
             slow: Arc::new(Semaphore::new(slow)),
             patience,
             waited_for: Mutex::default(),
@@ -59,11 +73,17 @@ impl Lanes {
     }
 
     /// All places of the fast lane that are free; waits for the first.
-    pub async fn free(&self) -> Vec<Place> {
-        let mut places = Vec::new();
-        places.extend(self.fast.clone().acquire_owned().await);
-        while let Ok(another) = self.fast.clone().try_acquire_owned() {
-            places.push(another);
+    pub async fn free(&self) -> Places {
+        let mut places = Places::default();
+        tokio::select! {
+            place = self.open.clone().acquire_owned() => places.open.extend(place),
+            place = self.kept.clone().acquire_owned() => places.kept.extend(place),
+        }
+        while let Ok(another) = self.open.clone().try_acquire_owned() {
+            places.open.push(another);
+        }
+        while let Ok(another) = self.kept.clone().try_acquire_owned() {
+            places.kept.push(another);
         }
         places
     }

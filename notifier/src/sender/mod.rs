@@ -7,7 +7,7 @@ pub mod lanes;
 
 use std::{sync::Arc, time::Duration};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use entity::{NotificationState, notification};
 use platform::{
     database::Database,
@@ -17,12 +17,13 @@ use sea_orm::DbErr;
 use tokio::{sync::Notify, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use self::lanes::{Lanes, Place};
+use self::lanes::{Lanes, Place, Places};
 use crate::{
-    inbox::{self, Verdict},
+    inbox::{self, To, Verdict},
     letters::{ComposeError, Composed, Composer},
-    mailer::{self, Mailer, Outcome},
+    mailer::{Mailer, Outcome},
     metrics::Metrics,
+    pulse::Pulse,
 };
 
 /// How long after each failure the next attempt is made; after the last, the letter is dead.
@@ -36,6 +37,12 @@ const RETRIES: [TimeDelta; 6] = [
 ];
 /// How often the inbox is looked into when nobody rings.
 const POLL: Duration = Duration::from_millis(500);
+/// How long composing a letter before its send and writing down what became of it after may take at a stop.
+const AROUND_A_SEND: Duration = Duration::from_secs(2);
+/// How long to wait before what became of a letter is written down again, at first.
+const RECORD_PAUSE: Duration = Duration::from_millis(50);
+/// How long before the end of a lease the last attempt to do that is made.
+const LAST_WORD: TimeDelta = TimeDelta::seconds(1);
 /// How often finished rows are looked through.
 const SWEEP: Duration = Duration::from_secs(3600);
 
@@ -50,13 +57,29 @@ pub struct Sender {
     pub metrics: Metrics,
     /// Rung when something came in.
     pub bell: Arc<Notify>,
+    pub pulse: Pulse,
 }
 
 impl Sender {
-    /// Sends until it is told to stop; then finishes what it has begun.
+    /// Sends until it is told to stop; then finishes what it has begun, for at most the time-out of a send and
+    /// [`AROUND_A_SEND`]. What is not finished by then comes again when its lease has run out.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
-        let sends = TaskTracker::new();
         let sweeping = tokio::spawn(self.clone().sweep(stop.clone()));
+        let too_late = async {
+            stop.cancelled().await;
+            tokio::time::sleep(self.mailer.timeout() + AROUND_A_SEND).await;
+        };
+        tokio::select! {
+            () = self.send_until(&stop) => {}
+            () = too_late => {
+                tracing::warn!("letters are still under way: their leases will run out");
+            }
+        }
+        sweeping.abort();
+    }
+
+    async fn send_until(self: &Arc<Self>, stop: &CancellationToken) {
+        let sends = TaskTracker::new();
         loop {
             let places = tokio::select! {
                 () = stop.cancelled() => break,
@@ -77,26 +100,27 @@ impl Sender {
             }
         }
         sends.close();
-        if timeout(mailer::TIMEOUT, sends.wait()).await.is_err() {
-            tracing::warn!("letters are still under way: their leases will run out");
-        }
-        sweeping.abort();
+        sends.wait().await;
     }
 
     /// Begins a send for each of these places, as far as letters are due.
-    async fn round(
-        self: &Arc<Self>,
-        places: Vec<Place>,
-        sends: &TaskTracker,
-    ) -> Result<usize, DbErr> {
-        let (limit, now) = (places.len() as u64, self.clock.now());
-        let passed_over = self.lanes.waited_for();
-        let leased = self
-            .database
-            .write(move |transaction| Box::pin(inbox::lease(transaction, limit, passed_over, now)));
-        let rows = leased.await?;
-        let begun = rows.len();
-        for (row, place) in rows.into_iter().zip(places) {
+    async fn round(self: &Arc<Self>, places: Places, sends: &TaskTracker) -> Result<usize, DbErr> {
+        let (open, kept) = (places.open.len() as u64, places.kept.len() as u64);
+        let (clock, passed_over) = (self.clock.clone(), self.lanes.waited_for());
+        let leased = self.database.write(move |transaction| {
+            Box::pin(async move {
+                let lease = |limit, to| inbox::lease(transaction, limit, to, &passed_over, &clock);
+                // One after the other: what the first took is not there for the second.
+                let to_anybody = lease(open, To::Anybody).await?;
+                let to_others = lease(kept, To::WhoeverAnswered).await?;
+                Ok::<_, DbErr>([to_anybody, to_others])
+            })
+        });
+        let [to_anybody, to_others] = leased.await?;
+        self.pulse.beat(self.clock.now());
+        let begun = to_anybody.len() + to_others.len();
+        let to_anybody = to_anybody.into_iter().zip(places.open);
+        for (row, place) in to_anybody.chain(to_others.into_iter().zip(places.kept)) {
             sends.spawn(self.clone().handle(row, place));
         }
         Ok(begun)
@@ -117,10 +141,22 @@ impl Sender {
         }
     }
 
+    /// Sends a letter and writes down what became of it. Its place is held until that is written, so that no more letters are
+    /// in doubt at once than there are places.
     async fn handle(self: Arc<Self>, row: notification::Model, place: Place) {
+        let recipient = row.recipient_id;
+        self.lanes.run(place, recipient, self.see_to(row)).await;
+    }
+
+    async fn see_to(&self, row: notification::Model) {
         let (id, event_id, recipient_id) = (row.id, row.event_id, row.recipient_id);
-        let send = self.attempt(&row);
-        let verdict = self.lanes.run(place, recipient_id, send).await;
+        let verdict = match self.attempt(&row).await {
+            Ok(verdict) => verdict,
+            Err(why) => {
+                tracing::warn!(notification = id, %event_id, why, "a letter is left until its lease runs out");
+                return;
+            }
+        };
         let (outcome, said) = match &verdict {
             Verdict::Finished(NotificationState::Sent, said) => ("sent", said),
             Verdict::Finished(NotificationState::Skipped, said) => ("skipped", said),
@@ -129,36 +165,82 @@ impl Sender {
         };
         tracing::info!(notification = id, %event_id, %recipient_id, template = row.template, attempt = row.attempts, outcome, said, "letter");
         self.metrics.letters(outcome).inc();
-        let now = self.clock.now();
         if outcome == "sent" {
-            let delay = now - happened_at(&row);
-            self.metrics.delay.0.observe(delay.as_seconds_f64());
+            let delay = self.clock.now() - inbox::happened_at(&row);
+            // The clock of the instance where it happened may be ahead of ours.
+            self.metrics
+                .delay
+                .0
+                .observe(delay.as_seconds_f64().max(0.0));
         }
-        let recorded = self.database.write(move |transaction| {
-            Box::pin(async move { inbox::record(transaction, &row, verdict, now).await })
-        });
-        if let Err::<_, DbErr>(cause) = recorded.await {
-            tracing::error!(notification = id, %cause, "what became of a letter is not written down: it will be sent again");
+        self.record(row, verdict).await;
+    }
+
+    /// Writes down what became of a letter. Tries again until the letter is about to be somebody else's: what is not
+    /// written down is sent a second time.
+    async fn record(&self, row: notification::Model, verdict: Verdict) {
+        let id = row.id;
+        let mut pause = RECORD_PAUSE;
+        loop {
+            let (row, verdict, clock) = (row.clone(), verdict.clone(), self.clock.clone());
+            let lasts = self.lease_of(&row) > LAST_WORD;
+            let recorded = self.database.write(move |transaction| {
+                Box::pin(
+                    async move { inbox::record(transaction, &row, verdict, clock.now()).await },
+                )
+            });
+            match recorded.await {
+                Ok(()) => return,
+                Err::<_, DbErr>(cause) if lasts => {
+                    tracing::warn!(notification = id, %cause, "what became of a letter cannot be written down; trying again");
+                }
+                Err(cause) => {
+                    tracing::error!(notification = id, %cause, "what became of a letter is not written down: it will be sent again");
+                    return;
+                }
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(POLL);
         }
     }
 
-    async fn attempt(&self, row: &notification::Model) -> Verdict {
-        let finished = |state, said: &str| Verdict::Finished(state, said.to_owned());
-        let letter = match self.composer.compose(row).await {
+    /// For how long a letter is still this sender's.
+    fn lease_of(&self, row: &notification::Model) -> TimeDelta {
+        row.lease_until
+            .map_or(TimeDelta::zero(), |until| until - self.clock.now())
+    }
+
+    /// For how long composing may go on: the whole time-out of a send must fit into what comes after it.
+    fn time_to_compose(&self, row: &notification::Model) -> Duration {
+        let left = self.lease_of(row).to_std().unwrap_or_default();
+        left.saturating_sub(self.mailer.timeout())
+    }
+
+    /// Fails where nothing is to be said of the letter, and why: so much of the lease is over that another might send it, too,
+    /// or the database is away, which is no fault of the mail server's. It comes again when its lease has run out.
+    async fn attempt(&self, row: &notification::Model) -> Result<Verdict, String> {
+        let too_late = || "it took too long to compose it".to_owned();
+        let composing = timeout(self.time_to_compose(row), self.composer.compose(row));
+        let composed = composing.await.map_err(|_| too_late())?;
+        if self.time_to_compose(row).is_zero() {
+            return Err(too_late());
+        }
+        let finished = |state, said: &str| Ok(Verdict::Finished(state, said.to_owned()));
+        let letter = match composed {
             Ok(Composed::Letter(letter)) => letter,
             Ok(Composed::Nothing(why)) => return finished(NotificationState::Skipped, why),
             Ok(Composed::Never(why)) => return finished(NotificationState::Dead, why),
             Err(ComposeError::Database(cause)) => {
-                return self.later(row, format!("it cannot be composed: {cause}"));
+                return Err(format!("it cannot be composed: {cause}"));
             }
             // An event or a template that this version does not know: no wait helps, only another version.
             Err(cause) => return finished(NotificationState::Dead, &cause.to_string()),
         };
-        match self.mailer.send(&letter).await {
+        Ok(match self.mailer.send(&letter).await {
             Outcome::Sent(said) => Verdict::Finished(NotificationState::Sent, said),
             Outcome::Never(said) => Verdict::Finished(NotificationState::Dead, said),
             Outcome::Later(said) => self.later(row, said),
-        }
+        })
     }
 
     /// The wait after this attempt, a fifth more or less, so that letters that failed together do not come back together.
@@ -186,13 +268,4 @@ impl Sender {
             let _ = timeout(SWEEP, stop.cancelled()).await;
         }
     }
-}
-
-/// When the event happened: its id is a UUID v7 of that moment. Of an id that is none, when it came in.
-fn happened_at(row: &notification::Model) -> DateTime<Utc> {
-    let stamped = row.event_id.get_timestamp().and_then(|timestamp| {
-        let (seconds, nanoseconds) = timestamp.to_unix();
-        DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanoseconds)
-    });
-    stamped.unwrap_or(row.created_at)
 }

@@ -6,8 +6,8 @@ use axum::{body::Body, http::Request};
 use chrono::TimeDelta;
 use http_body_util::BodyExt;
 use notifier::{
-    consumer::Pulse,
     health::{self, Health},
+    pulse::Pulse,
 };
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -33,7 +33,8 @@ async fn health_of(house: &House) -> Health {
         database: house.database.clone(),
         clock: house.clock.clone(),
         metrics: house.metrics.clone(),
-        pulse: Pulse::new(house.clock.now()),
+        consumer: Pulse::new(house.clock.now()),
+        sender: Pulse::new(house.clock.now()),
     }
 }
 
@@ -48,23 +49,32 @@ async fn health_is_ok_while_all_is_well() {
     assert_eq!(status, 200);
     assert_eq!(
         body(&text),
-        json!({"status": "ok", "consumer": "ok", "database": "ok"})
+        json!({"status": "ok", "consumer": "ok", "sender": "ok", "database": "ok"})
     );
 }
 
 #[tokio::test]
-async fn health_is_down_when_the_consumer_has_not_come_by_for_a_minute() {
+async fn health_is_down_when_a_part_has_had_no_pulse_for_a_minute() {
     let house = House::new().await;
-    let health = health_of(&house).await;
+    let begun = health_of(&house).await;
     house.forward(TimeDelta::seconds(50));
-    assert_eq!(get(&health, "/health").await.0, 200);
+    assert_eq!(get(&begun, "/health").await.0, 200);
     house.forward(TimeDelta::seconds(12));
-    let (status, text) = get(&health, "/health").await;
-    assert_eq!(status, 503);
-    assert_eq!(
-        body(&text),
-        json!({"status": "down", "consumer": "down", "database": "ok"})
-    );
+    for (consumer, sender) in [("down", "ok"), ("ok", "down"), ("down", "down")] {
+        let mut health = health_of(&house).await;
+        if consumer == "down" {
+            health.consumer = begun.consumer.clone();
+        }
+        if sender == "down" {
+            health.sender = begun.sender.clone();
+        }
+        let (status, text) = get(&health, "/health").await;
+        assert_eq!(status, 503);
+        assert_eq!(
+            body(&text),
+            json!({"status": "down", "consumer": consumer, "sender": sender, "database": "ok"})
+        );
+    }
 }
 
 #[tokio::test]
@@ -76,7 +86,7 @@ async fn health_is_down_when_the_database_is_away() {
     assert_eq!(status, 503);
     assert_eq!(
         body(&text),
-        json!({"status": "down", "consumer": "ok", "database": "down"})
+        json!({"status": "down", "consumer": "ok", "sender": "ok", "database": "down"})
     );
 }
 
@@ -103,6 +113,7 @@ async fn metrics_count_letters_by_what_became_of_them() {
         "notifier_inbox_letters{state=\"dead\"} 1",
         "notifier_events_total 0",
         "notifier_unreadable_records_total 0",
+        "notifier_consumer_retries_total 0",
         "notifier_lag_records 0",
         "notifier_letter_delay_seconds_count 1",
     ] {

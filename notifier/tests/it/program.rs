@@ -1,6 +1,11 @@
 //! The program itself, as an operator calls it.
 
-use std::process::{Command, Output};
+use std::{
+    fs,
+    io::{BufRead, BufReader, Lines},
+    path::Path,
+    process::{Child, ChildStderr, Command, Output, Stdio},
+};
 
 use entity::NotificationState;
 
@@ -9,19 +14,125 @@ use crate::support::House;
 /// Runs the program with these settings and no others.
 fn notifier(arguments: &[&str], settings: &[(&str, &str)]) -> (i32, String, String) {
     let elsewhere = tempfile::tempdir().unwrap(); // where no .env is
+    notifier_in(elsewhere.path(), arguments, settings)
+}
+
+fn notifier_in(
+    directory: &Path,
+    arguments: &[&str],
+    settings: &[(&str, &str)],
+) -> (i32, String, String) {
     let Output {
         status,
         stdout,
         stderr,
-    } = Command::new(env!("CARGO_BIN_EXE_notifier"))
-        .args(arguments)
-        .current_dir(elsewhere.path())
-        .env_clear()
-        .envs(settings.iter().copied())
-        .output()
-        .unwrap();
+    } = command(directory, arguments, settings).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (status.code().unwrap(), text(stdout), text(stderr))
+}
+
+fn command(directory: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_notifier"));
+    command
+        .args(arguments)
+        .current_dir(directory)
+        .env_clear()
+        .envs(settings.iter().copied());
+    command
+}
+
+/// The program at work, ended with its test.
+struct Running {
+    child: Child,
+    log: Lines<BufReader<ChildStderr>>,
+}
+
+impl Running {
+    /// Starts it beside a Kafka that is not there.
+    fn start(directory: &Path, settings: &[(&str, &str)]) -> Self {
+        let mut all = vec![
+            ("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1"),
+            ("NOTIFIER_ADDRESS", "127.0.0.1:0"),
+        ];
+        all.extend(settings);
+        let mut child = command(directory, &[], &all)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let log = BufReader::new(child.stderr.take().unwrap()).lines();
+        Self { child, log }
+    }
+
+    /// The log up to the line that has this.
+    fn log_until(&mut self, part: &str) -> String {
+        let mut seen = String::new();
+        for line in self.log.by_ref() {
+            seen += &(line.unwrap() + "\n");
+            if seen.contains(part) {
+                return seen;
+            }
+        }
+        panic!("no {part:?} in:\n{seen}");
+    }
+
+    /// Sends SIGTERM and waits for its end.
+    fn terminate(mut self) -> Option<i32> {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-TERM", &id]).status().unwrap();
+        assert!(sent.success());
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill(); // unless it has ended
+    }
+}
+
+const WARNING: &str = "letters are written to the log, with the tokens in them; set SMTP_HOST";
+
+#[test]
+fn notifier_without_a_mail_server_warns_and_ends_well_when_it_is_told_to() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut running = Running::start(directory.path(), &[]);
+    let log = running.log_until("the notifier is at work");
+    assert!(log.contains(WARNING), "{log}");
+    assert_eq!(running.terminate(), Some(0));
+
+    let mut running = Running::start(directory.path(), &[("SMTP_HOST", "127.0.0.1")]);
+    let log = running.log_until("the notifier is at work");
+    assert!(!log.contains(WARNING), "{log}");
+    assert_eq!(running.terminate(), Some(0));
+}
+
+#[test]
+fn dead_letters_of_a_database_that_is_not_there_are_not_none() {
+    let directory = tempfile::tempdir().unwrap();
+    for action in [&["dead", "list"][..], &["dead", "retry", "--all"]] {
+        let (status, out, err) = notifier_in(directory.path(), action, &[]);
+        assert_eq!((status, out.as_str()), (1, ""));
+        assert_eq!(
+            err,
+            "error: there is no database at exchange.db; set DATABASE_URL\n"
+        );
+    }
+    let left = fs::read_dir(directory.path()).unwrap().count();
+    assert_eq!(left, 0, "nothing is made");
+}
+
+#[tokio::test]
+async fn dead_letters_in_a_file_are_out_of_reach_while_the_api_has_it() {
+    let house = House::new().await;
+    if house.database.is_shared() {
+        return;
+    }
+    let (status, out, err) = notifier(&["dead", "list"], &[("DATABASE_URL", house.url())]);
+    assert_eq!((status, out.as_str()), (1, ""));
+    assert!(
+        err.contains("with SQLite it has the file for itself: stop the API first"),
+        "{err}"
+    );
 }
 
 #[test]
@@ -37,7 +148,7 @@ fn notifier_with_a_wrong_setting_says_so_in_one_line() {
         &["dead", "list"],
         &[("DATABASE_URL", "mysql://ann:s3cret@db")],
     );
-    assert_eq!(status, 1);
+    assert_eq!(status, 2);
     assert_eq!(
         err,
         "error: DATABASE_URL must begin with sqlite:// or postgres://\n"

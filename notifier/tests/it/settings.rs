@@ -25,7 +25,8 @@ fn settings_have_defaults_that_work() {
         settings.letters.from.email.to_string(),
         "noreply@videogametrading.com"
     );
-    assert_eq!(settings.letters.public_base_url, "http://127.0.0.1:8000");
+    assert_eq!(settings.letters.public_base_url, None);
+    assert_eq!(settings.base_url, "http://127.0.0.1:8000");
     assert!(settings.letters.smtp.is_none(), "letters are logged");
     assert_eq!(
         settings.database_url.expose_secret(),
@@ -94,7 +95,51 @@ fn settings_that_are_wrong_are_one_clear_line_each() {
         ),
         (
             &[("SMTP_PORT", "smtp")],
-            r#"SMTP_PORT: must be a port from 0 to 65535, but is "smtp""#,
+            r#"SMTP_PORT: must be a port from 1 to 65535, but is "smtp""#,
+        ),
+        (
+            &[("SMTP_HOST", "mail"), ("SMTP_PORT", "0")],
+            r#"SMTP_PORT: must be a port from 1 to 65535, but is "0""#,
+        ),
+        (
+            &[("SMTP_HOST", "mail:587")],
+            r#"SMTP_HOST: must be a host such as smtp.example.com, without a port, but is "mail:587""#,
+        ),
+        (
+            &[("SMTP_HOST", "mail example")],
+            r#"SMTP_HOST: must be a host such as smtp.example.com, without a port, but is "mail example""#,
+        ),
+        (
+            &[("SMTP_PORT", "25")],
+            "SMTP_PORT: is set, but SMTP_HOST is not: without it letters are written to the log",
+        ),
+        (
+            &[("SMTP_TLS", "none")],
+            "SMTP_TLS: is set, but SMTP_HOST is not: without it letters are written to the log",
+        ),
+        (
+            &[("SMTP_USERNAME", "ann"), ("SMTP_PASSWORD", "s3cret!")],
+            "SMTP_USERNAME: is set, but SMTP_HOST is not: without it letters are written to the log",
+        ),
+        (
+            &[("SMTP_PASSWORD", "s3cret!")],
+            "SMTP_PASSWORD: is set, but SMTP_HOST is not: without it letters are written to the log",
+        ),
+        (
+            &[("KAFKA_TOPIC", ".")],
+            r#"KAFKA_TOPIC: may have up to 244 letters, digits, '.', '_' and '-', but is ".""#,
+        ),
+        (
+            &[("KAFKA_TOPIC", "..")],
+            r#"KAFKA_TOPIC: may have up to 244 letters, digits, '.', '_' and '-', but is "..""#,
+        ),
+        (
+            &[("PUBLIC_BASE_URL", "https:///x")],
+            r#"PUBLIC_BASE_URL: must be an address such as https://games.example, but is "https:///x""#,
+        ),
+        (
+            &[("PUBLIC_BASE_URL", "https://:8000")],
+            r#"PUBLIC_BASE_URL: must be an address such as https://games.example, but is "https://:8000""#,
         ),
         (
             &[("SMTP_HOST", "mail"), ("SMTP_TLS", "yes")],
@@ -136,8 +181,19 @@ fn settings_that_are_wrong_are_one_clear_line_each() {
 #[test]
 fn public_base_url_loses_its_slash() {
     let settings = read(&[("PUBLIC_BASE_URL", "https://games.example/exchange/")]).unwrap();
-    assert_eq!(
-        settings.letters.public_base_url,
-        "https://games.example/exchange"
-    );
+    assert_eq!(settings.base_url, "https://games.example/exchange");
+    assert_eq!(settings.letters.public_base_url, Some(settings.base_url));
+}
+
+#[test]
+fn smtp_host_is_a_name_or_an_address_without_blanks_around_it() {
+    for (given, host) in [
+        (" mail.example ", "mail.example"),
+        ("10.0.0.7", "10.0.0.7"),
+        ("::1", "::1"),
+        ("mail_1", "mail_1"),
+    ] {
+        let smtp = read(&[("SMTP_HOST", given)]).unwrap().letters.smtp;
+        assert_eq!(smtp.unwrap().host, host);
+    }
 }

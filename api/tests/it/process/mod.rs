@@ -232,7 +232,7 @@ fn start_with_no_setting_logs_a_letter_for_an_offer() {
         "Tetris",
         "Ico",
         "> I never finished it.",
-        "/offers/2",
+        &format!("http://{}/offers/2", server.address),
     ] {
         assert!(letter.contains(part), "{part} in {letter}");
     }

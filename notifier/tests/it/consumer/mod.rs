@@ -6,13 +6,14 @@ mod unreadable;
 use std::{collections::BTreeSet, sync::Arc};
 
 use entity::{UserId, event::cloud::CloudEvent};
-use sea_orm::{ConnectionTrait, DbErr};
-use tokio::sync::{Semaphore, oneshot};
+use platform::system::Clock;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::support::{
     House,
     kafka::{Broker, committed_events, record_of, records_of},
+    within_a_minute,
 };
 
 /// Events of this many people.
@@ -69,18 +70,26 @@ async fn records_that_come_again_add_nothing() {
 async fn batch_that_is_not_in_the_inbox_is_not_committed_at_a_stop() {
     let (house, broker) = (House::new().await, Broker::start(1));
     let events = events(&house, 20);
-    let mut records = records_of(&events);
-    records[10].payload = b"oops".to_vec();
-    broker.put(&records).await;
-    let (locked, release) = lock_the_inbox(&house).await;
-
+    broker.put(&records_of(&events)).await;
+    house
+        .execute("ALTER TABLE notifications RENAME TO gone")
+        .await;
     let consumer = broker.consumer(&house);
-    broker.dead(1).await; // so it has the batch, and waits for the inbox
+    consumer.tries_again(1).await; // so it has the batch
     consumer.stop().await;
     assert!(broker.committed().is_empty(), "{:?}", broker.committed());
+}
 
-    release.add_permits(1);
-    locked.await.unwrap().unwrap();
+#[tokio::test(flavor = "multi_thread")]
+async fn thread_that_ends_by_itself_ends_the_consumer() {
+    let (house, broker) = (House::new().await, Broker::start(1));
+    let mut consumer = broker.new_consumer(&house);
+    consumer.clock = Clock::new(|| panic!("the test breaks this thread"));
+    let ran = within_a_minute(Arc::new(consumer).run(CancellationToken::new())).await;
+    assert_eq!(
+        ran.unwrap_err().to_string(),
+        "the consumer's thread has ended by itself: no events come in"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -134,34 +143,4 @@ async fn record_of_an_offer_is_a_letter_to_each_party() {
         letters,
         [(1, "offer.created.offerer"), (2, "offer.created.receiver")]
     );
-}
-
-type Locked = tokio::task::JoinHandle<Result<(), DbErr>>;
-
-/// Keeps everybody else from writing the inbox until the semaphore has a permit.
-async fn lock_the_inbox(house: &House) -> (Locked, Arc<Semaphore>) {
-    let (is_locked, locked) = oneshot::channel();
-    let release = Arc::new(Semaphore::new(0));
-    let (database, permits) = (house.database.clone(), release.clone());
-    let shared = database.is_shared();
-    let locking = tokio::spawn(async move {
-        let held = database.write(move |transaction| {
-            Box::pin(async move {
-                if shared {
-                    for sql in [
-                        "SET LOCAL idle_in_transaction_session_timeout = 0",
-                        "LOCK TABLE notifications IN ACCESS EXCLUSIVE MODE",
-                    ] {
-                        transaction.execute_unprepared(sql).await?;
-                    }
-                }
-                is_locked.send(()).unwrap();
-                permits.acquire().await.unwrap().forget();
-                Ok(())
-            })
-        });
-        held.await
-    });
-    locked.await.unwrap();
-    (locking, release)
 }

@@ -1,5 +1,6 @@
 //! Brokers and databases that go away, and come back.
 
+use chrono::TimeDelta;
 use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
 
 use super::{events, ids, in_the_inbox};
@@ -64,8 +65,13 @@ async fn database_that_goes_and_comes_back_loses_nothing() {
         .execute("ALTER TABLE notifications RENAME TO gone")
         .await;
     let consumer = broker.consumer(&house);
-    broker.dead(1).await; // so it has the batch
-    house.clock_is_asked(3).await; // when it begins to store, and at each failure
+    consumer.tries_again(1).await;
+    house.forward(TimeDelta::seconds(61));
+    consumer.tries_again(2).await;
+    assert!(
+        consumer.pulse.silence(house.clock.now()) > TimeDelta::seconds(60),
+        "/health says that it does not move"
+    );
     assert!(broker.committed().is_empty());
     assert_eq!(consumer.metrics.events.get(), 0);
     house
@@ -73,6 +79,35 @@ async fn database_that_goes_and_comes_back_loses_nothing() {
         .await;
     consumer.takes_in(49).await;
     broker.commits_all(&places).await;
+    broker.dead(1).await;
     consumer.stop().await;
     assert_eq!(in_the_inbox(&house).await, ids(&events[1..]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dead_topic_that_takes_nothing_holds_up_no_letter_and_is_seen() {
+    let (house, broker) = (House::new().await, Broker::start(1));
+    let events = events(&house, 50);
+    let mut records = records_of(&events);
+    records[0].payload = b"oops".to_vec();
+    let places = broker.put(&records).await;
+    let forbidden = [RDKafkaRespErr::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED; 1_000];
+    let produce = RDKafkaApiKey::Produce;
+    broker.mock.request_errors(produce, &forbidden);
+    let consumer = broker.consumer(&house);
+    consumer.takes_in(49).await;
+    assert_eq!(in_the_inbox(&house).await, ids(&events[1..]));
+    consumer.tries_again(1).await;
+    house.forward(TimeDelta::seconds(61));
+    consumer.tries_again(2).await;
+    assert!(
+        consumer.pulse.silence(house.clock.now()) > TimeDelta::seconds(60),
+        "/health says that it does not move"
+    );
+    assert!(broker.committed().is_empty(), "{:?}", broker.committed());
+
+    broker.mock.clear_request_errors(produce);
+    broker.dead(1).await;
+    broker.commits_all(&places).await;
+    consumer.stop().await;
 }

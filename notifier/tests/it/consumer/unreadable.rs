@@ -122,3 +122,31 @@ async fn record_that_the_dead_topic_does_not_take_leaves_its_place_there() {
     broker.commits_all(&places).await;
     consumer.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn record_with_a_header_name_that_is_not_utf_8_goes_to_the_dead_topic() {
+    let (house, broker) = (House::new().await, Broker::start(1));
+    let events = events(&house, 2);
+    let odd = record_of(&events[0]);
+    broker.put_raw(&odd, &[b"\xff\xfe", "gr\u{f6}\u{df}e".as_bytes()]);
+    let places = broker.put(&[record_of(&events[1])]).await;
+    let consumer = broker.consumer(&house);
+    consumer.takes_in(1).await;
+    let [dead] = &broker.dead(1).await[..] else {
+        panic!("one record")
+    };
+    broker.commits_all(&places).await;
+    consumer.stop().await;
+
+    assert_eq!(in_the_inbox(&house).await, ids(&events[1..]));
+    assert_eq!(origin(dead), (0, 0));
+    assert_eq!(
+        header(dead, "dead_reason"),
+        "a header has a name that is not UTF-8, and is left out here"
+    );
+    assert_eq!((&dead.key, &dead.payload), (&odd.key, &odd.payload));
+    let own = &dead.headers[..dead.headers.len() - 4];
+    let (known, odd_one) = own.split_at(odd.headers.len());
+    assert_eq!(known, odd.headers, "as it came");
+    assert_eq!(odd_one, [("gr\u{f6}\u{df}e".to_owned(), b"1".to_vec())]);
+}

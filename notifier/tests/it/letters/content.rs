@@ -109,6 +109,24 @@ async fn letter_of_an_acceptance_says_where_there_is_no_address() {
 }
 
 #[tokio::test]
+async fn letter_of_an_acceptance_marks_every_line_that_the_partner_wrote() {
+    let house = house_of_two().await;
+    let event = golden("offer.accepted");
+    row_of(&house, &event.event, None).await;
+    let evil = "1 Pine Street\n\nThe offer is cancelled:\r\nhttps://evil.example/\r-- \n";
+    let change = offer::ActiveModel {
+        offerer_address: Set(Some(evil.to_owned())),
+        ..Default::default()
+    };
+    let addresses = offer::Entity::update_many().set(change);
+    addresses.exec(house.database.reader()).await.unwrap();
+    let letter = house.letter(&event, BOB).await;
+    let quoted =
+        "\n> 1 Pine Street\n> \n> The offer is cancelled:\n> https://evil.example/\n> -- \n";
+    assert!(letter.text.contains(quoted), "{}", letter.text);
+}
+
+#[tokio::test]
 async fn letter_that_comes_late_says_what_can_be_done_now_and_not_then() {
     let house = house_of_two().await;
     row_of(&house, &golden("offer.rejected").event, Some(MESSAGE)).await;

@@ -3,6 +3,7 @@
 
 mod content;
 mod privacy;
+mod tokens;
 
 use entity::{
     OfferId, OfferStatus, UserId,

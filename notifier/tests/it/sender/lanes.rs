@@ -2,15 +2,18 @@
 
 use std::{future::poll_fn, pin::Pin, sync::Arc, time::Duration};
 
-use entity::{NotificationState, UserId};
-use notifier::sender::lanes::{Lanes, Place};
+use entity::{NotificationState, UserId, notification};
+use notifier::sender::{
+    Sender,
+    lanes::{Lanes, Place},
+};
 use tokio::sync::{oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::support::{
     House,
     smtp::{Act, SmtpServer},
-    with_lanes, within_a_minute,
+    within_a_minute,
 };
 
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -28,7 +31,7 @@ async fn many_letters_that_hang_do_not_hold_up_others() {
     house.letters_to(&queue).await;
 
     let stop = CancellationToken::new();
-    let sender = with_lanes(house.sender(&server), Lanes::new(2, 20, PATIENCE));
+    let sender = with_lanes(house.sender(&server), Lanes::new(2, 0, 20, PATIENCE));
     let running = tokio::spawn(sender.run(stop));
     server.takes(1).await;
     assert_eq!(server.recipients(), ["ann@example.com"]);
@@ -51,7 +54,7 @@ async fn letters_to_somebody_whose_mailbox_hangs_are_passed_over() {
     house.letters_to(&[ann; 30]).await;
 
     let stop = CancellationToken::new();
-    let sender = with_lanes(house.sender(&server), Lanes::new(2, 20, PATIENCE));
+    let sender = with_lanes(house.sender(&server), Lanes::new(2, 0, 20, PATIENCE));
     let running = tokio::spawn(sender.run(stop));
     server.takes(30).await;
     assert_eq!(
@@ -62,20 +65,54 @@ async fn letters_to_somebody_whose_mailbox_hangs_are_passed_over() {
     running.abort();
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn letters_to_mailboxes_that_are_known_to_hang_do_not_get_the_places_that_are_kept() {
+    const OPEN: usize = 2;
+    let (house, server) = (House::new().await, SmtpServer::start().await);
+    let mut queue = Vec::new();
+    for id in 1..=12 {
+        queue.push(house.person(id, &format!("hanging{id}")).await);
+        server.always(&format!("hanging{id}@example.com"), Act::Hang);
+    }
+    house.letters_to(&queue).await;
+    house
+        .execute("UPDATE notifications SET attempts = 1, smtp_response = 'no answer within 15 s'")
+        .await;
+    house.letters_to(&queue).await; // new letters to the same people
+    let ann = house.person(100, "Ann").await;
+    house.letters_to(&[ann; 3]).await;
+
+    // Nothing goes into the slow lane: whatever hangs keeps its place.
+    let lanes = Lanes::new(OPEN, 1, 0, PATIENCE);
+    let sender = with_lanes(house.sender(&server), lanes);
+    let running = tokio::spawn(sender.run(CancellationToken::new()));
+    server.takes(3).await;
+    assert_eq!(server.recipients(), ["ann@example.com"; 3]);
+    server.hangs(OPEN).await;
+    let rows = house.rows().await;
+    let begun = |row: &&notification::Model| row.recipient_id != ann && row.lease_until.is_some();
+    assert_eq!(
+        rows.iter().filter(begun).count(),
+        OPEN,
+        "nobody was given up"
+    );
+    running.abort();
+}
+
 // On one thread, so that whoever has seen a send wait for its turn knows that it does.
 #[tokio::test]
 async fn full_slow_lane_takes_a_send_as_soon_as_it_has_a_place() {
-    let lanes = Arc::new(Lanes::new(1, 1, PATIENCE));
-    let place = lanes.free().await.remove(0);
+    let lanes = Arc::new(Lanes::new(1, 0, 1, PATIENCE));
+    let place = lanes.free().await.open.remove(0);
     let first = begin(&lanes, place, UserId(1));
-    let place = within_a_minute(lanes.free()).await.remove(0); // the first has made way
+    let place = within_a_minute(lanes.free()).await.open.remove(0); // the first has made way
     let mut second = begin(&lanes, place, UserId(2));
     let waits = second.polls.wait_for(|polls| *polls >= 2); // its patience is at an end
     within_a_minute(waits).await.unwrap();
     assert_eq!(lanes.waited_for(), [UserId(1)]);
 
     first.release.send(()).unwrap();
-    assert_eq!(within_a_minute(lanes.free()).await.len(), 1);
+    assert_eq!(within_a_minute(lanes.free()).await.open.len(), 1);
     assert_eq!(lanes.waited_for(), [UserId(2)]);
 }
 
@@ -96,4 +133,10 @@ fn begin(lanes: &Arc<Lanes>, place: Place, recipient: UserId) -> Send {
     let lanes = lanes.clone();
     tokio::spawn(async move { lanes.run(place, recipient, send).await });
     Send { release, polls }
+}
+
+/// The sender, with lanes of its own.
+fn with_lanes(mut sender: Sender, lanes: Lanes) -> Arc<Sender> {
+    sender.lanes = lanes;
+    Arc::new(sender)
 }

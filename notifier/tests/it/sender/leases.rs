@@ -1,24 +1,30 @@
 //! In whose hands a letter is.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use chrono::TimeDelta;
 use entity::{NotificationState, notification};
-use notifier::inbox::{self, Verdict};
+use notifier::inbox::{self, To, Verdict};
+use platform::system::Random;
 use sea_orm::DbErr;
 use tokio::sync::Semaphore;
 
 use crate::support::{
     House,
+    golden::golden,
+    locks::lock_the_inbox,
     smtp::{Act, SmtpServer},
 };
 
 /// Takes what is due into the hands of a sender that will do nothing with it.
 async fn leased(house: &House) -> Vec<notification::Model> {
-    let now = house.clock.now();
-    let leased = house
-        .database
-        .write(move |transaction| Box::pin(inbox::lease(transaction, 100, vec![], now)));
+    let clock = house.clock.clone();
+    let leased = house.database.write(move |transaction| {
+        Box::pin(async move { inbox::lease(transaction, 100, To::Anybody, &[], &clock).await })
+    });
     leased.await.map_err(|cause: DbErr| cause).unwrap()
 }
 
@@ -102,4 +108,71 @@ async fn letter_sent_twice_after_a_lease_has_the_same_message_id() {
     let expected = format!("<{}.1@games.example>", row.event_id);
     assert_eq!(ids, [expected.clone(), expected]);
     assert_eq!((row.state, row.attempts), (NotificationState::Sent, 2));
+}
+
+#[tokio::test]
+async fn lease_begins_when_it_is_given_however_long_it_was_waited_for() {
+    let (house, server) = (House::new().await, SmtpServer::start().await);
+    let ann = house.person(1, "Ann").await;
+    house.letters_to(&[ann]).await;
+    let locked = lock_the_inbox(&house).await;
+    let sender = Arc::new(house.sender(&server));
+    let sending = tokio::spawn(async move { sender.drain().await });
+    tokio::task::yield_now().await; // on one thread: so it has asked for letters
+    house.forward(TimeDelta::seconds(31));
+    locked.commit().await;
+    sending.await.unwrap().unwrap();
+    let row = house.row().await;
+    assert_eq!((row.state, row.attempts), (NotificationState::Sent, 1));
+}
+
+#[tokio::test]
+async fn letter_that_took_long_to_compose_is_left_for_its_next_lease() {
+    let (house, server) = (House::new().await, SmtpServer::start().await);
+    house.person(2, "Bob").await;
+    house
+        .receive(&[golden("user.password_reset_requested")])
+        .await;
+    let mut sender = house.sender(&server);
+    let (hands, slow) = (house.hands(), AtomicBool::new(true));
+    sender.composer = house.composer_with(Random::new(move |token| {
+        token.copy_from_slice(&Random::system().bytes::<32>());
+        if slow.swap(false, Ordering::Relaxed) {
+            hands(TimeDelta::seconds(15)); // of 30 s
+        }
+    }));
+    let sender = Arc::new(sender);
+    sender.drain().await.unwrap();
+    assert!(server.mails().is_empty(), "another might send it, too");
+    let row = house.row().await;
+    assert_eq!(row.state, NotificationState::Waiting);
+    assert!(row.lease_until > Some(house.clock.now()));
+    house.forward(TimeDelta::seconds(16));
+    sender.drain().await.unwrap();
+    assert_eq!(server.recipients(), ["bob@example.com"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn outcome_is_written_down_when_the_database_is_back() {
+    let (house, server) = (House::new().await, SmtpServer::start().await);
+    let ann = house.person(1, "Ann").await;
+    house.letters_to(&[ann]).await;
+    let release = Arc::new(Semaphore::new(0));
+    server.next("ann@example.com", [Act::Hold(release.clone())]);
+    let sender = Arc::new(house.sender(&server));
+    let sending = tokio::spawn(async move { sender.drain().await });
+    server.is_asked_for("ann@example.com", 1).await;
+    house
+        .execute("ALTER TABLE notifications RENAME TO gone")
+        .await;
+    release.add_permits(1);
+    server.takes(1).await;
+    house.clock_is_asked(6).await; // twice for each time that it could not be written down
+    house
+        .execute("ALTER TABLE gone RENAME TO notifications")
+        .await;
+    sending.await.unwrap().unwrap();
+    let row = house.row().await;
+    assert_eq!((row.state, row.attempts), (NotificationState::Sent, 1));
+    assert_eq!(server.mails().len(), 1);
 }

@@ -2,18 +2,23 @@
 
 mod lanes;
 mod leases;
+mod refusals;
 mod retries;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
+use chrono::TimeDelta;
 use entity::NotificationState;
 use notifier::settings::Tls;
+use platform::system::Random;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::support::{
     House,
+    locks::lock_the_inbox,
     smtp::{Act, SmtpServer},
+    within_a_minute,
 };
 
 #[tokio::test]
@@ -49,7 +54,7 @@ async fn send_measures_from_the_event_and_not_from_the_inbox() {
     let (house, server) = (House::new().await, SmtpServer::start().await);
     let ann = house.person(1, "Ann").await;
     let event = house.event_of(ann);
-    house.forward(chrono::TimeDelta::seconds(40));
+    house.forward(TimeDelta::seconds(40));
     house.receive(&[event]).await;
     Arc::new(house.sender(&server)).drain().await.unwrap();
     let metrics = house.metrics.text();
@@ -59,6 +64,22 @@ async fn send_measures_from_the_event_and_not_from_the_inbox() {
     );
     assert!(
         metrics.contains("notifier_letter_delay_seconds_bucket{le=\"60.0\"} 1"),
+        "{metrics}"
+    );
+}
+
+#[tokio::test]
+async fn send_of_an_event_whose_clock_was_ahead_measures_no_time() {
+    let (house, server) = (House::new().await, SmtpServer::start().await);
+    let ann = house.person(1, "Ann").await;
+    let ahead = house.clock.now() + TimeDelta::hours(1);
+    let mut event = house.event_of(ann);
+    event.id = Random::system().uuid_v7(ahead);
+    house.receive(&[event]).await;
+    Arc::new(house.sender(&server)).drain().await.unwrap();
+    let metrics = house.metrics.text();
+    assert!(
+        metrics.contains("notifier_letter_delay_seconds_sum 0.0"),
         "{metrics}"
     );
 }
@@ -143,6 +164,45 @@ async fn run_sends_what_comes_in_and_finishes_what_it_began() {
     release.add_permits(1);
     running.await.unwrap();
     assert_eq!(house.states().await, [0, 2, 0, 0]);
+}
+
+#[tokio::test]
+async fn run_that_is_stopped_ends_though_the_database_does_not_answer() {
+    let (house, server) = (House::new().await, SmtpServer::start().await);
+    let ann = house.person(1, "Ann").await;
+    house.letters_to(&[ann]).await;
+    let locked = lock_the_inbox(&house).await;
+    let sender = Arc::new(house.hurried_sender(&server, Duration::from_millis(200)));
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(sender.run(stop.clone()));
+    tokio::task::yield_now().await; // on one thread: so it waits for letters
+    stop.cancel();
+    within_a_minute(running).await.unwrap();
+    locked.commit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn run_has_a_pulse_only_while_it_can_take_letters() {
+    let house = House::new().await;
+    house
+        .execute("ALTER TABLE notifications RENAME TO gone")
+        .await;
+    let sender = Arc::new(house.logging_sender());
+    let pulse = sender.pulse.clone();
+    let running = tokio::spawn(sender.run(CancellationToken::new()));
+    house.forward(TimeDelta::seconds(61));
+    house.clock_is_asked(3).await; // so it has tried at least once since
+    assert!(pulse.silence(house.clock.now()) > TimeDelta::seconds(60));
+    house
+        .execute("ALTER TABLE gone RENAME TO notifications")
+        .await;
+    within_a_minute(async {
+        while pulse.silence(house.clock.now()) > TimeDelta::seconds(60) {
+            house.clock_is_asked(1).await;
+        }
+    })
+    .await;
+    running.abort();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

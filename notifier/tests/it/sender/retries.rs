@@ -1,18 +1,18 @@
-//! What is tried again, when, and what is not.
+//! What is tried again, and when.
 
 use std::{sync::Arc, time::Duration};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::NotificationState;
-use notifier::dead;
+use notifier::inbox;
+use sea_orm::DbErr;
 
 use crate::support::{
-    House, seconds_after,
+    House,
     smtp::{Act, SmtpServer},
 };
 
 const BUSY: Act = Act::Answer("421 4.3.2 come back later, ann@example.com");
-const UNKNOWN: Act = Act::Answer("550 5.1.1 <bob@example.com>: no such user");
 
 #[tokio::test]
 async fn refused_for_the_moment_it_waits_longer_each_time_and_is_dead_after_the_last() {
@@ -76,58 +76,6 @@ async fn waits_of_letters_that_failed_together_differ() {
 }
 
 #[tokio::test]
-async fn refused_for_ever_it_is_dead_at_once_and_sent_once_when_an_operator_says_so() {
-    let (house, server) = (House::new().await, SmtpServer::start().await);
-    let [ann, bob] = [house.person(1, "Ann").await, house.person(2, "Bob").await];
-    house.letters_to(&[bob, ann]).await;
-    server.next("bob@example.com", [UNKNOWN]);
-    let sender = Arc::new(house.sender(&server));
-    sender.drain().await.unwrap();
-    assert_eq!(server.recipients(), ["ann@example.com"]);
-    assert_eq!(house.states().await, [0, 1, 0, 1]);
-
-    let listed = dead::list(&house.database).await.unwrap();
-    let table = dead::table(&listed);
-    let line = table.lines().nth(1).unwrap();
-    for part in [
-        "user.password_changed",
-        "permanent error (550): 5.1.1 [address] no such user",
-    ] {
-        assert!(line.contains(part), "{table}");
-    }
-    assert_eq!(table.lines().count(), 2, "{table}");
-    assert!(!table.contains('@'), "{table}");
-
-    let ids = house.rows().await.into_iter().map(|row| row.id).collect();
-    let now = house.clock.now();
-    assert_eq!(
-        dead::retry(&house.database, ids, now).await.unwrap(),
-        1,
-        "only the dead one"
-    );
-    assert_eq!(sender.drain().await.unwrap(), 1);
-    assert_eq!(server.recipients(), ["ann@example.com", "bob@example.com"]);
-    assert_eq!(house.states().await, [0, 2, 0, 0]);
-    assert_eq!(dead::retry(&house.database, vec![], now).await.unwrap(), 0);
-    assert_eq!(sender.drain().await.unwrap(), 0);
-}
-
-#[tokio::test]
-async fn refused_ourselves_every_letter_waits() {
-    let (house, server) = (House::new().await, SmtpServer::start().await);
-    let ann = house.person(1, "Ann").await;
-    house.letters_to(&[ann]).await;
-    server.greets("554 5.7.1 your address is on our list");
-    Arc::new(house.sender(&server)).drain().await.unwrap();
-    let row = house.row().await;
-    assert_eq!(row.state, NotificationState::Waiting);
-    assert_eq!(
-        row.smtp_response.as_deref(),
-        Some("permanent error (554): 5.7.1 your address is on our list")
-    );
-}
-
-#[tokio::test]
 async fn broken_off_it_is_tried_again() {
     let (house, server) = (House::new().await, SmtpServer::start().await);
     let ann = house.person(1, "Ann").await;
@@ -166,4 +114,27 @@ async fn never_answered_it_is_given_up_at_the_time_out_and_others_go_through_mea
     house.letters_to(&[ann; 20]).await;
     sender.drain().await.unwrap();
     assert_eq!(house.states().await, [0, 24, 0, 0]);
+}
+
+#[tokio::test]
+async fn dead_it_waits_longer_for_an_operator_than_what_was_sent_is_kept() {
+    let (house, server) = (House::new().await, SmtpServer::start().await);
+    let [ann, bob] = [house.person(1, "Ann").await, house.person(2, "Bob").await];
+    house.letters_to(&[bob, ann]).await;
+    server.next("bob@example.com", [Act::Answer("550 no such user")]);
+    Arc::new(house.sender(&server)).drain().await.unwrap();
+    for (days, left) in [(29, [0, 1, 0, 1]), (2, [0, 0, 0, 1]), (60, [0; 4])] {
+        house.forward(TimeDelta::days(days));
+        let now = house.clock.now();
+        let swept = house
+            .database
+            .write(move |transaction| Box::pin(inbox::sweep(transaction, now)));
+        swept.await.map_err(|cause: DbErr| cause).unwrap();
+        assert_eq!(house.states().await, left, "{days} days later");
+    }
+}
+
+/// How long after `from` a moment is, to the second.
+fn seconds_after(from: DateTime<Utc>, then: Option<DateTime<Utc>>) -> f64 {
+    (then.unwrap() - from).as_seconds_f64()
 }

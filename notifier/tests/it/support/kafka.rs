@@ -5,10 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use entity::event::cloud::CloudEvent;
 use futures_util::future::join_all;
 use notifier::{
-    consumer::{Consumer, Pulse},
-    kafka::Record,
-    metrics::Metrics,
-    settings::Kafka,
+    consumer::Consumer, kafka::Record, metrics::Metrics, pulse::Pulse, settings::Kafka,
 };
 use rdkafka::{
     ClientConfig, Message, Offset, TopicPartitionList,
@@ -21,7 +18,7 @@ use tokio::{sync::Notify, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{House, within_a_minute};
+use super::{House, raw, within_a_minute};
 
 const TOPIC: &str = "events";
 const GROUP: &str = "notifiers";
@@ -92,34 +89,44 @@ impl Broker {
             .collect()
     }
 
+    /// Puts a record on the first partition that has headers with these names, too.
+    pub fn put_raw(&self, record: &Record, names: &[&[u8]]) {
+        raw::put(&self.mock.bootstrap_servers(), TOPIC, 0, record, names);
+    }
+
     /// Starts a notifier's consumer in the group.
     pub fn consumer(&self, house: &House) -> Running {
         self.consumer_in(GROUP, house)
     }
 
     pub fn consumer_in(&self, group: &str, house: &House) -> Running {
-        let (bell, stop, metrics) = (
-            Arc::new(Notify::new()),
-            CancellationToken::new(),
-            Metrics::default(),
+        let mut consumer = self.new_consumer(house);
+        consumer.settings.group = group.to_owned();
+        let stop = CancellationToken::new();
+        let (bell, metrics, pulse) = (
+            consumer.bell.clone(),
+            consumer.metrics.clone(),
+            consumer.pulse.clone(),
         );
-        let consumer = Consumer {
-            settings: Kafka {
-                group: group.to_owned(),
-                ..self.settings()
-            },
-            database: house.database.clone(),
-            clock: house.clock.clone(),
-            metrics: metrics.clone(),
-            bell: bell.clone(),
-            pulse: Pulse::new(house.clock.now()),
-        };
         let task = tokio::spawn(Arc::new(consumer).run(stop.clone()));
         Running {
             bell,
             metrics,
+            pulse,
             stop,
             task,
+        }
+    }
+
+    /// A consumer that does not run yet.
+    pub fn new_consumer(&self, house: &House) -> Consumer {
+        Consumer {
+            settings: self.settings(),
+            database: house.database.clone(),
+            clock: house.clock.clone(),
+            metrics: Metrics::default(),
+            bell: Arc::new(Notify::new()),
+            pulse: Pulse::new(house.clock.now()),
         }
     }
 
@@ -194,6 +201,7 @@ impl Broker {
 /// A consumer at work.
 pub struct Running {
     pub metrics: Metrics,
+    pub pulse: Pulse,
     bell: Arc<Notify>,
     stop: CancellationToken,
     task: JoinHandle<std::io::Result<()>>,
@@ -205,6 +213,17 @@ impl Running {
         within_a_minute(async {
             while self.metrics.events.get() < events {
                 self.bell.notified().await;
+            }
+        })
+        .await;
+    }
+
+    /// Waits until it has failed to take in what it has in hand, so often from now on.
+    pub async fn tries_again(&self, times: u64) {
+        let from = self.metrics.consumer_retries.get();
+        within_a_minute(async {
+            while self.metrics.consumer_retries.get() < from + times {
+                tokio::time::sleep(LOOK).await;
             }
         })
         .await;

@@ -2,6 +2,8 @@
 
 pub mod golden;
 pub mod kafka;
+pub mod locks;
+pub mod raw;
 pub mod scratch;
 pub mod smtp;
 
@@ -24,7 +26,7 @@ use notifier::{
     letters::{Composed, Composer, Letter},
     mailer::{Mailer, SmtpMailer},
     metrics::Metrics,
-    sender::{Sender, lanes::Lanes},
+    sender::Sender,
     settings::{Letters, Smtp},
 };
 use platform::{
@@ -40,6 +42,9 @@ use self::{scratch::Scratch, smtp::SmtpServer};
 pub const BASE: &str = "https://games.example";
 /// Who letters are from.
 const FROM: &str = "Video Game Exchange <noreply@games.example>";
+
+/// While the link of the golden reset letter works: it was asked for a minute ago.
+const BEGIN: &str = "2026-11-25T09:45:00Z";
 
 /// Waits, but not for ever: what has not come after a minute does not come.
 pub async fn within_a_minute<T>(what: impl Future<Output = T>) -> T {
@@ -66,8 +71,14 @@ impl House {
 
     pub async fn on(scratch: Scratch) -> Self {
         let database = Database::open(&scratch.url).await.unwrap();
-        let (ahead, asked) = (Arc::new(AtomicI64::new(0)), Arc::new(watch::Sender::new(0)));
-        let (system, hands, count) = (Clock::system(), ahead.clone(), asked.clone());
+        let system = Clock::system();
+        let begin: DateTime<Utc> = BEGIN.parse().unwrap();
+        let ahead = (begin - system.now()).num_microseconds().unwrap();
+        let (ahead, asked) = (
+            Arc::new(AtomicI64::new(ahead)),
+            Arc::new(watch::Sender::new(0)),
+        );
+        let (hands, count) = (ahead.clone(), asked.clone());
         let clock = Clock::new(move || {
             count.send_modify(|times| *times += 1);
             system.now() + TimeDelta::microseconds(hands.load(Ordering::Relaxed))
@@ -82,6 +93,10 @@ impl House {
         }
     }
 
+    pub fn url(&self) -> &str {
+        &self.scratch.url
+    }
+
     /// Leaves the database to another process.
     pub async fn close(self) -> Scratch {
         self.database.reader().clone().close().await.unwrap();
@@ -90,8 +105,15 @@ impl House {
 
     /// Puts the clock forward.
     pub fn forward(&self, by: TimeDelta) {
-        self.ahead
-            .fetch_add(by.num_microseconds().unwrap(), Ordering::Relaxed);
+        (self.hands())(by);
+    }
+
+    /// What puts the clock forward.
+    pub fn hands(&self) -> impl Fn(TimeDelta) + Send + Sync + 'static {
+        let ahead = self.ahead.clone();
+        move |by| {
+            ahead.fetch_add(by.num_microseconds().unwrap(), Ordering::Relaxed);
+        }
     }
 
     /// Waits until the clock has been asked this often from now on.
@@ -201,10 +223,14 @@ impl House {
     }
 
     pub fn composer(&self) -> Composer {
+        self.composer_with(Random::system())
+    }
+
+    pub fn composer_with(&self, random: Random) -> Composer {
         Composer::new(
             self.database.clone(),
             self.clock.clone(),
-            Random::system(),
+            random,
             BASE.to_owned(),
             "games.example".to_owned(),
         )
@@ -247,10 +273,11 @@ impl House {
         let settings = Letters {
             smtp,
             from: FROM.parse().unwrap(),
-            public_base_url: BASE.to_owned(),
+            public_base_url: None,
         };
         notifier::sender(
             &settings,
+            BASE.to_owned(),
             self.database.clone(),
             self.clock.clone(),
             Random::system(),
@@ -268,15 +295,4 @@ impl House {
         sender.mailer = Mailer::Smtp(Box::new(mailer));
         sender
     }
-}
-
-/// The sender, with lanes of its own.
-pub fn with_lanes(mut sender: Sender, lanes: Lanes) -> Arc<Sender> {
-    sender.lanes = lanes;
-    Arc::new(sender)
-}
-
-/// How long after `from` a moment is, to the second.
-pub fn seconds_after(from: DateTime<Utc>, then: Option<DateTime<Utc>>) -> f64 {
-    (then.unwrap() - from).as_seconds_f64()
 }

@@ -22,6 +22,10 @@ pub enum Act {
     Take,
     /// Its recipient is answered with this.
     Answer(&'static str),
+    /// Its recipient is answered with this, and then nothing is said any more.
+    AnswerAndHang(&'static str),
+    /// The message is answered with this.
+    AnswerMessage(&'static str),
     /// Its recipient is never answered.
     Hang,
     /// The connection ends where the recipient would be answered.
@@ -77,7 +81,8 @@ struct State {
 pub struct SmtpServer {
     port: u16,
     state: Arc<watch::Sender<State>>,
-    greeting: Arc<Mutex<&'static str>>,
+    /// What it says to everybody: as a greeting, and to a sender.
+    says: Arc<Mutex<[&'static str; 2]>>,
 }
 
 impl SmtpServer {
@@ -86,7 +91,7 @@ impl SmtpServer {
         let server = Self {
             port: listener.local_addr().unwrap().port(),
             state: Arc::new(watch::Sender::new(State::default())),
-            greeting: Arc::new(Mutex::new("220 scripted")),
+            says: Arc::new(Mutex::new(["220 scripted", "250 go on"])),
         };
         let accepting = server.clone();
         tokio::spawn(async move {
@@ -127,7 +132,12 @@ impl SmtpServer {
 
     /// Greets with this from now on.
     pub fn greets(&self, greeting: &'static str) {
-        *self.greeting.lock().unwrap() = greeting;
+        self.says.lock().unwrap()[0] = greeting;
+    }
+
+    /// Answers every sender with this from now on.
+    pub fn answers_senders(&self, answer: &'static str) {
+        self.says.lock().unwrap()[1] = answer;
     }
 
     /// The messages that were taken.
@@ -203,7 +213,7 @@ impl SmtpServer {
 
     async fn converse(&self, stream: TcpStream) -> std::io::Result<()> {
         let mut stream = BufReader::new(stream);
-        let greeting = *self.greeting.lock().unwrap();
+        let [greeting, _] = *self.says.lock().unwrap();
         say(&mut stream, greeting).await?;
         let (mut to, mut end) = (Vec::new(), Act::Take);
         loop {
@@ -212,12 +222,13 @@ impl SmtpServer {
                 return Ok(());
             }
             let line = line.trim_end();
-            let verb = line.split(' ').next().unwrap_or_default();
+            let (verb, _) = line.split_once(' ').unwrap_or((line, ""));
             match verb.to_ascii_uppercase().as_str() {
                 "EHLO" => say(&mut stream, "250-scripted\r\n250 8BITMIME").await?,
                 "MAIL" => {
                     to = Vec::new();
-                    say(&mut stream, "250 go on").await?;
+                    let [_, answer] = *self.says.lock().unwrap();
+                    say(&mut stream, answer).await?;
                 }
                 "RCPT" => {
                     let address = line
@@ -226,6 +237,10 @@ impl SmtpServer {
                     let address = address.unwrap().0.to_owned();
                     match self.act(&address) {
                         Act::Answer(answer) => say(&mut stream, answer).await?,
+                        Act::AnswerAndHang(answer) => {
+                            say(&mut stream, answer).await?;
+                            return self.hang(&mut stream).await;
+                        }
                         Act::Drop => return Ok(()),
                         Act::Hang => return self.hang(&mut stream).await,
                         act => {
@@ -240,13 +255,15 @@ impl SmtpServer {
                     let data = message(&mut stream).await?;
                     match &end {
                         Act::DropAfterMessage => return Ok(()),
+                        Act::AnswerMessage(answer) => {
+                            say(&mut stream, answer).await?;
+                            continue;
+                        }
                         Act::Hold(permits) => permits.acquire().await.unwrap().forget(),
                         _ => {}
                     }
-                    let mail = Mail {
-                        to: to.clone(),
-                        data,
-                    };
+                    let to = to.clone();
+                    let mail = Mail { to, data };
                     self.state.send_modify(|state| state.taken.push(mail));
                     say(&mut stream, "250 2.0.0 taken").await?;
                     if matches!(end, Act::TakeAndClose) {

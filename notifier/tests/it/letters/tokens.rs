@@ -1,0 +1,116 @@
+//! Letters with a link that lets somebody in: for how long from the event on, and after what not at all.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
+use notifier::letters::Composed;
+use platform::system::Random;
+
+use super::{BOB, house_of_two, privacy::tokens};
+use crate::support::{House, golden::golden, locks};
+
+const RESET: &str = "user.password_reset_requested";
+
+async fn changes_the_password(house: &House, at: DateTime<Utc>) {
+    house.execute(&change_of_the_password(at)).await;
+}
+
+fn change_of_the_password(at: DateTime<Utc>) -> String {
+    // In the form in which SeaORM has SQLite keep it.
+    let at = at.to_rfc3339_opts(SecondsFormat::Micros, false);
+    format!("UPDATE users SET password_changed_at = '{at}' WHERE id = 2")
+}
+
+#[tokio::test]
+async fn letter_that_comes_when_its_link_is_over_is_none() {
+    for (kind, hours, why) in [
+        (
+            RESET,
+            1,
+            "the hour in which its link would have worked is over",
+        ),
+        (
+            "user.registered",
+            72,
+            "the three days in which its link would have worked are over",
+        ),
+        (
+            "user.email_confirmation_requested",
+            72,
+            "the three days in which its link would have worked are over",
+        ),
+    ] {
+        let house = house_of_two().await;
+        house
+            .execute("UPDATE users SET email_confirmed_at = NULL")
+            .await;
+        let event = golden(kind);
+        let end = event.time.trunc_subsecs(3) + TimeDelta::hours(hours);
+        house.forward(end - house.clock.now() - TimeDelta::minutes(1));
+        house.letter(&event, BOB).await;
+        house.forward(TimeDelta::minutes(1));
+        let composed = house.compose(&event, BOB).await;
+        assert_eq!(composed, Composed::Nothing(why), "{kind}");
+        assert!(tokens(&house).await.is_empty(), "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn letter_that_resets_a_password_is_none_once_that_was_changed() {
+    let house = house_of_two().await;
+    let event = golden(RESET);
+    let asked_at = event.time.trunc_subsecs(3);
+    for earlier in [TimeDelta::hours(-1), TimeDelta::microseconds(999)] {
+        changes_the_password(&house, asked_at + earlier).await;
+        house.letter(&event, BOB).await;
+    }
+    let so_far = tokens(&house).await.len();
+    for later in [TimeDelta::milliseconds(1), TimeDelta::minutes(1)] {
+        changes_the_password(&house, asked_at + later).await;
+        assert_eq!(
+            house.compose(&event, BOB).await,
+            Composed::Nothing("the password was changed since it was asked for")
+        );
+    }
+    assert_eq!(tokens(&house).await.len(), so_far);
+    // What else brings a link does not depend on it.
+    house
+        .execute("UPDATE users SET email_confirmed_at = NULL")
+        .await;
+    house.letter(&golden("user.registered"), BOB).await;
+}
+
+#[tokio::test]
+async fn letter_that_resets_a_password_waits_for_a_change_of_it_that_is_under_way() {
+    let house = house_of_two().await;
+    let event = golden(RESET);
+    house.receive(std::slice::from_ref(&event)).await;
+    let row = house.row().await;
+    let sql = change_of_the_password(event.time + TimeDelta::seconds(5));
+    let changing = locks::open(&house, sql).await;
+    // The change is committed only when the letter has begun: it knows the person, and wants a token for them.
+    let release = changing.release();
+    let random = Random::new(move |_| release.add_permits(1));
+    let composed = house.composer_with(random).compose(&row).await.unwrap();
+    assert_eq!(
+        composed,
+        Composed::Nothing("the password was changed since it was asked for")
+    );
+    changing.commit().await;
+    assert!(tokens(&house).await.is_empty());
+}
+
+#[tokio::test]
+async fn letter_that_resets_a_password_is_skipped_and_says_why() {
+    let house = house_of_two().await;
+    let event = golden(RESET);
+    house.receive(std::slice::from_ref(&event)).await;
+    changes_the_password(&house, event.time + TimeDelta::seconds(5)).await;
+    Arc::new(house.logging_sender()).drain().await.unwrap();
+    let row = house.row().await;
+    assert_eq!(house.states().await, [0, 0, 1, 0]);
+    assert_eq!(
+        row.smtp_response.as_deref(),
+        Some("the password was changed since it was asked for")
+    );
+}

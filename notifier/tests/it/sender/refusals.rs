@@ -1,0 +1,161 @@
+//! Refusals: of a letter, which is dead then, and of ourselves, for which letters wait.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::TimeDelta;
+use entity::NotificationState;
+use notifier::dead;
+use sea_orm::ActiveValue::Set;
+
+use crate::support::{
+    House,
+    smtp::{Act, SmtpServer},
+};
+
+const UNKNOWN: Act = Act::Answer("550 5.1.1 <bob@example.com>: no such user");
+
+#[tokio::test]
+async fn refused_for_ever_it_is_dead_at_once_and_sent_once_when_an_operator_says_so() {
+    let (house, server) = (House::new().await, SmtpServer::start().await);
+    let [ann, bob] = [house.person(1, "Ann").await, house.person(2, "Bob").await];
+    house.letters_to(&[bob, ann]).await;
+    server.next("bob@example.com", [UNKNOWN]);
+    let sender = Arc::new(house.sender(&server));
+    sender.drain().await.unwrap();
+    assert_eq!(server.recipients(), ["ann@example.com"]);
+    assert_eq!(house.states().await, [0, 1, 0, 1]);
+
+    let listed = dead::list(&house.database).await.unwrap();
+    let table = dead::table(&listed);
+    let line = table.lines().nth(1).unwrap();
+    for part in [
+        "user.password_changed",
+        "permanent error (550): 5.1.1 [address] no such user",
+    ] {
+        assert!(line.contains(part), "{table}");
+    }
+    assert_eq!(table.lines().count(), 2, "{table}");
+    assert!(!table.contains('@'), "{table}");
+
+    let ids = house.rows().await.into_iter().map(|row| row.id).collect();
+    let now = house.clock.now();
+    assert_eq!(
+        dead::retry(&house.database, ids, now).await.unwrap(),
+        1,
+        "only the dead one"
+    );
+    assert_eq!(sender.drain().await.unwrap(), 1);
+    assert_eq!(server.recipients(), ["ann@example.com", "bob@example.com"]);
+    assert_eq!(house.states().await, [0, 2, 0, 0]);
+    assert_eq!(dead::retry(&house.database, vec![], now).await.unwrap(), 0);
+    assert_eq!(sender.drain().await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn refused_ourselves_every_letter_waits() {
+    let (house, server) = (House::new().await, SmtpServer::start().await);
+    let ann = house.person(1, "Ann").await;
+    house.letters_to(&[ann]).await;
+    server.greets("554 5.7.1 your address is on our list");
+    Arc::new(house.sender(&server)).drain().await.unwrap();
+    let row = house.row().await;
+    assert_eq!(row.state, NotificationState::Waiting);
+    assert_eq!(
+        row.smtp_response.as_deref(),
+        Some("permanent error (554): 5.7.1 your address is on our list")
+    );
+}
+
+#[tokio::test]
+async fn refused_as_a_sender_every_letter_waits_and_goes_when_that_is_repaired() {
+    let (house, server) = (House::new().await, SmtpServer::start().await);
+    let ann = house.person(1, "Ann").await;
+    house.letters_to(&[ann]).await;
+    let sender = Arc::new(house.sender(&server));
+    for (refusal, said) in [
+        ("550 5.1.8 no such domain", "(550): 5.1.8 no such domain"),
+        (
+            "553 5.7.1 <noreply@games.example> is not yours",
+            "(553): 5.7.1 [address] is not yours",
+        ),
+        ("554 not from you", "(554): not from you"),
+    ] {
+        server.answers_senders(refusal);
+        sender.drain().await.unwrap();
+        let row = house.row().await;
+        assert_eq!(row.state, NotificationState::Waiting, "{refusal}");
+        assert_eq!(row.smtp_response, Some(format!("permanent error {said}")));
+        house.forward(TimeDelta::hours(3));
+    }
+    assert_eq!(server.attempts("ann@example.com"), 0);
+    // Many servers hear the sender out, and refuse at the recipient.
+    server.answers_senders("250 go on");
+    let denied = [
+        "550 5.1.7 who?",
+        "554 5.7.1 <ann@example.com>: Relay access denied",
+    ];
+    server.next("ann@example.com", denied.map(Act::Answer));
+    for _ in denied {
+        sender.drain().await.unwrap();
+        assert_eq!(house.states().await, [1, 0, 0, 0]);
+        house.forward(TimeDelta::hours(7));
+    }
+    sender.drain().await.unwrap();
+    assert_eq!(house.states().await, [0, 1, 0, 0]);
+}
+
+#[tokio::test]
+async fn refused_for_what_it_says_it_is_dead_at_once() {
+    let (house, server) = (House::new().await, SmtpServer::start().await);
+    let ann = house.person(1, "Ann").await;
+    house.letters_to(&[ann]).await;
+    server.next("ann@example.com", [Act::AnswerMessage("554 5.7.1 spam")]);
+    Arc::new(house.sender(&server)).drain().await.unwrap();
+    let row = house.row().await;
+    assert_eq!(row.state, NotificationState::Dead);
+    assert_eq!(
+        row.smtp_response.as_deref(),
+        Some("permanent error (554): 5.7.1 spam")
+    );
+}
+
+#[tokio::test]
+async fn refused_by_a_server_that_hangs_then_it_is_refused_all_the_same() {
+    let (house, server) = (House::new().await, SmtpServer::start().await);
+    let ann = house.person(1, "Ann").await;
+    house.letters_to(&[ann]).await;
+    server.next(
+        "ann@example.com",
+        [Act::AnswerAndHang("550 5.1.1 no such user")],
+    );
+    let sender = Arc::new(house.hurried_sender(&server, Duration::from_secs(3)));
+    sender.drain().await.unwrap();
+    let row = house.row().await;
+    assert_eq!(
+        (row.state, row.smtp_response.as_deref()),
+        (
+            NotificationState::Dead,
+            Some("permanent error (550): 5.1.1 no such user")
+        )
+    );
+}
+
+#[tokio::test]
+async fn addressed_in_letters_that_the_server_does_not_know_it_is_dead_at_once() {
+    let (house, server) = (House::new().await, SmtpServer::start().await);
+    let ann = house
+        .somebody(1, "Ann", |ann| {
+            ann.email = Set("änn@example.com".to_owned());
+        })
+        .await;
+    house.letters_to(&[ann]).await;
+    Arc::new(house.sender(&server)).drain().await.unwrap();
+    let row = house.row().await;
+    assert_eq!(
+        (row.state, row.smtp_response.as_deref()),
+        (
+            NotificationState::Dead,
+            Some("the mail server cannot write to an address that is not ASCII (SMTPUTF8)")
+        )
+    );
+}

@@ -1,0 +1,65 @@
+//! Transactions that stay open for as long as a test wants.
+
+use std::sync::Arc;
+
+use sea_orm::{ConnectionTrait, DbErr};
+use tokio::{
+    sync::{Semaphore, oneshot},
+    task::JoinHandle,
+};
+
+use super::House;
+
+/// A transaction that has done its work and is not committed yet.
+pub struct Open {
+    release: Arc<Semaphore>,
+    task: JoinHandle<Result<(), DbErr>>,
+}
+
+impl Open {
+    /// Whoever adds a permit lets it be committed.
+    pub fn release(&self) -> Arc<Semaphore> {
+        self.release.clone()
+    }
+
+    /// Waits until it is committed.
+    pub async fn commit(self) {
+        self.release.add_permits(1);
+        self.task.await.unwrap().unwrap();
+    }
+}
+
+/// Keeps everybody else from the inbox.
+pub async fn lock_the_inbox(house: &House) -> Open {
+    let sql = if house.database.is_shared() {
+        "LOCK TABLE notifications IN ACCESS EXCLUSIVE MODE"
+    } else {
+        "SELECT 1" // no other transaction can begin
+    };
+    open(house, sql.to_owned()).await
+}
+
+/// Executes a statement in a transaction, and keeps that open.
+pub async fn open(house: &House, sql: String) -> Open {
+    let (is_done, done) = oneshot::channel();
+    let release = Arc::new(Semaphore::new(0));
+    let (database, permits) = (house.database.clone(), release.clone());
+    let shared = database.is_shared();
+    let task = tokio::spawn(async move {
+        let held = database.write(move |transaction| {
+            Box::pin(async move {
+                if shared {
+                    let patience = "SET LOCAL idle_in_transaction_session_timeout = 0";
+                    transaction.execute_unprepared(patience).await?;
+                }
+                transaction.execute_unprepared(&sql).await?;
+                is_done.send(()).unwrap();
+                permits.acquire().await.unwrap().forget();
+                Ok(())
+            })
+        });
+        held.await
+    });
+    done.await.unwrap();
+    Open { release, task }
+}
