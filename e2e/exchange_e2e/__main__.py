@@ -1,0 +1,121 @@
+"""Runs drills and prints what they found. Started by `e2e/run`, which installs and builds what is needed.
+
+Whatever happens, everything that was started is stopped. The logs are removed when all went well.
+"""
+
+import argparse
+import asyncio
+import logging
+import shutil
+import signal
+import sys
+import tempfile
+import time
+import traceback
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+
+from .drills import DRILLS, Drill
+from .processes import Process
+from .report import Check, table
+from .scale import FULL, SHORT
+from .world import World
+
+_TAIL = 15
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="e2e/run", description="Tests the deployment from outside.")
+    parser.add_argument("--full", action="store_true", help="the promises as they are written; about half an hour")
+    parser.add_argument("--only", nargs="+", choices=DRILLS, metavar="DRILL", help="these drills only")
+    parser.add_argument("--list", action="store_true", help="the names of the drills, and what each shows")
+    for name, what in [
+        ("binaries", "api and notifier"),
+        ("postgres", "initdb and postgres"),
+        ("kafka", "Kafka's jars"),
+    ]:
+        parser.add_argument(f"--{name}", type=Path, required=True, help=f"the directory of {what}; e2e/run gives it")
+    return parser.parse_args()
+
+
+async def run(options: argparse.Namespace, scratch: Path, logs: Path) -> set[str]:
+    """Runs the drills; gives those of which something does not hold."""
+    this = asyncio.current_task()
+    assert this is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel)
+    scale = FULL if options.full else SHORT
+    world = World(options.binaries, options.postgres, options.kafka, scratch, logs, scale)
+    results: list[tuple[str, list[Check]]] = []
+    try:
+        for name, drill in DRILLS.items():
+            if options.only is None or name in options.only:
+                results.append((name, await _checks_of(name, drill, world)))
+    finally:
+        await world.stop()
+        for process in Process.made:
+            await process.kill()
+        print(f"\n{table(results)}\n")
+    return {name for name, checks in results if not all(check.holds for check in checks)}
+
+
+async def _checks_of(name: str, drill: Drill, world: World) -> list[Check]:
+    """A drill that breaks down counts as a check that failed, and does not keep the others from running."""
+    began = time.monotonic()
+    say(f"{name} ...")
+    try:
+        await world.start()
+        checks = await drill(world)
+    except Exception as failure:
+        traceback.print_exc()
+        while isinstance(failure, ExceptionGroup):
+            failure = failure.exceptions[0]
+        checks = [Check("the drill runs to its end", type(failure).__name__, "", False, str(failure))]
+    failed = sum(not check.holds for check in checks)
+    say(f"{name}: {time.monotonic() - began:.0f} s, {f'{failed} FAILED' if failed else 'ok'}")
+    return checks
+
+
+def say(text: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
+
+
+def show_logs(logs: Path, drills: Iterable[str]) -> None:
+    """The ends of the logs of the servers and of these drills."""
+    names = ["postgres", "kafka", *(f"{drill}-*" for drill in drills)]
+    for log in sorted(log for name in names for log in logs.glob(f"{name}.log")):
+        lines = log.read_text(errors="replace").splitlines()[-_TAIL:]
+        print(f"\n==> the end of {log.name}", *(line[:200] for line in lines), sep="\n", file=sys.stderr)
+    say(f"the logs are in {logs}")
+
+
+def main() -> int:
+    options = arguments()
+    if options.list:
+        for name, drill in DRILLS.items():
+            print(f"{name:<12} {(sys.modules[drill.__module__].__doc__ or '').splitlines()[0]}")
+        return 0
+    # aiosmtpd tells of every connection that a drill breaks, and warns of a server that takes passwords in clear.
+    logging.getLogger("mail.log").setLevel(logging.CRITICAL)
+    warnings.filterwarnings("ignore", module="aiosmtpd")
+    # PostgreSQL and the programs run below it; the former as another user.
+    scratch = Path(tempfile.mkdtemp(prefix="exchange-e2e-"))
+    scratch.chmod(0o711)
+    logs = Path(tempfile.mkdtemp(prefix="exchange-e2e-logs-"))
+    logs.chmod(0o711)
+    failed = set(DRILLS)
+    try:
+        failed = asyncio.run(run(options, scratch, logs))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        say("interrupted")
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+        if failed:
+            show_logs(logs, failed)
+        else:
+            shutil.rmtree(logs, ignore_errors=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

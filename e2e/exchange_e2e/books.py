@@ -1,0 +1,89 @@
+"""What a deployment wrote down in all its places: offers, people, outbox, topic, inbox, and the letters that arrived.
+Read once, when everything has settled; `invariants` holds the places against each other.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from .deployment import FROM_DOMAIN, Deployment
+from .kafka import Record
+from .mail import Letter
+
+Aggregate = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class Event:
+    """A row of the outbox."""
+
+    id: str
+    aggregate: Aggregate
+    sequence: int
+    type: str
+    payload: dict[str, Any]
+    trace: str
+    position: int | None
+    is_published: bool
+
+    @property
+    def recipients(self) -> list[int]:
+        """Who is to get a letter: both parties of an offer, or the person."""
+        if self.aggregate[0] == "offer":
+            return [self.payload["offerer"]["user_id"], self.payload["receiver"]["user_id"]]
+        return [self.payload["user_id"]]
+
+    def message_id(self, recipient: int) -> str:
+        return f"<{self.id}.{recipient}@{FROM_DOMAIN}>"
+
+
+@dataclass(frozen=True)
+class Notification:
+    """A row of the inbox."""
+
+    id: int
+    event_id: str
+    recipient_id: int
+    state: str
+    attempts: int
+
+
+@dataclass(frozen=True)
+class Books:
+    # Versions of the rows.
+    offers: dict[int, int]
+    people: dict[int, int]
+    emails: dict[int, str]
+    events: dict[str, Event]
+    notifications: list[Notification]
+    # What the exchange wrote to its topic; records of the harness's own are left out.
+    records: list[Record]
+    letters: dict[str, list[Letter]]
+
+    @classmethod
+    async def of(cls, deployment: Deployment) -> "Books":
+        people = await deployment.sql("SELECT id, version, email FROM users")
+        events = await deployment.sql(
+            "SELECT id::text, aggregate_type, aggregate_id, aggregate_seq, type, payload, "
+            "coalesce(split_part(headers ->> 'traceparent', '-', 2), ''), position, published_at IS NOT NULL "
+            "FROM outbox"
+        )
+        notifications = await deployment.sql(
+            "SELECT id, event_id::text, recipient_id, state, attempts FROM notifications"
+        )
+        return cls(
+            offers=dict(await deployment.sql("SELECT id, version FROM offers")),
+            people={id: version for id, version, _ in people},
+            emails={id: email for id, _, email in people},
+            events={row[0]: Event(row[0], (row[1], row[2]), *row[3:]) for row in events},
+            notifications=[Notification(*row) for row in notifications],
+            records=[
+                record
+                for record in await deployment.kafka.read(deployment.topic)
+                if record.event_id not in deployment.foreign_events
+            ],
+            letters=deployment.catcher.by_id(),
+        )
+
+    def copies_in_topic(self) -> Counter[str]:
+        return Counter(record.event_id for record in self.records)

@@ -1,0 +1,212 @@
+"""One exchange: API instances and notifiers, as processes of their own, over a database, a topic and a mail server that
+no other deployment uses.
+"""
+
+import asyncio
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+import aiohttp
+from confluent_kafka import KafkaException
+from psycopg import OperationalError
+from psycopg.rows import TupleRow
+
+from . import marks
+from .client import Client, Person
+from .kafka import Kafka
+from .mail import Catcher
+from .ports import free_port
+from .postgres import Postgres
+from .processes import Process
+from .waiting import NotInTime, until
+
+# The secret with which the exchange is published for trying it out: an e-mail address counts as confirmed at once.
+DEVELOPMENT_SECRET = "development-only-secret-that-everybody-knows"
+FROM_DOMAIN = "exchange.example"
+# How many letters one notifier sends at once; as many may be sent again when it is killed.
+SENDER_SLOTS = 16
+
+# Who holds this advisory lock relays. PostgreSQL shows the two halves of its key.
+_LEADER_LOCK = divmod(int.from_bytes(b"\0\0outbox", "big"), 1 << 32)
+_LEADER = """
+SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid)
+WHERE locktype = 'advisory' AND granted AND datname = current_database()
+    AND classid::bigint = %s AND objid::bigint = %s AND objsubid = 1"""
+
+
+class Event(NamedTuple):
+    id: str
+    is_published: bool
+
+
+class Program(Process):
+    """An API instance or a notifier."""
+
+    def __init__(self, name: str, command: list[str], environment: Mapping[str, str], log: Path, url: str) -> None:
+        self.url = url
+        path = "/health/ready" if "PORT" in environment else "/health"
+        super().__init__(name, command, environment, log, lambda: _is_well(url + path))
+
+
+class Deployment:
+    """Use it as `async with`: it starts at the beginning and stops at the end. What it wrote stays readable."""
+
+    def __init__(
+        self,
+        name: str,
+        binaries: Path,
+        logs: Path,
+        postgres: Postgres,
+        kafka: Kafka,
+        catcher: Catcher,
+        apis: int,
+        notifiers: int,
+        log_level: str,
+        secret: str,
+    ) -> None:
+        self.name = name
+        self.postgres, self.kafka, self.catcher = postgres, kafka, catcher
+        self.topic, self.group = f"{name}.email-notifications", f"{name}.email-notification-group"
+        self.dead_topic = f"{self.topic}.dead"
+        # Ids of the events that the harness wrote to the topic itself.
+        self.foreign_events: set[str] = set()
+        self._binaries, self._logs = binaries, logs
+        self._log_level, self._secret = log_level, secret
+        self.apis = [self._api(number + 1) for number in range(apis)]
+        self.notifiers = [self.notifier(number + 1) for number in range(notifiers)]
+        self.client = Client([api.url for api in self.apis])
+
+    def _api(self, number: int) -> Program:
+        name, port = f"api{number}", free_port()
+        environment = self._environment(name) | {
+            "HOST": "127.0.0.1",
+            "PORT": str(port),
+            "INSTANCE_NAME": name,
+            "JWT_SECRET": self._secret,
+            "TRUST_X_USER_ID": "true",
+        }
+        return self._program("api", name, environment, f"http://127.0.0.1:{port}")
+
+    def notifier(self, number: int, **other: str) -> Program:
+        """A notifier that is not started yet. `other`: settings that differ."""
+        name, port = f"notifier{number}", free_port()
+        environment = self._environment(name) | {"NOTIFIER_ADDRESS": f"127.0.0.1:{port}"} | other
+        return self._program("notifier", name, environment, f"http://127.0.0.1:{port}")
+
+    def _environment(self, name: str) -> dict[str, str]:
+        return {
+            "DATABASE_URL": self.postgres.url(self.name, name),
+            "KAFKA_BOOTSTRAP_SERVERS": self.kafka.address,
+            "KAFKA_TOPIC": self.topic,
+            "KAFKA_GROUP": self.group,
+            "SMTP_HOST": "127.0.0.1",
+            "SMTP_PORT": str(self.catcher.port),
+            "SMTP_TLS": "none",
+            "FROM_EMAIL": f"noreply@{FROM_DOMAIN}",
+            "PUBLIC_BASE_URL": "https://games.example",
+            "LOG_FORMAT": "json",
+            "RUST_LOG": self._log_level,
+        }
+
+    def _program(self, binary: str, name: str, environment: dict[str, str], url: str) -> Program:
+        log = self._logs / f"{self.name}-{name}.log"
+        return Program(f"{self.name}/{name}", [str(self._binaries / binary)], environment, log, url)
+
+    async def __aenter__(self) -> Self:
+        self.catcher.start()
+        try:
+            await self.postgres.create_database(self.name)
+            for topic in (self.topic, self.dead_topic):
+                await self.kafka.create_topic(topic)
+            await asyncio.gather(*(program.start() for program in [*self.apis, *self.notifiers]))
+        except BaseException:
+            await self.__aexit__()
+            raise
+        return self
+
+    async def __aexit__(self, *_failure: object) -> None:
+        await self.client.close()
+        await asyncio.gather(*(program.terminate() for program in [*self.apis, *self.notifiers]))
+        self.catcher.stop()
+
+    async def sql(self, query: str, *values: Any) -> list[TupleRow]:
+        return await self.postgres.rows(self.name, query, *values)
+
+    async def people(self, count: int, prefix: str = "person") -> list[Person]:
+        """Registers people. Hashing their passwords takes the most of it, so few at a time do it."""
+        turn = asyncio.Semaphore(2 * len(self.apis))
+
+        async def one(number: int) -> Person:
+            async with turn:
+                return await self.client.register(
+                    f"{prefix}-{number}", f"{prefix.title()} {number}", marks.address(number)
+                )
+
+        return await asyncio.gather(*(one(number + 1) for number in range(count)))
+
+    async def leader(self) -> Program | None:
+        """The instance that relays, if one does."""
+        names = [row[0] for row in await self.sql(_LEADER, *_LEADER_LOCK)]
+        return next((api for api in self.apis if api.name.split("/")[1] in names), None)
+
+    async def elected(self) -> Program:
+        return await until("an instance leads", self.leader, within=30)
+
+    async def event(self, trace: str) -> Event | None:
+        """The event of the request with this trace, as far as the outbox knows it by now."""
+        rows = await self.sql(
+            "SELECT id::text, published_at IS NOT NULL FROM outbox "
+            "WHERE split_part(headers ->> 'traceparent', '-', 2) = %s",
+            trace,
+        )
+        return Event(*rows[0]) if rows else None
+
+    async def settled(self, within: float) -> None:
+        """Waits until every event is published, read and sent."""
+
+        async def is_settled() -> bool:
+            try:
+                return not await self._unsettled()
+            except (OperationalError, KafkaException):
+                # A server that a drill stopped is not quite back.
+                return False
+
+        try:
+            await until("everything is published, read and sent", is_settled, within=within, every=0.25)
+        except NotInTime as late:
+            raise NotInTime(f"{late}; but {await self._unsettled()}") from late
+
+    async def _unsettled(self) -> str:
+        """What is under way yet; empty when nothing is. Asked in the order of an event's way."""
+        [(unpublished,)] = await self.sql("SELECT count(*) FROM outbox WHERE published_at IS NULL")
+        lag = 0 if unpublished else await self.kafka.lag(self.topic, self.group)
+        waiting = await self.sql(
+            "SELECT count(*), min(attempts), max(smtp_response) FROM notifications "
+            "WHERE state = 'waiting' HAVING count(*) > 0"
+        )
+        if not unpublished and not lag and not waiting:
+            return ""
+        return f"{unpublished} events are unpublished, {lag} unread, letters waiting (attempts, answer): {waiting}"
+
+    async def dead_letters(self, *arguments: str) -> str:
+        """What `notifier dead …` prints."""
+        command = [str(self._binaries / "notifier"), "dead", *arguments]
+        environment = {"DATABASE_URL": self.postgres.url(self.name, "operator")}
+        done = await asyncio.to_thread(
+            subprocess.run, command, env=environment, cwd=self._logs, check=True, capture_output=True, text=True
+        )
+        return str(done.stdout)
+
+    @property
+    def logs(self) -> list[Path]:
+        return sorted(self._logs.glob(f"{self.name}-*.log"))
+
+
+async def _is_well(url: str) -> bool:
+    try:
+        async with aiohttp.request("GET", url, timeout=aiohttp.ClientTimeout(total=2)) as response:
+            return response.status == 200
+    except (TimeoutError, aiohttp.ClientError):
+        return False

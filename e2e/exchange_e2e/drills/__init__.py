@@ -1,0 +1,24 @@
+"""The drills, in the order in which they run. To add one, write its file with `async def run(world) -> list[Check]` and
+a first line of documentation that says what it shows, and list it here. `privacy` is last: it searches what the others
+left.
+"""
+
+from collections.abc import Awaitable, Callable
+
+from ..report import Check
+from ..world import World
+from . import crashes, headers, latency, mail, privacy, storm, takeover, tls, unreadable
+
+Drill = Callable[[World], Awaitable[list[Check]]]
+
+DRILLS: dict[str, Drill] = {
+    "storm": storm.run,
+    "takeover": takeover.run,
+    "crashes": crashes.run,
+    "mail": mail.run,
+    "unreadable": unreadable.run,
+    "latency": latency.run,
+    "headers": headers.run,
+    "tls": tls.run,
+    "privacy": privacy.run,
+}

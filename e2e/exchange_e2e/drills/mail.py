@@ -1,0 +1,148 @@
+"""A mail server that answers 421 and 550, hangs, and drops connections: nobody else waits, each letter comes once."""
+
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .. import invariants, marks
+from ..books import Books
+from ..client import Client, Person
+from ..deployment import Deployment
+from ..mail import Fault, Letter
+from ..report import Check, at_most, information, none
+from ..scale import Scale
+from ..world import World
+
+# The promise: from the event to the mail server, in seconds.
+_NOBODY_ELSE_WAITS = 30.0
+# How many letters each difficult person is to get: together they are more than all notifiers send at once.
+_OFFERS_EACH = 2
+
+# A letter to be sent: the event's id, and the recipient's.
+_Due = tuple[str, int]
+
+
+@dataclass
+class _Crowd:
+    ordinary: list[Person]
+    difficult: dict[Fault, list[Person]]
+
+
+async def run(world: World) -> list[Check]:
+    scale = world.scale
+    async with world.deployment("mail") as exchange:
+        crowd = await _gather(exchange, scale)
+        _misbehave(exchange, crowd, scale)
+        await _trade(exchange.client, crowd)
+        await exchange.settled(scale.mail_settles)
+        books = await Books.of(exchange)
+        refused = _letters_to(books, crowd.difficult[Fault.NEVER])
+        checks = [
+            *_nobody_else_waits(exchange, books, crowd),
+            *await _refused_for_good(exchange, books, refused),
+        ]
+        await _redrive(exchange, crowd)
+        books = await Books.of(exchange)
+        groups = {fault.value: people for fault, people in crowd.difficult.items()}
+        for name, people in (groups | {"ordinary people": crowd.ordinary}).items():
+            checks.append(_once_each(name, books, _letters_to(books, people)))
+        return checks + invariants.always(books, exchange.client.journal)
+
+
+async def _gather(exchange: Deployment, scale: Scale) -> _Crowd:
+    ordinary = await exchange.people(scale.ordinary_people, "ordinary")
+    difficult = {fault: await exchange.people(scale.difficult_people, fault.name.lower()) for fault in Fault}
+    # So far everybody is easy to reach, and has the letter that welcomes them.
+    await exchange.settled(within=120)
+    return _Crowd(ordinary, difficult)
+
+
+def _misbehave(exchange: Deployment, crowd: _Crowd, scale: Scale) -> None:
+    spells = {
+        Fault.LATER: scale.refusal,
+        Fault.DROP: scale.refusal,
+        Fault.HANG_AT_RECIPIENT: scale.hang,
+        Fault.HANG_AT_DATA: scale.hang,
+        Fault.NEVER: None,
+    }
+    for fault, people in crowd.difficult.items():
+        for person in people:
+            exchange.catcher.misbehave(person.email, fault, spells[fault])
+
+
+async def _trade(client: Client, crowd: _Crowd) -> None:
+    """Every difficult person gets offers first, all kinds mixed; then the ordinary ones make offers to each other."""
+    partners = itertools.cycle(crowd.ordinary)
+    in_turns = list(zip(*crowd.difficult.values())) * _OFFERS_EACH
+    for person in itertools.chain.from_iterable(in_turns):
+        await _offer(client, next(partners), person)
+    for offerer, receiver in itertools.pairwise(crowd.ordinary):
+        await _offer(client, offerer, receiver)
+
+
+async def _offer(client: Client, offerer: Person, receiver: Person) -> None:
+    mine = await client.list_game(offerer.id, "Mine")
+    yours = await client.list_game(receiver.id, "Yours")
+    await client.offer(offerer.id, mine, yours, marks.message("mine for yours"))
+
+
+def _nobody_else_waits(exchange: Deployment, books: Books, crowd: _Crowd) -> list[Check]:
+    committed = {write.answer.trace: write.answer.answered for write in exchange.client.journal}
+    ordinary = {person.id for person in crowd.ordinary}
+    waits = [
+        books.letters[event.message_id(recipient)][0].arrived - committed[event.trace]
+        for event in books.events.values()
+        for recipient in event.recipients
+        if recipient in ordinary and event.message_id(recipient) in books.letters and event.trace in committed
+    ]
+    return [
+        information(
+            "ordinary letters beside hanging ones",
+            f"{len(waits)} beside {2 * _OFFERS_EACH * len(crowd.difficult[Fault.DROP])}",
+        ),
+        at_most("longest wait of an ordinary letter", round(max(waits), 1), _NOBODY_ELSE_WAITS, " s"),
+    ]
+
+
+def _letters_to(books: Books, people: Iterable[Person]) -> list[_Due]:
+    """The letters about offers that these people are to get."""
+    ids = {person.id for person in people}
+    return [
+        (event.id, recipient)
+        for event in books.events.values()
+        if event.aggregate[0] == "offer"
+        for recipient in event.recipients
+        if recipient in ids
+    ]
+
+
+async def _refused_for_good(exchange: Deployment, books: Books, refused: list[_Due]) -> list[Check]:
+    rows = {(row.event_id, row.recipient_id): row for row in books.notifications}
+    dead_at_once = {due for due in refused if due in rows and (rows[due].state, rows[due].attempts) == ("dead", 1)}
+    listed = {int(line.split()[0]) for line in (await exchange.dead_letters("list")).splitlines()[1:]}
+    wanted = {rows[due].id for due in dead_at_once}
+    return [
+        none(f"550: letters (of {len(refused)}) not dead after one attempt", set(refused) - dead_at_once),
+        none("550: dead letters that `notifier dead list` does not show", wanted - listed),
+        none("other letters that it shows", listed - wanted),
+        none("550: letters that came all the same", [due for due in refused if _copies(books, due)]),
+    ]
+
+
+async def _redrive(exchange: Deployment, crowd: _Crowd) -> None:
+    """The mailboxes exist now, and the operator has the letters sent again, by their ids."""
+    for person in crowd.difficult[Fault.NEVER]:
+        exchange.catcher.behave(person.email)
+    dead = await exchange.sql("SELECT id FROM notifications WHERE state = 'dead'")
+    await exchange.dead_letters("retry", *(str(id) for (id,) in dead))
+    await exchange.settled(within=60)
+
+
+def _copies(books: Books, due: _Due) -> list[Letter]:
+    event_id, recipient = due
+    return books.letters.get(books.events[event_id].message_id(recipient), [])
+
+
+def _once_each(whose: str, books: Books, letters: list[_Due]) -> Check:
+    wrong = [due for due in letters if len(_copies(books, due)) != 1]
+    return none(f"{whose}: letters that did not come just once (of {len(letters)})", wrong)

@@ -1,0 +1,128 @@
+"""What must hold whenever a deployment has settled, whatever broke meanwhile. Ids are compared, never counts alone.
+
+Each function looks at the books and gives one check. `always` lists those that every drill can ask for.
+"""
+
+from .books import Aggregate, Books
+from .client import Write
+from .report import Check, none
+
+
+def always(books: Books, journal: list[Write]) -> list[Check]:
+    return [
+        acknowledged_writes_lost(books, journal),
+        gaps_in_histories(books),
+        events_lost(books),
+        events_invented(books),
+        events_unmarked(books),
+        disorder(books),
+        gaps_in_positions(books),
+        letters_lost(books),
+        letters_invented(books),
+        letters_not_sent(books),
+    ]
+
+
+def acknowledged_writes_lost(books: Books, journal: list[Write]) -> Check:
+    """Every write that a client was told of is in the database, with one event of its request's trace."""
+    found: dict[tuple[str, Aggregate, str], int] = {}
+    for event in books.events.values():
+        key = (event.type, event.aggregate, event.trace)
+        found[key] = found.get(key, 0) + 1
+    rows = {("offer", id) for id in books.offers} | {("user", id) for id in books.people}
+    lost = [
+        f"{write.event_type} of {write.aggregate}"
+        for write in journal
+        if write.aggregate not in rows or found.get((write.event_type, write.aggregate, write.answer.trace), 0) != 1
+    ]
+    return none(f"acknowledged writes (of {len(journal)}) without row or event", lost)
+
+
+def gaps_in_histories(books: Books) -> Check:
+    """An offer has one event for each of its versions. A person has none for a change of the name, but never two of one
+    version, nor one of a version that does not exist."""
+    histories: dict[Aggregate, list[int]] = {}
+    for event in books.events.values():
+        histories.setdefault(event.aggregate, []).append(event.sequence)
+    wrong: list[object] = []
+    for offer, version in books.offers.items():
+        if sorted(histories.pop(("offer", offer), [])) != list(range(1, version + 1)):
+            wrong.append(f"offer {offer}")
+    for aggregate, sequences in histories.items():
+        kind, id = aggregate
+        version = books.people.get(id, 0) if kind == "user" else 0
+        if len(set(sequences)) != len(sequences) or max(sequences) > version:
+            wrong.append(f"{kind} {id}")
+    return none(f"changes without event, or events without change (of {len(books.events)} events)", wrong)
+
+
+def events_lost(books: Books) -> Check:
+    return none("events that are not in the topic", books.events.keys() - books.copies_in_topic().keys())
+
+
+def events_invented(books: Books) -> Check:
+    return none("events in the topic that are not in the outbox", books.copies_in_topic().keys() - books.events.keys())
+
+
+def events_unmarked(books: Books) -> Check:
+    return none(
+        "events not marked as published", [event.id for event in books.events.values() if not event.is_published]
+    )
+
+
+def disorder(books: Books) -> Check:
+    """Duplicates left out, the events of an aggregate are in the order of its versions, all in one partition."""
+    seen: set[str] = set()
+    last: dict[str, tuple[int, int]] = {}
+    wrong: set[object] = set()
+    for record in books.records:
+        if record.event_id in seen:
+            continue
+        seen.add(record.event_id)
+        subject, sequence = record.named["ce_subject"], int(record.named["ce_sequence"])
+        partition, before = last.get(subject, (record.partition, 0))
+        if partition != record.partition or sequence <= before:
+            wrong.add(subject)
+        last[subject] = (record.partition, sequence)
+    return none(f"aggregates out of order in the topic (of {len(last)})", wrong)
+
+
+def gaps_in_positions(books: Books) -> Check:
+    positions = sorted(event.position or 0 for event in books.events.values())
+    wrong = [position for place, position in enumerate(positions, start=1) if position != place]
+    return none("positions that are not 1, 2, 3, … without gap", wrong)
+
+
+def letters_lost(books: Books) -> Check:
+    """Each recipient of each event got the letter, at their own address and nowhere else."""
+    lost: list[object] = []
+    for event in books.events.values():
+        for recipient in event.recipients:
+            copies = books.letters.get(event.message_id(recipient), [])
+            expected = (books.emails.get(recipient),)
+            if not copies or any(copy.recipients != expected for copy in copies):
+                lost.append(f"{event.type} {event.message_id(recipient)}")
+    return none(f"letters lost or misdirected (of {len(_expected(books))})", lost)
+
+
+def letters_invented(books: Books) -> Check:
+    return none("letters that no event asks for", books.letters.keys() - _expected(books))
+
+
+def letters_not_sent(books: Books) -> Check:
+    """The inbox says of every letter that it was sent."""
+    own = [row for row in books.notifications if row.event_id in books.events]
+    asked_for = {(event.id, recipient) for event in books.events.values() for recipient in event.recipients}
+    missing = asked_for - {(row.event_id, row.recipient_id) for row in own}
+    return none(
+        "letters that the inbox does not know as sent", [*missing, *(row for row in own if row.state != "sent")]
+    )
+
+
+def letters_sent_twice(books: Books) -> list[str]:
+    """The ids of letters that came more than once, each as often as it came again."""
+    return [id for id, copies in books.letters.items() for _ in copies[1:]]
+
+
+def _expected(books: Books) -> set[str]:
+    return {event.message_id(recipient) for event in books.events.values() for recipient in event.recipients}

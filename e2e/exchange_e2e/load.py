@@ -1,0 +1,63 @@
+"""Load: people who trade. Each story is one offer from its making to its end, and sometimes a rival offer for the same
+game, which falls when the first is accepted.
+"""
+
+import asyncio
+import itertools
+import random
+import time
+from collections.abc import Sequence
+
+from . import marks
+from .client import Client, Person
+from .waiting import at
+
+# How many stories may be under way. They wait for each other's locks hardly ever: each has games of its own.
+_AT_ONCE = 16
+
+
+class Traders:
+    """Makes offers until told to stop, at an even pace."""
+
+    def __init__(self, client: Client, people: Sequence[Person], seed: int = 1) -> None:
+        self._client = client
+        self._people = people
+        self._random = random.Random(seed)
+        self.offers = 0
+
+    async def trade(self, offers: int, seconds: float, enough: asyncio.Event) -> None:
+        """Makes this many offers spread over this time; goes on at the same pace until it is `enough`."""
+        turn = asyncio.Semaphore(_AT_ONCE)
+        began = time.monotonic()
+        async with asyncio.TaskGroup() as stories:
+            for number in itertools.count():
+                await at(began + seconds * self.offers / offers)
+                if self.offers >= offers and enough.is_set():
+                    return
+                await turn.acquire()
+                story = stories.create_task(self._story(number))
+                story.add_done_callback(lambda _done: turn.release())
+
+    async def _story(self, number: int) -> None:
+        """Makes an offer, changes some, and ends it in one of all ways."""
+        offerer, receiver, rival = (person.id for person in self._random.sample(self._people, 3))
+        self.offers += 1
+        offered = await self._client.list_game(offerer, f"Game {number} a")
+        requested = await self._client.list_game(receiver, f"Game {number} b")
+        offer = await self._client.offer(offerer, offered, requested, marks.message("mine for yours"))
+        if offer is None:
+            return
+        if number % 2 == 0:
+            await self._client.update(offer, offerer, marks.message("please"))
+        match number % 5:
+            case 0 | 1:
+                await self._client.accept(offer, receiver)
+            case 2:
+                await self._client.reject(offer, receiver)
+            case 3:
+                await self._client.cancel(offer, offerer)
+            case 4:
+                self.offers += 1
+                other = await self._client.list_game(rival, f"Game {number} c")
+                await self._client.offer(rival, other, requested, marks.message("I give more"))
+                await self._client.accept(offer, receiver)

@@ -1,0 +1,24 @@
+"""Free ports on loopback. They lie below the range from which the kernel takes ports for outgoing connections, so a
+server that is stopped for a while finds its port free when it comes back."""
+
+import random
+import socket
+
+_FIRST, _LAST = 20_000, 31_999
+_given: set[int] = set()
+
+
+def free_port() -> int:
+    """A port on which nobody listens and which was not given away before."""
+    for port in random.sample(range(_FIRST, _LAST + 1), 500):
+        if port in _given:
+            continue
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        _given.add(port)
+        return port
+    raise RuntimeError(f"no free port between {_FIRST} and {_LAST}")

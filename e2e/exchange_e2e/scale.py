@@ -1,0 +1,79 @@
+"""How much each drill does: the short form for every change, the full form for the promises as they are written."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Times are in seconds."""
+
+    name: str
+    # storm
+    offers: int
+    leader_kills: int
+    notifier_kills: int
+    kafka_outages: int
+    kafka_outage: float
+    storm_duration: float
+    # A kill costs a letter the rest of its lease, 30 s, and so does the database's restart. A letter that has to wait
+    # for its third attempt, 5 min, because of the two does not come in this time.
+    storm_settles: float
+    # takeover
+    takeovers: int
+    # crashes
+    crashes: int
+    # mail
+    ordinary_people: int
+    difficult_people: int
+    # For how long the mail server refuses somebody, and for how long it hangs, from the first letter on. A letter is
+    # tried again after about 5 s, then after 5 min; a hanging one is given up after 15 s.
+    refusal: float
+    hang: float
+    mail_settles: float
+    # unreadable
+    records: int
+    unreadable: int
+    # latency
+    latency_duration: float
+
+
+SHORT = Scale(
+    name="short",
+    offers=200,
+    leader_kills=2,
+    notifier_kills=2,
+    kafka_outages=1,
+    kafka_outage=5,
+    storm_duration=20,
+    storm_settles=120,
+    takeovers=1,
+    crashes=15,
+    ordinary_people=60,
+    difficult_people=8,
+    refusal=3,
+    hang=10,
+    mail_settles=150,
+    records=500,
+    unreadable=10,
+    latency_duration=10,
+)
+FULL = Scale(
+    name="full",
+    offers=2000,
+    leader_kills=10,
+    notifier_kills=10,
+    kafka_outages=2,
+    kafka_outage=60,
+    storm_duration=200,
+    storm_settles=180,
+    takeovers=5,
+    crashes=500,
+    ordinary_people=200,
+    difficult_people=20,
+    refusal=10,
+    hang=30,
+    mail_settles=1500,
+    records=5000,
+    unreadable=50,
+    latency_duration=60,
+)

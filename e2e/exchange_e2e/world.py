@@ -1,0 +1,55 @@
+"""What all drills share: the servers, the programs under test, and every deployment made so far."""
+
+from pathlib import Path
+
+from .deployment import DEVELOPMENT_SECRET, Deployment
+from .kafka import Kafka
+from .mail import Catcher
+from .postgres import Postgres
+from .scale import Scale
+
+
+class World:
+    def __init__(self, binaries: Path, postgres: Path, kafka: Path, scratch: Path, logs: Path, scale: Scale) -> None:
+        self.scratch = scratch
+        self.scale = scale
+        self.postgres = Postgres(postgres, scratch, logs)
+        self.kafka = Kafka(kafka, scratch, logs)
+        self.deployments: list[Deployment] = []
+        self._binaries, self._logs = binaries, logs
+
+    async def start(self) -> None:
+        """Starts the servers that do not run: first all, later those that a failed drill left behind."""
+        await self.postgres.start()
+        await self.kafka.start()
+
+    async def stop(self) -> None:
+        await self.kafka.kill()
+        await self.postgres.stop()
+
+    def deployment(
+        self,
+        name: str,
+        *,
+        apis: int = 2,
+        notifiers: int = 2,
+        log_level: str = "info",
+        catcher: Catcher | None = None,
+        secret: str = DEVELOPMENT_SECRET,
+    ) -> Deployment:
+        """A new exchange, to be used as `async with`. With another secret than the published one it is not for trying
+        things out, and an e-mail address has to be confirmed."""
+        made = Deployment(
+            name,
+            self._binaries,
+            self._logs,
+            self.postgres,
+            self.kafka,
+            catcher or Catcher(),
+            apis,
+            notifiers,
+            log_level,
+            secret,
+        )
+        self.deployments.append(made)
+        return made
