@@ -1,0 +1,23 @@
+// Starts GraphiQL on the schema of this host.
+const defaultQuery = `# The games of the exchange. Run it with Ctrl+Enter; Ctrl+Space completes.
+#
+# Below, under "Headers", you say who is asking: {"Authorization": "Bearer …"}, or in development {"X-User-ID": "1"}.
+{
+  games(first: 5) {
+    nodes {
+      databaseId
+      name
+      gamingSystem
+      owner { name }
+    }
+  }
+}
+`;
+
+if (window.GraphiQL && window.React && window.ReactDOM) {
+  const fetcher = GraphiQL.createFetcher({ url: "/graphql" });
+  const page = React.createElement(GraphiQL, { fetcher, defaultQuery, defaultEditorToolsVisibility: "headers" });
+  ReactDOM.createRoot(document.querySelector("#page")).render(page);
+} else {
+  document.querySelector("#missing").hidden = false;
+}
