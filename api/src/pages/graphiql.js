@@ -1,7 +1,8 @@
 // Starts GraphiQL on the schema of this host.
-const defaultQuery = `# The games of the exchange. Run it with Ctrl+Enter; Ctrl+Space completes.
-#
-# Below, under "Headers", you say who is asking: {"Authorization": "Bearer …"}, or in development {"X-User-ID": "1"}.
+const defaultQuery = `# Ctrl+Enter runs it, Ctrl+Space completes.
+# Say who is asking in the headers below:
+# {"Authorization": "Bearer …"}
+# or in development {"X-User-ID": "1"}
 {
   games(first: 5) {
     nodes {
