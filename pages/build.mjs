@@ -51,6 +51,6 @@ pub const ${name}: Library = Library {
     integrity: "sha384-${digest("sha384", original, "base64")}",
 };
 `;
-  console.log(`${String(built.length).padStart(9)}  dist/${file}  (${library.package} ${version})`);
+  console.log(`${String(Buffer.byteLength(built)).padStart(9)}  dist/${file}  (${library.package} ${version})`);
 }
 writeFileSync("pinned.rs", pinned);

@@ -164,15 +164,23 @@ impl Page {
         if self.is_built(embedded) {
             return format!("{POLICY}{also}");
         }
-        let addresses: Vec<_> = self.libraries.iter().map(|library| library.cdn).collect();
-        let addresses = addresses.join(" ");
+        let addresses = |styles: bool| {
+            let of_kind = self.libraries.iter().filter(|it| it.is_style() == styles);
+            of_kind.fold(String::new(), |list, it| list + " " + it.cdn)
+        };
         format!(
-            "{POLICY}{also}; script-src-elem 'self' {addresses}; style-src-elem 'self' 'unsafe-inline' {addresses}"
+            "{POLICY}{also}; script-src-elem 'self'{}; style-src-elem 'self' 'unsafe-inline'{}",
+            addresses(false),
+            addresses(true)
         )
     }
 }
 
 impl Library {
+    fn is_style(&self) -> bool {
+        self.file.ends_with(".css")
+    }
+
     /// What loads it: from here where it was built, else from the CDN.
     fn element(&self, built: bool) -> String {
         let address = if built {
@@ -181,7 +189,7 @@ impl Library {
             let Self { cdn, integrity, .. } = self;
             format!("\"{cdn}\" integrity=\"{integrity}\" crossorigin=\"anonymous\"")
         };
-        if self.file.ends_with(".css") {
+        if self.is_style() {
             format!("<link rel=\"stylesheet\" href={address}>")
         } else {
             format!("<script src={address} defer></script>")

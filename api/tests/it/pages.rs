@@ -28,6 +28,12 @@ async fn every_page_is_html_that_calls_this_host_alone() {
         let policy = answer.header("content-security-policy");
         assert!(policy.starts_with(pages::POLICY), "{page}: {policy}");
     }
+    let swagger_ui = test.anonymous().get("/docs/swagger-initializer.js").await;
+    assert!(
+        swagger_ui.text.contains("\"validatorUrl\": \"none\""),
+        "{}",
+        swagger_ui.text
+    );
     let scripts = pages::POLICY.split("; ").nth(1).unwrap();
     assert_eq!(scripts, "script-src 'self'");
 }
