@@ -10,6 +10,7 @@ pub mod graphql;
 pub mod http;
 pub mod identity;
 pub mod outbox;
+pub mod pages;
 pub mod rest;
 pub mod server;
 pub mod trace;

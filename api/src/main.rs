@@ -150,6 +150,8 @@ fn welcome(base: &str) -> String {
     format!(
         "The exchange is open at {base}\n\n  \
          Swagger UI  {base}/docs\n  \
+         ReDoc       {base}/redoc\n  \
+         explorer    {base}/explorer\n  \
          GraphiQL    {base}/graphiql\n  \
          from here   curl {base}/\n"
     )

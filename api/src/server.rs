@@ -22,6 +22,7 @@ use crate::{
     graphql,
     http::{RequestId, X_REQUEST_ID},
     identity::X_USER_ID,
+    pages,
     rest::{
         self,
         problem::{self, Problem},
@@ -50,6 +51,7 @@ pub fn router(app: App, exposure: Exposure) -> Router {
     let service = Router::new()
         .merge(rest::router(app.clone()))
         .merge(graphql::router(app.clone()))
+        .merge(pages::router(pages::EMBEDDED))
         .layer(CatchPanicLayer::custom(problem::panicked));
     let service = if exposure.loopback_names_only {
         service.layer(from_fn(loopback_only))

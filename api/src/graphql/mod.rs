@@ -11,7 +11,6 @@
 mod connection;
 mod errors;
 mod game;
-mod graphiql;
 mod guard;
 mod ids;
 mod loaders;
@@ -34,9 +33,9 @@ use crate::app::App;
 /// The schema with its resolvers. What they work with comes with each request.
 type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
-/// `/graphql`, and `/graphiql` to try it in a browser.
+/// `/graphql`.
 pub fn router(app: App) -> Router {
-    transport::router(app, schema()).merge(graphiql::router())
+    transport::router(app, schema())
 }
 
 /// The schema in the schema definition language, as it is kept in `schema.graphql`.

@@ -86,6 +86,8 @@ pub fn root(viewer: &Actor) -> Links {
         .to("games", "/games")
         .to("offers", "/offers")
         .to("documentation", "/docs")
+        .to("redoc", "/redoc")
+        .to("explorer", "/explorer")
         .to("service-desc", "/openapi.json")
         .to("graphql", "/graphql")
         .to("graphiql", "/graphiql")

@@ -19,9 +19,9 @@ mod users;
 
 use axum::{Router, extract::DefaultBodyLimit};
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_swagger_ui::SwaggerUi;
+use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::app::App;
+use crate::{app::App, pages};
 
 /// The largest body, in bytes.
 const MAX_BODY: usize = 64 * 1024;
@@ -29,12 +29,16 @@ const MAX_BODY: usize = 64 * 1024;
 /// All paths of the surface, with their description at /openapi.json and Swagger UI at /docs.
 pub fn router(app: App) -> Router {
     let (router, _) = documented().split_for_parts();
+    let swagger_ui = SwaggerUi::new("/docs")
+        .url("/openapi.json", openapi::description())
+        // Else it asks a host of its makers whether the description is valid.
+        .config(Config::default().validator_url("none"));
     router
         .merge(trade_offers::aliases())
         .merge(letters::script())
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(app)
-        .merge(SwaggerUi::new("/docs").url("/openapi.json", openapi::description()))
+        .merge(Router::from(swagger_ui).layer(pages::strict()))
 }
 
 /// The paths that carry their own description.

@@ -20,6 +20,7 @@ mod layers;
 mod ledger;
 mod mailbox;
 mod offers;
+mod pages;
 mod paging;
 mod panics;
 mod permissions;

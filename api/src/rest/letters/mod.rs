@@ -21,7 +21,7 @@ use super::{
     links::{self, Links},
     problem::Problem,
 };
-use crate::{app::App, exchange::users::mailbox};
+use crate::{app::App, exchange::users::mailbox, pages};
 
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -67,11 +67,9 @@ async fn get_email_confirmation_page() -> Response {
 
 /// They hold a token, so they load nothing from elsewhere, tell nobody where they are, and are framed by nobody.
 fn page(kind: &'static str, text: &'static str) -> Response {
-    const POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'unsafe-inline'; \
-         base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
     let headers: [(HeaderName, &str); 4] = [
         (header::CONTENT_TYPE, kind),
-        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::CONTENT_SECURITY_POLICY, pages::POLICY),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::CACHE_CONTROL, "no-store"),
     ];

@@ -347,14 +347,3 @@ async fn what_fails_in_one_field_leaves_the_others() {
     );
     assert_eq!(answer.body["errors"][0]["path"], json!(["user", "games"]));
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn graphiql_is_a_page() {
-    let test = TestApp::new().await;
-    let answer = test.anonymous().get("/graphiql").await;
-    assert_eq!(
-        (answer.status.as_u16(), answer.header("content-type")),
-        (200, "text/html; charset=utf-8")
-    );
-    assert!(answer.text.contains("GraphiQL"));
-}

@@ -1,0 +1,169 @@
+// Explores HAL and HAL-FORMS (https://rwcbook.github.io/hal-forms/): shows an answer's links, forms, embedded resources
+// and body. The path stands behind the `#` of the address, so that Back and bookmarks work. It knows no path but `/`.
+const asking = document.querySelector("#asking");
+const request = document.querySelector("#request");
+const answer = document.querySelector("#answer");
+const { method, path, body } = request.elements;
+const ACCEPT = "application/prs.hal-forms+json, application/hal+json;q=0.9, application/json;q=0.8";
+
+/** Makes an element. Texts stay texts: nothing of an answer becomes markup. */
+function make(tag, properties, ...children) {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children);
+  return element;
+}
+
+const list = (value) => (value === undefined ? [] : [value].flat());
+const pretty = (value) => JSON.stringify(value, null, 2);
+
+async function call(verb, target, content, type = "application/json") {
+  const headers = { Accept: ACCEPT };
+  const { user, token } = asking.elements;
+  if (user.value) headers["X-User-ID"] = user.value;
+  if (token.value) headers.Authorization = `Bearer ${token.value}`;
+  if (content) headers["Content-Type"] = type;
+  const response = await fetch(target, { method: verb, headers, body: content || undefined });
+  const text = await response.text();
+  let resource;
+  try {
+    resource = JSON.parse(text);
+  } catch {
+    resource = undefined; // no JSON: it is shown as it came
+  }
+  return { response, text, resource };
+}
+
+async function send(verb, target, content, type) {
+  ready(verb, target, content);
+  try {
+    show(verb, target, await call(verb, target, content, type));
+  } catch (failure) {
+    answer.replaceChildren(make("p", {}, `No answer: ${failure.message}`));
+  }
+}
+
+/** Follows a link: the address changes, and with it the page. */
+function open(target) {
+  if (location.hash === `#${target}`) send("GET", target);
+  else location.hash = target;
+}
+
+/** Fills the form at the top, for whoever wants to change something before it is sent. */
+function ready(verb, target, content = "") {
+  method.value = verb;
+  path.value = target;
+  body.value = content;
+  body.parentElement.hidden = verb === "GET" || verb === "DELETE";
+}
+
+function show(verb, target, { response, text, resource }) {
+  const headers = [...response.headers].map(([name, value]) => `${name}: ${value}`).join("\n");
+  const hal = resource !== null && typeof resource === "object" ? resource : {};
+  const created = response.headers.get("Location");
+  answer.replaceChildren(
+    make("h2", {}, `${response.status} ${response.statusText} · ${verb} ${target}`),
+    ...(hal.detail ? [make("p", {}, hal.detail)] : []),
+    ...(created ? [make("p", {}, "It is at ", follow({ href: created }), ".")] : []),
+    ...links(hal),
+    ...forms(hal, target),
+    ...embedded(hal),
+    make("h3", {}, "Body"),
+    make("pre", {}, resource === undefined ? text : pretty(resource)),
+    make("details", {}, make("summary", {}, "Headers"), make("pre", {}, headers)),
+  );
+}
+
+/** A link to follow; an action, or a path with a blank to fill, goes to the form at the top first. */
+function follow({ href, method: verb = "GET", templated }) {
+  if (verb === "GET" && !templated) {
+    return make("a", { href: `#${href}`, onclick: (event) => (event.preventDefault(), open(href)) }, href);
+  }
+  const take = () => {
+    ready(verb, href);
+    request.scrollIntoView();
+    (body.parentElement.hidden ? path : body).focus();
+  };
+  return make("button", { type: "button", onclick: take }, `${verb} ${href}`);
+}
+
+function links({ _links = {} }) {
+  const rows = Object.entries(_links).flatMap(([relation, targets]) =>
+    list(targets).map((link) => make("tr", {}, make("th", {}, relation), make("td", {}, follow(link), ` ${link.title ?? ""}`))),
+  );
+  return rows.length ? [make("h3", {}, "Links"), make("table", { id: "links" }, ...rows)] : [];
+}
+
+function embedded({ _embedded = {} }) {
+  return Object.entries(_embedded).flatMap(([relation, resources]) => [
+    make("h3", {}, relation),
+    ...list(resources).map((resource) => {
+      const { _links, _embedded: inner, _templates, ...fields } = resource;
+      return make("section", {}, make("pre", {}, pretty(fields)), ...links({ _links }).slice(1));
+    }),
+  ]);
+}
+
+function forms({ _templates = {}, _links = {} }, here) {
+  return Object.entries(_templates).flatMap(([name, template]) => {
+    const { method: verb = "GET", target = list(_links.self)[0]?.href ?? here, contentType, properties = [] } = template;
+    const fields = properties.map(field);
+    const form = make("form", {}, ...fields.map(({ label }) => label), make("button", {}, `${verb} ${target}`));
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const values = fields.map(({ name, read }) => [name, read()]).filter(([, value]) => value !== undefined);
+      if (verb !== "GET") return send(verb, target, values.length ? pretty(Object.fromEntries(values)) : "", contentType);
+      open(values.length ? `${target}?${new URLSearchParams(values)}` : target);
+    });
+    return [make("h3", {}, template.title ?? name), form];
+  });
+}
+
+/** An input for a property, and what reads it: undefined where it was left empty. */
+function field(property) {
+  const { name, prompt = name, type = "text", options, required, readOnly } = property;
+  const label = make("label", {}, required ? `${prompt} *` : prompt);
+  const empty = (text) => (text === "" ? undefined : text);
+  if (options) {
+    const values = [undefined];
+    const multiple = options.maxItems === undefined ? Array.isArray(property.value) : options.maxItems > 1;
+    const select = make("select", { multiple, required });
+    const chosen = [property.value ?? options.selectedValues].flat();
+    const add = (item) => {
+      const value = item?.[options.valueField ?? "value"] ?? item;
+      const text = item?.[options.promptField ?? "prompt"] ?? value;
+      select.append(new Option(text, values.push(value) - 1, false, chosen.includes(value)));
+    };
+    if (!multiple) select.append(new Option("", ""));
+    list(options.inline).forEach(add);
+    if (options.link) {
+      call("GET", options.link.href)
+        .then(({ resource }) => list(resource._embedded ? Object.values(resource._embedded)[0] : resource).forEach(add))
+        .catch(() => label.append(" (its options could not be read)"));
+    }
+    label.append(select);
+    const picked = () => [...select.selectedOptions].map((option) => values[Number(option.value)]);
+    return { name, label, read: () => (multiple ? picked() : picked()[0]) };
+  }
+  const input = make(type === "textarea" ? "textarea" : "input", { required: !!required, readOnly: !!readOnly });
+  input.value = property.value ?? "";
+  const limits = { type, min: "min", max: "max", step: "step", minlength: "minLength", maxlength: "maxLength", pattern: "regex", placeholder: "placeholder" };
+  for (const [attribute, key] of Object.entries(limits)) {
+    const value = attribute === "type" ? type : property[key];
+    if (value !== undefined && type !== "textarea") input.setAttribute(attribute, value);
+  }
+  label.append(input);
+  const isNumber = type === "number" || type === "range";
+  return { name, label, read: () => (isNumber && input.value !== "" ? Number(input.value) : empty(input.value)) };
+}
+
+method.addEventListener("change", () => ready(method.value, path.value, body.value));
+request.addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (method.value === "GET") open(path.value);
+  else send(method.value, path.value, body.value);
+});
+asking.addEventListener("submit", (event) => event.preventDefault());
+asking.addEventListener("change", () => send("GET", location.hash.slice(1) || "/"));
+const start = () => send("GET", location.hash.slice(1) || "/");
+addEventListener("hashchange", start);
+start();
