@@ -2,8 +2,8 @@
 
 use axum::http::StatusCode;
 use utoipa::openapi::{
-    ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, RefOr,
-    ResponseBuilder,
+    ContactBuilder, ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref,
+    RefOr, ResponseBuilder, ServerBuilder,
     path::{Operation, Parameter, ParameterIn},
     schema::ComponentsBuilder,
     security::{
@@ -62,6 +62,11 @@ pub(super) fn preamble() -> OpenApi {
         .description(Some(
             "List the games you own, offer trades, and accept, reject or cancel them.",
         ))
+        .contact(Some(
+            ContactBuilder::new()
+                .name(Some("The developers of the Video Game Exchange"))
+                .build(),
+        ))
         .license(Some(
             LicenseBuilder::new()
                 .name("MIT")
@@ -86,6 +91,10 @@ pub(super) fn preamble() -> OpenApi {
     );
     OpenApiBuilder::new()
         .info(info)
+        .servers(Some([ServerBuilder::new()
+            .url("/")
+            .description(Some("The host that this description comes from"))
+            .build()]))
         .tags(Some([
             tag("offers", "Make offers, change them, answer them."),
             tag("trade-offers", "Another name for offers."),
@@ -163,7 +172,13 @@ fn complete(operation: &mut Operation, writes: bool, in_path: bool) {
             .or_insert(RefOr::T(response));
     }
     for (status, response) in responses.iter_mut() {
-        if let (true, RefOr::T(response)) = (status.starts_with(['4', '5']), response) {
+        let RefOr::T(response) = response else {
+            continue;
+        };
+        if response.description.is_empty() {
+            successful(status).clone_into(&mut response.description);
+        }
+        if status.starts_with(['4', '5']) {
             let problem = ContentBuilder::new()
                 .schema(Some(Ref::from_schema_name("Problem")))
                 .build();
@@ -171,5 +186,15 @@ fn complete(operation: &mut Operation, writes: bool, in_path: bool) {
                 .content
                 .insert("application/problem+json".to_owned(), problem.into());
         }
+    }
+}
+
+/// What a success says where the handler says no more: OpenAPI asks for a description of each response.
+fn successful(status: &str) -> &'static str {
+    match status {
+        "201" => "Made; `Location` says where",
+        "202" => "Taken in; the rest follows by letter",
+        "204" => "Done; there is nothing more to say",
+        _ => "Done",
     }
 }
