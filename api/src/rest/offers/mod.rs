@@ -71,11 +71,11 @@ pub struct OfferCreate {
 pub struct OfferUpdate {
     #[schema(value_type = Option<i64>)]
     offered_game_id: Option<GameId>,
-    #[schema(max_items = 20)]
+    #[schema(min_items = 1, max_items = 20)]
     offered_game_ids: Option<Vec<GameId>>,
     #[schema(value_type = Option<i64>)]
     requested_game_id: Option<GameId>,
-    #[schema(max_items = 20)]
+    #[schema(min_items = 1, max_items = 20)]
     requested_game_ids: Option<Vec<GameId>>,
     /// `null` takes it away.
     #[serde(default, deserialize_with = "super::input::present")]
