@@ -1,5 +1,5 @@
-"""A live exchange for tests: the program `api` on a free port of 127.0.0.1, on an empty SQLite file in a directory of its
-own, ended by its process id. As a program it runs a command with the address in EXCHANGE_URL:
+"""A live exchange for tests: the program `api` on a free port of 127.0.0.1, on an empty SQLite file in a directory of
+its own, ended by its process id. As a program it runs a command with the address in EXCHANGE_URL:
 
     python clients/live_server.py [--demo] COMMAND [ARGUMENT…]
 
@@ -33,7 +33,12 @@ def live_server(*options: str) -> Iterator[str]:
         log = Path(directory, "server.log")
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [binary, *options], cwd=directory, env=_settings(port), stdin=subprocess.DEVNULL, stdout=output, stderr=output
+                [binary, *options],
+                cwd=directory,
+                env=_settings(port),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
             )
         try:
             url = f"http://127.0.0.1:{port}"

@@ -1,4 +1,4 @@
-"""What schemathesis cannot read from openapi.json. What is made to fit is changed here; what is made not to fit stays."""
+"""What schemathesis cannot read from openapi.json. It changes what is made to fit; what is made not to fit stays."""
 
 from typing import Any
 
@@ -12,7 +12,9 @@ NOBODY = 2**53
 
 @schemathesis.hook
 def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
-    if (case.method, case.path) == ("DELETE", "/users/{user_id}") and str(case.path_parameters.get("user_id")) == str(ACTOR):
+    if (case.method, case.path) == ("DELETE", "/users/{user_id}") and str(case.path_parameters.get("user_id")) == str(
+        ACTOR
+    ):
         case.path_parameters["user_id"] = NOBODY
     if case.meta is None or case.meta.generation.mode is not GenerationMode.POSITIVE:
         return
