@@ -1,5 +1,6 @@
 """What schemathesis cannot read from openapi.json. It changes what is made to fit; what is made not to fit stays."""
 
+from itertools import count
 from typing import Any
 
 import schemathesis
@@ -8,6 +9,8 @@ from schemathesis import GenerationMode
 # Whom the tests act as. Were the account deleted, every later request would be a 401 and test nothing.
 ACTOR = 1
 NOBODY = 2**53
+
+KEYS = count(1)
 
 
 @schemathesis.hook
@@ -18,6 +21,9 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
         case.path_parameters["user_id"] = NOBODY
     if case.meta is None or case.meta.generation.mode is not GenerationMode.POSITIVE:
         return
+    if case.headers and "Idempotency-Key" in case.headers:
+        # A key that comes again with another request is refused (422): each request has its own.
+        case.headers["Idempotency-Key"] = f"key-{next(KEYS)}"
     if case.query:
         fit_query(case.query)
     if isinstance(case.body, dict):
