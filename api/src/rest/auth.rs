@@ -79,6 +79,8 @@ fn render(session: &Session) -> Response {
 }
 
 /// Log in
+///
+/// The answer has an access token for a quarter of an hour, and a refresh token for the next one.
 #[utoipa::path(
     post, path = "/auth/login", tag = "auth", request_body = Login, security(()),
     responses(

@@ -156,6 +156,8 @@ struct GameQuery {
 }
 
 /// List games
+///
+/// The whole board, a page at a time; the filters narrow it down.
 #[utoipa::path(get, path = "/games", tag = "games", params(GameQuery), responses((status = OK, body = GameCollection)))]
 async fn get_games(
     State(app): State<App>,
@@ -180,6 +182,8 @@ async fn get_games(
 }
 
 /// List the games of a person
+///
+/// What they own now, a page at a time.
 #[utoipa::path(
     get, path = "/users/{user_id}/games", tag = "games", params(("user_id" = UserId, Path), PageQuery),
     responses((status = OK, body = GameCollection))
@@ -199,6 +203,8 @@ async fn get_user_games(
 }
 
 /// List a game of yours
+///
+/// It goes on the board with you as its owner.
 #[utoipa::path(
     post, path = "/games", tag = "games", params(OwnerQuery), request_body = GameCreate,
     responses(
@@ -232,6 +238,8 @@ async fn create_game(
 }
 
 /// Show a game
+///
+/// Anybody may read it. Its owner also gets links to edit and delete it.
 #[utoipa::path(
     get, path = "/games/{game_id}", tag = "games", params(("game_id" = GameId, Path)),
     responses((status = OK, body = GameBody))

@@ -2,10 +2,10 @@
 
 use axum::http::StatusCode;
 use utoipa::openapi::{
-    ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, RefOr,
-    ResponseBuilder,
+    ContactBuilder, ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref,
+    RefOr, ResponseBuilder, ServerBuilder,
     path::{Operation, Parameter, ParameterIn},
-    schema::ComponentsBuilder,
+    schema::{ComponentsBuilder, Object, Schema},
     security::{
         ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
     },
@@ -17,6 +17,13 @@ use super::{problem::ProblemBody, trade_offers};
 
 const BEARER: &str = "bearer";
 const USER_ID: &str = "userId";
+
+// Which texts are taken, as regular expressions that any dialect reads: not blank, and no control characters but around
+// the text, where blanks are cut off.
+const LINE: &str = r"^[\t-\r ]*[^\s\u0000-\u001F\u007F-\u009F]([^\u0000-\u001F\u007F-\u009F]*[^\s\u0000-\u001F\u007F-\u009F])?[\t-\r ]*$";
+const LINES: &str = r"^[\t-\r ]*[^\s\u0000-\u001F\u007F-\u009F]([^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*[^\s\u0000-\u001F\u007F-\u009F])?[\t-\r ]*$";
+const SEARCH: &str = r"^[^\u0000-\u001F\u007F-\u009F]*$";
+const CURSOR: &str = "^[A-Za-z0-9_-]+$";
 
 /// The whole description.
 #[must_use]
@@ -42,7 +49,39 @@ pub fn description() -> OpenApi {
         .get_or_insert_default()
         .schemas
         .extend(problem);
+    for (name, schema) in &mut api.components.get_or_insert_default().schemas {
+        if let (true, RefOr::T(Schema::Object(body))) =
+            (name.ends_with("Create") || name.ends_with("Update"), schema)
+        {
+            take_text(body);
+        }
+    }
     api
+}
+
+/// Says of each text of a request body which characters it may have.
+fn take_text(body: &mut Object) {
+    for (name, property) in &mut body.properties {
+        if let RefOr::T(Schema::Object(text)) = property
+            && text.min_length == Some(1)
+        {
+            let pattern = if name == "message" { LINES } else { LINE };
+            text.pattern = Some(pattern.to_owned());
+        }
+    }
+}
+
+/// Says of a text in a query which characters it may have.
+fn take_query(parameter: &mut Parameter) {
+    let Some(RefOr::T(Schema::Object(text))) = &mut parameter.schema else {
+        return;
+    };
+    let pattern = match parameter.name.as_str() {
+        "after" | "before" => CURSOR,
+        _ if text.max_length.is_some() => SEARCH,
+        _ => return,
+    };
+    text.pattern = Some(pattern.to_owned());
 }
 
 /// The whole description as it is committed.
@@ -61,6 +100,11 @@ pub(super) fn preamble() -> OpenApi {
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some(
             "List the games you own, offer trades, and accept, reject or cancel them.",
+        ))
+        .contact(Some(
+            ContactBuilder::new()
+                .name(Some("The developers of the Video Game Exchange"))
+                .build(),
         ))
         .license(Some(
             LicenseBuilder::new()
@@ -86,6 +130,10 @@ pub(super) fn preamble() -> OpenApi {
     );
     OpenApiBuilder::new()
         .info(info)
+        .servers(Some([ServerBuilder::new()
+            .url("/")
+            .description(Some("The host that this description comes from"))
+            .build()]))
         .tags(Some([
             tag("offers", "Make offers, change them, answer them."),
             tag("trade-offers", "Another name for offers."),
@@ -121,6 +169,11 @@ fn complete(operation: &mut Operation, writes: bool, in_path: bool) {
     let body = operation.request_body.is_some();
     let in_query = |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(one) if one.parameter_in == ParameterIn::Query);
     let query = operation.parameters.iter().flatten().any(in_query);
+    for parameter in operation.parameters.iter_mut().flatten() {
+        if let RefOr::T(parameter) = parameter {
+            take_query(parameter);
+        }
+    }
     let failures = [
         (
             StatusCode::BAD_REQUEST,
@@ -163,7 +216,13 @@ fn complete(operation: &mut Operation, writes: bool, in_path: bool) {
             .or_insert(RefOr::T(response));
     }
     for (status, response) in responses.iter_mut() {
-        if let (true, RefOr::T(response)) = (status.starts_with(['4', '5']), response) {
+        let RefOr::T(response) = response else {
+            continue;
+        };
+        if response.description.is_empty() {
+            successful(status).clone_into(&mut response.description);
+        }
+        if status.starts_with(['4', '5']) {
             let problem = ContentBuilder::new()
                 .schema(Some(Ref::from_schema_name("Problem")))
                 .build();
@@ -171,5 +230,15 @@ fn complete(operation: &mut Operation, writes: bool, in_path: bool) {
                 .content
                 .insert("application/problem+json".to_owned(), problem.into());
         }
+    }
+}
+
+/// What a success says where the handler says no more: OpenAPI asks for a description of each response.
+fn successful(status: &str) -> &'static str {
+    match status {
+        "201" => "Made; `Location` says where",
+        "202" => "Taken in; the rest follows by letter",
+        "204" => "Done; there is nothing more to say",
+        _ => "Done",
     }
 }

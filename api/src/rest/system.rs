@@ -55,6 +55,8 @@ struct Instance {
 }
 
 /// Begin here
+///
+/// Links to what there is.
 #[utoipa::path(get, path = "/", tag = "system", responses((status = OK, body = Root)))]
 async fn get_root(Who(actor): Who) -> JsonBody<Root> {
     let version = env!("CARGO_PKG_VERSION");
@@ -66,6 +68,8 @@ async fn get_root(Who(actor): Who) -> JsonBody<Root> {
 }
 
 /// Can this instance serve requests?
+///
+/// The same as `/health/ready`.
 #[utoipa::path(
     get, path = "/health", tag = "system", security(()),
     responses((status = OK, body = Health), (status = SERVICE_UNAVAILABLE, description = "The database does not answer"))
@@ -75,6 +79,8 @@ async fn get_health(State(app): State<App>) -> Result<JsonBody<Health>, Problem>
 }
 
 /// Does the process run?
+///
+/// Says nothing about the database: for a supervisor that restarts what hangs.
 #[utoipa::path(get, path = "/health/live", tag = "system", security(()), responses((status = OK, body = Health)))]
 async fn get_liveness() -> JsonBody<Health> {
     JsonBody(Health {
@@ -84,6 +90,8 @@ async fn get_liveness() -> JsonBody<Health> {
 }
 
 /// Does the database answer?
+///
+/// For a load balancer: an instance that answers 503 gets no requests.
 #[utoipa::path(
     get, path = "/health/ready", tag = "system", security(()),
     responses((status = OK, body = Health), (status = SERVICE_UNAVAILABLE, description = "The database does not answer"))
@@ -102,6 +110,8 @@ async fn get_readiness(State(app): State<App>) -> Result<JsonBody<Health>, Probl
 }
 
 /// Which instance answered?
+///
+/// Shows how a load balancer spreads requests.
 #[utoipa::path(get, path = "/whoami", tag = "system", security(()), responses((status = OK, body = Instance)))]
 async fn get_whoami(State(app): State<App>) -> JsonBody<Instance> {
     JsonBody(Instance {

@@ -100,6 +100,8 @@ fn rename(operation: &mut Operation) {
 }
 
 /// List the offers that a person made
+///
+/// The offers whose requester this is, the oldest first.
 #[utoipa::path(
     get, path = "/trade-offers/user/{user_id}/sent", tag = "trade-offers", params(("user_id" = UserId, Path), PageQuery),
     responses((status = OK, body = OfferCollection))
@@ -120,6 +122,8 @@ async fn get_offers_sent(
 }
 
 /// List the offers that a person received
+///
+/// The offers that this person may accept or reject, the oldest first.
 #[utoipa::path(
     get, path = "/trade-offers/user/{user_id}/received", tag = "trade-offers",
     params(("user_id" = UserId, Path), PageQuery), responses((status = OK, body = OfferCollection))

@@ -125,6 +125,8 @@ struct PasswordUpdate {
 }
 
 /// List people
+///
+/// Everybody with an account, a page at a time.
 #[utoipa::path(get, path = "/users", tag = "users", params(PageQuery), responses((status = OK, body = UserCollection)))]
 async fn get_users(
     State(app): State<App>,
@@ -170,6 +172,8 @@ async fn create_user(
 }
 
 /// Show a person
+///
+/// Your own account has your e-mail and street address; of others there is the name.
 #[utoipa::path(
     get, path = "/users/{user_id}", tag = "users", params(("user_id" = UserId, Path)),
     responses((status = OK, body = UserBody))
@@ -186,6 +190,8 @@ async fn get_user(
 }
 
 /// Edit your account
+///
+/// What is left out stays. The e-mail address cannot be changed.
 #[utoipa::path(
     put, path = "/users/{user_id}", tag = "users", params(("user_id" = UserId, Path)), request_body = UserUpdate,
     responses(

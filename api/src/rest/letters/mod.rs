@@ -156,6 +156,8 @@ async fn reset_password(
 }
 
 /// Confirm an e-mail address by the token of a letter
+///
+/// From then on letters about offers go there.
 #[utoipa::path(
     post, path = "/auth/email-confirmation", tag = "auth", request_body = EmailConfirmation, security(()),
     responses(

@@ -71,11 +71,11 @@ pub struct OfferCreate {
 pub struct OfferUpdate {
     #[schema(value_type = Option<i64>)]
     offered_game_id: Option<GameId>,
-    #[schema(max_items = 20)]
+    #[schema(min_items = 1, max_items = 20)]
     offered_game_ids: Option<Vec<GameId>>,
     #[schema(value_type = Option<i64>)]
     requested_game_id: Option<GameId>,
-    #[schema(max_items = 20)]
+    #[schema(min_items = 1, max_items = 20)]
     requested_game_ids: Option<Vec<GameId>>,
     /// `null` takes it away.
     #[serde(default, deserialize_with = "super::input::present")]
@@ -115,6 +115,8 @@ pub struct OfferQuery {
 }
 
 /// List offers
+///
+/// All offers, a page at a time; the filters narrow it down. `user_id=2`: those that user 2 received.
 #[utoipa::path(
     get, path = "/offers", tag = "offers",
     params(OfferQuery, ("user_id" = Option<i64>, Query, description = "Another name for `receiver_id`")),
@@ -151,6 +153,8 @@ pub async fn list(
 }
 
 /// Make an offer
+///
+/// Some of your games for some of one other person's, who receives it.
 #[utoipa::path(
     post, path = "/offers", tag = "offers", request_body = OfferCreate,
     responses(
@@ -179,6 +183,8 @@ pub async fn create_offer(
 }
 
 /// Show an offer
+///
+/// Anybody may read it; its message is for the two parties. It links to what you may do with it now.
 #[utoipa::path(
     get, path = "/offers/{offer_id}", tag = "offers", params(("offer_id" = OfferId, Path)),
     responses((status = OK, body = OfferBody))
@@ -244,6 +250,8 @@ pub async fn accept_offer(
 }
 
 /// Decline an offer you received
+///
+/// Only its receiver may, while it is pending. It is closed as `declined`.
 #[utoipa::path(
     put, path = "/offers/{offer_id}/reject", tag = "offers", params(("offer_id" = OfferId, Path)),
     responses(
@@ -261,6 +269,8 @@ pub async fn reject_offer(
 }
 
 /// Take an offer of yours back
+///
+/// Only its requester may, while it is pending. It is closed as `withdrawn`.
 #[utoipa::path(
     put, path = "/offers/{offer_id}/cancel", tag = "offers", params(("offer_id" = OfferId, Path)),
     responses(

@@ -1,0 +1,339 @@
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.game_collection import GameCollection
+from ...models.get_games_condition import GetGamesCondition
+from ...models.get_games_sort import GetGamesSort
+from ...models.problem import Problem
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    *,
+    q: str | Unset = UNSET,
+    gaming_system: str | Unset = UNSET,
+    condition: GetGamesCondition | Unset = UNSET,
+    year_from: int | Unset = UNSET,
+    year_to: int | Unset = UNSET,
+    owner_id: int | Unset = UNSET,
+    sort: GetGamesSort | Unset = UNSET,
+    limit: int | Unset = 20,
+    after: str | Unset = UNSET,
+    before: str | Unset = UNSET,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    params["q"] = q
+
+    params["gaming_system"] = gaming_system
+
+    json_condition: str | Unset = UNSET
+    if not isinstance(condition, Unset):
+        json_condition = condition.value
+
+    params["condition"] = json_condition
+
+    params["year_from"] = year_from
+
+    params["year_to"] = year_to
+
+    params["owner_id"] = owner_id
+
+    json_sort: str | Unset = UNSET
+    if not isinstance(sort, Unset):
+        json_sort = sort.value
+
+    params["sort"] = json_sort
+
+    params["limit"] = limit
+
+    params["after"] = after
+
+    params["before"] = before
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/games",
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> GameCollection | Problem | None:
+    if response.status_code == 200:
+        response_200 = GameCollection.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = Problem.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 422:
+        response_422 = Problem.from_dict(response.json())
+
+        return response_422
+
+    if response.status_code == 500:
+        response_500 = Problem.from_dict(response.json())
+
+        return response_500
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[GameCollection | Problem]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient | Client,
+    q: str | Unset = UNSET,
+    gaming_system: str | Unset = UNSET,
+    condition: GetGamesCondition | Unset = UNSET,
+    year_from: int | Unset = UNSET,
+    year_to: int | Unset = UNSET,
+    owner_id: int | Unset = UNSET,
+    sort: GetGamesSort | Unset = UNSET,
+    limit: int | Unset = 20,
+    after: str | Unset = UNSET,
+    before: str | Unset = UNSET,
+) -> Response[GameCollection | Problem]:
+    """List games
+
+     The whole board, a page at a time; the filters narrow it down.
+
+    Args:
+        q (str | Unset):
+        gaming_system (str | Unset):
+        condition (GetGamesCondition | Unset): How well kept a game is.
+        year_from (int | Unset):
+        year_to (int | Unset):
+        owner_id (int | Unset):
+        sort (GetGamesSort | Unset): The order of the board. A minus turns it round.
+        limit (int | Unset):  Default: 20.
+        after (str | Unset):
+        before (str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[GameCollection | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        q=q,
+        gaming_system=gaming_system,
+        condition=condition,
+        year_from=year_from,
+        year_to=year_to,
+        owner_id=owner_id,
+        sort=sort,
+        limit=limit,
+        after=after,
+        before=before,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient | Client,
+    q: str | Unset = UNSET,
+    gaming_system: str | Unset = UNSET,
+    condition: GetGamesCondition | Unset = UNSET,
+    year_from: int | Unset = UNSET,
+    year_to: int | Unset = UNSET,
+    owner_id: int | Unset = UNSET,
+    sort: GetGamesSort | Unset = UNSET,
+    limit: int | Unset = 20,
+    after: str | Unset = UNSET,
+    before: str | Unset = UNSET,
+) -> GameCollection | Problem | None:
+    """List games
+
+     The whole board, a page at a time; the filters narrow it down.
+
+    Args:
+        q (str | Unset):
+        gaming_system (str | Unset):
+        condition (GetGamesCondition | Unset): How well kept a game is.
+        year_from (int | Unset):
+        year_to (int | Unset):
+        owner_id (int | Unset):
+        sort (GetGamesSort | Unset): The order of the board. A minus turns it round.
+        limit (int | Unset):  Default: 20.
+        after (str | Unset):
+        before (str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        GameCollection | Problem
+    """
+
+    return sync_detailed(
+        client=client,
+        q=q,
+        gaming_system=gaming_system,
+        condition=condition,
+        year_from=year_from,
+        year_to=year_to,
+        owner_id=owner_id,
+        sort=sort,
+        limit=limit,
+        after=after,
+        before=before,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient | Client,
+    q: str | Unset = UNSET,
+    gaming_system: str | Unset = UNSET,
+    condition: GetGamesCondition | Unset = UNSET,
+    year_from: int | Unset = UNSET,
+    year_to: int | Unset = UNSET,
+    owner_id: int | Unset = UNSET,
+    sort: GetGamesSort | Unset = UNSET,
+    limit: int | Unset = 20,
+    after: str | Unset = UNSET,
+    before: str | Unset = UNSET,
+) -> Response[GameCollection | Problem]:
+    """List games
+
+     The whole board, a page at a time; the filters narrow it down.
+
+    Args:
+        q (str | Unset):
+        gaming_system (str | Unset):
+        condition (GetGamesCondition | Unset): How well kept a game is.
+        year_from (int | Unset):
+        year_to (int | Unset):
+        owner_id (int | Unset):
+        sort (GetGamesSort | Unset): The order of the board. A minus turns it round.
+        limit (int | Unset):  Default: 20.
+        after (str | Unset):
+        before (str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[GameCollection | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        q=q,
+        gaming_system=gaming_system,
+        condition=condition,
+        year_from=year_from,
+        year_to=year_to,
+        owner_id=owner_id,
+        sort=sort,
+        limit=limit,
+        after=after,
+        before=before,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient | Client,
+    q: str | Unset = UNSET,
+    gaming_system: str | Unset = UNSET,
+    condition: GetGamesCondition | Unset = UNSET,
+    year_from: int | Unset = UNSET,
+    year_to: int | Unset = UNSET,
+    owner_id: int | Unset = UNSET,
+    sort: GetGamesSort | Unset = UNSET,
+    limit: int | Unset = 20,
+    after: str | Unset = UNSET,
+    before: str | Unset = UNSET,
+) -> GameCollection | Problem | None:
+    """List games
+
+     The whole board, a page at a time; the filters narrow it down.
+
+    Args:
+        q (str | Unset):
+        gaming_system (str | Unset):
+        condition (GetGamesCondition | Unset): How well kept a game is.
+        year_from (int | Unset):
+        year_to (int | Unset):
+        owner_id (int | Unset):
+        sort (GetGamesSort | Unset): The order of the board. A minus turns it round.
+        limit (int | Unset):  Default: 20.
+        after (str | Unset):
+        before (str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        GameCollection | Problem
+    """
+
+    return (
+        await asyncio_detailed(
+            client=client,
+            q=q,
+            gaming_system=gaming_system,
+            condition=condition,
+            year_from=year_from,
+            year_to=year_to,
+            owner_id=owner_id,
+            sort=sort,
+            limit=limit,
+            after=after,
+            before=before,
+        )
+    ).parsed

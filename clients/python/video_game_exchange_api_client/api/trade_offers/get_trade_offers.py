@@ -1,0 +1,308 @@
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.get_trade_offers_status import GetTradeOffersStatus
+from ...models.offer_collection import OfferCollection
+from ...models.problem import Problem
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    *,
+    status: GetTradeOffersStatus | Unset = UNSET,
+    offerer_id: int | Unset = UNSET,
+    receiver_id: int | Unset = UNSET,
+    game_id: int | Unset = UNSET,
+    limit: int | Unset = 20,
+    after: str | Unset = UNSET,
+    before: str | Unset = UNSET,
+    user_id: int | Unset = UNSET,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    json_status: str | Unset = UNSET
+    if not isinstance(status, Unset):
+        json_status = status.value
+
+    params["status"] = json_status
+
+    params["offerer_id"] = offerer_id
+
+    params["receiver_id"] = receiver_id
+
+    params["game_id"] = game_id
+
+    params["limit"] = limit
+
+    params["after"] = after
+
+    params["before"] = before
+
+    params["user_id"] = user_id
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/trade-offers",
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> OfferCollection | Problem | None:
+    if response.status_code == 200:
+        response_200 = OfferCollection.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = Problem.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 422:
+        response_422 = Problem.from_dict(response.json())
+
+        return response_422
+
+    if response.status_code == 500:
+        response_500 = Problem.from_dict(response.json())
+
+        return response_500
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[OfferCollection | Problem]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient | Client,
+    status: GetTradeOffersStatus | Unset = UNSET,
+    offerer_id: int | Unset = UNSET,
+    receiver_id: int | Unset = UNSET,
+    game_id: int | Unset = UNSET,
+    limit: int | Unset = 20,
+    after: str | Unset = UNSET,
+    before: str | Unset = UNSET,
+    user_id: int | Unset = UNSET,
+) -> Response[OfferCollection | Problem]:
+    """List offers
+
+     All offers, a page at a time; the filters narrow it down. `user_id=2`: those that user 2 received.
+
+    Args:
+        status (GetTradeOffersStatus | Unset): Where an offer stands. These four, for ever; the
+            why of an ending is in [`ClosedReason`].
+        offerer_id (int | Unset):
+        receiver_id (int | Unset):
+        game_id (int | Unset):
+        limit (int | Unset):  Default: 20.
+        after (str | Unset):
+        before (str | Unset):
+        user_id (int | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[OfferCollection | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        status=status,
+        offerer_id=offerer_id,
+        receiver_id=receiver_id,
+        game_id=game_id,
+        limit=limit,
+        after=after,
+        before=before,
+        user_id=user_id,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient | Client,
+    status: GetTradeOffersStatus | Unset = UNSET,
+    offerer_id: int | Unset = UNSET,
+    receiver_id: int | Unset = UNSET,
+    game_id: int | Unset = UNSET,
+    limit: int | Unset = 20,
+    after: str | Unset = UNSET,
+    before: str | Unset = UNSET,
+    user_id: int | Unset = UNSET,
+) -> OfferCollection | Problem | None:
+    """List offers
+
+     All offers, a page at a time; the filters narrow it down. `user_id=2`: those that user 2 received.
+
+    Args:
+        status (GetTradeOffersStatus | Unset): Where an offer stands. These four, for ever; the
+            why of an ending is in [`ClosedReason`].
+        offerer_id (int | Unset):
+        receiver_id (int | Unset):
+        game_id (int | Unset):
+        limit (int | Unset):  Default: 20.
+        after (str | Unset):
+        before (str | Unset):
+        user_id (int | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        OfferCollection | Problem
+    """
+
+    return sync_detailed(
+        client=client,
+        status=status,
+        offerer_id=offerer_id,
+        receiver_id=receiver_id,
+        game_id=game_id,
+        limit=limit,
+        after=after,
+        before=before,
+        user_id=user_id,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient | Client,
+    status: GetTradeOffersStatus | Unset = UNSET,
+    offerer_id: int | Unset = UNSET,
+    receiver_id: int | Unset = UNSET,
+    game_id: int | Unset = UNSET,
+    limit: int | Unset = 20,
+    after: str | Unset = UNSET,
+    before: str | Unset = UNSET,
+    user_id: int | Unset = UNSET,
+) -> Response[OfferCollection | Problem]:
+    """List offers
+
+     All offers, a page at a time; the filters narrow it down. `user_id=2`: those that user 2 received.
+
+    Args:
+        status (GetTradeOffersStatus | Unset): Where an offer stands. These four, for ever; the
+            why of an ending is in [`ClosedReason`].
+        offerer_id (int | Unset):
+        receiver_id (int | Unset):
+        game_id (int | Unset):
+        limit (int | Unset):  Default: 20.
+        after (str | Unset):
+        before (str | Unset):
+        user_id (int | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[OfferCollection | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        status=status,
+        offerer_id=offerer_id,
+        receiver_id=receiver_id,
+        game_id=game_id,
+        limit=limit,
+        after=after,
+        before=before,
+        user_id=user_id,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient | Client,
+    status: GetTradeOffersStatus | Unset = UNSET,
+    offerer_id: int | Unset = UNSET,
+    receiver_id: int | Unset = UNSET,
+    game_id: int | Unset = UNSET,
+    limit: int | Unset = 20,
+    after: str | Unset = UNSET,
+    before: str | Unset = UNSET,
+    user_id: int | Unset = UNSET,
+) -> OfferCollection | Problem | None:
+    """List offers
+
+     All offers, a page at a time; the filters narrow it down. `user_id=2`: those that user 2 received.
+
+    Args:
+        status (GetTradeOffersStatus | Unset): Where an offer stands. These four, for ever; the
+            why of an ending is in [`ClosedReason`].
+        offerer_id (int | Unset):
+        receiver_id (int | Unset):
+        game_id (int | Unset):
+        limit (int | Unset):  Default: 20.
+        after (str | Unset):
+        before (str | Unset):
+        user_id (int | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        OfferCollection | Problem
+    """
+
+    return (
+        await asyncio_detailed(
+            client=client,
+            status=status,
+            offerer_id=offerer_id,
+            receiver_id=receiver_id,
+            game_id=game_id,
+            limit=limit,
+            after=after,
+            before=before,
+            user_id=user_id,
+        )
+    ).parsed

@@ -1,0 +1,83 @@
+"""Contains all the data models used in inputs/outputs"""
+
+from .closed_reason import ClosedReason
+from .condition import Condition
+from .email_confirmation import EmailConfirmation
+from .embedded_games import EmbeddedGames
+from .embedded_offers import EmbeddedOffers
+from .embedded_users import EmbeddedUsers
+from .field_problem import FieldProblem
+from .game import Game
+from .game_collection import GameCollection
+from .game_create import GameCreate
+from .game_update import GameUpdate
+from .get_games_condition import GetGamesCondition
+from .get_games_sort import GetGamesSort
+from .get_offers_status import GetOffersStatus
+from .get_trade_offers_status import GetTradeOffersStatus
+from .health import Health
+from .instance import Instance
+from .link import Link
+from .links import Links
+from .login import Login
+from .named_game import NamedGame
+from .named_user import NamedUser
+from .notice import Notice
+from .offer import Offer
+from .offer_collection import OfferCollection
+from .offer_create import OfferCreate
+from .offer_status import OfferStatus
+from .offer_update import OfferUpdate
+from .password_reset import PasswordReset
+from .password_reset_request import PasswordResetRequest
+from .password_update import PasswordUpdate
+from .problem import Problem
+from .refresh_token import RefreshToken
+from .root import Root
+from .session import Session
+from .user import User
+from .user_collection import UserCollection
+from .user_create import UserCreate
+from .user_update import UserUpdate
+
+__all__ = (
+    "ClosedReason",
+    "Condition",
+    "EmailConfirmation",
+    "EmbeddedGames",
+    "EmbeddedOffers",
+    "EmbeddedUsers",
+    "FieldProblem",
+    "Game",
+    "GameCollection",
+    "GameCreate",
+    "GameUpdate",
+    "GetGamesCondition",
+    "GetGamesSort",
+    "GetOffersStatus",
+    "GetTradeOffersStatus",
+    "Health",
+    "Instance",
+    "Link",
+    "Links",
+    "Login",
+    "NamedGame",
+    "NamedUser",
+    "Notice",
+    "Offer",
+    "OfferCollection",
+    "OfferCreate",
+    "OfferStatus",
+    "OfferUpdate",
+    "PasswordReset",
+    "PasswordResetRequest",
+    "PasswordUpdate",
+    "Problem",
+    "RefreshToken",
+    "Root",
+    "Session",
+    "User",
+    "UserCollection",
+    "UserCreate",
+    "UserUpdate",
+)

@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.condition import Condition
+
+if TYPE_CHECKING:
+    from ..models.links import Links
+
+
+T = TypeVar("T", bound="Game")
+
+
+@_attrs_define
+class Game:
+    """A game on the board.
+
+    Attributes:
+        hal_links (Links): The links of a resource, by relation.
+        condition (Condition): How well kept a game is.
+        created_at (datetime.datetime):
+        gaming_system (str):  Example: NES.
+        id (int): A game that somebody lists. Example: 1.
+        name (str):  Example: Metroid.
+        owner_id (int): A person who has, or had, an account. Example: 1.
+        previous_owners (int): How many people owned it before its owner.
+        publisher (str):  Example: Nintendo.
+        updated_at (datetime.datetime):
+        year_published (int):  Example: 1986.
+    """
+
+    hal_links: Links
+    condition: Condition
+    created_at: datetime.datetime
+    gaming_system: str
+    id: int
+    name: str
+    owner_id: int
+    previous_owners: int
+    publisher: str
+    updated_at: datetime.datetime
+    year_published: int
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        hal_links = self.hal_links.to_dict()
+
+        condition = self.condition.value
+
+        created_at = self.created_at.isoformat()
+
+        gaming_system = self.gaming_system
+
+        id = self.id
+
+        name = self.name
+
+        owner_id = self.owner_id
+
+        previous_owners = self.previous_owners
+
+        publisher = self.publisher
+
+        updated_at = self.updated_at.isoformat()
+
+        year_published = self.year_published
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "_links": hal_links,
+                "condition": condition,
+                "created_at": created_at,
+                "gaming_system": gaming_system,
+                "id": id,
+                "name": name,
+                "owner_id": owner_id,
+                "previous_owners": previous_owners,
+                "publisher": publisher,
+                "updated_at": updated_at,
+                "year_published": year_published,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.links import Links  # noqa: PLC0415
+
+        d = dict(src_dict)
+        hal_links = Links.from_dict(d.pop("_links"))
+
+        condition = Condition(d.pop("condition"))
+
+        created_at = datetime.datetime.fromisoformat(d.pop("created_at"))
+
+        gaming_system = d.pop("gaming_system")
+
+        id = d.pop("id")
+
+        name = d.pop("name")
+
+        owner_id = d.pop("owner_id")
+
+        previous_owners = d.pop("previous_owners")
+
+        publisher = d.pop("publisher")
+
+        updated_at = datetime.datetime.fromisoformat(d.pop("updated_at"))
+
+        year_published = d.pop("year_published")
+
+        game = cls(
+            hal_links=hal_links,
+            condition=condition,
+            created_at=created_at,
+            gaming_system=gaming_system,
+            id=id,
+            name=name,
+            owner_id=owner_id,
+            previous_owners=previous_owners,
+            publisher=publisher,
+            updated_at=updated_at,
+            year_published=year_published,
+        )
+
+        game.additional_properties = d
+        return game
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

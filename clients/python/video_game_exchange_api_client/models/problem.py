@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.field_problem import FieldProblem
+    from ..models.links import Links
+
+
+T = TypeVar("T", bound="Problem")
+
+
+@_attrs_define
+class Problem:
+    """A problem document.
+
+    Attributes:
+        code (str): A stable name for programs to compare; GraphQL gives the same. Example: duplicate_offer.
+        detail (str): What happened, why, and what to do next.
+        request_id (str): Names this request in the log of the exchange.
+        status (int):  Example: 409.
+        title (str): The status in words. Example: Conflict.
+        type_ (str): `about:blank`: the status says what kind of problem it is, `code` which one.
+        hal_links (Links | Unset): The links of a resource, by relation.
+        errors (list[FieldProblem] | Unset): Each field that was not right.
+    """
+
+    code: str
+    detail: str
+    request_id: str
+    status: int
+    title: str
+    type_: str
+    hal_links: Links | Unset = UNSET
+    errors: list[FieldProblem] | Unset = UNSET
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        code = self.code
+
+        detail = self.detail
+
+        request_id = self.request_id
+
+        status = self.status
+
+        title = self.title
+
+        type_ = self.type_
+
+        hal_links: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.hal_links, Unset):
+            hal_links = self.hal_links.to_dict()
+
+        errors: list[dict[str, Any]] | Unset = UNSET
+        if not isinstance(self.errors, Unset):
+            errors = []
+            for errors_item_data in self.errors:
+                errors_item = errors_item_data.to_dict()
+                errors.append(errors_item)
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "code": code,
+                "detail": detail,
+                "request_id": request_id,
+                "status": status,
+                "title": title,
+                "type": type_,
+            }
+        )
+        if hal_links is not UNSET:
+            field_dict["_links"] = hal_links
+        if errors is not UNSET:
+            field_dict["errors"] = errors
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.field_problem import FieldProblem  # noqa: PLC0415
+        from ..models.links import Links  # noqa: PLC0415
+
+        d = dict(src_dict)
+        code = d.pop("code")
+
+        detail = d.pop("detail")
+
+        request_id = d.pop("request_id")
+
+        status = d.pop("status")
+
+        title = d.pop("title")
+
+        type_ = d.pop("type")
+
+        _hal_links = d.pop("_links", UNSET)
+        hal_links: Links | Unset
+        if isinstance(_hal_links, Unset):
+            hal_links = UNSET
+        else:
+            hal_links = Links.from_dict(_hal_links)
+
+        _errors = d.pop("errors", UNSET)
+        errors: list[FieldProblem] | Unset = UNSET
+        if _errors is not UNSET:
+            errors = []
+            for errors_item_data in _errors:
+                errors_item = FieldProblem.from_dict(errors_item_data)
+
+                errors.append(errors_item)
+
+        problem = cls(
+            code=code,
+            detail=detail,
+            request_id=request_id,
+            status=status,
+            title=title,
+            type_=type_,
+            hal_links=hal_links,
+            errors=errors,
+        )
+
+        problem.additional_properties = d
+        return problem
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

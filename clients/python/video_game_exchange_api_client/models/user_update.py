@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+
+from ..types import UNSET, Unset
+
+T = TypeVar("T", bound="UserUpdate")
+
+
+@_attrs_define
+class UserUpdate:
+    """A change to an account; what is left out stays.
+
+    Attributes:
+        email (None | str | Unset): Cannot be changed: the one on record, or nothing.
+        name (None | str | Unset):
+        street_address (None | str | Unset): `null` takes it away. `address` will do, too.
+    """
+
+    email: None | str | Unset = UNSET
+    name: None | str | Unset = UNSET
+    street_address: None | str | Unset = UNSET
+
+    def to_dict(self) -> dict[str, Any]:
+        email: None | str | Unset
+        if isinstance(self.email, Unset):
+            email = UNSET
+        else:
+            email = self.email
+
+        name: None | str | Unset
+        if isinstance(self.name, Unset):
+            name = UNSET
+        else:
+            name = self.name
+
+        street_address: None | str | Unset
+        if isinstance(self.street_address, Unset):
+            street_address = UNSET
+        else:
+            street_address = self.street_address
+
+        field_dict: dict[str, Any] = {}
+
+        field_dict.update({})
+        if email is not UNSET:
+            field_dict["email"] = email
+        if name is not UNSET:
+            field_dict["name"] = name
+        if street_address is not UNSET:
+            field_dict["street_address"] = street_address
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        d = dict(src_dict)
+
+        def _parse_email(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        email = _parse_email(d.pop("email", UNSET))
+
+        def _parse_name(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        name = _parse_name(d.pop("name", UNSET))
+
+        def _parse_street_address(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        street_address = _parse_street_address(d.pop("street_address", UNSET))
+
+        user_update = cls(
+            email=email,
+            name=name,
+            street_address=street_address,
+        )
+
+        return user_update
