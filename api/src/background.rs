@@ -1,7 +1,7 @@
 //! What an instance does beside answering: it relays events, and where no notifier of its own program can run, it hosts
 //! the notifier.
 
-use std::{error::Error, sync::Arc};
+use std::{error::Error, sync::Arc, time::Duration};
 
 use notifier::{
     consumer::Consumer,
@@ -10,13 +10,17 @@ use notifier::{
     pulse::Pulse,
     settings::{Kafka, Letters},
 };
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     app::App,
+    exchange::once,
     outbox::{publisher::Publisher, relay::Relay},
 };
+
+/// How often old idempotency keys are looked for.
+const SWEEP: Duration = Duration::from_secs(3600);
 
 /// The tasks under way, until [`Background::stop`].
 pub struct Background {
@@ -80,6 +84,7 @@ impl Background {
             publisher,
         };
         tasks.spawn(relay.run(stop.clone()));
+        tasks.spawn(sweep(app.clone(), stop.clone()));
         Ok(Self { tasks, stop })
     }
 
@@ -88,5 +93,15 @@ impl Background {
         self.stop.cancel();
         self.tasks.close();
         self.tasks.wait().await;
+    }
+}
+
+/// Deletes idempotency keys that nobody will ask for any more, now and each hour.
+async fn sweep(app: App, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        if let Err(failure) = once::sweep(&app).await {
+            failure.log();
+        }
+        let _ = timeout(SWEEP, stop.cancelled()).await;
     }
 }

@@ -97,7 +97,7 @@ async fn settle_in(
         password: SecretString::from(password),
         street_address: Some(format!("{} Example Street", name.len() * 7)),
     };
-    let person = users::register(app, new).await?;
+    let person = users::register(app, Actor::Anonymous, new).await?;
     let mut ids = Vec::new();
     for (name, publisher, year_published, gaming_system, condition) in listings {
         let new = NewGame {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use entity::{GameId, OfferId, UserId};
 use sea_orm::DbErr;
 
-use crate::exchange::lifecycle::Denied;
+use crate::exchange::{lifecycle::Denied, state::Changed};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -93,6 +93,16 @@ pub enum Error {
     PartiesChanged,
     #[error("An update that cancels changes nothing else. Send `status` alone, or leave it out.")]
     CancelAlone,
+    #[error("It is not as you saw it: {}. Look at it again, then decide.", changes(.0))]
+    Stale(Vec<Changed>),
+    #[error(
+        "The first request with this Idempotency-Key is still under way. Wait a moment, then send the same again."
+    )]
+    KeyInUse,
+    #[error(
+        "This Idempotency-Key was used for another request. Take a new key for each request, and the same only to send the same again."
+    )]
+    KeyReused,
     #[error("The database is away. Nothing was changed; try again.")]
     DatabaseAway(#[source] DbErr),
     #[error("Something went wrong on our side. Nothing was changed; try again later.")]
@@ -113,6 +123,8 @@ pub enum Kind {
     NotFound,
     /// The state of things forbids it.
     Conflict,
+    /// It is not as the caller saw it.
+    Stale,
     /// Too often, too soon.
     TooMany {
         retry_after: Duration,
@@ -171,6 +183,9 @@ impl Error {
             Self::TooManyOffers { .. } => "too_many_offers",
             Self::PartiesChanged => "parties_changed",
             Self::CancelAlone => "cancel_alone",
+            Self::Stale(_) => "stale",
+            Self::KeyInUse => "idempotency_key_in_use",
+            Self::KeyReused => "idempotency_key_reused",
             Self::DatabaseAway(_) => "database_away",
             Self::Internal(_) => "internal",
         }
@@ -216,7 +231,10 @@ impl Error {
             | Self::DuplicateOffer(_)
             | Self::TooManyOffers { .. }
             | Self::PartiesChanged
-            | Self::CancelAlone => Kind::Conflict,
+            | Self::CancelAlone
+            | Self::KeyInUse => Kind::Conflict,
+            Self::Stale(_) => Kind::Stale,
+            Self::KeyReused => Kind::Invalid,
             Self::PasswordsBusy | Self::DatabaseAway(_) => Kind::Unavailable {
                 retry_after: Duration::from_secs(1),
             },
@@ -259,5 +277,10 @@ fn summary(fields: &[FieldError]) -> String {
         .iter()
         .map(|f| format!("{}: {}", f.field, f.message))
         .collect();
+    lines.join("; ")
+}
+
+fn changes(changed: &[Changed]) -> String {
+    let lines: Vec<_> = changed.iter().map(ToString::to_string).collect();
     lines.join("; ")
 }

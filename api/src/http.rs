@@ -1,13 +1,23 @@
-//! What both surfaces need of HTTP: the id of a request.
+//! What both surfaces need of HTTP: the id of a request, and the key under which it is done once.
 
 use std::fmt;
 
 use axum::http::{HeaderMap, HeaderName};
 
-use crate::app::App;
+use crate::{
+    app::App,
+    error::{Error, Result},
+    exchange::call::{Key, Replayed},
+};
 
 /// The header that carries a request's id, in and out.
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// The header that carries the key under which a request is done once.
+pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// The header of an answer to a request that had been done before.
+pub const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+/// The longest key, in characters.
+const MAX_KEY: usize = 255;
 /// The longest id that is taken from a client or a proxy.
 const MAX_LENGTH: usize = 64;
 
@@ -39,4 +49,28 @@ impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
+}
+
+/// The key that the request is done under, where it has one. `replayed` is told if that had been done before.
+pub fn idempotency_key(headers: &HeaderMap, replayed: &Replayed) -> Result<Option<Key>> {
+    let mut values = headers.get_all(IDEMPOTENCY_KEY).iter();
+    let (Some(value), more) = (values.next(), values.next()) else {
+        return Ok(None);
+    };
+    // A text of structured fields (RFC 9651), or the key alone.
+    let name = value.to_str().unwrap_or_default().trim();
+    let name = name
+        .strip_prefix('"')
+        .and_then(|name| name.strip_suffix('"'))
+        .unwrap_or(name);
+    let plain = |c: char| c.is_ascii_graphic() && c != '"';
+    if more.is_some() || !(1..=MAX_KEY).contains(&name.len()) || !name.chars().all(plain) {
+        return Err(Error::Malformed(format!(
+            "Idempotency-Key must be there once, with 1 to {MAX_KEY} visible characters and no blank"
+        )));
+    }
+    Ok(Some(Key {
+        name: name.to_owned(),
+        replayed: replayed.clone(),
+    }))
 }

@@ -13,7 +13,7 @@ use api::{
     background::Background,
     config::{Settings, Trust},
     demo, graphql,
-    identity::{Identity, passwords::Passwords, tokens::Tokens},
+    identity::{Identity, fingerprints::Fingerprints, passwords::Passwords, tokens::Tokens},
     rest,
     server::{self, Exposure},
 };
@@ -88,6 +88,7 @@ async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> 
     let secret = settings.jwt_secret.unwrap_or_else(|| random.token());
     let identity = Identity {
         tokens: Tokens::new(&secret),
+        fingerprints: Fingerprints::new(&secret)?,
         passwords: Passwords::for_this_machine(random.clone())?,
         trust_user_id_header: settings.user_id_header != Trust::Never,
         trust_email,

@@ -6,7 +6,7 @@ use std::{future::Future, net::IpAddr, time::Duration, time::Instant};
 use axum::{
     Router,
     extract::{Request, State},
-    http::{HeaderName, HeaderValue, Method, Uri, header},
+    http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
 };
@@ -19,8 +19,9 @@ use tracing::Instrument;
 
 use crate::{
     app::App,
+    exchange::call::Replayed,
     graphql,
-    http::{RequestId, X_REQUEST_ID},
+    http::{IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED, RequestId, X_REQUEST_ID},
     identity::X_USER_ID,
     pages,
     rest::{
@@ -63,7 +64,10 @@ pub fn router(app: App, exposure: Exposure) -> Router {
     } else {
         service.layer(cors(exposure.cors_origins))
     };
-    service.layer(from_fn_with_state(app, envelope))
+    // As one service, since a router adds Allow to a refusal only after the layers of its own.
+    Router::new()
+        .fallback_service(service)
+        .layer(from_fn_with_state(app, envelope))
 }
 
 /// Serves until `stop` resolves, then waits up to [`DRAIN`] for requests that are under way.
@@ -100,7 +104,9 @@ async fn envelope(State(app): State<App>, mut request: Request, next: Next) -> R
     let id = RequestId::of(&app, request.headers());
     let incoming = request.headers().get(TRACEPARENT);
     let parent = trace::step(incoming.and_then(|value| value.to_str().ok()), &app.random);
+    let replayed = Replayed::default();
     request.extensions_mut().insert(id.clone());
+    request.extensions_mut().insert(replayed.clone());
     let (method, path, started) = (
         request.method().clone(),
         request.uri().path().to_owned(),
@@ -108,17 +114,29 @@ async fn envelope(State(app): State<App>, mut request: Request, next: Next) -> R
     );
     let span = tracing::info_span!("request", %id, %method, path);
     async move {
-        let response = problem::render(
-            trace::scope(Some(parent), next.run(request)).await,
-            &id,
-            &method,
-        );
+        let response = trace::scope(Some(parent), next.run(request)).await;
+        let mut response = match method {
+            Method::OPTIONS if response.headers().contains_key(header::ALLOW) => options(&response),
+            _ => problem::render(response, &id, &method),
+        };
+        if replayed.is_set() {
+            let yes = HeaderValue::from_static("true");
+            response.headers_mut().insert(IDEMPOTENT_REPLAYED, yes);
+        }
         let (status, elapsed) = (response.status().as_u16(), started.elapsed());
         tracing::info!(status, elapsed_ms = elapsed.as_millis(), "answered");
         name(response, &app, &id)
     }
     .instrument(span)
     .await
+}
+
+/// What a path can do: no handler takes OPTIONS, and its refusal says which methods are taken.
+fn options(refusal: &Response) -> Response {
+    let allow = refusal.headers().get(header::ALLOW);
+    let allow = allow.and_then(|allow| allow.to_str().ok());
+    let allow = format!("{},OPTIONS", allow.unwrap_or_default());
+    (StatusCode::NO_CONTENT, [(header::ALLOW, allow)]).into_response()
 }
 
 fn name(mut response: Response, app: &App, id: &RequestId) -> Response {
@@ -180,6 +198,9 @@ fn cors(origins: Vec<HeaderValue>) -> CorsLayer {
             header::AUTHORIZATION,
             header::CONTENT_TYPE,
             header::ACCEPT,
+            header::IF_MATCH,
+            header::IF_NONE_MATCH,
+            IDEMPOTENCY_KEY,
             X_USER_ID,
             X_REQUEST_ID,
         ])
@@ -188,6 +209,8 @@ fn cors(origins: Vec<HeaderValue>) -> CorsLayer {
             header::LOCATION,
             header::ALLOW,
             header::RETRY_AFTER,
+            header::ETAG,
+            IDEMPOTENT_REPLAYED,
             X_REQUEST_ID,
             X_INSTANCE_NAME,
         ])

@@ -8,6 +8,7 @@ pub mod event;
 pub mod game;
 pub mod game_transfer;
 pub mod id;
+pub mod idempotency_key;
 pub mod letter_token;
 pub mod login_attempt;
 pub mod notification;

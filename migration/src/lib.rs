@@ -18,6 +18,7 @@ mod m20261124_000009_notifications;
 mod m20261124_000010_letter_tokens;
 mod m20261125_000011_relay_order;
 mod m20261125_000012_mailboxes;
+mod m20261125_000013_idempotency_keys;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000010_letter_tokens::Migration),
             Box::new(m20261125_000011_relay_order::Migration),
             Box::new(m20261125_000012_mailboxes::Migration),
+            Box::new(m20261125_000013_idempotency_keys::Migration),
         ]
     }
 }

@@ -2,11 +2,14 @@
 //! cases in [`users`], [`games`] and [`offers`] enforce it, each in one transaction that locks in the order of
 //! [`locks`]. They give rows; what of a row its viewer may see, [`privacy`] says.
 
+pub mod call;
 pub mod games;
 pub mod input;
 pub mod lifecycle;
 pub mod locks;
 pub mod offers;
+pub mod once;
 pub mod page;
 pub mod privacy;
+pub mod state;
 pub mod users;

@@ -40,6 +40,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     exchange::{
+        call::{Call, Key},
         games,
         offers::{self, Party, Sides},
         page::{Page, Window},
@@ -55,6 +56,8 @@ pub type Shared<T> = Result<T, Arc<Error>>;
 pub struct Viewer {
     pub app: App,
     pub actor: Actor,
+    /// The key that the client chose for what it asks for.
+    key: Option<Key>,
     rows: DataLoader<Rows, HashMapCache>,
 }
 
@@ -85,14 +88,28 @@ struct Rows(App);
 impl Viewer {
     /// What a request of `actor` works with. `cached` where nothing that was loaded can change before the request
     /// ends: in a query.
-    pub fn new(app: App, actor: Actor, cached: bool) -> (Self, Loads) {
+    pub fn new(app: App, actor: Actor, key: Option<Key>, cached: bool) -> (Self, Loads) {
         let (asked, loads) = unbounded_channel();
         // Nobody listens any more once the request is over; then nobody waits for the load either.
         let ask = move |load| drop(asked.send(load));
         let rows = DataLoader::with_cache(Rows(app.clone()), ask, HashMapCache::default())
             .delay(Duration::ZERO);
         rows.enable_all_cache(cached);
-        (Self { app, actor, rows }, Loads(loads))
+        let viewer = Self {
+            app,
+            actor,
+            key,
+            rows,
+        };
+        (viewer, Loads(loads))
+    }
+
+    /// A write as this request asks for it.
+    pub fn call(&self) -> Call {
+        Call {
+            key: self.key.clone(),
+            ..self.actor.into()
+        }
     }
 
     /// The viewer of the request that a resolver works for.

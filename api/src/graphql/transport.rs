@@ -19,7 +19,12 @@ use super::{
     refusal::Refusal,
     request::{MAX_BYTES, MediaType, Parameters},
 };
-use crate::{app::App, http::RequestId, identity};
+use crate::{
+    app::App,
+    exchange::call::Key,
+    http::{RequestId, idempotency_key},
+    identity,
+};
 
 #[derive(Clone)]
 struct Endpoint {
@@ -60,6 +65,7 @@ impl Endpoint {
     async fn execute(self, request: Request) -> Result<Executed, Refusal> {
         let (method, headers) = (request.method().clone(), request.headers().clone());
         let request_id = request.extensions().get::<RequestId>().cloned();
+        let replayed = request.extensions().get().cloned().unwrap_or_default();
         let parameters = match method {
             Method::POST => Parameters::of_body(request).await?,
             Method::GET | Method::HEAD => {
@@ -80,7 +86,9 @@ impl Endpoint {
                 "A GET only reads. Send mutations as a POST.",
             ));
         }
-        self.run(&headers, parameters, admitted, request_id.as_ref())
+        let key = idempotency_key(&headers, &replayed)
+            .map_err(|failure| Refusal::malformed(failure.to_string()))?;
+        self.run(&headers, key, parameters, admitted, request_id.as_ref())
             .await
     }
 
@@ -88,6 +96,7 @@ impl Endpoint {
     async fn run(
         self,
         headers: &HeaderMap,
+        key: Option<Key>,
         parameters: Parameters,
         admitted: Admitted,
         request_id: Option<&RequestId>,
@@ -97,7 +106,7 @@ impl Endpoint {
             .map_err(|failure| Refusal::sender(&failure, request_id))?;
         // A mutation changes what was loaded before it, so only queries keep it.
         let keep = admitted.operation == OperationType::Query;
-        let (viewer, loads) = Viewer::new(self.app, actor, keep);
+        let (viewer, loads) = Viewer::new(self.app, actor, key, keep);
         let mut execution = Execution::new("")
             .variables(parameters.variables)
             .data(viewer);

@@ -3,6 +3,7 @@
 //! [`identify`] reads the headers of a request, once, for both surfaces. [`passwords`] hashes and checks,
 //! [`throttle`] counts failures, [`tokens`] makes and reads access tokens, [`sessions`] logs in, refreshes and logs out.
 
+pub mod fingerprints;
 pub mod passwords;
 pub mod sessions;
 pub mod throttle;
@@ -12,7 +13,7 @@ use axum::http::{HeaderMap, HeaderName, header::AUTHORIZATION};
 use entity::{UserId, user};
 use sea_orm::EntityTrait;
 
-use self::{passwords::Passwords, tokens::Tokens};
+use self::{fingerprints::Fingerprints, passwords::Passwords, tokens::Tokens};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -54,6 +55,7 @@ impl Actor {
 pub struct Identity {
     pub tokens: Tokens,
     pub passwords: Passwords,
+    pub fingerprints: Fingerprints,
     pub trust_user_id_header: bool,
     /// Development: whoever names an e-mail address at registration has it.
     pub trust_email: bool,

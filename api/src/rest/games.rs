@@ -1,7 +1,6 @@
 //! `/games`: the board.
 
 use axum::{
-    Json as JsonBody,
     extract::State,
     http::{StatusCode, Uri, header},
     response::{IntoResponse, Response},
@@ -13,14 +12,18 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    input::{Json, Path, Query, Who},
+    conditional::Shown,
+    input::{By, Json, Path, Query, Who},
     links::{self, Links},
     page::{self, PageQuery},
     problem::Problem,
 };
 use crate::{
     app::App,
-    exchange::games::{self, GameChange, GameFilter, GameSort, NewGame},
+    exchange::{
+        games::{self, GameChange, GameFilter, GameSort, NewGame},
+        state,
+    },
     identity::Actor,
 };
 
@@ -155,6 +158,13 @@ struct GameQuery {
     before: Option<String>,
 }
 
+fn show(game: game::Model, viewer: &Actor) -> Shown<GameBody> {
+    Shown {
+        state: state::State::from(&game),
+        body: GameBody::new(game, viewer),
+    }
+}
+
 /// List games
 ///
 /// The whole board, a page at a time; the filters narrow it down.
@@ -214,10 +224,11 @@ async fn get_user_games(
 )]
 async fn create_game(
     State(app): State<App>,
-    Who(actor): Who,
+    By(call): By,
     Query(query): Query<OwnerQuery>,
     Json(body): Json<GameCreate>,
 ) -> Result<Response, Problem> {
+    let actor = call.actor;
     let new = NewGame {
         name: body.name,
         publisher: body.publisher,
@@ -231,10 +242,10 @@ async fn create_game(
             .filter(|id| Some(*id) != actor.user_id())
             .or(body.owner_id),
     };
-    let game = games::create(&app, actor, new).await?;
+    let game = games::create(&app, call, new).await?;
     let location = links::game_path(&game);
-    let body = JsonBody(GameBody::new(game, &actor));
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], body).into_response())
+    let shown = show(game, &actor);
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], shown).into_response())
 }
 
 /// Show a game
@@ -248,11 +259,8 @@ async fn get_game(
     State(app): State<App>,
     Who(actor): Who,
     Path(id): Path<GameId>,
-) -> Result<JsonBody<GameBody>, Problem> {
-    Ok(JsonBody(GameBody::new(
-        games::find(&app, id).await?,
-        &actor,
-    )))
+) -> Result<Shown<GameBody>, Problem> {
+    Ok(show(games::find(&app, id).await?, &actor))
 }
 
 /// Edit a game of yours
@@ -264,10 +272,11 @@ async fn get_game(
 )]
 async fn update_game(
     State(app): State<App>,
-    Who(actor): Who,
+    By(call): By,
     Path(id): Path<GameId>,
     Json(body): Json<GameUpdate>,
-) -> Result<JsonBody<GameBody>, Problem> {
+) -> Result<Shown<GameBody>, Problem> {
+    let actor = call.actor;
     let change = GameChange {
         name: body.name,
         publisher: body.publisher,
@@ -275,10 +284,7 @@ async fn update_game(
         gaming_system: body.gaming_system,
         condition: body.condition,
     };
-    Ok(JsonBody(GameBody::new(
-        games::update(&app, actor, id, change).await?,
-        &actor,
-    )))
+    Ok(show(games::update(&app, call, id, change).await?, &actor))
 }
 
 /// Take a game of yours off the board
@@ -290,9 +296,9 @@ async fn update_game(
 )]
 async fn delete_game(
     State(app): State<App>,
-    Who(actor): Who,
+    By(call): By,
     Path(id): Path<GameId>,
 ) -> Result<StatusCode, Problem> {
-    games::delete(&app, actor, id).await?;
+    games::delete(&app, call, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

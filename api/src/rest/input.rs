@@ -15,10 +15,15 @@ use serde::{
 use serde_json::Value;
 use serde_path_to_error::Segment;
 
-use super::problem::{Place, Problem, step};
+use super::{
+    conditional,
+    problem::{Place, Problem, step},
+};
 use crate::{
     app::App,
     error::Error,
+    exchange::call::Call,
+    http::idempotency_key,
     identity::{self, Actor},
 };
 
@@ -30,6 +35,22 @@ impl FromRequestParts<App> for Who {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         Ok(Self(identity::identify(app, &parts.headers).await?))
+    }
+}
+
+/// Who asks for a write, on which condition, and under which key.
+pub struct By(pub Call);
+
+impl FromRequestParts<App> for By {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let replayed = parts.extensions.get().cloned().unwrap_or_default();
+        Ok(Self(Call {
+            actor: identity::identify(app, &parts.headers).await?,
+            condition: conditional::if_match(&parts.headers)?,
+            key: idempotency_key(&parts.headers, &replayed)?,
+        }))
     }
 }
 

@@ -5,10 +5,12 @@
 //! maps failures to statuses. To add a resource, give it a file with a `router` and merge it in [`documented`].
 
 mod auth;
+mod conditional;
 mod games;
 mod input;
 mod letters;
 mod links;
+mod negotiation;
 mod offers;
 pub mod openapi;
 mod page;
@@ -17,7 +19,7 @@ mod system;
 mod trade_offers;
 mod users;
 
-use axum::{Router, extract::DefaultBodyLimit};
+use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
@@ -36,6 +38,7 @@ pub fn router(app: App) -> Router {
     router
         .merge(trade_offers::aliases())
         .merge(letters::script())
+        .layer(from_fn(negotiation::negotiate))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(app)
         .merge(Router::from(swagger_ui).layer(pages::strict()))

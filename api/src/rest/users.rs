@@ -1,7 +1,6 @@
 //! `/users`: people and their accounts.
 
 use axum::{
-    Json as JsonBody,
     extract::State,
     http::{StatusCode, Uri, header},
     response::{IntoResponse, Response},
@@ -14,7 +13,8 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    input::{Json, Path, Query, Who},
+    conditional::Shown,
+    input::{By, Json, Path, Query, Who},
     links::{self, Links},
     page::{self, PageQuery},
     problem::Problem,
@@ -22,7 +22,7 @@ use super::{
 use crate::{
     app::App,
     exchange::{
-        privacy,
+        privacy, state,
         users::{self, NewUser, PasswordChange, UserChange},
     },
     identity::{Actor, Proof},
@@ -124,6 +124,13 @@ struct PasswordUpdate {
     new_password: SecretString,
 }
 
+fn show(user: user::Model, viewer: &Actor) -> Shown<UserBody> {
+    Shown {
+        state: state::State::from(&user),
+        body: UserBody::new(user, viewer),
+    }
+}
+
 /// List people
 ///
 /// Everybody with an account, a page at a time.
@@ -152,6 +159,7 @@ async fn get_users(
 )]
 async fn create_user(
     State(app): State<App>,
+    By(call): By,
     Json(body): Json<UserCreate>,
 ) -> Result<Response, Problem> {
     let new = NewUser {
@@ -160,15 +168,15 @@ async fn create_user(
         password: body.password,
         street_address: body.street_address,
     };
-    let user = users::register(&app, new).await?;
+    let user = users::register(&app, call, new).await?;
     // Whoever just made the account may read it back.
     let themself = Actor::Person {
         id: user.id,
         proof: Proof::Token,
     };
     let location = links::user_path(user.id);
-    let body = JsonBody(UserBody::new(user, &themself));
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], body).into_response())
+    let shown = show(user, &themself);
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], shown).into_response())
 }
 
 /// Show a person
@@ -182,11 +190,8 @@ async fn get_user(
     State(app): State<App>,
     Who(actor): Who,
     Path(id): Path<UserId>,
-) -> Result<JsonBody<UserBody>, Problem> {
-    Ok(JsonBody(UserBody::new(
-        users::find(&app, id).await?,
-        &actor,
-    )))
+) -> Result<Shown<UserBody>, Problem> {
+    Ok(show(users::find(&app, id).await?, &actor))
 }
 
 /// Edit your account
@@ -202,19 +207,17 @@ async fn get_user(
 )]
 async fn update_user(
     State(app): State<App>,
-    Who(actor): Who,
+    By(call): By,
     Path(id): Path<UserId>,
     Json(body): Json<UserUpdate>,
-) -> Result<JsonBody<UserBody>, Problem> {
+) -> Result<Shown<UserBody>, Problem> {
     let change = UserChange {
         name: body.name,
         street_address: body.street_address,
         email: body.email,
     };
-    Ok(JsonBody(UserBody::new(
-        users::update(&app, actor, id, change).await?,
-        &actor,
-    )))
+    let actor = call.actor;
+    Ok(show(users::update(&app, call, id, change).await?, &actor))
 }
 
 /// Change your password
@@ -231,18 +234,19 @@ async fn update_user(
 )]
 async fn change_password(
     State(app): State<App>,
-    Who(actor): Who,
+    By(call): By,
     Path(id): Path<UserId>,
     Json(body): Json<PasswordUpdate>,
-) -> Result<JsonBody<UserBody>, Problem> {
+) -> Result<Shown<UserBody>, Problem> {
     let change = PasswordChange {
         current: body.current_password,
         new: body.new_password,
     };
-    Ok(JsonBody(UserBody::new(
-        users::change_password(&app, actor, id, change).await?,
+    let actor = call.actor;
+    Ok(show(
+        users::change_password(&app, call, id, change).await?,
         &actor,
-    )))
+    ))
 }
 
 /// Delete your account
@@ -254,9 +258,9 @@ async fn change_password(
 )]
 async fn delete_user(
     State(app): State<App>,
-    Who(actor): Who,
+    By(call): By,
     Path(id): Path<UserId>,
 ) -> Result<StatusCode, Problem> {
-    users::delete(&app, actor, id).await?;
+    users::delete(&app, call, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

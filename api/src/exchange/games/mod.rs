@@ -9,25 +9,28 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait,
     IntoActiveModel, QueryFilter,
 };
+use serde::Serialize;
+use serde_json::json;
 
 pub use self::list::{GameFilter, GameSort, list, of_each, of_owner};
 use super::{
+    call::Call,
     input::Faults,
     lifecycle::{identified, permit_game},
     locks,
     offers::closing,
+    state::State,
 };
 use crate::{
     app::App,
     error::{Error, Result},
-    identity::Actor,
 };
 
 /// The most previous owners that a game may be listed with.
 const MAX_PREVIOUS_OWNERS: i32 = 1_000;
 
 /// A game to be listed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct NewGame {
     pub name: String,
     pub publisher: String,
@@ -42,7 +45,7 @@ pub struct NewGame {
 }
 
 /// A change to a listed game; what is `None` stays. The number of previous owners follows from the trades.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct GameChange {
     pub name: Option<String>,
     pub publisher: Option<String>,
@@ -52,8 +55,9 @@ pub struct GameChange {
 }
 
 /// Lists a game as the actor's.
-pub async fn create(app: &App, actor: Actor, new: NewGame) -> Result<game::Model> {
-    let owner_id = identified(&actor)?;
+pub async fn create(app: &App, call: impl Into<Call>, new: NewGame) -> Result<game::Model> {
+    let call = call.into();
+    let owner_id = identified(&call.actor)?;
     if let Some(named) = new.owner_id.filter(|named| *named != owner_id) {
         return Err(Error::NotYourself {
             field: "owner_id",
@@ -62,6 +66,7 @@ pub async fn create(app: &App, actor: Actor, new: NewGame) -> Result<game::Model
         });
     }
     let mut faults = Faults::default();
+    let input = json!(new);
     let name = faults.line("name", &new.name, 200);
     let publisher = faults.line("publisher", &new.publisher, 200);
     let gaming_system = faults.line("gaming_system", &new.gaming_system, 100);
@@ -88,7 +93,7 @@ pub async fn create(app: &App, actor: Actor, new: NewGame) -> Result<game::Model
         updated_at: Set(now),
         ..Default::default()
     };
-    app.write(move |_, transaction| {
+    app.write_once(&call, "create_game", input, move |_, transaction| {
         Box::pin(async move {
             locks::user(transaction, owner_id).await?;
             Ok(row.insert(transaction).await?)
@@ -120,11 +125,13 @@ pub async fn by_ids(app: &App, ids: &[GameId]) -> Result<HashMap<GameId, game::M
 /// Edits a game of the actor's. Offers that name it stay pending.
 pub async fn update(
     app: &App,
-    actor: Actor,
+    call: impl Into<Call>,
     id: GameId,
     change: GameChange,
 ) -> Result<game::Model> {
-    identified(&actor)?;
+    let call = call.into();
+    identified(&call.actor)?;
+    let input = json!([id, change]);
     let mut faults = Faults::default();
     let name = change.name.map(|text| faults.line("name", &text, 200));
     let publisher = change
@@ -143,9 +150,10 @@ pub async fn update(
         gaming_system,
         ..change
     };
-    app.write(move |app, transaction| {
+    let asked = call.clone();
+    app.write_once(&call, "update_game", input, move |app, transaction| {
         Box::pin(async move {
-            let game = own(transaction, &actor, id).await?;
+            let game = own(transaction, &asked, id).await?;
             let version = game.version + 1;
             let mut row = game.into_active_model();
             row.name.set_if(change.name);
@@ -162,11 +170,13 @@ pub async fn update(
 }
 
 /// Takes a game of the actor's off the board and closes the pending offers that name it. They still show its name.
-pub async fn delete(app: &App, actor: Actor, id: GameId) -> Result<()> {
-    identified(&actor)?;
-    app.write(move |app, transaction| {
+pub async fn delete(app: &App, call: impl Into<Call>, id: GameId) -> Result<()> {
+    let call = call.into();
+    identified(&call.actor)?;
+    let asked = call.clone();
+    app.write_once(&call, "delete_game", id, move |app, transaction| {
         Box::pin(async move {
-            let game = own(transaction, &actor, id).await?;
+            let game = own(transaction, &asked, id).await?;
             let naming = locks::offers_naming(transaction, &[id], None).await?;
             closing::close(
                 &app,
@@ -189,12 +199,13 @@ pub async fn delete(app: &App, actor: Actor, id: GameId) -> Result<()> {
     .await
 }
 
-/// Locks a game and makes sure that it is the actor's.
-async fn own(transaction: &DatabaseTransaction, actor: &Actor, id: GameId) -> Result<game::Model> {
+/// Locks a game and makes sure that it is the actor's, and as they saw it.
+async fn own(transaction: &DatabaseTransaction, call: &Call, id: GameId) -> Result<game::Model> {
     let mut games = locks::games(transaction, &[id]).await?;
     locks::listed(&games, &[id])?;
     let game = games.pop().ok_or(Error::NoGame(id))?;
-    permit_game(&game, actor)?;
+    permit_game(&game, &call.actor)?;
+    State::from(&game).meets(call)?;
     Ok(game)
 }
 

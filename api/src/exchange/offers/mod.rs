@@ -11,21 +11,25 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait,
     IntoActiveModel, PaginatorTrait, QueryFilter,
 };
+use serde::Serialize;
+use serde_json::json;
 
+use self::list::sides_in;
 pub use self::{
     list::{OfferFilter, Party, Sides, by_ids, find, list, of_each, sides},
     settlement::accept,
     terms::{MAX_GAMES, Terms},
 };
 use super::{
+    call::{Call, Condition},
     input::Faults,
     lifecycle::{Action, Denied, identified, permit},
     locks,
+    state::State,
 };
 use crate::{
     app::App,
     error::{Error, Result},
-    identity::Actor,
 };
 
 /// The most offers that one person may have pending.
@@ -34,7 +38,7 @@ pub const MAX_PENDING: u64 = 100;
 const MAX_MESSAGE: usize = 2_000;
 
 /// An offer to be made.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct NewOffer {
     pub offered: Vec<GameId>,
     pub requested: Vec<GameId>,
@@ -45,7 +49,7 @@ pub struct NewOffer {
 }
 
 /// A change to a pending offer; what is `None` stays.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct OfferChange {
     pub offered: Option<Vec<GameId>>,
     pub requested: Option<Vec<GameId>>,
@@ -59,16 +63,18 @@ pub struct OfferChange {
 }
 
 /// Offers games of the actor's for games of one other person.
-pub async fn create(app: &App, actor: Actor, new: NewOffer) -> Result<offer::Model> {
-    let offerer = identified(&actor)?;
+pub async fn create(app: &App, call: impl Into<Call>, new: NewOffer) -> Result<offer::Model> {
+    let call = call.into();
+    let offerer = identified(&call.actor)?;
     refuse_stand_in(new.requester_id, offerer)?;
+    let input = json!(new);
     let mut faults = Faults::default();
     let message = new
         .message
         .map(|text| faults.lines("message", &text, MAX_MESSAGE));
     let terms = Terms::new(new.offered, new.requested, &mut faults);
     faults.verdict()?;
-    app.write(move |app, transaction| {
+    app.write_once(&call, "create_offer", input, move |app, transaction| {
         Box::pin(async move {
             locks::user(transaction, offerer).await?;
             let games = locks::games(transaction, &terms.games()).await?;
@@ -99,36 +105,38 @@ pub async fn create(app: &App, actor: Actor, new: NewOffer) -> Result<offer::Mod
 /// Changes the games or the message of a pending offer, or takes it back. The two parties stay the same.
 pub async fn update(
     app: &App,
-    actor: Actor,
+    call: impl Into<Call>,
     id: OfferId,
     change: OfferChange,
 ) -> Result<offer::Model> {
-    refuse_stand_in(change.requester_id, identified(&actor)?)?;
+    let call = call.into();
+    refuse_stand_in(change.requester_id, identified(&call.actor)?)?;
     match change.status {
         None | Some(OfferStatus::Pending | OfferStatus::Accepted) => {
-            revise(app, actor, id, change).await
+            revise(app, call, id, change).await
         }
+        Some(OfferStatus::Cancelled) if !change.revises() => cancel(app, call, id).await,
         Some(status) => {
-            permit(Action::Update, &find(app, id).await?, &actor)?;
+            permit(Action::Update, &find(app, id).await?, &call.actor)?;
             match status {
                 OfferStatus::Rejected => Err(Denied::OnlyReceiver.into()),
-                _ if change.revises() => Err(Error::CancelAlone),
-                _ => cancel(app, actor, id).await,
+                _ => Err(Error::CancelAlone),
             }
         }
     }
 }
 
-async fn revise(app: &App, actor: Actor, id: OfferId, change: OfferChange) -> Result<offer::Model> {
-    identified(&actor)?;
+async fn revise(app: &App, call: Call, id: OfferId, change: OfferChange) -> Result<offer::Model> {
+    let input = json!([id, change]);
     let mut faults = Faults::default();
     let message = change
         .message
         .map(|text| text.map(|text| faults.lines("message", &text, MAX_MESSAGE)));
     faults.verdict()?;
     let change = OfferChange { message, ..change };
-    app.write(move |app, transaction| {
-        Box::pin(async move { rewrite(&app, transaction, actor, id, change).await })
+    let asked = call.clone();
+    app.write_once(&call, "update_offer", input, move |app, transaction| {
+        Box::pin(async move { rewrite(&app, transaction, &asked, id, change).await })
     })
     .await
 }
@@ -136,12 +144,12 @@ async fn revise(app: &App, actor: Actor, id: OfferId, change: OfferChange) -> Re
 async fn rewrite(
     app: &App,
     transaction: &DatabaseTransaction,
-    actor: Actor,
+    call: &Call,
     id: OfferId,
     change: OfferChange,
 ) -> Result<offer::Model> {
     let seen = find_in(transaction, id).await?;
-    permit(Action::Update, &seen, &actor)?;
+    permit(Action::Update, &seen, &call.actor)?;
     locks::user(transaction, seen.offerer_id).await?;
     let old = Terms::of(transaction, id).await?;
     let mut faults = Faults::default();
@@ -149,7 +157,8 @@ async fn rewrite(
     faults.verdict()?;
     let games = locks::games(transaction, &old.union(&new)).await?;
     let offer = locks::offer(transaction, id).await?;
-    permit(Action::Update, &offer, &actor)?;
+    permit(Action::Update, &offer, &call.actor)?;
+    as_seen(transaction, &offer, call).await?;
     locks::listed(&games, &new.games())?;
     if new.receiver(offer.offerer_id, &games)? != offer.receiver_id {
         return Err(Error::PartiesChanged);
@@ -171,33 +180,52 @@ async fn rewrite(
 }
 
 /// Takes a pending offer back.
-pub async fn cancel(app: &App, actor: Actor, id: OfferId) -> Result<offer::Model> {
-    end(app, actor, id, Action::Cancel, ClosedReason::Withdrawn).await
+pub async fn cancel(app: &App, call: impl Into<Call>, id: OfferId) -> Result<offer::Model> {
+    let (action, reason) = (Action::Cancel, ClosedReason::Withdrawn);
+    end(app, call.into(), "cancel_offer", id, action, reason).await
 }
 
 /// Declines a pending offer.
-pub async fn reject(app: &App, actor: Actor, id: OfferId) -> Result<offer::Model> {
-    end(app, actor, id, Action::Reject, ClosedReason::Declined).await
+pub async fn reject(app: &App, call: impl Into<Call>, id: OfferId) -> Result<offer::Model> {
+    let (action, reason) = (Action::Reject, ClosedReason::Declined);
+    end(app, call.into(), "reject_offer", id, action, reason).await
 }
 
 /// Ends a pending offer without a trade. Locks the offer alone.
 async fn end(
     app: &App,
-    actor: Actor,
+    call: Call,
+    operation: &'static str,
     id: OfferId,
     action: Action,
     reason: ClosedReason,
 ) -> Result<offer::Model> {
-    identified(&actor)?;
-    app.write(move |app, transaction| {
+    identified(&call.actor)?;
+    let asked = call.clone();
+    app.write_once(&call, operation, id, move |app, transaction| {
         Box::pin(async move {
             let offer = locks::offer(transaction, id).await?;
-            permit(action, &offer, &actor)?;
+            permit(action, &offer, &asked.actor)?;
+            as_seen(transaction, &offer, &asked).await?;
             let closed = closing::close(&app, transaction, vec![offer], reason, None).await?;
             closed.into_iter().next().ok_or(Error::NoOffer(id))
         })
     })
     .await
+}
+
+/// Goes on if the offer, which is locked, and its games are as the caller saw them.
+async fn as_seen(
+    transaction: &DatabaseTransaction,
+    offer: &offer::Model,
+    call: &Call,
+) -> Result<()> {
+    if call.condition == Condition::None {
+        return Ok(());
+    }
+    let sides = sides_in(transaction, &[offer.id]).await?;
+    let sides = sides.get(&offer.id).cloned().unwrap_or_default();
+    State::from((offer, &sides)).meets(call)
 }
 
 impl OfferChange {

@@ -7,23 +7,25 @@ use sea_orm::{
 
 use super::{
     super::{
+        call::Call,
         lifecycle::{Action, identified, permit},
         locks,
     },
-    announce, bump, closing, find_in,
+    announce, as_seen, bump, closing, find_in,
     terms::Terms,
 };
 use crate::{
     app::App,
     error::{Error, Result},
-    identity::Actor,
 };
 
 /// Accepts a pending offer and settles it.
-pub async fn accept(app: &App, actor: Actor, id: OfferId) -> Result<offer::Model> {
-    identified(&actor)?;
-    app.write(move |app, transaction| {
-        Box::pin(async move { settle(&app, transaction, actor, id).await })
+pub async fn accept(app: &App, call: impl Into<Call>, id: OfferId) -> Result<offer::Model> {
+    let call = call.into();
+    identified(&call.actor)?;
+    let asked = call.clone();
+    app.write_once(&call, "accept_offer", id, move |app, transaction| {
+        Box::pin(async move { settle(&app, transaction, &asked, id).await })
     })
     .await
 }
@@ -31,11 +33,11 @@ pub async fn accept(app: &App, actor: Actor, id: OfferId) -> Result<offer::Model
 async fn settle(
     app: &App,
     transaction: &DatabaseTransaction,
-    actor: Actor,
+    call: &Call,
     id: OfferId,
 ) -> Result<offer::Model> {
     let seen = find_in(transaction, id).await?;
-    permit(Action::Accept, &seen, &actor)?;
+    permit(Action::Accept, &seen, &call.actor)?;
     let parties = locks::users(transaction, &[seen.offerer_id, seen.receiver_id]).await?;
     let terms = Terms::of(transaction, id).await?;
     let games = locks::games(transaction, &terms.games()).await?;
@@ -45,7 +47,8 @@ async fn settle(
         .position(|rival| rival.id == id)
         .ok_or(Error::NoOffer(id))?;
     let offer = rivals.remove(position);
-    permit(Action::Accept, &offer, &actor)?;
+    permit(Action::Accept, &offer, &call.actor)?;
+    as_seen(transaction, &offer, call).await?;
     for game in games {
         hand_over(app, transaction, &offer, &terms, game).await?;
     }

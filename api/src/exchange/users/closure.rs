@@ -16,20 +16,25 @@ use crate::{
     app::App,
     error::Result,
     exchange::{
+        call::Call,
         lifecycle::{identified, permit_user},
         locks,
         offers::closing,
+        state::State,
     },
-    identity::{Actor, sessions},
+    identity::sessions,
 };
 
 /// Deletes the actor's own account. What others need of it stays: the games that they traded, and their ledger.
-pub async fn delete(app: &App, actor: Actor, id: UserId) -> Result<()> {
-    identified(&actor)?;
-    app.write(move |app, transaction| {
+pub async fn delete(app: &App, call: impl Into<Call>, id: UserId) -> Result<()> {
+    let call = call.into();
+    identified(&call.actor)?;
+    let asked = call.clone();
+    app.write_once(&call, "delete_user", id, move |app, transaction| {
         Box::pin(async move {
             let user = locks::user(transaction, id).await?;
-            permit_user(&user, &actor)?;
+            permit_user(&user, &asked.actor)?;
+            State::from(&user).meets(&asked)?;
             let games = owned(transaction, id).await?;
             locks::games(transaction, &games).await?;
             let offers = locks::offers_of(transaction, id).await?;

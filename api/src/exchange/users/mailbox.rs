@@ -8,48 +8,66 @@ use sea_orm::{
     EntityTrait, IntoActiveModel, QueryFilter,
 };
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
 
 use super::{by_email, checked_email, find, replace_password, tell};
 use crate::{
     app::App,
     error::{Error, Result},
     exchange::{
+        call::Call,
         input::Faults,
         lifecycle::{identified, permit_confirmation},
         locks,
     },
-    identity::{Actor, passwords, throttle},
+    identity::{passwords, throttle},
 };
 
 /// Asks for a letter to the actor, by which they confirm the address of their account.
-pub async fn request_confirmation(app: &App, actor: Actor, id: UserId) -> Result<user::Model> {
-    identified(&actor)?;
+pub async fn request_confirmation(
+    app: &App,
+    call: impl Into<Call>,
+    id: UserId,
+) -> Result<user::Model> {
+    let call = call.into();
+    identified(&call.actor)?;
     let user = find(app, id).await?;
-    permit_confirmation(&user, &actor)?;
-    app.write(move |app, transaction| {
-        Box::pin(async move {
-            throttle::letter(transaction, &user.email, app.clock.now()).await?;
-            ask(&app, transaction, id, Event::EmailConfirmationRequested).await
-        })
-    })
+    permit_confirmation(&user, &call.actor)?;
+    app.write_once(
+        &call,
+        "request_confirmation",
+        id,
+        move |app, transaction| {
+            Box::pin(async move {
+                throttle::letter(transaction, &user.email, app.clock.now()).await?;
+                ask(&app, transaction, id, Event::EmailConfirmationRequested).await
+            })
+        },
+    )
     .await
 }
 
 /// Confirms the address of whoever got the letter with this token.
-pub async fn confirm(app: &App, token: SecretString) -> Result<user::Model> {
+pub async fn confirm(app: &App, call: impl Into<Call>, token: SecretString) -> Result<user::Model> {
     let hash = TokenHash(sha256(token.expose_secret()));
-    app.write(move |app, transaction| {
-        Box::pin(async move {
-            let user = redeem(&app, transaction, LetterPurpose::ConfirmEmail, hash).await?;
-            let (version, now) = (user.version + 1, app.clock.now());
-            let confirmed_at = user.email_confirmed_at.unwrap_or(now);
-            let mut row = user.into_active_model();
-            row.email_confirmed_at = Set(Some(confirmed_at));
-            row.version = Set(version);
-            row.updated_at = Set(now);
-            Ok(row.update(transaction).await?)
-        })
-    })
+    let input = json!(hash.0);
+    app.write_once(
+        &call.into(),
+        "confirm_email",
+        input,
+        move |app, transaction| {
+            Box::pin(async move {
+                let user = redeem(&app, transaction, LetterPurpose::ConfirmEmail, hash).await?;
+                let (version, now) = (user.version + 1, app.clock.now());
+                let confirmed_at = user.email_confirmed_at.unwrap_or(now);
+                let mut row = user.into_active_model();
+                row.email_confirmed_at = Set(Some(confirmed_at));
+                row.version = Set(version);
+                row.updated_at = Set(now);
+                Ok(row.update(transaction).await?)
+            })
+        },
+    )
     .await
 }
 

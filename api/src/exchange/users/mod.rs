@@ -15,14 +15,18 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction,
     EntityTrait, IntoActiveModel, QueryFilter, SqlErr,
 };
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use serde_json::json;
 
 pub use self::closure::delete;
 use super::{
+    call::Call,
     input::Faults,
     lifecycle::{identified, permit_user},
     locks,
     page::{self, Order, Page, Window},
+    state::State,
 };
 use crate::{
     app::App,
@@ -47,7 +51,7 @@ pub struct NewUser {
 }
 
 /// A change to an account; what is `None` stays.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct UserChange {
     pub name: Option<String>,
     /// `Some(None)` takes the address away.
@@ -66,7 +70,13 @@ pub struct PasswordChange {
 
 /// Makes an account. Anybody may, and may give anybody's e-mail address: beyond the limit of letters to it, no letter tells
 /// of the account. In development the address counts as confirmed at once.
-pub async fn register(app: &App, new: NewUser) -> Result<user::Model> {
+pub async fn register(app: &App, call: impl Into<Call>, new: NewUser) -> Result<user::Model> {
+    let input = json!([
+        new.name,
+        new.email,
+        new.password.expose_secret(),
+        new.street_address
+    ]);
     let mut faults = Faults::default();
     let name = faults.line("name", &new.name, MAX_NAME);
     let email = checked_email(&mut faults, &new.email);
@@ -90,7 +100,7 @@ pub async fn register(app: &App, new: NewUser) -> Result<user::Model> {
         updated_at: Set(now),
         ..Default::default()
     };
-    app.write(move |app, transaction| {
+    app.write_once(&call.into(), "register", input, move |app, transaction| {
         Box::pin(async move {
             let with_letter = match throttle::letter(transaction, &email, now).await {
                 Ok(()) => true,
@@ -162,21 +172,25 @@ pub async fn by_ids(app: &App, ids: &[UserId]) -> Result<HashMap<UserId, user::M
 /// Edits the actor's own account.
 pub async fn update(
     app: &App,
-    actor: Actor,
+    call: impl Into<Call>,
     id: UserId,
     change: UserChange,
 ) -> Result<user::Model> {
-    identified(&actor)?;
+    let call = call.into();
+    identified(&call.actor)?;
+    let input = json!([id, change]);
     let mut faults = Faults::default();
     let name = change.name.map(|text| faults.line("name", &text, MAX_NAME));
     let street_address = change
         .street_address
         .map(|text| text.map(|text| faults.lines("street_address", &text, MAX_ADDRESS)));
     faults.verdict()?;
-    app.write(move |app, transaction| {
+    let asked = call.clone();
+    app.write_once(&call, "update_user", input, move |app, transaction| {
         Box::pin(async move {
             let user = locks::user(transaction, id).await?;
-            permit_user(&user, &actor)?;
+            permit_user(&user, &asked.actor)?;
+            State::from(&user).meets(&asked)?;
             if change
                 .email
                 .is_some_and(|email| email_key(&email) != user.email)
@@ -202,10 +216,12 @@ pub async fn update(
 /// Changes the actor's own password and ends all their sessions.
 pub async fn change_password(
     app: &App,
-    actor: Actor,
+    call: impl Into<Call>,
     id: UserId,
     change: PasswordChange,
 ) -> Result<user::Model> {
+    let call = call.into();
+    let actor = call.actor;
     identified(&actor)?;
     let user = find(app, id).await?;
     permit_user(&user, &actor)?;
@@ -235,6 +251,7 @@ pub async fn change_password(
             if now.password_hash != user.password_hash {
                 return Err(Error::WrongPassword);
             }
+            State::from(&now).meets(&call)?;
             let row = now.clone().into_active_model();
             replace_password(&app, transaction, &now, row, hash).await
         })

@@ -138,7 +138,8 @@ impl Accounts {
         ctx: &Context<'_>,
         #[graphql(desc = "The account.")] input: RegisterInput,
     ) -> Result<Option<RegisterPayload>> {
-        let registered = users::register(&Viewer::of(ctx).app, input.into()).await;
+        let viewer = Viewer::of(ctx);
+        let registered = users::register(&viewer.app, viewer.call(), input.into()).await;
         RegisterPayload::of(registered.map(|row| User::from(row).seen_by_themself()))
     }
 
@@ -173,7 +174,7 @@ impl Accounts {
             street_address: input.street_address.into(),
             email: None,
         };
-        UpdateUserPayload::of(users::update(&viewer.app, viewer.actor, id, change).await)
+        UpdateUserPayload::of(users::update(&viewer.app, viewer.call(), id, change).await)
     }
 
     /// Changes your password and ends all your sessions. Log in again after it.
@@ -189,7 +190,7 @@ impl Accounts {
             new: input.new_password.into(),
         };
         ChangePasswordPayload::of(
-            users::change_password(&viewer.app, viewer.actor, id, change).await,
+            users::change_password(&viewer.app, viewer.call(), id, change).await,
         )
     }
 
@@ -201,7 +202,7 @@ impl Accounts {
     ) -> async_graphql::Result<Option<DeleteUserPayload>> {
         let viewer = Viewer::of(ctx);
         let id = whose(viewer, input.user_id.as_ref())?;
-        let deleted = match users::delete(&viewer.app, viewer.actor, id).await {
+        let deleted = match users::delete(&viewer.app, viewer.call(), id).await {
             Ok(()) => Ok(viewer.user(id).await?),
             Err(failure) => Err(failure),
         };

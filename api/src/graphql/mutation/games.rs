@@ -115,7 +115,7 @@ impl Games {
         #[graphql(desc = "The game.")] input: CreateGameInput,
     ) -> Result<Option<CreateGamePayload>> {
         let viewer = Viewer::of(ctx);
-        CreateGamePayload::of(games::create(&viewer.app, viewer.actor, input.into()).await)
+        CreateGamePayload::of(games::create(&viewer.app, viewer.call(), input.into()).await)
     }
 
     /// Edits a game of yours. Offers that name it stay as they are.
@@ -126,7 +126,7 @@ impl Games {
     ) -> Result<Option<UpdateGamePayload>> {
         let viewer = Viewer::of(ctx);
         let id = ids::reference("gameId", &input.game_id)?;
-        UpdateGamePayload::of(games::update(&viewer.app, viewer.actor, id, input.into()).await)
+        UpdateGamePayload::of(games::update(&viewer.app, viewer.call(), id, input.into()).await)
     }
 
     /// Takes a game of yours off the board and closes the pending offers that name it.
@@ -137,7 +137,7 @@ impl Games {
     ) -> async_graphql::Result<Option<DeleteGamePayload>> {
         let viewer = Viewer::of(ctx);
         let id = ids::reference("gameId", &input.game_id)?;
-        let deleted = match games::delete(&viewer.app, viewer.actor, id).await {
+        let deleted = match games::delete(&viewer.app, viewer.call(), id).await {
             Ok(()) => Ok(viewer.game(id).await?),
             Err(failure) => Err(failure),
         };

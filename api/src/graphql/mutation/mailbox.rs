@@ -105,7 +105,7 @@ impl Mailbox {
         let viewer = Viewer::of(ctx);
         let id = whose(viewer, input.user_id.as_ref())?;
         RequestEmailConfirmationPayload::of(
-            mailbox::request_confirmation(&viewer.app, viewer.actor, id).await,
+            mailbox::request_confirmation(&viewer.app, viewer.call(), id).await,
         )
     }
 
@@ -115,7 +115,9 @@ impl Mailbox {
         ctx: &Context<'_>,
         #[graphql(desc = "The letter's token.")] input: ConfirmEmailInput,
     ) -> Result<Option<ConfirmEmailPayload>> {
-        let confirmed = mailbox::confirm(&Viewer::of(ctx).app, input.token.into()).await;
-        ConfirmEmailPayload::of(confirmed)
+        let viewer = Viewer::of(ctx);
+        ConfirmEmailPayload::of(
+            mailbox::confirm(&viewer.app, viewer.call(), input.token.into()).await,
+        )
     }
 }

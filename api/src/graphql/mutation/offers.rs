@@ -130,7 +130,7 @@ impl Offers {
         #[graphql(desc = "The offer.")] input: CreateOfferInput,
     ) -> Result<Option<CreateOfferPayload>> {
         let viewer = Viewer::of(ctx);
-        CreateOfferPayload::of(offers::create(&viewer.app, viewer.actor, input.try_into()?).await)
+        CreateOfferPayload::of(offers::create(&viewer.app, viewer.call(), input.try_into()?).await)
     }
 
     /// Changes a pending offer of yours: its games, or its message.
@@ -142,7 +142,7 @@ impl Offers {
         let viewer = Viewer::of(ctx);
         let id = ids::reference("offerId", &input.offer_id)?;
         UpdateOfferPayload::of(
-            offers::update(&viewer.app, viewer.actor, id, input.try_into()?).await,
+            offers::update(&viewer.app, viewer.call(), id, input.try_into()?).await,
         )
     }
 
@@ -154,7 +154,7 @@ impl Offers {
     ) -> Result<Option<AcceptOfferPayload>> {
         let viewer = Viewer::of(ctx);
         let id = ids::reference("offerId", &input.offer_id)?;
-        AcceptOfferPayload::of(offers::accept(&viewer.app, viewer.actor, id).await)
+        AcceptOfferPayload::of(offers::accept(&viewer.app, viewer.call(), id).await)
     }
 
     /// Declines a pending offer that you received.
@@ -165,7 +165,7 @@ impl Offers {
     ) -> Result<Option<RejectOfferPayload>> {
         let viewer = Viewer::of(ctx);
         let id = ids::reference("offerId", &input.offer_id)?;
-        RejectOfferPayload::of(offers::reject(&viewer.app, viewer.actor, id).await)
+        RejectOfferPayload::of(offers::reject(&viewer.app, viewer.call(), id).await)
     }
 
     /// Takes a pending offer of yours back.
@@ -176,6 +176,6 @@ impl Offers {
     ) -> Result<Option<CancelOfferPayload>> {
         let viewer = Viewer::of(ctx);
         let id = ids::reference("offerId", &input.offer_id)?;
-        CancelOfferPayload::of(offers::cancel(&viewer.app, viewer.actor, id).await)
+        CancelOfferPayload::of(offers::cancel(&viewer.app, viewer.call(), id).await)
     }
 }

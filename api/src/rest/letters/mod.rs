@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    input::{Json, Path, Who},
+    input::{By, Json, Path},
     links::{self, Links},
     problem::Problem,
 };
@@ -167,9 +167,10 @@ async fn reset_password(
 )]
 async fn confirm_email(
     State(app): State<App>,
+    By(call): By,
     Json(body): Json<EmailConfirmation>,
 ) -> Result<Response, Problem> {
-    mailbox::confirm(&app, body.token).await?;
+    mailbox::confirm(&app, call, body.token).await?;
     let detail = "The e-mail address is confirmed: letters about offers go there from now on.";
     Ok(notice(StatusCode::OK, detail))
 }
@@ -188,10 +189,10 @@ async fn confirm_email(
 )]
 async fn request_email_confirmation(
     State(app): State<App>,
-    Who(actor): Who,
+    By(call): By,
     Path(id): Path<UserId>,
 ) -> Result<Response, Problem> {
-    mailbox::request_confirmation(&app, actor, id).await?;
+    mailbox::request_confirmation(&app, call, id).await?;
     let detail = "A letter is on its way. Follow its link within three days.";
     Ok(notice(StatusCode::ACCEPTED, detail))
 }

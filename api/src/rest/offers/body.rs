@@ -12,7 +12,9 @@ use crate::{
     error::Result,
     exchange::{
         offers::{self, Sides},
-        privacy, users,
+        privacy,
+        state::State,
+        users,
     },
     identity::Actor,
     rest::{
@@ -115,6 +117,12 @@ impl Named {
             sides: offers::sides(app, &ids).await?,
             people: users::by_ids(app, &people).await?,
         })
+    }
+
+    /// The state of an offer that was looked up, and is not shown yet.
+    pub fn state(&self, offer: &offer::Model) -> State {
+        let nothing = Sides::default();
+        State::from((offer, self.sides.get(&offer.id).unwrap_or(&nothing)))
     }
 
     fn user(&self, id: UserId) -> NamedUser {

@@ -3,7 +3,6 @@
 mod body;
 
 use axum::{
-    Json as JsonBody,
     extract::State,
     http::{StatusCode, Uri, header},
     response::{IntoResponse, Response},
@@ -16,7 +15,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use self::body::Named;
 pub use self::body::{OfferBody, OfferCollection};
 use super::{
-    input::{Json, Path, Query, Who},
+    conditional::Shown,
+    input::{By, Json, Path, Query, Who},
     links, page,
     problem::Problem,
 };
@@ -167,7 +167,7 @@ pub async fn list(
 )]
 pub async fn create_offer(
     State(app): State<App>,
-    Who(actor): Who,
+    By(call): By,
     Json(body): Json<OfferCreate>,
 ) -> Result<Response, Problem> {
     let new = NewOffer {
@@ -176,10 +176,11 @@ pub async fn create_offer(
         message: body.message,
         requester_id: body.requester_id,
     };
-    let offer = offers::create(&app, actor, new).await?;
+    let actor = call.actor;
+    let offer = offers::create(&app, call, new).await?;
     let location = links::offer_path(offer.id);
-    let body = show(&app, &actor, offer).await?;
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], body).into_response())
+    let shown = show(&app, &actor, offer).await?;
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], shown).into_response())
 }
 
 /// Show an offer
@@ -193,7 +194,7 @@ pub async fn get_offer(
     State(app): State<App>,
     Who(actor): Who,
     Path(id): Path<OfferId>,
-) -> Result<JsonBody<OfferBody>, Problem> {
+) -> Result<Shown<OfferBody>, Problem> {
     show(&app, &actor, offers::find(&app, id).await?).await
 }
 
@@ -210,10 +211,10 @@ pub async fn get_offer(
 )]
 pub async fn update_offer(
     State(app): State<App>,
-    Who(actor): Who,
+    By(call): By,
     Path(id): Path<OfferId>,
     Json(body): Json<OfferUpdate>,
-) -> Result<JsonBody<OfferBody>, Problem> {
+) -> Result<Shown<OfferBody>, Problem> {
     let change = OfferChange {
         offered: side(body.offered_game_id, body.offered_game_ids),
         requested: side(body.requested_game_id, body.requested_game_ids),
@@ -221,13 +222,9 @@ pub async fn update_offer(
         status: body.status,
         requester_id: body.requester_id,
     };
-    answer(
-        &app,
-        &actor,
-        id,
-        offers::update(&app, actor, id, change).await,
-    )
-    .await
+    let actor = call.actor;
+    let outcome = offers::update(&app, call, id, change).await;
+    answer(&app, &actor, id, outcome).await
 }
 
 /// Accept an offer you received
@@ -243,10 +240,11 @@ pub async fn update_offer(
 )]
 pub async fn accept_offer(
     State(app): State<App>,
-    Who(actor): Who,
+    By(call): By,
     Path(id): Path<OfferId>,
-) -> Result<JsonBody<OfferBody>, Problem> {
-    answer(&app, &actor, id, offers::accept(&app, actor, id).await).await
+) -> Result<Shown<OfferBody>, Problem> {
+    let actor = call.actor;
+    answer(&app, &actor, id, offers::accept(&app, call, id).await).await
 }
 
 /// Decline an offer you received
@@ -262,10 +260,11 @@ pub async fn accept_offer(
 )]
 pub async fn reject_offer(
     State(app): State<App>,
-    Who(actor): Who,
+    By(call): By,
     Path(id): Path<OfferId>,
-) -> Result<JsonBody<OfferBody>, Problem> {
-    answer(&app, &actor, id, offers::reject(&app, actor, id).await).await
+) -> Result<Shown<OfferBody>, Problem> {
+    let actor = call.actor;
+    answer(&app, &actor, id, offers::reject(&app, call, id).await).await
 }
 
 /// Take an offer of yours back
@@ -281,10 +280,11 @@ pub async fn reject_offer(
 )]
 pub async fn cancel_offer(
     State(app): State<App>,
-    Who(actor): Who,
+    By(call): By,
     Path(id): Path<OfferId>,
-) -> Result<JsonBody<OfferBody>, Problem> {
-    answer(&app, &actor, id, offers::cancel(&app, actor, id).await).await
+) -> Result<Shown<OfferBody>, Problem> {
+    let actor = call.actor;
+    answer(&app, &actor, id, offers::cancel(&app, call, id).await).await
 }
 
 /// The games of one side, if the body names any.
@@ -295,13 +295,12 @@ fn side(one: Option<GameId>, several: Option<Vec<GameId>>) -> Option<Vec<GameId>
     }
 }
 
-async fn show(
-    app: &App,
-    viewer: &Actor,
-    offer: offer::Model,
-) -> Result<JsonBody<OfferBody>, Problem> {
+async fn show(app: &App, viewer: &Actor, offer: offer::Model) -> Result<Shown<OfferBody>, Problem> {
     let mut named = Named::by(app, [&offer].into_iter()).await?;
-    Ok(JsonBody(OfferBody::new(app, offer, &mut named, viewer)))
+    Ok(Shown {
+        state: named.state(&offer),
+        body: OfferBody::new(app, offer, &mut named, viewer),
+    })
 }
 
 /// The offer after an action, or the refusal with what the viewer may do to it instead.
@@ -310,7 +309,7 @@ async fn answer(
     viewer: &Actor,
     id: OfferId,
     outcome: Result<offer::Model>,
-) -> Result<JsonBody<OfferBody>, Problem> {
+) -> Result<Shown<OfferBody>, Problem> {
     match outcome {
         Ok(offer) => show(app, viewer, offer).await,
         Err(refusal @ (Error::Denied(_) | Error::GameMoved { .. } | Error::PartiesChanged)) => {

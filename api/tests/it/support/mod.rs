@@ -16,7 +16,9 @@ use api::{
         games::{self, NewGame},
         offers::{self, NewOffer},
     },
-    identity::{Actor, Identity, Proof, passwords::Passwords, tokens::Tokens},
+    identity::{
+        Actor, Identity, Proof, fingerprints::Fingerprints, passwords::Passwords, tokens::Tokens,
+    },
 };
 use chrono::TimeDelta;
 use entity::{Condition, GameId, OfferId, PasswordHash, UserId, game, offer, outbox, user};
@@ -88,6 +90,7 @@ impl TestApp {
         let random = Random::system();
         let identity = Identity {
             tokens: Tokens::new(&SECRET.into()),
+            fingerprints: Fingerprints::new(&SECRET.into()).unwrap(),
             passwords: Passwords::for_this_machine(random.clone()).unwrap(),
             trust_user_id_header: true,
             trust_email: false,

@@ -1,0 +1,145 @@
+//! The state of a thing as a client saw it, so that a write can be asked for on the condition that it is still so.
+//!
+//! It covers the version of the thing and, for an offer, of each of its games what the parties look at: name, system and
+//! condition. As a text it is opaque to clients; `rest` makes it a part of the ETag.
+
+use std::fmt;
+
+use entity::{GameId, game, offer, user};
+use platform::system::sha256;
+
+use super::{
+    call::{Call, Condition},
+    offers::Sides,
+};
+use crate::error::{Error, Result};
+
+/// How many characters tell one look of a game from another.
+const LOOK: usize = 6;
+
+/// The state of a thing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct State {
+    version: i64,
+    /// How each game of an offer looks, in the order of their ids.
+    games: Vec<Look>,
+}
+
+/// How a game looks to the parties of an offer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Look {
+    id: GameId,
+    name: String,
+    digest: String,
+}
+
+/// What is not as it was seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Changed {
+    /// The thing itself.
+    Itself,
+    /// A game that it names.
+    Game { id: GameId, name: String },
+}
+
+impl State {
+    /// Goes on if the thing is as the caller saw it, or did not ask.
+    pub fn meets(&self, call: &Call) -> Result<()> {
+        let Condition::Seen(states) = &call.condition else {
+            return Ok(());
+        };
+        let now = self.to_string();
+        if states.contains(&now) {
+            return Ok(());
+        }
+        let last = states.first().map_or("", String::as_str);
+        Err(Error::Stale(self.changed_since(last)))
+    }
+
+    /// What is not as it was in that state.
+    fn changed_since(&self, seen: &str) -> Vec<Changed> {
+        let (version, looks) = seen.split_once('-').unwrap_or((seen, ""));
+        // Of another version the games may be others.
+        if version != self.version.to_string() || looks.len() != self.games.len() * LOOK {
+            return vec![Changed::Itself];
+        }
+        let seen = looks.as_bytes().chunks(LOOK);
+        let differ = self
+            .games
+            .iter()
+            .zip(seen)
+            .filter(|(game, seen)| game.digest.as_bytes() != *seen);
+        differ
+            .map(|(game, _)| Changed::Game {
+                id: game.id,
+                name: game.name.clone(),
+            })
+            .collect()
+    }
+}
+
+impl From<&game::Model> for State {
+    fn from(game: &game::Model) -> Self {
+        Self {
+            version: game.version,
+            games: Vec::new(),
+        }
+    }
+}
+
+impl From<&user::Model> for State {
+    fn from(user: &user::Model) -> Self {
+        Self {
+            version: user.version,
+            games: Vec::new(),
+        }
+    }
+}
+
+impl From<(&offer::Model, &Sides)> for State {
+    fn from((offer, sides): (&offer::Model, &Sides)) -> Self {
+        let mut games: Vec<_> = sides.offered.iter().chain(&sides.requested).collect();
+        games.sort_by_key(|game| game.id);
+        Self {
+            version: offer.version,
+            games: games.into_iter().map(Look::from).collect(),
+        }
+    }
+}
+
+impl From<&game::Model> for Look {
+    fn from(game: &game::Model) -> Self {
+        let shown = format!(
+            "{}\n{}\n{:?}",
+            game.name, game.gaming_system, game.condition
+        );
+        let mut digest = sha256(&shown);
+        digest.truncate(LOOK);
+        Self {
+            id: game.id,
+            name: game.name.clone(),
+            digest,
+        }
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.version)?;
+        if !self.games.is_empty() {
+            f.write_str("-")?;
+        }
+        self.games
+            .iter()
+            .try_for_each(|game| f.write_str(&game.digest))
+    }
+}
+
+impl fmt::Display for Changed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Itself => f.write_str("it was changed itself"),
+            Self::Game { id, name } => write!(f, "game {id} ({name}) was edited"),
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! ETags, and requests that depend on them (RFC 9110, section 13).
+//!
+//! An ETag is `"<state>.<view>"`. The state is that of the thing: see [`crate::exchange::state`]. The view is a digest of
+//! the representation, which differs with what its reader may see and do. If-None-Match asks for both, since a reader wants
+//! to know of either; If-Match asks for the state alone, since a writer means the thing.
+
+use axum::{
+    Json,
+    body::Body,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, response::Parts},
+    response::{IntoResponse, Response},
+};
+use http_body_util::BodyExt;
+use platform::system::sha256;
+use serde::Serialize;
+
+use crate::{
+    error::{Error, Result},
+    exchange::{call::Condition, state::State},
+};
+
+/// How many characters tell one view from another.
+const VIEW: usize = 16;
+
+/// A thing as it is shown, with the state that it is in.
+pub struct Shown<B> {
+    pub state: State,
+    pub body: B,
+}
+
+/// The state of the thing that a response shows.
+#[derive(Clone)]
+struct Stated(String);
+
+impl<B: Serialize> IntoResponse for Shown<B> {
+    fn into_response(self) -> Response {
+        let mut response = Json(self.body).into_response();
+        let state = Stated(self.state.to_string());
+        response.extensions_mut().insert(state);
+        response
+    }
+}
+
+/// The states that the writer takes for what is there.
+pub fn if_match(headers: &HeaderMap) -> Result<Condition> {
+    let Some(tags) = tags(headers, &header::IF_MATCH)? else {
+        return Ok(Condition::None);
+    };
+    Ok(match tags {
+        // Whatever is there will do, and that it is there, every write makes sure of by itself.
+        Tags::Any => Condition::None,
+        Tags::These(tags) => {
+            let state = |tag: &String| tag.split('.').next().unwrap_or_default().to_owned();
+            Condition::Seen(tags.iter().map(state).collect())
+        }
+    })
+}
+
+/// The response with its ETag, or 304 where the reader has it already. Only what succeeded and is JSON has one.
+pub async fn tagged(response: Response, reader: Option<&HeaderMap>) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let Ok(body) = body.collect().await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let body = body.to_bytes();
+    let kind = parts.headers.get(header::CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let mut view = sha256(&format!("{kind}\n{}", String::from_utf8_lossy(&body)));
+    view.truncate(VIEW);
+    let state = parts.extensions.get::<Stated>();
+    let tag = format!("{}.{view}", state.map_or("", |state| &state.0));
+    if let Ok(value) = HeaderValue::from_str(&format!("\"{tag}\"")) {
+        parts.headers.insert(header::ETAG, value);
+    }
+    let has_it = reader.is_some_and(|headers| {
+        // One that cannot be read asks for nothing.
+        match tags(headers, &header::IF_NONE_MATCH) {
+            Ok(Some(Tags::Any)) => true,
+            Ok(Some(Tags::These(tags))) => tags.contains(&tag),
+            _ => false,
+        }
+    });
+    if has_it && parts.status == StatusCode::OK {
+        return not_modified(parts);
+    }
+    Response::from_parts(parts, Body::from(body))
+}
+
+fn not_modified(mut parts: Parts) -> Response {
+    parts.status = StatusCode::NOT_MODIFIED;
+    for name in [header::CONTENT_TYPE, header::CONTENT_LENGTH] {
+        parts.headers.remove(name);
+    }
+    Response::from_parts(parts, Body::empty())
+}
+
+enum Tags {
+    Any,
+    These(Vec<String>),
+}
+
+/// The entity tags of a header, without their quotes. That a proxy made them weak is none of our concern: it did so because
+/// it compressed the body.
+fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Tags>> {
+    let mut found = None;
+    for value in headers.get_all(name) {
+        let text = value.to_str().unwrap_or_default().trim();
+        if text == "*" {
+            return Ok(Some(Tags::Any));
+        }
+        let all = found.get_or_insert_with(Vec::new);
+        for tag in text.split(',').map(str::trim) {
+            let tag = tag.strip_prefix("W/").unwrap_or(tag);
+            let tag = tag
+                .strip_prefix('"')
+                .and_then(|tag| tag.strip_suffix('"'))
+                .ok_or_else(|| {
+                    Error::Malformed(format!(
+                        "{name} must be `*`, or ETags in double quotes with commas between them"
+                    ))
+                })?;
+            all.push(tag.to_owned());
+        }
+    }
+    Ok(found.map(Tags::These))
+}

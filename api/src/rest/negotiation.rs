@@ -1,0 +1,144 @@
+//! What every request of the surface goes through: the media type of the answer, HEAD, and the ETag.
+//!
+//! A body is the same under each of its three names: JSON, HAL, and HAL-FORMS. A client that names one gets it under that
+//! name.
+
+use axum::{
+    extract::Request,
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use super::{conditional, problem::Problem};
+
+/// The names of a body, the one for a client that takes anything first.
+const MEDIA_TYPES: [&str; 3] = [
+    "application/json",
+    "application/hal+json",
+    "application/prs.hal-forms+json",
+];
+/// What an answer depends on beside its address.
+const VARY: HeaderValue = HeaderValue::from_static("Accept, Authorization, X-User-ID, Origin");
+
+/// Answers a request as the client wants it.
+pub async fn negotiate(mut request: Request, next: Next) -> Response {
+    let method = request.method().clone();
+    let wanted = wanted(request.headers());
+    if wanted.is_none() && !method.is_safe() {
+        return not_acceptable();
+    }
+    let headers = request.headers().clone();
+    if method == Method::HEAD {
+        // Its answer is that of a GET, and so are the headers that describe the body.
+        *request.method_mut() = Method::GET;
+    }
+    let response = next.run(request).await;
+    if !is_json(&response) {
+        return without_body(&method, response);
+    }
+    let Some(wanted) = wanted else {
+        return not_acceptable();
+    };
+    let mut response = response;
+    let named = response.headers_mut();
+    named.insert(header::CONTENT_TYPE, HeaderValue::from_static(wanted));
+    named.insert(header::VARY, VARY);
+    let reader = (method == Method::GET || method == Method::HEAD).then_some(&headers);
+    without_body(&method, conditional::tagged(response, reader).await)
+}
+
+/// Is it a success with a body of ours?
+fn is_json(response: &Response) -> bool {
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    response.status().is_success() && kind.is_some_and(|kind| kind == MEDIA_TYPES[0])
+}
+
+fn without_body(method: &Method, response: Response) -> Response {
+    if *method != Method::HEAD {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    if let Some(length) = axum::body::HttpBody::size_hint(&body).exact() {
+        parts.headers.insert(header::CONTENT_LENGTH, length.into());
+    }
+    Response::from_parts(parts, axum::body::Body::empty())
+}
+
+fn not_acceptable() -> Response {
+    let detail = format!(
+        "There is no such media type here. Send Accept with one of {}, or without.",
+        MEDIA_TYPES.join(", ")
+    );
+    Problem::new(StatusCode::NOT_ACCEPTABLE, "not_acceptable", detail).into_response()
+}
+
+/// The media type that the client likes best, if it takes any. Of two that it likes as much, the one it names first.
+fn wanted(headers: &HeaderMap) -> Option<&'static str> {
+    let values = headers.get_all(header::ACCEPT).iter();
+    let text: Vec<_> = values.filter_map(|value| value.to_str().ok()).collect();
+    let text = text.join(",");
+    if text.trim().is_empty() {
+        return Some(MEDIA_TYPES[0]);
+    }
+    let ranges: Vec<_> = text.split(',').map(range).collect();
+    let weight = |name: &str| {
+        let weight = |range: &str| ranges.iter().position(|(named, _)| named == range);
+        let exact = weight(name).or_else(|| weight("application/*"));
+        exact.or_else(|| weight("*/*")).map(|at| (ranges[at].1, at))
+    };
+    let weighed = MEDIA_TYPES
+        .iter()
+        .filter_map(|name| weight(name).map(|(weight, at)| (name, weight, at)))
+        .filter(|(_, weight, _)| *weight > 0);
+    // The first of those that weigh the most and were named the earliest.
+    let best = weighed.reduce(|best, next| {
+        if (next.1, std::cmp::Reverse(next.2)) > (best.1, std::cmp::Reverse(best.2)) {
+            next
+        } else {
+            best
+        }
+    });
+    best.map(|(name, ..)| *name)
+}
+
+/// A media range in lower case, with its weight in thousandths.
+fn range(text: &str) -> (String, u16) {
+    let mut parts = text.split(';').map(str::trim);
+    let name = parts.next().unwrap_or_default().to_ascii_lowercase();
+    let weight = parts.find_map(|part| part.strip_prefix("q=").or(part.strip_prefix("Q=")));
+    let weight = weight.map_or(1.0, |weight| weight.parse::<f32>().unwrap_or(0.0));
+    (name, (weight.clamp(0.0, 1.0) * 1000.0) as u16)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wanted_is_what_the_client_likes_best() {
+        for (accept, expected) in [
+            ("", Some("application/json")),
+            ("*/*", Some("application/json")),
+            ("application/*", Some("application/json")),
+            ("application/hal+json", Some("application/hal+json")),
+            (
+                "application/prs.hal-forms+json, application/hal+json",
+                Some("application/prs.hal-forms+json"),
+            ),
+            (
+                "application/hal+json;q=0.5, application/json;q=0.4",
+                Some("application/hal+json"),
+            ),
+            ("text/html, */*;q=0.1", Some("application/json")),
+            ("application/json;q=0, */*", Some("application/hal+json")),
+            ("APPLICATION/HAL+JSON", Some("application/hal+json")),
+            ("text/html", None),
+            ("application/xml, application/json;q=0", None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
+            assert_eq!(wanted(&headers), expected, "{accept}");
+        }
+    }
+}

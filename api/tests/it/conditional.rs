@@ -1,0 +1,169 @@
+//! ETags: what a reader has already, and what a writer saw; media types, HEAD and OPTIONS.
+
+use axum::http::Method;
+use entity::OfferId;
+use serde_json::json;
+
+use crate::support::{Person, TestApp, http::Client};
+
+async fn pending(test: &TestApp) -> (Person, Person, OfferId) {
+    let [ann, bob] = test.people(["ann", "bob"]).await;
+    let (mine, theirs) = (ann.lists("Ico").await, bob.lists("Zelda").await);
+    let offer = ann.offers(&[mine], &[theirs]).await.unwrap();
+    (ann, bob, offer.id)
+}
+
+async fn etag(client: &Client, path: &str) -> String {
+    client.get(path).await.header("etag").to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn get_of_what_the_reader_has_is_not_modified() {
+    let test = TestApp::new().await;
+    let (ann, bob, _) = pending(&test).await;
+    for path in [
+        "/games/1",
+        "/users/1",
+        "/offers/1",
+        "/games",
+        "/offers",
+        "/",
+    ] {
+        let tag = etag(&ann.client(), path).await;
+        assert!(tag.starts_with('"') && tag.ends_with('"'), "{path}: {tag}");
+        let weak = format!("\"other\", W/{tag}");
+        for has in [tag.as_str(), weak.as_str(), "*"] {
+            let answer = ann.client().with("if-none-match", has).get(path).await;
+            assert_eq!(answer.status, 304, "{path}");
+            assert_eq!(answer.text, "");
+            assert_eq!(answer.header("etag"), tag);
+        }
+        let other = ann
+            .client()
+            .with("if-none-match", "\"1.x\"")
+            .get(path)
+            .await;
+        assert_eq!(other.status, 200);
+    }
+    let (anns, bobs) = (
+        etag(&ann.client(), "/offers/1").await,
+        etag(&bob.client(), "/offers/1").await,
+    );
+    assert_ne!(anns, bobs, "each sees what they may do");
+    let hal = ann.client().with("accept", "application/hal+json");
+    assert_ne!(etag(&hal, "/offers/1").await, anns);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn write_of_what_has_changed_since_is_refused() {
+    let test = TestApp::new().await;
+    let (ann, _, _) = pending(&test).await;
+    let seen = etag(&ann.client(), "/games/1").await;
+    let rename = async |tag: &str| {
+        let client = ann.client().with("if-match", tag);
+        client.put("/games/1", json!({"name": "Ico 2"})).await
+    };
+    let renamed = rename(&format!("W/{seen}")).await;
+    assert_eq!(renamed.status, 200, "a proxy weakened it: {}", renamed.text);
+    assert_eq!(
+        renamed.header("etag"),
+        etag(&ann.client(), "/games/1").await
+    );
+    assert_eq!(rename(&seen).await.problem(412), "stale");
+    rename("*").await.expect(200);
+    assert_eq!(rename("nonsense").await.problem(400), "malformed");
+    let now = etag(&ann.client(), "/users/1").await;
+    let me = ann.client().with("if-match", "\"7.x\"");
+    assert_eq!(
+        me.put("/users/1", json!({"name": "Ann"}))
+            .await
+            .problem(412),
+        "stale"
+    );
+    assert_eq!(me.delete("/users/1").await.problem(412), "stale");
+    let me = ann.client().with("if-match", now);
+    me.put("/users/1", json!({"name": "Ann"})).await.expect(200);
+    let delete = ann.client().with("if-match", seen);
+    assert_eq!(delete.delete("/games/1").await.problem(412), "stale");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accept_of_an_offer_whose_game_was_edited_says_what_changed() {
+    let test = TestApp::new().await;
+    let (ann, bob, _) = pending(&test).await;
+    let seen = etag(&bob.client(), "/offers/1").await;
+    let publisher = json!({"publisher": "Another"});
+    ann.client().put("/games/1", publisher).await.expect(200);
+    assert_eq!(
+        etag(&bob.client(), "/offers/1").await,
+        seen,
+        "the parties do not look at it"
+    );
+    let worse = json!({"condition": "poor"});
+    ann.client().put("/games/1", worse).await.expect(200);
+    let accept = bob.client().with("if-match", &seen);
+    let answer = accept.act("/offers/1/accept").await;
+    let detail = answer.body["detail"].as_str().unwrap().to_owned();
+    assert!(detail.contains("game 1 (Ico) was edited"), "{detail}");
+    assert!(!detail.contains("Zelda"), "{detail}");
+    assert_eq!(answer.problem(412), "stale");
+    for action in ["reject", "accept"] {
+        let stale = accept.act(&format!("/offers/1/{action}")).await;
+        assert_eq!(stale.problem(412), "stale");
+    }
+    let now = etag(&bob.client(), "/offers/1").await;
+    let accept = bob.client().with("if-match", now);
+    accept.act("/offers/1/accept").await.expect(200);
+    assert_eq!(
+        accept.act("/offers/1/accept").await.problem(409),
+        "offer_closed",
+        "what the state forbids comes first"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accept_header_chooses_the_name_of_the_body() {
+    let test = TestApp::new().await;
+    let (ann, _, _) = pending(&test).await;
+    for kind in [
+        "application/json",
+        "application/hal+json",
+        "application/prs.hal-forms+json",
+    ] {
+        let answer = ann.client().with("accept", kind).get("/offers/1").await;
+        assert_eq!(answer.header("content-type"), kind);
+        assert!(answer.header("vary").contains("Accept"));
+        answer.expect(200);
+    }
+    let xml = ann.client().with("accept", "application/xml");
+    let answer = xml.get("/offers/1").await;
+    for kind in ["application/json", "application/prs.hal-forms+json"] {
+        let detail = answer.body["detail"].as_str().unwrap();
+        assert!(detail.contains(kind), "{detail}");
+    }
+    assert_eq!(answer.problem(406), "not_acceptable");
+    let answer = xml.act("/offers/1/cancel").await;
+    assert_eq!(answer.problem(406), "not_acceptable");
+    let offer = ann.client().get("/offers/1").await.expect(200);
+    assert_eq!(offer["status"], "pending", "nothing was done");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn head_and_options_tell_of_a_path_without_a_body() {
+    let test = TestApp::new().await;
+    let (ann, _, _) = pending(&test).await;
+    let client = ann.client();
+    for path in ["/offers/1", "/games", "/", "/auth/password-reset"] {
+        let get = client.get(path).await;
+        let head = client.call(Method::HEAD, path, None).await;
+        assert_eq!((head.status.as_u16(), head.text.as_str()), (200, ""));
+        for name in ["etag", "content-type", "link"] {
+            assert_eq!(head.header(name), get.header(name), "{path} {name}");
+        }
+        let length = get.text.len().to_string();
+        assert_eq!(head.header("content-length"), length, "{path}");
+    }
+    let options = client.call(Method::OPTIONS, "/offers/1", None).await;
+    assert_eq!((options.status.as_u16(), options.text.as_str()), (204, ""));
+    assert_eq!(options.header("allow"), "GET,HEAD,PUT,OPTIONS");
+}

@@ -1,0 +1,16 @@
+//! What was done under the key that a client chose, so that a request that comes again is not done again.
+
+crate::migration! {
+    up: "
+CREATE TABLE idempotency_keys (
+    actor BIGINT NOT NULL,
+    key {text} NOT NULL CHECK (length(key) BETWEEN 1 AND 300),
+    operation {text} NOT NULL,
+    request_hmac {text} NOT NULL,
+    outcome BIGINT,
+    created_at {timestamp} NOT NULL,
+    PRIMARY KEY (actor, key)
+);
+CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at);",
+    down: "DROP TABLE idempotency_keys;"
+}
