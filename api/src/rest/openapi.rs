@@ -187,6 +187,16 @@ fn complete(operation: &mut Operation, writes: bool, in_path: bool) {
         ),
         (StatusCode::NOT_FOUND, in_path, "There is no such thing"),
         (
+            StatusCode::NOT_ACCEPTABLE,
+            true,
+            "None of the media types in Accept is one of ours",
+        ),
+        (
+            StatusCode::PRECONDITION_FAILED,
+            writes && in_path,
+            "It is not in the state that If-Match names",
+        ),
+        (
             StatusCode::PAYLOAD_TOO_LARGE,
             body,
             "The body is over 64 KiB",
