@@ -5,9 +5,10 @@ use std::sync::Arc;
 use chrono::{DateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
 use notifier::letters::Composed;
 use platform::system::Random;
+use tokio::sync::Semaphore;
 
 use super::{BOB, house_of_two, privacy::tokens};
-use crate::support::{House, golden::golden, locks};
+use crate::support::{House, golden::golden, locks, within_a_minute};
 
 const RESET: &str = "user.password_reset_requested";
 
@@ -89,14 +90,17 @@ async fn letter_that_resets_a_password_waits_for_a_change_of_it_that_is_under_wa
     let sql = change_of_the_password(event.time + TimeDelta::seconds(5));
     let changing = locks::open(&house, sql).await;
     // The change is committed only when the letter has begun: it knows the person, and wants a token for them.
-    let release = changing.release();
-    let random = Random::new(move |_| release.add_permits(1));
-    let composed = house.composer_with(random).compose(&row).await.unwrap();
+    let begun = Arc::new(Semaphore::new(0));
+    let beginning = begun.clone();
+    let composer = house.composer_with(Random::new(move |_| beginning.add_permits(1)));
+    let composing = tokio::spawn(async move { composer.compose(&row).await });
+    within_a_minute(begun.acquire()).await.unwrap().forget();
+    changing.is_waited_for(&house).await;
+    changing.commit().await;
     assert_eq!(
-        composed,
+        composing.await.unwrap().unwrap(),
         Composed::Nothing("the password was changed since it was asked for")
     );
-    changing.commit().await;
     assert!(tokens(&house).await.is_empty());
 }
 

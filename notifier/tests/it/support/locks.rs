@@ -1,14 +1,17 @@
 //! Transactions that stay open for as long as a test wants.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::{ConnectionTrait, DbErr, Statement};
 use tokio::{
     sync::{Semaphore, oneshot},
     task::JoinHandle,
 };
 
-use super::House;
+use super::{House, within_a_minute};
+
+/// How long to wait before what nobody tells of is looked at again.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// A transaction that has done its work and is not committed yet.
 pub struct Open {
@@ -17,9 +20,20 @@ pub struct Open {
 }
 
 impl Open {
-    /// Whoever adds a permit lets it be committed.
-    pub fn release(&self) -> Arc<Semaphore> {
-        self.release.clone()
+    /// Waits until another transaction waits for it. On SQLite none can begin meanwhile, and nothing tells of it.
+    pub async fn is_waited_for(&self, house: &House) {
+        if !house.database.is_shared() {
+            return;
+        }
+        let sql = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        let reader = house.database.reader();
+        within_a_minute(async {
+            let waiting = || Statement::from_string(reader.get_database_backend(), sql);
+            while reader.query_one_raw(waiting()).await.unwrap().is_none() {
+                tokio::time::sleep(LOOK).await;
+            }
+        })
+        .await;
     }
 
     /// Waits until it is committed.
