@@ -1,8 +1,9 @@
-//! What both surfaces need of HTTP: the id of a request, and the key under which it is done once.
+//! What both surfaces need of HTTP: the id of a request, the key under which it is done once, and the media types that
+//! its sender takes.
 
 use std::fmt;
 
-use axum::http::{HeaderMap, HeaderName};
+use axum::http::{HeaderMap, HeaderName, header::ACCEPT};
 
 use crate::{
     app::App,
@@ -73,4 +74,23 @@ pub fn idempotency_key(headers: &HeaderMap, replayed: &Replayed) -> Result<Optio
         name: name.to_owned(),
         replayed: replayed.clone(),
     }))
+}
+
+/// The media ranges of Accept in lower case, each with its weight in thousandths, in the client's order. None where the
+/// client does not say.
+pub fn accepted(headers: &HeaderMap) -> Vec<(String, u16)> {
+    let values = headers.get_all(ACCEPT).iter();
+    let text = values.filter_map(|value| value.to_str().ok());
+    text.flat_map(|text| text.split(','))
+        .map(range)
+        .filter(|(name, _)| !name.is_empty())
+        .collect()
+}
+
+fn range(text: &str) -> (String, u16) {
+    let mut parts = text.split(';').map(str::trim);
+    let name = parts.next().unwrap_or_default().to_ascii_lowercase();
+    let weight = parts.find_map(|part| part.strip_prefix("q=").or(part.strip_prefix("Q=")));
+    let weight = weight.map_or(1.0, |weight| weight.parse::<f32>().unwrap_or(0.0));
+    (name, (weight.clamp(0.0, 1.0) * 1000.0) as u16)
 }

@@ -11,6 +11,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use super::refusal::Refusal;
+use crate::http::accepted;
 
 /// The largest body and the longest query string, in bytes.
 pub const MAX_BYTES: usize = 16 * 1024;
@@ -40,30 +41,24 @@ pub struct Parameters {
 impl MediaType {
     /// What the client takes; of two that it likes as much, the newer. JSON for a client that takes anything.
     pub fn wanted(headers: &HeaderMap) -> Option<Self> {
-        let mut values = headers.get_all(header::ACCEPT).iter().peekable();
-        if values.peek().is_none() {
+        let ranges = accepted(headers);
+        if ranges.is_empty() {
             return Some(Self::Json);
         }
-        let text: Vec<_> = values.filter_map(|value| value.to_str().ok()).collect();
-        let ranges: Vec<_> = text
-            .iter()
-            .flat_map(|text| text.split(','))
-            .map(range)
-            .collect();
         let weight = |names: [&str; 3]| {
             let named = |name: &str| ranges.iter().find(|(range, _)| range == name);
             names
                 .into_iter()
                 .find_map(named)
-                .map_or(0.0, |(_, weight)| *weight)
+                .map_or(0, |(_, weight)| *weight)
         };
         // Wildcards stand for JSON alone: who does not name the newer type may not know what its statuses mean.
         let json = weight(["application/json", "application/*", "*/*"]);
         let newer = weight(["application/graphql-response+json"; 3]);
-        if newer > 0.0 && newer >= json {
+        if newer > 0 && newer >= json {
             return Some(Self::GraphqlResponse);
         }
-        (json > 0.0).then_some(Self::Json)
+        (json > 0).then_some(Self::Json)
     }
 
     /// The value of Content-Type.
@@ -73,17 +68,6 @@ impl MediaType {
             Self::Json => "application/json; charset=utf-8",
         }
     }
-}
-
-/// A media range of Accept, in lower case, with its weight.
-fn range(text: &str) -> (String, f32) {
-    let mut parts = text.split(';').map(str::trim);
-    let name = parts.next().unwrap_or_default().to_ascii_lowercase();
-    let weight = parts.find_map(|part| part.strip_prefix("q=").or(part.strip_prefix("Q=")));
-    (
-        name,
-        weight.map_or(1.0, |weight| weight.parse().unwrap_or(0.0)),
-    )
 }
 
 impl Parameters {

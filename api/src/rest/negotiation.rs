@@ -11,6 +11,7 @@ use axum::{
 };
 
 use super::{conditional, problem::Problem};
+use crate::http::accepted;
 
 /// The names of a body, the one for a client that takes anything first.
 const MEDIA_TYPES: [&str; 3] = [
@@ -75,13 +76,10 @@ fn not_acceptable() -> Response {
 
 /// The media type that the client likes best, if it takes any. Of two that it likes as much, the one it names first.
 fn wanted(headers: &HeaderMap) -> Option<&'static str> {
-    let values = headers.get_all(header::ACCEPT).iter();
-    let text: Vec<_> = values.filter_map(|value| value.to_str().ok()).collect();
-    let text = text.join(",");
-    if text.trim().is_empty() {
+    let ranges = accepted(headers);
+    if ranges.is_empty() {
         return Some(MEDIA_TYPES[0]);
     }
-    let ranges: Vec<_> = text.split(',').map(range).collect();
     let weight = |name: &str| {
         let weight = |range: &str| ranges.iter().position(|(named, _)| named == range);
         let exact = weight(name).or_else(|| weight("application/*"));
@@ -100,15 +98,6 @@ fn wanted(headers: &HeaderMap) -> Option<&'static str> {
         }
     });
     best.map(|(name, ..)| *name)
-}
-
-/// A media range in lower case, with its weight in thousandths.
-fn range(text: &str) -> (String, u16) {
-    let mut parts = text.split(';').map(str::trim);
-    let name = parts.next().unwrap_or_default().to_ascii_lowercase();
-    let weight = parts.find_map(|part| part.strip_prefix("q=").or(part.strip_prefix("Q=")));
-    let weight = weight.map_or(1.0, |weight| weight.parse::<f32>().unwrap_or(0.0));
-    (name, (weight.clamp(0.0, 1.0) * 1000.0) as u16)
 }
 
 #[cfg(test)]

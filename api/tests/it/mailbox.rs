@@ -276,7 +276,7 @@ async fn password_change_and_deletion_revoke_what_letters_carry() {
         "bad_letter_token"
     );
     ask(&test, "ann@example.com").await.expect(202);
-    let last = token(&test.letters().await[1], RESET);
+    let last = token(&test.letters().await[0], RESET);
     ann.delete("/users/1").await.expect(204);
     assert_eq!(
         reset(&test, &last, "a new one").await.problem(401),
