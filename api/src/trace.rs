@@ -2,8 +2,6 @@
 //!
 //! Source: <https://www.w3.org/TR/trace-context/#traceparent-header>
 
-use std::fmt::Write;
-
 use platform::system::Random;
 
 tokio::task_local! {
@@ -29,9 +27,9 @@ pub fn current() -> Option<String> {
 pub fn step(incoming: Option<&str>, random: &Random) -> String {
     let (trace, flags) = match incoming.and_then(read) {
         Some((trace, flags)) => (trace.to_owned(), flags),
-        None => (hex(&random.bytes::<16>()), "01"),
+        None => (hex::encode(random.bytes::<16>()), "01"),
     };
-    format!("00-{trace}-{}-{flags}", hex(&random.bytes::<8>()))
+    format!("00-{trace}-{}-{flags}", hex::encode(random.bytes::<8>()))
 }
 
 /// The trace and the flags, where the header is as it should be.
@@ -47,13 +45,6 @@ fn read(header: &str) -> Option<(&str, &str)> {
     let good = is(version, 2) && version != "ff" && whole && is(flags, 2);
     let named = is(trace, 32) && something(trace) && is(parent, 16) && something(parent);
     (good && named).then_some((trace, flags))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }
 
 #[cfg(test)]

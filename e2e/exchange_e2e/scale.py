@@ -35,6 +35,9 @@ class Scale:
     unreadable: int
     # latency
     latency_duration: float
+    # How many of the 100 changes a second the machine must manage, so that what is measured is worth its name. The full
+    # form wants optimised programs and nothing beside them.
+    latency_rate: float
 
 
 SHORT = Scale(
@@ -56,6 +59,7 @@ SHORT = Scale(
     records=500,
     unreadable=10,
     latency_duration=10,
+    latency_rate=50,
 )
 FULL = Scale(
     name="full",
@@ -76,4 +80,5 @@ FULL = Scale(
     records=5000,
     unreadable=50,
     latency_duration=60,
+    latency_rate=95,
 )

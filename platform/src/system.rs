@@ -1,7 +1,7 @@
 //! What the exchange takes from the machine it runs on: the time, randomness and its name. The first two are passed in, so
 //! that a test can set the clock; `clippy.toml` bans the globals everywhere else.
 
-use std::{fmt::Write, sync::Arc};
+use std::sync::Arc;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, SubsecRound, Utc};
@@ -89,10 +89,5 @@ impl Random {
 /// SHA-256 in hexadecimal. For values with entropy enough, such as random tokens, and for keys of look-ups.
 #[must_use]
 pub fn sha256(text: &str) -> String {
-    Sha256::digest(text)
-        .iter()
-        .fold(String::with_capacity(64), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+    hex::encode(Sha256::digest(text))
 }

@@ -16,6 +16,7 @@ use futures_util::future::BoxFuture;
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, QueryFilter,
+    RuntimeErr,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 use serde::Serialize;
@@ -173,10 +174,16 @@ pub async fn sweep(app: &App) -> Result<()> {
 }
 
 fn is_lock_timeout(cause: &DbErr) -> bool {
-    let (DbErr::Exec(failure) | DbErr::Query(failure)) = cause else {
-        return false;
-    };
-    failure.to_string().contains(LOCK_NOT_AVAILABLE) || failure.to_string().contains("lock timeout")
+    match cause {
+        DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => {
+            cause
+                .as_database_error()
+                .and_then(|error| error.code())
+                .as_deref()
+                == Some(LOCK_NOT_AVAILABLE)
+        }
+        _ => false,
+    }
 }
 
 impl Outcome for () {

@@ -1,8 +1,6 @@
 //! Tells whether two requests are the same without keeping either: an HMAC under a key of the server's, so that nobody who
 //! reads the database can try passwords against it.
 
-use std::fmt::Write;
-
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -28,12 +26,6 @@ impl Fingerprints {
     pub fn of(&self, request: &Value) -> String {
         let mut hmac = self.0.clone();
         hmac.update(request.to_string().as_bytes());
-        let bytes = hmac.finalize().into_bytes();
-        bytes
-            .iter()
-            .fold(String::with_capacity(64), |mut hex, byte| {
-                let _ = write!(hex, "{byte:02x}");
-                hex
-            })
+        hex::encode(hmac.finalize().into_bytes())
     }
 }

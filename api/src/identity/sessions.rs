@@ -4,7 +4,6 @@
 //! comes again either because the answer was lost, and then soon, or because somebody stole it. Soon, it gets another
 //! successor; later, the whole family ends. Whatever writes tokens of a person has locked the person's row first.
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use email_address::EmailAddress;
 use entity::{TokenHash, UserId, refresh_token, user};
@@ -197,11 +196,11 @@ struct Family {
 impl Family {
     /// Adds a token.
     async fn extend(&self, app: &App, transaction: &DatabaseTransaction) -> Result<SecretString> {
-        let token = URL_SAFE_NO_PAD.encode(app.random.bytes::<32>());
+        let token = app.random.token();
         let row = refresh_token::ActiveModel {
             family_id: Set(self.id),
             user_id: Set(self.user_id),
-            token_hash: Set(TokenHash(sha256(&token))),
+            token_hash: Set(TokenHash(sha256(token.expose_secret()))),
             token_version: Set(self.token_version),
             expires_at: Set(app.clock.now() + REFRESH_LIFETIME),
             ..Default::default()
@@ -209,7 +208,7 @@ impl Family {
         refresh_token::Entity::insert(row)
             .exec_without_returning(transaction)
             .await?;
-        Ok(token.into())
+        Ok(token)
     }
 
     async fn end(&self, transaction: &DatabaseTransaction) -> Result<()> {
