@@ -54,13 +54,9 @@ def whole_numbers(value: Any) -> Any:
 
 
 def fit_offer(offer: dict[str, Any]) -> None:
-    """Each side names 1 to 20 games, by either field, and no game is on both sides."""
-    named: set[int] = set()
+    """Each side names 1 to 20 games, by either field."""
     for one, several in (("offered_game_id", "offered_game_ids"), ("requested_game_id", "requested_game_ids")):
-        if offer.get(one) in named:
-            offer[one] = None
         if several in offer:
-            offer[several] = [game for game in offer[several] if game not in named][:19]
+            offer[several] = offer[several][:19]
         if offer.get(one) is None and not offer.get(several):
-            offer[one] = max(named, default=0) + 1
-        named |= {offer.get(one), *offer.get(several, [])} - {None}
+            offer[one] = 1

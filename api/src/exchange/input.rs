@@ -42,9 +42,8 @@ impl Faults {
         max: usize,
         allowed: impl Fn(char) -> bool,
     ) -> String {
-        let text = text.trim();
         let length = text.chars().count();
-        if length == 0 {
+        if text.trim().is_empty() {
             self.add(
                 field,
                 "empty",
@@ -57,6 +56,7 @@ impl Faults {
                 format!("has {length} characters; send at most {max}"),
             );
         }
+        let text = text.trim();
         if !text.chars().all(allowed) {
             self.add(
                 field,
@@ -69,8 +69,17 @@ impl Faults {
 
     /// One line of text to look for; `None` where there is nothing to look for.
     pub fn search(&mut self, field: &str, text: Option<&str>, max: usize) -> Option<String> {
-        let text = text.map(str::trim).filter(|text| !text.is_empty())?;
-        Some(self.line(field, text, max))
+        let text = text?;
+        if text.contains(char::is_control) {
+            self.add(
+                field,
+                "control_character",
+                "must not contain control characters",
+            );
+            return None;
+        }
+        let blank = text.trim().is_empty();
+        (!blank).then(|| self.line(field, text, max))
     }
 
     /// A whole number from `min` to `max`.

@@ -20,7 +20,10 @@ use super::{
     page::{self, PageQuery},
     problem::Problem,
 };
-use crate::{app::App, exchange::offers::OfferFilter};
+use crate::{
+    app::App,
+    exchange::{offers::OfferFilter, users},
+};
 
 /// What only this name has.
 pub fn router() -> OpenApiRouter<App> {
@@ -114,7 +117,7 @@ async fn get_offers_sent(
     Query(query): Query<PageQuery>,
 ) -> Result<Response, Problem> {
     let filter = OfferFilter {
-        offerer_id: Some(user),
+        offerer_id: Some(users::find(&app, user).await?.id),
         ..OfferFilter::default()
     };
     let window = page::window(query.limit, query.after, query.before);
@@ -136,7 +139,7 @@ async fn get_offers_received(
     Query(query): Query<PageQuery>,
 ) -> Result<Response, Problem> {
     let filter = OfferFilter {
-        receiver_id: Some(user),
+        receiver_id: Some(users::find(&app, user).await?.id),
         ..OfferFilter::default()
     };
     let window = page::window(query.limit, query.after, query.before);

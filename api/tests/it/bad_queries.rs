@@ -53,6 +53,7 @@ async fn reading_a_list_with_a_parameter_out_of_range_names_it() {
         ("/games?q=a%00b", "q", "control_character"),
         ("/games?q=%00", "q", "control_character"),
         ("/games?q=a%0Ab", "q", "control_character"),
+        ("/games?q=%0A", "q", "control_character"),
         (
             "/games?gaming_system=%00",
             "gaming_system",
@@ -69,6 +70,8 @@ async fn reading_a_list_with_a_parameter_out_of_range_names_it() {
     ] {
         table.push((query.to_owned(), parameter, code));
     }
+    let padded = format!("x{}", "+".repeat(200));
+    table.push((format!("/games?q={padded}"), "q", "too_long"));
     let long = "x".repeat(201);
     table.push((format!("/games?q={long}"), "q", "too_long"));
     table.push((

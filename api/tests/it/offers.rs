@@ -4,7 +4,7 @@
 
 use api::exchange::{
     games,
-    offers::{self, NewOffer, OfferChange},
+    offers::{self, MAX_GAMES, NewOffer, OfferChange},
 };
 use entity::{GameId, OfferStatus, UserId, game};
 use serde_json::json;
@@ -44,7 +44,8 @@ async fn create_refuses_games_that_cannot_be_traded() {
         (&[metroid], &[gone], "game_not_found"),
         (&[metroid], &[nowhere], "game_not_found"),
         (&[nowhere], &[zelda], "game_not_found"),
-        (&[metroid, ico], &[zelda, metroid], "invalid"),
+        (&[metroid, ico], &[zelda, metroid], "own_game"),
+        (&[metroid, zelda], &[zelda], "not_your_game"),
         (&[], &[zelda], "invalid"),
         (&[metroid], &[], "invalid"),
         (&[metroid], &many, "invalid"),
@@ -57,6 +58,21 @@ async fn create_refuses_games_that_cannot_be_traded() {
         );
     }
     assert_eq!(test.events().await, [], "a refusal tells nobody");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn game_that_is_named_by_itself_and_in_the_list_is_one_game() {
+    let test = TestApp::new().await;
+    let [ann, bob] = test.people(["ann", "bob"]).await;
+    let mut mine = Vec::new();
+    for _ in 0..MAX_GAMES {
+        mine.push(ann.lists("Metroid").await);
+    }
+    let zelda = bob.lists("Zelda").await;
+    let body =
+        json!({"offered_game_id": mine[0], "offered_game_ids": mine, "requested_game_id": zelda});
+    let offer = ann.client().post("/offers", body).await.expect(201);
+    assert_eq!(offer["offered_game_ids"], json!(mine));
 }
 
 #[tokio::test(flavor = "multi_thread")]

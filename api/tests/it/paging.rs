@@ -279,10 +279,20 @@ async fn people_games_and_offers_come_once_each_way() {
         "/offers?game_id=99",
         "/trade-offers/user/2/sent",
         "/trade-offers/user/1/received",
-        "/trade-offers/user/99/sent",
         "/users/3/games",
     ] {
         assert_eq!(Page::at(&client, path).await.ids, [0; 0], "{path}");
+    }
+    for path in [
+        "/trade-offers/user/99/sent",
+        "/trade-offers/user/0/received",
+        "/users/99/games",
+    ] {
+        assert_eq!(
+            client.get(path).await.problem(404),
+            "user_not_found",
+            "{path}"
+        );
     }
 }
 

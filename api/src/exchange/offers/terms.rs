@@ -22,7 +22,8 @@ pub struct Terms {
 }
 
 impl Terms {
-    /// Notes a fault for a side that is empty or too long, and for a game on both sides.
+    /// Notes a fault for a side that is empty or too long. A game on both sides is for [`Self::receiver`] to refuse: it is
+    /// not the offerer's to offer, or not somebody else's to ask for.
     pub fn new(offered: Vec<GameId>, requested: Vec<GameId>, faults: &mut Faults) -> Self {
         for (field, side) in [
             ("offered_game_ids", &offered),
@@ -36,18 +37,10 @@ impl Terms {
                 );
             }
         }
-        let terms = Self {
+        Self {
             offered: offered.into_iter().collect(),
             requested: requested.into_iter().collect(),
-        };
-        if let Some(both) = terms.offered.intersection(&terms.requested).next() {
-            faults.add(
-                "requested_game_ids",
-                "on_both_sides",
-                format!("game {both} is offered, too"),
-            );
         }
-        terms
     }
 
     /// The terms of an offer that exists.
@@ -117,23 +110,24 @@ impl Terms {
     pub fn receiver(&self, offerer: UserId, games: &[game::Model]) -> Result<UserId> {
         let mut wanted: Option<&game::Model> = None;
         for game in games {
-            match self.promised_on(game.id) {
-                Some(Side::Offered) if game.owner_id != offerer => {
-                    return Err(Error::NotYourGame { game: game.id });
+            let own = game.owner_id == offerer;
+            if self.offered.contains(&game.id) && !own {
+                return Err(Error::NotYourGame { game: game.id });
+            }
+            if !self.requested.contains(&game.id) {
+                continue;
+            }
+            if own {
+                return Err(Error::OwnGame { game: game.id });
+            }
+            match wanted {
+                Some(first) if first.owner_id != game.owner_id => {
+                    return Err(Error::SeveralOwners {
+                        first: first.id,
+                        other: game.id,
+                    });
                 }
-                Some(Side::Requested) if game.owner_id == offerer => {
-                    return Err(Error::OwnGame { game: game.id });
-                }
-                Some(Side::Requested) => match wanted {
-                    Some(first) if first.owner_id != game.owner_id => {
-                        return Err(Error::SeveralOwners {
-                            first: first.id,
-                            other: game.id,
-                        });
-                    }
-                    _ => wanted = Some(game),
-                },
-                _ => {}
+                _ => wanted = Some(game),
             }
         }
         wanted

@@ -291,7 +291,13 @@ pub async fn cancel_offer(
 fn side(one: Option<GameId>, several: Option<Vec<GameId>>) -> Option<Vec<GameId>> {
     match (one, several) {
         (None, several) => several,
-        (Some(one), several) => Some(several.into_iter().flatten().chain([one]).collect()),
+        (Some(one), several) => {
+            let mut all = several.unwrap_or_default();
+            if !all.contains(&one) {
+                all.push(one);
+            }
+            Some(all)
+        }
     }
 }
 
