@@ -17,6 +17,10 @@ pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// The header of an answer to a request that had been done before.
 pub const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+/// The header that says in which media type patches are read.
+pub const ACCEPT_PATCH: HeaderName = HeaderName::from_static("accept-patch");
+/// The one that is: JSON merge patch (RFC 7396).
+pub const MERGE_PATCH: &str = "application/merge-patch+json";
 /// The longest key, in characters.
 const MAX_KEY: usize = 255;
 /// The longest id that is taken from a client or a proxy.

@@ -21,7 +21,9 @@ use crate::{
     app::App,
     exchange::call::Replayed,
     graphql,
-    http::{IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED, RequestId, X_REQUEST_ID},
+    http::{
+        ACCEPT_PATCH, IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED, MERGE_PATCH, RequestId, X_REQUEST_ID,
+    },
     identity::X_USER_ID,
     pages,
     rest::{
@@ -136,7 +138,14 @@ fn options(refusal: &Response) -> Response {
     let allow = refusal.headers().get(header::ALLOW);
     let allow = allow.and_then(|allow| allow.to_str().ok());
     let allow = format!("{},OPTIONS", allow.unwrap_or_default());
-    (StatusCode::NO_CONTENT, [(header::ALLOW, allow)]).into_response()
+    let patched = allow.contains(Method::PATCH.as_str());
+    let mut response = (StatusCode::NO_CONTENT, [(header::ALLOW, allow)]).into_response();
+    if patched {
+        response
+            .headers_mut()
+            .insert(ACCEPT_PATCH, HeaderValue::from_static(MERGE_PATCH));
+    }
+    response
 }
 
 fn name(mut response: Response, app: &App, id: &RequestId) -> Response {
@@ -193,7 +202,13 @@ fn is_loopback(host: &str) -> bool {
 fn cors(origins: Vec<HeaderValue>) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins))
-        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
+        .allow_methods([
+            Method::GET,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+        ])
         .allow_headers([
             header::AUTHORIZATION,
             header::CONTENT_TYPE,
@@ -210,6 +225,7 @@ fn cors(origins: Vec<HeaderValue>) -> CorsLayer {
             header::ALLOW,
             header::RETRY_AFTER,
             header::ETAG,
+            ACCEPT_PATCH,
             IDEMPOTENT_REPLAYED,
             X_REQUEST_ID,
             X_INSTANCE_NAME,

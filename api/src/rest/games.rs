@@ -63,7 +63,7 @@ page::collection! {
 }
 
 impl GameBody {
-    fn new(game: game::Model, viewer: &Actor) -> Self {
+    pub fn new(game: game::Model, viewer: &Actor) -> Self {
         Self {
             links: links::game(&game, viewer),
             id: game.id,
@@ -105,15 +105,20 @@ struct GameCreate {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct GameUpdate {
-    #[schema(min_length = 1, max_length = 200)]
+    #[serde(default, deserialize_with = "super::input::given")]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
     name: Option<String>,
-    #[schema(min_length = 1, max_length = 200)]
+    #[serde(default, deserialize_with = "super::input::given")]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
     publisher: Option<String>,
-    #[schema(minimum = 1950, maximum = 2100)]
+    #[serde(default, deserialize_with = "super::input::given")]
+    #[schema(value_type = i32, required = false, minimum = 1950, maximum = 2100)]
     year_published: Option<i32>,
-    #[schema(min_length = 1, max_length = 100)]
+    #[serde(default, deserialize_with = "super::input::given")]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 100)]
     gaming_system: Option<String>,
-    #[serde(default, deserialize_with = "super::input::word")]
+    #[serde(default, deserialize_with = "super::input::given_word")]
+    #[schema(value_type = Condition, required = false)]
     condition: Option<Condition>,
 }
 
@@ -265,9 +270,9 @@ async fn get_game(
 
 /// Edit a game of yours
 ///
-/// Offers that name it stay pending.
+/// What is left out stays. Offers that name it stay pending.
 #[utoipa::path(
-    put, path = "/games/{game_id}", tag = "games", params(("game_id" = GameId, Path)), request_body = GameUpdate,
+    method(put, patch), path = "/games/{game_id}", tag = "games", params(("game_id" = GameId, Path)), request_body = GameUpdate,
     responses((status = OK, body = GameBody), (status = FORBIDDEN, description = "It is somebody else's"))
 )]
 async fn update_game(

@@ -6,7 +6,7 @@ use std::fmt::Display;
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, RawPathParams, Request, rejection::BytesRejection},
-    http::{HeaderMap, StatusCode, header, request::Parts},
+    http::{Method, StatusCode, header, request::Parts},
 };
 use serde::{
     Deserialize, Deserializer,
@@ -23,7 +23,7 @@ use crate::{
     app::App,
     error::Error,
     exchange::call::Call,
-    http::idempotency_key,
+    http::{MERGE_PATCH, idempotency_key},
     identity::{self, Actor},
 };
 
@@ -106,8 +106,13 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
-        if !is_json(request.headers()) {
-            let detail = "The body must be JSON. Send Content-Type: application/json.";
+        if !is_read(&request) {
+            let detail = match *request.method() {
+                Method::PATCH => {
+                    format!("A patch must be a JSON merge patch. Send Content-Type: {MERGE_PATCH}.")
+                }
+                _ => "The body must be JSON. Send Content-Type: application/json.".to_owned(),
+            };
             return Err(Problem::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "unsupported_media_type",
@@ -141,8 +146,10 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
     }
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
-    let kind = headers
+/// Is the body in a media type that the method reads? There are other kinds of patches in JSON, which mean other things.
+fn is_read(request: &Request) -> bool {
+    let kind = request
+        .headers()
         .get(header::CONTENT_TYPE)
         .and_then(|kind| kind.to_str().ok())
         .unwrap_or_default();
@@ -152,7 +159,9 @@ fn is_json(headers: &HeaderMap) -> bool {
         .unwrap_or_default()
         .trim()
         .to_ascii_lowercase();
-    kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
+    let read = kind == "application/json" || kind == MERGE_PATCH;
+    let other = kind.starts_with("application/") && kind.ends_with("+json");
+    read || (other && request.method() != Method::PATCH)
 }
 
 fn unreadable(rejection: BytesRejection) -> Problem {
@@ -240,12 +249,21 @@ where
     T: DeserializeOwned,
     D: Deserializer<'de>,
 {
-    let word = Option::<String>::deserialize(field)?;
+    let word = String::deserialize(field)?;
     T::deserialize(Value::from(word)).map_err(D::Error::custom)
 }
 
-/// For a field that may be left out, set to null, or set: tells the first two apart.
-pub fn present<'de, T, D>(field: D) -> Result<Option<T>, D::Error>
+/// [`word`], for a field that may be left out, though not set to null.
+pub fn given_word<'de, T, D>(field: D) -> Result<Option<T>, D::Error>
+where
+    T: DeserializeOwned,
+    D: Deserializer<'de>,
+{
+    word(field).map(Some)
+}
+
+/// For a field that may be left out, and is null only where its own type takes that. Serde would take null for left out.
+pub fn given<'de, T, D>(field: D) -> Result<Option<T>, D::Error>
 where
     T: Deserialize<'de>,
     D: Deserializer<'de>,

@@ -11,7 +11,7 @@ use axum::{
 };
 
 use super::{conditional, problem::Problem};
-use crate::http::accepted;
+use crate::http::{ACCEPT_PATCH, MERGE_PATCH, accepted};
 
 /// The names of a body, the one for a client that takes anything first.
 const MEDIA_TYPES: [&str; 3] = [
@@ -34,14 +34,18 @@ pub async fn negotiate(mut request: Request, next: Next) -> Response {
         // Its answer is that of a GET, and so are the headers that describe the body.
         *request.method_mut() = Method::GET;
     }
-    let response = next.run(request).await;
+    let mut response = next.run(request).await;
+    if method == Method::PATCH && response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
+        response
+            .headers_mut()
+            .insert(ACCEPT_PATCH, HeaderValue::from_static(MERGE_PATCH));
+    }
     if !is_json(&response) {
         return without_body(&method, response);
     }
     let Some(wanted) = wanted else {
         return not_acceptable();
     };
-    let mut response = response;
     let named = response.headers_mut();
     named.insert(header::CONTENT_TYPE, HeaderValue::from_static(wanted));
     named.insert(header::VARY, VARY);

@@ -14,7 +14,9 @@ use utoipa::openapi::{
 use utoipa::{PartialSchema, ToSchema};
 
 use super::{problem::ProblemBody, trade_offers};
+use crate::http::MERGE_PATCH;
 
+const JSON: &str = "application/json";
 const BEARER: &str = "bearer";
 const USER_ID: &str = "userId";
 
@@ -35,9 +37,15 @@ pub fn description() -> OpenApi {
         item.get
             .iter_mut()
             .for_each(|operation| complete(operation, false, in_path));
-        for operation in [&mut item.put, &mut item.post, &mut item.delete]
-            .into_iter()
-            .flatten()
+        item.patch.iter_mut().for_each(as_patch);
+        for operation in [
+            &mut item.put,
+            &mut item.post,
+            &mut item.delete,
+            &mut item.patch,
+        ]
+        .into_iter()
+        .flatten()
         {
             complete(operation, true, in_path);
         }
@@ -57,6 +65,20 @@ pub fn description() -> OpenApi {
         }
     }
     api
+}
+
+/// Names an operation that is a PUT as well: what a PUT may leave out, it leaves as it is, so a JSON merge patch
+/// (RFC 7396) is read just so.
+fn as_patch(operation: &mut Operation) {
+    operation.operation_id = operation
+        .operation_id
+        .take()
+        .map(|id| id.replacen("update", "patch", 1));
+    if let Some(RefOr::T(body)) = &mut operation.request_body
+        && let Some(content) = body.content.remove(JSON)
+    {
+        body.content.insert(MERGE_PATCH.to_owned(), content);
+    }
 }
 
 /// Says of each text of a request body which characters it may have.

@@ -16,7 +16,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     input::{Path, Query, Who},
-    offers::{self, OfferCollection},
+    offers::{self, Expand, OfferCollection},
     page::{self, PageQuery},
     problem::Problem,
 };
@@ -41,7 +41,9 @@ pub fn aliases() -> Router<App> {
         )
         .route(
             "/trade-offers/{trade_offer_id}",
-            get(offers::get_offer).put(offers::update_offer),
+            get(offers::get_offer)
+                .put(offers::update_offer)
+                .patch(offers::update_offer),
         )
         .route(
             "/trade-offers/{trade_offer_id}/accept",
@@ -78,9 +80,14 @@ fn renamed(name: &str) -> String {
 }
 
 fn copy(mut item: PathItem) -> PathItem {
-    for operation in [&mut item.get, &mut item.put, &mut item.post]
-        .into_iter()
-        .flatten()
+    for operation in [
+        &mut item.get,
+        &mut item.put,
+        &mut item.post,
+        &mut item.patch,
+    ]
+    .into_iter()
+    .flatten()
     {
         rename(operation);
     }
@@ -121,7 +128,7 @@ async fn get_offers_sent(
         ..OfferFilter::default()
     };
     let window = page::window(query.limit, query.after, query.before);
-    offers::list(&app, &actor, &uri, &filter, &window).await
+    offers::list(&app, &actor, &uri, &filter, &window, Expand::default()).await
 }
 
 /// List the offers that a person received
@@ -143,5 +150,5 @@ async fn get_offers_received(
         ..OfferFilter::default()
     };
     let window = page::window(query.limit, query.after, query.before);
-    offers::list(&app, &actor, &uri, &filter, &window).await
+    offers::list(&app, &actor, &uri, &filter, &window, Expand::default()).await
 }

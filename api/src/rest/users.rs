@@ -64,7 +64,7 @@ page::collection! {
 }
 
 impl UserBody {
-    fn new(user: user::Model, viewer: &Actor) -> Self {
+    pub fn new(user: user::Model, viewer: &Actor) -> Self {
         let own = privacy::person(&user, viewer);
         Self {
             id: user.id,
@@ -101,13 +101,15 @@ struct UserCreate {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct UserUpdate {
-    #[schema(min_length = 1, max_length = 200)]
+    #[serde(default, deserialize_with = "super::input::given")]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
     name: Option<String>,
     /// Cannot be changed: the one on record, or nothing.
-    #[schema(format = Email)]
+    #[serde(default, deserialize_with = "super::input::given")]
+    #[schema(value_type = String, required = false, format = Email)]
     email: Option<String>,
     /// `null` takes it away. `address` will do, too.
-    #[serde(alias = "address", default, deserialize_with = "super::input::present")]
+    #[serde(alias = "address", default, deserialize_with = "super::input::given")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 500)]
     street_address: Option<Option<String>>,
 }
@@ -117,7 +119,8 @@ struct UserUpdate {
 #[serde(deny_unknown_fields)]
 struct PasswordUpdate {
     /// The present password. Asked for unless X-User-ID says who you are.
-    #[schema(value_type = Option<String>, format = Password)]
+    #[serde(default, deserialize_with = "super::input::given")]
+    #[schema(value_type = String, required = false, format = Password)]
     current_password: Option<SecretString>,
     /// 6 to 256 bytes.
     #[schema(value_type = String, min_length = 6, max_length = 256, format = Password, example = "newpassword123")]
@@ -198,7 +201,7 @@ async fn get_user(
 ///
 /// What is left out stays. The e-mail address cannot be changed.
 #[utoipa::path(
-    put, path = "/users/{user_id}", tag = "users", params(("user_id" = UserId, Path)), request_body = UserUpdate,
+    method(put, patch), path = "/users/{user_id}", tag = "users", params(("user_id" = UserId, Path)), request_body = UserUpdate,
     responses(
         (status = OK, body = UserBody),
         (status = FORBIDDEN, description = "It is somebody else's"),

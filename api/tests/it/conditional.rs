@@ -165,5 +165,5 @@ async fn head_and_options_tell_of_a_path_without_a_body() {
     }
     let options = client.call(Method::OPTIONS, "/offers/1", None).await;
     assert_eq!((options.status.as_u16(), options.text.as_str()), (204, ""));
-    assert_eq!(options.header("allow"), "GET,HEAD,PUT,OPTIONS");
+    assert_eq!(options.header("allow"), "GET,HEAD,PUT,PATCH,OPTIONS");
 }

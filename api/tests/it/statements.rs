@@ -68,6 +68,10 @@ async fn reading_runs_as_many_statements_as_the_table_says() {
         ("/offers/1", 3),
         ("/offers?limit=1", 3),
         ("/offers?limit=20", 3),
+        (
+            "/offers?limit=20&expand=offered_games,requested_games,offerer,receiver",
+            3,
+        ),
         ("/trade-offers/user/1/sent?limit=20", 4),
         ("/offers?limit=20&status=pending&game_id=1&user_id=2", 3),
     ];

@@ -7,6 +7,7 @@ use entity::{ClosedReason, GameId, OfferId, OfferStatus, UserId, game, offer, us
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::expand::{Expand, Expanded};
 use crate::{
     app::App,
     error::Result,
@@ -70,6 +71,10 @@ pub struct OfferBody {
     receiver_address: Option<String>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
+    /// Where `expand` asks for it.
+    #[serde(rename = "_embedded", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Expanded, required = false)]
+    embedded: Option<Expanded>,
     #[serde(rename = "_links")]
     links: Links,
 }
@@ -101,12 +106,14 @@ page::collection! {
 pub struct Named {
     sides: HashMap<OfferId, Sides>,
     people: HashMap<UserId, user::Model>,
+    expand: Expand,
 }
 
 impl Named {
     pub async fn by(
         app: &App,
         offers: impl Iterator<Item = &offer::Model> + Clone,
+        expand: Expand,
     ) -> Result<Self> {
         let ids: Vec<_> = offers.clone().map(|offer| offer.id).collect();
         let people: HashSet<_> = offers
@@ -116,6 +123,7 @@ impl Named {
         Ok(Self {
             sides: offers::sides(app, &ids).await?,
             people: users::by_ids(app, &people).await?,
+            expand,
         })
     }
 
@@ -139,9 +147,15 @@ impl OfferBody {
         let private = privacy::offer(&offer, viewer, app.clock.now());
         let sides = named.sides.remove(&offer.id).unwrap_or_default();
         let (offerer, receiver) = (named.user(offer.offerer_id), named.user(offer.receiver_id));
+        let embedded = named.expand.of(
+            [&sides.offered, &sides.requested],
+            [offer.offerer_id, offer.receiver_id].map(|id| named.people.get(&id)),
+            viewer,
+        );
         let ids = |games: &[game::Model]| games.iter().map(|game| game.id).collect::<Vec<_>>();
         let names = |games: Vec<game::Model>| games.into_iter().map(NamedGame::from).collect();
         Self {
+            embedded,
             links: links::offer(&offer, [&offerer.links, &receiver.links], viewer),
             id: offer.id,
             status: offer.status,

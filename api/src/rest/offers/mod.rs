@@ -1,6 +1,7 @@
 //! `/offers`: make one, change it, answer it. `/trade-offers` is another name for it, in [`super::trade_offers`].
 
 mod body;
+mod expand;
 
 use axum::{
     extract::State,
@@ -12,8 +13,11 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use self::body::Named;
-pub use self::body::{OfferBody, OfferCollection};
+use self::{body::Named, expand::ExpandQuery};
+pub use self::{
+    body::{OfferBody, OfferCollection},
+    expand::Expand,
+};
 use super::{
     conditional::Shown,
     input::{By, Json, Path, Query, Who},
@@ -69,24 +73,30 @@ pub struct OfferCreate {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OfferUpdate {
-    #[schema(value_type = Option<i64>)]
+    #[serde(default, deserialize_with = "super::input::given")]
+    #[schema(value_type = i64, required = false)]
     offered_game_id: Option<GameId>,
-    #[schema(min_items = 1, max_items = 20)]
+    #[serde(default, deserialize_with = "super::input::given")]
+    #[schema(value_type = Vec<i64>, required = false, min_items = 1, max_items = 20)]
     offered_game_ids: Option<Vec<GameId>>,
-    #[schema(value_type = Option<i64>)]
+    #[serde(default, deserialize_with = "super::input::given")]
+    #[schema(value_type = i64, required = false)]
     requested_game_id: Option<GameId>,
-    #[schema(min_items = 1, max_items = 20)]
+    #[serde(default, deserialize_with = "super::input::given")]
+    #[schema(value_type = Vec<i64>, required = false, min_items = 1, max_items = 20)]
     requested_game_ids: Option<Vec<GameId>>,
     /// `null` takes it away.
-    #[serde(default, deserialize_with = "super::input::present")]
+    #[serde(default, deserialize_with = "super::input::given")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 2000)]
     message: Option<Option<String>>,
     /// `cancelled` takes the offer back. `accepted` is your own consent, which the offer is already: it stays pending,
     /// awaiting the receiver. `rejected` is the receiver's to say.
-    #[serde(default, deserialize_with = "super::input::word")]
+    #[serde(default, deserialize_with = "super::input::given_word")]
+    #[schema(value_type = OfferStatus, required = false)]
     status: Option<OfferStatus>,
     /// Must be you. Better left out.
-    #[schema(value_type = Option<i64>)]
+    #[serde(default, deserialize_with = "super::input::given")]
+    #[schema(value_type = i64, required = false)]
     requester_id: Option<UserId>,
 }
 
@@ -112,6 +122,10 @@ pub struct OfferQuery {
     after: Option<String>,
     /// A cursor: only what comes before it.
     before: Option<String>,
+    /// What to show in full in `_embedded`, with commas between: `offered_games`, `requested_games`, `offerer`, `receiver`.
+    #[serde(default)]
+    #[param(value_type = String, required = false, pattern = "^(offered_games|requested_games|offerer|receiver)(,(offered_games|requested_games|offerer|receiver))*$", example = "offered_games,receiver")]
+    expand: Expand,
 }
 
 /// List offers
@@ -135,7 +149,7 @@ pub async fn get_offers(
         receiver_id: query.receiver_id,
         game_id: query.game_id,
     };
-    list(&app, &actor, &uri, &filter, &window).await
+    list(&app, &actor, &uri, &filter, &window, query.expand).await
 }
 
 /// Renders one page of the offers that fit the filter.
@@ -145,9 +159,10 @@ pub async fn list(
     uri: &Uri,
     filter: &OfferFilter,
     window: &Window,
+    expand: Expand,
 ) -> Result<Response, Problem> {
     let page: Page<_> = offers::list(app, filter, window).await?;
-    let mut named = Named::by(app, page.rows.iter().map(|row| &row.item)).await?;
+    let mut named = Named::by(app, page.rows.iter().map(|row| &row.item), expand).await?;
     let render = |offer| OfferBody::new(app, offer, &mut named, viewer);
     Ok(page::render::<_, _, OfferCollection>(uri, page, render))
 }
@@ -179,7 +194,7 @@ pub async fn create_offer(
     let actor = call.actor;
     let offer = offers::create(&app, call, new).await?;
     let location = links::offer_path(offer.id);
-    let shown = show(&app, &actor, offer).await?;
+    let shown = show(&app, &actor, offer, Expand::default()).await?;
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], shown).into_response())
 }
 
@@ -187,22 +202,23 @@ pub async fn create_offer(
 ///
 /// Anybody may read it; its message is for the two parties. It links to what you may do with it now.
 #[utoipa::path(
-    get, path = "/offers/{offer_id}", tag = "offers", params(("offer_id" = OfferId, Path)),
+    get, path = "/offers/{offer_id}", tag = "offers", params(("offer_id" = OfferId, Path), ExpandQuery),
     responses((status = OK, body = OfferBody))
 )]
 pub async fn get_offer(
     State(app): State<App>,
     Who(actor): Who,
     Path(id): Path<OfferId>,
+    Query(query): Query<ExpandQuery>,
 ) -> Result<Shown<OfferBody>, Problem> {
-    show(&app, &actor, offers::find(&app, id).await?).await
+    show(&app, &actor, offers::find(&app, id).await?, query.expand).await
 }
 
 /// Change an offer of yours
 ///
 /// Only its requester may. The two parties stay the same; the receiver is told.
 #[utoipa::path(
-    put, path = "/offers/{offer_id}", tag = "offers", params(("offer_id" = OfferId, Path)), request_body = OfferUpdate,
+    method(put, patch), path = "/offers/{offer_id}", tag = "offers", params(("offer_id" = OfferId, Path)), request_body = OfferUpdate,
     responses(
         (status = OK, body = OfferBody),
         (status = FORBIDDEN, description = "You are not its requester, or `status` is `rejected`"),
@@ -301,8 +317,13 @@ fn side(one: Option<GameId>, several: Option<Vec<GameId>>) -> Option<Vec<GameId>
     }
 }
 
-async fn show(app: &App, viewer: &Actor, offer: offer::Model) -> Result<Shown<OfferBody>, Problem> {
-    let mut named = Named::by(app, [&offer].into_iter()).await?;
+async fn show(
+    app: &App,
+    viewer: &Actor,
+    offer: offer::Model,
+    expand: Expand,
+) -> Result<Shown<OfferBody>, Problem> {
+    let mut named = Named::by(app, [&offer].into_iter(), expand).await?;
     Ok(Shown {
         state: named.state(&offer),
         body: OfferBody::new(app, offer, &mut named, viewer),
@@ -317,7 +338,7 @@ async fn answer(
     outcome: Result<offer::Model>,
 ) -> Result<Shown<OfferBody>, Problem> {
     match outcome {
-        Ok(offer) => show(app, viewer, offer).await,
+        Ok(offer) => show(app, viewer, offer, Expand::default()).await,
         Err(refusal @ (Error::Denied(_) | Error::GameMoved { .. } | Error::PartiesChanged)) => {
             // Whoever is not known hears that first, whether the offer exists or not.
             let instead = offers::find(app, id)

@@ -40,6 +40,11 @@ pub struct Route {
     pub fields: &'static [(&'static str, Takes, bool, &'static str)],
 }
 
+const ACCOUNT_CHANGE: &[(&str, Takes, bool, &str)] = &[
+    ("name", Line(200), false, r#""Ann""#),
+    ("email", Text, false, r#""ann@example.com""#),
+    ("street_address", MaybeLines(500), false, r#""3 Street""#),
+];
 const GAME: &[(&str, Takes, bool, &str)] = &[
     ("name", Line(200), true, r#""Ico""#),
     ("publisher", Line(200), true, r#""Sony""#),
@@ -87,11 +92,12 @@ pub const ROUTES: &[Route] = &[
     Route {
         method: Method::PUT,
         path: "/users/1",
-        fields: &[
-            ("name", Line(200), false, r#""Ann""#),
-            ("email", Text, false, r#""ann@example.com""#),
-            ("street_address", MaybeLines(500), false, r#""3 Street""#),
-        ],
+        fields: ACCOUNT_CHANGE,
+    },
+    Route {
+        method: Method::PATCH,
+        path: "/users/1",
+        fields: ACCOUNT_CHANGE,
     },
     Route {
         method: Method::PUT,
@@ -148,6 +154,11 @@ pub const ROUTES: &[Route] = &[
         fields: GAME_CHANGE,
     },
     Route {
+        method: Method::PATCH,
+        path: "/games/1",
+        fields: GAME_CHANGE,
+    },
+    Route {
         method: Method::POST,
         path: "/offers",
         fields: OFFER,
@@ -158,12 +169,22 @@ pub const ROUTES: &[Route] = &[
         fields: OFFER_CHANGE,
     },
     Route {
+        method: Method::PATCH,
+        path: "/offers/1",
+        fields: OFFER_CHANGE,
+    },
+    Route {
         method: Method::POST,
         path: "/trade-offers",
         fields: OFFER,
     },
     Route {
         method: Method::PUT,
+        path: "/trade-offers/1",
+        fields: OFFER_CHANGE,
+    },
+    Route {
+        method: Method::PATCH,
         path: "/trade-offers/1",
         fields: OFFER_CHANGE,
     },
@@ -193,9 +214,11 @@ impl Route {
     /// Sends any body as user 1.
     pub async fn send(&self, test: &TestApp, body: impl Into<Body>) -> Answer {
         let request = Request::builder().method(&self.method).uri(self.path);
-        let request = request
-            .header("content-type", "application/json")
-            .body(body.into());
+        let kind = match self.method {
+            Method::PATCH => "application/merge-patch+json",
+            _ => "application/json",
+        };
+        let request = request.header("content-type", kind).body(body.into());
         test.anonymous()
             .with("x-user-id", 1)
             .send(request.unwrap())

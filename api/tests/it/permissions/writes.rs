@@ -39,6 +39,7 @@ pub const WRITES: &[(&str, &str, Option<&str>, [u16; 3])] = &[
         Some("updateGame"),
         [200, 403, 401],
     ),
+    ("PATCH", "/games/{game_id}", None, [200, 403, 401]),
     (
         "DELETE",
         "/games/{game_id}",
@@ -53,6 +54,7 @@ pub const WRITES: &[(&str, &str, Option<&str>, [u16; 3])] = &[
         Some("updateUser"),
         [200, 403, 401],
     ),
+    ("PATCH", "/users/{user_id}", None, [200, 403, 401]),
     (
         "POST",
         "/users/{user_id}/email-confirmation",
@@ -134,6 +136,8 @@ async fn rest(method: &str, path: &str, column: usize) -> (Answer, Option<bool>)
         _ => json!({}),
     };
     let path = path.replace("{user_id}", "1").replace("{game_id}", "1");
+    // What can be put can be patched, and is advertised once.
+    let advertised_as = if method == "PATCH" { "PUT" } else { method };
     let mut resource = None;
     if path.contains('1') {
         let shown = client
@@ -146,7 +150,7 @@ async fn rest(method: &str, path: &str, column: usize) -> (Answer, Option<bool>)
         resource = Some(
             advertised(&shown)
                 .iter()
-                .any(|(_, by, href)| by == method && *href == path),
+                .any(|(_, by, href)| by == advertised_as && *href == path),
         );
     }
     let body = (method != "DELETE").then_some(body);

@@ -31,6 +31,13 @@ const ACCEPTED: [&str; 4] = [
 const RECEIVER: [&str; 4] = ["", "", "message", ""];
 const RECEIVER_ACCEPTS: [&str; 4] = ["", "", "message ann-street bob-street", ""];
 const OFFERER: [&str; 4] = ["", "", "", "message"];
+/// Their own account, expanded, shows more to each party.
+const ACCEPTED_AND_OWN: [&str; 4] = [
+    "",
+    "",
+    "message ann-street bob-street bob-email",
+    "message ann-street bob-street ann-email",
+];
 const NOBODY: [&str; 4] = [""; 4];
 
 /// All routes, those that change more than one person's account last. A new route gets a row.
@@ -49,6 +56,12 @@ const WALK: &[Step] = &[
     ("GET", "/offers", "/offers", ACCEPTED),
     ("GET", "/offers/{offer_id}", "/offers/1", MESSAGE),
     ("GET", "/offers/{offer_id}", "/offers/2", ACCEPTED),
+    (
+        "GET",
+        "/offers/{offer_id}",
+        "/offers/2?expand=offerer,receiver,offered_games,requested_games",
+        ACCEPTED_AND_OWN,
+    ),
     ("GET", "/trade-offers", "/trade-offers", ACCEPTED),
     (
         "GET",
@@ -76,8 +89,10 @@ const WALK: &[Step] = &[
         ["dee-email dee-street", "", "", ""],
     ),
     ("PUT", "/users/{user_id}", "/users/1", ANN),
+    ("PATCH", "/users/{user_id}", "/users/1", ANN),
     ("POST", "/games", "/games", NOBODY),
     ("PUT", "/games/{game_id}", "/games/1", NOBODY),
+    ("PATCH", "/games/{game_id}", "/games/1", NOBODY),
     ("DELETE", "/games/{game_id}", "/games/21", NOBODY),
     // Of game 22, which is Cleo's; then of game 20, which is Bob's.
     ("POST", "/offers", "/offers", ["", "message", "", ""]),
@@ -88,6 +103,7 @@ const WALK: &[Step] = &[
         ["", "", "message", ""],
     ),
     ("PUT", "/offers/{offer_id}", "/offers/1", OFFERER),
+    ("PATCH", "/offers/{offer_id}", "/offers/1", OFFERER),
     (
         "PUT",
         "/offers/{offer_id}/accept",
@@ -108,6 +124,12 @@ const WALK: &[Step] = &[
     ),
     (
         "PUT",
+        "/trade-offers/{trade_offer_id}",
+        "/trade-offers/1",
+        OFFERER,
+    ),
+    (
+        "PATCH",
         "/trade-offers/{trade_offer_id}",
         "/trade-offers/1",
         OFFERER,
@@ -189,16 +211,18 @@ fn body(exchange: &Exchange, method: &str, path: &str) -> Option<Value> {
     Some(match (method, path) {
         ("POST", "/users") => json!({"name": "dee", "email": "dee-mailbox@example.com",
             "password": "dee-passphrase", "street_address": "dee-lane 1"}),
-        ("PUT", "/users/1") => json!({"street_address": "ann-lane 2"}),
+        ("PUT" | "PATCH", "/users/1") => json!({"street_address": "ann-lane 2"}),
         ("PUT", "/users/2/password") => {
             json!({"current_password": "bob-passphrase", "new_password": "bob-passphrase-2"})
         }
-        ("POST" | "PUT", "/games" | "/games/1") => game,
+        ("POST" | "PUT" | "PATCH", "/games" | "/games/1") => game,
         ("POST", "/offers") => json!({"offered_game_id": 22, "requested_game_id": 11,
             "message": "for-your-eyes-only"}),
         ("POST", "/trade-offers") => json!({"offered_game_id": 20, "requested_game_id": 10,
             "message": "for-your-eyes-only"}),
-        ("PUT", "/offers/1" | "/trade-offers/1") => json!({"message": "for-your-eyes-only, again"}),
+        ("PUT" | "PATCH", "/offers/1" | "/trade-offers/1") => {
+            json!({"message": "for-your-eyes-only, again"})
+        }
         ("POST", "/auth/login") => {
             json!({"email": "ann-mailbox@example.com", "password": "ann-passphrase"})
         }

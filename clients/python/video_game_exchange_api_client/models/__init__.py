@@ -26,6 +26,7 @@ from .notice import Notice
 from .offer import Offer
 from .offer_collection import OfferCollection
 from .offer_create import OfferCreate
+from .offer_embedded import OfferEmbedded
 from .offer_status import OfferStatus
 from .offer_update import OfferUpdate
 from .password_reset import PasswordReset
@@ -67,6 +68,7 @@ __all__ = (
     "Offer",
     "OfferCollection",
     "OfferCreate",
+    "OfferEmbedded",
     "OfferStatus",
     "OfferUpdate",
     "PasswordReset",

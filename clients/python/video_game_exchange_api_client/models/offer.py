@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ..models.links import Links
     from ..models.named_game import NamedGame
     from ..models.named_user import NamedUser
+    from ..models.offer_embedded import OfferEmbedded
 
 
 T = TypeVar("T", bound="Offer")
@@ -41,6 +42,8 @@ class Offer:
         requester_id (int): A person who has, or had, an account. Example: 1.
         status (OfferStatus): Where an offer stands. These four, for ever; the why of an ending is in [`ClosedReason`].
         updated_at (datetime.datetime):
+        hal_embedded (OfferEmbedded | Unset): What was asked to be shown in full. Games that left the board and people
+            who left are not there.
         awaiting (str | Unset): Whose turn it is: `receiver` while the offer is pending. Example: receiver.
         closed_by_offer_id (int | Unset): An offer to trade. Example: 1.
         closed_reason (ClosedReason | Unset): Why an offer was closed without a trade.
@@ -66,6 +69,7 @@ class Offer:
     requester_id: int
     status: OfferStatus
     updated_at: datetime.datetime
+    hal_embedded: OfferEmbedded | Unset = UNSET
     awaiting: str | Unset = UNSET
     closed_by_offer_id: int | Unset = UNSET
     closed_reason: ClosedReason | Unset = UNSET
@@ -113,6 +117,10 @@ class Offer:
 
         updated_at = self.updated_at.isoformat()
 
+        hal_embedded: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.hal_embedded, Unset):
+            hal_embedded = self.hal_embedded.to_dict()
+
         awaiting = self.awaiting
 
         closed_by_offer_id = self.closed_by_offer_id
@@ -149,6 +157,8 @@ class Offer:
                 "updated_at": updated_at,
             }
         )
+        if hal_embedded is not UNSET:
+            field_dict["_embedded"] = hal_embedded
         if awaiting is not UNSET:
             field_dict["awaiting"] = awaiting
         if closed_by_offer_id is not UNSET:
@@ -169,6 +179,7 @@ class Offer:
         from ..models.links import Links  # noqa: PLC0415
         from ..models.named_game import NamedGame  # noqa: PLC0415
         from ..models.named_user import NamedUser  # noqa: PLC0415
+        from ..models.offer_embedded import OfferEmbedded  # noqa: PLC0415
 
         d = dict(src_dict)
         hal_links = Links.from_dict(d.pop("_links"))
@@ -213,6 +224,13 @@ class Offer:
 
         updated_at = datetime.datetime.fromisoformat(d.pop("updated_at"))
 
+        _hal_embedded = d.pop("_embedded", UNSET)
+        hal_embedded: OfferEmbedded | Unset
+        if isinstance(_hal_embedded, Unset):
+            hal_embedded = UNSET
+        else:
+            hal_embedded = OfferEmbedded.from_dict(_hal_embedded)
+
         awaiting = d.pop("awaiting", UNSET)
 
         closed_by_offer_id = d.pop("closed_by_offer_id", UNSET)
@@ -247,6 +265,7 @@ class Offer:
             requester_id=requester_id,
             status=status,
             updated_at=updated_at,
+            hal_embedded=hal_embedded,
             awaiting=awaiting,
             closed_by_offer_id=closed_by_offer_id,
             closed_reason=closed_reason,

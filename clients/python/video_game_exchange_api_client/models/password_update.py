@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
@@ -16,20 +16,16 @@ class PasswordUpdate:
 
     Attributes:
         new_password (str): 6 to 256 bytes. Example: newpassword123.
-        current_password (None | str | Unset): The present password. Asked for unless X-User-ID says who you are.
+        current_password (str | Unset): The present password. Asked for unless X-User-ID says who you are.
     """
 
     new_password: str
-    current_password: None | str | Unset = UNSET
+    current_password: str | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
         new_password = self.new_password
 
-        current_password: None | str | Unset
-        if isinstance(self.current_password, Unset):
-            current_password = UNSET
-        else:
-            current_password = self.current_password
+        current_password = self.current_password
 
         field_dict: dict[str, Any] = {}
 
@@ -48,14 +44,7 @@ class PasswordUpdate:
         d = dict(src_dict)
         new_password = d.pop("new_password")
 
-        def _parse_current_password(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        current_password = _parse_current_password(d.pop("current_password", UNSET))
+        current_password = d.pop("current_password", UNSET)
 
         password_update = cls(
             new_password=new_password,

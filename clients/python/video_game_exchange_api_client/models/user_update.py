@@ -15,27 +15,19 @@ class UserUpdate:
     """A change to an account; what is left out stays.
 
     Attributes:
-        email (None | str | Unset): Cannot be changed: the one on record, or nothing.
-        name (None | str | Unset):
+        email (str | Unset): Cannot be changed: the one on record, or nothing.
+        name (str | Unset):
         street_address (None | str | Unset): `null` takes it away. `address` will do, too.
     """
 
-    email: None | str | Unset = UNSET
-    name: None | str | Unset = UNSET
+    email: str | Unset = UNSET
+    name: str | Unset = UNSET
     street_address: None | str | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
-        email: None | str | Unset
-        if isinstance(self.email, Unset):
-            email = UNSET
-        else:
-            email = self.email
+        email = self.email
 
-        name: None | str | Unset
-        if isinstance(self.name, Unset):
-            name = UNSET
-        else:
-            name = self.name
+        name = self.name
 
         street_address: None | str | Unset
         if isinstance(self.street_address, Unset):
@@ -58,24 +50,9 @@ class UserUpdate:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
+        email = d.pop("email", UNSET)
 
-        def _parse_email(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        email = _parse_email(d.pop("email", UNSET))
-
-        def _parse_name(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        name = _parse_name(d.pop("name", UNSET))
+        name = d.pop("name", UNSET)
 
         def _parse_street_address(data: object) -> None | str | Unset:
             if data is None:

@@ -122,7 +122,7 @@ def sync_detailed(
 ) -> Response[Game | Problem]:
     """Edit a game of yours
 
-     Offers that name it stay pending.
+     What is left out stays. Offers that name it stay pending.
 
     Args:
         game_id (int): A game that somebody lists. Example: 1.
@@ -156,7 +156,7 @@ def sync(
 ) -> Game | Problem | None:
     """Edit a game of yours
 
-     Offers that name it stay pending.
+     What is left out stays. Offers that name it stay pending.
 
     Args:
         game_id (int): A game that somebody lists. Example: 1.
@@ -185,7 +185,7 @@ async def asyncio_detailed(
 ) -> Response[Game | Problem]:
     """Edit a game of yours
 
-     Offers that name it stay pending.
+     What is left out stays. Offers that name it stay pending.
 
     Args:
         game_id (int): A game that somebody lists. Example: 1.
@@ -217,7 +217,7 @@ async def asyncio(
 ) -> Game | Problem | None:
     """Edit a game of yours
 
-     Offers that name it stay pending.
+     What is left out stays. Offers that name it stay pending.
 
     Args:
         game_id (int): A game that somebody lists. Example: 1.

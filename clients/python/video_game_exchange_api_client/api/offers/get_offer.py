@@ -8,18 +8,27 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.offer import Offer
 from ...models.problem import Problem
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     offer_id: int,
+    *,
+    expand: str | Unset = UNSET,
 ) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    params["expand"] = expand
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "get",
         "url": "/offers/{offer_id}".format(
             offer_id=quote(str(offer_id), safe=""),
         ),
+        "params": params,
     }
 
     return _kwargs
@@ -51,6 +60,11 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
         return response_406
 
+    if response.status_code == 422:
+        response_422 = Problem.from_dict(response.json())
+
+        return response_422
+
     if response.status_code == 500:
         response_500 = Problem.from_dict(response.json())
 
@@ -80,6 +94,7 @@ def sync_detailed(
     offer_id: int,
     *,
     client: AuthenticatedClient | Client,
+    expand: str | Unset = UNSET,
 ) -> Response[Offer | Problem]:
     """Show an offer
 
@@ -87,6 +102,7 @@ def sync_detailed(
 
     Args:
         offer_id (int): An offer to trade. Example: 1.
+        expand (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -98,6 +114,7 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         offer_id=offer_id,
+        expand=expand,
     )
 
     response = client.get_httpx_client().request(
@@ -111,6 +128,7 @@ def sync(
     offer_id: int,
     *,
     client: AuthenticatedClient | Client,
+    expand: str | Unset = UNSET,
 ) -> Offer | Problem | None:
     """Show an offer
 
@@ -118,6 +136,7 @@ def sync(
 
     Args:
         offer_id (int): An offer to trade. Example: 1.
+        expand (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -130,6 +149,7 @@ def sync(
     return sync_detailed(
         offer_id=offer_id,
         client=client,
+        expand=expand,
     ).parsed
 
 
@@ -137,6 +157,7 @@ async def asyncio_detailed(
     offer_id: int,
     *,
     client: AuthenticatedClient | Client,
+    expand: str | Unset = UNSET,
 ) -> Response[Offer | Problem]:
     """Show an offer
 
@@ -144,6 +165,7 @@ async def asyncio_detailed(
 
     Args:
         offer_id (int): An offer to trade. Example: 1.
+        expand (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -155,6 +177,7 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         offer_id=offer_id,
+        expand=expand,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -166,6 +189,7 @@ async def asyncio(
     offer_id: int,
     *,
     client: AuthenticatedClient | Client,
+    expand: str | Unset = UNSET,
 ) -> Offer | Problem | None:
     """Show an offer
 
@@ -173,6 +197,7 @@ async def asyncio(
 
     Args:
         offer_id (int): An offer to trade. Example: 1.
+        expand (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -186,5 +211,6 @@ async def asyncio(
         await asyncio_detailed(
             offer_id=offer_id,
             client=client,
+            expand=expand,
         )
     ).parsed

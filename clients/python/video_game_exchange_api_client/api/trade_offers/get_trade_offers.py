@@ -20,6 +20,7 @@ def _get_kwargs(
     limit: int | Unset = 20,
     after: str | Unset = UNSET,
     before: str | Unset = UNSET,
+    expand: str | Unset = UNSET,
     user_id: int | Unset = UNSET,
 ) -> dict[str, Any]:
 
@@ -42,6 +43,8 @@ def _get_kwargs(
     params["after"] = after
 
     params["before"] = before
+
+    params["expand"] = expand
 
     params["user_id"] = user_id
 
@@ -121,6 +124,7 @@ def sync_detailed(
     limit: int | Unset = 20,
     after: str | Unset = UNSET,
     before: str | Unset = UNSET,
+    expand: str | Unset = UNSET,
     user_id: int | Unset = UNSET,
 ) -> Response[OfferCollection | Problem]:
     """List offers
@@ -136,6 +140,7 @@ def sync_detailed(
         limit (int | Unset):  Default: 20.
         after (str | Unset):
         before (str | Unset):
+        expand (str | Unset):
         user_id (int | Unset):
 
     Raises:
@@ -154,6 +159,7 @@ def sync_detailed(
         limit=limit,
         after=after,
         before=before,
+        expand=expand,
         user_id=user_id,
     )
 
@@ -174,6 +180,7 @@ def sync(
     limit: int | Unset = 20,
     after: str | Unset = UNSET,
     before: str | Unset = UNSET,
+    expand: str | Unset = UNSET,
     user_id: int | Unset = UNSET,
 ) -> OfferCollection | Problem | None:
     """List offers
@@ -189,6 +196,7 @@ def sync(
         limit (int | Unset):  Default: 20.
         after (str | Unset):
         before (str | Unset):
+        expand (str | Unset):
         user_id (int | Unset):
 
     Raises:
@@ -208,6 +216,7 @@ def sync(
         limit=limit,
         after=after,
         before=before,
+        expand=expand,
         user_id=user_id,
     ).parsed
 
@@ -222,6 +231,7 @@ async def asyncio_detailed(
     limit: int | Unset = 20,
     after: str | Unset = UNSET,
     before: str | Unset = UNSET,
+    expand: str | Unset = UNSET,
     user_id: int | Unset = UNSET,
 ) -> Response[OfferCollection | Problem]:
     """List offers
@@ -237,6 +247,7 @@ async def asyncio_detailed(
         limit (int | Unset):  Default: 20.
         after (str | Unset):
         before (str | Unset):
+        expand (str | Unset):
         user_id (int | Unset):
 
     Raises:
@@ -255,6 +266,7 @@ async def asyncio_detailed(
         limit=limit,
         after=after,
         before=before,
+        expand=expand,
         user_id=user_id,
     )
 
@@ -273,6 +285,7 @@ async def asyncio(
     limit: int | Unset = 20,
     after: str | Unset = UNSET,
     before: str | Unset = UNSET,
+    expand: str | Unset = UNSET,
     user_id: int | Unset = UNSET,
 ) -> OfferCollection | Problem | None:
     """List offers
@@ -288,6 +301,7 @@ async def asyncio(
         limit (int | Unset):  Default: 20.
         after (str | Unset):
         before (str | Unset):
+        expand (str | Unset):
         user_id (int | Unset):
 
     Raises:
@@ -308,6 +322,7 @@ async def asyncio(
             limit=limit,
             after=after,
             before=before,
+            expand=expand,
             user_id=user_id,
         )
     ).parsed
