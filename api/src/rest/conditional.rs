@@ -12,8 +12,8 @@ use axum::{
 };
 use http_body_util::BodyExt;
 use platform::system::sha256;
-use serde::Serialize;
 
+use super::forms::{Alone, Resource};
 use crate::{
     error::{Error, Result},
     exchange::{call::Condition, state::State},
@@ -32,9 +32,9 @@ pub struct Shown<B> {
 #[derive(Clone)]
 struct Stated(String);
 
-impl<B: Serialize> IntoResponse for Shown<B> {
+impl<B: Resource> IntoResponse for Shown<B> {
     fn into_response(self) -> Response {
-        let mut response = Json(self.body).into_response();
+        let mut response = Json(Alone::from(self.body)).into_response();
         let state = Stated(self.state.to_string());
         response.extensions_mut().insert(state);
         response

@@ -13,6 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     conditional::Shown,
+    forms::Resource,
     input::{By, Json, Path, Query, Who},
     links::{self, Links},
     page::{self, PageQuery},
@@ -60,6 +61,12 @@ pub struct GameBody {
 page::collection! {
     /// Games of the board.
     GameCollection, EmbeddedGames { games: GameBody }
+}
+
+impl Resource for GameBody {
+    fn links(&self) -> &Links {
+        &self.links
+    }
 }
 
 impl GameBody {

@@ -39,6 +39,13 @@ impl Links {
         self.0.extend(other.0);
     }
 
+    /// The links that act: relation, method and path.
+    pub fn actions(&self) -> impl Iterator<Item = (&'static str, &'static str, &str)> {
+        self.0
+            .iter()
+            .filter_map(|(relation, link)| Some((*relation, link.method?, link.href.as_str())))
+    }
+
     /// Adds a link to follow.
     pub fn to(mut self, relation: &'static str, href: impl Into<String>) -> Self {
         self.0.insert(
@@ -97,7 +104,7 @@ pub fn root(viewer: &Actor) -> Links {
         None => log_in(links),
         Some(id) => links
             .to("me", user_path(id))
-            .to("my_games", format!("/users/{id}/games"))
+            .to("my_games", games_path(id))
             .to("offers_sent", format!("/offers?offerer_id={id}"))
             .to("offers_received", format!("/offers?receiver_id={id}"))
             .to(
@@ -148,7 +155,7 @@ pub fn user(user: &user::Model, viewer: &Actor) -> Links {
     Links::default()
         .to("self", &path)
         .to("collection", "/users")
-        .to("games", format!("{path}/games"))
+        .to("games", games_path(id))
         .to("offers_sent", format!("/offers?offerer_id={id}"))
         .to("offers_received", format!("/offers?receiver_id={id}"))
         .when(lifecycle::permit_user(user, viewer).is_ok(), |links| {
@@ -257,6 +264,11 @@ pub fn way_out(error: &Error) -> Links {
 
 pub fn user_path(id: UserId) -> String {
     format!("/users/{id}")
+}
+
+/// The games of a person.
+pub fn games_path(owner: UserId) -> String {
+    format!("/users/{owner}/games")
 }
 
 pub fn game_path(game: &game::Model) -> String {

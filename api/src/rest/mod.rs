@@ -6,6 +6,7 @@
 
 mod auth;
 mod conditional;
+mod forms;
 mod games;
 mod input;
 mod letters;

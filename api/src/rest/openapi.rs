@@ -13,7 +13,7 @@ use utoipa::openapi::{
 };
 use utoipa::{PartialSchema, ToSchema};
 
-use super::{problem::ProblemBody, trade_offers};
+use super::{forms, problem::ProblemBody, trade_offers};
 use crate::http::MERGE_PATCH;
 
 const JSON: &str = "application/json";
@@ -32,6 +32,7 @@ const CURSOR: &str = "^[A-Za-z0-9_-]+$";
 pub fn description() -> OpenApi {
     let mut api = super::documented().into_openapi();
     trade_offers::describe(&mut api);
+    forms::describe(&mut api);
     for (path, item) in &mut api.paths.paths {
         let in_path = path.contains('{');
         item.get

@@ -14,6 +14,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     conditional::Shown,
+    forms::Resource,
     input::{By, Json, Path, Query, Who},
     links::{self, Links},
     page::{self, PageQuery},
@@ -61,6 +62,12 @@ pub struct UserBody {
 page::collection! {
     /// People, in the order of their registration.
     UserCollection, EmbeddedUsers { users: UserBody }
+}
+
+impl Resource for UserBody {
+    fn links(&self) -> &Links {
+        &self.links
+    }
 }
 
 impl UserBody {

@@ -15,6 +15,7 @@ mod database;
 mod documents;
 mod events;
 mod expand;
+mod forms;
 mod generated;
 mod graphql;
 mod identity;

@@ -45,7 +45,7 @@ fn plain(mut body: Value) -> Value {
     fn strip(value: &mut Value) {
         match value {
             Value::Object(fields) => {
-                for name in ["_links", "created_at", "updated_at"] {
+                for name in ["_links", "_templates", "created_at", "updated_at"] {
                     fields.remove(name);
                 }
                 fields.values_mut().for_each(strip);

@@ -19,6 +19,7 @@ use crate::{
     },
     identity::Actor,
     rest::{
+        forms::Resource,
         links::{self, Links},
         page,
     },
@@ -139,6 +140,19 @@ impl Named {
             .map(|user| (user.name.clone(), links::named_user(user)))
             .unwrap_or_default();
         NamedUser { id, name, links }
+    }
+}
+
+impl Resource for OfferBody {
+    fn links(&self) -> &Links {
+        &self.links
+    }
+
+    fn choices(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("offered_game_ids", links::games_path(self.offerer_id)),
+            ("requested_game_ids", links::games_path(self.receiver_id)),
+        ]
     }
 }
 

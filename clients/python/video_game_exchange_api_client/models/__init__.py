@@ -10,6 +10,7 @@ from .field_problem import FieldProblem
 from .game import Game
 from .game_collection import GameCollection
 from .game_create import GameCreate
+from .game_templates import GameTemplates
 from .game_update import GameUpdate
 from .get_games_condition import GetGamesCondition
 from .get_games_sort import GetGamesSort
@@ -28,6 +29,7 @@ from .offer_collection import OfferCollection
 from .offer_create import OfferCreate
 from .offer_embedded import OfferEmbedded
 from .offer_status import OfferStatus
+from .offer_templates import OfferTemplates
 from .offer_update import OfferUpdate
 from .password_reset import PasswordReset
 from .password_reset_request import PasswordResetRequest
@@ -35,10 +37,16 @@ from .password_update import PasswordUpdate
 from .problem import Problem
 from .refresh_token import RefreshToken
 from .root import Root
+from .root_templates import RootTemplates
 from .session import Session
+from .template import Template
+from .template_options import TemplateOptions
+from .template_options_link import TemplateOptionsLink
+from .template_property import TemplateProperty
 from .user import User
 from .user_collection import UserCollection
 from .user_create import UserCreate
+from .user_templates import UserTemplates
 from .user_update import UserUpdate
 
 __all__ = (
@@ -52,6 +60,7 @@ __all__ = (
     "Game",
     "GameCollection",
     "GameCreate",
+    "GameTemplates",
     "GameUpdate",
     "GetGamesCondition",
     "GetGamesSort",
@@ -70,6 +79,7 @@ __all__ = (
     "OfferCreate",
     "OfferEmbedded",
     "OfferStatus",
+    "OfferTemplates",
     "OfferUpdate",
     "PasswordReset",
     "PasswordResetRequest",
@@ -77,9 +87,15 @@ __all__ = (
     "Problem",
     "RefreshToken",
     "Root",
+    "RootTemplates",
     "Session",
+    "Template",
+    "TemplateOptions",
+    "TemplateOptionsLink",
+    "TemplateProperty",
     "User",
     "UserCollection",
     "UserCreate",
+    "UserTemplates",
     "UserUpdate",
 )

@@ -8,8 +8,10 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.condition import Condition
+from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
+    from ..models.game_templates import GameTemplates
     from ..models.links import Links
 
 
@@ -32,6 +34,8 @@ class Game:
         publisher (str):  Example: Nintendo.
         updated_at (datetime.datetime):
         year_published (int):  Example: 1986.
+        hal_templates (GameTemplates | Unset): The forms of a resource, by the relation of the link that each belongs
+            to.
     """
 
     hal_links: Links
@@ -45,6 +49,7 @@ class Game:
     publisher: str
     updated_at: datetime.datetime
     year_published: int
+    hal_templates: GameTemplates | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -70,6 +75,10 @@ class Game:
 
         year_published = self.year_published
 
+        hal_templates: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.hal_templates, Unset):
+            hal_templates = self.hal_templates.to_dict()
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -87,11 +96,14 @@ class Game:
                 "year_published": year_published,
             }
         )
+        if hal_templates is not UNSET:
+            field_dict["_templates"] = hal_templates
 
         return field_dict
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.game_templates import GameTemplates  # noqa: PLC0415
         from ..models.links import Links  # noqa: PLC0415
 
         d = dict(src_dict)
@@ -117,6 +129,13 @@ class Game:
 
         year_published = d.pop("year_published")
 
+        _hal_templates = d.pop("_templates", UNSET)
+        hal_templates: GameTemplates | Unset
+        if isinstance(_hal_templates, Unset):
+            hal_templates = UNSET
+        else:
+            hal_templates = GameTemplates.from_dict(_hal_templates)
+
         game = cls(
             hal_links=hal_links,
             condition=condition,
@@ -129,6 +148,7 @@ class Game:
             publisher=publisher,
             updated_at=updated_at,
             year_published=year_published,
+            hal_templates=hal_templates,
         )
 
         game.additional_properties = d

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..models.named_game import NamedGame
     from ..models.named_user import NamedUser
     from ..models.offer_embedded import OfferEmbedded
+    from ..models.offer_templates import OfferTemplates
 
 
 T = TypeVar("T", bound="Offer")
@@ -44,6 +45,8 @@ class Offer:
         updated_at (datetime.datetime):
         hal_embedded (OfferEmbedded | Unset): What was asked to be shown in full. Games that left the board and people
             who left are not there.
+        hal_templates (OfferTemplates | Unset): The forms of a resource, by the relation of the link that each belongs
+            to.
         awaiting (str | Unset): Whose turn it is: `receiver` while the offer is pending. Example: receiver.
         closed_by_offer_id (int | Unset): An offer to trade. Example: 1.
         closed_reason (ClosedReason | Unset): Why an offer was closed without a trade.
@@ -70,6 +73,7 @@ class Offer:
     status: OfferStatus
     updated_at: datetime.datetime
     hal_embedded: OfferEmbedded | Unset = UNSET
+    hal_templates: OfferTemplates | Unset = UNSET
     awaiting: str | Unset = UNSET
     closed_by_offer_id: int | Unset = UNSET
     closed_reason: ClosedReason | Unset = UNSET
@@ -121,6 +125,10 @@ class Offer:
         if not isinstance(self.hal_embedded, Unset):
             hal_embedded = self.hal_embedded.to_dict()
 
+        hal_templates: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.hal_templates, Unset):
+            hal_templates = self.hal_templates.to_dict()
+
         awaiting = self.awaiting
 
         closed_by_offer_id = self.closed_by_offer_id
@@ -159,6 +167,8 @@ class Offer:
         )
         if hal_embedded is not UNSET:
             field_dict["_embedded"] = hal_embedded
+        if hal_templates is not UNSET:
+            field_dict["_templates"] = hal_templates
         if awaiting is not UNSET:
             field_dict["awaiting"] = awaiting
         if closed_by_offer_id is not UNSET:
@@ -180,6 +190,7 @@ class Offer:
         from ..models.named_game import NamedGame  # noqa: PLC0415
         from ..models.named_user import NamedUser  # noqa: PLC0415
         from ..models.offer_embedded import OfferEmbedded  # noqa: PLC0415
+        from ..models.offer_templates import OfferTemplates  # noqa: PLC0415
 
         d = dict(src_dict)
         hal_links = Links.from_dict(d.pop("_links"))
@@ -231,6 +242,13 @@ class Offer:
         else:
             hal_embedded = OfferEmbedded.from_dict(_hal_embedded)
 
+        _hal_templates = d.pop("_templates", UNSET)
+        hal_templates: OfferTemplates | Unset
+        if isinstance(_hal_templates, Unset):
+            hal_templates = UNSET
+        else:
+            hal_templates = OfferTemplates.from_dict(_hal_templates)
+
         awaiting = d.pop("awaiting", UNSET)
 
         closed_by_offer_id = d.pop("closed_by_offer_id", UNSET)
@@ -266,6 +284,7 @@ class Offer:
             status=status,
             updated_at=updated_at,
             hal_embedded=hal_embedded,
+            hal_templates=hal_templates,
             awaiting=awaiting,
             closed_by_offer_id=closed_by_offer_id,
             closed_reason=closed_reason,

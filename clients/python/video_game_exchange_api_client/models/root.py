@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..types import UNSET, Unset
+
 if TYPE_CHECKING:
     from ..models.links import Links
+    from ..models.root_templates import RootTemplates
 
 
 T = TypeVar("T", bound="Root")
@@ -21,11 +24,16 @@ class Root:
         hal_links (Links): The links of a resource, by relation.
         name (str):  Example: Video Game Exchange API.
         version (str):
+        hal_templates (RootTemplates | Unset): The forms of a resource, by the relation of the link that each belongs
+            to.
+        viewer_id (int | Unset): A person who has, or had, an account. Example: 1.
     """
 
     hal_links: Links
     name: str
     version: str
+    hal_templates: RootTemplates | Unset = UNSET
+    viewer_id: int | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -34,6 +42,12 @@ class Root:
         name = self.name
 
         version = self.version
+
+        hal_templates: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.hal_templates, Unset):
+            hal_templates = self.hal_templates.to_dict()
+
+        viewer_id = self.viewer_id
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -44,12 +58,17 @@ class Root:
                 "version": version,
             }
         )
+        if hal_templates is not UNSET:
+            field_dict["_templates"] = hal_templates
+        if viewer_id is not UNSET:
+            field_dict["viewer_id"] = viewer_id
 
         return field_dict
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.links import Links  # noqa: PLC0415
+        from ..models.root_templates import RootTemplates  # noqa: PLC0415
 
         d = dict(src_dict)
         hal_links = Links.from_dict(d.pop("_links"))
@@ -58,10 +77,21 @@ class Root:
 
         version = d.pop("version")
 
+        _hal_templates = d.pop("_templates", UNSET)
+        hal_templates: RootTemplates | Unset
+        if isinstance(_hal_templates, Unset):
+            hal_templates = UNSET
+        else:
+            hal_templates = RootTemplates.from_dict(_hal_templates)
+
+        viewer_id = d.pop("viewer_id", UNSET)
+
         root = cls(
             hal_links=hal_links,
             name=name,
             version=version,
+            hal_templates=hal_templates,
+            viewer_id=viewer_id,
         )
 
         root.additional_properties = d

@@ -11,6 +11,7 @@ from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.links import Links
+    from ..models.user_templates import UserTemplates
 
 
 T = TypeVar("T", bound="User")
@@ -26,6 +27,8 @@ class User:
         id (int): A person who has, or had, an account. Example: 1.
         name (str):  Example: Abbey.
         updated_at (datetime.datetime):
+        hal_templates (UserTemplates | Unset): The forms of a resource, by the relation of the link that each belongs
+            to.
         email (str | Unset):  Example: abbey@example.com.
         email_confirmed_at (datetime.datetime | None | Unset): Since when letters about offers go there; null while the
             address is not confirmed.
@@ -37,6 +40,7 @@ class User:
     id: int
     name: str
     updated_at: datetime.datetime
+    hal_templates: UserTemplates | Unset = UNSET
     email: str | Unset = UNSET
     email_confirmed_at: datetime.datetime | None | Unset = UNSET
     street_address: str | Unset = UNSET
@@ -52,6 +56,10 @@ class User:
         name = self.name
 
         updated_at = self.updated_at.isoformat()
+
+        hal_templates: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.hal_templates, Unset):
+            hal_templates = self.hal_templates.to_dict()
 
         email = self.email
 
@@ -76,6 +84,8 @@ class User:
                 "updated_at": updated_at,
             }
         )
+        if hal_templates is not UNSET:
+            field_dict["_templates"] = hal_templates
         if email is not UNSET:
             field_dict["email"] = email
         if email_confirmed_at is not UNSET:
@@ -88,6 +98,7 @@ class User:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.links import Links  # noqa: PLC0415
+        from ..models.user_templates import UserTemplates  # noqa: PLC0415
 
         d = dict(src_dict)
         hal_links = Links.from_dict(d.pop("_links"))
@@ -99,6 +110,13 @@ class User:
         name = d.pop("name")
 
         updated_at = datetime.datetime.fromisoformat(d.pop("updated_at"))
+
+        _hal_templates = d.pop("_templates", UNSET)
+        hal_templates: UserTemplates | Unset
+        if isinstance(_hal_templates, Unset):
+            hal_templates = UNSET
+        else:
+            hal_templates = UserTemplates.from_dict(_hal_templates)
 
         email = d.pop("email", UNSET)
 
@@ -127,6 +145,7 @@ class User:
             id=id,
             name=name,
             updated_at=updated_at,
+            hal_templates=hal_templates,
             email=email,
             email_confirmed_at=email_confirmed_at,
             street_address=street_address,

@@ -67,7 +67,7 @@ def sync_detailed(
 ) -> Response[Problem | Root]:
     """Begin here
 
-     Links to what there is.
+     Links to what there is, and a form for each thing that you can do next.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -92,7 +92,7 @@ def sync(
 ) -> Problem | Root | None:
     """Begin here
 
-     Links to what there is.
+     Links to what there is, and a form for each thing that you can do next.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -113,7 +113,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | Root]:
     """Begin here
 
-     Links to what there is.
+     Links to what there is, and a form for each thing that you can do next.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -136,7 +136,7 @@ async def asyncio(
 ) -> Problem | Root | None:
     """Begin here
 
-     Links to what there is.
+     Links to what there is, and a form for each thing that you can do next.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -1,0 +1,189 @@
+//! Forms (HAL-FORMS): they are there for what the viewer may do, ask for what is taken, and are all that a client needs.
+
+use std::collections::BTreeSet;
+
+use axum::http::Method;
+use serde_json::{Map, Value, json};
+
+use crate::{
+    bad_input::routes::{Line, Lines, MaybeLines, ROUTES, Range, Takes, populated},
+    support::{TestApp, http::Client},
+};
+
+/// Relation, method and address of each form of a resource, or of each link that acts.
+fn acts(resource: &Value, within: &str, address: &str) -> BTreeSet<[String; 3]> {
+    let all = resource[within].as_object().unwrap().iter();
+    let acting = all.filter(|(_, link)| link["method"].is_string());
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    acting
+        .map(|(relation, link)| {
+            [
+                relation.clone(),
+                text(&link["method"]),
+                text(&link[address]),
+            ]
+        })
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_link_that_acts_has_its_form_for_every_viewer() {
+    let test = TestApp::new().await;
+    let [ann, bob, eve] = test.people(["ann", "bob", "eve"]).await;
+    let (metroid, zelda) = (ann.lists("Metroid").await, bob.lists("Zelda").await);
+    ann.offers(&[metroid], &[zelda]).await.unwrap();
+    let mut forms = 0;
+    for client in [ann.client(), bob.client(), eve.client(), test.anonymous()] {
+        for path in ["/", "/users/1", "/games/1", "/offers/1", "/trade-offers/1"] {
+            let shown = client.get(path).await.expect(200);
+            let links = acts(&shown, "_links", "href");
+            assert_eq!(acts(&shown, "_templates", "target"), links, "{path}");
+            forms += links.len();
+        }
+    }
+    assert!(forms > 20, "{forms}");
+    let list = ann.client().get("/offers").await.expect(200);
+    let row = &list["_embedded"]["offers"][0];
+    assert_eq!(row.get("_templates"), None, "only what is shown on its own");
+}
+
+/// The routes of the table that have a form, each with a page that shows it to user 1 or, for nobody, to everybody.
+const SHOWN: [(Method, &str, &str, &str); 7] = [
+    (Method::POST, "/users", "", "register"),
+    (Method::POST, "/auth/login", "", "login"),
+    (Method::POST, "/games", "/", "create_game"),
+    (Method::POST, "/offers", "/", "create_offer"),
+    (Method::PUT, "/users/1", "/users/1", "update"),
+    (Method::PUT, "/games/1", "/games/1", "update"),
+    (Method::PUT, "/offers/1", "/offers/1", "update"),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn form_asks_for_what_the_table_says_is_taken() {
+    let test = populated().await;
+    for (method, path, page, relation) in SHOWN {
+        let route = ROUTES
+            .iter()
+            .find(|route| (&route.method, route.path) == (&method, path));
+        let page = match page {
+            "" => test.anonymous().get("/").await,
+            page => test.anonymous().with("x-user-id", 1).get(page).await,
+        };
+        let form = &page.expect(200)["_templates"][relation];
+        assert_eq!(form["contentType"], "application/json", "{method} {path}");
+        for (name, takes, required, _) in route.unwrap().fields {
+            // Said by another field of the form, or better left unsaid.
+            let alternative = matches!(takes, Takes::Game | Takes::Sender);
+            let fields = form["properties"].as_array().unwrap().iter();
+            let property = fields.into_iter().find(|field| field["name"] == **name);
+            assert_eq!(property.is_none(), alternative, "{method} {path} {name}");
+            let Some(property) = property else { continue };
+            let side = matches!(takes, Takes::Games) && method == Method::POST;
+            assert_eq!(property["required"], *required || side, "{path} {name}");
+            let limits = ["min", "max", "maxLength"].map(|limit| property[limit].as_i64());
+            let chars = |max: &usize| [None, None, i64::try_from(*max).ok()];
+            let expected = match takes {
+                Line(max) | Lines(max) | MaybeLines(max) => chars(max),
+                Range(min, max) => [Some(*min), Some(*max), None],
+                _ => continue,
+            };
+            assert_eq!(limits, expected, "{method} {path} {name}");
+        }
+    }
+}
+
+/// A client that knows relations and names of fields, and one address.
+struct Follower(Client);
+
+impl Follower {
+    async fn home(&self) -> Value {
+        self.0.get("/").await.expect(200)
+    }
+
+    async fn follow(&self, resource: &Value, relation: &str) -> Value {
+        let href = resource["_links"][relation]["href"].as_str();
+        let href = href.unwrap_or_else(|| panic!("no link {relation} in {resource}"));
+        self.0.get(href).await.expect(200)
+    }
+
+    /// Fills in the form and sends it: with `known`, else with what the form itself suggests.
+    async fn submit(&self, resource: &Value, relation: &str, known: Value) -> Value {
+        let form = &resource["_templates"][relation];
+        assert!(form.is_object(), "no form {relation} in {resource}");
+        let mut body = Map::new();
+        for property in form["properties"].as_array().unwrap() {
+            let name = property["name"].as_str().unwrap();
+            if let Some(value) = known.get(name) {
+                body.insert(name.to_owned(), value.clone());
+            } else if property["required"] == true {
+                body.insert(name.to_owned(), self.suggested(property).await);
+            }
+        }
+        let body = form["contentType"]
+            .is_string()
+            .then_some(Value::Object(body));
+        let method = form["method"].as_str().unwrap().parse().unwrap();
+        let target = form["target"].as_str().unwrap();
+        let answer = self.0.call(method, target, body).await;
+        assert!(answer.status.is_success(), "{relation}: {}", answer.text);
+        answer.body
+    }
+
+    async fn suggested(&self, property: &Value) -> Value {
+        let options = &property["options"];
+        if let Some(list) = options["link"]["href"].as_str() {
+            let list = self.0.get(list).await.expect(200);
+            let rows = list["_embedded"]
+                .as_object()
+                .unwrap()
+                .values()
+                .next()
+                .unwrap();
+            let field = options["valueField"].as_str().unwrap();
+            return json!([rows[0][field]]);
+        }
+        match options["inline"].as_array() {
+            Some(words) => words[0].clone(),
+            None if property["type"] == "number" => property["min"].clone(),
+            None => property["placeholder"].clone(),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn trade_is_made_with_forms_and_links_alone() {
+    let test = TestApp::new().await;
+    let stranger = Follower(test.anonymous());
+    let mut people = Vec::new();
+    for name in ["ann", "bob"] {
+        let known = json!({"email": format!("{name}@example.com"), "password": "pass123"});
+        stranger
+            .submit(&stranger.home().await, "register", known.clone())
+            .await;
+        let session = stranger
+            .submit(&stranger.home().await, "login", known)
+            .await;
+        let token = session["access_token"].as_str().unwrap();
+        people.push(Follower(
+            stranger.0.with("authorization", format!("Bearer {token}")),
+        ));
+    }
+    let [ann, bob] = people.try_into().ok().unwrap();
+    for one in [&ann, &bob] {
+        one.submit(&one.home().await, "create_game", json!({}))
+            .await;
+    }
+    let his = bob.follow(&bob.home().await, "my_games").await;
+    let his = &his["_embedded"]["games"][0];
+    let wish = json!({"requested_game_ids": [his["id"]]});
+    ann.submit(&ann.home().await, "create_offer", wish).await;
+
+    let waiting = bob.follow(&bob.home().await, "offers_waiting").await;
+    let offer = bob.follow(&waiting["_embedded"]["offers"][0], "self").await;
+    bob.submit(&offer, "accept", json!({})).await;
+    let offer = ann.follow(&offer, "self").await;
+    assert_eq!(offer["status"], "accepted");
+    assert_eq!(offer["_templates"], json!({}), "nothing is left to do");
+    let mine = ann.follow(&ann.home().await, "my_games").await;
+    assert_eq!(mine["_embedded"]["games"][0]["id"], his["id"]);
+}

@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.template_options import TemplateOptions
+
+
+T = TypeVar("T", bound="TemplateProperty")
+
+
+@_attrs_define
+class TemplateProperty:
+    """A field of a form.
+
+    Attributes:
+        name (str):  Example: year_published.
+        prompt (str): The name in words. Example: Year published.
+        required (bool):
+        type_ (str): A type of input of HTML. Example: number.
+        max_ (int | Unset): The greatest number.
+        max_length (int | Unset): The greatest number of characters.
+        min_ (int | Unset): The least number.
+        min_length (int | Unset): The least number of characters.
+        options (TemplateOptions | Unset): What to choose from.
+        placeholder (str | Unset): For example.
+        regex (str | Unset): Which texts are taken.
+    """
+
+    name: str
+    prompt: str
+    required: bool
+    type_: str
+    max_: int | Unset = UNSET
+    max_length: int | Unset = UNSET
+    min_: int | Unset = UNSET
+    min_length: int | Unset = UNSET
+    options: TemplateOptions | Unset = UNSET
+    placeholder: str | Unset = UNSET
+    regex: str | Unset = UNSET
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        name = self.name
+
+        prompt = self.prompt
+
+        required = self.required
+
+        type_ = self.type_
+
+        max_ = self.max_
+
+        max_length = self.max_length
+
+        min_ = self.min_
+
+        min_length = self.min_length
+
+        options: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.options, Unset):
+            options = self.options.to_dict()
+
+        placeholder = self.placeholder
+
+        regex = self.regex
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "name": name,
+                "prompt": prompt,
+                "required": required,
+                "type": type_,
+            }
+        )
+        if max_ is not UNSET:
+            field_dict["max"] = max_
+        if max_length is not UNSET:
+            field_dict["maxLength"] = max_length
+        if min_ is not UNSET:
+            field_dict["min"] = min_
+        if min_length is not UNSET:
+            field_dict["minLength"] = min_length
+        if options is not UNSET:
+            field_dict["options"] = options
+        if placeholder is not UNSET:
+            field_dict["placeholder"] = placeholder
+        if regex is not UNSET:
+            field_dict["regex"] = regex
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.template_options import TemplateOptions  # noqa: PLC0415
+
+        d = dict(src_dict)
+        name = d.pop("name")
+
+        prompt = d.pop("prompt")
+
+        required = d.pop("required")
+
+        type_ = d.pop("type")
+
+        max_ = d.pop("max", UNSET)
+
+        max_length = d.pop("maxLength", UNSET)
+
+        min_ = d.pop("min", UNSET)
+
+        min_length = d.pop("minLength", UNSET)
+
+        _options = d.pop("options", UNSET)
+        options: TemplateOptions | Unset
+        if isinstance(_options, Unset):
+            options = UNSET
+        else:
+            options = TemplateOptions.from_dict(_options)
+
+        placeholder = d.pop("placeholder", UNSET)
+
+        regex = d.pop("regex", UNSET)
+
+        template_property = cls(
+            name=name,
+            prompt=prompt,
+            required=required,
+            type_=type_,
+            max_=max_,
+            max_length=max_length,
+            min_=min_,
+            min_length=min_length,
+            options=options,
+            placeholder=placeholder,
+            regex=regex,
+        )
+
+        template_property.additional_properties = d
+        return template_property
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties
