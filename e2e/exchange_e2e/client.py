@@ -99,6 +99,7 @@ class Client:
         by: int | None = None,
         token: str | None = None,
         url: str | None = None,
+        key: str | None = None,
     ) -> Answer:
         """One request to one instance, whatever comes of it."""
         url = url or next(self._urls)
@@ -106,6 +107,8 @@ class Client:
         headers = {"traceparent": f"00-{trace}-{secrets.token_hex(8)}-01"}
         if by is not None:
             headers["X-User-ID"] = str(by)
+        if key is not None:
+            headers["Idempotency-Key"] = key
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
         asked = time.time()

@@ -38,6 +38,9 @@ class Scale:
     # How many of the 100 changes a second the machine must manage, so that what is measured is worth its name. The full
     # form wants optimised programs and nothing beside them.
     latency_rate: float
+    # retries
+    parallel_rounds: int
+    retried_kills: int
 
 
 SHORT = Scale(
@@ -60,6 +63,8 @@ SHORT = Scale(
     unreadable=10,
     latency_duration=10,
     latency_rate=50,
+    parallel_rounds=5,
+    retried_kills=3,
 )
 FULL = Scale(
     name="full",
@@ -81,4 +86,6 @@ FULL = Scale(
     unreadable=50,
     latency_duration=60,
     latency_rate=95,
+    parallel_rounds=50,
+    retried_kills=20,
 )

@@ -70,14 +70,14 @@ fn read(api: &Value, method: &'static str, operation: &Value) -> Template {
                 name: name.clone(),
                 prompt: prompt(name),
                 required: required(name),
-                ..property(api, resolve(api, schema))
+                ..property(resolve(api, schema))
             })
             .collect(),
     }
 }
 
 /// What a schema says of a value.
-fn property(api: &Value, schema: &Value) -> Property {
+fn property(schema: &Value) -> Property {
     let example = match &schema["example"] {
         Value::Null => None,
         Value::String(text) => Some(text.clone()),
@@ -93,7 +93,6 @@ fn property(api: &Value, schema: &Value) -> Property {
             ..Options::default()
         };
         return Property {
-            r#type: "text",
             options: Some(options),
             ..shown
         };
@@ -107,22 +106,22 @@ fn property(api: &Value, schema: &Value) -> Property {
             };
             Property {
                 options: Some(options),
-                ..property(api, resolve(api, &schema["items"]))
+                ..shown
             }
         }
         "integer" => Property {
-            r#type: "number",
+            r#type: Some("number"),
             min: schema["minimum"].as_i64(),
             max: schema["maximum"].as_i64(),
             ..shown
         },
         _ => Property {
-            r#type: match schema["format"].as_str() {
+            r#type: Some(match schema["format"].as_str() {
                 Some("email") => "email",
                 Some("password") => "password",
                 _ if schema["maxLength"].as_u64() > Some(LINE) => "textarea",
                 _ => "text",
-            },
+            }),
             min_length: schema["minLength"].as_u64(),
             max_length: schema["maxLength"].as_u64(),
             regex: text(&schema["pattern"]),

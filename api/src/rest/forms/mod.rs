@@ -48,9 +48,10 @@ pub struct Property {
     /// The name in words.
     #[schema(example = "Year published")]
     prompt: String,
-    /// A type of input of HTML.
-    #[schema(value_type = String, example = "number")]
-    r#type: &'static str,
+    /// A type of input of HTML, where there is nothing to choose from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false, example = "number")]
+    r#type: Option<&'static str>,
     required: bool,
     /// The least number.
     #[serde(skip_serializing_if = "Option::is_none")]
