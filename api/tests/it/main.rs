@@ -27,6 +27,7 @@ mod paging;
 mod panics;
 mod permissions;
 mod privacy;
+mod problems;
 mod process;
 mod races;
 mod relay;
