@@ -340,3 +340,35 @@ pub fn game_path(game: &game::Model) -> String {
 pub fn offer_path(id: OfferId) -> String {
     format!("/offers/{id}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn about_is_the_thing_whose_id_is_in_the_path() {
+        for (path, thing) in [
+            ("/games/7", Some(("game", "/games/7"))),
+            ("/users/7/password", Some(("user", "/users/7"))),
+            ("/offers/7/accept", Some(("offer", "/offers/7"))),
+            ("/trade-offers/7", Some(("offer", "/trade-offers/7"))),
+            ("/trade-offers/user/7/sent", None),
+            ("/offers", None),
+            ("//games/7", None),
+            ("/games/host.example", None),
+        ] {
+            let expected = thing.map(|(relation, path)| (relation, path.to_owned()));
+            assert_eq!(about(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn retry_is_the_same_request_and_never_at_another_host() {
+        let again = |method, uri: &'static str| retry(&method, &Uri::from_static(uri));
+        let here = Links::default().act("retry", "PUT", "/games/7?x=1");
+        assert_eq!(again(Method::PUT, "/games/7?x=1"), here);
+        let read = Links::default().to("retry", "/games");
+        assert_eq!(again(Method::HEAD, "/games"), read);
+        assert_eq!(again(Method::GET, "//host.example/"), Links::default());
+    }
+}

@@ -57,7 +57,7 @@ catalogue! {
             "Log in by `POST /auth/login` and send `Authorization: Bearer <access_token>`. Register by `POST /users` first if you \
              have no account.";
         BAD_TOKEN = "bad_token", "The access token is not good";
-            "The token is too old, not one of ours, or ended with a log-out or a change of the password.";
+            "The token is too old, not one of ours, or ended with a change of the password.";
             "Take a new one by `POST /auth/refresh`, or log in again.";
         BAD_IDENTITY = "bad_identity", "The sender is not named properly";
             "`Authorization` or `X-User-ID` is there, but not in the form that it has.";
