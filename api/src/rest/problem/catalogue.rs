@@ -6,7 +6,7 @@
 
 use axum::http::StatusCode;
 
-/// A type of problem. Between backticks in its texts stands what is code.
+/// A type of problem. What is code stands between backticks in its meaning and its way out.
 #[derive(Debug)]
 pub struct Type {
     pub status: StatusCode,
@@ -65,7 +65,7 @@ catalogue! {
         TWO_IDENTITIES = "two_identities", "The request names two senders";
             "The access token and `X-User-ID` name different people, or one of them is there twice.";
             "Send one of them, once.";
-        HEADER_NOT_TRUSTED = "header_not_trusted", "`X-User-ID` is not trusted here";
+        HEADER_NOT_TRUSTED = "header_not_trusted", "X-User-ID is not trusted here";
             "This exchange takes no word for who you are: `X-User-ID` proves nothing.";
             "Leave it out; log in, and send the access token.";
         UNKNOWN_ACTOR = "unknown_actor", "The sender has no account";

@@ -115,7 +115,7 @@ async fn get_problem_type(
 fn list() -> String {
     let item = |kind: &Type| {
         let (href, status) = (links::problem_path(kind.code), kind.status.as_u16());
-        let (code, title) = (kind.code, marked_up(kind.title));
+        let (code, title) = (kind.code, escaped(kind.title));
         format!("<li>{status} <a href=\"{href}\"><code>{code}</code></a>: {title}</li>\n")
     };
     let items: String = catalogue::ALL.iter().map(item).collect();
@@ -152,21 +152,21 @@ fn escaped(text: &str) -> String {
 }
 
 fn html(title: &str, body: &str) -> Response {
-    let (plain, heading) = (escaped(&title.replace('`', "")), marked_up(title));
+    let title = escaped(title);
     let page = format!(
         r#"<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{plain} · Video Game Exchange</title>
+<title>{title} · Video Game Exchange</title>
 <link rel="icon" href="data:,">
 <style>
 body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 40rem; margin: 4rem auto; padding: 0 1rem; color-scheme: light dark }}
 </style>
 </head>
 <body>
-<h1>{heading}</h1>
+<h1>{title}</h1>
 {body}
 </body>
 </html>
