@@ -1,7 +1,8 @@
 //! The one list of what can go wrong, each with a stable code. No HTTP and no GraphQL in it: `rest` and `graphql` each
 //! map it once.
 //!
-//! To add a failure, add a variant, then its [`Error::code`] and [`Error::kind`]; the message (`Display`) says what
+//! To add a failure, add a variant, then its [`Error::code`] and [`Error::kind`], and its entry in
+//! `rest/problem/catalogue.rs`; the message (`Display`) says what
 //! happened, why, and what to do next, and goes to the client as it stands. Causes inside [`Error::Internal`] and
 //! [`Error::DatabaseAway`] are logged, never sent.
 
@@ -86,7 +87,7 @@ pub enum Error {
     #[error("You have the same offer pending already: offer {0}. Update or cancel that one.")]
     DuplicateOffer(OfferId),
     #[error("You have {limit} offers pending, the most one person may have. Cancel one first.")]
-    TooManyOffers { limit: u64 },
+    TooManyOffers { limit: u64, offerer: UserId },
     #[error(
         "An update keeps the two parties, and these games belong to somebody else. Make a new offer."
     )]

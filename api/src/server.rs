@@ -109,17 +109,17 @@ async fn envelope(State(app): State<App>, mut request: Request, next: Next) -> R
     let replayed = Replayed::default();
     request.extensions_mut().insert(id.clone());
     request.extensions_mut().insert(replayed.clone());
-    let (method, path, started) = (
+    let (method, uri, started) = (
         request.method().clone(),
-        request.uri().path().to_owned(),
+        request.uri().clone(),
         Instant::now(),
     );
-    let span = tracing::info_span!("request", %id, %method, path);
+    let span = tracing::info_span!("request", %id, %method, path = uri.path());
     async move {
         let response = trace::scope(Some(parent), next.run(request)).await;
         let mut response = match method {
             Method::OPTIONS if response.headers().contains_key(header::ALLOW) => options(&response),
-            _ => problem::render(response, &id, &method),
+            _ => problem::render(response, &id, &method, &uri),
         };
         if replayed.is_set() {
             let yes = HeaderValue::from_static("true");

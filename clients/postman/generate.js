@@ -38,7 +38,7 @@ function tidy(item, place) {
     item.response = []; // made-up answers are long, and the description has them
     if (item.request.auth?.type !== "noauth") delete item.request.auth; // that of the collection
     for (const parameter of item.request.url.query ?? []) parameter.disabled = true; // all are optional
-    for (const variable of item.request.url.variable ?? []) variable.value = "1";
+    for (const variable of item.request.url.variable ?? []) variable.value = variable.key === "code" ? "stale" : "1";
 }
 
 convertV2({ type: "string", data: description }, options, (error, result) => {

@@ -1,7 +1,7 @@
 //! What a handler takes from a request: who is asking, the path, the query and the body. Whatever is wrong with them
 //! becomes a [`Problem`] that names the field.
 
-use std::fmt::Display;
+use std::{collections::HashSet, fmt::Display};
 
 use axum::{
     body::Bytes,
@@ -12,12 +12,16 @@ use serde::{
     Deserialize, Deserializer,
     de::{DeserializeOwned, Error as _},
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
 use serde_path_to_error::Segment;
+use utoipa::{
+    ToSchema,
+    openapi::{RefOr, Schema},
+};
 
 use super::{
     conditional,
-    problem::{Place, Problem, step},
+    problem::{Fault, Place, Problem, catalogue, step},
 };
 use crate::{
     app::App,
@@ -26,6 +30,11 @@ use crate::{
     http::{MERGE_PATCH, idempotency_key},
     identity::{self, Actor},
 };
+
+/// The code and the words for a field that is not there.
+const MISSING: (&str, &str) = ("missing", "is missing");
+/// How many faults one answer lists.
+const MOST_FAULTS: usize = 20;
 
 /// Who is asking.
 pub struct Who(pub Actor);
@@ -89,7 +98,11 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
             .map_err(|wrong| {
                 let (path, said) = (trail(&wrong).concat(), wrong.inner().to_string());
                 match translate(&said) {
-                    Some((code, message)) => Problem::misfit(Place::Parameter(path), code, message),
+                    Some((code, message)) => Problem::misfit(vec![Fault {
+                        place: Place::Parameter(path),
+                        code,
+                        message,
+                    }]),
                     None => {
                         Error::Malformed(format!("the parameter `{path}` must be a whole number"))
                             .into()
@@ -102,7 +115,7 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
 /// The body, as JSON.
 pub struct Json<T>(pub T);
 
-impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
+impl<T: DeserializeOwned + ToSchema> FromRequest<App> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
@@ -113,11 +126,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
                 }
                 _ => "The body must be JSON. Send Content-Type: application/json.".to_owned(),
             };
-            return Err(Problem::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "unsupported_media_type",
-                detail,
-            ));
+            return Err(Problem::new(&catalogue::UNSUPPORTED_MEDIA_TYPE, detail));
         }
         let body = Bytes::from_request(request, app)
             .await
@@ -125,24 +134,67 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
         // Read on its own first: what is not JSON is 400, wherever else it does not fit.
         let whole: Value = serde_json::from_slice(&body)
             .map_err(|cause| Error::Malformed(format!("the body is not JSON: {cause}")))?;
-        if !whole.is_object() {
-            let message = "must be an object, such as {\"name\": \"Metroid\"}".to_owned();
-            return Err(Problem::misfit(
-                Place::Body(String::new()),
-                "wrong_type",
-                message,
-            ));
-        }
+        let Value::Object(fields) = whole else {
+            return Err(Problem::misfit(vec![Fault {
+                place: Place::Body(String::new()),
+                code: "wrong_type",
+                message: "must be an object, such as {\"name\": \"Metroid\"}".to_owned(),
+            }]));
+        };
         let mut json = serde_json::Deserializer::from_slice(&body);
         serde_path_to_error::deserialize(&mut json)
             .map(Self)
-            .map_err(|wrong| {
-                let pointer = trail(&wrong).iter().map(|name| step(name)).collect();
-                let said = wrong.inner().to_string();
-                let (code, message) = translate(&said)
-                    .unwrap_or_else(|| ("wrong_type", "is not of the right type".to_owned()));
-                Problem::misfit(Place::Body(pointer), code, message)
-            })
+            .map_err(|first| Problem::misfit(faults::<T>(&first, fields)))
+    }
+}
+
+/// What is wrong with a body: what serde stumbled over first, then what is wrong with each other field taken alone, and
+/// what the schema asks for and is not there. One fault a field.
+fn faults<T: DeserializeOwned + ToSchema>(
+    first: &serde_path_to_error::Error<serde_json::Error>,
+    fields: Map<String, Value>,
+) -> Vec<Fault> {
+    let missing: Vec<_> = required::<T>()
+        .into_iter()
+        .filter(|name| !fields.contains_key(name))
+        .collect();
+    let mut seen = HashSet::from([trail(first).into_iter().next()]);
+    let alone = fields.into_iter().filter_map(|(name, value)| {
+        let field = Value::from(Map::from_iter([(name.clone(), value)]));
+        let wrong = serde_path_to_error::deserialize::<_, T>(field).err()?;
+        // Of a field that is good alone, serde complains that it misses another.
+        let about_it = trail(&wrong).first() == Some(&name);
+        (about_it && seen.insert(Some(name))).then(|| fault(&wrong))
+    });
+    let mut faults: Vec<_> = [fault(first)].into_iter().chain(alone).collect();
+    let missing = missing
+        .into_iter()
+        .filter(|name| seen.insert(Some(name.clone())));
+    faults.extend(missing.map(|name| Fault {
+        place: Place::Body(step(&name)),
+        code: MISSING.0,
+        message: MISSING.1.to_owned(),
+    }));
+    faults.truncate(MOST_FAULTS);
+    faults
+}
+
+/// The fields that a body must have, as its published schema says.
+fn required<T: ToSchema>() -> Vec<String> {
+    match T::schema() {
+        RefOr::T(Schema::Object(body)) => body.required,
+        _ => Vec::new(),
+    }
+}
+
+fn fault(wrong: &serde_path_to_error::Error<serde_json::Error>) -> Fault {
+    let pointer = trail(wrong).iter().map(|name| step(name)).collect();
+    let (code, message) = translate(&wrong.inner().to_string())
+        .unwrap_or_else(|| ("wrong_type", "is not of the right type".to_owned()));
+    Fault {
+        place: Place::Body(pointer),
+        code,
+        message,
     }
 }
 
@@ -170,7 +222,7 @@ fn unreadable(rejection: BytesRejection) -> Problem {
             "The body is too large. Send at most {} KiB.",
             super::MAX_BODY / 1024
         );
-        return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", detail);
+        return Problem::new(&catalogue::PAYLOAD_TOO_LARGE, detail);
     }
     Error::Malformed("the body did not arrive whole".to_owned()).into()
 }
@@ -196,7 +248,7 @@ fn translate(said: &str) -> Option<(&'static str, String)> {
     let (found, expected) = said.rsplit_once(", expected ").unwrap_or((said, "others"));
     let starts = |words: &str| found.starts_with(words);
     Some(if starts("missing field") {
-        ("missing", "is missing".to_owned())
+        (MISSING.0, MISSING.1.to_owned())
     } else if starts("duplicate field") {
         ("duplicate", "is there twice; send it once".to_owned())
     } else if starts("unknown field") {

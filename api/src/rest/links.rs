@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use axum::http::{Method, Uri};
 use entity::{OfferId, UserId, game, offer, user};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -12,6 +13,8 @@ use crate::{
     exchange::lifecycle::{self, Action, Denied},
     identity::Actor,
 };
+
+const PROBLEMS: &str = "/problems";
 
 /// The links of a resource, by relation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
@@ -96,6 +99,7 @@ pub fn root(viewer: &Actor) -> Links {
         .to("redoc", "/redoc")
         .to("explorer", "/explorer")
         .to("service-desc", "/openapi.json")
+        .to("problems", PROBLEMS)
         .to("graphql", "/graphql")
         .to("graphiql", "/graphiql")
         .to("health", "/health")
@@ -251,15 +255,85 @@ fn actions(links: Links, offer: &offer::Model, viewer: &Actor) -> Links {
 pub fn way_out(error: &Error) -> Links {
     match error {
         Error::DuplicateOffer(first) => Links::default().to("offer", offer_path(*first)),
+        Error::NotYourGame { game } | Error::OwnGame { game } => {
+            Links::default().to("game", format!("/games/{game}"))
+        }
         Error::EmailTaken | Error::TooManyFailures { .. } => log_in(Links::default()),
         Error::NoUser(_) => home().to("users", "/users"),
         Error::NoGame(_) => home().to("games", "/games"),
         Error::NoOffer(_) => home().to("offers", "/offers"),
-        Error::TooManyOffers { .. } => Links::default().to("offers", "/offers?status=pending"),
+        Error::TooManyOffers { offerer, .. } => Links::default().to(
+            "offers",
+            format!("/offers?offerer_id={offerer}&status=pending"),
+        ),
+        Error::KeyInUse | Error::KeyReused => home(),
         Error::Denied(Denied::NotIdentified) => log_in(home()),
         _ if error.kind() == Kind::Unauthenticated => log_in(home()),
         _ => Links::default(),
     }
+}
+
+/// The thing that a request to this path is about, as it stands.
+pub fn thing(path: &str) -> Links {
+    match about(path) {
+        Some((relation, path)) => Links::default().to(relation, path),
+        None => Links::default(),
+    }
+}
+
+/// The same, for whoever saw it before it changed.
+pub fn current(path: &str) -> Links {
+    match about(path) {
+        Some((_, path)) => Links::default().to("current", path),
+        None => Links::default(),
+    }
+}
+
+/// What a path is about: `/offers/1/accept` is about offer 1.
+fn about(path: &str) -> Option<(&'static str, String)> {
+    let mut steps = path.strip_prefix('/')?.split('/');
+    let (collection, id) = (steps.next()?, steps.next()?.parse::<i64>().ok()?);
+    let relation = match collection {
+        "users" => "user",
+        "games" => "game",
+        "offers" | "trade-offers" => "offer",
+        _ => return None,
+    };
+    Some((relation, format!("/{collection}/{id}")))
+}
+
+/// The same request once more, where it would work later.
+pub fn retry(method: &Method, uri: &Uri) -> Links {
+    let again = uri.path_and_query().map_or("/", |whole| whole.as_str());
+    match *method {
+        // Two slashes begin the name of another host.
+        _ if again.starts_with("//") => Links::default(),
+        Method::POST => Links::default().act("retry", "POST", again),
+        Method::PUT => Links::default().act("retry", "PUT", again),
+        Method::DELETE => Links::default().act("retry", "DELETE", again),
+        _ => Links::default().to("retry", again),
+    }
+}
+
+/// All types of problems.
+pub fn problems() -> Links {
+    home().to("self", PROBLEMS)
+}
+
+/// One type of problem.
+pub fn problem(code: &str) -> Links {
+    Links::default()
+        .to("self", problem_path(code))
+        .to("collection", PROBLEMS)
+}
+
+/// Where to look, when a type of problem is none of ours.
+pub fn no_problem() -> Links {
+    home().to("problems", PROBLEMS)
+}
+
+pub fn problem_path(code: &str) -> String {
+    format!("{PROBLEMS}/{code}")
 }
 
 pub fn user_path(id: UserId) -> String {
@@ -277,4 +351,36 @@ pub fn game_path(game: &game::Model) -> String {
 
 pub fn offer_path(id: OfferId) -> String {
     format!("/offers/{id}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn about_is_the_thing_whose_id_is_in_the_path() {
+        for (path, thing) in [
+            ("/games/7", Some(("game", "/games/7"))),
+            ("/users/7/password", Some(("user", "/users/7"))),
+            ("/offers/7/accept", Some(("offer", "/offers/7"))),
+            ("/trade-offers/7", Some(("offer", "/trade-offers/7"))),
+            ("/trade-offers/user/7/sent", None),
+            ("/offers", None),
+            ("//games/7", None),
+            ("/games/host.example", None),
+        ] {
+            let expected = thing.map(|(relation, path)| (relation, path.to_owned()));
+            assert_eq!(about(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn retry_is_the_same_request_and_never_at_another_host() {
+        let again = |method, uri: &'static str| retry(&method, &Uri::from_static(uri));
+        let here = Links::default().act("retry", "PUT", "/games/7?x=1");
+        assert_eq!(again(Method::PUT, "/games/7?x=1"), here);
+        let read = Links::default().to("retry", "/games");
+        assert_eq!(again(Method::HEAD, "/games"), read);
+        assert_eq!(again(Method::GET, "//host.example/"), Links::default());
+    }
 }

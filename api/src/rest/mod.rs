@@ -49,6 +49,7 @@ pub fn router(app: App) -> Router {
 fn documented() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(openapi::preamble())
         .merge(system::router())
+        .merge(problem::pages::router())
         .merge(auth::router())
         .merge(letters::router())
         .merge(users::router())

@@ -10,7 +10,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{conditional, problem::Problem};
+use super::{
+    conditional,
+    problem::{Problem, catalogue},
+};
 use crate::http::{ACCEPT_PATCH, MERGE_PATCH, accepted};
 
 /// The names of a body, the one for a client that takes anything first.
@@ -19,6 +22,7 @@ const MEDIA_TYPES: [&str; 3] = [
     "application/hal+json",
     "application/prs.hal-forms+json",
 ];
+const HTML: &str = "text/html";
 /// What an answer depends on beside its address.
 const VARY: HeaderValue = HeaderValue::from_static("Accept, Authorization, X-User-ID, Origin");
 
@@ -75,21 +79,34 @@ fn not_acceptable() -> Response {
         "There is no such media type here. Send Accept with one of {}, or without.",
         MEDIA_TYPES.join(", ")
     );
-    Problem::new(StatusCode::NOT_ACCEPTABLE, "not_acceptable", detail).into_response()
+    Problem::new(&catalogue::NOT_ACCEPTABLE, detail).into_response()
 }
 
-/// The media type that the client likes best, if it takes any. Of two that it likes as much, the one it names first.
+/// The media type of JSON that the client likes best, if it takes any.
 fn wanted(headers: &HeaderMap) -> Option<&'static str> {
+    best(&MEDIA_TYPES, headers)
+}
+
+/// Does the client like a page better than JSON, as a browser does?
+pub fn prefers_html(headers: &HeaderMap) -> bool {
+    let [json, hal, forms] = MEDIA_TYPES;
+    best(&[json, hal, forms, HTML], headers) == Some(HTML)
+}
+
+/// Which of these media types the client likes best, if it takes any. Of two that it likes as much, the one it names
+/// first.
+fn best(offered: &[&'static str], headers: &HeaderMap) -> Option<&'static str> {
     let ranges = accepted(headers);
     if ranges.is_empty() {
-        return Some(MEDIA_TYPES[0]);
+        return offered.first().copied();
     }
     let weight = |name: &str| {
         let weight = |range: &str| ranges.iter().position(|(named, _)| named == range);
-        let exact = weight(name).or_else(|| weight("application/*"));
+        let family = name.split('/').next().unwrap_or_default();
+        let exact = weight(name).or_else(|| weight(&format!("{family}/*")));
         exact.or_else(|| weight("*/*")).map(|at| (ranges[at].1, at))
     };
-    let weighed = MEDIA_TYPES
+    let weighed = offered
         .iter()
         .filter_map(|name| weight(name).map(|(weight, at)| (name, weight, at)))
         .filter(|(_, weight, _)| *weight > 0);
@@ -132,6 +149,27 @@ mod tests {
             let mut headers = HeaderMap::new();
             headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
             assert_eq!(wanted(&headers), expected, "{accept}");
+        }
+    }
+
+    #[test]
+    fn prefers_html_is_what_a_browser_says() {
+        for (accept, expected) in [
+            ("", false),
+            ("*/*", false),
+            ("text/html", true),
+            ("text/*, application/json;q=0.9", true),
+            (
+                "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+                true,
+            ),
+            ("application/json, text/html", false),
+            ("text/html;q=0.5, */*", false),
+            ("application/xml", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
+            assert_eq!(prefers_html(&headers), expected, "{accept}");
         }
     }
 }

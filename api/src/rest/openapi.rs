@@ -75,6 +75,10 @@ fn as_patch(operation: &mut Operation) {
         .operation_id
         .take()
         .map(|id| id.replacen("update", "patch", 1));
+    operation.summary = operation
+        .summary
+        .take()
+        .map(|summary| summary + ", with a merge patch");
     if let Some(RefOr::T(body)) = &mut operation.request_body
         && let Some(content) = body.content.remove(JSON)
     {

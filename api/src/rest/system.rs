@@ -1,6 +1,6 @@
 //! `/` and what operators ask: is it there, and who answered.
 
-use axum::{Json as JsonBody, extract::State, http::StatusCode};
+use axum::{Json as JsonBody, extract::State};
 use entity::UserId;
 use platform::system::host_name;
 use serde::Serialize;
@@ -11,7 +11,7 @@ use super::{
     forms::{Alone, Resource},
     input::Who,
     links::{self, Links},
-    problem::Problem,
+    problem::{Problem, catalogue},
 };
 use crate::{app::App, error::Error};
 
@@ -124,11 +124,7 @@ async fn get_readiness(State(app): State<App>) -> Result<JsonBody<Health>, Probl
     if let Err(failure) = app.database.ping().await {
         Error::from(failure).log();
         let detail = "The database does not answer. Try again later.";
-        return Err(Problem::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "database_unavailable",
-            detail,
-        ));
+        return Err(Problem::new(&catalogue::DATABASE_UNAVAILABLE, detail));
     }
     Ok(get_liveness().await)
 }

@@ -30,6 +30,7 @@ mod panics;
 mod patch;
 mod permissions;
 mod privacy;
+mod problems;
 mod process;
 mod races;
 mod relay;

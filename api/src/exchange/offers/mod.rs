@@ -263,7 +263,10 @@ async fn refuse_beyond_limit(transaction: &DatabaseTransaction, offerer: UserId)
     if pending < MAX_PENDING {
         Ok(())
     } else {
-        Err(Error::TooManyOffers { limit: MAX_PENDING })
+        Err(Error::TooManyOffers {
+            limit: MAX_PENDING,
+            offerer,
+        })
     }
 }
 

@@ -46,6 +46,8 @@ const WALK: &[Step] = &[
     ("GET", "/health", "/health", NOBODY),
     ("GET", "/health/live", "/health/live", NOBODY),
     ("GET", "/health/ready", "/health/ready", NOBODY),
+    ("GET", "/problems", "/problems", NOBODY),
+    ("GET", "/problems/{code}", "/problems/stale", NOBODY),
     ("GET", "/whoami", "/whoami", NOBODY),
     ("GET", "/users", "/users", OWN),
     ("GET", "/users/{user_id}", "/users/1", ANN),

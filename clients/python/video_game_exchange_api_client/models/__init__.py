@@ -1,10 +1,12 @@
 """Contains all the data models used in inputs/outputs"""
 
+from .changed_part import ChangedPart
 from .closed_reason import ClosedReason
 from .condition import Condition
 from .email_confirmation import EmailConfirmation
 from .embedded_games import EmbeddedGames
 from .embedded_offers import EmbeddedOffers
+from .embedded_problem_types import EmbeddedProblemTypes
 from .embedded_users import EmbeddedUsers
 from .field_problem import FieldProblem
 from .game import Game
@@ -35,6 +37,8 @@ from .password_reset import PasswordReset
 from .password_reset_request import PasswordResetRequest
 from .password_update import PasswordUpdate
 from .problem import Problem
+from .problem_type import ProblemType
+from .problem_type_collection import ProblemTypeCollection
 from .refresh_token import RefreshToken
 from .root import Root
 from .root_templates import RootTemplates
@@ -50,11 +54,13 @@ from .user_templates import UserTemplates
 from .user_update import UserUpdate
 
 __all__ = (
+    "ChangedPart",
     "ClosedReason",
     "Condition",
     "EmailConfirmation",
     "EmbeddedGames",
     "EmbeddedOffers",
+    "EmbeddedProblemTypes",
     "EmbeddedUsers",
     "FieldProblem",
     "Game",
@@ -85,6 +91,8 @@ __all__ = (
     "PasswordResetRequest",
     "PasswordUpdate",
     "Problem",
+    "ProblemType",
+    "ProblemTypeCollection",
     "RefreshToken",
     "Root",
     "RootTemplates",

@@ -9,6 +9,7 @@ from attrs import field as _attrs_field
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
+    from ..models.changed_part import ChangedPart
     from ..models.field_problem import FieldProblem
     from ..models.links import Links
 
@@ -25,9 +26,11 @@ class Problem:
         detail (str): What happened, why, and what to do next.
         request_id (str): Names this request in the log of the exchange.
         status (int):  Example: 409.
-        title (str): The status in words. Example: Conflict.
-        type_ (str): `about:blank`: the status says what kind of problem it is, `code` which one.
+        title (str): The type in words, the same for every occurrence. Example: The same offer is pending already.
+        type_ (str): The page that says what this type of problem means and how to get out: `/problems/{code}`. Example:
+            /problems/duplicate_offer.
         hal_links (Links | Unset): The links of a resource, by relation.
+        changed (list[ChangedPart] | Unset): What is not as it was seen, with status 412.
         errors (list[FieldProblem] | Unset): Each field that was not right.
     """
 
@@ -38,6 +41,7 @@ class Problem:
     title: str
     type_: str
     hal_links: Links | Unset = UNSET
+    changed: list[ChangedPart] | Unset = UNSET
     errors: list[FieldProblem] | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -57,6 +61,13 @@ class Problem:
         hal_links: dict[str, Any] | Unset = UNSET
         if not isinstance(self.hal_links, Unset):
             hal_links = self.hal_links.to_dict()
+
+        changed: list[dict[str, Any]] | Unset = UNSET
+        if not isinstance(self.changed, Unset):
+            changed = []
+            for changed_item_data in self.changed:
+                changed_item = changed_item_data.to_dict()
+                changed.append(changed_item)
 
         errors: list[dict[str, Any]] | Unset = UNSET
         if not isinstance(self.errors, Unset):
@@ -79,6 +90,8 @@ class Problem:
         )
         if hal_links is not UNSET:
             field_dict["_links"] = hal_links
+        if changed is not UNSET:
+            field_dict["changed"] = changed
         if errors is not UNSET:
             field_dict["errors"] = errors
 
@@ -86,6 +99,7 @@ class Problem:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.changed_part import ChangedPart  # noqa: PLC0415
         from ..models.field_problem import FieldProblem  # noqa: PLC0415
         from ..models.links import Links  # noqa: PLC0415
 
@@ -109,6 +123,15 @@ class Problem:
         else:
             hal_links = Links.from_dict(_hal_links)
 
+        _changed = d.pop("changed", UNSET)
+        changed: list[ChangedPart] | Unset = UNSET
+        if _changed is not UNSET:
+            changed = []
+            for changed_item_data in _changed:
+                changed_item = ChangedPart.from_dict(changed_item_data)
+
+                changed.append(changed_item)
+
         _errors = d.pop("errors", UNSET)
         errors: list[FieldProblem] | Unset = UNSET
         if _errors is not UNSET:
@@ -126,6 +149,7 @@ class Problem:
             title=title,
             type_=type_,
             hal_links=hal_links,
+            changed=changed,
             errors=errors,
         )
 

@@ -1,22 +1,30 @@
 //! What went wrong, as `application/problem+json` (RFC 9457). The one mapping of [`Error`] to HTTP.
 //!
+//! Its `type` is the address of a page that says what it means: see [`pages`]. To add a type, add it to [`catalogue`].
+//!
 //! A handler that fails answers with a status and the [`Problem`] as an extension. [`render`], outermost, writes the
 //! document, so that it can carry the request's id, and so that what the router itself refuses gets one, too.
 
-use std::any::Any;
+pub mod catalogue;
+pub mod pages;
+
+use std::{any::Any, fmt};
 
 use axum::{
     Json,
     body::HttpBody,
-    http::{HeaderValue, Method, StatusCode, header},
+    http::{HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
+use entity::GameId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use self::catalogue::Type;
 use super::links::{self, Links};
 use crate::{
     error::{Error, FieldError, Kind},
+    exchange::state::Changed,
     http::RequestId,
 };
 
@@ -30,16 +38,17 @@ pub struct Problem {
     code: &'static str,
     detail: String,
     faults: Vec<Fault>,
+    changed: Vec<Changed>,
     retry_after_seconds: Option<u64>,
     links: Links,
 }
 
 /// What is wrong with one part of a request.
 #[derive(Clone, Debug)]
-struct Fault {
-    place: Place,
-    code: &'static str,
-    message: String,
+pub struct Fault {
+    pub place: Place,
+    pub code: &'static str,
+    pub message: String,
 }
 
 /// Where a fault is.
@@ -57,10 +66,11 @@ pub enum Place {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub struct ProblemBody {
-    /// `about:blank`: the status says what kind of problem it is, `code` which one.
-    r#type: &'static str,
-    /// The status in words.
-    #[schema(value_type = String, example = "Conflict")]
+    /// The page that says what this type of problem means and how to get out: `/problems/{code}`.
+    #[schema(example = "/problems/duplicate_offer")]
+    r#type: String,
+    /// The type in words, the same for every occurrence.
+    #[schema(value_type = String, example = "The same offer is pending already")]
     title: Option<&'static str>,
     #[schema(example = 409)]
     status: u16,
@@ -75,6 +85,10 @@ pub struct ProblemBody {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     errors: Vec<FieldProblem>,
+    /// What is not as it was seen, with status 412.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    changed: Vec<ChangedPart>,
     /// Ways out.
     #[serde(rename = "_links", skip_serializing_if = "Links::is_empty")]
     #[schema(required = false)]
@@ -97,37 +111,42 @@ struct FieldProblem {
     detail: String,
 }
 
+/// What is not as it was seen.
+#[derive(Debug, Serialize, ToSchema)]
+struct ChangedPart {
+    /// `itself`, or a `game` that it names.
+    #[schema(value_type = String, example = "game")]
+    what: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = GameId, required = false)]
+    game_id: Option<GameId>,
+    /// What the game is called now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false, example = "Metroid")]
+    name: Option<String>,
+}
+
 impl Problem {
     /// A failure that only HTTP knows.
-    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        let links = Links::default();
+    pub fn new(kind: &Type, detail: impl Into<String>) -> Self {
         Self {
-            status,
-            code,
+            status: kind.status,
+            code: kind.code,
             detail: detail.into(),
             faults: Vec::new(),
+            changed: Vec::new(),
             retry_after_seconds: None,
-            links,
+            links: Links::default(),
         }
     }
 
-    /// The request can be read, and one part of it does not fit.
-    pub fn misfit(place: Place, code: &'static str, message: String) -> Self {
-        let detail = match &place {
-            Place::Body(pointer) if pointer.is_empty() => {
-                format!("The input is not valid: the body {message}.")
-            }
-            Place::Named(at) | Place::Body(at) | Place::Parameter(at) => {
-                format!("The input is not valid: `{at}` {message}.")
-            }
-        };
+    /// The request can be read, and these parts of it do not fit.
+    pub fn misfit(faults: Vec<Fault>) -> Self {
+        let said: Vec<_> = faults.iter().map(ToString::to_string).collect();
+        let detail = format!("The input is not valid: {}.", said.join("; "));
         Self {
-            faults: vec![Fault {
-                place,
-                code,
-                message,
-            }],
-            ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail)
+            faults,
+            ..Self::new(&catalogue::INVALID, detail)
         }
     }
 
@@ -135,11 +154,7 @@ impl Problem {
     pub fn misdirected() -> Self {
         let detail = "In development only loopback names are answered, such as localhost or 127.0.0.1. \
                       Use one, or set JWT_SECRET and HOST to serve others.";
-        Self::new(
-            StatusCode::MISDIRECTED_REQUEST,
-            "misdirected_request",
-            detail,
-        )
+        Self::new(&catalogue::MISDIRECTED_REQUEST, detail)
     }
 
     /// With further ways out.
@@ -150,29 +165,49 @@ impl Problem {
 
     /// The problem of what the router or a layer refused without a word.
     fn of_status(status: StatusCode) -> Self {
-        let (code, detail) = match status {
+        let (kind, detail) = match status {
             StatusCode::NOT_FOUND => (
-                "path_not_found",
+                &catalogue::PATH_NOT_FOUND,
                 "There is no such path. Begin at / and follow the links.",
             ),
             StatusCode::METHOD_NOT_ALLOWED => (
-                "method_not_allowed",
+                &catalogue::METHOD_NOT_ALLOWED,
                 "This path does not have this method. The Allow header lists those that it has.",
             ),
             StatusCode::PAYLOAD_TOO_LARGE => (
-                "payload_too_large",
+                &catalogue::PAYLOAD_TOO_LARGE,
                 "The body is too large. Send at most 64 KiB.",
             ),
-            _ if status.is_client_error() => ("bad_request", "The request cannot be understood."),
+            _ if status.is_client_error() => {
+                (&catalogue::BAD_REQUEST, "The request cannot be understood.")
+            }
             _ => (
-                "internal",
+                &catalogue::INTERNAL,
                 "Something went wrong on our side. Nothing was changed; try again later.",
             ),
         };
-        Self::new(status, code, detail).with_links(links::home())
+        let problem = Self {
+            status,
+            ..Self::new(kind, detail)
+        };
+        problem.with_links(links::home())
     }
 
-    fn body(self, id: &RequestId, method: &Method) -> ProblemBody {
+    /// The ways out that depend on where the request went: the thing that it was about, and the same once more.
+    fn around(&self, method: &Method, uri: &Uri) -> Links {
+        match self.status {
+            StatusCode::FORBIDDEN | StatusCode::CONFLICT => links::thing(uri.path()),
+            StatusCode::PRECONDITION_FAILED => links::current(uri.path()),
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
+                links::retry(method, uri)
+            }
+            _ => Links::default(),
+        }
+    }
+
+    fn body(self, id: &RequestId, method: &Method, uri: &Uri) -> ProblemBody {
+        let mut links = self.around(method, uri);
+        links.extend(self.links);
         let reads = matches!(*method, Method::GET | Method::HEAD);
         let field = |fault: Fault| {
             let (pointer, parameter) = match fault.place {
@@ -189,14 +224,15 @@ impl Problem {
             }
         };
         ProblemBody {
-            r#type: "about:blank",
-            title: self.status.canonical_reason(),
+            r#type: links::problem_path(self.code),
+            title: catalogue::find(self.code).map(|kind| kind.title),
             status: self.status.as_u16(),
             code: self.code,
             detail: self.detail,
             request_id: id.to_string(),
             errors: self.faults.into_iter().map(field).collect(),
-            links: self.links,
+            changed: self.changed.into_iter().map(ChangedPart::from).collect(),
+            links,
         }
     }
 }
@@ -224,9 +260,30 @@ impl From<Error> for Problem {
             detail: error.to_string(),
             retry_after_seconds: retry_after.map(|wait| wait.as_secs().max(1)),
             links: links::way_out(&error),
-            faults: match error {
-                Error::Invalid(fields) => fields.into_iter().map(Fault::from).collect(),
+            faults: match &error {
+                Error::Invalid(fields) => fields.iter().cloned().map(Fault::from).collect(),
                 _ => Vec::new(),
+            },
+            changed: match error {
+                Error::Stale(changed) => changed,
+                _ => Vec::new(),
+            },
+        }
+    }
+}
+
+impl From<Changed> for ChangedPart {
+    fn from(changed: Changed) -> Self {
+        match changed {
+            Changed::Itself => Self {
+                what: "itself",
+                game_id: None,
+                name: None,
+            },
+            Changed::Game { id, name } => Self {
+                what: "game",
+                game_id: Some(id),
+                name: Some(name),
             },
         }
     }
@@ -238,6 +295,17 @@ impl From<FieldError> for Fault {
             place: Place::Named(error.field),
             code: error.code,
             message: error.message,
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.place {
+            Place::Body(pointer) if pointer.is_empty() => write!(f, "the body {}", self.message),
+            Place::Named(at) | Place::Body(at) | Place::Parameter(at) => {
+                write!(f, "`{at}` {}", self.message)
+            }
         }
     }
 }
@@ -263,7 +331,7 @@ impl IntoResponse for Problem {
 }
 
 /// Writes the problem document of an answer that failed without a body.
-pub fn render(mut response: Response, id: &RequestId, method: &Method) -> Response {
+pub fn render(mut response: Response, id: &RequestId, method: &Method, uri: &Uri) -> Response {
     let status = response.status();
     let failed = status.is_client_error() || status.is_server_error();
     let problem = match response.extensions_mut().remove::<Problem>() {
@@ -284,7 +352,7 @@ pub fn render(mut response: Response, id: &RequestId, method: &Method) -> Respon
         }
         None => return response,
     };
-    let mut rendered = (status, Json(problem.body(id, method))).into_response();
+    let mut rendered = (status, Json(problem.body(id, method, uri))).into_response();
     let headers = rendered.headers_mut();
     for (name, value) in response.headers() {
         if ![header::CONTENT_TYPE, header::CONTENT_LENGTH].contains(name) {

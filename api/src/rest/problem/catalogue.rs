@@ -1,0 +1,228 @@
+//! Every type of problem that REST can answer with: what it is called, what it means, how to get out. The one source of
+//! the pages at `/problems` and of the `title` of each document.
+//!
+//! A new failure gets its entry here, under the status that it maps to. A test holds the entries against the codes of
+//! [`crate::error::Error`], and those that only HTTP knows against where they are used.
+
+use axum::http::StatusCode;
+
+/// A type of problem. What is code stands between backticks in its meaning and its way out.
+#[derive(Debug)]
+pub struct Type {
+    pub status: StatusCode,
+    pub code: &'static str,
+    /// The same for every occurrence; a document's `detail` says what is so of one.
+    pub title: &'static str,
+    pub meaning: &'static str,
+    pub way_out: &'static str,
+}
+
+/// The type with this code.
+pub fn find(code: &str) -> Option<&'static Type> {
+    ALL.iter().find(|kind| kind.code == code)
+}
+
+/// Declares the types, each as a constant named by its code: status, code and title, meaning, way out.
+macro_rules! catalogue {
+    ($($status:ident { $($name:ident = $code:literal, $title:literal; $meaning:literal; $way_out:literal;)* })*) => {
+        $($(
+            pub const $name: Type = Type {
+                status: StatusCode::$status,
+                code: $code,
+                title: $title,
+                meaning: $meaning,
+                way_out: $way_out,
+            };
+        )*)*
+
+        /// Every type, by status.
+        pub static ALL: &[Type] = &[$($($name),*),*];
+    };
+}
+
+catalogue! {
+    BAD_REQUEST {
+        MALFORMED = "malformed", "The request cannot be read";
+            "The body is not JSON, an id in the path is no whole number, or a parameter or a header has a form that nothing of \
+             ours has. `detail` says which.";
+            "Correct that part and send the request again.";
+        BAD_REQUEST = "bad_request", "The request cannot be understood";
+            "HTTP itself was not kept to, so the request was refused before anybody looked at what it asks for. Where another \
+             status of the 4xx says it better, the answer has that one.";
+            "Compare the request with the description at `/openapi.json`.";
+    }
+    UNAUTHORIZED {
+        NOT_IDENTIFIED = "not_identified", "Nobody is known to ask";
+            "What was asked for needs to know who you are, and the request does not say.";
+            "Log in by `POST /auth/login` and send `Authorization: Bearer <access_token>`. Register by `POST /users` first if you \
+             have no account.";
+        BAD_TOKEN = "bad_token", "The access token is not good";
+            "The token is too old, not one of ours, or ended with a change of the password.";
+            "Take a new one by `POST /auth/refresh`, or log in again.";
+        BAD_IDENTITY = "bad_identity", "The sender is not named properly";
+            "`Authorization` or `X-User-ID` is there, but not in the form that it has.";
+            "Send `Authorization: Bearer <access_token>`, once.";
+        TWO_IDENTITIES = "two_identities", "The request names two senders";
+            "The access token and `X-User-ID` name different people, or one of them is there twice.";
+            "Send one of them, once.";
+        HEADER_NOT_TRUSTED = "header_not_trusted", "X-User-ID is not trusted here";
+            "This exchange takes no word for who you are: `X-User-ID` proves nothing.";
+            "Leave it out; log in, and send the access token.";
+        UNKNOWN_ACTOR = "unknown_actor", "The sender has no account";
+            "The account that the request names as its sender is not there, or is closed.";
+            "Register, or log in as somebody who has an account.";
+        BAD_CREDENTIALS = "bad_credentials", "The e-mail address or the password is wrong";
+            "No account has this e-mail address with this password. Which of the two is wrong is not said.";
+            "Try again, or ask for a letter to set a new password by `POST /auth/password-reset`.";
+        BAD_REFRESH_TOKEN = "bad_refresh_token", "The refresh token is not good";
+            "The token is unknown, too old, or used up: each is good once, and one that comes twice ends the session.";
+            "Log in again, and keep the refresh token of the latest answer.";
+        BAD_LETTER_TOKEN = "bad_letter_token", "The link of the letter is not good";
+            "The token of the letter is unknown, too old, or used up.";
+            "Ask for another letter, and follow its link soon.";
+    }
+    FORBIDDEN {
+        ONLY_OFFERER = "only_offerer", "Only the requester may do this";
+            "An offer is updated and cancelled by the person who made it, and nobody else.";
+            "If you received the offer, accept or reject it.";
+        ONLY_RECEIVER = "only_receiver", "Only the receiver may do this";
+            "An offer is accepted and rejected by the person who received it, and nobody else.";
+            "If you made the offer, update or cancel it.";
+        ONLY_OWNER = "only_owner", "Only the owner may do this";
+            "A game is edited and taken off the board by its owner, and nobody else.";
+            "Look at the game: it links to its owner, to whom you can make an offer.";
+        ONLY_SELF = "only_self", "Only the person themself may do this";
+            "An account is edited, given another password, and closed by its own person, and nobody else.";
+            "Follow `me` at `/` to your own account.";
+        NOT_YOURSELF = "not_yourself", "A field names somebody else as you";
+            "The request says in its body or query that it is somebody else's, and its sender is you.";
+            "Leave that field out, or act as that person.";
+        NOT_YOUR_GAME = "not_your_game", "An offered game is not yours";
+            "An offer gives games of the person who makes it, and this one gives a game of somebody else.";
+            "Offer games that you own: follow `my_games` at `/`.";
+        CURRENT_PASSWORD_REQUIRED = "current_password_required", "The present password is missing";
+            "A change of the password asks for the present one, so that a stolen session is not enough.";
+            "Send it as `current_password`.";
+        WRONG_PASSWORD = "wrong_password", "The present password is wrong";
+            "`current_password` is not the password of your account.";
+            "Try again, or ask for a letter to set a new one by `POST /auth/password-reset`.";
+    }
+    NOT_FOUND {
+        PATH_NOT_FOUND = "path_not_found", "There is no such path";
+            "Nothing is at this address, whoever asks.";
+            "Begin at `/` and follow the links.";
+        PROBLEM_NOT_FOUND = "problem_not_found", "There is no such type of problem";
+            "No answer of this exchange has this code.";
+            "`/problems` lists those that there are.";
+        USER_NOT_FOUND = "user_not_found", "There is no such person";
+            "Nobody has this id, or the account is closed.";
+            "`/users` lists those who are here.";
+        GAME_NOT_FOUND = "game_not_found", "There is no such game";
+            "No game has this id, or it has left the board.";
+            "`/games` lists those on the board.";
+        OFFER_NOT_FOUND = "offer_not_found", "There is no such offer";
+            "No offer has this id.";
+            "`/offers` lists those that were made.";
+    }
+    METHOD_NOT_ALLOWED {
+        METHOD_NOT_ALLOWED = "method_not_allowed", "This path does not have this method";
+            "Something is at this address, and cannot be asked to do this.";
+            "The `Allow` header lists the methods that it has.";
+    }
+    NOT_ACCEPTABLE {
+        NOT_ACCEPTABLE = "not_acceptable", "None of the media types will do";
+            "`Accept` names only media types that this address cannot give. Nothing was done.";
+            "Send `Accept: application/json`, or leave it out.";
+    }
+    CONFLICT {
+        OFFER_CLOSED = "offer_closed", "The offer is closed";
+            "The offer was accepted, rejected or cancelled before, and stays so.";
+            "Look at the offer to see what became of it; make a new one if you still want the trade.";
+        EMAIL_CONFIRMED = "email_confirmed", "The e-mail address is confirmed already";
+            "A letter would prove nothing that is not known.";
+            "There is nothing to do.";
+        EMAIL_TAKEN = "email_taken", "The e-mail address has an account";
+            "Each e-mail address has one account at most, and this one has it.";
+            "Log in, ask for a letter to set a new password, or register with another address.";
+        EMAIL_FIXED = "email_fixed", "An e-mail address cannot be changed";
+            "The request has another e-mail address for the account than the one on record.";
+            "Send the one on record, or leave it out.";
+        OWN_GAME = "own_game", "A requested game is your own";
+            "An offer asks for games of somebody else.";
+            "Ask for games of one other person.";
+        SEVERAL_OWNERS = "several_owners", "The requested games have several owners";
+            "An offer is between two people, and this one asks for games of more than one other.";
+            "Make one offer for each owner.";
+        GAME_MOVED = "game_moved", "A game of the offer has changed hands";
+            "A game no longer belongs to the side that promised it, so the offer cannot be settled.";
+            "Look at the offer as it stands, then make a new one.";
+        DUPLICATE_OFFER = "duplicate_offer", "The same offer is pending already";
+            "You have a pending offer of the very same games. Often the request was sent twice.";
+            "Follow `offer` to the first; update or cancel that one. An `Idempotency-Key` makes it safe to send a request twice.";
+        TOO_MANY_OFFERS = "too_many_offers", "You have too many offers pending";
+            "One person may have so many pending offers, and you have them.";
+            "Follow `offers` to your pending ones, and cancel one first.";
+        PARTIES_CHANGED = "parties_changed", "An update keeps the two parties";
+            "The games that the update asks for belong to somebody else than the receiver of the offer.";
+            "Make a new offer to that person.";
+        CANCEL_ALONE = "cancel_alone", "An update that cancels changes nothing else";
+            "The request takes the offer back and changes it, both at once.";
+            "Send `status` alone, or leave it out.";
+        IDEMPOTENCY_KEY_IN_USE = "idempotency_key_in_use", "The first request with this key is under way";
+            "Another request with this `Idempotency-Key` has not ended yet, so its answer cannot be given again.";
+            "Wait a moment, then send the same again.";
+    }
+    PRECONDITION_FAILED {
+        STALE = "stale", "It is not as you saw it";
+            "What `If-Match` says you saw has been changed since. `changed` says what: the thing itself, or games that it names.";
+            "Follow `current`, look at it again, then decide; send its new `ETag` as `If-Match`.";
+    }
+    PAYLOAD_TOO_LARGE {
+        PAYLOAD_TOO_LARGE = "payload_too_large", "The body is too large";
+            "The body is over the limit of 64 KiB.";
+            "Send less.";
+    }
+    UNSUPPORTED_MEDIA_TYPE {
+        UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type", "The body is not JSON";
+            "`Content-Type` is missing, or names something else than JSON.";
+            "Send the body as JSON, with `Content-Type: application/json`.";
+    }
+    MISDIRECTED_REQUEST {
+        MISDIRECTED_REQUEST = "misdirected_request", "This instance does not go by that name";
+            "In development only names of the machine itself are answered, so that no page elsewhere reaches it.";
+            "Use `localhost` or `127.0.0.1`, or set `JWT_SECRET` and `HOST` to serve others.";
+    }
+    UNPROCESSABLE_ENTITY {
+        INVALID = "invalid", "The input is not valid";
+            "The request can be read, and parts of it break the schema. `errors` lists each: a `pointer` into the body or the \
+             name of a `parameter`, a `code`, and what would be right.";
+            "Correct each of them and send the request again. The schema is at `/openapi.json`.";
+        IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused", "This key was used for another request";
+            "The `Idempotency-Key` came before with a request that asked for something else.";
+            "Take a new key for each request, and the same only to send the same again.";
+    }
+    TOO_MANY_REQUESTS {
+        TOO_MANY_FAILURES = "too_many_failures", "Too many wrong passwords";
+            "Somebody tried too many wrong passwords for this e-mail address.";
+            "Wait as many seconds as `Retry-After` says, or set a new password by a letter.";
+        TOO_MANY_LETTERS = "too_many_letters", "Too many letters were asked for";
+            "So many letters went to this mailbox that another would not help.";
+            "Look for the last one, or wait as many seconds as `Retry-After` says.";
+    }
+    INTERNAL_SERVER_ERROR {
+        INTERNAL = "internal", "Something went wrong on our side";
+            "The fault is in the exchange and not in the request. Nothing was changed.";
+            "Try again later. If it stays, tell the operator the `request_id`: the log has the cause under it.";
+    }
+    SERVICE_UNAVAILABLE {
+        PASSWORDS_BUSY = "passwords_busy", "Too many passwords are being checked";
+            "A password takes work to check, and too many are waiting. Nothing was changed.";
+            "Wait as many seconds as `Retry-After` says, then send the same again.";
+        DATABASE_AWAY = "database_away", "The database is away";
+            "The exchange cannot reach its database. Nothing was changed.";
+            "Wait as many seconds as `Retry-After` says, then send the same again.";
+        DATABASE_UNAVAILABLE = "database_unavailable", "This instance is not ready";
+            "The instance was asked how it is, and its database does not answer.";
+            "Send requests to another instance until this one is ready; ask again later.";
+    }
+}
