@@ -116,7 +116,7 @@ async fn envelope(State(app): State<App>, mut request: Request, next: Next) -> R
     async move {
         let response = trace::scope(Some(parent), next.run(request)).await;
         let mut response = match method {
-            Method::OPTIONS if response.headers().contains_key(header::ALLOW) => options(&response),
+            Method::OPTIONS if may_say_options(&response) => options(response),
             _ => problem::render(response, &id, &method),
         };
         if replayed.is_set() {
@@ -131,12 +131,23 @@ async fn envelope(State(app): State<App>, mut request: Request, next: Next) -> R
     .await
 }
 
-/// What a path can do: no handler takes OPTIONS, and its refusal says which methods are taken.
-fn options(refusal: &Response) -> Response {
-    let allow = refusal.headers().get(header::ALLOW);
-    let allow = allow.and_then(|allow| allow.to_str().ok());
+/// Is this the router's refusal of OPTIONS, or the answer that CORS gives in its place?
+fn may_say_options(response: &Response) -> bool {
+    let status = response.status();
+    let refused = status == StatusCode::METHOD_NOT_ALLOWED;
+    (refused || status.is_success()) && response.headers().contains_key(header::ALLOW)
+}
+
+/// What a path can do: no handler takes OPTIONS, and its refusal says which methods are taken. What CORS says stays.
+fn options(mut response: Response) -> Response {
+    let mut headers = std::mem::take(response.headers_mut());
+    for of_body in [header::CONTENT_TYPE, header::CONTENT_LENGTH] {
+        headers.remove(of_body);
+    }
+    let allow = headers.remove(header::ALLOW);
+    let allow = allow.as_ref().and_then(|allow| allow.to_str().ok());
     let allow = format!("{},OPTIONS", allow.unwrap_or_default());
-    (StatusCode::NO_CONTENT, [(header::ALLOW, allow)]).into_response()
+    (StatusCode::NO_CONTENT, headers, [(header::ALLOW, allow)]).into_response()
 }
 
 fn name(mut response: Response, app: &App, id: &RequestId) -> Response {
