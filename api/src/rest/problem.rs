@@ -3,7 +3,7 @@
 //! A handler that fails answers with a status and the [`Problem`] as an extension. [`render`], outermost, writes the
 //! document, so that it can carry the request's id, and so that what the router itself refuses gets one, too.
 
-use std::any::Any;
+use std::{any::Any, time::Duration};
 
 use axum::{
     Json,
@@ -142,6 +142,12 @@ impl Problem {
         )
     }
 
+    /// To be tried again after this time.
+    pub fn after(mut self, wait: Duration) -> Self {
+        self.retry_after_seconds = Some(wait.as_secs().max(1));
+        self
+    }
+
     /// With further ways out.
     pub fn with_links(mut self, links: Links) -> Self {
         self.links.extend(links);
@@ -162,6 +168,14 @@ impl Problem {
             StatusCode::PAYLOAD_TOO_LARGE => (
                 "payload_too_large",
                 "The body is too large. Send at most 64 KiB.",
+            ),
+            StatusCode::URI_TOO_LONG => (
+                "uri_too_long",
+                "The path and its query are too long. Send at most 8 KiB; a GraphQL query may come as a POST.",
+            ),
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => (
+                "headers_too_large",
+                "The headers are too large. Send at most 16 KiB of names and values.",
             ),
             _ if status.is_client_error() => ("bad_request", "The request cannot be understood."),
             _ => (

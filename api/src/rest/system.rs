@@ -1,5 +1,7 @@
 //! `/` and what operators ask: is it there, and who answered.
 
+use std::time::Duration;
+
 use axum::{Json as JsonBody, extract::State, http::StatusCode};
 use platform::system::host_name;
 use serde::Serialize;
@@ -100,11 +102,9 @@ async fn get_readiness(State(app): State<App>) -> Result<JsonBody<Health>, Probl
     if let Err(failure) = app.database.ping().await {
         Error::from(failure).log();
         let detail = "The database does not answer. Try again later.";
-        return Err(Problem::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "database_unavailable",
-            detail,
-        ));
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        let problem = Problem::new(status, "database_unavailable", detail);
+        return Err(problem.after(Duration::from_secs(1)));
     }
     Ok(get_liveness().await)
 }

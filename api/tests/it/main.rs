@@ -19,6 +19,7 @@ mod graphql;
 mod identity;
 mod layers;
 mod ledger;
+mod limits;
 mod mailbox;
 mod offers;
 mod once;

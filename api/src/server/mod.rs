@@ -1,5 +1,8 @@
 //! Both surfaces as one HTTP service, with what every answer has: a request id, the instance's name, a line in the log,
-//! and a problem document where something failed. Serves until it is told to stop, then drains.
+//! and a problem document where something failed. Serves until it is told to stop, then drains. [`limits`] says how much
+//! a request may take.
+
+pub mod limits;
 
 use std::{future::Future, net::IpAddr, time::Duration, time::Instant};
 
@@ -17,6 +20,7 @@ use tower_http::{
 };
 use tracing::Instrument;
 
+use self::limits::{Gate, Limits};
 use crate::{
     app::App,
     exchange::call::Replayed,
@@ -37,7 +41,6 @@ const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const X_INSTANCE_NAME: HeaderName = HeaderName::from_static("x-instance-name");
 /// How long requests that are under way may take after the signal to stop. Idle connections would wait for ever.
 const DRAIN: Duration = Duration::from_secs(10);
-
 /// How the service meets the network.
 #[derive(Clone, Debug, Default)]
 pub struct Exposure {
@@ -45,6 +48,7 @@ pub struct Exposure {
     pub cors_origins: Vec<HeaderValue>,
     /// Answer only to loopback names, so that a page elsewhere cannot reach a developer's machine by its own name.
     pub loopback_names_only: bool,
+    pub limits: Limits,
 }
 
 /// The whole service.
@@ -53,7 +57,11 @@ pub fn router(app: App, exposure: Exposure) -> Router {
         .merge(rest::router(app.clone()))
         .merge(graphql::router(app.clone()))
         .merge(pages::router(pages::EMBEDDED))
-        .layer(CatchPanicLayer::custom(problem::panicked));
+        .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(from_fn_with_state(
+            Gate::from(exposure.limits),
+            limits::hold,
+        ));
     let service = if exposure.loopback_names_only {
         service.layer(from_fn(loopback_only))
     } else {
