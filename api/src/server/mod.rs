@@ -1,6 +1,6 @@
 //! Both surfaces as one HTTP service, with what every answer has: a request id, the instance's name, a line in the log,
-//! and a problem document where something failed. Serves until it is told to stop, then drains. [`limits`] says how much
-//! a request may take.
+//! a problem document where something failed, and headers that tell a browser to trust it with nothing. Serves until it
+//! is told to stop, then drains. [`limits`] says how much a request may take.
 
 pub mod limits;
 
@@ -41,6 +41,29 @@ const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const X_INSTANCE_NAME: HeaderName = HeaderName::from_static("x-instance-name");
 /// How long requests that are under way may take after the signal to stop. Idle connections would wait for ever.
 const DRAIN: Duration = Duration::from_secs(10);
+/// What every answer tells browsers, where it says nothing else itself: take it for what it says it is, show it in no frame,
+/// load nothing for it, embed it nowhere else (pages that CORS admits read it all the same), and tell nobody that it led
+/// to them.
+const FOR_BROWSERS: [(HeaderName, HeaderValue); 5] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
+    (
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    ),
+    (
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    ),
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+];
+
 /// How the service meets the network.
 #[derive(Clone, Debug, Default)]
 pub struct Exposure {
@@ -177,6 +200,9 @@ fn name(mut response: Response, app: &App, id: &RequestId) -> Response {
         if let Ok(value) = HeaderValue::from_str(value) {
             response.headers_mut().insert(header, value);
         }
+    }
+    for (header, value) in FOR_BROWSERS {
+        response.headers_mut().entry(header).or_insert(value);
     }
     response
 }

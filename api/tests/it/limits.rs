@@ -1,8 +1,11 @@
-//! What a request may take.
+//! What a request may take, and what every answer tells browsers.
 
 use std::{pin::pin, time::Duration};
 
-use api::server::{Exposure, limits::Limits};
+use api::{
+    pages,
+    server::{Exposure, limits::Limits},
+};
 use axum::{
     body::{Body, Bytes},
     http::{Method, Request, header},
@@ -184,6 +187,68 @@ async fn request_with_headers_of_more_than_sixteen_kibibytes_is_refused() {
         let answer = padded(4097).get(path).await;
         assert_eq!(answer.problem(431), "headers_too_large");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_tells_browsers_to_trust_it_with_nothing() {
+    let test = TestApp::new().await;
+    let client = test.with_user("ann").await.client();
+    let told = |answer: &Answer, what: &str| {
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+            ("referrer-policy", "no-referrer"),
+            ("cross-origin-resource-policy", "same-origin"),
+        ] {
+            assert_eq!(answer.header(name), value, "{what}: {name}");
+            assert_eq!(
+                answer.headers.get_all(name).iter().count(),
+                1,
+                "{what}: {name}"
+            );
+        }
+        let policies = answer.headers.get_all("content-security-policy");
+        assert_eq!(policies.iter().count(), 1, "{what}");
+    };
+    for (method, path, status) in [
+        (Method::GET, "/", 200),
+        (Method::HEAD, "/games", 200),
+        (Method::GET, "/users/1", 200),
+        (Method::GET, "/users/2", 404),
+        (Method::GET, "/nothing", 404),
+        (Method::DELETE, "/whoami", 405),
+        (Method::OPTIONS, "/games", 204),
+        (Method::GET, GRAPHQL, 200),
+        (Method::GET, "/graphql", 400),
+        (Method::DELETE, "/users/1", 204),
+    ] {
+        let answer = client.call(method.clone(), path, None).await;
+        let what = format!("{method} {path}");
+        assert_eq!(answer.status, status, "{what}");
+        told(&answer, &what);
+        let policy = answer.header("content-security-policy");
+        assert_eq!(
+            policy, "default-src 'none'; frame-ancestors 'none'",
+            "{what}"
+        );
+    }
+    for page in [
+        "/docs/",
+        "/redoc",
+        "/explorer",
+        "/graphiql",
+        "/auth/password-reset",
+        "/auth/email-confirmation",
+    ] {
+        let answer = test.anonymous().get(page).await;
+        assert_eq!(answer.status, 200, "{page}");
+        told(&answer, page);
+        let policy = answer.header("content-security-policy");
+        assert!(policy.starts_with(pages::POLICY), "{page}: {policy}");
+    }
+    let preflight = limited(&test, 1, Duration::ZERO).with("origin", ORIGIN);
+    let answer = preflight.call(Method::OPTIONS, "/games/1", None).await;
+    told(&answer, "preflight");
 }
 
 #[tokio::test]
