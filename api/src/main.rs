@@ -15,7 +15,7 @@ use api::{
     demo, graphql,
     identity::{Identity, fingerprints::Fingerprints, passwords::Passwords, tokens::Tokens},
     rest,
-    server::{self, Exposure},
+    server::{self, Exposure, limits::Limits},
 };
 use clap::{Parser, Subcommand};
 use entity::event::asyncapi;
@@ -115,6 +115,7 @@ async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> 
     let exposure = Exposure {
         cors_origins: settings.cors_origins,
         loopback_names_only: settings.user_id_header == Trust::InDevelopment,
+        limits: Limits::default(),
     };
     let told = told_to_stop()?;
     let letters = settings.letters;

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use super::refusal::Refusal;
 use crate::http::accepted;
 
-/// The largest body and the longest query string, in bytes.
+/// The largest body, in bytes.
 pub const MAX_BYTES: usize = 16 * 1024;
 
 /// The media types of an answer.
@@ -106,13 +106,6 @@ impl Parameters {
 
     /// From the query string of a GET.
     pub fn of_query_string(text: &str) -> Result<Self, Refusal> {
-        if text.len() > MAX_BYTES {
-            return Err(Refusal::transport(
-                StatusCode::URI_TOO_LONG,
-                "uri_too_long",
-                format!("The query string is too long: send at most {MAX_BYTES} bytes, or a POST."),
-            ));
-        }
         let pairs: Vec<(String, String)> = serde_urlencoded::from_str(text).map_err(|fault| {
             Refusal::malformed(format!("The query string cannot be read: {fault}."))
         })?;

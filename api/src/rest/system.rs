@@ -1,5 +1,7 @@
 //! `/` and what operators ask: is it there, and who answered.
 
+use std::time::Duration;
+
 use axum::{Json as JsonBody, extract::State};
 use entity::UserId;
 use platform::system::host_name;
@@ -124,7 +126,8 @@ async fn get_readiness(State(app): State<App>) -> Result<JsonBody<Health>, Probl
     if let Err(failure) = app.database.ping().await {
         Error::from(failure).log();
         let detail = "The database does not answer. Try again later.";
-        return Err(Problem::new(&catalogue::DATABASE_UNAVAILABLE, detail));
+        let problem = Problem::new(&catalogue::DATABASE_UNAVAILABLE, detail);
+        return Err(problem.after(Duration::from_secs(1)));
     }
     Ok(get_liveness().await)
 }

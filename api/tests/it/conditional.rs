@@ -1,5 +1,6 @@
-//! ETags: what a reader has already, and what a writer saw; media types, HEAD and OPTIONS.
+//! ETags: what a reader has already, and what a writer saw; media types, HEAD and OPTIONS, and CORS.
 
+use api::server::Exposure;
 use axum::http::Method;
 use entity::OfferId;
 use serde_json::json;
@@ -166,4 +167,43 @@ async fn head_and_options_tell_of_a_path_without_a_body() {
     let options = client.call(Method::OPTIONS, "/offers/1", None).await;
     assert_eq!((options.status.as_u16(), options.text.as_str()), (204, ""));
     assert_eq!(options.header("allow"), "GET,HEAD,PUT,PATCH,OPTIONS");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn page_of_an_admitted_origin_may_write_and_read_the_answer() {
+    let test = TestApp::new().await;
+    let ann = test.with_user("ann").await;
+    let exposure = Exposure {
+        cors_origins: vec!["https://games.example".parse().unwrap()],
+        ..Exposure::default()
+    };
+    let from = |origin: &str| Client::exposed(&test.app, exposure.clone()).with("origin", origin);
+    let preflight = async |origin: &str, path: &str| {
+        let browser = from(origin)
+            .with("access-control-request-method", "PUT")
+            .with("access-control-request-headers", "content-type,x-user-id");
+        browser.call(Method::OPTIONS, path, None).await
+    };
+    for path in ["/users/1", "/graphql", "/nothing"] {
+        let answer = preflight("https://games.example", path).await;
+        assert!(answer.status.is_success(), "{path}: {}", answer.status);
+        for (name, admitted) in [
+            ("access-control-allow-origin", "https://games.example"),
+            ("access-control-allow-methods", "PUT"),
+            ("access-control-allow-headers", "x-user-id"),
+        ] {
+            assert!(answer.header(name).contains(admitted), "{path}: {name}");
+        }
+        let answer = preflight("https://other.example", path).await;
+        assert_eq!(answer.header("access-control-allow-origin"), "", "{path}");
+    }
+    let page = from("https://games.example").with("x-user-id", ann.id);
+    let answer = page.call(Method::OPTIONS, "/users/1", None).await;
+    assert_eq!(answer.header("allow"), "GET,HEAD,PUT,DELETE,OPTIONS");
+    let answer = page.put("/users/1", json!({"name": "Anna"})).await;
+    assert_eq!(
+        answer.header("access-control-allow-origin"),
+        "https://games.example"
+    );
+    answer.expect(200);
 }

@@ -21,6 +21,7 @@ mod graphql;
 mod identity;
 mod layers;
 mod ledger;
+mod limits;
 mod mailbox;
 mod offers;
 mod once;

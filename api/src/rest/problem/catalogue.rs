@@ -182,6 +182,11 @@ catalogue! {
             "The body is over the limit of 64 KiB.";
             "Send less.";
     }
+    URI_TOO_LONG {
+        URI_TOO_LONG = "uri_too_long", "The address is too long";
+            "The path and its query are over the limit of 8 KiB.";
+            "Send less. A GraphQL query may come as a POST.";
+    }
     UNSUPPORTED_MEDIA_TYPE {
         UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type", "The body is not JSON";
             "`Content-Type` is missing, or names something else than JSON.";
@@ -209,6 +214,11 @@ catalogue! {
             "So many letters went to this mailbox that another would not help.";
             "Look for the last one, or wait as many seconds as `Retry-After` says.";
     }
+    REQUEST_HEADER_FIELDS_TOO_LARGE {
+        HEADERS_TOO_LARGE = "headers_too_large", "The headers are too large";
+            "The names and values of the headers are over the limit of 16 KiB together.";
+            "Send less; cookies mean nothing here.";
+    }
     INTERNAL_SERVER_ERROR {
         INTERNAL = "internal", "Something went wrong on our side";
             "The fault is in the exchange and not in the request. Nothing was changed.";
@@ -221,6 +231,12 @@ catalogue! {
         DATABASE_AWAY = "database_away", "The database is away";
             "The exchange cannot reach its database. Nothing was changed.";
             "Wait as many seconds as `Retry-After` says, then send the same again.";
+        OVERLOADED = "overloaded", "Too many requests are under way";
+            "The instance works on as many requests as it takes at once. Nothing was changed.";
+            "Wait as many seconds as `Retry-After` says, then send the same again.";
+        TIMED_OUT = "timed_out", "The request took too long";
+            "It was given up after 10 s. A write may be done all the same, now or later.";
+            "Send a write again with the same `Idempotency-Key`: it is not done twice. Without a key, look first.";
         DATABASE_UNAVAILABLE = "database_unavailable", "This instance is not ready";
             "The instance was asked how it is, and its database does not answer.";
             "Send requests to another instance until this one is ready; ask again later.";

@@ -8,7 +8,7 @@
 pub mod catalogue;
 pub mod pages;
 
-use std::{any::Any, fmt};
+use std::{any::Any, fmt, time::Duration};
 
 use axum::{
     Json,
@@ -157,6 +157,12 @@ impl Problem {
         Self::new(&catalogue::MISDIRECTED_REQUEST, detail)
     }
 
+    /// To be tried again after this time.
+    pub fn after(mut self, wait: Duration) -> Self {
+        self.retry_after_seconds = Some(wait.as_secs().max(1));
+        self
+    }
+
     /// With further ways out.
     pub fn with_links(mut self, links: Links) -> Self {
         self.links.extend(links);
@@ -177,6 +183,14 @@ impl Problem {
             StatusCode::PAYLOAD_TOO_LARGE => (
                 &catalogue::PAYLOAD_TOO_LARGE,
                 "The body is too large. Send at most 64 KiB.",
+            ),
+            StatusCode::URI_TOO_LONG => (
+                &catalogue::URI_TOO_LONG,
+                "The path and its query are too long. Send at most 8 KiB; a GraphQL query may come as a POST.",
+            ),
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => (
+                &catalogue::HEADERS_TOO_LARGE,
+                "The headers are too large. Send at most 16 KiB of names and values.",
             ),
             _ if status.is_client_error() => {
                 (&catalogue::BAD_REQUEST, "The request cannot be understood.")

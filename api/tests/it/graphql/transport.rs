@@ -118,14 +118,6 @@ async fn post_of_more_than_sixteen_kibibytes_is_too_large() {
         (answer.status.as_u16(), error(&answer)),
         (413, "payload_too_large")
     );
-    let long = "x".repeat(17_000);
-    let answer = client
-        .get(&address(&[("query", "{ __typename }"), ("x", &long)]))
-        .await;
-    assert_eq!(
-        (answer.status.as_u16(), error(&answer)),
-        (414, "uri_too_long")
-    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -32,8 +32,13 @@ pub struct Answer {
 
 impl Client {
     pub fn anonymous(app: &App) -> Self {
+        Self::exposed(app, Exposure::default())
+    }
+
+    /// Of a service that meets the network so.
+    pub fn exposed(app: &App, exposure: Exposure) -> Self {
         Self {
-            router: server::router(app.clone(), Exposure::default()),
+            router: server::router(app.clone(), exposure),
             headers: Vec::new(),
         }
     }

@@ -1,5 +1,8 @@
 //! Both surfaces as one HTTP service, with what every answer has: a request id, the instance's name, a line in the log,
-//! and a problem document where something failed. Serves until it is told to stop, then drains.
+//! a problem document where something failed, and headers that tell a browser to trust it with nothing. Serves until it
+//! is told to stop, then drains. [`limits`] says how much a request may take.
+
+pub mod limits;
 
 use std::{future::Future, net::IpAddr, time::Duration, time::Instant};
 
@@ -17,6 +20,7 @@ use tower_http::{
 };
 use tracing::Instrument;
 
+use self::limits::{Gate, Limits};
 use crate::{
     app::App,
     exchange::call::Replayed,
@@ -39,6 +43,28 @@ const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const X_INSTANCE_NAME: HeaderName = HeaderName::from_static("x-instance-name");
 /// How long requests that are under way may take after the signal to stop. Idle connections would wait for ever.
 const DRAIN: Duration = Duration::from_secs(10);
+/// What every answer tells browsers, where it says nothing else itself: take it for what it says it is, show it in no frame,
+/// load nothing for it, embed it nowhere else (pages that CORS admits read it all the same), and tell nobody that it led
+/// to them.
+const FOR_BROWSERS: [(HeaderName, HeaderValue); 5] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
+    (
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    ),
+    (
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    ),
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+];
 
 /// How the service meets the network.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +73,7 @@ pub struct Exposure {
     pub cors_origins: Vec<HeaderValue>,
     /// Answer only to loopback names, so that a page elsewhere cannot reach a developer's machine by its own name.
     pub loopback_names_only: bool,
+    pub limits: Limits,
 }
 
 /// The whole service.
@@ -55,7 +82,11 @@ pub fn router(app: App, exposure: Exposure) -> Router {
         .merge(rest::router(app.clone()))
         .merge(graphql::router(app.clone()))
         .merge(pages::router(pages::EMBEDDED))
-        .layer(CatchPanicLayer::custom(problem::panicked));
+        .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(from_fn_with_state(
+            Gate::from(exposure.limits),
+            limits::hold,
+        ));
     let service = if exposure.loopback_names_only {
         service.layer(from_fn(loopback_only))
     } else {
@@ -118,7 +149,7 @@ async fn envelope(State(app): State<App>, mut request: Request, next: Next) -> R
     async move {
         let response = trace::scope(Some(parent), next.run(request)).await;
         let mut response = match method {
-            Method::OPTIONS if response.headers().contains_key(header::ALLOW) => options(&response),
+            Method::OPTIONS if may_say_options(&response) => options(response),
             _ => problem::render(response, &id, &method, &uri),
         };
         if replayed.is_set() {
@@ -133,19 +164,26 @@ async fn envelope(State(app): State<App>, mut request: Request, next: Next) -> R
     .await
 }
 
-/// What a path can do: no handler takes OPTIONS, and its refusal says which methods are taken.
-fn options(refusal: &Response) -> Response {
-    let allow = refusal.headers().get(header::ALLOW);
-    let allow = allow.and_then(|allow| allow.to_str().ok());
-    let allow = format!("{},OPTIONS", allow.unwrap_or_default());
-    let patched = allow.contains(Method::PATCH.as_str());
-    let mut response = (StatusCode::NO_CONTENT, [(header::ALLOW, allow)]).into_response();
-    if patched {
-        response
-            .headers_mut()
-            .insert(ACCEPT_PATCH, HeaderValue::from_static(MERGE_PATCH));
+/// Is this the router's refusal of OPTIONS, or the answer that CORS gives in its place?
+fn may_say_options(response: &Response) -> bool {
+    let status = response.status();
+    let refused = status == StatusCode::METHOD_NOT_ALLOWED;
+    (refused || status.is_success()) && response.headers().contains_key(header::ALLOW)
+}
+
+/// What a path can do: no handler takes OPTIONS, and its refusal says which methods are taken. What CORS says stays.
+fn options(mut response: Response) -> Response {
+    let mut headers = std::mem::take(response.headers_mut());
+    for of_body in [header::CONTENT_TYPE, header::CONTENT_LENGTH] {
+        headers.remove(of_body);
     }
-    response
+    let allow = headers.remove(header::ALLOW);
+    let allow = allow.as_ref().and_then(|allow| allow.to_str().ok());
+    let allow = format!("{},OPTIONS", allow.unwrap_or_default());
+    if allow.contains(Method::PATCH.as_str()) {
+        headers.insert(ACCEPT_PATCH, HeaderValue::from_static(MERGE_PATCH));
+    }
+    (StatusCode::NO_CONTENT, headers, [(header::ALLOW, allow)]).into_response()
 }
 
 fn name(mut response: Response, app: &App, id: &RequestId) -> Response {
@@ -167,6 +205,9 @@ fn name(mut response: Response, app: &App, id: &RequestId) -> Response {
         if let Ok(value) = HeaderValue::from_str(value) {
             response.headers_mut().insert(header, value);
         }
+    }
+    for (header, value) in FOR_BROWSERS {
+        response.headers_mut().entry(header).or_insert(value);
     }
     response
 }

@@ -1,0 +1,113 @@
+//! How much one request may take, and all of them together: the length of the address and of the headers, how many are
+//! under way at once, and for how long. (How long a body may be is said where it is read.)
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    extract::{Request, State},
+    http::StatusCode,
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use tokio::{sync::Semaphore, time::timeout};
+
+use crate::rest::problem::{Problem, catalogue};
+
+/// The longest path with its query, in bytes.
+const MAX_ADDRESS: usize = 8 * 1024;
+/// The most that the names and values of all headers may have together, in bytes.
+const MAX_HEADERS: usize = 16 * 1024;
+/// When to come again after a time-out. A write that goes on by itself is done by then, as a rule.
+const AFTER_TIME_OUT: Duration = Duration::from_secs(5);
+/// When to come again after a request was turned away.
+const AFTER_OVERLOAD: Duration = Duration::from_secs(1);
+/// Paths that are answered however many requests are under way: a load balancer must not take busy for dead.
+const ALWAYS: [&str; 3] = ["/health", "/health/live", "/health/ready"];
+
+/// What the requests of an instance may take together.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// How many are under way at once. One more is turned away.
+    pub at_once: usize,
+    /// How long each may take.
+    pub time: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            at_once: 512,
+            time: Duration::from_secs(10),
+        }
+    }
+}
+
+/// Where requests pass, counted.
+#[derive(Clone)]
+pub(super) struct Gate {
+    free: Arc<Semaphore>,
+    time: Duration,
+}
+
+impl From<Limits> for Gate {
+    fn from(limits: Limits) -> Self {
+        Self {
+            free: Arc::new(Semaphore::new(limits.at_once)),
+            time: limits.time,
+        }
+    }
+}
+
+/// Lets a request pass that is within the limits, and gives it up when its time is over.
+///
+/// Giving up drops the handler. A write that has begun goes on in a task of its own, no longer counted: see
+/// [`crate::app::App::write`].
+pub(super) async fn hold(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+    if address(&request) > MAX_ADDRESS {
+        return StatusCode::URI_TOO_LONG.into_response();
+    }
+    if headers(&request) > MAX_HEADERS {
+        return StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE.into_response();
+    }
+    let _place = if ALWAYS.contains(&request.uri().path()) {
+        None
+    } else {
+        match gate.free.try_acquire() {
+            Ok(place) => Some(place),
+            Err(_) => return overloaded().into_response(),
+        }
+    };
+    let reads = request.method().is_safe();
+    match timeout(gate.time, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => timed_out(reads, gate.time).into_response(),
+    }
+}
+
+fn address(request: &Request) -> usize {
+    let address = request.uri().path_and_query();
+    address.map_or(0, |address| address.as_str().len())
+}
+
+fn headers(request: &Request) -> usize {
+    let lengths = request.headers().iter();
+    lengths
+        .map(|(name, value)| name.as_str().len() + value.len())
+        .sum()
+}
+
+fn overloaded() -> Problem {
+    let detail = "Too many requests are under way. Nothing was changed; try again.";
+    Problem::new(&catalogue::OVERLOADED, detail).after(AFTER_OVERLOAD)
+}
+
+fn timed_out(reads: bool, time: Duration) -> Problem {
+    let outcome = if reads {
+        "Nothing was changed; try again."
+    } else {
+        "What it asked for may be done, now or later. If it had an Idempotency-Key, send it again with the same: it is \
+         not done twice. Else look first whether it was done."
+    };
+    let detail = format!("The request took more than {} s. {outcome}", time.as_secs());
+    Problem::new(&catalogue::TIMED_OUT, detail).after(AFTER_TIME_OUT)
+}

@@ -1,0 +1,260 @@
+//! What a request may take, and what every answer tells browsers.
+
+use std::{pin::pin, time::Duration};
+
+use api::{
+    pages,
+    server::{Exposure, limits::Limits},
+};
+use axum::{
+    body::{Body, Bytes},
+    http::{Method, Request, header},
+};
+use entity::game;
+use futures_util::{FutureExt, stream};
+use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait, TransactionTrait};
+use serde_json::json;
+use tokio::sync::oneshot;
+
+use crate::support::{
+    TestApp,
+    http::{Answer, Client},
+    postgres_server,
+};
+
+const ORIGIN: &str = "https://games.example";
+const GRAPHQL: &str = "/graphql?query=%7Bgames%7Bnodes%7Bname%7D%7D%7D";
+
+/// A client of the exchange that holds to these limits, and that a page of [`ORIGIN`] may call.
+fn limited(test: &TestApp, at_once: usize, time: Duration) -> Client {
+    let exposure = Exposure {
+        cors_origins: vec![ORIGIN.parse().unwrap()],
+        loopback_names_only: false,
+        limits: Limits { at_once, time },
+    };
+    Client::exposed(&test.app, exposure)
+}
+
+/// Takes every connection to the database. Whoever needs one waits until these are dropped.
+async fn all_connections(test: &TestApp) -> Vec<DatabaseTransaction> {
+    let reader = test.app.database.reader();
+    let most = match postgres_server() {
+        Some(_) => reader
+            .get_postgres_connection_pool()
+            .options()
+            .get_max_connections(),
+        None => reader
+            .get_sqlite_connection_pool()
+            .options()
+            .get_max_connections(),
+    };
+    let mut taken = Vec::new();
+    for _ in 0..most {
+        taken.push(reader.begin().await.unwrap());
+    }
+    taken
+}
+
+/// A request that begins and never ends: its body does not come.
+fn endless(path: &str) -> Request<Body> {
+    let body = Body::from_stream(stream::pending::<Result<Bytes, std::io::Error>>());
+    let request = Request::post(path).header(header::CONTENT_TYPE, "application/json");
+    request.body(body).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn request_that_takes_too_long_is_given_up_and_may_be_sent_again() {
+    let test = TestApp::new().await;
+    let ann = test.with_user("ann").await;
+    let slow = limited(&test, 1, Duration::ZERO).with("x-user-id", ann.id);
+    let given_up = |answer: Answer, says: &str| {
+        let detail = answer.body["detail"].as_str().unwrap();
+        assert!(detail.contains(says), "{detail}");
+        assert_eq!(answer.header("retry-after"), "5");
+        assert_eq!(answer.problem(503), "timed_out");
+    };
+    let taken = all_connections(&test).await;
+    for path in ["/games", GRAPHQL, "/health/ready"] {
+        given_up(slow.get(path).await, "Nothing was changed");
+    }
+    let leave = json!({"query": "mutation { deleteUser(input: {}) { userErrors { code } } }"});
+    given_up(slow.post("/graphql", leave).await, "Idempotency-Key");
+    given_up(slow.act("/offers/1/accept").await, "Idempotency-Key");
+    drop(taken);
+    let ann = limited(&test, 1, Limits::default().time).with("x-user-id", ann.id);
+    ann.get("/games").await.expect(200);
+    ann.get("/users/1").await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn write_that_took_too_long_is_done_once_when_it_is_sent_again_under_its_key() {
+    let test = TestApp::new().await;
+    let ann = test.with_user("ann").await;
+    let id = ann.lists("Ico").await;
+    let (locked, is_locked) = oneshot::channel();
+    let (release, released) = oneshot::channel::<()>();
+    let app = test.app.clone();
+    let other = tokio::spawn(async move {
+        app.write(move |_, transaction| {
+            Box::pin(async move {
+                let row = game::ActiveModel {
+                    id: Set(id),
+                    publisher: Set("Sony".to_owned()),
+                    ..Default::default()
+                };
+                game::Entity::update(row).exec(transaction).await?;
+                locked.send(()).unwrap();
+                released.await.unwrap();
+                Ok(())
+            })
+        })
+        .await
+    });
+    is_locked.await.unwrap();
+    let (path, body) = (format!("/games/{id}"), json!({"name": "Ico II"}));
+    let key = "one-write";
+    let hasty = limited(&test, 1, Duration::from_millis(50)).with("x-user-id", ann.id);
+    let answer = hasty
+        .with("idempotency-key", key)
+        .put(&path, body.clone())
+        .await;
+    assert_eq!(answer.problem(503), "timed_out");
+    release.send(()).unwrap();
+    other.await.unwrap().unwrap();
+    let patient = ann.client().with("idempotency-key", key);
+    let game = patient.put(&path, body).await.expect(200);
+    assert_eq!(game["name"], "Ico II");
+    assert_eq!(test.game(id).await.version, 2, "changed once");
+}
+
+#[tokio::test]
+async fn request_beyond_those_under_way_is_turned_away_but_for_health() {
+    let test = TestApp::new().await;
+    let client = limited(&test, 1, Limits::default().time).with("origin", ORIGIN);
+    {
+        let mut first = pin!(client.send(endless("/auth/login")));
+        assert!(first.as_mut().now_or_never().is_none());
+        for path in [
+            "/", "/games", "/nothing", "/whoami", "/docs/", "/redoc", GRAPHQL,
+        ] {
+            let answer = client.get(path).await;
+            assert_eq!(answer.header("retry-after"), "1", "{path}: {}", answer.text);
+            assert_eq!(answer.header("access-control-allow-origin"), ORIGIN);
+            assert_eq!(answer.problem(503), "overloaded");
+        }
+        for path in ["/health", "/health/live", "/health/ready"] {
+            client.get(path).await.expect(200);
+        }
+    }
+    for _ in 0..2 {
+        client.get("/games").await.expect(200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn request_with_an_address_of_more_than_eight_kibibytes_is_refused() {
+    let test = TestApp::new().await;
+    let client = test.anonymous();
+    for start in [
+        "/nothing?x=",
+        "/graphql?query=%7B__typename%7D&x=",
+        "/docs/",
+        "/games/",
+    ] {
+        for method in [Method::GET, Method::POST] {
+            let long = |length: usize| start.to_owned() + &"x".repeat(length - start.len());
+            let fits = client.call(method.clone(), &long(8 * 1024), None).await;
+            assert_ne!(fits.status, 414, "{method} {start}");
+            let answer = client.call(method, &long(8 * 1024 + 1), None).await;
+            assert_eq!(answer.problem(414), "uri_too_long");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn request_with_headers_of_more_than_sixteen_kibibytes_is_refused() {
+    let test = TestApp::new().await;
+    for path in ["/", GRAPHQL, "/redoc", "/health/live"] {
+        // Three headers of one name, of 1 + 4095 bytes and so on.
+        let padded = |length: usize| {
+            let client = test.anonymous();
+            let client = client
+                .with("x", "y".repeat(4095))
+                .with("x", "y".repeat(8191));
+            client.with("x", "y".repeat(length - 1))
+        };
+        padded(4096).get(path).await.expect(200);
+        let answer = padded(4097).get(path).await;
+        assert_eq!(answer.problem(431), "headers_too_large");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_tells_browsers_to_trust_it_with_nothing() {
+    let test = TestApp::new().await;
+    let client = test.with_user("ann").await.client();
+    let told = |answer: &Answer, what: &str| {
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+            ("referrer-policy", "no-referrer"),
+            ("cross-origin-resource-policy", "same-origin"),
+        ] {
+            assert_eq!(answer.header(name), value, "{what}: {name}");
+            assert_eq!(
+                answer.headers.get_all(name).iter().count(),
+                1,
+                "{what}: {name}"
+            );
+        }
+        let policies = answer.headers.get_all("content-security-policy");
+        assert_eq!(policies.iter().count(), 1, "{what}");
+    };
+    for (method, path, status) in [
+        (Method::GET, "/", 200),
+        (Method::HEAD, "/games", 200),
+        (Method::GET, "/users/1", 200),
+        (Method::GET, "/users/2", 404),
+        (Method::GET, "/nothing", 404),
+        (Method::DELETE, "/whoami", 405),
+        (Method::OPTIONS, "/games", 204),
+        (Method::GET, GRAPHQL, 200),
+        (Method::GET, "/graphql", 400),
+        (Method::DELETE, "/users/1", 204),
+    ] {
+        let answer = client.call(method.clone(), path, None).await;
+        let what = format!("{method} {path}");
+        assert_eq!(answer.status, status, "{what}");
+        told(&answer, &what);
+        let policy = answer.header("content-security-policy");
+        assert_eq!(
+            policy, "default-src 'none'; frame-ancestors 'none'",
+            "{what}"
+        );
+    }
+    for page in [
+        "/docs/",
+        "/redoc",
+        "/explorer",
+        "/graphiql",
+        "/auth/password-reset",
+        "/auth/email-confirmation",
+    ] {
+        let answer = test.anonymous().get(page).await;
+        assert_eq!(answer.status, 200, "{page}");
+        told(&answer, page);
+        let policy = answer.header("content-security-policy");
+        assert!(policy.starts_with(pages::POLICY), "{page}: {policy}");
+    }
+    let preflight = limited(&test, 1, Duration::ZERO).with("origin", ORIGIN);
+    let answer = preflight.call(Method::OPTIONS, "/games/1", None).await;
+    told(&answer, "preflight");
+}
+
+#[tokio::test]
+async fn options_beyond_the_limits_are_refused_as_well() {
+    let test = TestApp::new().await;
+    let long = format!("/games?x={}", "x".repeat(8 * 1024));
+    let answer = test.anonymous().call(Method::OPTIONS, &long, None).await;
+    assert_eq!(answer.problem(414), "uri_too_long");
+}
