@@ -199,7 +199,7 @@ async fn page_of_an_admitted_origin_may_write_and_read_the_answer() {
     }
     let page = from("https://games.example").with("x-user-id", ann.id);
     let answer = page.call(Method::OPTIONS, "/users/1", None).await;
-    assert_eq!(answer.header("allow"), "GET,HEAD,PUT,DELETE,OPTIONS");
+    assert_eq!(answer.header("allow"), "GET,HEAD,PUT,PATCH,DELETE,OPTIONS");
     let answer = page.put("/users/1", json!({"name": "Anna"})).await;
     assert_eq!(
         answer.header("access-control-allow-origin"),

@@ -89,19 +89,21 @@ fn written(file: &str) -> BTreeSet<String> {
     codes.map(str::to_owned).collect()
 }
 
-/// The types that are named in the source of REST, beside the catalogue itself, by their codes.
+/// The types that are named in the source of REST and of the server, beside the catalogue itself, by their codes.
 fn named() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rest");
-    visit(&folder, &mut |_, text| {
-        for after in text.split("catalogue::").skip(1) {
-            let end = after.find(|c: char| !c.is_ascii_alphabetic() && c != '_');
-            let name = &after[..end.unwrap_or_default()];
-            if name != "ALL" && name.len() > 1 && name == name.to_uppercase() {
-                names.insert(name.to_lowercase());
+    for folder in ["src/rest", "src/server"] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        visit(&folder, &mut |_, text| {
+            for after in text.split("catalogue::").skip(1) {
+                let end = after.find(|c: char| !c.is_ascii_alphabetic() && c != '_');
+                let name = &after[..end.unwrap_or_default()];
+                if name != "ALL" && name.len() > 1 && name == name.to_uppercase() {
+                    names.insert(name.to_lowercase());
+                }
             }
-        }
-    });
+        });
+    }
     names
 }
 

@@ -23,7 +23,6 @@ class TemplateProperty:
         name (str):  Example: year_published.
         prompt (str): The name in words. Example: Year published.
         required (bool):
-        type_ (str): A type of input of HTML. Example: number.
         max_ (int | Unset): The greatest number.
         max_length (int | Unset): The greatest number of characters.
         min_ (int | Unset): The least number.
@@ -31,12 +30,12 @@ class TemplateProperty:
         options (TemplateOptions | Unset): What to choose from.
         placeholder (str | Unset): For example.
         regex (str | Unset): Which texts are taken.
+        type_ (str | Unset): A type of input of HTML, where there is nothing to choose from. Example: number.
     """
 
     name: str
     prompt: str
     required: bool
-    type_: str
     max_: int | Unset = UNSET
     max_length: int | Unset = UNSET
     min_: int | Unset = UNSET
@@ -44,6 +43,7 @@ class TemplateProperty:
     options: TemplateOptions | Unset = UNSET
     placeholder: str | Unset = UNSET
     regex: str | Unset = UNSET
+    type_: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -52,8 +52,6 @@ class TemplateProperty:
         prompt = self.prompt
 
         required = self.required
-
-        type_ = self.type_
 
         max_ = self.max_
 
@@ -71,6 +69,8 @@ class TemplateProperty:
 
         regex = self.regex
 
+        type_ = self.type_
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -78,7 +78,6 @@ class TemplateProperty:
                 "name": name,
                 "prompt": prompt,
                 "required": required,
-                "type": type_,
             }
         )
         if max_ is not UNSET:
@@ -95,6 +94,8 @@ class TemplateProperty:
             field_dict["placeholder"] = placeholder
         if regex is not UNSET:
             field_dict["regex"] = regex
+        if type_ is not UNSET:
+            field_dict["type"] = type_
 
         return field_dict
 
@@ -108,8 +109,6 @@ class TemplateProperty:
         prompt = d.pop("prompt")
 
         required = d.pop("required")
-
-        type_ = d.pop("type")
 
         max_ = d.pop("max", UNSET)
 
@@ -130,11 +129,12 @@ class TemplateProperty:
 
         regex = d.pop("regex", UNSET)
 
+        type_ = d.pop("type", UNSET)
+
         template_property = cls(
             name=name,
             prompt=prompt,
             required=required,
-            type_=type_,
             max_=max_,
             max_length=max_length,
             min_=min_,
@@ -142,6 +142,7 @@ class TemplateProperty:
             options=options,
             placeholder=placeholder,
             regex=regex,
+            type_=type_,
         )
 
         template_property.additional_properties = d

@@ -120,7 +120,7 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     json_body: GameUpdate | Mapping[str, Any],
 ) -> Response[Game | Problem]:
-    """Edit a game of yours
+    """Edit a game of yours, with a merge patch
 
      What is left out stays. Offers that name it stay pending.
 
@@ -154,7 +154,7 @@ def sync(
     client: AuthenticatedClient | Client,
     json_body: GameUpdate | Mapping[str, Any],
 ) -> Game | Problem | None:
-    """Edit a game of yours
+    """Edit a game of yours, with a merge patch
 
      What is left out stays. Offers that name it stay pending.
 
@@ -183,7 +183,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     json_body: GameUpdate | Mapping[str, Any],
 ) -> Response[Game | Problem]:
-    """Edit a game of yours
+    """Edit a game of yours, with a merge patch
 
      What is left out stays. Offers that name it stay pending.
 
@@ -215,7 +215,7 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     json_body: GameUpdate | Mapping[str, Any],
 ) -> Game | Problem | None:
-    """Edit a game of yours
+    """Edit a game of yours, with a merge patch
 
      What is left out stays. Offers that name it stay pending.
 

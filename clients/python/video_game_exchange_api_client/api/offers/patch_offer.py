@@ -125,7 +125,7 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     json_body: OfferUpdate | Mapping[str, Any],
 ) -> Response[Offer | Problem]:
-    """Change an offer of yours
+    """Change an offer of yours, with a merge patch
 
      Only its requester may. The two parties stay the same; the receiver is told.
 
@@ -159,7 +159,7 @@ def sync(
     client: AuthenticatedClient | Client,
     json_body: OfferUpdate | Mapping[str, Any],
 ) -> Offer | Problem | None:
-    """Change an offer of yours
+    """Change an offer of yours, with a merge patch
 
      Only its requester may. The two parties stay the same; the receiver is told.
 
@@ -188,7 +188,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     json_body: OfferUpdate | Mapping[str, Any],
 ) -> Response[Offer | Problem]:
-    """Change an offer of yours
+    """Change an offer of yours, with a merge patch
 
      Only its requester may. The two parties stay the same; the receiver is told.
 
@@ -220,7 +220,7 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     json_body: OfferUpdate | Mapping[str, Any],
 ) -> Offer | Problem | None:
-    """Change an offer of yours
+    """Change an offer of yours, with a merge patch
 
      Only its requester may. The two parties stay the same; the receiver is told.
 

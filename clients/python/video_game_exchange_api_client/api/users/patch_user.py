@@ -125,7 +125,7 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     json_body: UserUpdate | Mapping[str, Any],
 ) -> Response[Problem | User]:
-    """Edit your account
+    """Edit your account, with a merge patch
 
      What is left out stays. The e-mail address cannot be changed.
 
@@ -159,7 +159,7 @@ def sync(
     client: AuthenticatedClient | Client,
     json_body: UserUpdate | Mapping[str, Any],
 ) -> Problem | User | None:
-    """Edit your account
+    """Edit your account, with a merge patch
 
      What is left out stays. The e-mail address cannot be changed.
 
@@ -188,7 +188,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     json_body: UserUpdate | Mapping[str, Any],
 ) -> Response[Problem | User]:
-    """Edit your account
+    """Edit your account, with a merge patch
 
      What is left out stays. The e-mail address cannot be changed.
 
@@ -220,7 +220,7 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     json_body: UserUpdate | Mapping[str, Any],
 ) -> Problem | User | None:
-    """Edit your account
+    """Edit your account, with a merge patch
 
      What is left out stays. The e-mail address cannot be changed.
 
