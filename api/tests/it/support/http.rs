@@ -13,6 +13,8 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
+use super::described;
+
 /// Somebody who calls, as the headers say.
 #[derive(Clone)]
 pub struct Client {
@@ -98,16 +100,19 @@ impl Client {
             let name = name.parse::<header::HeaderName>().unwrap();
             request.headers_mut().append(name, value.parse().unwrap());
         }
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let text = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
         let body = serde_json::from_str(&text).unwrap_or_default();
-        Answer {
+        let answer = Answer {
             status: parts.status,
             headers: parts.headers,
             text,
             body,
-        }
+        };
+        described::check(&method, &path, &answer);
+        answer
     }
 }
 

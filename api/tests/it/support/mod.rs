@@ -1,5 +1,6 @@
 //! An exchange of its own for each test, on a database of its own.
 
+mod described;
 pub mod http;
 pub mod letters;
 pub mod tracing;

@@ -1,0 +1,113 @@
+//! Holds every answer of REST that a test sees against openapi.json: its status, its media type and its body, to the last
+//! field. Tests need not ask for it.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, LazyLock, Mutex},
+};
+
+use axum::http::{Method, StatusCode};
+use jsonschema::Validator;
+use serde_json::{Value, json};
+
+use super::http::Answer;
+
+/// What is refused before it comes to an operation, so that no operation says it.
+const BEFORE: [StatusCode; 4] = [
+    StatusCode::METHOD_NOT_ALLOWED,
+    StatusCode::URI_TOO_LONG,
+    StatusCode::MISDIRECTED_REQUEST,
+    StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+];
+/// The names of one and the same body, of which the first is described.
+const NAMES: [&str; 3] = [
+    "application/json",
+    "application/hal+json",
+    "application/prs.hal-forms+json",
+];
+
+static API: LazyLock<Value> = LazyLock::new(|| {
+    let mut api: Value = serde_json::from_str(&api::rest::openapi::json()).unwrap();
+    for schema in api["components"]["schemas"]
+        .as_object_mut()
+        .unwrap()
+        .values_mut()
+    {
+        let schema = schema.as_object_mut().unwrap();
+        if schema.contains_key("properties") {
+            // A field that is not described is a fault, too.
+            schema.insert("additionalProperties".to_owned(), json!(false));
+        }
+    }
+    api
+});
+/// Made once for each media type of each response.
+static VALIDATORS: LazyLock<Mutex<HashMap<String, Arc<Validator>>>> = LazyLock::new(Mutex::default);
+
+/// Fails if the answer of an operation is not described.
+pub fn check(method: &Method, path: &str, answer: &Answer) {
+    let Some((template, operation)) = operation(method, path) else {
+        return;
+    };
+    if BEFORE.contains(&answer.status) {
+        return;
+    }
+    let told = format!("{method} {template} {}", answer.status.as_u16());
+    let response = &operation["responses"][answer.status.as_str()];
+    assert!(
+        response.is_object(),
+        "{told} is not described: {}",
+        answer.text
+    );
+    let kind = answer.header("content-type").split(';').next().unwrap();
+    if answer.text.is_empty() {
+        let described = response.get("content").is_some();
+        assert!(!described, "{told} has no body");
+        return;
+    }
+    let kind = if NAMES.contains(&kind) {
+        NAMES[0]
+    } else {
+        kind
+    };
+    let schema = &response["content"][kind]["schema"];
+    assert!(schema.is_object(), "{told} as {kind} is not described");
+    if kind.ends_with("json") {
+        let validator = validator(format!("{told} {kind}"), schema);
+        let faults: Vec<_> = validator
+            .iter_errors(&answer.body)
+            .map(|fault| format!("{}: {fault}", fault.instance_path()))
+            .collect();
+        assert!(faults.is_empty(), "{told}: {faults:?} in {}", answer.text);
+    }
+}
+
+/// The operation and its path as it is described, if it is.
+fn operation(method: &Method, path: &str) -> Option<(&'static str, &'static Value)> {
+    let paths = API["paths"].as_object().unwrap();
+    let fits = |template: &str| {
+        template.split('/').count() == path.split('/').count()
+            && template
+                .split('/')
+                .zip(path.split('/'))
+                .all(|(wanted, step)| wanted == step || wanted.starts_with('{'))
+    };
+    let mut fitting: Vec<_> = paths
+        .iter()
+        .filter(|(template, _)| fits(template))
+        .collect();
+    // What is there by name goes before what is there by a parameter.
+    fitting.sort_by_key(|(template, _)| template.matches('{').count());
+    let (template, item) = fitting.first()?;
+    Some((template.as_str(), item.get(method.as_str().to_lowercase())?))
+}
+
+fn validator(name: String, schema: &Value) -> Arc<Validator> {
+    let mut made = VALIDATORS.lock().unwrap();
+    let make = || {
+        let mut whole = schema.clone();
+        whole["components"] = API["components"].clone();
+        Arc::new(jsonschema::validator_for(&whole).unwrap())
+    };
+    Arc::clone(made.entry(name).or_insert_with(make))
+}
