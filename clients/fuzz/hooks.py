@@ -24,6 +24,9 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     if case.headers and "Idempotency-Key" in case.headers:
         # A key that comes again with another request is refused (422): each request has its own.
         case.headers["Idempotency-Key"] = f"key-{next(KEYS)}"
+    if case.headers and "If-Match" in case.headers:
+        # The pattern is more than can be made up. A state that nothing has: 412.
+        case.headers["If-Match"] = '"0.0"'
     if case.query:
         fit_query(case.query)
     if isinstance(case.body, dict):

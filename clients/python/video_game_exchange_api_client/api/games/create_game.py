@@ -16,8 +16,11 @@ def _get_kwargs(
     *,
     body: GameCreate | Mapping[str, Any],
     owner_id: int | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     params: dict[str, Any] = {}
 
@@ -113,6 +116,7 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     json_body: GameCreate | Mapping[str, Any],
     owner_id: int | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Game | Problem]:
     """List a game of yours
 
@@ -120,6 +124,7 @@ def sync_detailed(
 
     Args:
         owner_id (int | Unset):
+        idempotency_key (str | Unset):
         json_body (GameCreate): A game to be listed.
 
     Raises:
@@ -133,6 +138,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         body=json_body,
         owner_id=owner_id,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -147,6 +153,7 @@ def sync(
     client: AuthenticatedClient | Client,
     json_body: GameCreate | Mapping[str, Any],
     owner_id: int | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Game | Problem | None:
     """List a game of yours
 
@@ -154,6 +161,7 @@ def sync(
 
     Args:
         owner_id (int | Unset):
+        idempotency_key (str | Unset):
         json_body (GameCreate): A game to be listed.
 
     Raises:
@@ -168,6 +176,7 @@ def sync(
         client=client,
         json_body=json_body,
         owner_id=owner_id,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -176,6 +185,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     json_body: GameCreate | Mapping[str, Any],
     owner_id: int | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Game | Problem]:
     """List a game of yours
 
@@ -183,6 +193,7 @@ async def asyncio_detailed(
 
     Args:
         owner_id (int | Unset):
+        idempotency_key (str | Unset):
         json_body (GameCreate): A game to be listed.
 
     Raises:
@@ -196,6 +207,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         body=json_body,
         owner_id=owner_id,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -208,6 +220,7 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     json_body: GameCreate | Mapping[str, Any],
     owner_id: int | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Game | Problem | None:
     """List a game of yours
 
@@ -215,6 +228,7 @@ async def asyncio(
 
     Args:
         owner_id (int | Unset):
+        idempotency_key (str | Unset):
         json_body (GameCreate): A game to be listed.
 
     Raises:
@@ -230,5 +244,6 @@ async def asyncio(
             client=client,
             json_body=json_body,
             owner_id=owner_id,
+            idempotency_key=idempotency_key,
         )
     ).parsed

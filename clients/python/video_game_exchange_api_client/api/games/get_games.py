@@ -1,5 +1,5 @@
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 import httpx
 
@@ -24,7 +24,11 @@ def _get_kwargs(
     limit: int | Unset = 20,
     after: str | Unset = UNSET,
     before: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
 ) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(if_none_match, Unset):
+        headers["If-None-Match"] = if_none_match
 
     params: dict[str, Any] = {}
 
@@ -64,16 +68,21 @@ def _get_kwargs(
         "params": params,
     }
 
+    _kwargs["headers"] = headers
     return _kwargs
 
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> GameCollection | Problem | None:
+) -> Any | GameCollection | Problem | None:
     if response.status_code == 200:
         response_200 = GameCollection.from_dict(response.json())
 
         return response_200
+
+    if response.status_code == 304:
+        response_304 = cast(Any, None)
+        return response_304
 
     if response.status_code == 400:
         response_400 = Problem.from_dict(response.json())
@@ -113,7 +122,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[GameCollection | Problem]:
+) -> Response[Any | GameCollection | Problem]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -135,7 +144,8 @@ def sync_detailed(
     limit: int | Unset = 20,
     after: str | Unset = UNSET,
     before: str | Unset = UNSET,
-) -> Response[GameCollection | Problem]:
+    if_none_match: str | Unset = UNSET,
+) -> Response[Any | GameCollection | Problem]:
     """List games
 
      The whole board, a page at a time; the filters narrow it down.
@@ -151,13 +161,14 @@ def sync_detailed(
         limit (int | Unset):  Default: 20.
         after (str | Unset):
         before (str | Unset):
+        if_none_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[GameCollection | Problem]
+        Response[Any | GameCollection | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -171,6 +182,7 @@ def sync_detailed(
         limit=limit,
         after=after,
         before=before,
+        if_none_match=if_none_match,
     )
 
     response = client.get_httpx_client().request(
@@ -193,7 +205,8 @@ def sync(
     limit: int | Unset = 20,
     after: str | Unset = UNSET,
     before: str | Unset = UNSET,
-) -> GameCollection | Problem | None:
+    if_none_match: str | Unset = UNSET,
+) -> Any | GameCollection | Problem | None:
     """List games
 
      The whole board, a page at a time; the filters narrow it down.
@@ -209,13 +222,14 @@ def sync(
         limit (int | Unset):  Default: 20.
         after (str | Unset):
         before (str | Unset):
+        if_none_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        GameCollection | Problem
+        Any | GameCollection | Problem
     """
 
     return sync_detailed(
@@ -230,6 +244,7 @@ def sync(
         limit=limit,
         after=after,
         before=before,
+        if_none_match=if_none_match,
     ).parsed
 
 
@@ -246,7 +261,8 @@ async def asyncio_detailed(
     limit: int | Unset = 20,
     after: str | Unset = UNSET,
     before: str | Unset = UNSET,
-) -> Response[GameCollection | Problem]:
+    if_none_match: str | Unset = UNSET,
+) -> Response[Any | GameCollection | Problem]:
     """List games
 
      The whole board, a page at a time; the filters narrow it down.
@@ -262,13 +278,14 @@ async def asyncio_detailed(
         limit (int | Unset):  Default: 20.
         after (str | Unset):
         before (str | Unset):
+        if_none_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[GameCollection | Problem]
+        Response[Any | GameCollection | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -282,6 +299,7 @@ async def asyncio_detailed(
         limit=limit,
         after=after,
         before=before,
+        if_none_match=if_none_match,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -302,7 +320,8 @@ async def asyncio(
     limit: int | Unset = 20,
     after: str | Unset = UNSET,
     before: str | Unset = UNSET,
-) -> GameCollection | Problem | None:
+    if_none_match: str | Unset = UNSET,
+) -> Any | GameCollection | Problem | None:
     """List games
 
      The whole board, a page at a time; the filters narrow it down.
@@ -318,13 +337,14 @@ async def asyncio(
         limit (int | Unset):  Default: 20.
         after (str | Unset):
         before (str | Unset):
+        if_none_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        GameCollection | Problem
+        Any | GameCollection | Problem
     """
 
     return (
@@ -340,5 +360,6 @@ async def asyncio(
             limit=limit,
             after=after,
             before=before,
+            if_none_match=if_none_match,
         )
     ).parsed

@@ -10,15 +10,22 @@ from ...client import AuthenticatedClient, Client
 from ...models.game import Game
 from ...models.game_update import GameUpdate
 from ...models.problem import Problem
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     game_id: int,
     *,
     body: GameUpdate | Mapping[str, Any],
+    if_match: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(if_match, Unset):
+        headers["If-Match"] = if_match
+
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "patch",
@@ -119,6 +126,8 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
     json_body: GameUpdate | Mapping[str, Any],
+    if_match: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Game | Problem]:
     """Edit a game of yours, with a merge patch
 
@@ -126,6 +135,8 @@ def sync_detailed(
 
     Args:
         game_id (int): A game that somebody lists. Example: 1.
+        if_match (str | Unset):
+        idempotency_key (str | Unset):
         json_body (GameUpdate): A change to a game; what is left out stays.
 
     Raises:
@@ -139,6 +150,8 @@ def sync_detailed(
     kwargs = _get_kwargs(
         game_id=game_id,
         body=json_body,
+        if_match=if_match,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -153,6 +166,8 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
     json_body: GameUpdate | Mapping[str, Any],
+    if_match: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Game | Problem | None:
     """Edit a game of yours, with a merge patch
 
@@ -160,6 +175,8 @@ def sync(
 
     Args:
         game_id (int): A game that somebody lists. Example: 1.
+        if_match (str | Unset):
+        idempotency_key (str | Unset):
         json_body (GameUpdate): A change to a game; what is left out stays.
 
     Raises:
@@ -174,6 +191,8 @@ def sync(
         game_id=game_id,
         client=client,
         json_body=json_body,
+        if_match=if_match,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -182,6 +201,8 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
     json_body: GameUpdate | Mapping[str, Any],
+    if_match: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Game | Problem]:
     """Edit a game of yours, with a merge patch
 
@@ -189,6 +210,8 @@ async def asyncio_detailed(
 
     Args:
         game_id (int): A game that somebody lists. Example: 1.
+        if_match (str | Unset):
+        idempotency_key (str | Unset):
         json_body (GameUpdate): A change to a game; what is left out stays.
 
     Raises:
@@ -202,6 +225,8 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         game_id=game_id,
         body=json_body,
+        if_match=if_match,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -214,6 +239,8 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
     json_body: GameUpdate | Mapping[str, Any],
+    if_match: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Game | Problem | None:
     """Edit a game of yours, with a merge patch
 
@@ -221,6 +248,8 @@ async def asyncio(
 
     Args:
         game_id (int): A game that somebody lists. Example: 1.
+        if_match (str | Unset):
+        idempotency_key (str | Unset):
         json_body (GameUpdate): A change to a game; what is left out stays.
 
     Raises:
@@ -236,5 +265,7 @@ async def asyncio(
             game_id=game_id,
             client=client,
             json_body=json_body,
+            if_match=if_match,
+            idempotency_key=idempotency_key,
         )
     ).parsed

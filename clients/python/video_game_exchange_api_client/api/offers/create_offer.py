@@ -9,14 +9,17 @@ from ...client import AuthenticatedClient, Client
 from ...models.offer import Offer
 from ...models.offer_create import OfferCreate
 from ...models.problem import Problem
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     *,
     body: OfferCreate | Mapping[str, Any],
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -114,12 +117,14 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
     json_body: OfferCreate | Mapping[str, Any],
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Offer | Problem]:
     """Make an offer
 
      Some of your games for some of one other person's, who receives it.
 
     Args:
+        idempotency_key (str | Unset):
         json_body (OfferCreate): An offer to be made. Each side by the id of one game, by a list
             of ids, or by both.
 
@@ -133,6 +138,7 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         body=json_body,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -146,12 +152,14 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
     json_body: OfferCreate | Mapping[str, Any],
+    idempotency_key: str | Unset = UNSET,
 ) -> Offer | Problem | None:
     """Make an offer
 
      Some of your games for some of one other person's, who receives it.
 
     Args:
+        idempotency_key (str | Unset):
         json_body (OfferCreate): An offer to be made. Each side by the id of one game, by a list
             of ids, or by both.
 
@@ -166,6 +174,7 @@ def sync(
     return sync_detailed(
         client=client,
         json_body=json_body,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -173,12 +182,14 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
     json_body: OfferCreate | Mapping[str, Any],
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Offer | Problem]:
     """Make an offer
 
      Some of your games for some of one other person's, who receives it.
 
     Args:
+        idempotency_key (str | Unset):
         json_body (OfferCreate): An offer to be made. Each side by the id of one game, by a list
             of ids, or by both.
 
@@ -192,6 +203,7 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         body=json_body,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -203,12 +215,14 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
     json_body: OfferCreate | Mapping[str, Any],
+    idempotency_key: str | Unset = UNSET,
 ) -> Offer | Problem | None:
     """Make an offer
 
      Some of your games for some of one other person's, who receives it.
 
     Args:
+        idempotency_key (str | Unset):
         json_body (OfferCreate): An offer to be made. Each side by the id of one game, by a list
             of ids, or by both.
 
@@ -224,5 +238,6 @@ async def asyncio(
         await asyncio_detailed(
             client=client,
             json_body=json_body,
+            idempotency_key=idempotency_key,
         )
     ).parsed

@@ -1,5 +1,5 @@
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 import httpx
@@ -15,7 +15,11 @@ def _get_kwargs(
     offer_id: int,
     *,
     expand: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
 ) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(if_none_match, Unset):
+        headers["If-None-Match"] = if_none_match
 
     params: dict[str, Any] = {}
 
@@ -31,14 +35,19 @@ def _get_kwargs(
         "params": params,
     }
 
+    _kwargs["headers"] = headers
     return _kwargs
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Offer | Problem | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Any | Offer | Problem | None:
     if response.status_code == 200:
         response_200 = Offer.from_dict(response.json())
 
         return response_200
+
+    if response.status_code == 304:
+        response_304 = cast(Any, None)
+        return response_304
 
     if response.status_code == 400:
         response_400 = Problem.from_dict(response.json())
@@ -81,7 +90,9 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         return None
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Offer | Problem]:
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[Any | Offer | Problem]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -95,7 +106,8 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
     expand: str | Unset = UNSET,
-) -> Response[Offer | Problem]:
+    if_none_match: str | Unset = UNSET,
+) -> Response[Any | Offer | Problem]:
     """Show an offer
 
      Anybody may read it; its message is for the two parties. It links to what you may do with it now.
@@ -103,18 +115,20 @@ def sync_detailed(
     Args:
         offer_id (int): An offer to trade. Example: 1.
         expand (str | Unset):
+        if_none_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Offer | Problem]
+        Response[Any | Offer | Problem]
     """
 
     kwargs = _get_kwargs(
         offer_id=offer_id,
         expand=expand,
+        if_none_match=if_none_match,
     )
 
     response = client.get_httpx_client().request(
@@ -129,7 +143,8 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
     expand: str | Unset = UNSET,
-) -> Offer | Problem | None:
+    if_none_match: str | Unset = UNSET,
+) -> Any | Offer | Problem | None:
     """Show an offer
 
      Anybody may read it; its message is for the two parties. It links to what you may do with it now.
@@ -137,19 +152,21 @@ def sync(
     Args:
         offer_id (int): An offer to trade. Example: 1.
         expand (str | Unset):
+        if_none_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Offer | Problem
+        Any | Offer | Problem
     """
 
     return sync_detailed(
         offer_id=offer_id,
         client=client,
         expand=expand,
+        if_none_match=if_none_match,
     ).parsed
 
 
@@ -158,7 +175,8 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
     expand: str | Unset = UNSET,
-) -> Response[Offer | Problem]:
+    if_none_match: str | Unset = UNSET,
+) -> Response[Any | Offer | Problem]:
     """Show an offer
 
      Anybody may read it; its message is for the two parties. It links to what you may do with it now.
@@ -166,18 +184,20 @@ async def asyncio_detailed(
     Args:
         offer_id (int): An offer to trade. Example: 1.
         expand (str | Unset):
+        if_none_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Offer | Problem]
+        Response[Any | Offer | Problem]
     """
 
     kwargs = _get_kwargs(
         offer_id=offer_id,
         expand=expand,
+        if_none_match=if_none_match,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -190,7 +210,8 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
     expand: str | Unset = UNSET,
-) -> Offer | Problem | None:
+    if_none_match: str | Unset = UNSET,
+) -> Any | Offer | Problem | None:
     """Show an offer
 
      Anybody may read it; its message is for the two parties. It links to what you may do with it now.
@@ -198,13 +219,14 @@ async def asyncio(
     Args:
         offer_id (int): An offer to trade. Example: 1.
         expand (str | Unset):
+        if_none_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Offer | Problem
+        Any | Offer | Problem
     """
 
     return (
@@ -212,5 +234,6 @@ async def asyncio(
             offer_id=offer_id,
             client=client,
             expand=expand,
+            if_none_match=if_none_match,
         )
     ).parsed

@@ -10,15 +10,22 @@ from ...client import AuthenticatedClient, Client
 from ...models.offer import Offer
 from ...models.offer_update import OfferUpdate
 from ...models.problem import Problem
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     offer_id: int,
     *,
     body: OfferUpdate | Mapping[str, Any],
+    if_match: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(if_match, Unset):
+        headers["If-Match"] = if_match
+
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "patch",
@@ -124,6 +131,8 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
     json_body: OfferUpdate | Mapping[str, Any],
+    if_match: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Offer | Problem]:
     """Change an offer of yours, with a merge patch
 
@@ -131,6 +140,8 @@ def sync_detailed(
 
     Args:
         offer_id (int): An offer to trade. Example: 1.
+        if_match (str | Unset):
+        idempotency_key (str | Unset):
         json_body (OfferUpdate): A change to a pending offer of yours; what is left out stays.
 
     Raises:
@@ -144,6 +155,8 @@ def sync_detailed(
     kwargs = _get_kwargs(
         offer_id=offer_id,
         body=json_body,
+        if_match=if_match,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -158,6 +171,8 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
     json_body: OfferUpdate | Mapping[str, Any],
+    if_match: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Offer | Problem | None:
     """Change an offer of yours, with a merge patch
 
@@ -165,6 +180,8 @@ def sync(
 
     Args:
         offer_id (int): An offer to trade. Example: 1.
+        if_match (str | Unset):
+        idempotency_key (str | Unset):
         json_body (OfferUpdate): A change to a pending offer of yours; what is left out stays.
 
     Raises:
@@ -179,6 +196,8 @@ def sync(
         offer_id=offer_id,
         client=client,
         json_body=json_body,
+        if_match=if_match,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -187,6 +206,8 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
     json_body: OfferUpdate | Mapping[str, Any],
+    if_match: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Offer | Problem]:
     """Change an offer of yours, with a merge patch
 
@@ -194,6 +215,8 @@ async def asyncio_detailed(
 
     Args:
         offer_id (int): An offer to trade. Example: 1.
+        if_match (str | Unset):
+        idempotency_key (str | Unset):
         json_body (OfferUpdate): A change to a pending offer of yours; what is left out stays.
 
     Raises:
@@ -207,6 +230,8 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         offer_id=offer_id,
         body=json_body,
+        if_match=if_match,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -219,6 +244,8 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
     json_body: OfferUpdate | Mapping[str, Any],
+    if_match: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Offer | Problem | None:
     """Change an offer of yours, with a merge patch
 
@@ -226,6 +253,8 @@ async def asyncio(
 
     Args:
         offer_id (int): An offer to trade. Example: 1.
+        if_match (str | Unset):
+        idempotency_key (str | Unset):
         json_body (OfferUpdate): A change to a pending offer of yours; what is left out stays.
 
     Raises:
@@ -241,5 +270,7 @@ async def asyncio(
             offer_id=offer_id,
             client=client,
             json_body=json_body,
+            if_match=if_match,
+            idempotency_key=idempotency_key,
         )
     ).parsed

@@ -1,5 +1,5 @@
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 import httpx
@@ -8,12 +8,17 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.problem import Problem
 from ...models.problem_type import ProblemType
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     code: str,
+    *,
+    if_none_match: str | Unset = UNSET,
 ) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(if_none_match, Unset):
+        headers["If-None-Match"] = if_none_match
 
     _kwargs: dict[str, Any] = {
         "method": "get",
@@ -22,14 +27,21 @@ def _get_kwargs(
         ),
     }
 
+    _kwargs["headers"] = headers
     return _kwargs
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Problem | ProblemType | None:
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Any | Problem | ProblemType | None:
     if response.status_code == 200:
         response_200 = ProblemType.from_dict(response.json())
 
         return response_200
+
+    if response.status_code == 304:
+        response_304 = cast(Any, None)
+        return response_304
 
     if response.status_code == 400:
         response_400 = Problem.from_dict(response.json())
@@ -64,7 +76,7 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Problem | ProblemType]:
+) -> Response[Any | Problem | ProblemType]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -77,7 +89,8 @@ def sync_detailed(
     code: str,
     *,
     client: AuthenticatedClient | Client,
-) -> Response[Problem | ProblemType]:
+    if_none_match: str | Unset = UNSET,
+) -> Response[Any | Problem | ProblemType]:
     """Explain a type of problem
 
      What it means and how to get out: where the `type` of a problem document leads. A page for browsers,
@@ -85,17 +98,19 @@ def sync_detailed(
 
     Args:
         code (str):
+        if_none_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Problem | ProblemType]
+        Response[Any | Problem | ProblemType]
     """
 
     kwargs = _get_kwargs(
         code=code,
+        if_none_match=if_none_match,
     )
 
     response = client.get_httpx_client().request(
@@ -109,7 +124,8 @@ def sync(
     code: str,
     *,
     client: AuthenticatedClient | Client,
-) -> Problem | ProblemType | None:
+    if_none_match: str | Unset = UNSET,
+) -> Any | Problem | ProblemType | None:
     """Explain a type of problem
 
      What it means and how to get out: where the `type` of a problem document leads. A page for browsers,
@@ -117,18 +133,20 @@ def sync(
 
     Args:
         code (str):
+        if_none_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Problem | ProblemType
+        Any | Problem | ProblemType
     """
 
     return sync_detailed(
         code=code,
         client=client,
+        if_none_match=if_none_match,
     ).parsed
 
 
@@ -136,7 +154,8 @@ async def asyncio_detailed(
     code: str,
     *,
     client: AuthenticatedClient | Client,
-) -> Response[Problem | ProblemType]:
+    if_none_match: str | Unset = UNSET,
+) -> Response[Any | Problem | ProblemType]:
     """Explain a type of problem
 
      What it means and how to get out: where the `type` of a problem document leads. A page for browsers,
@@ -144,17 +163,19 @@ async def asyncio_detailed(
 
     Args:
         code (str):
+        if_none_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Problem | ProblemType]
+        Response[Any | Problem | ProblemType]
     """
 
     kwargs = _get_kwargs(
         code=code,
+        if_none_match=if_none_match,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -166,7 +187,8 @@ async def asyncio(
     code: str,
     *,
     client: AuthenticatedClient | Client,
-) -> Problem | ProblemType | None:
+    if_none_match: str | Unset = UNSET,
+) -> Any | Problem | ProblemType | None:
     """Explain a type of problem
 
      What it means and how to get out: where the `type` of a problem document leads. A page for browsers,
@@ -174,18 +196,20 @@ async def asyncio(
 
     Args:
         code (str):
+        if_none_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Problem | ProblemType
+        Any | Problem | ProblemType
     """
 
     return (
         await asyncio_detailed(
             code=code,
             client=client,
+            if_none_match=if_none_match,
         )
     ).parsed

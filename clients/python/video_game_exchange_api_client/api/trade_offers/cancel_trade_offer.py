@@ -8,12 +8,21 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.offer import Offer
 from ...models.problem import Problem
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     trade_offer_id: int,
+    *,
+    if_match: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(if_match, Unset):
+        headers["If-Match"] = if_match
+
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "put",
@@ -22,6 +31,7 @@ def _get_kwargs(
         ),
     }
 
+    _kwargs["headers"] = headers
     return _kwargs
 
 
@@ -95,6 +105,8 @@ def sync_detailed(
     trade_offer_id: int,
     *,
     client: AuthenticatedClient | Client,
+    if_match: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Offer | Problem]:
     """Take an offer of yours back
 
@@ -102,6 +114,8 @@ def sync_detailed(
 
     Args:
         trade_offer_id (int): An offer to trade. Example: 1.
+        if_match (str | Unset):
+        idempotency_key (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -113,6 +127,8 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         trade_offer_id=trade_offer_id,
+        if_match=if_match,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -126,6 +142,8 @@ def sync(
     trade_offer_id: int,
     *,
     client: AuthenticatedClient | Client,
+    if_match: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Offer | Problem | None:
     """Take an offer of yours back
 
@@ -133,6 +151,8 @@ def sync(
 
     Args:
         trade_offer_id (int): An offer to trade. Example: 1.
+        if_match (str | Unset):
+        idempotency_key (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -145,6 +165,8 @@ def sync(
     return sync_detailed(
         trade_offer_id=trade_offer_id,
         client=client,
+        if_match=if_match,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -152,6 +174,8 @@ async def asyncio_detailed(
     trade_offer_id: int,
     *,
     client: AuthenticatedClient | Client,
+    if_match: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Offer | Problem]:
     """Take an offer of yours back
 
@@ -159,6 +183,8 @@ async def asyncio_detailed(
 
     Args:
         trade_offer_id (int): An offer to trade. Example: 1.
+        if_match (str | Unset):
+        idempotency_key (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -170,6 +196,8 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         trade_offer_id=trade_offer_id,
+        if_match=if_match,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -181,6 +209,8 @@ async def asyncio(
     trade_offer_id: int,
     *,
     client: AuthenticatedClient | Client,
+    if_match: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Offer | Problem | None:
     """Take an offer of yours back
 
@@ -188,6 +218,8 @@ async def asyncio(
 
     Args:
         trade_offer_id (int): An offer to trade. Example: 1.
+        if_match (str | Unset):
+        idempotency_key (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -201,5 +233,7 @@ async def asyncio(
         await asyncio_detailed(
             trade_offer_id=trade_offer_id,
             client=client,
+            if_match=if_match,
+            idempotency_key=idempotency_key,
         )
     ).parsed

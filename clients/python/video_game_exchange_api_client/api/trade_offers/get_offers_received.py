@@ -1,5 +1,5 @@
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 import httpx
@@ -17,7 +17,11 @@ def _get_kwargs(
     limit: int | Unset = 20,
     after: str | Unset = UNSET,
     before: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
 ) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(if_none_match, Unset):
+        headers["If-None-Match"] = if_none_match
 
     params: dict[str, Any] = {}
 
@@ -37,16 +41,21 @@ def _get_kwargs(
         "params": params,
     }
 
+    _kwargs["headers"] = headers
     return _kwargs
 
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> OfferCollection | Problem | None:
+) -> Any | OfferCollection | Problem | None:
     if response.status_code == 200:
         response_200 = OfferCollection.from_dict(response.json())
 
         return response_200
+
+    if response.status_code == 304:
+        response_304 = cast(Any, None)
+        return response_304
 
     if response.status_code == 400:
         response_400 = Problem.from_dict(response.json())
@@ -91,7 +100,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[OfferCollection | Problem]:
+) -> Response[Any | OfferCollection | Problem]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -107,7 +116,8 @@ def sync_detailed(
     limit: int | Unset = 20,
     after: str | Unset = UNSET,
     before: str | Unset = UNSET,
-) -> Response[OfferCollection | Problem]:
+    if_none_match: str | Unset = UNSET,
+) -> Response[Any | OfferCollection | Problem]:
     """List the offers that a person received
 
      The offers that this person may accept or reject, the oldest first.
@@ -117,13 +127,14 @@ def sync_detailed(
         limit (int | Unset):  Default: 20.
         after (str | Unset):
         before (str | Unset):
+        if_none_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[OfferCollection | Problem]
+        Response[Any | OfferCollection | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -131,6 +142,7 @@ def sync_detailed(
         limit=limit,
         after=after,
         before=before,
+        if_none_match=if_none_match,
     )
 
     response = client.get_httpx_client().request(
@@ -147,7 +159,8 @@ def sync(
     limit: int | Unset = 20,
     after: str | Unset = UNSET,
     before: str | Unset = UNSET,
-) -> OfferCollection | Problem | None:
+    if_none_match: str | Unset = UNSET,
+) -> Any | OfferCollection | Problem | None:
     """List the offers that a person received
 
      The offers that this person may accept or reject, the oldest first.
@@ -157,13 +170,14 @@ def sync(
         limit (int | Unset):  Default: 20.
         after (str | Unset):
         before (str | Unset):
+        if_none_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        OfferCollection | Problem
+        Any | OfferCollection | Problem
     """
 
     return sync_detailed(
@@ -172,6 +186,7 @@ def sync(
         limit=limit,
         after=after,
         before=before,
+        if_none_match=if_none_match,
     ).parsed
 
 
@@ -182,7 +197,8 @@ async def asyncio_detailed(
     limit: int | Unset = 20,
     after: str | Unset = UNSET,
     before: str | Unset = UNSET,
-) -> Response[OfferCollection | Problem]:
+    if_none_match: str | Unset = UNSET,
+) -> Response[Any | OfferCollection | Problem]:
     """List the offers that a person received
 
      The offers that this person may accept or reject, the oldest first.
@@ -192,13 +208,14 @@ async def asyncio_detailed(
         limit (int | Unset):  Default: 20.
         after (str | Unset):
         before (str | Unset):
+        if_none_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[OfferCollection | Problem]
+        Response[Any | OfferCollection | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -206,6 +223,7 @@ async def asyncio_detailed(
         limit=limit,
         after=after,
         before=before,
+        if_none_match=if_none_match,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -220,7 +238,8 @@ async def asyncio(
     limit: int | Unset = 20,
     after: str | Unset = UNSET,
     before: str | Unset = UNSET,
-) -> OfferCollection | Problem | None:
+    if_none_match: str | Unset = UNSET,
+) -> Any | OfferCollection | Problem | None:
     """List the offers that a person received
 
      The offers that this person may accept or reject, the oldest first.
@@ -230,13 +249,14 @@ async def asyncio(
         limit (int | Unset):  Default: 20.
         after (str | Unset):
         before (str | Unset):
+        if_none_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        OfferCollection | Problem
+        Any | OfferCollection | Problem
     """
 
     return (
@@ -246,5 +266,6 @@ async def asyncio(
             limit=limit,
             after=after,
             before=before,
+            if_none_match=if_none_match,
         )
     ).parsed

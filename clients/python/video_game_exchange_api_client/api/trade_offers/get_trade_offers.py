@@ -1,5 +1,5 @@
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 import httpx
 
@@ -22,7 +22,11 @@ def _get_kwargs(
     before: str | Unset = UNSET,
     expand: str | Unset = UNSET,
     user_id: int | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
 ) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(if_none_match, Unset):
+        headers["If-None-Match"] = if_none_match
 
     params: dict[str, Any] = {}
 
@@ -56,16 +60,21 @@ def _get_kwargs(
         "params": params,
     }
 
+    _kwargs["headers"] = headers
     return _kwargs
 
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> OfferCollection | Problem | None:
+) -> Any | OfferCollection | Problem | None:
     if response.status_code == 200:
         response_200 = OfferCollection.from_dict(response.json())
 
         return response_200
+
+    if response.status_code == 304:
+        response_304 = cast(Any, None)
+        return response_304
 
     if response.status_code == 400:
         response_400 = Problem.from_dict(response.json())
@@ -105,7 +114,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[OfferCollection | Problem]:
+) -> Response[Any | OfferCollection | Problem]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -126,7 +135,8 @@ def sync_detailed(
     before: str | Unset = UNSET,
     expand: str | Unset = UNSET,
     user_id: int | Unset = UNSET,
-) -> Response[OfferCollection | Problem]:
+    if_none_match: str | Unset = UNSET,
+) -> Response[Any | OfferCollection | Problem]:
     """List offers
 
      All offers, a page at a time; the filters narrow it down. `user_id=2`: those that user 2 received.
@@ -142,13 +152,14 @@ def sync_detailed(
         before (str | Unset):
         expand (str | Unset):
         user_id (int | Unset):
+        if_none_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[OfferCollection | Problem]
+        Response[Any | OfferCollection | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -161,6 +172,7 @@ def sync_detailed(
         before=before,
         expand=expand,
         user_id=user_id,
+        if_none_match=if_none_match,
     )
 
     response = client.get_httpx_client().request(
@@ -182,7 +194,8 @@ def sync(
     before: str | Unset = UNSET,
     expand: str | Unset = UNSET,
     user_id: int | Unset = UNSET,
-) -> OfferCollection | Problem | None:
+    if_none_match: str | Unset = UNSET,
+) -> Any | OfferCollection | Problem | None:
     """List offers
 
      All offers, a page at a time; the filters narrow it down. `user_id=2`: those that user 2 received.
@@ -198,13 +211,14 @@ def sync(
         before (str | Unset):
         expand (str | Unset):
         user_id (int | Unset):
+        if_none_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        OfferCollection | Problem
+        Any | OfferCollection | Problem
     """
 
     return sync_detailed(
@@ -218,6 +232,7 @@ def sync(
         before=before,
         expand=expand,
         user_id=user_id,
+        if_none_match=if_none_match,
     ).parsed
 
 
@@ -233,7 +248,8 @@ async def asyncio_detailed(
     before: str | Unset = UNSET,
     expand: str | Unset = UNSET,
     user_id: int | Unset = UNSET,
-) -> Response[OfferCollection | Problem]:
+    if_none_match: str | Unset = UNSET,
+) -> Response[Any | OfferCollection | Problem]:
     """List offers
 
      All offers, a page at a time; the filters narrow it down. `user_id=2`: those that user 2 received.
@@ -249,13 +265,14 @@ async def asyncio_detailed(
         before (str | Unset):
         expand (str | Unset):
         user_id (int | Unset):
+        if_none_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[OfferCollection | Problem]
+        Response[Any | OfferCollection | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -268,6 +285,7 @@ async def asyncio_detailed(
         before=before,
         expand=expand,
         user_id=user_id,
+        if_none_match=if_none_match,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -287,7 +305,8 @@ async def asyncio(
     before: str | Unset = UNSET,
     expand: str | Unset = UNSET,
     user_id: int | Unset = UNSET,
-) -> OfferCollection | Problem | None:
+    if_none_match: str | Unset = UNSET,
+) -> Any | OfferCollection | Problem | None:
     """List offers
 
      All offers, a page at a time; the filters narrow it down. `user_id=2`: those that user 2 received.
@@ -303,13 +322,14 @@ async def asyncio(
         before (str | Unset):
         expand (str | Unset):
         user_id (int | Unset):
+        if_none_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        OfferCollection | Problem
+        Any | OfferCollection | Problem
     """
 
     return (
@@ -324,5 +344,6 @@ async def asyncio(
             before=before,
             expand=expand,
             user_id=user_id,
+            if_none_match=if_none_match,
         )
     ).parsed

@@ -10,15 +10,18 @@ from ...client import AuthenticatedClient, Client
 from ...models.password_update import PasswordUpdate
 from ...models.problem import Problem
 from ...models.user import User
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     user_id: int,
     *,
     body: PasswordUpdate | Mapping[str, Any],
+    if_match: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(if_match, Unset):
+        headers["If-Match"] = if_match
 
     _kwargs: dict[str, Any] = {
         "method": "put",
@@ -124,6 +127,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
     json_body: PasswordUpdate | Mapping[str, Any],
+    if_match: str | Unset = UNSET,
 ) -> Response[Problem | User]:
     """Change your password
 
@@ -131,6 +135,7 @@ def sync_detailed(
 
     Args:
         user_id (int): A person who has, or had, an account. Example: 1.
+        if_match (str | Unset):
         json_body (PasswordUpdate): A new password.
 
     Raises:
@@ -144,6 +149,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         user_id=user_id,
         body=json_body,
+        if_match=if_match,
     )
 
     response = client.get_httpx_client().request(
@@ -158,6 +164,7 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
     json_body: PasswordUpdate | Mapping[str, Any],
+    if_match: str | Unset = UNSET,
 ) -> Problem | User | None:
     """Change your password
 
@@ -165,6 +172,7 @@ def sync(
 
     Args:
         user_id (int): A person who has, or had, an account. Example: 1.
+        if_match (str | Unset):
         json_body (PasswordUpdate): A new password.
 
     Raises:
@@ -179,6 +187,7 @@ def sync(
         user_id=user_id,
         client=client,
         json_body=json_body,
+        if_match=if_match,
     ).parsed
 
 
@@ -187,6 +196,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
     json_body: PasswordUpdate | Mapping[str, Any],
+    if_match: str | Unset = UNSET,
 ) -> Response[Problem | User]:
     """Change your password
 
@@ -194,6 +204,7 @@ async def asyncio_detailed(
 
     Args:
         user_id (int): A person who has, or had, an account. Example: 1.
+        if_match (str | Unset):
         json_body (PasswordUpdate): A new password.
 
     Raises:
@@ -207,6 +218,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         user_id=user_id,
         body=json_body,
+        if_match=if_match,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -219,6 +231,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
     json_body: PasswordUpdate | Mapping[str, Any],
+    if_match: str | Unset = UNSET,
 ) -> Problem | User | None:
     """Change your password
 
@@ -226,6 +239,7 @@ async def asyncio(
 
     Args:
         user_id (int): A person who has, or had, an account. Example: 1.
+        if_match (str | Unset):
         json_body (PasswordUpdate): A new password.
 
     Raises:
@@ -241,5 +255,6 @@ async def asyncio(
             user_id=user_id,
             client=client,
             json_body=json_body,
+            if_match=if_match,
         )
     ).parsed

@@ -9,14 +9,17 @@ from ...client import AuthenticatedClient, Client
 from ...models.problem import Problem
 from ...models.user import User
 from ...models.user_create import UserCreate
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     *,
     body: UserCreate | Mapping[str, Any],
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -99,6 +102,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
     json_body: UserCreate | Mapping[str, Any],
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Problem | User]:
     """Register
 
@@ -106,6 +110,7 @@ def sync_detailed(
     does.
 
     Args:
+        idempotency_key (str | Unset):
         json_body (UserCreate): An account to be made.
 
     Raises:
@@ -118,6 +123,7 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         body=json_body,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -131,6 +137,7 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
     json_body: UserCreate | Mapping[str, Any],
+    idempotency_key: str | Unset = UNSET,
 ) -> Problem | User | None:
     """Register
 
@@ -138,6 +145,7 @@ def sync(
     does.
 
     Args:
+        idempotency_key (str | Unset):
         json_body (UserCreate): An account to be made.
 
     Raises:
@@ -151,6 +159,7 @@ def sync(
     return sync_detailed(
         client=client,
         json_body=json_body,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -158,6 +167,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
     json_body: UserCreate | Mapping[str, Any],
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Problem | User]:
     """Register
 
@@ -165,6 +175,7 @@ async def asyncio_detailed(
     does.
 
     Args:
+        idempotency_key (str | Unset):
         json_body (UserCreate): An account to be made.
 
     Raises:
@@ -177,6 +188,7 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         body=json_body,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -188,6 +200,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
     json_body: UserCreate | Mapping[str, Any],
+    idempotency_key: str | Unset = UNSET,
 ) -> Problem | User | None:
     """Register
 
@@ -195,6 +208,7 @@ async def asyncio(
     does.
 
     Args:
+        idempotency_key (str | Unset):
         json_body (UserCreate): An account to be made.
 
     Raises:
@@ -209,5 +223,6 @@ async def asyncio(
         await asyncio_detailed(
             client=client,
             json_body=json_body,
+            idempotency_key=idempotency_key,
         )
     ).parsed

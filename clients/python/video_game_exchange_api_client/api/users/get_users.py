@@ -1,5 +1,5 @@
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 import httpx
 
@@ -15,7 +15,11 @@ def _get_kwargs(
     limit: int | Unset = 20,
     after: str | Unset = UNSET,
     before: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
 ) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(if_none_match, Unset):
+        headers["If-None-Match"] = if_none_match
 
     params: dict[str, Any] = {}
 
@@ -33,16 +37,21 @@ def _get_kwargs(
         "params": params,
     }
 
+    _kwargs["headers"] = headers
     return _kwargs
 
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Problem | UserCollection | None:
+) -> Any | Problem | UserCollection | None:
     if response.status_code == 200:
         response_200 = UserCollection.from_dict(response.json())
 
         return response_200
+
+    if response.status_code == 304:
+        response_304 = cast(Any, None)
+        return response_304
 
     if response.status_code == 400:
         response_400 = Problem.from_dict(response.json())
@@ -82,7 +91,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Problem | UserCollection]:
+) -> Response[Any | Problem | UserCollection]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -97,7 +106,8 @@ def sync_detailed(
     limit: int | Unset = 20,
     after: str | Unset = UNSET,
     before: str | Unset = UNSET,
-) -> Response[Problem | UserCollection]:
+    if_none_match: str | Unset = UNSET,
+) -> Response[Any | Problem | UserCollection]:
     """List people
 
      Everybody with an account, a page at a time.
@@ -106,19 +116,21 @@ def sync_detailed(
         limit (int | Unset):  Default: 20.
         after (str | Unset):
         before (str | Unset):
+        if_none_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Problem | UserCollection]
+        Response[Any | Problem | UserCollection]
     """
 
     kwargs = _get_kwargs(
         limit=limit,
         after=after,
         before=before,
+        if_none_match=if_none_match,
     )
 
     response = client.get_httpx_client().request(
@@ -134,7 +146,8 @@ def sync(
     limit: int | Unset = 20,
     after: str | Unset = UNSET,
     before: str | Unset = UNSET,
-) -> Problem | UserCollection | None:
+    if_none_match: str | Unset = UNSET,
+) -> Any | Problem | UserCollection | None:
     """List people
 
      Everybody with an account, a page at a time.
@@ -143,13 +156,14 @@ def sync(
         limit (int | Unset):  Default: 20.
         after (str | Unset):
         before (str | Unset):
+        if_none_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Problem | UserCollection
+        Any | Problem | UserCollection
     """
 
     return sync_detailed(
@@ -157,6 +171,7 @@ def sync(
         limit=limit,
         after=after,
         before=before,
+        if_none_match=if_none_match,
     ).parsed
 
 
@@ -166,7 +181,8 @@ async def asyncio_detailed(
     limit: int | Unset = 20,
     after: str | Unset = UNSET,
     before: str | Unset = UNSET,
-) -> Response[Problem | UserCollection]:
+    if_none_match: str | Unset = UNSET,
+) -> Response[Any | Problem | UserCollection]:
     """List people
 
      Everybody with an account, a page at a time.
@@ -175,19 +191,21 @@ async def asyncio_detailed(
         limit (int | Unset):  Default: 20.
         after (str | Unset):
         before (str | Unset):
+        if_none_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Problem | UserCollection]
+        Response[Any | Problem | UserCollection]
     """
 
     kwargs = _get_kwargs(
         limit=limit,
         after=after,
         before=before,
+        if_none_match=if_none_match,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -201,7 +219,8 @@ async def asyncio(
     limit: int | Unset = 20,
     after: str | Unset = UNSET,
     before: str | Unset = UNSET,
-) -> Problem | UserCollection | None:
+    if_none_match: str | Unset = UNSET,
+) -> Any | Problem | UserCollection | None:
     """List people
 
      Everybody with an account, a page at a time.
@@ -210,13 +229,14 @@ async def asyncio(
         limit (int | Unset):  Default: 20.
         after (str | Unset):
         before (str | Unset):
+        if_none_match (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Problem | UserCollection
+        Any | Problem | UserCollection
     """
 
     return (
@@ -225,5 +245,6 @@ async def asyncio(
             limit=limit,
             after=after,
             before=before,
+            if_none_match=if_none_match,
         )
     ).parsed

@@ -10,15 +10,22 @@ from ...client import AuthenticatedClient, Client
 from ...models.problem import Problem
 from ...models.user import User
 from ...models.user_update import UserUpdate
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     user_id: int,
     *,
     body: UserUpdate | Mapping[str, Any],
+    if_match: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(if_match, Unset):
+        headers["If-Match"] = if_match
+
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "put",
@@ -124,6 +131,8 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
     json_body: UserUpdate | Mapping[str, Any],
+    if_match: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Problem | User]:
     """Edit your account
 
@@ -131,6 +140,8 @@ def sync_detailed(
 
     Args:
         user_id (int): A person who has, or had, an account. Example: 1.
+        if_match (str | Unset):
+        idempotency_key (str | Unset):
         json_body (UserUpdate): A change to an account; what is left out stays.
 
     Raises:
@@ -144,6 +155,8 @@ def sync_detailed(
     kwargs = _get_kwargs(
         user_id=user_id,
         body=json_body,
+        if_match=if_match,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -158,6 +171,8 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
     json_body: UserUpdate | Mapping[str, Any],
+    if_match: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Problem | User | None:
     """Edit your account
 
@@ -165,6 +180,8 @@ def sync(
 
     Args:
         user_id (int): A person who has, or had, an account. Example: 1.
+        if_match (str | Unset):
+        idempotency_key (str | Unset):
         json_body (UserUpdate): A change to an account; what is left out stays.
 
     Raises:
@@ -179,6 +196,8 @@ def sync(
         user_id=user_id,
         client=client,
         json_body=json_body,
+        if_match=if_match,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -187,6 +206,8 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
     json_body: UserUpdate | Mapping[str, Any],
+    if_match: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Problem | User]:
     """Edit your account
 
@@ -194,6 +215,8 @@ async def asyncio_detailed(
 
     Args:
         user_id (int): A person who has, or had, an account. Example: 1.
+        if_match (str | Unset):
+        idempotency_key (str | Unset):
         json_body (UserUpdate): A change to an account; what is left out stays.
 
     Raises:
@@ -207,6 +230,8 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         user_id=user_id,
         body=json_body,
+        if_match=if_match,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -219,6 +244,8 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
     json_body: UserUpdate | Mapping[str, Any],
+    if_match: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Problem | User | None:
     """Edit your account
 
@@ -226,6 +253,8 @@ async def asyncio(
 
     Args:
         user_id (int): A person who has, or had, an account. Example: 1.
+        if_match (str | Unset):
+        idempotency_key (str | Unset):
         json_body (UserUpdate): A change to an account; what is left out stays.
 
     Raises:
@@ -241,5 +270,7 @@ async def asyncio(
             user_id=user_id,
             client=client,
             json_body=json_body,
+            if_match=if_match,
+            idempotency_key=idempotency_key,
         )
     ).parsed

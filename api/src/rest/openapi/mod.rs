@@ -1,5 +1,8 @@
 //! The description of the surface: OpenAPI 3.1, made from the handlers. `openapi.json` is this, committed.
 
+mod follow;
+mod headers;
+
 use axum::http::StatusCode;
 use utoipa::openapi::{
     ContactBuilder, ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref,
@@ -268,6 +271,8 @@ fn complete(operation: &mut Operation, writes: bool, in_path: bool) {
                 .insert("application/problem+json".to_owned(), problem.into());
         }
     }
+    headers::describe(operation, writes, open);
+    follow::describe(operation);
 }
 
 /// What a success says where the handler says no more: OpenAPI asks for a description of each response.
