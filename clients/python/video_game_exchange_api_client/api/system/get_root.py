@@ -67,7 +67,9 @@ def sync_detailed(
 ) -> Response[Problem | Root]:
     """Begin here
 
-     Links to what there is, and a form for each thing that you can do next.
+     Links to what there is, the offers that wait for your answer, and a form for each thing that you can
+    do next. A page for
+    browsers, JSON for programs.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -92,7 +94,9 @@ def sync(
 ) -> Problem | Root | None:
     """Begin here
 
-     Links to what there is, and a form for each thing that you can do next.
+     Links to what there is, the offers that wait for your answer, and a form for each thing that you can
+    do next. A page for
+    browsers, JSON for programs.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -113,7 +117,9 @@ async def asyncio_detailed(
 ) -> Response[Problem | Root]:
     """Begin here
 
-     Links to what there is, and a form for each thing that you can do next.
+     Links to what there is, the offers that wait for your answer, and a form for each thing that you can
+    do next. A page for
+    browsers, JSON for programs.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -136,7 +142,9 @@ async def asyncio(
 ) -> Problem | Root | None:
     """Begin here
 
-     Links to what there is, and a form for each thing that you can do next.
+     Links to what there is, the offers that wait for your answer, and a form for each thing that you can
+    do next. A page for
+    browsers, JSON for programs.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
