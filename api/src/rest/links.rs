@@ -42,6 +42,14 @@ impl Links {
         self.0.extend(other.0);
     }
 
+    /// The links to follow: relation and path.
+    pub fn places(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.0
+            .iter()
+            .filter(|(_, link)| link.method.is_none())
+            .map(|(relation, link)| (*relation, link.href.as_str()))
+    }
+
     /// The links that act: relation, method and path.
     pub fn actions(&self) -> impl Iterator<Item = (&'static str, &'static str, &str)> {
         self.0

@@ -8,6 +8,8 @@ mod auth;
 mod conditional;
 mod forms;
 mod games;
+mod home;
+mod html;
 mod input;
 mod letters;
 mod links;
@@ -48,6 +50,7 @@ pub fn router(app: App) -> Router {
 /// The paths that carry their own description.
 fn documented() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(openapi::preamble())
+        .merge(home::router())
         .merge(system::router())
         .merge(problem::pages::router())
         .merge(auth::router())

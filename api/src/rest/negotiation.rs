@@ -24,7 +24,7 @@ const MEDIA_TYPES: [&str; 3] = [
 ];
 const HTML: &str = "text/html";
 /// What an answer depends on beside its address.
-const VARY: HeaderValue = HeaderValue::from_static("Accept, Authorization, X-User-ID, Origin");
+pub const VARY: HeaderValue = HeaderValue::from_static("Accept, Authorization, X-User-ID, Origin");
 
 /// Answers a request as the client wants it.
 pub async fn negotiate(mut request: Request, next: Next) -> Response {

@@ -1,17 +1,14 @@
-//! `/` and what operators ask: is it there, and who answered.
+//! What operators ask: is it there, and who answered.
 
 use std::time::Duration;
 
 use axum::{Json as JsonBody, extract::State};
-use entity::UserId;
 use platform::system::host_name;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    forms::{Alone, Resource},
-    input::Who,
     links::{self, Links},
     problem::{Problem, catalogue},
 };
@@ -19,43 +16,10 @@ use crate::{app::App, error::Error};
 
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
-        .routes(routes!(get_root))
         .routes(routes!(get_health))
         .routes(routes!(get_liveness))
         .routes(routes!(get_readiness))
         .routes(routes!(get_whoami))
-}
-
-/// Where everything begins.
-#[derive(Serialize, ToSchema)]
-struct Root {
-    #[schema(value_type = String, example = "Video Game Exchange API")]
-    name: &'static str,
-    #[schema(value_type = String)]
-    version: &'static str,
-    /// Who is asking.
-    #[serde(rename = "viewer_id", skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = UserId, required = false)]
-    viewer: Option<UserId>,
-    /// What you can do next.
-    #[serde(rename = "_links")]
-    links: Links,
-}
-
-impl Resource for Root {
-    fn links(&self) -> &Links {
-        &self.links
-    }
-
-    fn choices(&self) -> Vec<(&'static str, String)> {
-        match self.viewer {
-            Some(id) => vec![
-                ("offered_game_ids", links::games_path(id)),
-                ("requested_game_ids", "/games".to_owned()),
-            ],
-            None => Vec::new(),
-        }
-    }
 }
 
 /// How this instance is.
@@ -76,21 +40,6 @@ struct Instance {
     host_name: String,
     #[serde(rename = "_links")]
     links: Links,
-}
-
-/// Begin here
-///
-/// Links to what there is, and a form for each thing that you can do next.
-#[utoipa::path(get, path = "/", tag = "system", responses((status = OK, body = Root)))]
-async fn get_root(Who(actor): Who) -> JsonBody<Alone<Root>> {
-    let version = env!("CARGO_PKG_VERSION");
-    let root = Root {
-        name: "Video Game Exchange API",
-        version,
-        viewer: actor.user_id(),
-        links: links::root(&actor),
-    };
-    JsonBody(root.into())
 }
 
 /// Can this instance serve requests?

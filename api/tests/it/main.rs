@@ -18,6 +18,7 @@ mod expand;
 mod forms;
 mod generated;
 mod graphql;
+mod home;
 mod identity;
 mod layers;
 mod ledger;

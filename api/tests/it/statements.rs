@@ -52,7 +52,7 @@ async fn offers(test: &TestApp, number: usize) -> [Person; 2] {
 #[tokio::test]
 async fn reading_runs_as_many_statements_as_the_table_says() {
     let test = TestApp::new().await;
-    let [ann, _] = offers(&test, 20).await;
+    let [ann, bob] = offers(&test, 20).await;
     let table = [
         ("/", 0),
         ("/whoami", 0),
@@ -82,13 +82,20 @@ async fn reading_runs_as_many_statements_as_the_table_says() {
             expected,
             "anonymous, {path}"
         );
-        let identity = usize::from(path != "/whoami");
+        let more = match path {
+            "/whoami" => 0,
+            // The identity, then the offers that wait, their games, their people.
+            "/" => 4,
+            _ => 1,
+        };
         assert_eq!(
             statements(ann.get(path)).await,
-            expected + identity,
+            expected + more,
             "identified, {path}"
         );
     }
+    let with_offers = statements(bob.client().get("/")).await;
+    assert_eq!(with_offers, 4, "with offers that wait, /");
 }
 
 #[tokio::test]

@@ -25,12 +25,12 @@ pub struct Templates(BTreeMap<&'static str, Template>);
 #[serde(rename_all = "camelCase")]
 pub struct Template {
     #[schema(example = "Make an offer")]
-    title: String,
+    pub title: String,
     #[schema(value_type = String, example = "POST")]
-    method: &'static str,
+    pub method: &'static str,
     /// Where to send it: a path of this host.
     #[schema(example = "/offers")]
-    target: String,
+    pub target: String,
     /// How to send it, where there is something to send.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false, example = "application/json")]
@@ -147,6 +147,16 @@ impl<R: Resource> From<R> for Alone<R> {
             resource,
             templates,
         }
+    }
+}
+
+impl<R> Alone<R> {
+    pub fn resource(&self) -> &R {
+        &self.resource
+    }
+
+    pub fn forms(&self) -> impl Iterator<Item = &Template> {
+        self.templates.0.values()
     }
 }
 

@@ -20,6 +20,7 @@ pub use self::{
 };
 use super::{
     conditional::Shown,
+    forms::Alone,
     input::{By, Json, Path, Query, Who},
     links, page,
     problem::Problem,
@@ -33,6 +34,9 @@ use crate::{
     },
     identity::Actor,
 };
+
+/// The most offers that are shown as waiting.
+const WAITING: i64 = 5;
 
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -165,6 +169,21 @@ pub async fn list(
     let mut named = Named::by(app, page.rows.iter().map(|row| &row.item), expand).await?;
     let render = |offer| OfferBody::new(app, offer, &mut named, viewer);
     Ok(page::render::<_, _, OfferCollection>(uri, page, render))
+}
+
+/// The offers that wait for this viewer's answer, the oldest first, as each is shown on its own.
+pub async fn waiting(app: &App, viewer: &Actor, receiver: UserId) -> Result<Vec<Alone<OfferBody>>> {
+    let filter = OfferFilter {
+        status: Some(OfferStatus::Pending),
+        receiver_id: Some(receiver),
+        ..OfferFilter::default()
+    };
+    let window = page::window(Some(WAITING), None, None);
+    let page = offers::list(app, &filter, &window).await?;
+    let rows: Vec<_> = page.rows.into_iter().map(|row| row.item).collect();
+    let mut named = Named::by(app, rows.iter(), Expand::default()).await?;
+    let show = |offer| OfferBody::new(app, offer, &mut named, viewer).into();
+    Ok(rows.into_iter().map(show).collect())
 }
 
 /// Make an offer

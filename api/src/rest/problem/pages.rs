@@ -3,7 +3,7 @@
 
 use axum::{
     Json as JsonBody,
-    http::{HeaderMap, HeaderName, header},
+    http::HeaderMap,
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
@@ -17,16 +17,13 @@ use super::{
 use crate::{
     app::App,
     rest::{
+        html::{self, escaped},
         input::Path,
         links::{self, Links},
         negotiation::prefers_html,
         page,
     },
 };
-
-/// A page of text: it loads nothing, runs nothing, sends nothing, and is framed by nobody.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; \
-     frame-ancestors 'none'";
 
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -82,7 +79,7 @@ impl From<&Type> for TypeBody {
 )]
 async fn get_problems(headers: HeaderMap) -> Response {
     if prefers_html(&headers) {
-        return html("Problems", &list());
+        return html::page("Problems", &list());
     }
     let rows = catalogue::ALL.iter().map(TypeBody::from).collect();
     JsonBody(ProblemTypeCollection::from((rows, links::problems()))).into_response()
@@ -106,7 +103,7 @@ async fn get_problem_type(
         Problem::new(&catalogue::PROBLEM_NOT_FOUND, detail).with_links(links::no_problem())
     })?;
     Ok(if prefers_html(&headers) {
-        html(kind.title, &article(kind))
+        html::page(kind.title, &article(kind))
     } else {
         JsonBody(TypeBody::from(kind)).into_response()
     })
@@ -143,40 +140,4 @@ fn marked_up(text: &str) -> String {
         _ => part.to_owned(),
     };
     text.split('`').enumerate().map(part).collect()
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-}
-
-fn html(title: &str, body: &str) -> Response {
-    let title = escaped(title);
-    let page = format!(
-        r#"<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title} · Video Game Exchange</title>
-<link rel="icon" href="data:,">
-<style>
-body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 40rem; margin: 4rem auto; padding: 0 1rem; color-scheme: light dark }}
-</style>
-</head>
-<body>
-<h1>{title}</h1>
-{body}
-</body>
-</html>
-"#
-    );
-    let headers: [(HeaderName, &str); 4] = [
-        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CONTENT_SECURITY_POLICY, POLICY),
-        (header::CACHE_CONTROL, "no-cache"),
-        (header::VARY, "Accept"),
-    ];
-    (headers, page).into_response()
 }

@@ -42,7 +42,7 @@ const NOBODY: [&str; 4] = [""; 4];
 
 /// All routes, those that change more than one person's account last. A new route gets a row.
 const WALK: &[Step] = &[
-    ("GET", "/", "/", NOBODY),
+    ("GET", "/", "/", RECEIVER),
     ("GET", "/health", "/health", NOBODY),
     ("GET", "/health/live", "/health/live", NOBODY),
     ("GET", "/health/ready", "/health/ready", NOBODY),

@@ -41,6 +41,7 @@ from .problem_type import ProblemType
 from .problem_type_collection import ProblemTypeCollection
 from .refresh_token import RefreshToken
 from .root import Root
+from .root_embedded import RootEmbedded
 from .root_templates import RootTemplates
 from .session import Session
 from .template import Template
@@ -95,6 +96,7 @@ __all__ = (
     "ProblemTypeCollection",
     "RefreshToken",
     "Root",
+    "RootEmbedded",
     "RootTemplates",
     "Session",
     "Template",

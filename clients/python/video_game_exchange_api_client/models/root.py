@@ -10,6 +10,7 @@ from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.links import Links
+    from ..models.root_embedded import RootEmbedded
     from ..models.root_templates import RootTemplates
 
 
@@ -24,6 +25,7 @@ class Root:
         hal_links (Links): The links of a resource, by relation.
         name (str):  Example: Video Game Exchange API.
         version (str):
+        hal_embedded (RootEmbedded | Unset): What waits for you.
         hal_templates (RootTemplates | Unset): The forms of a resource, by the relation of the link that each belongs
             to.
         viewer_id (int | Unset): A person who has, or had, an account. Example: 1.
@@ -32,6 +34,7 @@ class Root:
     hal_links: Links
     name: str
     version: str
+    hal_embedded: RootEmbedded | Unset = UNSET
     hal_templates: RootTemplates | Unset = UNSET
     viewer_id: int | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
@@ -42,6 +45,10 @@ class Root:
         name = self.name
 
         version = self.version
+
+        hal_embedded: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.hal_embedded, Unset):
+            hal_embedded = self.hal_embedded.to_dict()
 
         hal_templates: dict[str, Any] | Unset = UNSET
         if not isinstance(self.hal_templates, Unset):
@@ -58,6 +65,8 @@ class Root:
                 "version": version,
             }
         )
+        if hal_embedded is not UNSET:
+            field_dict["_embedded"] = hal_embedded
         if hal_templates is not UNSET:
             field_dict["_templates"] = hal_templates
         if viewer_id is not UNSET:
@@ -68,6 +77,7 @@ class Root:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.links import Links  # noqa: PLC0415
+        from ..models.root_embedded import RootEmbedded  # noqa: PLC0415
         from ..models.root_templates import RootTemplates  # noqa: PLC0415
 
         d = dict(src_dict)
@@ -76,6 +86,13 @@ class Root:
         name = d.pop("name")
 
         version = d.pop("version")
+
+        _hal_embedded = d.pop("_embedded", UNSET)
+        hal_embedded: RootEmbedded | Unset
+        if isinstance(_hal_embedded, Unset):
+            hal_embedded = UNSET
+        else:
+            hal_embedded = RootEmbedded.from_dict(_hal_embedded)
 
         _hal_templates = d.pop("_templates", UNSET)
         hal_templates: RootTemplates | Unset
@@ -90,6 +107,7 @@ class Root:
             hal_links=hal_links,
             name=name,
             version=version,
+            hal_embedded=hal_embedded,
             hal_templates=hal_templates,
             viewer_id=viewer_id,
         )

@@ -81,7 +81,9 @@ def sync_detailed(
 ) -> Response[Any | Problem | Root]:
     """Begin here
 
-     Links to what there is, and a form for each thing that you can do next.
+     Links to what there is, the offers that wait for your answer, and a form for each thing that you can
+    do next. A page for
+    browsers, JSON for programs.
 
     Args:
         if_none_match (str | Unset):
@@ -112,7 +114,9 @@ def sync(
 ) -> Any | Problem | Root | None:
     """Begin here
 
-     Links to what there is, and a form for each thing that you can do next.
+     Links to what there is, the offers that wait for your answer, and a form for each thing that you can
+    do next. A page for
+    browsers, JSON for programs.
 
     Args:
         if_none_match (str | Unset):
@@ -138,7 +142,9 @@ async def asyncio_detailed(
 ) -> Response[Any | Problem | Root]:
     """Begin here
 
-     Links to what there is, and a form for each thing that you can do next.
+     Links to what there is, the offers that wait for your answer, and a form for each thing that you can
+    do next. A page for
+    browsers, JSON for programs.
 
     Args:
         if_none_match (str | Unset):
@@ -167,7 +173,9 @@ async def asyncio(
 ) -> Any | Problem | Root | None:
     """Begin here
 
-     Links to what there is, and a form for each thing that you can do next.
+     Links to what there is, the offers that wait for your answer, and a form for each thing that you can
+    do next. A page for
+    browsers, JSON for programs.
 
     Args:
         if_none_match (str | Unset):
