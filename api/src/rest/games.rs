@@ -113,16 +113,16 @@ struct GameCreate {
 #[serde(deny_unknown_fields)]
 struct GameUpdate {
     #[serde(default, deserialize_with = "super::input::given")]
-    #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 200, example = "Super Metroid")]
     name: Option<String>,
     #[serde(default, deserialize_with = "super::input::given")]
-    #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 200, example = "Nintendo")]
     publisher: Option<String>,
     #[serde(default, deserialize_with = "super::input::given")]
-    #[schema(value_type = i32, required = false, minimum = 1950, maximum = 2100)]
+    #[schema(value_type = i32, required = false, minimum = 1950, maximum = 2100, example = 1994)]
     year_published: Option<i32>,
     #[serde(default, deserialize_with = "super::input::given")]
-    #[schema(value_type = String, required = false, min_length = 1, max_length = 100)]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 100, example = "SNES")]
     gaming_system: Option<String>,
     #[serde(default, deserialize_with = "super::input::given_word")]
     #[schema(value_type = Condition, required = false)]

@@ -109,15 +109,15 @@ struct UserCreate {
 #[serde(deny_unknown_fields)]
 struct UserUpdate {
     #[serde(default, deserialize_with = "super::input::given")]
-    #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 200, example = "Abigail")]
     name: Option<String>,
     /// Cannot be changed: the one on record, or nothing.
     #[serde(default, deserialize_with = "super::input::given")]
-    #[schema(value_type = String, required = false, format = Email)]
+    #[schema(value_type = String, required = false, format = Email, example = "abbey@example.com")]
     email: Option<String>,
     /// `null` takes it away. `address` will do, too.
     #[serde(alias = "address", default, deserialize_with = "super::input::given")]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 500)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 500, example = "124 Street")]
     street_address: Option<Option<String>>,
 }
 

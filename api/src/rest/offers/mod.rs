@@ -66,7 +66,7 @@ pub struct OfferCreate {
     #[schema(max_items = 20)]
     requested_game_ids: Vec<GameId>,
     /// For the receiver's eyes.
-    #[schema(min_length = 1, max_length = 2000)]
+    #[schema(min_length = 1, max_length = 2000, example = "Mine is as good as new.")]
     message: Option<String>,
     /// Must be you. Better left out.
     #[schema(value_type = Option<i64>)]
@@ -81,17 +81,17 @@ pub struct OfferUpdate {
     #[schema(value_type = i64, required = false)]
     offered_game_id: Option<GameId>,
     #[serde(default, deserialize_with = "super::input::given")]
-    #[schema(value_type = Vec<i64>, required = false, min_items = 1, max_items = 20)]
+    #[schema(value_type = Vec<i64>, required = false, min_items = 1, max_items = 20, example = json!([1]))]
     offered_game_ids: Option<Vec<GameId>>,
     #[serde(default, deserialize_with = "super::input::given")]
     #[schema(value_type = i64, required = false)]
     requested_game_id: Option<GameId>,
     #[serde(default, deserialize_with = "super::input::given")]
-    #[schema(value_type = Vec<i64>, required = false, min_items = 1, max_items = 20)]
+    #[schema(value_type = Vec<i64>, required = false, min_items = 1, max_items = 20, example = json!([2]))]
     requested_game_ids: Option<Vec<GameId>>,
     /// `null` takes it away.
     #[serde(default, deserialize_with = "super::input::given")]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 2000)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 2000, example = "Mine is as good as new.")]
     message: Option<Option<String>>,
     /// `cancelled` takes the offer back. `accepted` is your own consent, which the offer is already: it stays pending,
     /// awaiting the receiver. `rejected` is the receiver's to say.

@@ -17,10 +17,10 @@ class GameUpdate:
 
     Attributes:
         condition (Condition | Unset): How well kept a game is.
-        gaming_system (str | Unset):
-        name (str | Unset):
-        publisher (str | Unset):
-        year_published (int | Unset):
+        gaming_system (str | Unset):  Example: SNES.
+        name (str | Unset):  Example: Super Metroid.
+        publisher (str | Unset):  Example: Nintendo.
+        year_published (int | Unset):  Example: 1994.
     """
 
     condition: Condition | Unset = UNSET

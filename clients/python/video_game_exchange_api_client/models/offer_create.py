@@ -15,7 +15,7 @@ class OfferCreate:
     """An offer to be made. Each side by the id of one game, by a list of ids, or by both.
 
     Attributes:
-        message (None | str | Unset): For the receiver's eyes.
+        message (None | str | Unset): For the receiver's eyes. Example: Mine is as good as new..
         offered_game_id (int | None | Unset): A game of yours. Example: 1.
         offered_game_ids (list[int] | Unset): Games of yours.
         requested_game_id (int | None | Unset): A game of somebody else's. Example: 2.

@@ -16,11 +16,11 @@ class OfferUpdate:
     """A change to a pending offer of yours; what is left out stays.
 
     Attributes:
-        message (None | str | Unset): `null` takes it away.
+        message (None | str | Unset): `null` takes it away. Example: Mine is as good as new..
         offered_game_id (int | Unset):
-        offered_game_ids (list[int] | Unset):
+        offered_game_ids (list[int] | Unset):  Example: [1].
         requested_game_id (int | Unset):
-        requested_game_ids (list[int] | Unset):
+        requested_game_ids (list[int] | Unset):  Example: [2].
         requester_id (int | Unset): Must be you. Better left out.
         status (OfferStatus | Unset): Where an offer stands. These four, for ever; the why of an ending is in
             [`ClosedReason`].

@@ -15,9 +15,9 @@ class UserUpdate:
     """A change to an account; what is left out stays.
 
     Attributes:
-        email (str | Unset): Cannot be changed: the one on record, or nothing.
-        name (str | Unset):
-        street_address (None | str | Unset): `null` takes it away. `address` will do, too.
+        email (str | Unset): Cannot be changed: the one on record, or nothing. Example: abbey@example.com.
+        name (str | Unset):  Example: Abigail.
+        street_address (None | str | Unset): `null` takes it away. `address` will do, too. Example: 124 Street.
     """
 
     email: str | Unset = UNSET
