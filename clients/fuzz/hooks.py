@@ -1,5 +1,6 @@
 """What schemathesis cannot read from openapi.json. It changes what is made to fit; what is made not to fit stays."""
 
+import re
 from itertools import count
 from typing import Any
 
@@ -11,6 +12,7 @@ ACTOR = 1
 NOBODY = 2**53
 
 KEYS = count(1)
+KEY = re.compile(r"[!#-~]{1,255}")
 
 
 @schemathesis.hook
@@ -19,11 +21,11 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
         ACTOR
     ):
         case.path_parameters["user_id"] = NOBODY
-    if case.meta is None or case.meta.generation.mode is not GenerationMode.POSITIVE:
-        return
-    if case.headers and "Idempotency-Key" in case.headers:
+    if case.headers and KEY.fullmatch(case.headers.get("Idempotency-Key", "")):
         # A key that comes again with another request is refused (422): each request has its own.
         case.headers["Idempotency-Key"] = f"key-{next(KEYS)}"
+    if case.meta is None or case.meta.generation.mode is not GenerationMode.POSITIVE:
+        return
     if case.headers and "If-Match" in case.headers:
         # The pattern is more than can be made up. A state that nothing has: 412.
         case.headers["If-Match"] = '"0.0"'

@@ -15,9 +15,14 @@ const WITHOUT_KEY: [&str; 2] = ["change_password", "request_email_confirmation"]
 /// The one write that asks for no identity and is done under a key all the same.
 const REGISTER: &str = "create_user";
 
-/// Adds to an operation the headers that it reads and writes. `open`: whoever asks is not asked who they are.
-pub fn describe(operation: &mut Operation, writes: bool, open: bool) {
-    let id = operation.operation_id.clone().unwrap_or_default();
+/// Is the operation done under a key? `open`: whoever asks is not asked who they are.
+pub fn takes_key(operation: &Operation, writes: bool, open: bool) -> bool {
+    let id = operation.operation_id.as_deref().unwrap_or_default();
+    writes && (!open || id == REGISTER) && !WITHOUT_KEY.contains(&id)
+}
+
+/// Adds to an operation the headers that it reads and writes.
+pub fn describe(operation: &mut Operation, writes: bool, keyed: bool) {
     let responses = &operation.responses.responses;
     let conditional = responses.contains_key("412");
     let shown = responses.iter().any(|(status, response)| {
@@ -25,12 +30,12 @@ pub fn describe(operation: &mut Operation, writes: bool, open: bool) {
             matches!(response, RefOr::T(response) if response.content.contains_key(super::JSON));
         status.starts_with('2') && json
     });
-    let keyed = writes && (!open || id == REGISTER) && !WITHOUT_KEY.contains(&id.as_str());
     if shown && !writes {
         take(
             operation,
             "If-None-Match",
             None,
+            "\"1.0123456789abcdef\"",
             "The ETag of what you have: 304 if it is still that. What is no ETag is nothing that you have.",
         );
         let unchanged = ResponseBuilder::new()
@@ -46,6 +51,7 @@ pub fn describe(operation: &mut Operation, writes: bool, open: bool) {
             operation,
             "If-Match",
             Some(TAGS),
+            "\"1.0123456789abcdef\"",
             "The ETag of what you saw: 412 if it is something else by now. For an offer that is also so when one of its \
              games was edited.",
         );
@@ -55,6 +61,7 @@ pub fn describe(operation: &mut Operation, writes: bool, open: bool) {
             operation,
             "Idempotency-Key",
             Some(KEY),
+            "0199c0a0-0000-7000-8000-000000000001",
             "A text of your choice, a new one for each request. Sent again with the same request it is not done again: you \
              get the same answer, for 24 hours.",
         );
@@ -79,7 +86,13 @@ pub fn describe(operation: &mut Operation, writes: bool, open: bool) {
     }
 }
 
-fn take(operation: &mut Operation, name: &str, pattern: Option<&str>, description: &str) {
+fn take(
+    operation: &mut Operation,
+    name: &str,
+    pattern: Option<&str>,
+    example: &str,
+    description: &str,
+) {
     let text = Schema::Object(
         ObjectBuilder::new()
             .schema_type(Type::String)
@@ -90,6 +103,7 @@ fn take(operation: &mut Operation, name: &str, pattern: Option<&str>, descriptio
         .name(name)
         .parameter_in(ParameterIn::Header)
         .description(Some(description))
+        .example(Some(example.into()))
         .schema(Some(text))
         .build();
     let parameters = operation.parameters.get_or_insert_default();

@@ -1,5 +1,6 @@
 //! The description of the surface: OpenAPI 3.1, made from the handlers. `openapi.json` is this, committed.
 
+mod examples;
 mod follow;
 mod headers;
 
@@ -196,6 +197,7 @@ fn complete(operation: &mut Operation, writes: bool, in_path: bool) {
         let identified = [BEARER, USER_ID].map(|scheme| SecurityRequirement::new(scheme, [""; 0]));
         operation.security = Some(identified.into());
     }
+    let keyed = headers::takes_key(operation, writes, open);
     let body = operation.request_body.is_some();
     let in_query = |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(one) if one.parameter_in == ParameterIn::Query);
     let query = operation.parameters.iter().flatten().any(in_query);
@@ -238,8 +240,8 @@ fn complete(operation: &mut Operation, writes: bool, in_path: bool) {
         ),
         (
             StatusCode::UNPROCESSABLE_ENTITY,
-            body || query,
-            "A field is not right; `errors` says which",
+            body || query || keyed,
+            "A field is not right, and `errors` says which; or the key was used for another request",
         ),
         (
             StatusCode::INTERNAL_SERVER_ERROR,
@@ -271,8 +273,9 @@ fn complete(operation: &mut Operation, writes: bool, in_path: bool) {
                 .insert("application/problem+json".to_owned(), problem.into());
         }
     }
-    headers::describe(operation, writes, open);
+    headers::describe(operation, writes, keyed);
     follow::describe(operation);
+    examples::describe(operation);
 }
 
 /// What a success says where the handler says no more: OpenAPI asks for a description of each response.

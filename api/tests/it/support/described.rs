@@ -73,13 +73,39 @@ pub fn check(method: &Method, path: &str, answer: &Answer) {
     let schema = &response["content"][kind]["schema"];
     assert!(schema.is_object(), "{told} as {kind} is not described");
     if kind.ends_with("json") {
-        let validator = validator(format!("{told} {kind}"), schema);
-        let faults: Vec<_> = validator
-            .iter_errors(&answer.body)
-            .map(|fault| format!("{}: {fault}", fault.instance_path()))
-            .collect();
-        assert!(faults.is_empty(), "{told}: {faults:?} in {}", answer.text);
+        fits(&format!("{told} {kind}"), schema, &answer.body);
     }
+}
+
+/// Fails if the body does not fit the schema. `named`: which body it is.
+fn fits(named: &str, schema: &Value, body: &Value) {
+    let faults: Vec<_> = validator(named, schema)
+        .iter_errors(body)
+        .map(|fault| format!("{}: {fault}", fault.instance_path()))
+        .collect();
+    assert!(faults.is_empty(), "{named}: {faults:?} in {body}");
+}
+
+#[test]
+fn every_body_has_an_example_that_fits_its_schema() {
+    let mut examples = 0;
+    for (path, item) in API["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let request = ("request".to_owned(), &operation["requestBody"]);
+            let responses = operation["responses"].as_object().unwrap().iter();
+            let responses = responses.map(|(status, response)| (status.clone(), response));
+            for (part, body) in responses.chain([request]) {
+                let contents = body["content"].as_object().into_iter().flatten();
+                for (kind, content) in contents.filter(|(kind, _)| kind.ends_with("json")) {
+                    let named = format!("example of {method} {path} {part} {kind}");
+                    assert!(content["example"].is_object(), "no {named}");
+                    fits(&named, &content["schema"], &content["example"]);
+                    examples += 1;
+                }
+            }
+        }
+    }
+    assert!(examples > 100, "{examples}");
 }
 
 /// The operation and its path as it is described, if it is.
@@ -102,12 +128,12 @@ fn operation(method: &Method, path: &str) -> Option<(&'static str, &'static Valu
     Some((template.as_str(), item.get(method.as_str().to_lowercase())?))
 }
 
-fn validator(name: String, schema: &Value) -> Arc<Validator> {
+fn validator(name: &str, schema: &Value) -> Arc<Validator> {
     let mut made = VALIDATORS.lock().unwrap();
     let make = || {
         let mut whole = schema.clone();
         whole["components"] = API["components"].clone();
         Arc::new(jsonschema::validator_for(&whole).unwrap())
     };
-    Arc::clone(made.entry(name).or_insert_with(make))
+    Arc::clone(made.entry(name.to_owned()).or_insert_with(make))
 }

@@ -1,0 +1,61 @@
+//! An example for each body, whole: those of `examples.json`, by the names of their schemas. They are of the demo's people and
+//! games, so a request can be tried as it stands. Problems are made from what the catalogue says.
+
+use std::{collections::HashMap, sync::LazyLock};
+
+use serde_json::{Value, json};
+use utoipa::openapi::{Content, RefOr, path::Operation};
+
+use crate::rest::{links, problem::catalogue};
+
+static EXAMPLES: LazyLock<HashMap<String, Value>> =
+    LazyLock::new(|| serde_json::from_str(include_str!("examples.json")).unwrap_or_default());
+
+/// Adds the examples to the bodies of an operation.
+pub fn describe(operation: &mut Operation) {
+    if let Some(RefOr::T(body)) = &mut operation.request_body {
+        body.content
+            .values_mut()
+            .for_each(|content| show(content, of));
+    }
+    for (status, response) in &mut operation.responses.responses {
+        if let RefOr::T(response) = response {
+            let example = |name: &str| match name {
+                "Problem" => problem(status),
+                name => of(name),
+            };
+            response
+                .content
+                .values_mut()
+                .for_each(|content| show(content, example));
+        }
+    }
+}
+
+fn show(content: &mut RefOr<Content>, example: impl Fn(&str) -> Option<Value>) {
+    if let RefOr::T(content) = content
+        && let Some(RefOr::Ref(schema)) = &content.schema
+        && let Some(name) = schema.ref_location.rsplit('/').next()
+    {
+        content.example = example(name);
+    }
+}
+
+fn of(name: &str) -> Option<Value> {
+    EXAMPLES.get(name).cloned()
+}
+
+/// The first problem in the catalogue with this status.
+fn problem(status: &str) -> Option<Value> {
+    let kind = catalogue::ALL
+        .iter()
+        .find(|kind| kind.status.as_str() == status)?;
+    Some(json!({
+        "type": links::problem_path(kind.code),
+        "title": kind.title,
+        "status": kind.status.as_u16(),
+        "code": kind.code,
+        "detail": kind.meaning,
+        "request_id": "0199c0a0-0000-7000-8000-000000000001",
+    }))
+}
