@@ -54,9 +54,14 @@ async function registered(name) {
 
 const [offerer, receiver] = [await registered("offerer"), await registered("receiver")];
 for (const person of [offerer, receiver]) await person.submit(await person.home(), "create_game");
-const theirs = await receiver.read((await receiver.home()).follow("my_games"));
-const wanted = theirs.getEmbedded()[0].data.id;
-await offerer.submit(await offerer.home(), "create_offer", { requested_game_ids: [wanted] });
+
+// The offerer looks at the board for a game of somebody else's, the newest.
+const begin = await offerer.home();
+let board = await offerer.read(begin.follow("games"));
+while (board.links.has("next")) board = await offerer.read(board.follow("next"));
+const others = board.getEmbedded().filter((game) => game.data.owner_id !== begin.data.viewer_id);
+const wanted = others.at(-1).data.id;
+await offerer.submit(begin, "create_offer", { requested_game_ids: [wanted] });
 
 const waiting = await receiver.read((await receiver.home()).follow("offers_waiting"));
 const offer = await receiver.read(receiver.client.go(waiting.getEmbedded()[0].uri));

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::{OfferStatus, offer, user};
 
 use super::lifecycle::permit_user;
-use crate::identity::Actor;
+use crate::identity::{Actor, Proof};
 
 /// For how long after the settlement its parties see each other's addresses.
 const ADDRESSES_SHOWN: TimeDelta = TimeDelta::days(90);
@@ -34,6 +34,20 @@ pub fn person(user: &user::Model, viewer: &Actor) -> Option<PersonParts> {
         email_confirmed_at: user.email_confirmed_at,
         street_address: user.street_address.clone(),
     })
+}
+
+/// Whom the answer to a registration is for: the person themself, though the request does not say so. Only while the account
+/// is as it was made: what comes again under its key later shows what everybody may see, since it knows no more than what
+/// was sent then.
+#[must_use]
+pub fn registrant(user: &user::Model, actor: &Actor) -> Actor {
+    if user.version > 1 {
+        return *actor;
+    }
+    Actor::Person {
+        id: user.id,
+        proof: Proof::Token,
+    }
 }
 
 /// The private parts of an offer, as far as `viewer` may see them now.

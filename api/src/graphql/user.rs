@@ -35,12 +35,17 @@ impl From<user::Model> for User {
 impl User {
     /// The person as they see themself: their password came with the request.
     pub fn seen_by_themself(self) -> Self {
-        let seen_by = Actor::Person {
+        let themself = Actor::Person {
             id: self.row.id,
             proof: Proof::Token,
         };
+        self.seen_by(themself)
+    }
+
+    /// The person as somebody else sees them than who sent the request.
+    pub fn seen_by(self, viewer: Actor) -> Self {
         Self {
-            seen_by: Some(seen_by),
+            seen_by: Some(viewer),
             ..self
         }
     }

@@ -142,7 +142,8 @@ function field(property) {
     }
     label.append(select);
     const picked = () => [...select.selectedOptions].map((option) => values[Number(option.value)]);
-    return { name, label, read: () => (multiple ? picked() : picked()[0]) };
+    const several = (chosen) => (chosen.length || required ? chosen : undefined);
+    return { name, label, read: () => (multiple ? several(picked()) : picked()[0]) };
   }
   const input = make(type === "textarea" ? "textarea" : "input", { required: !!required, readOnly: !!readOnly });
   input.value = property.value ?? "";

@@ -196,7 +196,8 @@ pub fn game(game: &game::Model, viewer: &Actor) -> Links {
         .to("collection", "/games")
         .to("owner", user_path(game.owner_id))
         .to("offers", format!("/offers?game_id={}", game.id))
-        .when(lifecycle::permit_game(game, viewer).is_ok(), |links| {
+        // One that left the board is shown once more where its making is asked for again under its key.
+        .when(game.deleted_at.is_none() && lifecycle::permit_game(game, viewer).is_ok(), |links| {
             links
                 .act("update", "PUT", &path)
                 .act("delete", "DELETE", &path)
@@ -318,6 +319,7 @@ pub fn retry(method: &Method, uri: &Uri) -> Links {
         _ if again.starts_with("//") => Links::default(),
         Method::POST => Links::default().act("retry", "POST", again),
         Method::PUT => Links::default().act("retry", "PUT", again),
+        Method::PATCH => Links::default().act("retry", "PATCH", again),
         Method::DELETE => Links::default().act("retry", "DELETE", again),
         _ => Links::default().to("retry", again),
     }

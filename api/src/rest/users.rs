@@ -26,7 +26,7 @@ use crate::{
         privacy, state,
         users::{self, NewUser, PasswordChange, UserChange},
     },
-    identity::{Actor, Proof},
+    identity::Actor,
 };
 
 pub fn router() -> OpenApiRouter<App> {
@@ -178,14 +178,11 @@ async fn create_user(
         password: body.password,
         street_address: body.street_address,
     };
+    let actor = call.actor;
     let user = users::register(&app, call, new).await?;
-    // Whoever just made the account may read it back.
-    let themself = Actor::Person {
-        id: user.id,
-        proof: Proof::Token,
-    };
     let location = links::user_path(user.id);
-    let shown = show(user, &themself);
+    let viewer = privacy::registrant(&user, &actor);
+    let shown = show(user, &viewer);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], shown).into_response())
 }
 

@@ -195,3 +195,62 @@ async fn key_that_is_none_is_malformed() {
     let bare = keyed(&ann, "k1").post("/games", ico()).await;
     assert_eq!(bare.header("idempotent-replayed"), "true");
 }
+
+fn cleo(email: &str) -> Value {
+    json!({"name": "Cleo", "email": email, "password": "pass123", "street_address": "1 Old Street"})
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn registration_under_a_key_shows_again_what_it_said_and_nothing_newer() {
+    let test = TestApp::new().await;
+    let stranger = keyed(&test.anonymous(), "register");
+    let body = cleo("cleo@example.com");
+    let first = stranger.post("/users", body.clone()).await;
+    again(&first, &stranger.post("/users", body.clone()).await);
+    let moved = json!({"street_address": "2 New Street"});
+    let themself = test.anonymous().with("x-user-id", 1);
+    themself.put("/users/1", moved).await.expect(200);
+    let register = "mutation($input: RegisterInput!) { register(input: $input) { user { databaseId email streetAddress } } }";
+    let input = json!({"input": {"name": "Cleo", "email": "cleo@example.com", "password": "pass123",
+        "streetAddress": "1 Old Street"}});
+    let late = stranger.post("/users", body).await;
+    assert_eq!(
+        (late.status.as_u16(), late.body["id"].as_i64()),
+        (201, Some(1))
+    );
+    assert_eq!(late.header("idempotent-replayed"), "true");
+    let graphql = stranger.graphql(register, input).await;
+    assert!(
+        graphql.text.contains("\"databaseId\":1"),
+        "{}",
+        graphql.text
+    );
+    for said in [late.text, graphql.text] {
+        for private in ["New Street", "cleo@example.com", "change_password"] {
+            assert!(!said.contains(private), "{said}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_who_register_under_the_same_key_do_not_meet() {
+    let test = TestApp::new().await;
+    let stranger = keyed(&test.anonymous(), "register");
+    for (id, email) in [(1, "cleo@example.com"), (2, "dee@example.com")] {
+        let made = stranger.post("/users", cleo(email)).await;
+        assert_eq!(made.header("idempotent-replayed"), "");
+        assert_eq!(made.expect(201)["id"], id);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn game_that_left_the_board_is_shown_again_without_what_can_no_longer_be_done() {
+    let test = TestApp::new().await;
+    let ann = test.with_user("ann").await.client();
+    let make = keyed(&ann, "make");
+    make.post("/games", ico()).await.expect(201);
+    ann.delete("/games/1").await.expect(204);
+    let again = make.post("/games", ico()).await.expect(201);
+    let acts = ["update", "delete"].map(|act| again["_links"].get(act).is_some());
+    assert_eq!((acts, &again["_templates"]), ([false, false], &json!({})));
+}

@@ -100,7 +100,12 @@ pub async fn register(app: &App, call: impl Into<Call>, new: NewUser) -> Result<
         updated_at: Set(now),
         ..Default::default()
     };
-    app.write_once(&call.into(), "register", input, move |app, transaction| {
+    let mut call = call.into();
+    if let Some(key) = &mut call.key {
+        // Nobody is known yet, so that keys of different people may be the same.
+        key.name = app.identity.fingerprints.of(&json!([key.name, email]));
+    }
+    app.write_once(&call, "register", input, move |app, transaction| {
         Box::pin(async move {
             let with_letter = match throttle::letter(transaction, &email, now).await {
                 Ok(()) => true,

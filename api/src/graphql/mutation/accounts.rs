@@ -9,6 +9,7 @@ use crate::{
     error::Result,
     exchange::{
         lifecycle::identified,
+        privacy,
         users::{self, NewUser, PasswordChange, UserChange},
     },
     graphql::{errors::UserError, ids, loaders::Viewer, user::User},
@@ -140,7 +141,10 @@ impl Accounts {
     ) -> Result<Option<RegisterPayload>> {
         let viewer = Viewer::of(ctx);
         let registered = users::register(&viewer.app, viewer.call(), input.into()).await;
-        RegisterPayload::of(registered.map(|row| User::from(row).seen_by_themself()))
+        RegisterPayload::of(registered.map(|row| {
+            let seen_by = privacy::registrant(&row, &viewer.actor);
+            User::from(row).seen_by(seen_by)
+        }))
     }
 
     /// Logs in. Ten wrong passwords for an e-mail address within 15 minutes, and it has to wait.

@@ -7,15 +7,21 @@ use serde_json::Value;
 use super::{Options, Property, Template};
 use crate::rest::openapi;
 
-/// Other ways to say what another field of the form says.
+/// Other ways to say what another field of the form, or who sends it, says.
 const ALTERNATIVES: [&str; 4] = [
     "offered_game_id",
     "requested_game_id",
     "owner_id",
     "requester_id",
 ];
-/// Required unless their alternative is there, which no form has.
-const SIDES: [&str; 2] = ["offered_game_ids", "requested_game_ids"];
+/// In a change, what cannot be changed, or what is done by a form of its own.
+const FIXED: [&str; 2] = ["email", "status"];
+/// Required unless their alternative is there, which no form has: of a new thing, and of a change.
+const REQUIRED: [(&str, &str); 3] = [
+    ("POST", "offered_game_ids"),
+    ("POST", "requested_game_ids"),
+    ("PUT", "current_password"),
+];
 /// A text that may be longer than this has several lines.
 const LINE: u64 = 500;
 
@@ -55,8 +61,11 @@ fn read(api: &Value, method: &'static str, operation: &Value) -> Template {
     let body = resolve(api, body);
     let required = |name: &str| {
         let listed = body["required"].as_array().into_iter().flatten();
-        listed.into_iter().any(|listed| listed == name)
-            || (method == "POST" && SIDES.contains(&name))
+        listed.into_iter().any(|listed| listed == name) || REQUIRED.contains(&(method, name))
+    };
+    let asked = |name: &str| {
+        let fixed = method == "PUT" && FIXED.contains(&name);
+        !fixed && !ALTERNATIVES.contains(&name)
     };
     let fields = body["properties"].as_object().into_iter().flatten();
     Template {
@@ -65,7 +74,7 @@ fn read(api: &Value, method: &'static str, operation: &Value) -> Template {
         target: String::new(),
         content_type: body.is_object().then_some("application/json"),
         properties: fields
-            .filter(|(name, _)| !ALTERNATIVES.contains(&name.as_str()))
+            .filter(|(name, _)| asked(name))
             .map(|(name, schema)| Property {
                 name: name.clone(),
                 prompt: prompt(name),
@@ -106,7 +115,7 @@ fn property(schema: &Value) -> Property {
             };
             Property {
                 options: Some(options),
-                ..shown
+                ..Property::default()
             }
         }
         "integer" => Property {

@@ -177,7 +177,9 @@ impl Property {
     fn choose_from(&mut self, choices: &[(&'static str, String)]) {
         let list = choices.iter().find(|(name, _)| *name == self.name);
         if let (Some((_, href)), Some(options)) = (list, &mut self.options) {
-            options.link = Some(OptionsLink { href: href.clone() });
+            // As many as a page has: who chooses should not have to turn it.
+            let href = format!("{href}?limit=100");
+            options.link = Some(OptionsLink { href });
             (options.value_field, options.prompt_field) = (Some("id"), Some("name"));
         }
     }

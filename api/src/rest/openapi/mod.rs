@@ -214,7 +214,7 @@ fn complete(operation: &mut Operation, writes: bool, in_path: bool) {
         ),
         (
             StatusCode::UNAUTHORIZED,
-            !open,
+            !open || keyed,
             "Who is asking is not known, or not proven",
         ),
         (StatusCode::NOT_FOUND, in_path, "There is no such thing"),
@@ -222,6 +222,11 @@ fn complete(operation: &mut Operation, writes: bool, in_path: bool) {
             StatusCode::NOT_ACCEPTABLE,
             true,
             "None of the media types in Accept is one of ours",
+        ),
+        (
+            StatusCode::CONFLICT,
+            keyed,
+            "The first request with this key is still under way",
         ),
         (
             StatusCode::PRECONDITION_FAILED,

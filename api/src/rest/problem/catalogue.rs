@@ -188,9 +188,9 @@ catalogue! {
             "Send less. A GraphQL query may come as a POST.";
     }
     UNSUPPORTED_MEDIA_TYPE {
-        UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type", "The body is not JSON";
-            "`Content-Type` is missing, or names something else than JSON.";
-            "Send the body as JSON, with `Content-Type: application/json`.";
+        UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type", "The body is in another format";
+            "`Content-Type` is missing, or names something else than JSON; for a PATCH, than a JSON merge patch.";
+            "Send `Content-Type: application/json`, or what `Accept-Patch` names.";
     }
     MISDIRECTED_REQUEST {
         MISDIRECTED_REQUEST = "misdirected_request", "This instance does not go by that name";
