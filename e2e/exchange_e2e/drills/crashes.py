@@ -4,10 +4,7 @@ The programs under test have no hooks for this. Before publishing: Kafka is away
 marking: a trigger of the drill's own in the database lets the mark wait for a lock that the drill holds.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
-from .. import invariants, marks
+from .. import gate, invariants, marks
 from ..books import Books
 from ..client import Answer
 from ..deployment import Deployment
@@ -17,10 +14,8 @@ from ..waiting import until
 from ..world import World
 
 _OFFERS = 10
-_GATE = int.from_bytes(b"the gate", "big")
 _TRIGGER = f"""
-CREATE FUNCTION wait_at_the_gate() RETURNS trigger LANGUAGE plpgsql AS
-    'begin perform pg_advisory_xact_lock_shared({_GATE}); return new; end';
+{gate.FUNCTION};
 CREATE TRIGGER gate BEFORE UPDATE OF published_at ON outbox FOR EACH ROW
     WHEN (OLD.published_at IS NULL AND NEW.published_at IS NOT NULL) EXECUTE FUNCTION wait_at_the_gate()"""
 
@@ -94,7 +89,7 @@ async def _crash_before_mark(exchange: Deployment, offers: list[tuple[int, int]]
     await exchange.sql(_TRIGGER)
     tail = Tail(exchange.kafka, exchange.topic)
     for number in range(crashes):
-        async with _gate_closed(exchange):
+        async with gate.closed(exchange):
             answer = await _change(exchange, offers, number)
             event_id = await _id_of(exchange, answer)
             await until("the event arrives in Kafka", lambda: tail.has(event_id), within=30)  # noqa: B023
@@ -111,11 +106,3 @@ async def _crash_before_mark(exchange: Deployment, offers: list[tuple[int, int]]
         events.append(event_id)
     tail.close()
     return events
-
-
-@asynccontextmanager
-async def _gate_closed(exchange: Deployment) -> AsyncIterator[None]:
-    """Nothing is marked as published meanwhile."""
-    async with await exchange.postgres.connect(exchange.name) as session:
-        await session.execute("SELECT pg_advisory_lock(%s)", (_GATE,))
-        yield

@@ -1,6 +1,4 @@
-"""A client that knows relations and forms makes a trade, and no link of any answer is broken: directly, and through a proxy on
-another port.
-"""
+"""A client that knows relations and forms makes a trade, and no link is broken, directly or through a proxy."""
 
 import asyncio
 import json

@@ -1,16 +1,14 @@
-"""A request that is sent again under its Idempotency-Key is done once, on whichever instance it arrives, and when the first
-instance dies between commit and answer.
+"""A request sent again under its Idempotency-Key is done once, on any instance and after a kill before the answer.
 
-The program under test has no hooks for the last. The drill's own trigger lets the commit itself wait for a lock that the drill
-holds; the instance is frozen there, the commit let through, and the instance killed before it can say so.
+For the kill, a trigger lets the commit itself wait at a gate; the instance is frozen there, the commit let through, and
+the instance killed before it can say so.
 """
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
+from .. import gate
 from ..client import Answer
 from ..deployment import Deployment
 from ..report import Check, exactly, none
@@ -18,13 +16,12 @@ from ..waiting import until
 from ..world import World
 
 _PARALLEL = 64
-_GATE = int.from_bytes(b"the gate", "big")
 # Deferred: it runs as the last thing of the commit.
 _TRIGGER = f"""
-CREATE FUNCTION wait_at_the_gate() RETURNS trigger LANGUAGE plpgsql AS
-    'begin perform pg_advisory_xact_lock_shared({_GATE}); return null; end';
+{gate.FUNCTION};
 CREATE CONSTRAINT TRIGGER gate AFTER INSERT ON offers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
     EXECUTE FUNCTION wait_at_the_gate()"""
+_NO_TRIGGER = "DROP TRIGGER gate ON offers; DROP FUNCTION wait_at_the_gate"
 _AT_THE_GATE = """
 SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)
 WHERE locktype = 'advisory' AND NOT granted AND datname = current_database() AND mode = 'ShareLock'"""
@@ -83,7 +80,8 @@ class _Drill:
     async def killed(self, key: str) -> list[str]:
         victim = self.exchange.apis[0]
         offer = await self._offer()
-        async with _gate_closed(self.exchange) as open_gate:
+        await self.exchange.sql(_TRIGGER)
+        async with gate.closed(self.exchange) as open_gate:
             first = asyncio.create_task(self._send(offer, key, 0))
 
             async def waits() -> bool:
@@ -100,6 +98,7 @@ class _Drill:
 
             await until("the offer is committed", is_committed, within=30)
             await victim.kill()
+        await self.exchange.sql(_NO_TRIGGER)
         answer = await first
         again = [await self._send(offer, key, 1), await self._send(offer, key, 1)]
         await victim.start()
@@ -127,17 +126,3 @@ class _Drill:
         [(offers,)] = await self.exchange.sql("SELECT count(*) FROM offers")
         [(events,)] = await self.exchange.sql("SELECT count(*) FROM outbox WHERE type = 'offer.created'")
         return int(offers) if offers == events else 0
-
-
-@asynccontextmanager
-async def _gate_closed(exchange: Deployment) -> AsyncIterator[Any]:
-    """No offer is committed meanwhile, until the gate is opened by what this gives."""
-    await exchange.sql(_TRIGGER)
-    async with await exchange.postgres.connect(exchange.name) as session:
-        await session.execute("SELECT pg_advisory_lock(%s)", (_GATE,))
-
-        async def open_gate() -> None:
-            await session.execute("SELECT pg_advisory_unlock(%s)", (_GATE,))
-
-        yield open_gate
-    await exchange.sql("DROP TRIGGER gate ON offers; DROP FUNCTION wait_at_the_gate")
