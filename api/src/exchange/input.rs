@@ -58,11 +58,7 @@ impl Faults {
         }
         let text = text.trim();
         if !text.chars().all(allowed) {
-            self.add(
-                field,
-                "control_character",
-                "must not contain control characters",
-            );
+            self.control_character(field);
         }
         text.to_owned()
     }
@@ -71,15 +67,16 @@ impl Faults {
     pub fn search(&mut self, field: &str, text: Option<&str>, max: usize) -> Option<String> {
         let text = text?;
         if text.contains(char::is_control) {
-            self.add(
-                field,
-                "control_character",
-                "must not contain control characters",
-            );
+            self.control_character(field);
             return None;
         }
         let blank = text.trim().is_empty();
         (!blank).then(|| self.line(field, text, max))
+    }
+
+    fn control_character(&mut self, field: &str) {
+        let message = "must not contain control characters";
+        self.add(field, "control_character", message);
     }
 
     /// A whole number from `min` to `max`.

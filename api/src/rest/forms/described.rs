@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::LazyLock};
 use serde_json::Value;
 
 use super::{Options, Property, Template};
-use crate::rest::openapi;
+use crate::rest::openapi::{self, JSON};
 
 /// Other ways to say what another field of the form, or who sends it, says.
 const ALTERNATIVES: [&str; 4] = [
@@ -57,7 +57,7 @@ fn shape(path: &str) -> String {
 }
 
 fn read(api: &Value, method: &'static str, operation: &Value) -> Template {
-    let body = &operation["requestBody"]["content"]["application/json"]["schema"];
+    let body = &operation["requestBody"]["content"][JSON]["schema"];
     let body = resolve(api, body);
     let required = |name: &str| {
         let listed = body["required"].as_array().into_iter().flatten();
@@ -72,7 +72,7 @@ fn read(api: &Value, method: &'static str, operation: &Value) -> Template {
         title: text(&operation["summary"]).unwrap_or_default(),
         method,
         target: String::new(),
-        content_type: body.is_object().then_some("application/json"),
+        content_type: body.is_object().then_some(JSON),
         properties: fields
             .filter(|(name, _)| asked(name))
             .map(|(name, schema)| Property {

@@ -128,7 +128,7 @@ pub struct OfferQuery {
     before: Option<String>,
     /// What to show in full in `_embedded`, with commas between: `offered_games`, `requested_games`, `offerer`, `receiver`.
     #[serde(default)]
-    #[param(value_type = String, required = false, pattern = "^(offered_games|requested_games|offerer|receiver)(,(offered_games|requested_games|offerer|receiver))*$", example = "offered_games,receiver")]
+    #[param(value_type = String, required = false, example = "offered_games,receiver")]
     expand: Expand,
 }
 

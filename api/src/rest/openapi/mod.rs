@@ -20,7 +20,7 @@ use utoipa::{PartialSchema, ToSchema};
 use super::{forms, problem::ProblemBody, trade_offers};
 use crate::http::MERGE_PATCH;
 
-const JSON: &str = "application/json";
+pub(super) const JSON: &str = "application/json";
 const BEARER: &str = "bearer";
 const USER_ID: &str = "userId";
 
@@ -29,6 +29,7 @@ const USER_ID: &str = "userId";
 const LINE: &str = r"^[\t-\r ]*[^\s\u0000-\u001F\u007F-\u009F]([^\u0000-\u001F\u007F-\u009F]*[^\s\u0000-\u001F\u007F-\u009F])?[\t-\r ]*$";
 const LINES: &str = r"^[\t-\r ]*[^\s\u0000-\u001F\u007F-\u009F]([^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*[^\s\u0000-\u001F\u007F-\u009F])?[\t-\r ]*$";
 const SEARCH: &str = r"^[^\u0000-\u001F\u007F-\u009F]*$";
+const EXPAND: &str = "^(offered_games|requested_games|offerer|receiver)(,(offered_games|requested_games|offerer|receiver))*$";
 const CURSOR: &str = "^[A-Za-z0-9_-]+$";
 
 /// The whole description.
@@ -102,13 +103,14 @@ fn take_text(body: &mut Object) {
     }
 }
 
-/// Says of a text in a query which characters it may have.
+/// Says of a text in a query which ones are taken.
 fn take_query(parameter: &mut Parameter) {
     let Some(RefOr::T(Schema::Object(text))) = &mut parameter.schema else {
         return;
     };
     let pattern = match parameter.name.as_str() {
         "after" | "before" => CURSOR,
+        "expand" => EXPAND,
         _ if text.max_length.is_some() => SEARCH,
         _ => return,
     };
