@@ -24,6 +24,9 @@ pub enum Error {
     NotIdentified,
     #[error("The request cannot be read: {0}.")]
     Malformed(String),
+    /// The same, where fields are to blame.
+    #[error("The request cannot be read: {}.", summary(.0))]
+    Unreadable(Vec<FieldError>),
     #[error("The access token is not good: {0}. Log in again.")]
     BadToken(&'static str),
     #[error("The request does not say properly who sends it: {0}.")]
@@ -155,7 +158,7 @@ impl Error {
         match self {
             Self::Invalid(_) => "invalid",
             Self::NotIdentified => "not_identified",
-            Self::Malformed(_) => "malformed",
+            Self::Malformed(_) | Self::Unreadable(_) => "malformed",
             Self::BadToken(_) => "bad_token",
             Self::BadIdentity(_) => "bad_identity",
             Self::TwoIdentities => "two_identities",
@@ -196,7 +199,7 @@ impl Error {
     pub fn kind(&self) -> Kind {
         match self {
             Self::Invalid(_) => Kind::Invalid,
-            Self::Malformed(_) => Kind::Malformed,
+            Self::Malformed(_) | Self::Unreadable(_) => Kind::Malformed,
             Self::NotIdentified
             | Self::BadToken(_)
             | Self::BadIdentity(_)

@@ -2,25 +2,66 @@
 
 use crate::error::{Error, FieldError, Result};
 
+/// How many faults one answer lists.
+pub const MOST_FAULTS: usize = 20;
+
+/// What a use case is asked to do.
+pub trait Input: Sized {
+    /// Notes the values that will not do, and takes the blanks around texts away.
+    fn check(&mut self, faults: &mut Faults);
+
+    /// The input, if all of it will do.
+    fn checked(mut self) -> Result<Self> {
+        let mut faults = Faults::default();
+        self.check(&mut faults);
+        faults.verdict()?;
+        Ok(self)
+    }
+}
+
 /// Collects what is wrong with an input.
 #[derive(Default)]
-pub struct Faults(Vec<FieldError>);
+pub struct Faults {
+    found: Vec<FieldError>,
+    /// Is there one that could not be read at all?
+    unreadable: bool,
+}
 
 impl Faults {
     /// The failure of one fault alone.
     pub fn one(field: &str, code: &'static str, message: impl Into<String>) -> Error {
         let mut faults = Self::default();
         faults.add(field, code, message);
-        Error::Invalid(faults.0)
+        Error::Invalid(faults.found)
     }
 
-    /// Notes one fault.
+    /// Notes one fault, if there are not [`MOST_FAULTS`] yet.
     pub fn add(&mut self, field: &str, code: &'static str, message: impl Into<String>) {
-        self.0.push(FieldError {
-            field: field.to_owned(),
-            code,
-            message: message.into(),
-        });
+        if self.found.len() < MOST_FAULTS {
+            self.found.push(FieldError {
+                field: field.to_owned(),
+                code,
+                message: message.into(),
+            });
+        }
+    }
+
+    /// Notes a field that cannot be read: the whole input is as unreadable.
+    pub fn unreadable(&mut self, field: &str, code: &'static str, message: impl Into<String>) {
+        self.add(field, code, message);
+        self.unreadable = true;
+    }
+
+    /// Has the field no fault yet?
+    #[must_use]
+    pub fn spares(&self, field: &str) -> bool {
+        self.found.iter().all(|fault| fault.field != field)
+    }
+
+    /// All that was noted.
+    #[must_use]
+    pub fn into_fields(self) -> Vec<FieldError> {
+        self.found
     }
 
     /// One line of text of 1 to `max` characters; gives it back without the blanks around it.
@@ -92,10 +133,12 @@ impl Faults {
 
     /// `Ok` where nothing is wrong.
     pub fn verdict(self) -> Result<()> {
-        if self.0.is_empty() {
+        if self.found.is_empty() {
             Ok(())
+        } else if self.unreadable {
+            Err(Error::Unreadable(self.found))
         } else {
-            Err(Error::Invalid(self.0))
+            Err(Error::Invalid(self.found))
         }
     }
 }

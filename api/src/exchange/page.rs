@@ -13,7 +13,7 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 
 use super::input::Faults;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// The most rows on a page, and how many there are where nobody says.
 pub const MAX_LIMIT: usize = 100;
@@ -74,6 +74,13 @@ struct Place {
     id: i64,
 }
 
+/// A window of a list whose order is known.
+struct Frame {
+    limit: usize,
+    after: Option<Place>,
+    before: Option<Place>,
+}
+
 /// The value of the column that a list is ordered by.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -94,8 +101,11 @@ where
     E: EntityTrait,
     E::Model: FromQueryResult + Send + Sync,
 {
-    let limit = window.limit()?;
-    let (after, before) = order.places(window)?;
+    let Frame {
+        limit,
+        after,
+        before,
+    } = order.frame(window)?;
     let mut cursor = match order.by {
         By::Id => list.cursor_by(id),
         By::Number(column) | By::Text(column) => list.cursor_by((column, id).into_identity()),
@@ -132,8 +142,12 @@ where
     E: EntityTrait,
     E::Model: FromQueryResult + Send + Sync,
 {
-    let (limit, order) = (window.limit()?, Order::by_id());
-    let (after, before) = order.places(window)?;
+    let order = Order::by_id();
+    let Frame {
+        limit,
+        after,
+        before,
+    } = order.frame(window)?;
     let from = if window.from_end {
         sea_query::Order::Desc
     } else {
@@ -218,19 +232,30 @@ impl Window {
         }
     }
 
-    fn limit(&self) -> Result<usize> {
-        match self.limit {
-            None => Ok(DEFAULT_LIMIT),
-            Some(limit) => usize::try_from(limit)
-                .ok()
-                .filter(|limit| (1..=MAX_LIMIT).contains(limit))
-                .ok_or_else(|| {
-                    Faults::one(
-                        self.limit_name,
-                        "out_of_range",
-                        format!("is {limit}; send 1 to {MAX_LIMIT}"),
-                    )
-                }),
+    /// Notes what is wrong with the window, of whatever list in whatever order.
+    pub fn check(&self, faults: &mut Faults) {
+        self.frame(|_| true, faults);
+    }
+
+    /// The frame in a list to which cursors belong that `owns` says yes to.
+    fn frame(&self, owns: impl Fn(&Place) -> bool, faults: &mut Faults) -> Frame {
+        let limit = self.limit.unwrap_or(DEFAULT_LIMIT as i64);
+        if !(1..=MAX_LIMIT as i64).contains(&limit) {
+            let message = format!("is {limit}; send 1 to {MAX_LIMIT}");
+            faults.add(self.limit_name, "out_of_range", message);
+        }
+        let mut place = |field, cursor: &Option<String>| {
+            let place = Place::read(cursor.as_deref()?).filter(&owns);
+            if place.is_none() {
+                let message = "is not a cursor of this list in this order. Leave it out to begin again, or follow the links";
+                faults.unreadable(field, "not_a_cursor", message);
+            }
+            place
+        };
+        Frame {
+            after: place("after", &self.after),
+            before: place("before", &self.before),
+            limit: usize::try_from(limit).unwrap_or(DEFAULT_LIMIT),
         }
     }
 }
@@ -245,27 +270,16 @@ impl<C: ColumnTrait> Order<C> {
         }
     }
 
-    /// The places that the window lies between.
-    fn places(&self, window: &Window) -> Result<(Option<Place>, Option<Place>)> {
-        Ok((
-            self.place(&window.after, "after")?,
-            self.place(&window.before, "before")?,
-        ))
+    /// Notes what is wrong with a window of a list in this order.
+    pub fn check(&self, window: &Window, faults: &mut Faults) {
+        window.frame(|place| self.owns(place), faults);
     }
 
-    fn place(&self, cursor: &Option<String>, field: &str) -> Result<Option<Place>> {
-        let Some(cursor) = cursor else {
-            return Ok(None);
-        };
-        let place = URL_SAFE_NO_PAD
-            .decode(cursor)
-            .ok()
-            .and_then(|json| serde_json::from_slice(&json).ok());
-        place.filter(|place| self.owns(place)).map(Some).ok_or_else(|| {
-            Error::Malformed(format!(
-                "`{field}` is not a cursor of this list in this order. Leave it out to begin again, or follow the links"
-            ))
-        })
+    fn frame(&self, window: &Window) -> Result<Frame> {
+        let mut faults = Faults::default();
+        let frame = window.frame(|place| self.owns(place), &mut faults);
+        faults.verdict()?;
+        Ok(frame)
     }
 
     /// The order's name among those of all lists, such as `games.name`.
@@ -310,6 +324,12 @@ fn number<M: ModelTrait>(model: &M, column: <M::Entity as EntityTrait>::Column) 
 }
 
 impl Place {
+    /// The place that a cursor names, in whatever list.
+    fn read(cursor: &str) -> Option<Self> {
+        let json = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+        serde_json::from_slice(&json).ok()
+    }
+
     fn key(self) -> ValueTuple {
         match self.value {
             None => self.id.into_value_tuple(),

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    input::Json,
+    input::{Json, Sent},
     links::{self, Links},
     problem::Problem,
 };
@@ -46,6 +46,9 @@ struct RefreshToken {
     #[schema(value_type = String)]
     refresh_token: SecretString,
 }
+
+impl Sent for Login {}
+impl Sent for RefreshToken {}
 
 /// What to hold after log-in.
 #[derive(Serialize, ToSchema)]

@@ -14,7 +14,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     conditional::Shown,
     forms::Resource,
-    input::{By, Json, Path, Query, Who},
+    input::{By, Json, Path, Query, Sent, Who},
     links::{self, Links},
     page::{self, PageQuery},
     problem::Problem,
@@ -23,6 +23,8 @@ use crate::{
     app::App,
     exchange::{
         games::{self, GameChange, GameFilter, GameSort, NewGame},
+        input::{Faults, Input},
+        page::Window,
         state,
     },
     identity::Actor,
@@ -170,6 +172,69 @@ struct GameQuery {
     before: Option<String>,
 }
 
+impl From<GameCreate> for NewGame {
+    fn from(body: GameCreate) -> Self {
+        Self {
+            name: body.name,
+            publisher: body.publisher,
+            year_published: body.year_published,
+            gaming_system: body.gaming_system,
+            condition: body.condition,
+            previous_owners: body.previous_owners.unwrap_or_default(),
+            owner_id: body.owner_id,
+        }
+    }
+}
+
+impl Sent for GameCreate {
+    fn check(self, faults: &mut Faults) {
+        NewGame::from(self).check(faults);
+    }
+}
+
+impl From<GameUpdate> for GameChange {
+    fn from(body: GameUpdate) -> Self {
+        Self {
+            name: body.name,
+            publisher: body.publisher,
+            year_published: body.year_published,
+            gaming_system: body.gaming_system,
+            condition: body.condition,
+        }
+    }
+}
+
+impl Sent for GameUpdate {
+    fn check(self, faults: &mut Faults) {
+        GameChange::from(self).check(faults);
+    }
+}
+
+impl Sent for OwnerQuery {}
+
+impl From<GameQuery> for (GameFilter, Window) {
+    fn from(query: GameQuery) -> Self {
+        let filter = GameFilter {
+            q: query.q,
+            gaming_system: query.gaming_system,
+            condition: query.condition,
+            year_from: query.year_from,
+            year_to: query.year_to,
+            owner_id: query.owner_id,
+            sort: query.sort,
+        };
+        (filter, page::window(query.limit, query.after, query.before))
+    }
+}
+
+impl Sent for GameQuery {
+    fn check(self, faults: &mut Faults) {
+        let (filter, window) = self.into();
+        filter.check(faults);
+        window.check(faults);
+    }
+}
+
 fn show(game: game::Model, viewer: &Actor) -> Shown<GameBody> {
     Shown {
         state: state::State::from(&game),
@@ -187,16 +252,7 @@ async fn get_games(
     uri: Uri,
     Query(query): Query<GameQuery>,
 ) -> Result<Response, Problem> {
-    let window = page::window(query.limit, query.after, query.before);
-    let filter = GameFilter {
-        q: query.q,
-        gaming_system: query.gaming_system,
-        condition: query.condition,
-        year_from: query.year_from,
-        year_to: query.year_to,
-        owner_id: query.owner_id,
-        sort: query.sort,
-    };
+    let (filter, window) = query.into();
     let page = games::list(&app, &filter, &window).await?;
     Ok(page::render::<_, _, GameCollection>(&uri, page, |game| {
         GameBody::new(game, &actor)
@@ -241,19 +297,11 @@ async fn create_game(
     Json(body): Json<GameCreate>,
 ) -> Result<Response, Problem> {
     let actor = call.actor;
-    let new = NewGame {
-        name: body.name,
-        publisher: body.publisher,
-        year_published: body.year_published,
-        gaming_system: body.gaming_system,
-        condition: body.condition,
-        previous_owners: body.previous_owners.unwrap_or_default(),
-        // Whichever of the two is not the actor is refused.
-        owner_id: query
-            .owner_id
-            .filter(|id| Some(*id) != actor.user_id())
-            .or(body.owner_id),
-    };
+    let mut new = NewGame::from(body);
+    // Whichever of the two is not the actor is refused.
+    if query.owner_id.is_some_and(|id| Some(id) != actor.user_id()) {
+        new.owner_id = query.owner_id;
+    }
     let game = games::create(&app, call, new).await?;
     let location = links::game_path(&game);
     let shown = show(game, &actor);
@@ -289,14 +337,10 @@ async fn update_game(
     Json(body): Json<GameUpdate>,
 ) -> Result<Shown<GameBody>, Problem> {
     let actor = call.actor;
-    let change = GameChange {
-        name: body.name,
-        publisher: body.publisher,
-        year_published: body.year_published,
-        gaming_system: body.gaming_system,
-        condition: body.condition,
-    };
-    Ok(show(games::update(&app, call, id, change).await?, &actor))
+    Ok(show(
+        games::update(&app, call, id, body.into()).await?,
+        &actor,
+    ))
 }
 
 /// Take a game of yours off the board

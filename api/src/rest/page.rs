@@ -9,8 +9,11 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
-use super::links::Links;
-use crate::exchange::page::{Page, Window};
+use super::{input::Sent, links::Links};
+use crate::exchange::{
+    input::Faults,
+    page::{Page, Window},
+};
 
 /// Which part of a list to show.
 #[derive(Deserialize, IntoParams)]
@@ -24,6 +27,12 @@ pub struct PageQuery {
     pub after: Option<String>,
     /// A cursor: only what comes before it.
     pub before: Option<String>,
+}
+
+impl Sent for PageQuery {
+    fn check(self, faults: &mut Faults) {
+        window(self.limit, self.after, self.before).check(faults);
+    }
 }
 
 /// The window that the parameters of a list ask for.

@@ -15,7 +15,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     conditional::Shown,
     forms::Resource,
-    input::{By, Json, Path, Query, Who},
+    input::{By, Json, Path, Query, Sent, Who},
     links::{self, Links},
     page::{self, PageQuery},
     problem::Problem,
@@ -23,6 +23,7 @@ use super::{
 use crate::{
     app::App,
     exchange::{
+        input::{Faults, Input},
         privacy, state,
         users::{self, NewUser, PasswordChange, UserChange},
     },
@@ -134,6 +135,54 @@ struct PasswordUpdate {
     new_password: SecretString,
 }
 
+impl From<UserCreate> for NewUser {
+    fn from(body: UserCreate) -> Self {
+        Self {
+            name: body.name,
+            email: body.email,
+            password: body.password,
+            street_address: body.street_address,
+        }
+    }
+}
+
+impl Sent for UserCreate {
+    fn check(self, faults: &mut Faults) {
+        NewUser::from(self).check(faults);
+    }
+}
+
+impl From<UserUpdate> for UserChange {
+    fn from(body: UserUpdate) -> Self {
+        Self {
+            name: body.name,
+            street_address: body.street_address,
+            email: body.email,
+        }
+    }
+}
+
+impl Sent for UserUpdate {
+    fn check(self, faults: &mut Faults) {
+        UserChange::from(self).check(faults);
+    }
+}
+
+impl From<PasswordUpdate> for PasswordChange {
+    fn from(body: PasswordUpdate) -> Self {
+        Self {
+            current: body.current_password,
+            new: body.new_password,
+        }
+    }
+}
+
+impl Sent for PasswordUpdate {
+    fn check(self, faults: &mut Faults) {
+        PasswordChange::from(self).check(faults);
+    }
+}
+
 fn show(user: user::Model, viewer: &Actor) -> Shown<UserBody> {
     Shown {
         state: state::State::from(&user),
@@ -172,14 +221,8 @@ async fn create_user(
     By(call): By,
     Json(body): Json<UserCreate>,
 ) -> Result<Response, Problem> {
-    let new = NewUser {
-        name: body.name,
-        email: body.email,
-        password: body.password,
-        street_address: body.street_address,
-    };
     let actor = call.actor;
-    let user = users::register(&app, call, new).await?;
+    let user = users::register(&app, call, body.into()).await?;
     let location = links::user_path(user.id);
     let viewer = privacy::registrant(&user, &actor);
     let shown = show(user, &viewer);
@@ -218,13 +261,11 @@ async fn update_user(
     Path(id): Path<UserId>,
     Json(body): Json<UserUpdate>,
 ) -> Result<Shown<UserBody>, Problem> {
-    let change = UserChange {
-        name: body.name,
-        street_address: body.street_address,
-        email: body.email,
-    };
     let actor = call.actor;
-    Ok(show(users::update(&app, call, id, change).await?, &actor))
+    Ok(show(
+        users::update(&app, call, id, body.into()).await?,
+        &actor,
+    ))
 }
 
 /// Change your password
@@ -245,13 +286,9 @@ async fn change_password(
     Path(id): Path<UserId>,
     Json(body): Json<PasswordUpdate>,
 ) -> Result<Shown<UserBody>, Problem> {
-    let change = PasswordChange {
-        current: body.current_password,
-        new: body.new_password,
-    };
     let actor = call.actor;
     Ok(show(
-        users::change_password(&app, call, id, change).await?,
+        users::change_password(&app, call, id, body.into()).await?,
         &actor,
     ))
 }

@@ -51,6 +51,21 @@ pub enum GameSort {
     YearPublishedDescending,
 }
 
+impl GameFilter {
+    /// Notes the values that will not do.
+    pub fn check(&self, faults: &mut Faults) {
+        self.texts(faults);
+    }
+
+    /// What to look for in texts: `q`, and `gaming_system`.
+    fn texts(&self, faults: &mut Faults) -> [Option<String>; 2] {
+        [
+            faults.search("q", self.q.as_deref(), 200),
+            faults.search("gaming_system", self.gaming_system.as_deref(), 100),
+        ]
+    }
+}
+
 impl GameSort {
     fn order(self) -> Order<game::Column> {
         let (name, by, descending) = match self {
@@ -80,8 +95,8 @@ impl GameSort {
 /// One page of the board.
 pub async fn list(app: &App, filter: &GameFilter, window: &Window) -> Result<Page<game::Model>> {
     let mut faults = Faults::default();
-    let q = faults.search("q", filter.q.as_deref(), 200);
-    let gaming_system = faults.search("gaming_system", filter.gaming_system.as_deref(), 100);
+    let [q, gaming_system] = filter.texts(&mut faults);
+    filter.sort.order().check(window, &mut faults);
     faults.verdict()?;
     let conditions = sea_orm::Condition::all()
         .add(game::Column::DeletedAt.is_null())

@@ -15,7 +15,7 @@ use serde_json::json;
 pub use self::list::{GameFilter, GameSort, list, of_each, of_owner};
 use super::{
     call::Call,
-    input::Faults,
+    input::{Faults, Input},
     lifecycle::{identified, permit_game},
     locks,
     offers::closing,
@@ -28,6 +28,11 @@ use crate::{
 
 /// The most previous owners that a game may be listed with.
 const MAX_PREVIOUS_OWNERS: i32 = 1_000;
+/// The longest name of a game and of a publisher, in characters, and the longest of a system.
+const MAX_NAME: usize = 200;
+const MAX_SYSTEM: usize = 100;
+/// The first and the last year of publication.
+const YEARS: [i32; 2] = [1950, 2100];
 
 /// A game to be listed.
 #[derive(Clone, Debug, Serialize)]
@@ -54,6 +59,40 @@ pub struct GameChange {
     pub condition: Option<Condition>,
 }
 
+impl Input for NewGame {
+    fn check(&mut self, faults: &mut Faults) {
+        self.name = faults.line("name", &self.name, MAX_NAME);
+        self.publisher = faults.line("publisher", &self.publisher, MAX_NAME);
+        self.gaming_system = faults.line("gaming_system", &self.gaming_system, MAX_SYSTEM);
+        let [first, last] = YEARS;
+        faults.range("year_published", self.year_published, first, last);
+        faults.range(
+            "previous_owners",
+            self.previous_owners,
+            0,
+            MAX_PREVIOUS_OWNERS,
+        );
+    }
+}
+
+impl Input for GameChange {
+    fn check(&mut self, faults: &mut Faults) {
+        for (field, text, max) in [
+            ("name", &mut self.name, MAX_NAME),
+            ("publisher", &mut self.publisher, MAX_NAME),
+            ("gaming_system", &mut self.gaming_system, MAX_SYSTEM),
+        ] {
+            if let Some(text) = text {
+                *text = faults.line(field, text, max);
+            }
+        }
+        if let Some(year) = self.year_published {
+            let [first, last] = YEARS;
+            faults.range("year_published", year, first, last);
+        }
+    }
+}
+
 /// Lists a game as the actor's.
 pub async fn create(app: &App, call: impl Into<Call>, new: NewGame) -> Result<game::Model> {
     let call = call.into();
@@ -65,27 +104,16 @@ pub async fn create(app: &App, call: impl Into<Call>, new: NewGame) -> Result<ga
             actor: owner_id,
         });
     }
-    let mut faults = Faults::default();
     let input = json!(new);
-    let name = faults.line("name", &new.name, 200);
-    let publisher = faults.line("publisher", &new.publisher, 200);
-    let gaming_system = faults.line("gaming_system", &new.gaming_system, 100);
-    faults.range("year_published", new.year_published, 1950, 2100);
-    faults.range(
-        "previous_owners",
-        new.previous_owners,
-        0,
-        MAX_PREVIOUS_OWNERS,
-    );
-    faults.verdict()?;
+    let new = new.checked()?;
     let now = app.clock.now();
     let row = game::ActiveModel {
         owner_id: Set(owner_id),
         owner_seq: Set(0),
-        name: Set(name),
-        publisher: Set(publisher),
+        name: Set(new.name),
+        publisher: Set(new.publisher),
         year_published: Set(new.year_published),
-        gaming_system: Set(gaming_system),
+        gaming_system: Set(new.gaming_system),
         condition: Set(new.condition),
         previous_owners: Set(new.previous_owners),
         version: Set(1),
@@ -132,24 +160,7 @@ pub async fn update(
     let call = call.into();
     identified(&call.actor)?;
     let input = json!([id, change]);
-    let mut faults = Faults::default();
-    let name = change.name.map(|text| faults.line("name", &text, 200));
-    let publisher = change
-        .publisher
-        .map(|text| faults.line("publisher", &text, 200));
-    let gaming_system = change
-        .gaming_system
-        .map(|text| faults.line("gaming_system", &text, 100));
-    if let Some(year) = change.year_published {
-        faults.range("year_published", year, 1950, 2100);
-    }
-    faults.verdict()?;
-    let change = GameChange {
-        name,
-        publisher,
-        gaming_system,
-        ..change
-    };
+    let change = change.checked()?;
     let asked = call.clone();
     app.write_once(&call, "update_game", input, move |app, transaction| {
         Box::pin(async move {

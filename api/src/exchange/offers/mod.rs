@@ -22,7 +22,7 @@ pub use self::{
 };
 use super::{
     call::{Call, Condition},
-    input::Faults,
+    input::{Faults, Input},
     lifecycle::{Action, Denied, identified, permit},
     locks,
     state::State,
@@ -62,18 +62,33 @@ pub struct OfferChange {
     pub requester_id: Option<UserId>,
 }
 
+impl Input for NewOffer {
+    fn check(&mut self, faults: &mut Faults) {
+        if let Some(text) = &mut self.message {
+            *text = faults.lines("message", text, MAX_MESSAGE);
+        }
+        Terms::check([Some(&self.offered), Some(&self.requested)], faults);
+    }
+}
+
+impl Input for OfferChange {
+    fn check(&mut self, faults: &mut Faults) {
+        if let Some(Some(text)) = &mut self.message {
+            *text = faults.lines("message", text, MAX_MESSAGE);
+        }
+        let sides = [self.offered.as_deref(), self.requested.as_deref()];
+        Terms::check(sides, faults);
+    }
+}
+
 /// Offers games of the actor's for games of one other person.
 pub async fn create(app: &App, call: impl Into<Call>, new: NewOffer) -> Result<offer::Model> {
     let call = call.into();
     let offerer = identified(&call.actor)?;
     refuse_stand_in(new.requester_id, offerer)?;
     let input = json!(new);
-    let mut faults = Faults::default();
-    let message = new
-        .message
-        .map(|text| faults.lines("message", &text, MAX_MESSAGE));
-    let terms = Terms::new(new.offered, new.requested, &mut faults);
-    faults.verdict()?;
+    let new = new.checked()?;
+    let terms = Terms::new(new.offered, new.requested);
     app.write_once(&call, "create_offer", input, move |app, transaction| {
         Box::pin(async move {
             locks::user(transaction, offerer).await?;
@@ -87,7 +102,7 @@ pub async fn create(app: &App, call: impl Into<Call>, new: NewOffer) -> Result<o
                 offerer_id: Set(offerer),
                 receiver_id: Set(receiver),
                 status: Set(OfferStatus::Pending),
-                message: Set(message),
+                message: Set(new.message),
                 version: Set(1),
                 created_at: Set(now),
                 updated_at: Set(now),
@@ -128,12 +143,7 @@ pub async fn update(
 
 async fn revise(app: &App, call: Call, id: OfferId, change: OfferChange) -> Result<offer::Model> {
     let input = json!([id, change]);
-    let mut faults = Faults::default();
-    let message = change
-        .message
-        .map(|text| text.map(|text| faults.lines("message", &text, MAX_MESSAGE)));
-    faults.verdict()?;
-    let change = OfferChange { message, ..change };
+    let change = change.checked()?;
     let asked = call.clone();
     app.write_once(&call, "update_offer", input, move |app, transaction| {
         Box::pin(async move { rewrite(&app, transaction, &asked, id, change).await })
@@ -152,9 +162,7 @@ async fn rewrite(
     permit(Action::Update, &seen, &call.actor)?;
     locks::user(transaction, seen.offerer_id).await?;
     let old = Terms::of(transaction, id).await?;
-    let mut faults = Faults::default();
-    let new = old.with(change.offered, change.requested, &mut faults);
-    faults.verdict()?;
+    let new = old.with(change.offered, change.requested);
     let games = locks::games(transaction, &old.union(&new)).await?;
     let offer = locks::offer(transaction, id).await?;
     permit(Action::Update, &offer, &call.actor)?;

@@ -22,14 +22,13 @@ pub struct Terms {
 }
 
 impl Terms {
-    /// Notes a fault for a side that is empty or too long. A game on both sides is for [`Self::receiver`] to refuse: it is
-    /// not the offerer's to offer, or not somebody else's to ask for.
-    pub fn new(offered: Vec<GameId>, requested: Vec<GameId>, faults: &mut Faults) -> Self {
-        for (field, side) in [
-            ("offered_game_ids", &offered),
-            ("requested_game_ids", &requested),
-        ] {
-            if side.is_empty() || side.len() > MAX_GAMES {
+    /// Notes a fault for a side that is empty or too long. A side that is `None` is not checked.
+    pub fn check(sides: [Option<&[GameId]>; 2], faults: &mut Faults) {
+        for (field, side) in ["offered_game_ids", "requested_game_ids"]
+            .into_iter()
+            .zip(sides)
+        {
+            if let Some(side) = side.filter(|side| side.is_empty() || side.len() > MAX_GAMES) {
                 faults.add(
                     field,
                     "out_of_range",
@@ -37,6 +36,11 @@ impl Terms {
                 );
             }
         }
+    }
+
+    /// Of sides that were checked. A game on both sides is for [`Self::receiver`] to refuse: it is not the offerer's to
+    /// offer, or not somebody else's to ask for.
+    pub fn new(offered: Vec<GameId>, requested: Vec<GameId>) -> Self {
         Self {
             offered: offered.into_iter().collect(),
             requested: requested.into_iter().collect(),
@@ -62,19 +66,13 @@ impl Terms {
     }
 
     /// These terms, changed; a side that is `None` stays.
-    pub fn with(
-        &self,
-        offered: Option<Vec<GameId>>,
-        requested: Option<Vec<GameId>>,
-        faults: &mut Faults,
-    ) -> Self {
+    pub fn with(&self, offered: Option<Vec<GameId>>, requested: Option<Vec<GameId>>) -> Self {
         let side = |new: Option<Vec<_>>, old: &BTreeSet<_>| {
             new.unwrap_or_else(|| old.iter().copied().collect())
         };
         Self::new(
             side(offered, &self.offered),
             side(requested, &self.requested),
-            faults,
         )
     }
 

@@ -22,7 +22,7 @@ use serde_json::json;
 pub use self::closure::delete;
 use super::{
     call::Call,
-    input::Faults,
+    input::{Faults, Input},
     lifecycle::{identified, permit_user},
     locks,
     page::{self, Order, Page, Window},
@@ -68,6 +68,34 @@ pub struct PasswordChange {
     pub new: SecretString,
 }
 
+impl Input for NewUser {
+    fn check(&mut self, faults: &mut Faults) {
+        self.name = faults.line("name", &self.name, MAX_NAME);
+        self.email = checked_email(faults, &self.email);
+        if let Some(text) = &mut self.street_address {
+            *text = faults.lines("street_address", text, MAX_ADDRESS);
+        }
+        passwords::check(faults, "password", &self.password);
+    }
+}
+
+impl Input for UserChange {
+    fn check(&mut self, faults: &mut Faults) {
+        if let Some(text) = &mut self.name {
+            *text = faults.line("name", text, MAX_NAME);
+        }
+        if let Some(Some(text)) = &mut self.street_address {
+            *text = faults.lines("street_address", text, MAX_ADDRESS);
+        }
+    }
+}
+
+impl Input for PasswordChange {
+    fn check(&mut self, faults: &mut Faults) {
+        passwords::check(faults, "new_password", &self.new);
+    }
+}
+
 /// Makes an account. Anybody may, and may give anybody's e-mail address: beyond the limit of letters to it, no letter tells
 /// of the account. In development the address counts as confirmed at once.
 pub async fn register(app: &App, call: impl Into<Call>, new: NewUser) -> Result<user::Model> {
@@ -77,15 +105,13 @@ pub async fn register(app: &App, call: impl Into<Call>, new: NewUser) -> Result<
         new.password.expose_secret(),
         new.street_address
     ]);
-    let mut faults = Faults::default();
-    let name = faults.line("name", &new.name, MAX_NAME);
-    let email = checked_email(&mut faults, &new.email);
-    let street_address = new
-        .street_address
-        .map(|text| faults.lines("street_address", &text, MAX_ADDRESS));
-    passwords::check(&mut faults, "password", &new.password);
-    faults.verdict()?;
-    let password_hash = app.identity.passwords.hash(new.password).await?;
+    let NewUser {
+        name,
+        email,
+        password,
+        street_address,
+    } = new.checked()?;
+    let password_hash = app.identity.passwords.hash(password).await?;
     let now = app.clock.now();
     let row = user::ActiveModel {
         name: Set(name),
@@ -184,12 +210,7 @@ pub async fn update(
     let call = call.into();
     identified(&call.actor)?;
     let input = json!([id, change]);
-    let mut faults = Faults::default();
-    let name = change.name.map(|text| faults.line("name", &text, MAX_NAME));
-    let street_address = change
-        .street_address
-        .map(|text| text.map(|text| faults.lines("street_address", &text, MAX_ADDRESS)));
-    faults.verdict()?;
+    let change = change.checked()?;
     let asked = call.clone();
     app.write_once(&call, "update_user", input, move |app, transaction| {
         Box::pin(async move {
@@ -204,10 +225,10 @@ pub async fn update(
             }
             let version = user.version + 1;
             let mut row = user.into_active_model();
-            if let Some(name) = name {
+            if let Some(name) = change.name {
                 row.name = Set(name);
             }
-            if let Some(street_address) = street_address {
+            if let Some(street_address) = change.street_address {
                 row.street_address = Set(street_address);
             }
             row.version = Set(version);
@@ -230,9 +251,7 @@ pub async fn change_password(
     identified(&actor)?;
     let user = find(app, id).await?;
     permit_user(&user, &actor)?;
-    let mut faults = Faults::default();
-    passwords::check(&mut faults, "new_password", &change.new);
-    faults.verdict()?;
+    let change = change.checked()?;
     match change.current {
         Some(current) => {
             if !sessions::confirm(app, &user.email, current, Some(&user)).await? {
@@ -314,7 +333,7 @@ pub fn email_key(email: &str) -> String {
 }
 
 /// The address as it is kept, once it is seen to be one.
-fn checked_email(faults: &mut Faults, text: &str) -> String {
+pub fn checked_email(faults: &mut Faults, text: &str) -> String {
     let email = email_key(&faults.line("email", text, MAX_EMAIL));
     if !email.is_empty() && EmailAddress::from_str(&email).is_err() {
         faults.add(

@@ -17,11 +17,19 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    input::{By, Json, Path},
+    input::{By, Json, Path, Sent},
     links::{self, Links},
     problem::Problem,
 };
-use crate::{app::App, exchange::users::mailbox, pages};
+use crate::{
+    app::App,
+    exchange::{
+        input::Faults,
+        users::{self, mailbox},
+    },
+    identity::passwords,
+    pages,
+};
 
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -104,6 +112,20 @@ struct EmailConfirmation {
     #[schema(value_type = String)]
     token: SecretString,
 }
+
+impl Sent for PasswordResetRequest {
+    fn check(self, faults: &mut Faults) {
+        users::checked_email(faults, &self.email);
+    }
+}
+
+impl Sent for PasswordReset {
+    fn check(self, faults: &mut Faults) {
+        passwords::check(faults, "new_password", &self.new_password);
+    }
+}
+
+impl Sent for EmailConfirmation {}
 
 /// What happens now, for a person to read.
 #[derive(Serialize, ToSchema)]

@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     identity::Actor,
-    rest::{games::GameBody, users::UserBody},
+    rest::{games::GameBody, input::Sent, users::UserBody},
 };
 
 /// What can be expanded.
@@ -34,6 +34,8 @@ pub struct ExpandQuery {
     #[param(value_type = String, required = false, example = "offered_games,receiver")]
     pub expand: Expand,
 }
+
+impl Sent for ExpandQuery {}
 
 /// What was asked to be shown in full. Games that left the board and people who left are not there.
 #[derive(Serialize, ToSchema)]

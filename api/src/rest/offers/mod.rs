@@ -2,21 +2,21 @@
 
 mod body;
 mod expand;
+mod sent;
 
 use axum::{
     extract::State,
     http::{StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
-use entity::{GameId, OfferId, OfferStatus, UserId, offer};
-use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use entity::{OfferId, OfferStatus, UserId, offer};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::{body::Named, expand::ExpandQuery};
 pub use self::{
     body::{OfferBody, OfferCollection},
     expand::Expand,
+    sent::{OfferCreate, OfferQuery, OfferUpdate},
 };
 use super::{
     conditional::Shown,
@@ -29,7 +29,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     exchange::{
-        offers::{self, NewOffer, OfferChange, OfferFilter},
+        offers::{self, OfferFilter},
         page::{Page, Window},
     },
     identity::Actor,
@@ -47,91 +47,6 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(cancel_offer))
 }
 
-/// An offer to be made. Each side by the id of one game, by a list of ids, or by both.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct OfferCreate {
-    /// A game of yours.
-    #[schema(value_type = Option<i64>, example = 1)]
-    offered_game_id: Option<GameId>,
-    /// Games of yours.
-    #[serde(default)]
-    #[schema(max_items = 20)]
-    offered_game_ids: Vec<GameId>,
-    /// A game of somebody else's.
-    #[schema(value_type = Option<i64>, example = 2)]
-    requested_game_id: Option<GameId>,
-    /// Games of one other person's.
-    #[serde(default)]
-    #[schema(max_items = 20)]
-    requested_game_ids: Vec<GameId>,
-    /// For the receiver's eyes.
-    #[schema(min_length = 1, max_length = 2000, example = "Mine is as good as new.")]
-    message: Option<String>,
-    /// Must be you. Better left out.
-    #[schema(value_type = Option<i64>)]
-    requester_id: Option<UserId>,
-}
-
-/// A change to a pending offer of yours; what is left out stays.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct OfferUpdate {
-    #[serde(default, deserialize_with = "super::input::given")]
-    #[schema(value_type = i64, required = false)]
-    offered_game_id: Option<GameId>,
-    #[serde(default, deserialize_with = "super::input::given")]
-    #[schema(value_type = Vec<i64>, required = false, min_items = 1, max_items = 20, example = json!([1]))]
-    offered_game_ids: Option<Vec<GameId>>,
-    #[serde(default, deserialize_with = "super::input::given")]
-    #[schema(value_type = i64, required = false)]
-    requested_game_id: Option<GameId>,
-    #[serde(default, deserialize_with = "super::input::given")]
-    #[schema(value_type = Vec<i64>, required = false, min_items = 1, max_items = 20, example = json!([2]))]
-    requested_game_ids: Option<Vec<GameId>>,
-    /// `null` takes it away.
-    #[serde(default, deserialize_with = "super::input::given")]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 2000, example = "Mine is as good as new.")]
-    message: Option<Option<String>>,
-    /// `cancelled` takes the offer back. `accepted` is your own consent, which the offer is already: it stays pending,
-    /// awaiting the receiver. `rejected` is the receiver's to say.
-    #[serde(default, deserialize_with = "super::input::given_word")]
-    #[schema(value_type = OfferStatus, required = false)]
-    status: Option<OfferStatus>,
-    /// Must be you. Better left out.
-    #[serde(default, deserialize_with = "super::input::given")]
-    #[schema(value_type = i64, required = false)]
-    requester_id: Option<UserId>,
-}
-
-/// Which offers to show.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct OfferQuery {
-    #[param(inline)]
-    status: Option<OfferStatus>,
-    #[param(value_type = Option<i64>)]
-    offerer_id: Option<UserId>,
-    #[serde(alias = "user_id")]
-    #[param(value_type = Option<i64>)]
-    receiver_id: Option<UserId>,
-    /// Only offers that name this game.
-    #[param(value_type = Option<i64>)]
-    game_id: Option<GameId>,
-    /// The most rows on the page.
-    #[param(minimum = 1, maximum = 100, default = 20)]
-    limit: Option<i64>,
-    /// A cursor: only what comes after it.
-    after: Option<String>,
-    /// A cursor: only what comes before it.
-    before: Option<String>,
-    /// What to show in full in `_embedded`, with commas between: `offered_games`, `requested_games`, `offerer`, `receiver`.
-    #[serde(default)]
-    #[param(value_type = String, required = false, example = "offered_games,receiver")]
-    expand: Expand,
-}
-
 /// List offers
 ///
 /// All offers, a page at a time; the filters narrow it down. `user_id=2`: those that user 2 received.
@@ -146,14 +61,8 @@ pub async fn get_offers(
     uri: Uri,
     Query(query): Query<OfferQuery>,
 ) -> Result<Response, Problem> {
-    let window = page::window(query.limit, query.after, query.before);
-    let filter = OfferFilter {
-        status: query.status,
-        offerer_id: query.offerer_id,
-        receiver_id: query.receiver_id,
-        game_id: query.game_id,
-    };
-    list(&app, &actor, &uri, &filter, &window, query.expand).await
+    let (filter, window, expand) = query.into();
+    list(&app, &actor, &uri, &filter, &window, expand).await
 }
 
 /// Renders one page of the offers that fit the filter.
@@ -204,14 +113,8 @@ pub async fn create_offer(
     By(call): By,
     Json(body): Json<OfferCreate>,
 ) -> Result<Response, Problem> {
-    let new = NewOffer {
-        offered: side(body.offered_game_id, Some(body.offered_game_ids)).unwrap_or_default(),
-        requested: side(body.requested_game_id, Some(body.requested_game_ids)).unwrap_or_default(),
-        message: body.message,
-        requester_id: body.requester_id,
-    };
     let actor = call.actor;
-    let offer = offers::create(&app, call, new).await?;
+    let offer = offers::create(&app, call, body.into()).await?;
     let location = links::offer_path(offer.id);
     let shown = show(&app, &actor, offer, Expand::default()).await?;
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], shown).into_response())
@@ -250,15 +153,8 @@ pub async fn update_offer(
     Path(id): Path<OfferId>,
     Json(body): Json<OfferUpdate>,
 ) -> Result<Shown<OfferBody>, Problem> {
-    let change = OfferChange {
-        offered: side(body.offered_game_id, body.offered_game_ids),
-        requested: side(body.requested_game_id, body.requested_game_ids),
-        message: body.message,
-        status: body.status,
-        requester_id: body.requester_id,
-    };
     let actor = call.actor;
-    let outcome = offers::update(&app, call, id, change).await;
+    let outcome = offers::update(&app, call, id, body.into()).await;
     answer(&app, &actor, id, outcome).await
 }
 
@@ -320,20 +216,6 @@ pub async fn cancel_offer(
 ) -> Result<Shown<OfferBody>, Problem> {
     let actor = call.actor;
     answer(&app, &actor, id, offers::cancel(&app, call, id).await).await
-}
-
-/// The games of one side, if the body names any.
-fn side(one: Option<GameId>, several: Option<Vec<GameId>>) -> Option<Vec<GameId>> {
-    match (one, several) {
-        (None, several) => several,
-        (Some(one), several) => {
-            let mut all = several.unwrap_or_default();
-            if !all.contains(&one) {
-                all.push(one);
-            }
-            Some(all)
-        }
-    }
 }
 
 async fn show(

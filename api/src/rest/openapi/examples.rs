@@ -41,7 +41,8 @@ fn show(content: &mut RefOr<Content>, example: impl Fn(&str) -> Option<Value>) {
     }
 }
 
-fn of(name: &str) -> Option<Value> {
+/// The example of the body whose schema has this name.
+pub fn of(name: &str) -> Option<Value> {
     EXAMPLES.get(name).cloned()
 }
 

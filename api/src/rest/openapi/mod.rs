@@ -17,6 +17,7 @@ use utoipa::openapi::{
 };
 use utoipa::{PartialSchema, ToSchema};
 
+pub(super) use self::examples::of as example;
 use super::{forms, problem::ProblemBody, trade_offers};
 use crate::http::MERGE_PATCH;
 

@@ -6,6 +6,7 @@
 //! document, so that it can carry the request's id, and so that what the router itself refuses gets one, too.
 
 pub mod catalogue;
+mod document;
 pub mod pages;
 
 use std::{any::Any, fmt, time::Duration};
@@ -16,11 +17,9 @@ use axum::{
     http::{HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
-use entity::GameId;
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use self::catalogue::Type;
+pub use self::document::ProblemBody;
 use super::links::{self, Links};
 use crate::{
     error::{Error, FieldError, Kind},
@@ -62,70 +61,6 @@ pub enum Place {
     Parameter(String),
 }
 
-/// A problem document.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Problem)]
-pub struct ProblemBody {
-    /// The page that says what this type of problem means and how to get out: `/problems/{code}`.
-    #[schema(example = "/problems/duplicate_offer")]
-    r#type: String,
-    /// The type in words, the same for every occurrence.
-    #[schema(value_type = String, example = "The same offer is pending already")]
-    title: Option<&'static str>,
-    #[schema(example = 409)]
-    status: u16,
-    /// A stable name for programs to compare; GraphQL gives the same.
-    #[schema(example = "duplicate_offer")]
-    code: &'static str,
-    /// What happened, why, and what to do next.
-    detail: String,
-    /// Names this request in the log of the exchange.
-    request_id: String,
-    /// Each field that was not right.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(required = false)]
-    errors: Vec<FieldProblem>,
-    /// What is not as it was seen, with status 412.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(required = false)]
-    changed: Vec<ChangedPart>,
-    /// Ways out.
-    #[serde(rename = "_links", skip_serializing_if = "Links::is_empty")]
-    #[schema(required = false)]
-    links: Links,
-}
-
-/// What was wrong with one field.
-#[derive(Debug, Serialize, ToSchema)]
-struct FieldProblem {
-    /// The field of the body, as a JSON pointer.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = String, required = false, example = "/name")]
-    pointer: Option<String>,
-    /// The parameter, where it was not in the body.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = String, required = false)]
-    parameter: Option<String>,
-    #[schema(example = "too_long")]
-    code: &'static str,
-    detail: String,
-}
-
-/// What is not as it was seen.
-#[derive(Debug, Serialize, ToSchema)]
-struct ChangedPart {
-    /// `itself`, or a `game` that it names.
-    #[schema(value_type = String, example = "game")]
-    what: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = GameId, required = false)]
-    game_id: Option<GameId>,
-    /// What the game is called now.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = String, required = false, example = "Metroid")]
-    name: Option<String>,
-}
-
 impl Problem {
     /// A failure that only HTTP knows.
     pub fn new(kind: &Type, detail: impl Into<String>) -> Self {
@@ -148,6 +83,16 @@ impl Problem {
             faults,
             ..Self::new(&catalogue::INVALID, detail)
         }
+    }
+
+    /// The same failure, if its faults are in the query, whatever the method.
+    pub fn of_parameters(mut self) -> Self {
+        for fault in &mut self.faults {
+            if let Place::Named(name) = &mut fault.place {
+                fault.place = Place::Parameter(std::mem::take(name));
+            }
+        }
+        self
     }
 
     /// The request was for a name that this instance does not go by.
@@ -218,37 +163,6 @@ impl Problem {
             _ => Links::default(),
         }
     }
-
-    fn body(self, id: &RequestId, method: &Method, uri: &Uri) -> ProblemBody {
-        let mut links = self.around(method, uri);
-        links.extend(self.links);
-        let reads = matches!(*method, Method::GET | Method::HEAD);
-        let field = |fault: Fault| {
-            let (pointer, parameter) = match fault.place {
-                Place::Named(name) if reads => (None, Some(name)),
-                Place::Named(name) => (Some(step(&name)), None),
-                Place::Body(pointer) => (Some(pointer), None),
-                Place::Parameter(name) => (None, Some(name)),
-            };
-            FieldProblem {
-                pointer,
-                parameter,
-                code: fault.code,
-                detail: fault.message,
-            }
-        };
-        ProblemBody {
-            r#type: links::problem_path(self.code),
-            title: catalogue::find(self.code).map(|kind| kind.title),
-            status: self.status.as_u16(),
-            code: self.code,
-            detail: self.detail,
-            request_id: id.to_string(),
-            errors: self.faults.into_iter().map(field).collect(),
-            changed: self.changed.into_iter().map(ChangedPart::from).collect(),
-            links,
-        }
-    }
 }
 
 impl From<Error> for Problem {
@@ -275,29 +189,14 @@ impl From<Error> for Problem {
             retry_after_seconds: retry_after.map(|wait| wait.as_secs().max(1)),
             links: links::way_out(&error),
             faults: match &error {
-                Error::Invalid(fields) => fields.iter().cloned().map(Fault::from).collect(),
+                Error::Invalid(fields) | Error::Unreadable(fields) => {
+                    fields.iter().cloned().map(Fault::from).collect()
+                }
                 _ => Vec::new(),
             },
             changed: match error {
                 Error::Stale(changed) => changed,
                 _ => Vec::new(),
-            },
-        }
-    }
-}
-
-impl From<Changed> for ChangedPart {
-    fn from(changed: Changed) -> Self {
-        match changed {
-            Changed::Itself => Self {
-                what: "itself",
-                game_id: None,
-                name: None,
-            },
-            Changed::Game { id, name } => Self {
-                what: "game",
-                game_id: Some(id),
-                name: Some(name),
             },
         }
     }
@@ -366,7 +265,7 @@ pub fn render(mut response: Response, id: &RequestId, method: &Method, uri: &Uri
         }
         None => return response,
     };
-    let mut rendered = (status, Json(problem.body(id, method, uri))).into_response();
+    let mut rendered = (status, Json(ProblemBody::of(problem, id, method, uri))).into_response();
     let headers = rendered.headers_mut();
     for (name, value) in response.headers() {
         if ![header::CONTENT_TYPE, header::CONTENT_LENGTH].contains(name) {

@@ -84,7 +84,7 @@ async fn write_with_a_field_of_another_type_names_it() {
                     r#"{"good": null}"#,
                     r#"{"pending": null}"#,
                 ]),
-                Range(..) | Game | Sender => wrong.extend(["[]", r#""1""#, r#""""#, "[1]", "1e3"]),
+                Range(..) | Game | Sender => wrong.extend(["[]", r#""1""#, r#""""#, "[1]", "1e-3"]),
                 Games => wrong.extend(["1", r#""1""#, "null"]),
             }
             let taken_away = matches!(takes, MaybeLines(_));

@@ -1,5 +1,9 @@
-//! A body with several faults hears of all of them in one answer.
+//! A body or a query with several faults hears of all of them in one answer.
 
+use axum::{
+    body::Body,
+    http::{Method, Request},
+};
 use serde_json::{Value, json};
 
 use crate::support::{TestApp, http::Answer};
@@ -55,4 +59,190 @@ async fn write_with_many_unknown_fields_names_twenty_faults() {
     let many: serde_json::Map<_, _> = (0..500).map(|n| (format!("field{n}"), json!(n))).collect();
     let answer = ann.post("/games", many.into()).await;
     assert_eq!(faults(&answer).len(), 20, "{}", answer.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn write_with_fields_that_cannot_be_read_names_the_unfit_values_as_well() {
+    let test = TestApp::new().await;
+    let ann = test.with_user("ann").await.client();
+    let game = json!({"name": " ", "publisher": 7, "year_published": 1949, "condition": "new", "previous_owners": 1001});
+    let offer = json!({"offered_game_ids": [], "requested_game_id": "2", "message": " "});
+    let sided = json!({"offered_game_ids": [], "requester_id": true});
+    let user = json!({"name": "Bob", "email": "bob", "password": "short", "nick": "bob"});
+    let change = json!({"name": "", "street_address": 1});
+    let password = json!({"new_password": "short", "current_password": null});
+    for (method, path, body, expected) in [
+        (
+            Method::POST,
+            "/games",
+            game,
+            &[
+                ("/condition", "unknown_value"),
+                ("/gaming_system", "missing"),
+                ("/name", "empty"),
+                ("/previous_owners", "out_of_range"),
+                ("/publisher", "wrong_type"),
+                ("/year_published", "out_of_range"),
+            ][..],
+        ),
+        (
+            Method::POST,
+            "/offers",
+            offer,
+            &[
+                ("/message", "empty"),
+                ("/offered_game_ids", "out_of_range"),
+                ("/requested_game_id", "wrong_type"),
+            ],
+        ),
+        (
+            Method::POST,
+            "/offers",
+            sided,
+            &[
+                ("/offered_game_ids", "out_of_range"),
+                ("/requested_game_ids", "out_of_range"),
+                ("/requester_id", "wrong_type"),
+            ],
+        ),
+        (
+            Method::POST,
+            "/users",
+            user,
+            &[
+                ("/email", "not_an_email"),
+                ("/nick", "unknown_field"),
+                ("/password", "too_short"),
+            ],
+        ),
+        (
+            Method::PUT,
+            "/users/1",
+            change,
+            &[("/name", "empty"), ("/street_address", "wrong_type")],
+        ),
+        (
+            Method::PUT,
+            "/users/1/password",
+            password,
+            &[
+                ("/current_password", "wrong_type"),
+                ("/new_password", "too_short"),
+            ],
+        ),
+    ] {
+        let answer = ann.call(method, path, Some(body)).await;
+        let mut found = faults(&answer);
+        found.sort_unstable();
+        assert_eq!(found, expected, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn write_with_a_field_twice_names_the_other_faults_as_well() {
+    let test = TestApp::new().await;
+    let ann = test.with_user("ann").await.client();
+    let body = r#"{"name": "Ico", "name": 1, "name": 2, "publisher": true, "year_published": 1}"#;
+    let request = Request::post("/games").header("content-type", "application/json");
+    let answer = ann.send(request.body(Body::from(body)).unwrap()).await;
+    let mut found = faults(&answer);
+    found.sort_unstable();
+    let expected = [
+        ("/condition", "missing"),
+        ("/gaming_system", "missing"),
+        ("/name", "duplicate"),
+        ("/publisher", "wrong_type"),
+        ("/year_published", "out_of_range"),
+    ];
+    assert_eq!(found, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn write_with_a_whole_number_written_as_a_fraction_takes_it() {
+    let test = TestApp::new().await;
+    let ann = test.with_user("ann").await.client();
+    let send = async |year: &str| {
+        let body = format!(
+            r#"{{"name": "Ico", "publisher": "Sony", "year_published": {year}, "gaming_system": "PS2", "condition": "mint"}}"#
+        );
+        let request = Request::post("/games").header("content-type", "application/json");
+        ann.send(request.body(Body::from(body)).unwrap()).await
+    };
+    for year in ["1990.0", "1.99e3", "1990.000"] {
+        assert_eq!(send(year).await.expect(201)["year_published"], 1990);
+    }
+    for year in ["1990.5", "1e300", "1e-3"] {
+        assert_eq!(
+            faults(&send(year).await),
+            [("/year_published", "wrong_type")]
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reading_with_several_bad_parameters_names_each() {
+    let test = TestApp::new().await;
+    let long = "x".repeat(201);
+    for (path, status, code, expected) in [
+        (
+            format!("/games?sort=price&condition=new&page=2&limit=0&q={long}"),
+            422,
+            "invalid",
+            &[
+                ("condition", "unknown_value"),
+                ("limit", "out_of_range"),
+                ("page", "unknown_field"),
+                ("q", "too_long"),
+                ("sort", "unknown_value"),
+            ][..],
+        ),
+        (
+            format!("/games?limit=0&after=nothing&q={long}"),
+            400,
+            "malformed",
+            &[
+                ("after", "not_a_cursor"),
+                ("limit", "out_of_range"),
+                ("q", "too_long"),
+            ],
+        ),
+        (
+            "/games?year_from=soon&year_to=99999999999&limit=0&limit=0&before=nothing".to_owned(),
+            400,
+            "malformed",
+            &[
+                ("before", "not_a_cursor"),
+                ("limit", "duplicate"),
+                ("year_from", "wrong_type"),
+                ("year_to", "out_of_range"),
+            ],
+        ),
+        (
+            "/offers?user_id=1&receiver_id=2&offerer_id=x&status=open&expand=all".to_owned(),
+            400,
+            "malformed",
+            &[
+                ("expand", "unknown_value"),
+                ("offerer_id", "wrong_type"),
+                ("receiver_id", "duplicate"),
+                ("status", "unknown_value"),
+            ],
+        ),
+        (
+            "/users?limit=many&before=".to_owned(),
+            400,
+            "malformed",
+            &[("before", "not_a_cursor"), ("limit", "wrong_type")],
+        ),
+    ] {
+        let answer = test.anonymous().get(&path).await;
+        let errors = answer.body["errors"].as_array().unwrap().iter();
+        let mut found: Vec<_> = errors
+            .map(|error| [&error["parameter"], &error["code"]].map(|text| text.as_str().unwrap()))
+            .map(|[parameter, code]| (parameter, code))
+            .collect();
+        found.sort_unstable();
+        assert_eq!(found, expected, "{path}");
+        assert_eq!(answer.problem(status), code, "{path}");
+    }
 }

@@ -1,0 +1,253 @@
+//! What a handler takes from a request: who is asking, the path, the query and the body. Whatever is wrong with them
+//! becomes a [`Problem`] that names the field, or all of them: see [`misfit`].
+
+mod misfit;
+
+use std::{collections::HashSet, fmt};
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, RawPathParams, Request, rejection::BytesRejection},
+    http::{Method, StatusCode, header, request::Parts},
+};
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error as _, IgnoredAny, MapAccess, Visitor},
+};
+use serde_json::{Number, Value};
+use utoipa::ToSchema;
+
+use super::{
+    conditional,
+    problem::{Fault, Place, Problem, catalogue},
+};
+use crate::{
+    app::App,
+    error::Error,
+    exchange::{call::Call, input::Faults},
+    http::{MERGE_PATCH, idempotency_key},
+    identity::{self, Actor},
+};
+
+/// The largest number below which every whole one is exact as a floating one.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// What a handler reads from a body or a query.
+pub trait Sent: DeserializeOwned {
+    /// Notes the values that will not do. The use case refuses them by the same rules; this is asked where something cannot
+    /// be read as well, so that one answer has both.
+    fn check(self, _: &mut Faults) {}
+}
+
+/// Who is asking.
+pub struct Who(pub Actor);
+
+impl FromRequestParts<App> for Who {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        Ok(Self(identity::identify(app, &parts.headers).await?))
+    }
+}
+
+/// Who asks for a write, on which condition, and under which key.
+pub struct By(pub Call);
+
+impl FromRequestParts<App> for By {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let replayed = parts.extensions.get().cloned().unwrap_or_default();
+        Ok(Self(Call {
+            actor: identity::identify(app, &parts.headers).await?,
+            condition: conditional::if_match(&parts.headers)?,
+            key: idempotency_key(&parts.headers, &replayed)?,
+        }))
+    }
+}
+
+/// The id in the path.
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<App> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let names = RawPathParams::from_request_parts(parts, app).await;
+        let read = axum::extract::Path::from_request_parts(parts, app).await;
+        read.map(|axum::extract::Path(value)| Self(value))
+            .map_err(|_| {
+                let names = names.ok();
+                let (name, value) = names.iter().flatten().next().unwrap_or(("path", "it"));
+                Error::Malformed(format!(
+                    "`{name}` in the path must be a whole number, but is {value:?}"
+                ))
+                .into()
+            })
+    }
+}
+
+/// The parameters after the question mark.
+pub struct Query<T>(pub T);
+
+impl<T: Sent> FromRequestParts<App> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
+        let mut faults = Faults::default();
+        let read = misfit::query(parts.uri.query().unwrap_or_default(), &mut faults);
+        match (faults.verdict(), read) {
+            (Err(failure), _) => Err(Problem::from(failure).of_parameters()),
+            (Ok(()), Some(parameters)) => Ok(Self(parameters)),
+            (Ok(()), None) => {
+                Err(Error::Malformed("the query is not understood".to_owned()).into())
+            }
+        }
+    }
+}
+
+/// The body, as JSON.
+pub struct Json<T>(pub T);
+
+impl<T: Sent + ToSchema> FromRequest<App> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        if !is_read(&request) {
+            let detail = match *request.method() {
+                Method::PATCH => {
+                    format!("A patch must be a JSON merge patch. Send Content-Type: {MERGE_PATCH}.")
+                }
+                _ => "The body must be JSON. Send Content-Type: application/json.".to_owned(),
+            };
+            return Err(Problem::new(&catalogue::UNSUPPORTED_MEDIA_TYPE, detail));
+        }
+        let body = Bytes::from_request(request, app)
+            .await
+            .map_err(unreadable)?;
+        // Read on its own first: what is not JSON is 400, wherever else it does not fit.
+        let whole: Value = serde_json::from_slice(&body)
+            .map_err(|cause| Error::Malformed(format!("the body is not JSON: {cause}")))?;
+        let Value::Object(fields) = whole_numbers(whole) else {
+            return Err(Problem::misfit(vec![Fault {
+                place: Place::Body(String::new()),
+                code: "wrong_type",
+                message: "must be an object, such as {\"name\": \"Metroid\"}".to_owned(),
+            }]));
+        };
+        let Twice(twice) = serde_json::from_slice(&body).unwrap_or_default();
+        misfit::body(fields, twice)
+            .map(Self)
+            .map_err(Problem::misfit)
+    }
+}
+
+/// The names that an object has more than once, as often as they are too many.
+#[derive(Default)]
+struct Twice(Vec<String>);
+
+impl<'de> Deserialize<'de> for Twice {
+    fn deserialize<D: Deserializer<'de>>(object: D) -> Result<Self, D::Error> {
+        object.deserialize_map(Self::default())
+    }
+}
+
+impl<'de> Visitor<'de> for Twice {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut object: A) -> Result<Self, A::Error> {
+        let mut names = HashSet::new();
+        while let Some((name, IgnoredAny)) = object.next_entry::<String, _>()? {
+            if let Some(name) = names.replace(name) {
+                self.0.push(name);
+            }
+        }
+        Ok(self)
+    }
+}
+
+/// A value with whole numbers written as such: JSON has one kind of number, and 1990.0 is the same as 1990.
+fn whole_numbers(value: Value) -> Value {
+    match value {
+        Value::Number(number) => Value::Number(whole_number(number)),
+        Value::Array(items) => items.into_iter().map(whole_numbers).collect(),
+        Value::Object(fields) => {
+            let fields = fields.into_iter();
+            fields
+                .map(|(name, value)| (name, whole_numbers(value)))
+                .collect()
+        }
+        other => other,
+    }
+}
+
+/// The number as a whole one, if it is, and is not too large to be exact.
+fn whole_number(number: Number) -> Number {
+    match number.as_f64() {
+        Some(float) if number.is_f64() && float.fract() == 0.0 && float.abs() <= EXACT => {
+            Number::from(float as i64)
+        }
+        _ => number,
+    }
+}
+
+/// Is the body in a media type that the method reads? There are other kinds of patches in JSON, which mean other things.
+fn is_read(request: &Request) -> bool {
+    let kind = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .unwrap_or_default();
+    let kind = kind
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    let read = kind == "application/json" || kind == MERGE_PATCH;
+    let other = kind.starts_with("application/") && kind.ends_with("+json");
+    read || (other && request.method() != Method::PATCH)
+}
+
+fn unreadable(rejection: BytesRejection) -> Problem {
+    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        let detail = format!(
+            "The body is too large. Send at most {} KiB.",
+            super::MAX_BODY / 1024
+        );
+        return Problem::new(&catalogue::PAYLOAD_TOO_LARGE, detail);
+    }
+    Error::Malformed("the body did not arrive whole".to_owned()).into()
+}
+
+/// For a word out of a list. An enum of serde's takes `{"word": null}` for it, too, and has no name for other types.
+pub fn word<'de, T, D>(field: D) -> Result<T, D::Error>
+where
+    T: DeserializeOwned,
+    D: Deserializer<'de>,
+{
+    let word = String::deserialize(field)?;
+    T::deserialize(Value::from(word)).map_err(D::Error::custom)
+}
+
+/// [`word`], for a field that may be left out, though not set to null.
+pub fn given_word<'de, T, D>(field: D) -> Result<Option<T>, D::Error>
+where
+    T: DeserializeOwned,
+    D: Deserializer<'de>,
+{
+    word(field).map(Some)
+}
+
+/// For a field that may be left out, and is null only where its own type takes that. Serde would take null for left out.
+pub fn given<'de, T, D>(field: D) -> Result<Option<T>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    T::deserialize(field).map(Some)
+}
