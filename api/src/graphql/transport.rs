@@ -8,7 +8,7 @@ use axum::{
     Router,
     extract::{DefaultBodyLimit, Request, State},
     http::{HeaderMap, Method, StatusCode, header},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
     routing::any,
 };
 
@@ -22,7 +22,7 @@ use super::{
 use crate::{
     app::App,
     exchange::call::Key,
-    http::{RequestId, idempotency_key},
+    http::{RequestId, accepted, idempotency_key},
     identity,
 };
 
@@ -41,6 +41,9 @@ pub fn router(app: App, schema: Schema) -> Router {
 }
 
 async fn answer(State(endpoint): State<Endpoint>, request: Request) -> Response {
+    if is_browser(&request) {
+        return Redirect::to("/graphiql").into_response();
+    }
     let Some(media) = MediaType::wanted(request.headers()) else {
         let refusal = Refusal::transport(
             StatusCode::NOT_ACCEPTABLE,
@@ -58,6 +61,16 @@ async fn answer(State(endpoint): State<Endpoint>, request: Request) -> Response 
         }
         Err(refusal) => refusal.answer(media),
     }
+}
+
+/// Does somebody look in with a browser, who has no query yet?
+fn is_browser(request: &Request) -> bool {
+    let pages = accepted(request.headers());
+    request.method().is_safe()
+        && request.uri().query().is_none()
+        && pages
+            .iter()
+            .any(|(name, weight)| name == "text/html" && *weight > 0)
 }
 
 impl Endpoint {

@@ -339,3 +339,27 @@ async fn what_fails_in_one_field_leaves_the_others() {
     );
     assert_eq!(answer.body["errors"][0]["path"], json!(["user", "games"]));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn browser_without_a_query_is_sent_to_the_page() {
+    let test = TestApp::new().await;
+    let accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+    let browser = test.anonymous().with("accept", accept);
+    for method in [Method::GET, Method::HEAD] {
+        let answer = browser.call(method, "/graphql", None).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("location")),
+            (303, "/graphiql")
+        );
+    }
+    let asked = browser.get(&address(&[("query", "{ __typename }")])).await;
+    assert_eq!(asked.expect(200)["data"]["__typename"], "Query");
+    assert_eq!(test.anonymous().get("/graphql").await.status, 400);
+    assert_eq!(
+        browser
+            .post("/graphql", json!({"query": "{ __typename }"}))
+            .await
+            .status,
+        200
+    );
+}
