@@ -100,6 +100,10 @@ pub enum Error {
     #[error("It is not as you saw it: {}. Look at it again, then decide.", changes(.0))]
     Stale(Vec<Changed>),
     #[error(
+        "If-Match names what you saw, and this makes something that nobody has seen yet. Leave it out."
+    )]
+    NothingToMatch,
+    #[error(
         "The first request with this Idempotency-Key is still under way. Wait a moment, then send the same again."
     )]
     KeyInUse,
@@ -188,6 +192,7 @@ impl Error {
             Self::PartiesChanged => "parties_changed",
             Self::CancelAlone => "cancel_alone",
             Self::Stale(_) => "stale",
+            Self::NothingToMatch => "nothing_to_match",
             Self::KeyInUse => "idempotency_key_in_use",
             Self::KeyReused => "idempotency_key_reused",
             Self::DatabaseAway(_) => "database_away",
@@ -237,7 +242,7 @@ impl Error {
             | Self::PartiesChanged
             | Self::CancelAlone
             | Self::KeyInUse => Kind::Conflict,
-            Self::Stale(_) => Kind::Stale,
+            Self::Stale(_) | Self::NothingToMatch => Kind::Stale,
             Self::KeyReused => Kind::Invalid,
             Self::PasswordsBusy | Self::DatabaseAway(_) => Kind::Unavailable {
                 retry_after: Duration::from_secs(1),

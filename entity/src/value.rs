@@ -4,7 +4,7 @@ use sea_orm::{DeriveActiveEnum, DeriveValueType, EnumIter};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Where an offer stands. These four, for ever; the why of an ending is in [`ClosedReason`].
+/// Where an offer stands. These four, for ever; the why of an ending is in `closed_reason`.
 #[derive(
     Clone,
     Copy,

@@ -5,7 +5,10 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use crate::identity::Actor;
+use crate::{
+    error::{Error, Result},
+    identity::Actor,
+};
 
 /// A write as it was asked for. An [`Actor`] alone asks without a condition and without a key.
 #[derive(Clone, Debug)]
@@ -45,6 +48,16 @@ impl Replayed {
     #[must_use]
     pub fn is_set(&self) -> bool {
         self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Call {
+    /// Goes on if nothing is asked of the state of what is there: for a write that makes something.
+    pub fn unconditional(&self) -> Result<()> {
+        match self.condition {
+            Condition::None => Ok(()),
+            Condition::Seen(_) => Err(Error::NothingToMatch),
+        }
     }
 }
 

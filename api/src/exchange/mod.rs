@@ -11,5 +11,6 @@ pub mod offers;
 pub mod once;
 pub mod page;
 pub mod privacy;
+mod row;
 pub mod state;
 pub mod users;

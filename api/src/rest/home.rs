@@ -1,11 +1,6 @@
 //! `/`: what the viewer can do next, as a page to read and as JSON.
 
-use axum::{
-    Json as JsonBody,
-    extract::State,
-    http::HeaderMap,
-    response::{IntoResponse, Response},
-};
+use axum::{Json as JsonBody, extract::State, http::HeaderMap, response::Response};
 use entity::UserId;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,7 +11,6 @@ use super::{
     html::{self, escaped},
     input::Who,
     links::{self, Links},
-    negotiation::prefers_html,
     offers::{self, OfferBody},
     problem::Problem,
 };
@@ -108,11 +102,8 @@ async fn get_root(
         embedded,
         links: links::root(&actor),
     });
-    Ok(if prefers_html(&headers) {
-        html::page("Begin here", &body(&root))
-    } else {
-        JsonBody(root).into_response()
-    })
+    let page = || html::page("Begin here", &body(&root));
+    Ok(html::or(&headers, page, JsonBody(&root)))
 }
 
 fn body(alone: &Alone<Root>) -> String {

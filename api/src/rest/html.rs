@@ -1,15 +1,34 @@
 //! What a browser gets where a program gets JSON: a page of text, with the same links.
 
 use axum::{
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
 
-use super::negotiation::VARY;
+use super::negotiation::{HTML, prefers_html};
 
 /// It loads nothing, runs nothing, sends nothing, and is framed by nobody.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; \
      frame-ancestors 'none'";
+
+/// Marks the answers of an address that has a page as well as JSON.
+#[derive(Clone, Copy)]
+pub struct Paged;
+
+/// The page where the client prefers one, else what a program gets.
+pub fn or(
+    headers: &HeaderMap,
+    page: impl FnOnce() -> Response,
+    json: impl IntoResponse,
+) -> Response {
+    let mut response = if prefers_html(headers) {
+        page()
+    } else {
+        json.into_response()
+    };
+    response.extensions_mut().insert(Paged);
+    response
+}
 
 /// A page with this heading, which is text, above this body, which is HTML.
 pub fn page(heading: &str, body: &str) -> Response {
@@ -33,17 +52,12 @@ body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 40rem; margin: 4rem aut
 </html>
 "#
     );
-    let headers: [(HeaderName, HeaderValue); 4] = [
-        (
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("text/html; charset=utf-8"),
-        ),
+    let headers: [(HeaderName, HeaderValue); 2] = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(HTML)),
         (
             header::CONTENT_SECURITY_POLICY,
             HeaderValue::from_static(POLICY),
         ),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
-        (header::VARY, VARY),
     ];
     (headers, page).into_response()
 }

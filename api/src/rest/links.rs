@@ -15,6 +15,7 @@ use crate::{
 };
 
 const PROBLEMS: &str = "/problems";
+const DESCRIPTION: &str = "/openapi.json";
 
 /// The links of a resource, by relation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
@@ -96,6 +97,11 @@ pub fn home() -> Links {
     Links::default().to("home", "/")
 }
 
+/// Where it is said what a request has to look like: the description, and the forms.
+pub fn description() -> Links {
+    home().to("service-desc", DESCRIPTION)
+}
+
 /// What the viewer can do next.
 pub fn root(viewer: &Actor) -> Links {
     let links = Links::default()
@@ -106,9 +112,8 @@ pub fn root(viewer: &Actor) -> Links {
         .to("documentation", "/docs")
         .to("redoc", "/redoc")
         .to("explorer", "/explorer")
-        .to("service-desc", "/openapi.json")
+        .to("service-desc", DESCRIPTION)
         .to("problems", PROBLEMS)
-        .to("graphql", "/graphql")
         .to("graphiql", "/graphiql")
         .to("health", "/health")
         .to("whoami", "/whoami");
@@ -275,7 +280,7 @@ pub fn way_out(error: &Error) -> Links {
             "offers",
             format!("/offers?offerer_id={offerer}&status=pending"),
         ),
-        Error::KeyInUse | Error::KeyReused => home(),
+        Error::KeyInUse | Error::KeyReused | Error::NothingToMatch => home(),
         Error::Denied(Denied::NotIdentified) => log_in(home()),
         _ if error.kind() == Kind::Unauthenticated => log_in(home()),
         _ => Links::default(),

@@ -1,4 +1,4 @@
-//! What every request of the surface goes through: the media type of the answer, HEAD, and the ETag.
+//! What every request of the surface goes through: the media type of the answer, HEAD, the ETag, and what caches are told.
 //!
 //! A body is the same under each of its three names: JSON, HAL, and HAL-FORMS. A client that names one gets it under that
 //! name.
@@ -12,9 +12,14 @@ use axum::{
 
 use super::{
     conditional,
+    html::Paged,
+    input::is_encoded,
     problem::{Problem, catalogue},
 };
-use crate::http::{ACCEPT_PATCH, MERGE_PATCH, accepted};
+use crate::{
+    http::{ACCEPT_PATCH, MERGE_PATCH, accepted},
+    identity::X_USER_ID,
+};
 
 /// The names of a body, the one for a client that takes anything first.
 const MEDIA_TYPES: [&str; 3] = [
@@ -22,16 +27,38 @@ const MEDIA_TYPES: [&str; 3] = [
     "application/hal+json",
     "application/prs.hal-forms+json",
 ];
-const HTML: &str = "text/html";
+/// What a browser asks for, and the names of what it can get where there is a page.
+const PAGE: &str = "text/html";
+const WITH_PAGE: [&str; 4] = [MEDIA_TYPES[0], MEDIA_TYPES[1], MEDIA_TYPES[2], PAGE];
+/// The media type of a page.
+pub const HTML: &str = "text/html; charset=utf-8";
 /// What an answer depends on beside its address.
-pub const VARY: HeaderValue = HeaderValue::from_static("Accept, Authorization, X-User-ID, Origin");
+const VARY: HeaderValue = HeaderValue::from_static("Accept, Authorization, X-User-ID, Origin");
+/// What anybody sees may be kept, and is asked for again by its ETag.
+const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
+/// What somebody in particular sees is kept by them alone.
+const FOR_ONE: HeaderValue = HeaderValue::from_static("private, no-cache");
 
-/// Answers a request as the client wants it.
-pub async fn negotiate(mut request: Request, next: Next) -> Response {
+/// Answers a request as the client wants it, and tells caches for whom the answer is.
+pub async fn negotiate(request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let anybody = request.method().is_safe()
+        && !headers.contains_key(header::AUTHORIZATION)
+        && !headers.contains_key(X_USER_ID);
+    let mut response = answer(request, next).await;
+    let headers = response.headers_mut();
+    headers.insert(header::VARY, VARY);
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(if anybody { ASK_AGAIN } else { FOR_ONE });
+    response
+}
+
+async fn answer(mut request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let wanted = wanted(request.headers());
     if wanted.is_none() && !method.is_safe() {
-        return not_acceptable();
+        return not_acceptable(&MEDIA_TYPES);
     }
     let headers = request.headers().clone();
     if method == Method::HEAD {
@@ -39,28 +66,35 @@ pub async fn negotiate(mut request: Request, next: Next) -> Response {
         *request.method_mut() = Method::GET;
     }
     let mut response = next.run(request).await;
-    if method == Method::PATCH && response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
-        response
-            .headers_mut()
-            .insert(ACCEPT_PATCH, HeaderValue::from_static(MERGE_PATCH));
+    if response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
+        let told = response.headers_mut();
+        if is_encoded(&headers) {
+            told.insert(
+                header::ACCEPT_ENCODING,
+                HeaderValue::from_static("identity"),
+            );
+        } else if method == Method::PATCH {
+            told.insert(ACCEPT_PATCH, HeaderValue::from_static(MERGE_PATCH));
+        }
     }
-    if !is_json(&response) {
+    let paged = response.extensions().get::<Paged>().is_some();
+    if is_a(MEDIA_TYPES[0], &response) {
+        let Some(wanted) = wanted else {
+            return not_acceptable(if paged { &WITH_PAGE } else { &MEDIA_TYPES });
+        };
+        let name = HeaderValue::from_static(wanted);
+        response.headers_mut().insert(header::CONTENT_TYPE, name);
+    } else if !(paged && is_a(HTML, &response)) {
         return without_body(&method, response);
     }
-    let Some(wanted) = wanted else {
-        return not_acceptable();
-    };
-    let named = response.headers_mut();
-    named.insert(header::CONTENT_TYPE, HeaderValue::from_static(wanted));
-    named.insert(header::VARY, VARY);
     let reader = (method == Method::GET || method == Method::HEAD).then_some(&headers);
     without_body(&method, conditional::tagged(response, reader).await)
 }
 
-/// Is it a success with a body of ours?
-fn is_json(response: &Response) -> bool {
+/// Is it a success with such a body?
+fn is_a(name: &str, response: &Response) -> bool {
     let kind = response.headers().get(header::CONTENT_TYPE);
-    response.status().is_success() && kind.is_some_and(|kind| kind == MEDIA_TYPES[0])
+    response.status().is_success() && kind.is_some_and(|kind| kind == name)
 }
 
 fn without_body(method: &Method, response: Response) -> Response {
@@ -74,10 +108,10 @@ fn without_body(method: &Method, response: Response) -> Response {
     Response::from_parts(parts, axum::body::Body::empty())
 }
 
-fn not_acceptable() -> Response {
+fn not_acceptable(offered: &[&str]) -> Response {
     let detail = format!(
         "There is no such media type here. Send Accept with one of {}, or without.",
-        MEDIA_TYPES.join(", ")
+        offered.join(", ")
     );
     Problem::new(&catalogue::NOT_ACCEPTABLE, detail).into_response()
 }
@@ -89,8 +123,7 @@ fn wanted(headers: &HeaderMap) -> Option<&'static str> {
 
 /// Does the client like a page better than JSON, as a browser does?
 pub fn prefers_html(headers: &HeaderMap) -> bool {
-    let [json, hal, forms] = MEDIA_TYPES;
-    best(&[json, hal, forms, HTML], headers) == Some(HTML)
+    best(&WITH_PAGE, headers) == Some(PAGE)
 }
 
 /// Which of these media types the client likes best, if it takes any. Of two that it likes as much, the one it names

@@ -138,6 +138,7 @@ async fn accept_header_chooses_the_name_of_the_body() {
     }
     let xml = ann.client().with("accept", "application/xml");
     let answer = xml.get("/offers/1").await;
+    assert!(answer.header("vary").contains("Accept"));
     for kind in ["application/json", "application/prs.hal-forms+json"] {
         let detail = answer.body["detail"].as_str().unwrap();
         assert!(detail.contains(kind), "{detail}");
@@ -147,6 +148,120 @@ async fn accept_header_chooses_the_name_of_the_body() {
     assert_eq!(answer.problem(406), "not_acceptable");
     let offer = ann.client().get("/offers/1").await.expect(200);
     assert_eq!(offer["status"], "pending", "nothing was done");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refusal_of_a_media_type_lists_pages_where_there_are_any() {
+    let test = TestApp::new().await;
+    let xml = test.anonymous().with("accept", "application/xml");
+    for (path, paged) in [
+        ("/", true),
+        ("/problems", true),
+        ("/problems/stale", true),
+        ("/games", false),
+    ] {
+        let answer = xml.get(path).await;
+        let detail = answer.body["detail"].as_str().unwrap();
+        assert_eq!(detail.contains("text/html"), paged, "{path}: {detail}");
+        assert_eq!(answer.problem(406), "not_acceptable");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn page_that_the_reader_has_is_not_modified() {
+    let test = TestApp::new().await;
+    let browser = test.anonymous().with("accept", "text/html");
+    for path in ["/", "/problems", "/problems/stale"] {
+        let tag = etag(&browser, path).await;
+        assert_ne!(tag, etag(&test.anonymous(), path).await, "{path}");
+        let answer = browser.with("if-none-match", &tag).get(path).await;
+        assert_eq!((answer.status.as_u16(), answer.text.as_str()), (304, ""));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_tells_caches_what_it_depends_on_and_whom_it_is_for() {
+    let test = TestApp::new().await;
+    let (ann, _, _) = pending(&test).await;
+    let (anybody, one) = ("no-cache", "private, no-cache");
+    let stranger = test.anonymous();
+    let browser = |client: &Client| client.with("accept", "text/html");
+    let user = json!({"name": "Cleo", "email": "cleo@example.com", "password": "pass123"});
+    let made = stranger.post("/users", user).await;
+    let log_in = json!({"email": "cleo@example.com", "password": "pass123"});
+    for (answer, kept) in [
+        (stranger.get("/games/1").await, anybody),
+        (browser(&stranger).get("/").await, anybody),
+        (stranger.get("/games/99").await, anybody),
+        (stranger.get("/games?limit=0").await, anybody),
+        (ann.client().get("/users/1").await, one),
+        (browser(&ann.client()).get("/").await, one),
+        (ann.client().get("/users/99").await, one),
+        (ann.client().with("if-none-match", "*").get("/").await, one),
+        (
+            stranger.with("authorization", "Bearer x").get("/").await,
+            one,
+        ),
+        (stranger.delete("/games/1").await, one),
+        (made, one),
+        (stranger.post("/auth/login", log_in).await, "no-store"),
+    ] {
+        let told = format!("{}: {}", answer.status, answer.text);
+        assert_eq!(answer.header("cache-control"), kept, "{told}");
+        let depends = "Accept, Authorization, X-User-ID, Origin";
+        assert_eq!(answer.header("vary"), depends, "{told}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn write_that_makes_something_has_nothing_to_match() {
+    let test = TestApp::new().await;
+    let ann = test.with_user("ann").await.client();
+    let collection = etag(&ann, "/games").await;
+    let game = json!({"name": "Ico", "publisher": "Sony", "year_published": 2001, "gaming_system": "PS2", "condition": "mint"});
+    let user = json!({"name": "Bob", "email": "bob@example.com", "password": "pass123"});
+    for tag in [collection.as_str(), "\"1.0\""] {
+        let seen = ann.with("if-match", tag);
+        for (path, body) in [("/games", &game), ("/users", &user)] {
+            let answer = seen.post(path, body.clone()).await;
+            assert_eq!(answer.body["_links"]["home"]["href"], "/");
+            assert_eq!(answer.problem(412), "nothing_to_match", "{path}");
+        }
+    }
+    let seen = ann.with("if-match", "\"1.0\"");
+    let invalid = seen.post("/games", json!({})).await;
+    assert_eq!(invalid.problem(422), "invalid", "all else comes first");
+    ann.with("if-match", "*")
+        .post("/games", game.clone())
+        .await
+        .expect(201);
+    let other = test.with_user("cleo").await;
+    let theirs = other.lists("Zelda").await;
+    let offer = json!({"offered_game_id": 1, "requested_game_id": theirs});
+    let seen = ann.with("if-match", collection);
+    let answer = seen.post("/offers", offer.clone()).await;
+    assert_eq!(answer.problem(412), "nothing_to_match");
+    ann.post("/offers", offer).await.expect(201);
+    let list = ann.get("/games").await.expect(200);
+    assert_eq!(list["_embedded"]["games"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn change_to_what_is_there_already_changes_nothing() {
+    let test = TestApp::new().await;
+    let (ann, _, _) = pending(&test).await;
+    let client = ann.client();
+    for path in ["/games/1", "/users/1", "/offers/1"] {
+        let before = client.get(path).await;
+        for change in [json!({}), json!({"name": before.body["name"]})] {
+            if path == "/offers/1" && change != json!({}) {
+                continue;
+            }
+            let answer = client.put(path, change).await;
+            assert_eq!(answer.header("etag"), before.header("etag"), "{path}");
+            assert_eq!(answer.body, before.body, "{path}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

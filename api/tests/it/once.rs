@@ -48,6 +48,30 @@ async fn post_with_the_same_key_makes_one_game_and_says_so_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn letter_that_is_asked_for_again_is_sent_once() {
+    let test = TestApp::new().await;
+    let body = json!({"name": "Ann", "email": "ann@example.com", "password": "pass123"});
+    test.anonymous().post("/users", body).await.expect(201);
+    test.letters().await;
+    let sender = test.anonymous().with("x-user-id", 1);
+    let ann = keyed(&sender, "letter");
+    let path = "/users/1/email-confirmation";
+    let first = ann.post(path, json!({})).await;
+    assert_eq!(first.status, 202, "{}", first.text);
+    again(&first, &ann.post(path, json!({})).await);
+    let letters = test.letters().await;
+    assert_eq!(letters.len(), 1);
+    let token = crate::support::letters::token(&letters[0], "/auth/email-confirmation");
+    let confirm = json!({"token": token});
+    let stranger = test.anonymous();
+    let confirmed = stranger.post("/auth/email-confirmation", confirm).await;
+    confirmed.expect(200);
+    again(&first, &ann.post(path, json!({})).await);
+    let other = sender.post(path, json!({})).await;
+    assert_eq!(other.problem(409), "email_confirmed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn actions_on_an_offer_say_again_what_came_of_them() {
     let test = TestApp::new().await;
     let [ann, bob] = test.people(["ann", "bob"]).await;

@@ -103,8 +103,7 @@ class _Crawl:
         asked = "GET" if method == "GET" else "OPTIONS"
         async with self.session.request(asked, urljoin(self.url, href), headers=headers) as response:
             allowed = response.headers.get("Allow", "").split(",")
-            # A GraphQL endpoint wants a query, and says so.
-            if response.status >= 400 and href != "/graphql" or asked != method and method not in allowed:
+            if response.status >= 400 or asked != method and method not in allowed:
                 self.broken.append(f"{method} {href}: {response.status}")
             if not response.headers.get("Content-Type", "").endswith("json"):
                 return []

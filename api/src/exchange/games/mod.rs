@@ -19,6 +19,7 @@ use super::{
     lifecycle::{identified, permit_game},
     locks,
     offers::closing,
+    row::SetIf,
     state::State,
 };
 use crate::{
@@ -121,9 +122,11 @@ pub async fn create(app: &App, call: impl Into<Call>, new: NewGame) -> Result<ga
         updated_at: Set(now),
         ..Default::default()
     };
+    let asked = call.clone();
     app.write_once(&call, "create_game", input, move |_, transaction| {
         Box::pin(async move {
             locks::user(transaction, owner_id).await?;
+            asked.unconditional()?;
             Ok(row.insert(transaction).await?)
         })
     })
@@ -166,12 +169,15 @@ pub async fn update(
         Box::pin(async move {
             let game = own(transaction, &asked, id).await?;
             let version = game.version + 1;
-            let mut row = game.into_active_model();
+            let mut row = game.clone().into_active_model();
             row.name.set_if(change.name);
             row.publisher.set_if(change.publisher);
             row.year_published.set_if(change.year_published);
             row.gaming_system.set_if(change.gaming_system);
             row.condition.set_if(change.condition);
+            if !row.is_changed() {
+                return Ok(game);
+            }
             row.version = Set(version);
             row.updated_at = Set(app.clock.now());
             Ok(row.update(transaction).await?)
@@ -218,17 +224,4 @@ async fn own(transaction: &DatabaseTransaction, call: &Call, id: GameId) -> Resu
     permit_game(&game, &call.actor)?;
     State::from(&game).meets(call)?;
     Ok(game)
-}
-
-/// Sets a column where there is a value to set.
-trait SetIf<T> {
-    fn set_if(&mut self, value: Option<T>);
-}
-
-impl<T: Into<sea_orm::Value>> SetIf<T> for sea_orm::ActiveValue<T> {
-    fn set_if(&mut self, value: Option<T>) {
-        if let Some(value) = value {
-            *self = Set(value);
-        }
-    }
 }

@@ -89,6 +89,7 @@ pub async fn create(app: &App, call: impl Into<Call>, new: NewOffer) -> Result<o
     let input = json!(new);
     let new = new.checked()?;
     let terms = Terms::new(new.offered, new.requested);
+    let asked = call.clone();
     app.write_once(&call, "create_offer", input, move |app, transaction| {
         Box::pin(async move {
             locks::user(transaction, offerer).await?;
@@ -97,6 +98,7 @@ pub async fn create(app: &App, call: impl Into<Call>, new: NewOffer) -> Result<o
             let receiver = terms.receiver(offerer, &games)?;
             refuse_beyond_limit(transaction, offerer).await?;
             terms.refuse_duplicate(transaction, offerer, None).await?;
+            asked.unconditional()?;
             let now = app.clock.now();
             let row = offer::ActiveModel {
                 offerer_id: Set(offerer),

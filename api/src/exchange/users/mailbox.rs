@@ -10,7 +10,7 @@ use sea_orm::{
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
-use super::{by_email, checked_email, find, replace_password, tell};
+use super::{by_email, checked_email, find_in, replace_password, tell};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -19,6 +19,7 @@ use crate::{
         input::Faults,
         lifecycle::{identified, permit_confirmation},
         locks,
+        state::State,
     },
     identity::{passwords, throttle},
 };
@@ -31,14 +32,17 @@ pub async fn request_confirmation(
 ) -> Result<user::Model> {
     let call = call.into();
     identified(&call.actor)?;
-    let user = find(app, id).await?;
-    permit_confirmation(&user, &call.actor)?;
+    let asked = call.clone();
     app.write_once(
         &call,
         "request_confirmation",
         id,
         move |app, transaction| {
             Box::pin(async move {
+                // Locked by `ask`, since whoever else asks for a letter counts it first.
+                let user = find_in(transaction, id).await?;
+                permit_confirmation(&user, &asked.actor)?;
+                State::from(&user).meets(&asked)?;
                 throttle::letter(transaction, &user.email, app.clock.now()).await?;
                 ask(&app, transaction, id, Event::EmailConfirmationRequested).await
             })
@@ -51,23 +55,21 @@ pub async fn request_confirmation(
 pub async fn confirm(app: &App, call: impl Into<Call>, token: SecretString) -> Result<user::Model> {
     let hash = TokenHash(sha256(token.expose_secret()));
     let input = json!(hash.0);
-    app.write_once(
-        &call.into(),
-        "confirm_email",
-        input,
-        move |app, transaction| {
-            Box::pin(async move {
-                let user = redeem(&app, transaction, LetterPurpose::ConfirmEmail, hash).await?;
-                let (version, now) = (user.version + 1, app.clock.now());
-                let confirmed_at = user.email_confirmed_at.unwrap_or(now);
-                let mut row = user.into_active_model();
-                row.email_confirmed_at = Set(Some(confirmed_at));
-                row.version = Set(version);
-                row.updated_at = Set(now);
-                Ok(row.update(transaction).await?)
-            })
-        },
-    )
+    let call = call.into();
+    let asked = call.clone();
+    app.write_once(&call, "confirm_email", input, move |app, transaction| {
+        Box::pin(async move {
+            asked.unconditional()?;
+            let user = redeem(&app, transaction, LetterPurpose::ConfirmEmail, hash).await?;
+            let (version, now) = (user.version + 1, app.clock.now());
+            let confirmed_at = user.email_confirmed_at.unwrap_or(now);
+            let mut row = user.into_active_model();
+            row.email_confirmed_at = Set(Some(confirmed_at));
+            row.version = Set(version);
+            row.updated_at = Set(now);
+            Ok(row.update(transaction).await?)
+        })
+    })
     .await
 }
 

@@ -26,6 +26,7 @@ use super::{
     lifecycle::{identified, permit_user},
     locks,
     page::{self, Order, Page, Window},
+    row::SetIf,
     state::State,
 };
 use crate::{
@@ -131,8 +132,10 @@ pub async fn register(app: &App, call: impl Into<Call>, new: NewUser) -> Result<
         // Nobody is known yet, so that keys of different people may be the same.
         key.name = app.identity.fingerprints.of(&json!([key.name, email]));
     }
+    let asked = call.clone();
     app.write_once(&call, "register", input, move |app, transaction| {
         Box::pin(async move {
+            asked.unconditional()?;
             let with_letter = match throttle::letter(transaction, &email, now).await {
                 Ok(()) => true,
                 Err(Error::TooManyLetters { .. }) => false,
@@ -157,8 +160,13 @@ pub async fn register(app: &App, call: impl Into<Call>, new: NewUser) -> Result<
 
 /// The person, if they have an account.
 pub async fn find(app: &App, id: UserId) -> Result<user::Model> {
+    find_in(app.database.reader(), id).await
+}
+
+/// [`find`], as a transaction sees it.
+async fn find_in(connection: &impl ConnectionTrait, id: UserId) -> Result<user::Model> {
     user::Entity::find_by_id(id)
-        .one(app.database.reader())
+        .one(connection)
         .await?
         .filter(|user| user.deleted_at.is_none())
         .ok_or(Error::NoUser(id))
@@ -224,12 +232,11 @@ pub async fn update(
                 return Err(Error::EmailFixed);
             }
             let version = user.version + 1;
-            let mut row = user.into_active_model();
-            if let Some(name) = change.name {
-                row.name = Set(name);
-            }
-            if let Some(street_address) = change.street_address {
-                row.street_address = Set(street_address);
+            let mut row = user.clone().into_active_model();
+            row.name.set_if(change.name);
+            row.street_address.set_if(change.street_address);
+            if !row.is_changed() {
+                return Ok(user);
             }
             row.version = Set(version);
             row.updated_at = Set(app.clock.now());

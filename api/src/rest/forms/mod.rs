@@ -161,7 +161,11 @@ impl<R> Alone<R> {
 }
 
 impl Templates {
-    fn of(links: &Links, choices: &[(&'static str, String)]) -> Self {
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn of(links: &Links, choices: &[(&'static str, String)]) -> Self {
         let form = |(relation, method, target)| {
             let mut form = described::form(method, target)?;
             for property in &mut form.properties {

@@ -8,7 +8,7 @@ use std::{collections::HashSet, fmt};
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, RawPathParams, Request, rejection::BytesRejection},
-    http::{Method, StatusCode, header, request::Parts},
+    http::{HeaderMap, Method, StatusCode, header, request::Parts},
 };
 use serde::{
     Deserialize, Deserializer,
@@ -113,6 +113,10 @@ impl<T: Sent + ToSchema> FromRequest<App> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        if is_encoded(request.headers()) {
+            let detail = "The body is compressed, and is not read so. Send it as it is, without Content-Encoding.";
+            return Err(Problem::new(&catalogue::UNSUPPORTED_ENCODING, detail));
+        }
         if !is_read(&request) {
             let detail = match *request.method() {
                 Method::PATCH => {
@@ -213,15 +217,17 @@ fn is_read(request: &Request) -> bool {
     read || (other && request.method() != Method::PATCH)
 }
 
+/// Is the body compressed, or encoded otherwise?
+pub fn is_encoded(headers: &HeaderMap) -> bool {
+    let mut encodings = headers.get_all(header::CONTENT_ENCODING).iter();
+    encodings.any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"))
+}
+
 fn unreadable(rejection: BytesRejection) -> Problem {
-    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        let detail = format!(
-            "The body is too large. Send at most {} KiB.",
-            super::MAX_BODY / 1024
-        );
-        return Problem::new(&catalogue::PAYLOAD_TOO_LARGE, detail);
+    match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE),
+        _ => Error::Malformed("the body did not arrive whole".to_owned()).into(),
     }
-    Error::Malformed("the body did not arrive whole".to_owned()).into()
 }
 
 /// For a word out of a list. An enum of serde's takes `{"word": null}` for it, too, and has no name for other types.

@@ -29,9 +29,8 @@ pub struct Expand(Vec<Part>);
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ExpandQuery {
-    /// What to show in full in `_embedded`, with commas between: `offered_games`, `requested_games`, `offerer`, `receiver`.
     #[serde(default)]
-    #[param(value_type = String, required = false, example = "offered_games,receiver")]
+    #[param(value_type = String, required = false)]
     pub expand: Expand,
 }
 

@@ -93,9 +93,8 @@ pub struct OfferQuery {
     after: Option<String>,
     /// A cursor: only what comes before it.
     before: Option<String>,
-    /// What to show in full in `_embedded`, with commas between: `offered_games`, `requested_games`, `offerer`, `receiver`.
     #[serde(default)]
-    #[param(value_type = String, required = false, example = "offered_games,receiver")]
+    #[param(value_type = String, required = false)]
     expand: Expand,
 }
 

@@ -10,21 +10,20 @@ use utoipa::openapi::{
 /// One ETag, or several with commas between, or any.
 const TAGS: &str = r#"^(\*|"[!#-~]*"(, ?"[!#-~]*")*)$"#;
 const KEY: &str = "^[!#-~]{1,255}$";
-/// Writes that are never done under a key: what they answer is not for keeping, or they only ask for a letter.
-const WITHOUT_KEY: [&str; 2] = ["change_password", "request_email_confirmation"];
+/// The write of a known person that is never done under a key: a password is not for keeping.
+const WITHOUT_KEY: &str = "change_password";
 /// The one write that asks for no identity and is done under a key all the same.
 const REGISTER: &str = "create_user";
 
 /// Is the operation done under a key? `open`: whoever asks is not asked who they are.
 pub fn takes_key(operation: &Operation, writes: bool, open: bool) -> bool {
     let id = operation.operation_id.as_deref().unwrap_or_default();
-    writes && (!open || id == REGISTER) && !WITHOUT_KEY.contains(&id)
+    writes && (!open || id == REGISTER) && id != WITHOUT_KEY
 }
 
-/// Adds to an operation the headers that it reads and writes.
-pub fn describe(operation: &mut Operation, writes: bool, keyed: bool) {
+/// Adds to an operation the headers that it reads and writes. `conditional`: it is about something that was seen before.
+pub fn describe(operation: &mut Operation, writes: bool, keyed: bool, conditional: bool) {
     let responses = &operation.responses.responses;
-    let conditional = responses.contains_key("412");
     let shown = responses.iter().any(|(status, response)| {
         let json =
             matches!(response, RefOr::T(response) if response.content.contains_key(super::JSON));

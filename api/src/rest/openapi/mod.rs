@@ -31,6 +31,7 @@ const LINE: &str = r"^[\t-\r ]*[^\s\u0000-\u001F\u007F-\u009F]([^\u0000-\u001F\u
 const LINES: &str = r"^[\t-\r ]*[^\s\u0000-\u001F\u007F-\u009F]([^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*[^\s\u0000-\u001F\u007F-\u009F])?[\t-\r ]*$";
 const SEARCH: &str = r"^[^\u0000-\u001F\u007F-\u009F]*$";
 const EXPAND: &str = "^(offered_games|requested_games|offerer|receiver)(,(offered_games|requested_games|offerer|receiver))*$";
+const EXPANDED: &str = "What to show in full in `_embedded`, with commas between: `offered_games`, `requested_games`, `offerer`, `receiver`.";
 const CURSOR: &str = "^[A-Za-z0-9_-]+$";
 
 /// The whole description.
@@ -116,6 +117,10 @@ fn take_query(parameter: &mut Parameter) {
         _ => return,
     };
     text.pattern = Some(pattern.to_owned());
+    if parameter.name == "expand" {
+        text.example = Some("offered_games,receiver".into());
+        parameter.description = Some(EXPANDED.to_owned());
+    }
 }
 
 /// The whole description as it is committed.
@@ -233,8 +238,8 @@ fn complete(operation: &mut Operation, writes: bool, in_path: bool) {
         ),
         (
             StatusCode::PRECONDITION_FAILED,
-            writes && in_path,
-            "It is not in the state that If-Match names",
+            writes && (in_path || keyed),
+            "It is not in the state that If-Match names, or is only to be made",
         ),
         (
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -244,7 +249,7 @@ fn complete(operation: &mut Operation, writes: bool, in_path: bool) {
         (
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             body,
-            "The body is not JSON",
+            "The body is not JSON, or compressed",
         ),
         (
             StatusCode::UNPROCESSABLE_ENTITY,
@@ -281,7 +286,7 @@ fn complete(operation: &mut Operation, writes: bool, in_path: bool) {
                 .insert("application/problem+json".to_owned(), problem.into());
         }
     }
-    headers::describe(operation, writes, keyed);
+    headers::describe(operation, writes, keyed, writes && in_path);
     follow::describe(operation);
     examples::describe(operation);
 }

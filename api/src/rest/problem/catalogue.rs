@@ -131,7 +131,7 @@ catalogue! {
     }
     NOT_ACCEPTABLE {
         NOT_ACCEPTABLE = "not_acceptable", "None of the media types will do";
-            "`Accept` names only media types that this address cannot give. Nothing was done.";
+            "`Accept` names only media types that this address cannot give. Nothing was done; `detail` lists those that it can.";
             "Send `Accept: application/json`, or leave it out.";
     }
     CONFLICT {
@@ -173,6 +173,9 @@ catalogue! {
             "Wait a moment, then send the same again.";
     }
     PRECONDITION_FAILED {
+        NOTHING_TO_MATCH = "nothing_to_match", "There is nothing to compare with";
+            "`If-Match` names what you saw, and the request makes something that nobody has seen yet. Nothing was done.";
+            "Leave `If-Match` out. An `Idempotency-Key` makes it safe to send the request twice.";
         STALE = "stale", "It is not as you saw it";
             "What `If-Match` says you saw has been changed since. `changed` says what: the thing itself, or games that it names.";
             "Follow `current`, look at it again, then decide; send its new `ETag` as `If-Match`.";
@@ -191,6 +194,9 @@ catalogue! {
         UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type", "The body is in another format";
             "`Content-Type` is missing, or names something else than JSON; for a PATCH, than a JSON merge patch.";
             "Send `Content-Type: application/json`, or what `Accept-Patch` names.";
+        UNSUPPORTED_ENCODING = "unsupported_encoding", "The body is compressed";
+            "`Content-Encoding` names something else than `identity`, and bodies are read as they are.";
+            "Send the body as it is, and leave `Content-Encoding` out.";
     }
     MISDIRECTED_REQUEST {
         MISDIRECTED_REQUEST = "misdirected_request", "This instance does not go by that name";

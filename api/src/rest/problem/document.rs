@@ -1,6 +1,6 @@
 //! The document that a problem is written as.
 
-use axum::http::{Method, Uri};
+use axum::http::{Method, StatusCode, Uri};
 use entity::GameId;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -9,11 +9,14 @@ use super::{Fault, Place, Problem, catalogue, step};
 use crate::{
     exchange::state::Changed,
     http::RequestId,
-    rest::links::{self, Links},
+    rest::{
+        forms::Templates,
+        links::{self, Links},
+    },
 };
 
 /// A problem document.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub struct ProblemBody {
     /// The page that says what this type of problem means and how to get out: `/problems/{code}`.
@@ -43,6 +46,10 @@ pub struct ProblemBody {
     #[serde(rename = "_links", skip_serializing_if = "Links::is_empty")]
     #[schema(required = false)]
     links: Links,
+    /// Forms for those of them that act.
+    #[serde(rename = "_templates", skip_serializing_if = "Templates::is_empty")]
+    #[schema(inline, required = false)]
+    templates: Templates,
 }
 
 /// What was wrong with one field.
@@ -81,6 +88,10 @@ impl ProblemBody {
     pub fn of(problem: Problem, id: &RequestId, method: &Method, uri: &Uri) -> Self {
         let mut links = problem.around(method, uri);
         links.extend(problem.links);
+        // At a name that is not answered, nothing else is.
+        if problem.status != StatusCode::MISDIRECTED_REQUEST {
+            links = links.to("describedby", links::problem_path(problem.code));
+        }
         let reads = matches!(*method, Method::GET | Method::HEAD);
         let field = |fault: Fault| {
             let (pointer, parameter) = match fault.place {
@@ -105,6 +116,7 @@ impl ProblemBody {
             request_id: id.to_string(),
             errors: problem.faults.into_iter().map(field).collect(),
             changed: problem.changed.into_iter().map(ChangedPart::from).collect(),
+            templates: Templates::of(&links, &[]),
             links,
         }
     }

@@ -115,7 +115,7 @@ impl Problem {
     }
 
     /// The problem of what the router or a layer refused without a word.
-    fn of_status(status: StatusCode) -> Self {
+    pub fn of_status(status: StatusCode) -> Self {
         let (kind, detail) = match status {
             StatusCode::NOT_FOUND => (
                 &catalogue::PATH_NOT_FOUND,
@@ -155,6 +155,11 @@ impl Problem {
     /// The ways out that depend on where the request went: the thing that it was about, and the same once more.
     fn around(&self, method: &Method, uri: &Uri) -> Links {
         match self.status {
+            StatusCode::BAD_REQUEST
+            | StatusCode::NOT_ACCEPTABLE
+            | StatusCode::PAYLOAD_TOO_LARGE
+            | StatusCode::UNSUPPORTED_MEDIA_TYPE
+            | StatusCode::UNPROCESSABLE_ENTITY => links::description(),
             StatusCode::FORBIDDEN | StatusCode::CONFLICT => links::thing(uri.path()),
             StatusCode::PRECONDITION_FAILED => links::current(uri.path()),
             StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {

@@ -1,11 +1,7 @@
 //! `/problems`: what each type of problem means and how to get out, as a page to read and as JSON. `type` of a problem
 //! document is the address of one. It says what [`catalogue`] says.
 
-use axum::{
-    Json as JsonBody,
-    http::HeaderMap,
-    response::{IntoResponse, Response},
-};
+use axum::{Json as JsonBody, http::HeaderMap, response::Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -20,7 +16,6 @@ use crate::{
         html::{self, escaped},
         input::Path,
         links::{self, Links},
-        negotiation::prefers_html,
         page,
     },
 };
@@ -78,11 +73,9 @@ impl From<&Type> for TypeBody {
     responses((status = OK, content((ProblemTypeCollection = "application/json"), (String = "text/html"))))
 )]
 async fn get_problems(headers: HeaderMap) -> Response {
-    if prefers_html(&headers) {
-        return html::page("Problems", &list());
-    }
     let rows = catalogue::ALL.iter().map(TypeBody::from).collect();
-    JsonBody(ProblemTypeCollection::from((rows, links::problems()))).into_response()
+    let all = ProblemTypeCollection::from((rows, links::problems()));
+    html::or(&headers, || html::page("Problems", &list()), JsonBody(all))
 }
 
 /// Explain a type of problem
@@ -102,11 +95,8 @@ async fn get_problem_type(
         let detail = "There is no such type of problem. /problems lists those that there are.";
         Problem::new(&catalogue::PROBLEM_NOT_FOUND, detail).with_links(links::no_problem())
     })?;
-    Ok(if prefers_html(&headers) {
-        html::page(kind.title, &article(kind))
-    } else {
-        JsonBody(TypeBody::from(kind)).into_response()
-    })
+    let page = || html::page(kind.title, &article(kind));
+    Ok(html::or(&headers, page, JsonBody(TypeBody::from(kind))))
 }
 
 fn list() -> String {

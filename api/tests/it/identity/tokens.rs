@@ -141,7 +141,7 @@ async fn tokens_of_every_bad_kind_are_refused_and_never_rescued() {
             ),
         ),
         ("cut short", valid[..valid.len() - 10].to_owned()),
-        ("not a token", "pass123".to_owned()),
+        ("not a token", "letmein".to_owned()),
         ("nothing", String::new()),
     ];
     for (kind, token) in bad {

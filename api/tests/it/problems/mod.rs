@@ -248,8 +248,72 @@ async fn what_only_http_refuses_opens_its_type_too() {
         (ann.get("/users/7").await, 404, "user_not_found"),
     ] {
         assert_eq!(opens(&ann, &answer).await, code);
-        assert_eq!(answer.problem(status), code);
+        assert_eq!(link(&answer.body, "describedby"), answer.body["type"]);
+        assert_eq!(link(&answer.body, "home"), "/");
+        if [400, 406, 413, 415, 422].contains(&status) {
+            leads(&ann, answer, code, "service-desc", "/openapi.json").await;
+        } else {
+            assert_eq!(answer.problem(status), code);
+        }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn problem_has_a_form_for_each_way_out_that_acts() {
+    let test = TestApp::new().await;
+    let [ann, bob] = test.people(["ann", "bob"]).await;
+    let (mine, theirs) = (ann.lists("Ico").await, bob.lists("Zelda").await);
+    ann.offers(&[mine], &[theirs]).await.unwrap();
+    let unknown = test.anonymous().put("/offers/1/accept", json!({})).await;
+    let form = &unknown.body["_templates"]["login"];
+    assert_eq!(form["target"], "/auth/login", "{}", unknown.text);
+    let names: Vec<_> = form["properties"].as_array().unwrap().iter().collect();
+    let names: Vec<_> = names.iter().map(|field| &field["name"]).collect();
+    assert_eq!(names, ["email", "password"]);
+    let body = json!({"name": "Cleo", "email": "cleo@example.com", "password": "pass123"});
+    test.anonymous().post("/users", body).await.expect(201);
+    let body = json!({"email": "cleo@example.com", "password": "pass123"});
+    let target = form["target"].as_str().unwrap();
+    let session = test.anonymous().post(target, body).await;
+    session.expect(200);
+    let refused = bob
+        .client()
+        .put("/offers/1", json!({"message": "No"}))
+        .await;
+    for action in ["accept", "reject"] {
+        let form = &refused.body["_templates"][action];
+        assert_eq!(form["target"], format!("/offers/1/{action}"));
+    }
+    let nothing = ann.client().get("/nothing").await;
+    assert_eq!(nothing.body.get("_templates"), None, "none that acts");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn body_that_is_compressed_is_refused_before_it_is_read() {
+    let test = TestApp::new().await;
+    let ann = test.with_user("ann").await.client();
+    let send = async |method: Method, kind: &str, encoding: &str| {
+        let request = Request::builder().method(method).uri("/users/1");
+        let request = request.header("content-type", kind);
+        let request = request.header("content-encoding", encoding);
+        ann.send(request.body(Body::from("{}")).unwrap()).await
+    };
+    let patch = "application/merge-patch+json";
+    for encoding in ["gzip", "br", "identity, gzip", "GZIP"] {
+        for (method, kind) in [(Method::PUT, "application/json"), (Method::PATCH, patch)] {
+            let answer = send(method, kind, encoding).await;
+            assert_eq!(answer.header("accept-encoding"), "identity");
+            assert_eq!(answer.header("accept-patch"), "");
+            assert_eq!(opens(&ann, &answer).await, "unsupported_encoding");
+            assert_eq!(answer.problem(415), "unsupported_encoding");
+        }
+    }
+    let answer = send(Method::PATCH, "text/plain", "identity").await;
+    assert_eq!(answer.header("accept-patch"), patch);
+    assert_eq!(answer.header("accept-encoding"), "");
+    send(Method::PUT, "application/json", "Identity")
+        .await
+        .expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
