@@ -147,6 +147,7 @@ impl Query {
             year_to: year("yearTo", year_to)?,
             owner_id: ids::optional("ownerId", owner_id.as_ref())?,
             sort: sort.map(Into::into).unwrap_or_default(),
+            ..GameFilter::default()
         };
         Ok(games::list(&Viewer::of(ctx).app, &filter, &window)
             .await?

@@ -98,7 +98,8 @@ function embedded({ _embedded = {} }) {
     make("h3", {}, relation),
     ...list(resources).map((resource) => {
       const { _links, _embedded: inner, _templates, ...fields } = resource;
-      return make("section", {}, make("pre", {}, pretty(fields)), ...links({ _links }).slice(1));
+      const own = list(_links?.self)[0]?.href;
+      return make("section", {}, make("pre", {}, pretty(fields)), ...links({ _links }).slice(1), ...forms({ _templates, _links }, own));
     }),
   ]);
 }

@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
+    forms::{Alone, Resource},
     input::{Json, Sent},
     links::{self, Links},
     problem::Problem,
@@ -68,6 +69,12 @@ struct SessionBody {
     links: Links,
 }
 
+impl Resource for SessionBody {
+    fn links(&self) -> &Links {
+        &self.links
+    }
+}
+
 /// Tokens are for whoever asked, and for no cache.
 fn render(session: &Session) -> Response {
     let body = SessionBody {
@@ -78,7 +85,11 @@ fn render(session: &Session) -> Response {
         refresh_token: session.refresh_token.expose_secret().to_owned(),
         links: links::session(session.user_id),
     };
-    ([(header::CACHE_CONTROL, "no-store")], JsonBody(body)).into_response()
+    (
+        [(header::CACHE_CONTROL, "no-store")],
+        JsonBody(Alone::from(body)),
+    )
+        .into_response()
 }
 
 /// Log in

@@ -160,6 +160,9 @@ struct GameQuery {
     year_to: Option<i32>,
     #[param(value_type = Option<i64>)]
     owner_id: Option<UserId>,
+    /// Only games of others than this person.
+    #[param(value_type = Option<i64>)]
+    not_owner_id: Option<UserId>,
     #[serde(default)]
     #[param(inline, required = false)]
     sort: GameSort,
@@ -221,6 +224,7 @@ impl From<GameQuery> for (GameFilter, Window) {
             year_from: query.year_from,
             year_to: query.year_to,
             owner_id: query.owner_id,
+            not_owner_id: query.not_owner_id,
             sort: query.sort,
         };
         (filter, page::window(query.limit, query.after, query.before))

@@ -60,6 +60,8 @@ struct Embedded {
 }
 
 impl Resource for Root {
+    const EDITED: bool = false;
+
     fn links(&self) -> &Links {
         &self.links
     }
@@ -68,7 +70,7 @@ impl Resource for Root {
         match self.viewer {
             Some(id) => vec![
                 ("offered_game_ids", links::games_path(id)),
-                ("requested_game_ids", "/games".to_owned()),
+                ("requested_game_ids", links::games_of_others_path(id)),
             ],
             None => Vec::new(),
         }

@@ -360,6 +360,11 @@ pub fn games_path(owner: UserId) -> String {
     format!("/users/{owner}/games")
 }
 
+/// The games of everybody else.
+pub fn games_of_others_path(viewer: UserId) -> String {
+    format!("/games?not_owner_id={viewer}")
+}
+
 pub fn game_path(game: &game::Model) -> String {
     format!("/games/{}", game.id)
 }

@@ -42,6 +42,16 @@ async fn each_link_that_acts_has_its_form_for_every_viewer() {
         }
     }
     assert!(forms > 20, "{forms}");
+    let user = json!({"name": "Cleo", "email": "cleo@example.com", "password": "pass123"});
+    test.anonymous().post("/users", user).await.expect(201);
+    let log_in = json!({"email": "cleo@example.com", "password": "pass123"});
+    let session = test.anonymous().post("/auth/login", log_in).await;
+    let session = session.expect(200);
+    let links = acts(&session, "_links", "href");
+    assert_eq!(links.len(), 2, "{session}");
+    assert_eq!(acts(&session, "_templates", "target"), links);
+    let field = &session["_templates"]["refresh"]["properties"][0];
+    assert_eq!(field["value"], session["refresh_token"]);
     let list = ann.client().get("/offers").await.expect(200);
     let row = &list["_embedded"]["offers"][0];
     assert_eq!(row.get("_templates"), None, "only what is shown on its own");
@@ -90,6 +100,91 @@ async fn form_asks_for_what_the_table_says_is_taken() {
             };
             assert_eq!(limits, expected, "{method} {path} {name}");
         }
+    }
+}
+
+/// What the form has filled in, as it would be sent: values, and what is chosen of options.
+fn filled_in(form: &Value) -> Map<String, Value> {
+    let fields = form["properties"].as_array().unwrap().iter();
+    let value = |field: &Value| -> Option<Value> {
+        let chosen = &field["options"]["selectedValues"];
+        let value = match (
+            field["type"].as_str(),
+            field["options"]["maxItems"].as_u64(),
+        ) {
+            (Some("number"), _) => json!(field["value"].as_str()?.parse::<i64>().unwrap()),
+            (Some(_), _) => json!(field["value"].as_str()?),
+            (None, Some(_)) => chosen.clone(),
+            (None, None) => chosen[0].clone(),
+        };
+        (!value.is_null()).then_some(value)
+    };
+    fields
+        .filter_map(|field| Some((field["name"].as_str()?.to_owned(), value(field)?)))
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn form_of_a_change_has_what_is_there_now() {
+    let test = TestApp::new().await;
+    let [ann, bob] = test.people(["ann", "bob"]).await;
+    let (metroid, zelda) = (ann.lists("Metroid").await, bob.lists("Zelda").await);
+    let client = ann.client();
+    let address = json!({"street_address": "3 Street"});
+    client.put("/users/1", address).await.expect(200);
+    let offer =
+        json!({"offered_game_id": metroid, "requested_game_id": zelda, "message": "Please"});
+    client.post("/offers", offer).await.expect(201);
+    for (path, fields) in [
+        ("/users/1", &["name", "street_address"][..]),
+        (
+            "/games/1",
+            &[
+                "condition",
+                "gaming_system",
+                "name",
+                "publisher",
+                "year_published",
+            ],
+        ),
+        (
+            "/offers/1",
+            &["message", "offered_game_ids", "requested_game_ids"],
+        ),
+    ] {
+        let shown = client.get(path).await;
+        let change = filled_in(&shown.body["_templates"]["update"]);
+        assert_eq!(change.keys().collect::<Vec<_>>(), fields, "{path}");
+        for field in fields {
+            assert_eq!(change[*field], shown.body[field], "{path} {field}");
+        }
+        let answer = client.put(path, change.into()).await;
+        assert_eq!(answer.header("etag"), shown.header("etag"), "{path}");
+    }
+    let home = client.get("/").await.expect(200);
+    let empty = filled_in(&home["_templates"]["create_game"]);
+    assert_eq!(
+        empty.get("name"),
+        None,
+        "the name of the exchange is none of a game"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn form_of_an_offer_asks_for_games_of_others() {
+    let test = TestApp::new().await;
+    let [ann, bob] = test.people(["ann", "bob"]).await;
+    let (mine, theirs) = (ann.lists("Metroid").await, bob.lists("Zelda").await);
+    let home = ann.client().get("/").await.expect(200);
+    let form = &home["_templates"]["create_offer"];
+    for (side, game) in [("offered_game_ids", mine), ("requested_game_ids", theirs)] {
+        let fields = form["properties"].as_array().unwrap();
+        let field = fields.iter().find(|field| field["name"] == side).unwrap();
+        let list = field["options"]["link"]["href"].as_str().unwrap();
+        let list = ann.client().get(list).await.expect(200);
+        let games = list["_embedded"]["games"].as_array().unwrap();
+        let ids: Vec<_> = games.iter().map(|game| &game["id"]).collect();
+        assert_eq!(ids, [&json!(game)], "{side}");
     }
 }
 

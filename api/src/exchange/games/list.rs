@@ -28,6 +28,8 @@ pub struct GameFilter {
     pub year_from: Option<i32>,
     pub year_to: Option<i32>,
     pub owner_id: Option<UserId>,
+    /// Whose games not to show.
+    pub not_owner_id: Option<UserId>,
     pub sort: GameSort,
 }
 
@@ -119,7 +121,12 @@ pub async fn list(app: &App, filter: &GameFilter, window: &Window) -> Result<Pag
                 .year_to
                 .map(|year| game::Column::YearPublished.lte(year)),
         )
-        .add_option(filter.owner_id.map(|owner| game::Column::OwnerId.eq(owner)));
+        .add_option(filter.owner_id.map(|owner| game::Column::OwnerId.eq(owner)))
+        .add_option(
+            filter
+                .not_owner_id
+                .map(|owner| game::Column::OwnerId.ne(owner)),
+        );
     let list = game::Entity::find().filter(conditions);
     page::read(
         app.database.reader(),

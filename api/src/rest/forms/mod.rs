@@ -8,6 +8,7 @@ mod described;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{OpenApi, RefOr, schema::Schema},
@@ -53,6 +54,10 @@ pub struct Property {
     #[schema(value_type = String, required = false, example = "number")]
     r#type: Option<&'static str>,
     required: bool,
+    /// What it is now, where the form changes something and there is nothing to choose from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
+    value: Option<String>,
     /// The least number.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = i64, required = false)]
@@ -103,6 +108,10 @@ pub struct Options {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false)]
     prompt_field: Option<&'static str>,
+    /// What is chosen now, where the form changes something.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    selected_values: Vec<Value>,
     /// The fewest to choose.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = u64, required = false)]
@@ -123,6 +132,9 @@ pub struct OptionsLink {
 
 /// A resource that has forms where it is shown on its own.
 pub trait Resource: Serialize {
+    /// Do its forms change its own fields? Then they show what these are now.
+    const EDITED: bool = true;
+
     fn links(&self) -> &Links;
 
     /// Where to choose the values of fields from: the name of the field, and a list.
@@ -142,7 +154,10 @@ pub struct Alone<R> {
 
 impl<R: Resource> From<R> for Alone<R> {
     fn from(resource: R) -> Self {
-        let templates = Templates::of(resource.links(), &resource.choices());
+        let mut templates = Templates::of(resource.links(), &resource.choices());
+        if R::EDITED && !templates.is_empty() {
+            templates.fill_in(&serde_json::to_value(&resource).unwrap_or_default());
+        }
         Self {
             resource,
             templates,
@@ -175,6 +190,14 @@ impl Templates {
         };
         Self(links.actions().filter_map(form).collect())
     }
+
+    /// Fills in what the fields of the resource are now.
+    fn fill_in(&mut self, resource: &Value) {
+        let properties = self.0.values_mut().flat_map(|form| &mut form.properties);
+        for property in properties {
+            property.fill_in(&resource[&property.name]);
+        }
+    }
 }
 
 impl Property {
@@ -182,9 +205,20 @@ impl Property {
         let list = choices.iter().find(|(name, _)| *name == self.name);
         if let (Some((_, href)), Some(options)) = (list, &mut self.options) {
             // As many as a page has: who chooses should not have to turn it.
-            let href = format!("{href}?limit=100");
+            let and = if href.contains('?') { '&' } else { '?' };
+            let href = format!("{href}{and}limit=100");
             options.link = Some(OptionsLink { href });
             (options.value_field, options.prompt_field) = (Some("id"), Some("name"));
+        }
+    }
+
+    fn fill_in(&mut self, now: &Value) {
+        match (now, &mut self.options) {
+            (Value::Null, _) => {}
+            (Value::Array(chosen), Some(options)) => options.selected_values.clone_from(chosen),
+            (chosen, Some(options)) => options.selected_values = vec![chosen.clone()],
+            (Value::String(text), None) => self.value = Some(text.clone()),
+            (other, None) => self.value = Some(other.to_string()),
         }
     }
 }
@@ -195,7 +229,7 @@ pub fn describe(api: &mut OpenApi) {
     Templates::schemas(&mut parts);
     let schemas = &mut api.components.get_or_insert_default().schemas;
     schemas.extend(parts);
-    for name in ["Game", "Offer", "Root", "User"] {
+    for name in ["Game", "Offer", "Root", "Session", "User"] {
         if let Some(RefOr::T(Schema::Object(resource))) = schemas.get_mut(name) {
             let forms = Templates::schema();
             resource.properties.insert("_templates".to_owned(), forms);

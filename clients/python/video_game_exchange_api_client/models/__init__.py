@@ -37,6 +37,7 @@ from .password_reset import PasswordReset
 from .password_reset_request import PasswordResetRequest
 from .password_update import PasswordUpdate
 from .problem import Problem
+from .problem_templates import ProblemTemplates
 from .problem_type import ProblemType
 from .problem_type_collection import ProblemTypeCollection
 from .refresh_token import RefreshToken
@@ -44,6 +45,7 @@ from .root import Root
 from .root_embedded import RootEmbedded
 from .root_templates import RootTemplates
 from .session import Session
+from .session_templates import SessionTemplates
 from .template import Template
 from .template_options import TemplateOptions
 from .template_options_link import TemplateOptionsLink
@@ -92,6 +94,7 @@ __all__ = (
     "PasswordResetRequest",
     "PasswordUpdate",
     "Problem",
+    "ProblemTemplates",
     "ProblemType",
     "ProblemTypeCollection",
     "RefreshToken",
@@ -99,6 +102,7 @@ __all__ = (
     "RootEmbedded",
     "RootTemplates",
     "Session",
+    "SessionTemplates",
     "Template",
     "TemplateOptions",
     "TemplateOptionsLink",

@@ -41,7 +41,7 @@ class Offer:
         requested_game_ids (list[int]):
         requested_games (list[NamedGame]):
         requester_id (int): A person who has, or had, an account. Example: 1.
-        status (OfferStatus): Where an offer stands. These four, for ever; the why of an ending is in [`ClosedReason`].
+        status (OfferStatus): Where an offer stands. These four, for ever; the why of an ending is in `closed_reason`.
         updated_at (datetime.datetime):
         hal_embedded (OfferEmbedded | Unset): What was asked to be shown in full. Games that left the board and people
             who left are not there.

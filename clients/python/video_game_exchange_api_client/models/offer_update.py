@@ -23,7 +23,7 @@ class OfferUpdate:
         requested_game_ids (list[int] | Unset):  Example: [2].
         requester_id (int | Unset): Must be you. Better left out.
         status (OfferStatus | Unset): Where an offer stands. These four, for ever; the why of an ending is in
-            [`ClosedReason`].
+            `closed_reason`.
     """
 
     message: None | str | Unset = UNSET

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ..models.changed_part import ChangedPart
     from ..models.field_problem import FieldProblem
     from ..models.links import Links
+    from ..models.problem_templates import ProblemTemplates
 
 
 T = TypeVar("T", bound="Problem")
@@ -30,6 +31,7 @@ class Problem:
         type_ (str): The page that says what this type of problem means and how to get out: `/problems/{code}`. Example:
             /problems/duplicate_offer.
         hal_links (Links | Unset): The links of a resource, by relation.
+        hal_templates (ProblemTemplates | Unset):
         changed (list[ChangedPart] | Unset): What is not as it was seen, with status 412.
         errors (list[FieldProblem] | Unset): Each field that was not right.
     """
@@ -41,6 +43,7 @@ class Problem:
     title: str
     type_: str
     hal_links: Links | Unset = UNSET
+    hal_templates: ProblemTemplates | Unset = UNSET
     changed: list[ChangedPart] | Unset = UNSET
     errors: list[FieldProblem] | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
@@ -61,6 +64,10 @@ class Problem:
         hal_links: dict[str, Any] | Unset = UNSET
         if not isinstance(self.hal_links, Unset):
             hal_links = self.hal_links.to_dict()
+
+        hal_templates: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.hal_templates, Unset):
+            hal_templates = self.hal_templates.to_dict()
 
         changed: list[dict[str, Any]] | Unset = UNSET
         if not isinstance(self.changed, Unset):
@@ -90,6 +97,8 @@ class Problem:
         )
         if hal_links is not UNSET:
             field_dict["_links"] = hal_links
+        if hal_templates is not UNSET:
+            field_dict["_templates"] = hal_templates
         if changed is not UNSET:
             field_dict["changed"] = changed
         if errors is not UNSET:
@@ -102,6 +111,7 @@ class Problem:
         from ..models.changed_part import ChangedPart  # noqa: PLC0415
         from ..models.field_problem import FieldProblem  # noqa: PLC0415
         from ..models.links import Links  # noqa: PLC0415
+        from ..models.problem_templates import ProblemTemplates  # noqa: PLC0415
 
         d = dict(src_dict)
         code = d.pop("code")
@@ -122,6 +132,13 @@ class Problem:
             hal_links = UNSET
         else:
             hal_links = Links.from_dict(_hal_links)
+
+        _hal_templates = d.pop("_templates", UNSET)
+        hal_templates: ProblemTemplates | Unset
+        if isinstance(_hal_templates, Unset):
+            hal_templates = UNSET
+        else:
+            hal_templates = ProblemTemplates.from_dict(_hal_templates)
 
         _changed = d.pop("changed", UNSET)
         changed: list[ChangedPart] | Unset = UNSET
@@ -149,6 +166,7 @@ class Problem:
             title=title,
             type_=type_,
             hal_links=hal_links,
+            hal_templates=hal_templates,
             changed=changed,
             errors=errors,
         )

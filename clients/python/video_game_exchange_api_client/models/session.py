@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..types import UNSET, Unset
+
 if TYPE_CHECKING:
     from ..models.links import Links
+    from ..models.session_templates import SessionTemplates
 
 
 T = TypeVar("T", bound="Session")
@@ -24,6 +27,8 @@ class Session:
         refresh_token (str): Exchange it, once, for the next session. Good for 30 days.
         token_type (str):  Example: Bearer.
         user_id (int): A person who has, or had, an account. Example: 1.
+        hal_templates (SessionTemplates | Unset): The forms of a resource, by the relation of the link that each belongs
+            to.
     """
 
     hal_links: Links
@@ -32,6 +37,7 @@ class Session:
     refresh_token: str
     token_type: str
     user_id: int
+    hal_templates: SessionTemplates | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -47,6 +53,10 @@ class Session:
 
         user_id = self.user_id
 
+        hal_templates: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.hal_templates, Unset):
+            hal_templates = self.hal_templates.to_dict()
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -59,12 +69,15 @@ class Session:
                 "user_id": user_id,
             }
         )
+        if hal_templates is not UNSET:
+            field_dict["_templates"] = hal_templates
 
         return field_dict
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.links import Links  # noqa: PLC0415
+        from ..models.session_templates import SessionTemplates  # noqa: PLC0415
 
         d = dict(src_dict)
         hal_links = Links.from_dict(d.pop("_links"))
@@ -79,6 +92,13 @@ class Session:
 
         user_id = d.pop("user_id")
 
+        _hal_templates = d.pop("_templates", UNSET)
+        hal_templates: SessionTemplates | Unset
+        if isinstance(_hal_templates, Unset):
+            hal_templates = UNSET
+        else:
+            hal_templates = SessionTemplates.from_dict(_hal_templates)
+
         session = cls(
             hal_links=hal_links,
             access_token=access_token,
@@ -86,6 +106,7 @@ class Session:
             refresh_token=refresh_token,
             token_type=token_type,
             user_id=user_id,
+            hal_templates=hal_templates,
         )
 
         session.additional_properties = d

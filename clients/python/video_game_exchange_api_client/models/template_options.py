@@ -25,6 +25,7 @@ class TemplateOptions:
         max_items (int | Unset): The most to choose; one, where it is left out.
         min_items (int | Unset): The fewest to choose.
         prompt_field (str | Unset): Which field of a choice to show.
+        selected_values (list[Any] | Unset): What is chosen now, where the form changes something.
         value_field (str | Unset): Which field of a choice to send.
     """
 
@@ -33,6 +34,7 @@ class TemplateOptions:
     max_items: int | Unset = UNSET
     min_items: int | Unset = UNSET
     prompt_field: str | Unset = UNSET
+    selected_values: list[Any] | Unset = UNSET
     value_field: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -51,6 +53,10 @@ class TemplateOptions:
 
         prompt_field = self.prompt_field
 
+        selected_values: list[Any] | Unset = UNSET
+        if not isinstance(self.selected_values, Unset):
+            selected_values = self.selected_values
+
         value_field = self.value_field
 
         field_dict: dict[str, Any] = {}
@@ -66,6 +72,8 @@ class TemplateOptions:
             field_dict["minItems"] = min_items
         if prompt_field is not UNSET:
             field_dict["promptField"] = prompt_field
+        if selected_values is not UNSET:
+            field_dict["selectedValues"] = selected_values
         if value_field is not UNSET:
             field_dict["valueField"] = value_field
 
@@ -91,6 +99,8 @@ class TemplateOptions:
 
         prompt_field = d.pop("promptField", UNSET)
 
+        selected_values = cast(list[Any], d.pop("selectedValues", UNSET))
+
         value_field = d.pop("valueField", UNSET)
 
         template_options = cls(
@@ -99,6 +109,7 @@ class TemplateOptions:
             max_items=max_items,
             min_items=min_items,
             prompt_field=prompt_field,
+            selected_values=selected_values,
             value_field=value_field,
         )
 

@@ -31,6 +31,7 @@ class TemplateProperty:
         placeholder (str | Unset): For example.
         regex (str | Unset): Which texts are taken.
         type_ (str | Unset): A type of input of HTML, where there is nothing to choose from. Example: number.
+        value (str | Unset): What it is now, where the form changes something and there is nothing to choose from.
     """
 
     name: str
@@ -44,6 +45,7 @@ class TemplateProperty:
     placeholder: str | Unset = UNSET
     regex: str | Unset = UNSET
     type_: str | Unset = UNSET
+    value: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -71,6 +73,8 @@ class TemplateProperty:
 
         type_ = self.type_
 
+        value = self.value
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -96,6 +100,8 @@ class TemplateProperty:
             field_dict["regex"] = regex
         if type_ is not UNSET:
             field_dict["type"] = type_
+        if value is not UNSET:
+            field_dict["value"] = value
 
         return field_dict
 
@@ -131,6 +137,8 @@ class TemplateProperty:
 
         type_ = d.pop("type", UNSET)
 
+        value = d.pop("value", UNSET)
+
         template_property = cls(
             name=name,
             prompt=prompt,
@@ -143,6 +151,7 @@ class TemplateProperty:
             placeholder=placeholder,
             regex=regex,
             type_=type_,
+            value=value,
         )
 
         template_property.additional_properties = d

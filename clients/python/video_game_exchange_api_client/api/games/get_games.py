@@ -20,6 +20,7 @@ def _get_kwargs(
     year_from: int | Unset = UNSET,
     year_to: int | Unset = UNSET,
     owner_id: int | Unset = UNSET,
+    not_owner_id: int | Unset = UNSET,
     sort: GetGamesSort | Unset = UNSET,
     limit: int | Unset = 20,
     after: str | Unset = UNSET,
@@ -47,6 +48,8 @@ def _get_kwargs(
     params["year_to"] = year_to
 
     params["owner_id"] = owner_id
+
+    params["not_owner_id"] = not_owner_id
 
     json_sort: str | Unset = UNSET
     if not isinstance(sort, Unset):
@@ -140,6 +143,7 @@ def sync_detailed(
     year_from: int | Unset = UNSET,
     year_to: int | Unset = UNSET,
     owner_id: int | Unset = UNSET,
+    not_owner_id: int | Unset = UNSET,
     sort: GetGamesSort | Unset = UNSET,
     limit: int | Unset = 20,
     after: str | Unset = UNSET,
@@ -157,6 +161,7 @@ def sync_detailed(
         year_from (int | Unset):
         year_to (int | Unset):
         owner_id (int | Unset):
+        not_owner_id (int | Unset):
         sort (GetGamesSort | Unset): The order of the board. A minus turns it round.
         limit (int | Unset):  Default: 20.
         after (str | Unset):
@@ -178,6 +183,7 @@ def sync_detailed(
         year_from=year_from,
         year_to=year_to,
         owner_id=owner_id,
+        not_owner_id=not_owner_id,
         sort=sort,
         limit=limit,
         after=after,
@@ -201,6 +207,7 @@ def sync(
     year_from: int | Unset = UNSET,
     year_to: int | Unset = UNSET,
     owner_id: int | Unset = UNSET,
+    not_owner_id: int | Unset = UNSET,
     sort: GetGamesSort | Unset = UNSET,
     limit: int | Unset = 20,
     after: str | Unset = UNSET,
@@ -218,6 +225,7 @@ def sync(
         year_from (int | Unset):
         year_to (int | Unset):
         owner_id (int | Unset):
+        not_owner_id (int | Unset):
         sort (GetGamesSort | Unset): The order of the board. A minus turns it round.
         limit (int | Unset):  Default: 20.
         after (str | Unset):
@@ -240,6 +248,7 @@ def sync(
         year_from=year_from,
         year_to=year_to,
         owner_id=owner_id,
+        not_owner_id=not_owner_id,
         sort=sort,
         limit=limit,
         after=after,
@@ -257,6 +266,7 @@ async def asyncio_detailed(
     year_from: int | Unset = UNSET,
     year_to: int | Unset = UNSET,
     owner_id: int | Unset = UNSET,
+    not_owner_id: int | Unset = UNSET,
     sort: GetGamesSort | Unset = UNSET,
     limit: int | Unset = 20,
     after: str | Unset = UNSET,
@@ -274,6 +284,7 @@ async def asyncio_detailed(
         year_from (int | Unset):
         year_to (int | Unset):
         owner_id (int | Unset):
+        not_owner_id (int | Unset):
         sort (GetGamesSort | Unset): The order of the board. A minus turns it round.
         limit (int | Unset):  Default: 20.
         after (str | Unset):
@@ -295,6 +306,7 @@ async def asyncio_detailed(
         year_from=year_from,
         year_to=year_to,
         owner_id=owner_id,
+        not_owner_id=not_owner_id,
         sort=sort,
         limit=limit,
         after=after,
@@ -316,6 +328,7 @@ async def asyncio(
     year_from: int | Unset = UNSET,
     year_to: int | Unset = UNSET,
     owner_id: int | Unset = UNSET,
+    not_owner_id: int | Unset = UNSET,
     sort: GetGamesSort | Unset = UNSET,
     limit: int | Unset = 20,
     after: str | Unset = UNSET,
@@ -333,6 +346,7 @@ async def asyncio(
         year_from (int | Unset):
         year_to (int | Unset):
         owner_id (int | Unset):
+        not_owner_id (int | Unset):
         sort (GetGamesSort | Unset): The order of the board. A minus turns it round.
         limit (int | Unset):  Default: 20.
         after (str | Unset):
@@ -356,6 +370,7 @@ async def asyncio(
             year_from=year_from,
             year_to=year_to,
             owner_id=owner_id,
+            not_owner_id=not_owner_id,
             sort=sort,
             limit=limit,
             after=after,

@@ -114,7 +114,7 @@ def sync_detailed(
 
     Args:
         trade_offer_id (int): An offer to trade. Example: 1.
-        expand (str | Unset):
+        expand (str | Unset):  Example: offered_games,receiver.
         if_none_match (str | Unset):
 
     Raises:
@@ -151,7 +151,7 @@ def sync(
 
     Args:
         trade_offer_id (int): An offer to trade. Example: 1.
-        expand (str | Unset):
+        expand (str | Unset):  Example: offered_games,receiver.
         if_none_match (str | Unset):
 
     Raises:
@@ -183,7 +183,7 @@ async def asyncio_detailed(
 
     Args:
         trade_offer_id (int): An offer to trade. Example: 1.
-        expand (str | Unset):
+        expand (str | Unset):  Example: offered_games,receiver.
         if_none_match (str | Unset):
 
     Raises:
@@ -218,7 +218,7 @@ async def asyncio(
 
     Args:
         trade_offer_id (int): An offer to trade. Example: 1.
-        expand (str | Unset):
+        expand (str | Unset):  Example: offered_games,receiver.
         if_none_match (str | Unset):
 
     Raises:

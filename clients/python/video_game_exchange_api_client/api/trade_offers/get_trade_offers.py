@@ -143,14 +143,14 @@ def sync_detailed(
 
     Args:
         status (GetTradeOffersStatus | Unset): Where an offer stands. These four, for ever; the
-            why of an ending is in [`ClosedReason`].
+            why of an ending is in `closed_reason`.
         offerer_id (int | Unset):
         receiver_id (int | Unset):
         game_id (int | Unset):
         limit (int | Unset):  Default: 20.
         after (str | Unset):
         before (str | Unset):
-        expand (str | Unset):
+        expand (str | Unset):  Example: offered_games,receiver.
         user_id (int | Unset):
         if_none_match (str | Unset):
 
@@ -202,14 +202,14 @@ def sync(
 
     Args:
         status (GetTradeOffersStatus | Unset): Where an offer stands. These four, for ever; the
-            why of an ending is in [`ClosedReason`].
+            why of an ending is in `closed_reason`.
         offerer_id (int | Unset):
         receiver_id (int | Unset):
         game_id (int | Unset):
         limit (int | Unset):  Default: 20.
         after (str | Unset):
         before (str | Unset):
-        expand (str | Unset):
+        expand (str | Unset):  Example: offered_games,receiver.
         user_id (int | Unset):
         if_none_match (str | Unset):
 
@@ -256,14 +256,14 @@ async def asyncio_detailed(
 
     Args:
         status (GetTradeOffersStatus | Unset): Where an offer stands. These four, for ever; the
-            why of an ending is in [`ClosedReason`].
+            why of an ending is in `closed_reason`.
         offerer_id (int | Unset):
         receiver_id (int | Unset):
         game_id (int | Unset):
         limit (int | Unset):  Default: 20.
         after (str | Unset):
         before (str | Unset):
-        expand (str | Unset):
+        expand (str | Unset):  Example: offered_games,receiver.
         user_id (int | Unset):
         if_none_match (str | Unset):
 
@@ -313,14 +313,14 @@ async def asyncio(
 
     Args:
         status (GetTradeOffersStatus | Unset): Where an offer stands. These four, for ever; the
-            why of an ending is in [`ClosedReason`].
+            why of an ending is in `closed_reason`.
         offerer_id (int | Unset):
         receiver_id (int | Unset):
         game_id (int | Unset):
         limit (int | Unset):  Default: 20.
         after (str | Unset):
         before (str | Unset):
-        expand (str | Unset):
+        expand (str | Unset):  Example: offered_games,receiver.
         user_id (int | Unset):
         if_none_match (str | Unset):
 
