@@ -173,12 +173,12 @@ catalogue! {
             "Wait a moment, then send the same again.";
     }
     PRECONDITION_FAILED {
-        NOTHING_TO_MATCH = "nothing_to_match", "There is nothing to compare with";
-            "`If-Match` names what you saw, and the request makes something that nobody has seen yet. Nothing was done.";
-            "Leave `If-Match` out. An `Idempotency-Key` makes it safe to send the request twice.";
         STALE = "stale", "It is not as you saw it";
             "What `If-Match` says you saw has been changed since. `changed` says what: the thing itself, or games that it names.";
             "Follow `current`, look at it again, then decide; send its new `ETag` as `If-Match`.";
+        NOTHING_TO_MATCH = "nothing_to_match", "There is nothing to compare with";
+            "`If-Match` names what you saw, and the request makes something that nobody has seen yet. Nothing was done.";
+            "Leave `If-Match` out. An `Idempotency-Key` makes it safe to send the request twice.";
     }
     PAYLOAD_TOO_LARGE {
         PAYLOAD_TOO_LARGE = "payload_too_large", "The body is too large";
