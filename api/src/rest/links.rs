@@ -60,13 +60,8 @@ impl Links {
 
     /// Adds a link to follow.
     pub fn to(mut self, relation: &'static str, href: impl Into<String>) -> Self {
-        self.0.insert(
-            relation,
-            Link {
-                href: href.into(),
-                method: None,
-            },
-        );
+        let (href, method) = (href.into(), None);
+        self.0.insert(relation, Link { href, method });
         self
     }
 
@@ -77,13 +72,8 @@ impl Links {
         method: &'static str,
         href: impl Into<String>,
     ) -> Self {
-        self.0.insert(
-            relation,
-            Link {
-                href: href.into(),
-                method: Some(method),
-            },
-        );
+        let (href, method) = (href.into(), Some(method));
+        self.0.insert(relation, Link { href, method });
         self
     }
 
