@@ -9,7 +9,7 @@ pub mod sessions;
 pub mod throttle;
 pub mod tokens;
 
-use axum::http::{HeaderMap, HeaderName, header::AUTHORIZATION};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header::AUTHORIZATION};
 use entity::{UserId, user};
 use sea_orm::EntityTrait;
 
@@ -61,37 +61,59 @@ pub struct Identity {
     pub trust_email: bool,
 }
 
+/// The headers that say who is asking, for as long as somebody may ask again in their name.
+#[derive(Clone, Debug, Default)]
+pub struct Credentials(HeaderMap);
+
+impl Credentials {
+    #[must_use]
+    pub fn of(headers: &HeaderMap) -> Self {
+        let mut credentials = Self::default();
+        for name in [AUTHORIZATION, X_USER_ID] {
+            for value in headers.get_all(&name) {
+                credentials.0.append(&name, value.clone());
+            }
+        }
+        credentials
+    }
+
+    /// Adds what came by another way than the headers of a request. What comes twice is two identities.
+    pub fn add(&mut self, name: HeaderName, value: HeaderValue) {
+        self.0.append(name, value);
+    }
+
+    /// Tells who it is, see [`identify`].
+    pub async fn identify(&self, app: &App) -> Result<Actor> {
+        identify(app, &self.0).await
+    }
+}
+
 /// Tells who sent a request from its headers, with at most one look into the database. A bad token is never rescued
 /// by X-User-ID, and two identities that differ are none.
 pub async fn identify(app: &App, headers: &HeaderMap) -> Result<Actor> {
     let bearer = single(headers, &AUTHORIZATION)?.map(bearer).transpose()?;
     let named = single(headers, &X_USER_ID)?.map(user_id).transpose()?;
-    let (id, proof, token_version) = match (bearer, named) {
+    let (user, missing, proof) = match (bearer, named) {
         (None, None) => return Ok(Actor::Anonymous),
         (Some(token), named) => {
             let claims = app.identity.tokens.read(token, app.clock.now())?;
-            match named {
-                Some(named) if named != claims.user_id => return Err(Error::TwoIdentities),
-                _ => (claims.user_id, Proof::Token, Some(claims.token_version)),
+            if named.is_some_and(|named| named != claims.user_id) {
+                return Err(Error::TwoIdentities);
             }
+            let holder = sessions::holder(app, claims).await?;
+            (holder, Error::BadToken("its session has ended"), Proof::Token)
         }
         (None, Some(_)) if !app.identity.trust_user_id_header => {
             return Err(Error::HeaderNotTrusted);
         }
-        (None, Some(named)) => (named, Proof::Header, None),
-    };
-    let user = user::Entity::find_by_id(id)
-        .one(app.database.reader())
-        .await?;
-    let user = user
-        .filter(|user| user.deleted_at.is_none())
-        .ok_or(Error::UnknownActor(id))?;
-    match token_version {
-        Some(version) if version != user.token_version => {
-            Err(Error::BadToken("its session has ended"))
+        (None, Some(named)) => {
+            let user = user::Entity::find_by_id(named);
+            let user = user.one(app.database.reader()).await?;
+            (user, Error::UnknownActor(named), Proof::Header)
         }
-        _ => Ok(Actor::Person { id, proof }),
-    }
+    };
+    let user = user.filter(|user| user.deleted_at.is_none()).ok_or(missing)?;
+    Ok(Actor::Person { id: user.id, proof })
 }
 
 /// The one value of a header. Sent twice, it could mean two people.

@@ -10,7 +10,7 @@ use entity::{TokenHash, UserId, refresh_token, user};
 use platform::system::sha256;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter,
+    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait},
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -153,7 +153,8 @@ async fn rotate(
     Ok(Some((family, family.extend(app, transaction).await?)))
 }
 
-/// Ends the session that the refresh token belongs to. A token that is not good has none, which is just as well.
+/// Ends the session that the refresh token belongs to, its access tokens included. A token that is not good has none,
+/// which is just as well.
 pub async fn log_out(app: &App, token: SecretString) -> Result<()> {
     let hash = TokenHash(sha256(token.expose_secret()));
     app.write(move |_, transaction| {
@@ -174,6 +175,20 @@ pub async fn log_out(app: &App, token: SecretString) -> Result<()> {
         })
     })
     .await
+}
+
+/// The account of whoever holds an access token that says this, while its session lasts.
+pub(super) async fn holder(app: &App, claims: Claims) -> Result<Option<user::Model>> {
+    let session = refresh_token::Entity::find()
+        .select_only()
+        .expr(Expr::val(1))
+        .filter(refresh_token::Column::FamilyId.eq(claims.session))
+        .into_query();
+    Ok(user::Entity::find_by_id(claims.user_id)
+        .filter(user::Column::TokenVersion.eq(claims.token_version))
+        .filter(Expr::exists(session))
+        .one(app.database.reader())
+        .await?)
 }
 
 /// Ends all sessions of a person, whose row is locked and whose token version was raised.
@@ -235,6 +250,7 @@ fn session(app: &App, family: Family, refresh_token: SecretString) -> Result<Ses
     let claims = Claims {
         user_id: family.user_id,
         token_version: family.token_version,
+        session: family.id,
     };
     let access_token = app.identity.tokens.mint(claims, app.clock.now())?;
     Ok(Session {

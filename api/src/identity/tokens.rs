@@ -8,6 +8,7 @@ use jsonwebtoken::{
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::error::{Error, Result};
 
@@ -35,6 +36,8 @@ pub struct Claims {
     pub user_id: UserId,
     /// The person's token version when the session began.
     pub token_version: i64,
+    /// The session, from log-in to log-out: the family of its refresh tokens.
+    pub session: Uuid,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -46,6 +49,7 @@ struct Payload {
     nbf: i64,
     exp: i64,
     token_version: i64,
+    sid: Uuid,
 }
 
 impl Tokens {
@@ -80,6 +84,7 @@ impl Tokens {
             nbf: now.timestamp(),
             exp: (now + LIFETIME).timestamp(),
             token_version: claims.token_version,
+            sid: claims.session,
         };
         Ok(encode(&header, &payload, &self.encoding)
             .map_err(Error::internal)?
@@ -107,6 +112,7 @@ impl Tokens {
         Ok(Claims {
             user_id: UserId(user_id),
             token_version: payload.token_version,
+            session: payload.sid,
         })
     }
 }

@@ -128,7 +128,7 @@ async fn refresh(
 
 /// Log out
 ///
-/// Ends the session of the refresh token. Its access token stays good for what is left of its quarter of an hour.
+/// Ends the session of the refresh token: its access tokens are good no more.
 #[utoipa::path(
     post, path = "/auth/logout", tag = "auth", request_body = RefreshToken, security(()),
     responses((status = NO_CONTENT))

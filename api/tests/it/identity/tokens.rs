@@ -7,6 +7,7 @@ use entity::UserId;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::{bearer, holder, is_user_1, log_in, refresh, register};
 use crate::support::{SECRET, TestApp};
@@ -15,10 +16,15 @@ use crate::support::{SECRET, TestApp};
 async fn tokens_of_every_bad_kind_are_refused_and_never_rescued() {
     let test = TestApp::new().await;
     register(&test, "ann").await;
-    let now = test.app.clock.now().timestamp();
+    let session = log_in(&test, "ann", "pass123").await.expect(200);
+    let now = test.app.clock.now();
+    let tokens = Tokens::new(&SECRET.into());
+    let token = session["access_token"].as_str().unwrap();
+    let sid = tokens.read(token, now).unwrap().session;
+    let now = now.timestamp();
     let good = json!({
         "iss": "video-game-exchange", "aud": "video-game-exchange-api", "sub": "1", "token_version": 1,
-        "iat": now, "nbf": now, "exp": now + 900,
+        "sid": sid, "iat": now, "nbf": now, "exp": now + 900,
     });
     let with = |name: &str, value: Value| {
         let mut claims = good.clone();
@@ -109,6 +115,11 @@ async fn tokens_of_every_bad_kind_are_refused_and_never_rescued() {
             sign(ours(), &with("nbf", json!(now + 60)), SECRET),
         ),
         ("no expiry", sign(ours(), &without("exp"), SECRET)),
+        ("no session", sign(ours(), &without("sid"), SECRET)),
+        (
+            "a session that never was",
+            sign(ours(), &with("sid", json!(Uuid::nil())), SECRET),
+        ),
         ("no beginning", sign(ours(), &without("nbf"), SECRET)),
         ("no issuer", sign(ours(), &without("iss"), SECRET)),
         ("no audience", sign(ours(), &without("aud"), SECRET)),
@@ -259,6 +270,7 @@ fn token_is_minted_for_its_user_and_version() {
     let claims = Claims {
         user_id: UserId(7),
         token_version: 3,
+        session: Uuid::max(),
     };
     let token = tokens.mint(claims, clock.now()).unwrap();
     assert_eq!(
