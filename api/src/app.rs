@@ -10,7 +10,7 @@ use platform::{
 use sea_orm::DatabaseTransaction;
 use tokio::sync::Notify;
 
-use crate::{error::Result, identity::Identity, trace};
+use crate::{error::Result, identity::Identity, outbox::tail::Tail, trace};
 
 #[derive(Clone)]
 pub struct App {
@@ -20,6 +20,8 @@ pub struct App {
     pub identity: Identity,
     /// Rung after each write: something may be in the outbox.
     pub bell: Arc<Notify>,
+    /// What happens, for whoever listens at this instance.
+    pub tail: Tail,
     /// What this instance is called among its peers.
     pub instance_name: Arc<str>,
 }

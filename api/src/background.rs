@@ -81,9 +81,11 @@ impl Background {
             database: app.database.clone(),
             clock: app.clock.clone(),
             bell: app.bell.clone(),
+            tail: app.tail.clone(),
             publisher,
         };
         tasks.spawn(relay.run(stop.clone()));
+        tasks.spawn(app.tail.clone().run(app.database.clone(), stop.clone()));
         tasks.spawn(sweep(app.clone(), stop.clone()));
         Ok(Self { tasks, stop })
     }

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use entity::{GameId, OfferId, UserId};
 use sea_orm::DbErr;
+use uuid::Uuid;
 
 use crate::exchange::{lifecycle::Denied, state::Changed};
 
@@ -111,6 +112,12 @@ pub enum Error {
         "This Idempotency-Key was used for another request. Take a new key for each request, and the same only to send the same again."
     )]
     KeyReused,
+    #[error(
+        "There is no event {0} to go on from any more. Read what you show anew, and listen without it."
+    )]
+    ResumeExpired(Uuid),
+    #[error("Too many clients listen to this instance. Nothing was changed; try again.")]
+    TooManyListeners,
     #[error("The database is away. Nothing was changed; try again.")]
     DatabaseAway(#[source] DbErr),
     #[error("Something went wrong on our side. Nothing was changed; try again later.")]
@@ -195,6 +202,8 @@ impl Error {
             Self::NothingToMatch => "nothing_to_match",
             Self::KeyInUse => "idempotency_key_in_use",
             Self::KeyReused => "idempotency_key_reused",
+            Self::ResumeExpired(_) => "resume_expired",
+            Self::TooManyListeners => "too_many_listeners",
             Self::DatabaseAway(_) => "database_away",
             Self::Internal(_) => "internal",
         }
@@ -241,12 +250,15 @@ impl Error {
             | Self::TooManyOffers { .. }
             | Self::PartiesChanged
             | Self::CancelAlone
-            | Self::KeyInUse => Kind::Conflict,
+            | Self::KeyInUse
+            | Self::ResumeExpired(_) => Kind::Conflict,
             Self::Stale(_) | Self::NothingToMatch => Kind::Stale,
             Self::KeyReused => Kind::Invalid,
-            Self::PasswordsBusy | Self::DatabaseAway(_) => Kind::Unavailable {
-                retry_after: Duration::from_secs(1),
-            },
+            Self::PasswordsBusy | Self::TooManyListeners | Self::DatabaseAway(_) => {
+                Kind::Unavailable {
+                    retry_after: Duration::from_secs(1),
+                }
+            }
             Self::Internal(_) => Kind::Internal,
         }
     }

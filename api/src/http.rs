@@ -1,14 +1,25 @@
-//! What both surfaces need of HTTP: the id of a request, the key under which it is done once, and the media types that
-//! its sender takes.
+//! What both surfaces need of HTTP: the id of a request, the key under which it is done once, the media types that its sender
+//! takes, and answers that come as things happen.
 
-use std::fmt;
+use std::{convert::Infallible, fmt, pin::pin, time::Duration};
 
-use axum::http::{HeaderMap, HeaderName, header::ACCEPT};
+use axum::{
+    http::{HeaderMap, HeaderName, header::ACCEPT},
+    response::{
+        IntoResponse, Response,
+        sse::{Event, KeepAlive, Sse},
+    },
+};
+use futures_util::{Stream, StreamExt};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tracing::Instrument;
 
 use crate::{
     app::App,
     error::{Error, Result},
     exchange::call::{Key, Replayed},
+    trace,
 };
 
 /// The header that carries a request's id, in and out.
@@ -21,6 +32,16 @@ pub const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-
 pub const ACCEPT_PATCH: HeaderName = HeaderName::from_static("accept-patch");
 /// The one that is: JSON merge patch (RFC 7396).
 pub const MERGE_PATCH: &str = "application/merge-patch+json";
+/// The media type of server-sent events.
+pub const EVENT_STREAM: &str = "text/event-stream";
+/// The header that names the event that a client saw last, as a browser says when it comes again.
+pub const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+/// The header that tells NGINX to pass on what comes as it comes.
+const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+/// How often a stream is shown to be alive while nothing happens.
+const ALIVE: Duration = Duration::from_secs(15);
+/// How far a stream may be ahead of whoever reads it.
+const AHEAD: usize = 16;
 /// The longest key, in characters.
 const MAX_KEY: usize = 255;
 /// The longest id that is taken from a client or a proxy.
@@ -78,6 +99,37 @@ pub fn idempotency_key(headers: &HeaderMap, replayed: &Replayed) -> Result<Optio
         name: name.to_owned(),
         replayed: replayed.clone(),
     }))
+}
+
+/// Runs a stream in a task of its own, [`AHEAD`] of whoever reads it: what it holds while it works, such as a connection to
+/// the database, it holds no longer because somebody reads slowly. It ends with its reader.
+pub fn detached<T: Send + 'static>(
+    stream: impl Stream<Item = T> + Send + 'static,
+) -> ReceiverStream<T> {
+    let (sender, receiver) = mpsc::channel(AHEAD);
+    let run = async move {
+        let mut stream = pin!(stream);
+        loop {
+            let next = tokio::select! {
+                () = sender.closed() => None,
+                next = stream.next() => next,
+            };
+            let Some(next) = next else { break };
+            if sender.send(next).await.is_err() {
+                break;
+            }
+        }
+    };
+    tokio::spawn(trace::scope(trace::current(), run.in_current_span()));
+    ReceiverStream::new(receiver)
+}
+
+/// An answer of server-sent events, as they come. What they come from is [`detached`].
+pub fn streaming(
+    events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static,
+) -> Response {
+    let events = Sse::new(events).keep_alive(KeepAlive::new().interval(ALIVE));
+    ([(X_ACCEL_BUFFERING, "no")], events).into_response()
 }
 
 /// The media ranges of Accept in lower case, each with its weight in thousandths, in the client's order. None where the

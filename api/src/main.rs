@@ -14,6 +14,7 @@ use api::{
     config::{Settings, Trust},
     demo, graphql,
     identity::{Identity, fingerprints::Fingerprints, passwords::Passwords, tokens::Tokens},
+    outbox::tail::Tail,
     rest,
     server::{self, Exposure, limits::Limits},
 };
@@ -99,6 +100,7 @@ async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> 
         random,
         identity,
         bell: Arc::default(),
+        tail: Tail::default(),
         instance_name: settings.instance_name.into(),
     };
     let base = format!("http://{}", reachable(listener.local_addr()?));
@@ -127,10 +129,12 @@ async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> 
         .map_err(|cause| cause.to_string())?;
     let stop = CancellationToken::new();
     let stopped = stop.clone().cancelled_owned();
+    let tail = app.tail.clone();
     let serving = server::serve(listener, server::router(app, exposure), stopped);
     let stopping = async {
         told.await;
         stop.cancel();
+        tail.close();
         background.stop().await;
         Ok(())
     };

@@ -174,7 +174,7 @@ impl Viewer {
 
 impl Loads {
     /// Runs `resolvers` to their end, and what they ask to be loaded meanwhile.
-    pub async fn during<T>(mut self, resolvers: impl Future<Output = T>) -> T {
+    pub async fn during<T>(&mut self, resolvers: impl Future<Output = T>) -> T {
         let mut resolvers = pin!(resolvers);
         let mut running = FuturesUnordered::new();
         let woken = Arc::new(Woken::default());

@@ -1,11 +1,11 @@
 //! The GraphQL surface: the same rules as REST, through the same use cases.
 //!
-//! A request comes in through [`transport`] (GraphQL over HTTP), is weighed by [`guard`] before anything runs, and is
+//! A request comes in through [`transport`] (HTTP, server-sent events or a WebSocket), is weighed by [`guard`] before anything runs, and is
 //! resolved by the types, one file each. A resolver makes one call into [`crate::exchange`] or [`crate::identity`];
 //! relations go through [`loaders`]. [`errors`] is the one place that maps failures.
 //!
 //! To add a type, give it a file and reach it from [`query`]; if it has an id, add it to [`ids`] and to
-//! [`query::Node`]. To add a mutation, add it to its file in [`mutation`]. Then run `cargo run -- schema >
+//! [`query::Node`]. To add a mutation, add it to its file in [`mutation`]; what is told as it happens is in [`subscription`]. Then run `cargo run -- schema >
 //! schema.graphql` and read the difference: it is what clients will see.
 
 mod connection;
@@ -20,22 +20,24 @@ mod offer;
 mod query;
 mod refusal;
 mod request;
+mod subscription;
 mod transport;
 mod user;
+mod validated;
 
-use async_graphql::{EmptySubscription, SDLExportOptions};
-use axum::Router;
+use async_graphql::SDLExportOptions;
+use axum::{Router, http::HeaderValue};
 use chrono::{DateTime, Utc};
 
-use self::{mutation::Mutation, query::Query};
+use self::{mutation::Mutation, query::Query, subscription::Subscription};
 use crate::app::App;
 
 /// The schema with its resolvers. What they work with comes with each request.
-type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
-/// `/graphql`.
-pub fn router(app: App) -> Router {
-    transport::router(app, schema())
+/// `/graphql`. Pages of `origins` may open a WebSocket, as those of this host may.
+pub fn router(app: App, origins: Vec<HeaderValue>) -> Router {
+    transport::router(app, schema(), origins)
 }
 
 /// The schema in the schema definition language, as it is kept in `schema.graphql`.
@@ -56,10 +58,11 @@ pub fn sdl() -> String {
 }
 
 fn schema() -> Schema {
-    Schema::build(Query, Mutation::default(), EmptySubscription)
+    Schema::build(Query, Mutation::default(), Subscription)
         .override_output_type_description::<DateTime<Utc>>(
             "A time in UTC to the microsecond, as in RFC 3339: `2026-01-31T12:00:00.000001+00:00`.",
         )
         .extension(nulls::Propagation)
+        .extension(validated::Announcing)
         .finish()
 }

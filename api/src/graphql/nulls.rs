@@ -55,6 +55,8 @@ impl Extension for Failed {
         if state.broken.contains([].as_slice()) {
             response.data = Value::Null;
         }
+        // The next event of a subscription begins anew.
+        state.broken.clear();
         response
     }
 

@@ -83,6 +83,11 @@ impl Refusal {
         }
     }
 
+    /// Why, without HTTP.
+    pub fn errors(self) -> Vec<ServerError> {
+        self.errors
+    }
+
     /// The answer. A document that cannot be executed is a 400, but only clients of the newer media type know: those
     /// of the older take any status but 2xx for a failure of the way, and would not read the errors.
     pub fn answer(self, media: MediaType) -> Response {

@@ -11,7 +11,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use super::refusal::Refusal;
-use crate::http::accepted;
+use crate::http::{EVENT_STREAM, accepted};
 
 /// The largest body, in bytes.
 pub const MAX_BYTES: usize = 16 * 1024;
@@ -36,6 +36,15 @@ pub struct Parameters {
     /// Nothing is extended here; what comes must be an object all the same.
     #[serde(rename = "extensions")]
     _extensions: Option<Map<String, Value>>,
+}
+
+/// Does the client like server-sent events better than one answer?
+pub fn wants_events(headers: &HeaderMap) -> bool {
+    let ranges = accepted(headers);
+    let events = ranges.iter().find(|(range, _)| range == EVENT_STREAM);
+    let others = ranges.iter().filter(|(range, _)| range != EVENT_STREAM);
+    let others = others.map(|(_, weight)| *weight).max();
+    events.is_some_and(|(_, weight)| *weight > 0 && Some(*weight) >= others)
 }
 
 impl MediaType {

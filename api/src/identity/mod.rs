@@ -101,7 +101,11 @@ pub async fn identify(app: &App, headers: &HeaderMap) -> Result<Actor> {
                 return Err(Error::TwoIdentities);
             }
             let holder = sessions::holder(app, claims).await?;
-            (holder, Error::BadToken("its session has ended"), Proof::Token)
+            (
+                holder,
+                Error::BadToken("its session has ended"),
+                Proof::Token,
+            )
         }
         (None, Some(_)) if !app.identity.trust_user_id_header => {
             return Err(Error::HeaderNotTrusted);
@@ -112,7 +116,9 @@ pub async fn identify(app: &App, headers: &HeaderMap) -> Result<Actor> {
             (user, Error::UnknownActor(named), Proof::Header)
         }
     };
-    let user = user.filter(|user| user.deleted_at.is_none()).ok_or(missing)?;
+    let user = user
+        .filter(|user| user.deleted_at.is_none())
+        .ok_or(missing)?;
     Ok(Actor::Person { id: user.id, proof })
 }
 

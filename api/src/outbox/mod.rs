@@ -1,5 +1,5 @@
 //! The outbox. Here is its only writer; the [`relay`] publishes what is in it, by a [`publisher`], on the one instance that
-//! [`leader`] elects.
+//! [`leader`] elects; the [`tail`] reads it for whoever listens at this instance.
 //!
 //! A use case records its events in its own transaction, after it has locked and
 //! written the aggregate that they tell of: so an event exists exactly when its change does, and the events of one
@@ -10,6 +10,7 @@ pub mod flight;
 pub mod leader;
 pub mod publisher;
 pub mod relay;
+pub mod tail;
 
 use entity::{event::Event, outbox};
 use platform::system::{Clock, Random};

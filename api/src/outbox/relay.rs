@@ -14,7 +14,8 @@ use notifier::inbox;
 use platform::{database::Database, system::Clock};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, sea_query::Expr,
+    QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait},
 };
 use tokio::{
     sync::Notify,
@@ -27,6 +28,7 @@ use super::{
     flight::Flight,
     leader::Leadership,
     publisher::{self, Failure, Publisher},
+    tail::Tail,
 };
 
 /// How many events are under way at the most.
@@ -66,6 +68,8 @@ pub struct Relay {
     pub clock: Clock,
     /// Rung when something was written.
     pub bell: Arc<Notify>,
+    /// Told when events have got their positions.
+    pub tail: Tail,
     pub publisher: Publisher,
 }
 
@@ -196,7 +200,9 @@ impl Relay {
                 Ok(())
             })
         })
-        .await
+        .await?;
+        self.tail.ring();
+        Ok(())
     }
 
     /// The first unpublished event of each aggregate, but for those not to be sent now.
@@ -247,16 +253,30 @@ impl Relay {
         }
     }
 
-    /// Deletes events that were published long ago, but the last one, which keeps the count of positions. Gives how many.
+    /// Deletes events that were published long ago, the oldest first and never one behind an event that stays: whoever reads
+    /// on from one that is still there misses none. The last one stays, which keeps the count of positions. Gives how many.
     pub async fn trim(&self) -> Result<u64, DbErr> {
         let before = self.clock.now() - KEEP;
         self.write(move |transaction| {
             Box::pin(async move {
+                let young = Column::PublishedAt
+                    .is_null()
+                    .or(Column::PublishedAt.gte(before));
+                let placed = Entity::find().filter(Column::Position.is_not_null());
+                let young = placed.clone().filter(young).order_by_asc(Column::Position);
+                let last = placed.order_by_desc(Column::Position);
+                let stays = match young.one(transaction).await? {
+                    Some(young) => Some(young),
+                    None => last.one(transaction).await?,
+                };
+                let Some(stays) = stays else {
+                    return Ok(0);
+                };
                 let old = Entity::find()
                     .select_only()
                     .column(Column::Seq)
-                    .filter(Column::PublishedAt.lt(before))
-                    .filter(Expr::cust("position < (SELECT max(position) FROM outbox)"))
+                    .filter(Column::Position.lt(stays.position))
+                    .order_by_asc(Column::Position)
                     .limit(TRIM_BATCH)
                     .into_query();
                 let deleted = Entity::delete_many()

@@ -118,6 +118,7 @@ pub fn root(viewer: &Actor) -> Links {
                 "offers_waiting",
                 format!("/offers?receiver_id={id}&status=pending"),
             )
+            .to("events", "/events")
             .act("create_game", "POST", "/games")
             .act("create_offer", "POST", "/offers"),
     }

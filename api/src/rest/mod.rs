@@ -6,6 +6,7 @@
 
 mod auth;
 mod conditional;
+mod events;
 mod forms;
 mod games;
 mod home;
@@ -59,4 +60,5 @@ fn documented() -> OpenApiRouter<App> {
         .merge(games::router())
         .merge(offers::router())
         .merge(trade_offers::router())
+        .merge(events::router())
 }

@@ -121,6 +121,11 @@ fn wanted(headers: &HeaderMap) -> Option<&'static str> {
     best(&MEDIA_TYPES, headers)
 }
 
+/// Does the client take this media type?
+pub fn takes(name: &'static str, headers: &HeaderMap) -> bool {
+    best(&[name], headers).is_some()
+}
+
 /// Does the client like a page better than JSON, as a browser does?
 pub fn prefers_html(headers: &HeaderMap) -> bool {
     best(&WITH_PAGE, headers) == Some(PAGE)

@@ -12,8 +12,14 @@ use axum::{
     http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
+    serve::ListenerExt,
 };
-use tokio::{net::TcpListener, sync::oneshot, time::timeout};
+use socket2::SockRef;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::oneshot,
+    time::timeout,
+};
 use tower_http::{
     catch_panic::CatchPanicLayer,
     cors::{AllowOrigin, CorsLayer},
@@ -26,7 +32,8 @@ use crate::{
     exchange::call::Replayed,
     graphql,
     http::{
-        ACCEPT_PATCH, IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED, MERGE_PATCH, RequestId, X_REQUEST_ID,
+        ACCEPT_PATCH, IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED, LAST_EVENT_ID, MERGE_PATCH, RequestId,
+        X_REQUEST_ID,
     },
     identity::X_USER_ID,
     pages,
@@ -43,6 +50,8 @@ const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const X_INSTANCE_NAME: HeaderName = HeaderName::from_static("x-instance-name");
 /// How long requests that are under way may take after the signal to stop. Idle connections would wait for ever.
 const DRAIN: Duration = Duration::from_secs(10);
+/// How long a client may take to read what it is sent.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// What every answer tells browsers, where it says nothing else itself: take it for what it says it is, show it in no frame,
 /// load nothing for it, embed it nowhere else (pages that CORS admits read it all the same), and tell nobody that it led
 /// to them.
@@ -80,7 +89,7 @@ pub struct Exposure {
 pub fn router(app: App, exposure: Exposure) -> Router {
     let service = Router::new()
         .merge(rest::router(app.clone()))
-        .merge(graphql::router(app.clone()))
+        .merge(graphql::router(app.clone(), exposure.cors_origins.clone()))
         .merge(pages::router(pages::EMBEDDED))
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(from_fn_with_state(
@@ -103,6 +112,16 @@ pub fn router(app: App, exposure: Exposure) -> Router {
         .layer(from_fn_with_state(app, envelope))
 }
 
+/// Gives a connection up whose client does not take what it is sent, so that nothing waits for it. Linux can.
+fn impatient(stream: &mut TcpStream) {
+    #[cfg(target_os = "linux")]
+    if let Err(cause) = SockRef::from(&*stream).set_tcp_user_timeout(Some(PATIENCE)) {
+        tracing::warn!(%cause, "a client that does not read may hold its connection");
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = stream;
+}
+
 /// Serves until `stop` resolves, then waits up to [`DRAIN`] for requests that are under way.
 pub async fn serve(
     listener: TcpListener,
@@ -115,7 +134,7 @@ pub async fn serve(
         let _ = stopping.send(());
     };
     let serving = tokio::spawn(
-        axum::serve(listener, router)
+        axum::serve(listener.tap_io(impatient), router)
             .with_graceful_shutdown(signal)
             .into_future(),
     );
@@ -257,6 +276,7 @@ fn cors(origins: Vec<HeaderValue>) -> CorsLayer {
             header::IF_MATCH,
             header::IF_NONE_MATCH,
             IDEMPOTENCY_KEY,
+            LAST_EVENT_ID,
             X_USER_ID,
             X_REQUEST_ID,
         ])

@@ -23,6 +23,7 @@ mod identity;
 mod layers;
 mod ledger;
 mod limits;
+mod live;
 mod mailbox;
 mod offers;
 mod once;

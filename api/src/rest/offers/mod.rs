@@ -95,6 +95,13 @@ pub async fn waiting(app: &App, viewer: &Actor, receiver: UserId) -> Result<Vec<
     Ok(rows.into_iter().map(show).collect())
 }
 
+/// An offer as it is shown among others, now.
+pub async fn one(app: &App, viewer: &Actor, id: OfferId) -> Result<OfferBody> {
+    let offer = offers::find(app, id).await?;
+    let mut named = Named::by(app, [&offer].into_iter(), Expand::default()).await?;
+    Ok(OfferBody::new(app, offer, &mut named, viewer))
+}
+
 /// Make an offer
 ///
 /// Some of your games for some of one other person's, who receives it.

@@ -171,6 +171,9 @@ catalogue! {
         IDEMPOTENCY_KEY_IN_USE = "idempotency_key_in_use", "The first request with this key is under way";
             "Another request with this `Idempotency-Key` has not ended yet, so its answer cannot be given again.";
             "Wait a moment, then send the same again.";
+        RESUME_EXPIRED = "resume_expired", "The event to go on from is there no more";
+            "You want to go on from an event that was published more than seven days ago, or that never was.";
+            "Read anew what you show, then listen without `after` and `Last-Event-ID`.";
     }
     PRECONDITION_FAILED {
         STALE = "stale", "It is not as you saw it";
@@ -240,6 +243,9 @@ catalogue! {
         OVERLOADED = "overloaded", "Too many requests are under way";
             "The instance works on as many requests as it takes at once. Nothing was changed.";
             "Wait as many seconds as `Retry-After` says, then send the same again.";
+        TOO_MANY_LISTENERS = "too_many_listeners", "Too many clients listen";
+            "As many clients listen to this instance as it takes. Other requests are answered.";
+            "Wait as many seconds as `Retry-After` says, then listen again; another instance may have room.";
         TIMED_OUT = "timed_out", "The request took too long";
             "It was given up after 10 s. A write may be done all the same, now or later.";
             "Send a write again with the same `Idempotency-Key`: it is not done twice. Without a key, look first.";

@@ -20,6 +20,14 @@ async fn register(test: &TestApp, name: &str) -> i64 {
         .unwrap()
 }
 
+/// Registers a person who logs in; gives the session.
+pub async fn session(test: &TestApp, name: &str) -> Value {
+    let id = register(test, name).await;
+    let mut session = log_in(test, name, "pass123").await.expect(200);
+    session["user_id"] = id.into();
+    session
+}
+
 async fn log_in(test: &TestApp, name: &str, password: &str) -> Answer {
     let body = json!({"email": format!("{name}@example.com"), "password": password});
     test.anonymous().post("/auth/login", body).await

@@ -10,6 +10,7 @@ use api::{
 use axum::response::IntoResponse;
 use entity::{GameId, OfferId, OfferStatus, UserId};
 use sea_orm::DbErr;
+use uuid::Uuid;
 
 use crate::layers::visit;
 
@@ -41,6 +42,8 @@ fn failures() -> Vec<Error> {
         Error::TooManyLetters { retry_after: wait },
         Error::BadLetterToken,
         Error::PasswordsBusy,
+        Error::ResumeExpired(Uuid::nil()),
+        Error::TooManyListeners,
         Error::CurrentPasswordRequired,
         Error::WrongPassword,
         Error::NotYourself {

@@ -77,6 +77,12 @@ pub fn check(method: &Method, path: &str, answer: &Answer) {
     }
 }
 
+/// Fails if what an event of `/events` says is not described.
+pub fn check_event(body: &Value) {
+    let schema = json!({"$ref": "#/components/schemas/OfferEvent"});
+    fits("an event of /events", &schema, body);
+}
+
 /// Fails if the body does not fit the schema. `named`: which body it is.
 fn fits(named: &str, schema: &Value, body: &Value) {
     let faults: Vec<_> = validator(named, schema)

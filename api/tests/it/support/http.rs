@@ -8,6 +8,7 @@ use axum::{
     Router,
     body::Body,
     http::{HeaderMap, Method, Request, StatusCode, header},
+    response::Response,
 };
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
@@ -95,15 +96,17 @@ impl Client {
     }
 
     /// Any request, with this client's headers added.
-    pub async fn send(&self, mut request: Request<Body>) -> Answer {
-        for (name, value) in &self.headers {
-            let name = name.parse::<header::HeaderName>().unwrap();
-            request.headers_mut().append(name, value.parse().unwrap());
-        }
+    pub async fn send(&self, request: Request<Body>) -> Answer {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let text = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
+        let response = self.dispatch(request).await;
+        let (parts, mut body) = response.into_parts();
+        let bytes = if is_stream(&parts.headers) {
+            // It has no end: its beginning stands for it.
+            body.frame().await.unwrap().unwrap().into_data().unwrap()
+        } else {
+            body.collect().await.unwrap().to_bytes()
+        };
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
         let body = serde_json::from_str(&text).unwrap_or_default();
         let answer = Answer {
             status: parts.status,
@@ -114,6 +117,84 @@ impl Client {
         described::check(&method, &path, &answer);
         answer
     }
+
+    /// Server-sent events, as they come.
+    pub async fn listen(&self, request: Request<Body>) -> Events {
+        let response = self.dispatch(request).await;
+        assert!(is_stream(response.headers()), "{:?}", response.headers());
+        Events {
+            body: response.into_body(),
+            text: String::new(),
+        }
+    }
+
+    async fn dispatch(&self, mut request: Request<Body>) -> Response {
+        for (name, value) in &self.headers {
+            let name = name.parse::<header::HeaderName>().unwrap();
+            request.headers_mut().append(name, value.parse().unwrap());
+        }
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+}
+
+/// Server-sent events.
+pub struct Events {
+    body: Body,
+    /// What came, and is not read yet.
+    text: String,
+}
+
+/// A server-sent event; what it does not say is empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Event {
+    pub id: String,
+    pub event: String,
+    pub data: String,
+}
+
+impl Events {
+    /// The next event, or `None` at the end. Comments are left out.
+    pub async fn next(&mut self) -> Option<Event> {
+        loop {
+            if let Some((block, rest)) = self.text.split_once("\n\n") {
+                let block = block.to_owned();
+                self.text = rest.to_owned();
+                if let Some(event) = Event::read(&block) {
+                    return Some(event);
+                }
+                continue;
+            }
+            let frame = self.body.frame().await?.unwrap().into_data().unwrap();
+            self.text += std::str::from_utf8(&frame).unwrap();
+        }
+    }
+}
+
+impl Event {
+    fn read(block: &str) -> Option<Self> {
+        let mut event = Self::default();
+        for line in block.lines().filter(|line| !line.starts_with(':')) {
+            let (field, value) = line.split_once(':').unwrap();
+            let value = value.strip_prefix(' ').unwrap_or(value).to_owned();
+            match field {
+                "id" => event.id = value,
+                "event" => event.event = value,
+                "data" => event.data += &value,
+                other => panic!("{other} in {block}"),
+            }
+        }
+        (event != Self::default()).then_some(event)
+    }
+
+    /// What it says, as JSON.
+    pub fn body(&self) -> Value {
+        serde_json::from_str(&self.data).unwrap()
+    }
+}
+
+fn is_stream(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE);
+    kind.is_some_and(|kind| kind == "text/event-stream")
 }
 
 impl Answer {

@@ -23,6 +23,7 @@ impl TestApp {
             database: self.app.database.clone(),
             clock: self.app.clock.clone(),
             bell: self.app.bell.clone(),
+            tail: self.app.tail.clone(),
             publisher: Publisher::InProcess(Arc::default()),
         }
     }

@@ -1,6 +1,6 @@
 //! An exchange of its own for each test, on a database of its own.
 
-mod described;
+pub mod described;
 pub mod http;
 pub mod letters;
 pub mod tracing;
@@ -20,6 +20,7 @@ use api::{
     identity::{
         Actor, Identity, Proof, fingerprints::Fingerprints, passwords::Passwords, tokens::Tokens,
     },
+    outbox::tail::Tail,
 };
 use chrono::TimeDelta;
 use entity::{Condition, GameId, OfferId, PasswordHash, UserId, game, offer, outbox, user};
@@ -105,6 +106,7 @@ impl TestApp {
             random,
             identity,
             bell: Arc::default(),
+            tail: Tail::default(),
             instance_name: "api1".into(),
         };
         Self {

@@ -1,0 +1,194 @@
+//! What happens to offers, told to whoever listens, from any event on: see [`follow`].
+//!
+//! Whoever listens is looked at again before each event, and every now and then between: what was said to somebody who has
+//! logged out since, changed the password, or whose token has ended, is not said any more. The offer that an event tells of is
+//! for the surface to show, as it is by then, as its viewer may see it.
+
+use std::time::Duration;
+
+use async_stream::try_stream;
+use chrono::{DateTime, Utc};
+use entity::{OfferId, UserId, event::Event, offer, outbox};
+use futures_util::Stream;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use tokio::{
+    sync::broadcast::error::RecvError,
+    time::{Instant, MissedTickBehavior, interval_at},
+};
+use uuid::Uuid;
+
+use super::{lifecycle, offers};
+use crate::{
+    app::App,
+    error::{Error, Result},
+    identity::Credentials,
+    outbox::tail::{self, Place, Placed, Seat},
+};
+
+/// How often it is asked whether whoever listens may still listen, while nothing happens.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
+
+/// What somebody listens to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Topic {
+    /// What happens to one offer.
+    Offer(OfferId),
+    /// What happens to the offers that one makes or receives.
+    OwnOffers,
+}
+
+/// What can happen to an offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    Created,
+    Updated,
+    Accepted,
+    Rejected,
+    Cancelled,
+}
+
+/// Something happened to an offer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Happened {
+    /// The event, from which one can go on.
+    pub id: Uuid,
+    pub change: Change,
+    /// The type of the event, such as `offer.created`.
+    pub kind: &'static str,
+    /// When.
+    pub at: DateTime<Utc>,
+    pub offer: OfferId,
+}
+
+/// Which events are wanted.
+#[derive(Clone, Copy)]
+enum Wanted {
+    Offer(OfferId),
+    PartyOf(UserId),
+}
+
+/// A place for one more client that listens.
+pub fn seat(app: &App) -> Result<Seat> {
+    app.tail.seat().ok_or(Error::TooManyListeners)
+}
+
+/// The newest event. Who reads first and then follows from here misses nothing; nil where nothing has happened yet.
+pub async fn newest(app: &App) -> Result<Uuid> {
+    Ok(tail::newest(&app.database).await?.id)
+}
+
+/// Where to begin: behind this event, or now.
+pub async fn begin(app: &App, after: Option<Uuid>) -> Result<Place> {
+    match after {
+        Some(id) => {
+            let found = tail::find(&app.database, id).await?;
+            found.ok_or(Error::ResumeExpired(id))
+        }
+        None => Ok(tail::newest(&app.database).await?),
+    }
+}
+
+/// What happens behind this place, in order, each event once. Ends without a word where this instance stops, and with a
+/// failure where whoever listens may listen no more.
+pub async fn follow(
+    app: &App,
+    credentials: Credentials,
+    topic: Topic,
+    begin: Place,
+) -> Result<impl Stream<Item = Result<Happened>> + Send + use<>> {
+    let actor = credentials.identify(app).await?;
+    let wanted = match topic {
+        Topic::Offer(id) => Wanted::Offer(offers::find(app, id).await?.id),
+        Topic::OwnOffers => Wanted::PartyOf(lifecycle::identified(&actor)?),
+    };
+    let app = app.clone();
+    Ok(try_stream! {
+        let mut events = app.tail.listen();
+        let mut look_again = interval_at(Instant::now() + LOOK_AGAIN, LOOK_AGAIN);
+        look_again.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let (mut last, mut behind) = (begin.position, Some(begin.position));
+        loop {
+            // Everything that was there before this listened, or that it was too slow for.
+            while let Some(position) = behind {
+                let part = tail::since(&app.database, position, wanted.filter()).await?;
+                for placed in part.events {
+                    last = placed.position;
+                    if let Some(happened) = wanted.of(&placed) {
+                        credentials.identify(&app).await?;
+                        yield happened;
+                    }
+                }
+                behind = part.go_on;
+            }
+            let next = tokio::select! {
+                biased;
+                () = app.tail.closing() => break,
+                _ = look_again.tick() => None,
+                next = events.recv() => Some(next),
+            };
+            let Some(next) = next else {
+                credentials.identify(&app).await?;
+                continue;
+            };
+            match next {
+                Ok(placed) if placed.position <= last => {}
+                Ok(placed) => {
+                    last = placed.position;
+                    if let Some(happened) = wanted.of(&placed) {
+                        credentials.identify(&app).await?;
+                        yield happened;
+                    }
+                }
+                Err(RecvError::Lagged(_)) => behind = Some(last),
+                Err(RecvError::Closed) => break,
+            }
+        }
+    })
+}
+
+impl Wanted {
+    /// What happened to an offer, if that is wanted.
+    fn of(self, placed: &Placed) -> Option<Happened> {
+        let event = &placed.event.event;
+        let (change, facts) = match event {
+            Event::OfferCreated(facts) => (Change::Created, facts),
+            Event::OfferUpdated(facts) => (Change::Updated, facts),
+            Event::OfferAccepted(facts) => (Change::Accepted, facts),
+            Event::OfferRejected(facts) => (Change::Rejected, facts),
+            Event::OfferCancelled(facts) => (Change::Cancelled, facts),
+            Event::UserRegistered(_)
+            | Event::EmailConfirmationRequested(_)
+            | Event::PasswordResetRequested(_)
+            | Event::PasswordChanged(_) => return None,
+        };
+        let wanted = match self {
+            Self::Offer(id) => facts.offer_id == id,
+            Self::PartyOf(id) => [facts.offerer.user_id, facts.receiver.user_id].contains(&id),
+        };
+        wanted.then(|| Happened {
+            id: placed.event.id,
+            change,
+            kind: event.type_name(),
+            at: placed.event.time,
+            offer: facts.offer_id,
+        })
+    }
+
+    /// The same as a filter of the outbox.
+    fn filter(self) -> Condition {
+        let of_offers = Condition::all().add(outbox::Column::AggregateType.eq("offer"));
+        of_offers.add(match self {
+            Self::Offer(id) => outbox::Column::AggregateId.eq(id.0),
+            Self::PartyOf(id) => {
+                let party = Condition::any()
+                    .add(offer::Column::OffererId.eq(id))
+                    .add(offer::Column::ReceiverId.eq(id));
+                let own = offer::Entity::find()
+                    .select_only()
+                    .column(offer::Column::Id)
+                    .filter(party);
+                outbox::Column::AggregateId.in_subquery(own.into_query())
+            }
+        })
+    }
+}

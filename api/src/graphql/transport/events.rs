@@ -1,0 +1,47 @@
+//! Server-sent events: the answers to one operation, one event each, until it is complete. The distinct connections mode of
+//! the GraphQL over Server-Sent Events protocol.
+//!
+//! Source: <https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md>
+
+use async_stream::stream;
+use axum::{
+    extract::Request,
+    response::{Response, sse::Event},
+};
+use futures_util::StreamExt;
+
+use super::{
+    Endpoint, Refusal,
+    http::{read, text},
+};
+use crate::{
+    exchange::live,
+    graphql::request::MediaType,
+    http::{detached, streaming},
+};
+
+/// Answers as they come, to one request.
+pub async fn answer(endpoint: Endpoint, request: Request) -> Response {
+    let opened = open(&endpoint, request).await;
+    opened.unwrap_or_else(|refusal| refusal.answer(MediaType::GraphqlResponse))
+}
+
+async fn open(endpoint: &Endpoint, request: Request) -> Result<Response, Refusal> {
+    let (sender, mut operation) = read(request).await?;
+    let seat = live::seat(&endpoint.app)
+        .map_err(|failure| Refusal::sender(&failure, sender.request_id.as_ref()))?;
+    let validated = operation.announce();
+    let mut answers = detached(endpoint.clone().stream(sender, operation));
+    if validated.await.is_err()
+        && let Some(Err(refusal)) = answers.next().await
+    {
+        return Err(refusal);
+    }
+    Ok(streaming(stream! {
+        let _seat = seat;
+        while let Some(Ok(executed)) = answers.next().await {
+            yield Ok(Event::default().event("next").data(text(&executed)));
+        }
+        yield Ok(Event::default().event("complete").data(""));
+    }))
+}

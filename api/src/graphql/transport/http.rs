@@ -1,0 +1,79 @@
+//! GraphQL over HTTP: a POST with JSON, or a GET that only reads.
+
+use async_graphql::{Response as Executed, parser::types::OperationType};
+use axum::{
+    extract::Request,
+    http::{Method, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+
+use super::{Endpoint, Operation, Refusal, Sender, replayed};
+use crate::{
+    graphql::request::{MediaType, Parameters},
+    http::idempotency_key,
+};
+
+/// One answer to one request.
+pub async fn answer(endpoint: Endpoint, request: Request) -> Response {
+    let Some(media) = MediaType::wanted(request.headers()) else {
+        let refusal = Refusal::transport(
+            StatusCode::NOT_ACCEPTABLE,
+            "not_acceptable",
+            "Answers are application/graphql-response+json, application/json or text/event-stream: accept one of them.",
+        );
+        return refusal.answer(MediaType::Json);
+    };
+    match execute(&endpoint, request).await {
+        Ok(executed) => {
+            let headers = [(header::CONTENT_TYPE, media.name())];
+            (headers, text(&executed)).into_response()
+        }
+        Err(refusal) => refusal.answer(media),
+    }
+}
+
+async fn execute(endpoint: &Endpoint, request: Request) -> Result<Executed, Refusal> {
+    let (sender, operation) = read(request).await?;
+    if operation.kind == OperationType::Subscription {
+        return Err(Refusal::document(
+            "subscription_needs_a_stream",
+            "A subscription is answered by a stream. Accept text/event-stream, or open a WebSocket with graphql-transport-ws.",
+            None,
+        ));
+    }
+    endpoint.execute(sender, operation).await
+}
+
+/// The operation that a request carries, and who sends it.
+pub async fn read(request: Request) -> Result<(Sender, Operation), Refusal> {
+    let (method, mut sender) = (request.method().clone(), Sender::of(&request));
+    let (headers, replayed) = (request.headers().clone(), replayed(&request));
+    let parameters = match method {
+        Method::POST => Parameters::of_body(request).await?,
+        Method::GET | Method::HEAD => {
+            Parameters::of_query_string(request.uri().query().unwrap_or_default())?
+        }
+        _ => {
+            return Err(Refusal::method(
+                "GET, POST",
+                "Send a POST, or a GET for a query.",
+            ));
+        }
+    };
+    let operation = Operation::admit(parameters)?;
+    if method != Method::POST && operation.kind == OperationType::Mutation {
+        return Err(Refusal::method(
+            "POST",
+            "A GET only reads. Send mutations as a POST.",
+        ));
+    }
+    sender.key = idempotency_key(&headers, &replayed)
+        .map_err(|failure| Refusal::malformed(failure.to_string()))?;
+    Ok((sender, operation))
+}
+
+/// An answer as JSON. By way of a value of serde_json, which sorts the fields: the executor leaves them as they happened to
+/// resolve, and the same request would get another text each time.
+pub fn text(executed: &Executed) -> String {
+    serde_json::json!(executed).to_string()
+}

@@ -1,0 +1,191 @@
+//! The ways in which operations come and answers go: GraphQL over HTTP ([`http`]), server-sent events ([`events`]) and
+//! WebSockets ([`websocket`]).
+//!
+//! A thin layer over async-graphql's executor, the same for all ways: what [`super::request`] cannot read, [`super::guard`]
+//! does not admit or [`identity`] does not know is not executed; each such [`Refusal`] has a code, like every other error.
+
+mod events;
+mod http;
+mod websocket;
+
+use std::sync::Arc;
+
+use async_graphql::{Request as Execution, Response as Executed, parser::types::OperationType};
+use async_stream::try_stream;
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request, State},
+    http::{HeaderValue, header},
+    response::{IntoResponse, Redirect, Response},
+    routing::any,
+};
+use futures_util::{Stream, StreamExt};
+use tokio::sync::oneshot;
+
+use super::{
+    Schema, errors,
+    guard::{self, Admitted},
+    loaders::{Loads, Viewer},
+    refusal::Refusal,
+    request::{self, MAX_BYTES, Parameters},
+    validated::Announcement,
+};
+use crate::{
+    app::App,
+    exchange::call::{Key, Replayed},
+    http::{RequestId, accepted},
+    identity::Credentials,
+};
+
+#[derive(Clone)]
+struct Endpoint {
+    app: App,
+    schema: Schema,
+    /// The origins of other hosts whose pages may open a WebSocket.
+    origins: Arc<[HeaderValue]>,
+}
+
+/// Who sends operations, and by which request or connection.
+#[derive(Clone)]
+struct Sender {
+    credentials: Credentials,
+    request_id: Option<RequestId>,
+    key: Option<Key>,
+}
+
+/// An operation that may be executed.
+struct Operation {
+    kind: OperationType,
+    execution: Execution,
+}
+
+/// `/graphql`.
+pub fn router(app: App, schema: Schema, origins: Vec<HeaderValue>) -> Router {
+    let origins = origins.into();
+    Router::new()
+        .route("/graphql", any(answer))
+        .layer(DefaultBodyLimit::max(MAX_BYTES))
+        .with_state(Endpoint {
+            app,
+            schema,
+            origins,
+        })
+}
+
+async fn answer(State(endpoint): State<Endpoint>, request: Request) -> Response {
+    if is_browser(&request) {
+        Redirect::to("/graphiql").into_response()
+    } else if request.headers().contains_key(header::UPGRADE) {
+        websocket::open(endpoint, request).await
+    } else if request::wants_events(request.headers()) {
+        events::answer(endpoint, request).await
+    } else {
+        http::answer(endpoint, request).await
+    }
+}
+
+/// Does somebody look in with a browser, who has no query yet?
+fn is_browser(request: &Request) -> bool {
+    let pages = accepted(request.headers());
+    request.method().is_safe()
+        && request.uri().query().is_none()
+        && pages
+            .iter()
+            .any(|(name, weight)| name == "text/html" && *weight > 0)
+}
+
+impl Sender {
+    fn of(request: &Request) -> Self {
+        Self {
+            credentials: Credentials::of(request.headers()),
+            request_id: request.extensions().get().cloned(),
+            key: None,
+        }
+    }
+}
+
+impl Operation {
+    /// The operation that came, if it may be executed.
+    fn admit(parameters: Parameters) -> Result<Self, Refusal> {
+        let name = parameters.operation_name.as_deref();
+        let Admitted {
+            document,
+            operation,
+            ..
+        } = guard::admit(parameters.query()?, name, &parameters.variables)?;
+        let mut execution = Execution::new("").variables(parameters.variables);
+        execution.operation_name = parameters.operation_name;
+        execution.set_parsed_query(document);
+        Ok(Self {
+            kind: operation,
+            execution,
+        })
+    }
+
+    /// Resolves when the document has been found to fit the schema; with an error where it does not.
+    fn announce(&mut self) -> oneshot::Receiver<()> {
+        let (announcement, validated) = Announcement::new();
+        self.execution.data.insert(announcement);
+        validated
+    }
+}
+
+impl Endpoint {
+    /// Executes a query or a mutation.
+    async fn execute(&self, sender: Sender, operation: Operation) -> Result<Executed, Refusal> {
+        let request_id = sender.request_id.clone();
+        let (execution, mut loads) = self.prepare(sender, operation).await?;
+        let mut executed = loads.during(self.schema.execute(execution)).await;
+        errors::settle(&mut executed, request_id.as_ref());
+        executed_at_all(executed)
+    }
+
+    /// Executes any operation: what it gives, one answer after the other.
+    fn stream(
+        self,
+        sender: Sender,
+        operation: Operation,
+    ) -> impl Stream<Item = Result<Executed, Refusal>> + Send + use<> {
+        let request_id = sender.request_id.clone();
+        try_stream! {
+            let (execution, mut loads) = self.prepare(sender, operation).await?;
+            let mut answers = Box::pin(self.schema.execute_stream(execution));
+            while let Some(mut executed) = loads.during(answers.next()).await {
+                errors::settle(&mut executed, request_id.as_ref());
+                yield executed_at_all(executed)?;
+            }
+        }
+    }
+
+    /// Finds out who asks, and gives the resolvers what they work with.
+    async fn prepare(
+        &self,
+        sender: Sender,
+        operation: Operation,
+    ) -> Result<(Execution, Loads), Refusal> {
+        let actor = sender
+            .credentials
+            .identify(&self.app)
+            .await
+            .map_err(|failure| Refusal::sender(&failure, sender.request_id.as_ref()))?;
+        // What was loaded is good as long as nothing changes: in a query.
+        let keep = operation.kind == OperationType::Query;
+        let (viewer, loads) = Viewer::new(self.app.clone(), actor, sender.key, keep);
+        let execution = operation.execution.data(viewer).data(sender.credentials);
+        Ok((execution, loads))
+    }
+}
+
+/// The answer, unless nothing was executed: only what went wrong in a field has a path.
+fn executed_at_all(executed: Executed) -> Result<Executed, Refusal> {
+    let refused = executed.errors.iter().all(|error| error.path.is_empty());
+    if !executed.errors.is_empty() && refused {
+        return Err(Refusal::documents(executed.errors));
+    }
+    Ok(executed)
+}
+
+/// Whether a write that this request asks for had been done before.
+fn replayed(request: &Request) -> Replayed {
+    request.extensions().get().cloned().unwrap_or_default()
+}

@@ -1,0 +1,148 @@
+//! `/events`: what happens to offers, as it happens, as server-sent events.
+//!
+//! Source: <https://html.spec.whatwg.org/multipage/server-sent-events.html>
+
+use async_stream::stream;
+use axum::{
+    Extension,
+    extract::State,
+    http::{HeaderMap, Method, Uri},
+    response::{Response, sse::Event},
+};
+use chrono::{DateTime, Utc};
+use entity::OfferId;
+use futures_util::StreamExt;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use super::{
+    input::Query,
+    negotiation,
+    offers::{self, OfferBody},
+    problem::{Problem, ProblemBody, catalogue},
+};
+use crate::{
+    app::App,
+    error::{Error, Result},
+    exchange::live::{self, Happened, Topic},
+    http::{EVENT_STREAM, LAST_EVENT_ID, RequestId, detached, streaming},
+    identity::Credentials,
+};
+
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(get_events))
+}
+
+/// What to listen to, and from where.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct EventQuery {
+    /// Only what happens to this offer; else to all that you make or receive.
+    #[param(value_type = Option<i64>)]
+    offer_id: Option<OfferId>,
+    /// An event: only what happened behind it. Now, where neither this nor `Last-Event-ID` is there.
+    after: Option<Uuid>,
+}
+
+/// Something that happened to an offer.
+#[derive(Serialize, ToSchema)]
+pub struct OfferEvent {
+    /// The event, the same as its `id` line.
+    id: Uuid,
+    /// What happened, the same as its `event` line: `offer.created`, `offer.updated`, `offer.accepted`, `offer.rejected` or
+    /// `offer.cancelled`.
+    #[schema(value_type = String, example = "offer.created")]
+    r#type: &'static str,
+    /// When it happened.
+    occurred_at: DateTime<Utc>,
+    /// The offer as it is now, which may be later than the event, with what you may do with it.
+    offer: OfferBody,
+}
+
+/// Listen to what happens
+///
+/// Server-sent events, each once and in order. The first line names the newest event, so that a client that comes again with
+/// `Last-Event-ID`, as browsers do by themselves, misses nothing, at whichever instance. An event `problem` with a problem
+/// document ends the stream: the access token has ended, or its person has logged out or changed the password.
+#[utoipa::path(
+    get, path = "/events", tag = "offers",
+    params(EventQuery, ("Last-Event-ID" = Option<Uuid>, Header, description = "The same as `after`, which goes before it")),
+    responses(
+        (status = OK, description = "Events, as they happen", content((OfferEvent = "text/event-stream"))),
+        (status = UNAUTHORIZED, description = "To hear of your own offers, say who you are"),
+        (status = NOT_FOUND, description = "There is no such offer"),
+        (status = CONFLICT, description = "The event to go on from is there no more"),
+        (status = SERVICE_UNAVAILABLE, description = "Too many clients listen"),
+    )
+)]
+async fn get_events(
+    State(app): State<App>,
+    Extension(request_id): Extension<RequestId>,
+    headers: HeaderMap,
+    uri: Uri,
+    Query(query): Query<EventQuery>,
+) -> Result<Response, Problem> {
+    if !negotiation::takes(EVENT_STREAM, &headers) {
+        let detail = format!("Events come as {EVENT_STREAM}: accept that.");
+        return Err(Problem::new(&catalogue::NOT_ACCEPTABLE, detail));
+    }
+    let topic = query.offer_id.map_or(Topic::OwnOffers, Topic::Offer);
+    let after = match query.after {
+        Some(after) => Some(after),
+        None => last_event(&headers)?,
+    };
+    let (seat, begin) = (live::seat(&app)?, live::begin(&app, after).await?);
+    let credentials = Credentials::of(&headers);
+    let mut happens = Box::pin(live::follow(&app, credentials.clone(), topic, begin).await?);
+    let events = stream! {
+        let _seat = seat;
+        yield Ok(Event::default().id(begin.id.to_string()));
+        while let Some(happened) = happens.next().await {
+            let shown = match happened {
+                Ok(happened) => show(&app, &credentials, happened).await,
+                Err(failure) => Err(failure),
+            };
+            let ends = shown.is_err();
+            yield Ok(shown.unwrap_or_else(|failure| {
+                let problem = Problem::from(failure);
+                let problem = ProblemBody::of(problem, &request_id, &Method::GET, &uri);
+                data(Event::default().event("problem"), &problem)
+            }));
+            if ends {
+                break;
+            }
+        }
+    };
+    Ok(streaming(detached(events)))
+}
+
+/// The event as it is sent, with the offer as whoever listens sees it.
+async fn show(app: &App, credentials: &Credentials, happened: Happened) -> Result<Event> {
+    let viewer = credentials.identify(app).await?;
+    let event = Event::default()
+        .id(happened.id.to_string())
+        .event(happened.kind);
+    let body = OfferEvent {
+        id: happened.id,
+        r#type: happened.kind,
+        occurred_at: happened.at,
+        offer: offers::one(app, &viewer, happened.offer).await?,
+    };
+    Ok(data(event, &body))
+}
+
+fn data(event: Event, body: &impl Serialize) -> Event {
+    event.data(serde_json::json!(body).to_string())
+}
+
+fn last_event(headers: &HeaderMap) -> Result<Option<Uuid>> {
+    let Some(last) = headers.get(LAST_EVENT_ID) else {
+        return Ok(None);
+    };
+    let id = last.to_str().ok().and_then(|id| id.parse().ok());
+    id.map(Some)
+        .ok_or_else(|| Error::Malformed("Last-Event-ID is not the id of an event".to_owned()))
+}

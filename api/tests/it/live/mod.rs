@@ -1,0 +1,115 @@
+//! What happens, told as it happens: by `/events` ([`rest`]), by GraphQL over server-sent events ([`sse`]) and over WebSockets
+//! ([`websocket`]).
+
+mod rest;
+mod sse;
+mod websocket;
+
+use api::{app::App, outbox::tail::Tail};
+use entity::{GameId, OfferId};
+use tokio_util::sync::CancellationToken;
+
+use crate::support::{
+    Person, TestApp,
+    http::{Client, Event},
+};
+
+/// An exchange that relays its events, until it is dropped: Ann and Bob trade, Cleo looks on.
+struct Live {
+    test: TestApp,
+    ann: Person,
+    bob: Person,
+    cleo: Person,
+    stop: CancellationToken,
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+impl Live {
+    async fn new() -> Self {
+        Self::with(Tail::default()).await
+    }
+
+    async fn with(tail: Tail) -> Self {
+        let mut test = TestApp::new().await;
+        test.rebuild(|app| app.tail = tail);
+        let [ann, bob, cleo] = test.people(["ann", "bob", "cleo"]).await;
+        let live = Self {
+            ann,
+            bob,
+            cleo,
+            stop: CancellationToken::new(),
+            test,
+        };
+        tokio::spawn(live.test.relay().run(live.stop.clone()));
+        live.tails(&live.test.app);
+        live
+    }
+
+    /// Another instance on the same database, which does not lead.
+    fn another(&self) -> App {
+        let app = App {
+            tail: Tail::default(),
+            ..self.test.app.clone()
+        };
+        self.tails(&app);
+        app
+    }
+
+    fn tails(&self, app: &App) {
+        let tail = app.tail.clone();
+        tokio::spawn(tail.run(app.database.clone(), self.stop.clone()));
+    }
+
+    /// Ann offers Bob something.
+    async fn offers(&self) -> OfferId {
+        let (mine, theirs): (GameId, GameId) = (
+            self.ann.lists("Metroid").await,
+            self.bob.lists("Zelda").await,
+        );
+        self.ann.offers(&[mine], &[theirs]).await.unwrap().id
+    }
+
+    async fn rejects(&self, offer: OfferId) {
+        let path = format!("/offers/{offer}/reject");
+        self.bob.client().act(&path).await.expect(200);
+    }
+
+    /// The ids of the events of all offers that have a position, in order.
+    async fn told(&self) -> Vec<String> {
+        let mut rows = self.test.outbox().await;
+        rows.retain(|row| row.aggregate_type == "offer" && row.position.is_some());
+        rows.sort_by_key(|row| row.position);
+        rows.into_iter().map(|row| row.id.to_string()).collect()
+    }
+
+    /// Waits until every event is published, and so has its position.
+    async fn published(&self) {
+        let done = || async {
+            let rows = self.test.outbox().await;
+            rows.iter().all(|row| row.published_at.is_some())
+        };
+        while !done().await {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Registers a person who logs in; gives them as a client, and their refresh token.
+    async fn logs_in(&self, name: &str) -> (Client, serde_json::Value) {
+        let session = crate::identity::session(&self.test, name).await;
+        let token = session["access_token"].as_str().unwrap();
+        let client = self.test.anonymous();
+        (
+            client.with("authorization", format!("Bearer {token}")),
+            session,
+        )
+    }
+}
+
+fn ids(events: &[Event]) -> Vec<&str> {
+    events.iter().map(|event| event.id.as_str()).collect()
+}

@@ -1,0 +1,136 @@
+//! GraphQL over server-sent events.
+
+use axum::{
+    body::Body,
+    http::{Request, header},
+};
+use serde_json::{Value, json};
+
+use super::Live;
+use crate::support::http::{Client, Event, Events};
+
+const MY_OFFERS: &str = "subscription($after: ID) { myOffers(after: $after) { id type occurredAt offer { databaseId status viewerActions } } }";
+
+fn request(query: &str, variables: &Value) -> Request<Body> {
+    let body = json!({ "query": query, "variables": variables });
+    Request::post("/graphql")
+        .header(header::ACCEPT, "text/event-stream")
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(Body::from(body.to_string()))
+        .unwrap()
+}
+
+async fn listen(client: &Client, query: &str, variables: Value) -> Events {
+    client.listen(request(query, &variables)).await
+}
+
+fn data(event: Option<Event>) -> Value {
+    let event = event.unwrap();
+    assert_eq!(event.event, "next");
+    event.body()["data"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn subscriptions_tell_each_party_what_they_may_do() {
+    let live = Live::new().await;
+    let nil = json!({"after": "00000000-0000-0000-0000-000000000000"});
+    let offer = live.offers().await;
+    for (person, actions) in [
+        (&live.ann, json!(["UPDATE", "CANCEL"])),
+        (&live.bob, json!(["ACCEPT", "REJECT"])),
+    ] {
+        let mut events = listen(&person.client(), MY_OFFERS, nil.clone()).await;
+        let told = &data(events.next().await)["myOffers"];
+        assert_eq!(told["type"], "CREATED");
+        assert_eq!(
+            told["offer"],
+            json!({"databaseId": offer, "status": "PENDING", "viewerActions": actions})
+        );
+    }
+    live.rejects(offer).await;
+    let mut events = listen(&live.ann.client(), MY_OFFERS, nil).await;
+    let mut ids = Vec::new();
+    for kind in ["CREATED", "REJECTED"] {
+        let told = &data(events.next().await)["myOffers"];
+        assert_eq!(
+            (&told["type"], &told["offer"]["status"]),
+            (&json!(kind), &json!("REJECTED"))
+        );
+        ids.push(told["id"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(ids, live.told().await);
+    let mut rest = listen(&live.ann.client(), MY_OFFERS, json!({"after": ids[0]})).await;
+    assert_eq!(data(rest.next().await)["myOffers"]["id"], ids[1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_offer_can_be_watched_by_anybody() {
+    let live = Live::new().await;
+    let offer = live.offers().await;
+    let query = "subscription($id: ID!) { offerChanged(id: $id) { type offer { message status offerer { name } } } }";
+    live.published().await;
+    let anonymous = live.test.anonymous();
+    let mut events = listen(&anonymous, query, json!({"id": offer})).await;
+    live.offers().await;
+    live.rejects(offer).await;
+    assert_eq!(
+        data(events.next().await)["offerChanged"],
+        json!({"type": "REJECTED",
+            "offer": {"message": null, "status": "REJECTED", "offerer": {"name": "ann"}}})
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failures_of_one_event_leave_the_next_whole() {
+    let live = Live::new().await;
+    let offer = live.offers().await;
+    let query = "subscription($id: ID!) { offerChanged(id: $id) { offer { status offerer { games(first: 0) { nodes { name } } } } } }";
+    let mut events = listen(&live.ann.client(), query, json!({"id": offer})).await;
+    live.rejects(offer).await;
+    let first = events.next().await.unwrap().body();
+    assert_eq!(first["errors"][0]["extensions"]["code"], "invalid");
+    assert_eq!(first["data"], Value::Null, "nothing in between may be null");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn queries_are_answered_once_and_completed() {
+    let live = Live::new().await;
+    let mut events = listen(&live.ann.client(), "{ viewer { name } }", json!({})).await;
+    assert_eq!(
+        data(events.next().await),
+        json!({"viewer": {"name": "ann"}})
+    );
+    assert_eq!(events.next().await.unwrap().event, "complete");
+    assert_eq!(events.next().await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_streamed_is_refused() {
+    let live = Live::new().await;
+    let refused = async |client: &Client, query: &str| {
+        let answer = client.send(request(query, &json!({}))).await;
+        assert_eq!(answer.status, 400, "{}", answer.text);
+        answer.body["errors"][0]["extensions"]["code"].clone()
+    };
+    let ann = live.ann.client();
+    assert_eq!(
+        refused(&ann, "subscription { nothing }").await,
+        "graphql_validation_failed"
+    );
+    let answer = ann
+        .graphql("subscription { myOffers { id } }", json!({}))
+        .await;
+    assert_eq!(
+        answer.body["errors"][0]["extensions"]["code"],
+        "subscription_needs_a_stream"
+    );
+    let mut events = listen(
+        &live.test.anonymous(),
+        "subscription { myOffers { id } }",
+        json!({}),
+    )
+    .await;
+    let told = events.next().await.unwrap().body();
+    assert_eq!(told["errors"][0]["extensions"]["code"], "not_identified");
+    assert_eq!(events.next().await.unwrap().event, "complete");
+}
