@@ -51,7 +51,8 @@ fn everything_in_the_schema_is_described() {
         } else if !inside && !line.is_empty() && !line.starts_with([')', '}', '{']) {
             let own = line.starts_with("schema")
                 || line.starts_with("query:")
-                || line.starts_with("mutation:");
+                || line.starts_with("mutation:")
+                || line.starts_with("subscription:");
             assert!(
                 described || own || line.starts_with("directive"),
                 "{line} has no description"

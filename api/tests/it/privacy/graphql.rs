@@ -68,6 +68,20 @@ const QUERIES: &[Root] = &[
     ("node", "(id: $id)", ACCEPTED),
 ];
 
+/// A new subscription gets a row. Whoever listens is told what has happened since the beginning.
+const SUBSCRIPTIONS: &[Root] = &[
+    (
+        "offerChanged",
+        r#"(id: "2", after: "00000000-0000-0000-0000-000000000000")"#,
+        ACCEPTED,
+    ),
+    (
+        "myOffers",
+        r#"(after: "00000000-0000-0000-0000-000000000000")"#,
+        ACCEPTED,
+    ),
+];
+
 /// A new mutation gets a row.
 const MUTATIONS: &[Root] = &[
     (
@@ -243,12 +257,11 @@ async fn any_field_shows_private_parts_to_those_they_belong_to_alone() {
         .await
         .expect(200);
     let id = json!({"id": id["data"]["offer"]["id"]});
-    for (operation, roots) in [("query", QUERIES), ("mutation", MUTATIONS)] {
-        let root = if operation == "query" {
-            "Query"
-        } else {
-            "Mutation"
-        };
+    for (operation, root, roots) in [
+        ("query", "Query", QUERIES),
+        ("subscription", "Subscription", SUBSCRIPTIONS),
+        ("mutation", "Mutation", MUTATIONS),
+    ] {
         let fields = &types.objects[root];
         for (field, input, expected) in roots {
             let everything = types.everything(&fields[*field], 1);
@@ -256,8 +269,8 @@ async fn any_field_shows_private_parts_to_those_they_belong_to_alone() {
                 "query" if *field == "node" => {
                     format!("query($id: ID!) {{ node{input} {everything} }}")
                 }
-                "query" => format!("{{ {field}{input} {everything} }}"),
-                _ => format!("mutation {{ {field}(input: {{ {input} }}) {everything} }}"),
+                "mutation" => format!("mutation {{ {field}(input: {{ {input} }}) {everything} }}"),
+                _ => format!("{operation} {{ {field}{input} {everything} }}"),
             };
             let variables = if *field == "node" {
                 id.clone()
@@ -266,6 +279,10 @@ async fn any_field_shows_private_parts_to_those_they_belong_to_alone() {
             };
             for ((client, viewer), expected) in exchange.clients().iter().zip(VIEWERS).zip(expected)
             {
+                let client = match operation {
+                    "subscription" => client.with("accept", "text/event-stream"),
+                    _ => client.clone(),
+                };
                 let answer = client.graphql(&document, variables.clone()).await;
                 let told = format!("{field} as {viewer}");
                 assert!(
@@ -294,7 +311,7 @@ async fn any_field_shows_private_parts_to_those_they_belong_to_alone() {
     }
     let mut all = BTreeSet::new();
     for (name, fields) in &types.objects {
-        if name != "Query" && name != "Mutation" {
+        if !["Query", "Mutation", "Subscription"].contains(&name.as_str()) {
             all.extend(fields.keys().map(|field| (name.clone(), field.clone())));
         }
     }

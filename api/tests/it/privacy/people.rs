@@ -95,6 +95,9 @@ impl Exchange {
             ann.post("/offers", offer).await.expect(201);
         }
         bob.act("/offers/2/accept").await.expect(200);
+        // Whoever listens hears what has happened so far, and that is all.
+        exchange.test.relay().place().await.unwrap();
+        exchange.test.app.tail.close();
         exchange
     }
 

@@ -55,6 +55,28 @@ const WALK: &[Step] = &[
     ("GET", "/users/{user_id}/games", "/users/1/games", NOBODY),
     ("GET", "/games", "/games", NOBODY),
     ("GET", "/games/{game_id}", "/games/1", NOBODY),
+    (
+        "GET",
+        "/events",
+        "/events?offer_id=2&after=00000000-0000-0000-0000-000000000000",
+        [
+            "",
+            "",
+            "message ann-street bob-street",
+            "message ann-street bob-street",
+        ],
+    ),
+    (
+        "GET",
+        "/events",
+        "/events?after=00000000-0000-0000-0000-000000000000",
+        [
+            "",
+            "",
+            "message ann-street bob-street",
+            "message ann-street bob-street",
+        ],
+    ),
     ("GET", "/offers", "/offers", ACCEPTED),
     ("GET", "/offers/{offer_id}", "/offers/1", MESSAGE),
     ("GET", "/offers/{offer_id}", "/offers/2", ACCEPTED),

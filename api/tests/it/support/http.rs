@@ -99,13 +99,8 @@ impl Client {
     pub async fn send(&self, request: Request<Body>) -> Answer {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = self.dispatch(request).await;
-        let (parts, mut body) = response.into_parts();
-        let bytes = if is_stream(&parts.headers) {
-            // It has no end: its beginning stands for it.
-            body.frame().await.unwrap().unwrap().into_data().unwrap()
-        } else {
-            body.collect().await.unwrap().to_bytes()
-        };
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
         let text = String::from_utf8(bytes.to_vec()).unwrap();
         let body = serde_json::from_str(&text).unwrap_or_default();
         let answer = Answer {
