@@ -344,6 +344,19 @@ async fn pass_without_kafka_puts_letters_into_the_inbox_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn trim_leaves_no_gap_behind_an_event_that_stays() {
+    let test = TestApp::new().await;
+    trading(&test, 3).await;
+    let (relay, mut flight) = (test.relay(), Flight::default());
+    pass(&relay, &mut flight).await;
+    let reader = test.app.database.reader();
+    let late = "UPDATE outbox SET published_at = NULL WHERE position = 1";
+    reader.execute_unprepared(late).await.unwrap();
+    test.forward(TimeDelta::days(8));
+    assert_eq!(relay.trim().await.unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn trim_deletes_what_was_published_a_week_ago_and_nothing_else() {
     let test = TestApp::new().await;
     let (ann, _, made) = trading(&test, 3).await;
