@@ -18,7 +18,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
-    input::Query,
+    input::{Query, Sent},
     negotiation,
     offers::{self, OfferBody},
     problem::{Problem, ProblemBody, catalogue},
@@ -46,6 +46,8 @@ pub struct EventQuery {
     /// An event: only what happened behind it. Now, where neither this nor `Last-Event-ID` is there.
     after: Option<Uuid>,
 }
+
+impl Sent for EventQuery {}
 
 /// Something that happened to an offer.
 #[derive(Serialize, ToSchema)]
