@@ -174,27 +174,33 @@ impl Weight {
 /// The most rows of a field that is a list.
 fn rows(field: &Field, variables: &Variables) -> Option<usize> {
     match field.name.node.as_str() {
-        "users" | "games" | "offers" | "offersSent" | "offersReceived" => {}
+        "users" | "games" | "offers" | "offersSent" | "offersReceived" | "closedOffers" => {}
         "offeredGames" | "requestedGames" => return Some(MAX_GAMES),
+        // The field of a connection that has this name, too, has no `ids`.
+        "nodes" => {
+            return argument(field, "ids", variables).map(|ids| match ids {
+                Ok(Value::List(ids)) => ids.len().min(MAX_LIMIT),
+                _ => MAX_LIMIT,
+            });
+        }
         _ => return None,
     }
     let argument = ["first", "last"]
         .into_iter()
-        .find_map(|name| field.get_argument(name));
-    let Some(argument) = argument else {
-        return Some(DEFAULT_LIMIT);
-    };
-    // What is not sent may have a default in the document.
-    let sent = |name: &Name| variables.get(name).cloned();
-    let limit = match argument
-        .node
-        .clone()
-        .into_const_with(|name| sent(&name).ok_or(()))
-    {
-        Ok(Value::Number(limit)) => limit.as_u64().and_then(|limit| limit.try_into().ok()),
-        _ => None,
+        .find_map(|name| argument(field, name, variables));
+    let limit = match argument {
+        None => return Some(DEFAULT_LIMIT),
+        Some(Ok(Value::Number(limit))) => limit.as_u64().and_then(|limit| limit.try_into().ok()),
+        Some(_) => None,
     };
     Some(limit.unwrap_or(MAX_LIMIT).min(MAX_LIMIT))
+}
+
+/// The value of an argument, where it is there. What is not sent may have a default in the document.
+fn argument(field: &Field, name: &str, variables: &Variables) -> Option<Result<Value, ()>> {
+    let sent = |name: Name| variables.get(&name).cloned().ok_or(());
+    let argument = field.get_argument(name)?;
+    Some(argument.node.clone().into_const_with(sent))
 }
 
 fn weigh(document: &ExecutableDocument, variables: &Variables) -> Result<(), Refusal> {

@@ -5,11 +5,12 @@
 //! relations go through [`loaders`]. [`errors`] is the one place that maps failures.
 //!
 //! To add a type, give it a file and reach it from [`query`]; if it has an id, add it to [`ids`] and to
-//! [`query::Node`]. To add a mutation, add it to its file in [`mutation`]. Then run `cargo run -- schema >
+//! [`query::Node`]; if there are lists of it, to [`whole`], and what they are filtered by to [`filter`]. To add a mutation, add it to its file in [`mutation`]. Then run `cargo run -- schema >
 //! schema.graphql` and read the difference: it is what clients will see.
 
 mod connection;
 mod errors;
+mod filter;
 mod game;
 mod guard;
 mod ids;
@@ -22,6 +23,7 @@ mod refusal;
 mod request;
 mod transport;
 mod user;
+mod whole;
 
 use async_graphql::{EmptySubscription, SDLExportOptions};
 use axum::Router;

@@ -3,7 +3,9 @@
 //! A thin layer over async-graphql's executor. What [`super::request`] cannot read, [`super::guard`] does not admit or
 //! [`identity`] does not know is not executed; each such [`Refusal`] has a code, like every other error.
 
-use async_graphql::{Request as Execution, Response as Executed, parser::types::OperationType};
+use async_graphql::{
+    Request as Execution, Response as Executed, Value, parser::types::OperationType,
+};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request, State},
@@ -21,7 +23,7 @@ use super::{
 };
 use crate::{
     app::App,
-    exchange::call::Key,
+    exchange::call::{Key, Replayed},
     http::{RequestId, idempotency_key},
     identity,
 };
@@ -88,7 +90,8 @@ impl Endpoint {
         }
         let key = idempotency_key(&headers, &replayed)
             .map_err(|failure| Refusal::malformed(failure.to_string()))?;
-        self.run(&headers, key, parameters, admitted, request_id.as_ref())
+        let (request_id, headers) = (request_id.as_ref(), &headers);
+        self.run(headers, key, replayed, parameters, admitted, request_id)
             .await
     }
 
@@ -97,6 +100,7 @@ impl Endpoint {
         self,
         headers: &HeaderMap,
         key: Option<Key>,
+        replayed: Replayed,
         parameters: Parameters,
         admitted: Admitted,
         request_id: Option<&RequestId>,
@@ -106,7 +110,7 @@ impl Endpoint {
             .map_err(|failure| Refusal::sender(&failure, request_id))?;
         // A mutation changes what was loaded before it, so only queries keep it.
         let keep = admitted.operation == OperationType::Query;
-        let (viewer, loads) = Viewer::new(self.app, actor, key, keep);
+        let (viewer, loads) = Viewer::new(self.app, actor, key, replayed.clone(), keep);
         let mut execution = Execution::new("")
             .variables(parameters.variables)
             .data(viewer);
@@ -114,6 +118,9 @@ impl Endpoint {
         execution.set_parsed_query(admitted.document);
         let mut executed = loads.during(self.schema.execute(execution)).await;
         errors::settle(&mut executed, request_id);
+        if replayed.is_set() {
+            executed = executed.extension("idempotentReplayed", Value::Boolean(true));
+        }
         // Only what went wrong in a field has a path: nothing was executed.
         if !executed.errors.is_empty() && executed.errors.iter().all(|error| error.path.is_empty())
         {

@@ -23,7 +23,7 @@ use crate::{
     app::App,
     exchange::{
         games::{self, GameChange, GameFilter, GameSort, NewGame},
-        state,
+        global_id, state,
     },
     identity::Actor,
 };
@@ -40,6 +40,9 @@ pub fn router() -> OpenApiRouter<App> {
 #[schema(as = Game)]
 pub struct GameBody {
     id: GameId,
+    /// Names it among all things: its `id` in GraphQL.
+    #[schema(example = "R2FtZTox")]
+    node_id: String,
     owner_id: UserId,
     #[schema(example = "Metroid")]
     name: String,
@@ -74,6 +77,7 @@ impl GameBody {
         Self {
             links: links::game(&game, viewer),
             id: game.id,
+            node_id: global_id::encode(game.id),
             owner_id: game.owner_id,
             name: game.name,
             publisher: game.publisher,

@@ -23,7 +23,7 @@ use super::{
 use crate::{
     app::App,
     exchange::{
-        privacy, state,
+        global_id, privacy, state,
         users::{self, NewUser, PasswordChange, UserChange},
     },
     identity::Actor,
@@ -41,6 +41,9 @@ pub fn router() -> OpenApiRouter<App> {
 #[schema(as = User)]
 pub struct UserBody {
     id: UserId,
+    /// Names it among all things: its `id` in GraphQL.
+    #[schema(example = "VXNlcjox")]
+    node_id: String,
     #[schema(example = "Abbey")]
     name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -75,6 +78,7 @@ impl UserBody {
         let own = privacy::person(&user, viewer);
         Self {
             id: user.id,
+            node_id: global_id::encode(user.id),
             links: links::user(&user, viewer),
             name: user.name,
             email: own.as_ref().map(|own| own.email.clone()),

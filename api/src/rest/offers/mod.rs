@@ -119,6 +119,9 @@ pub struct OfferQuery {
     /// Only offers that name this game.
     #[param(value_type = Option<i64>)]
     game_id: Option<GameId>,
+    /// Only offers that were closed because this one took a game of theirs.
+    #[param(value_type = Option<i64>)]
+    closed_by_offer_id: Option<OfferId>,
     /// The most rows on the page.
     #[param(minimum = 1, maximum = 100, default = 20)]
     limit: Option<i64>,
@@ -152,6 +155,7 @@ pub async fn get_offers(
         offerer_id: query.offerer_id,
         receiver_id: query.receiver_id,
         game_id: query.game_id,
+        closed_by_offer_id: query.closed_by_offer_id,
     };
     list(&app, &actor, &uri, &filter, &window, query.expand).await
 }

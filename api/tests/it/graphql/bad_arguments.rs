@@ -33,16 +33,22 @@ async fn argument_of_a_query_that_is_wrong_is_named() {
         ("games", "condition", &["NEW", "\"NEW\""]),
         ("games", "yearFrom", &["99999999999", "\"1990\""]),
         ("games", "ownerId", &["\"none\"", "\"R2FtZTox\"", "1.5"]),
-        ("games", "sort", &["COLOUR"]),
+        ("games", "direction", &["UP", "null"]),
         ("offers", "status", &["EXPIRED"]),
         ("offers", "offererId", &["\"none\""]),
         ("offers", "receiverId", &["{}"]),
         ("offers", "gameId", &["\"VXNlcjox\""]),
+        ("offers", "closedByOfferId", &["\"VXNlcjox\""]),
         ("offers", "first", &["0"]),
         ("users", "first", &["1000"]),
     ] {
         for value in values {
-            let query = format!("{{ {field}({argument}: {value}) {{ nodes {{ id }} }} }}");
+            let given = match argument {
+                "first" | "last" | "after" | "before" => format!("{argument}: {value}"),
+                "field" | "direction" => format!("orderBy: {{field: NAME, {argument}: {value}}}"),
+                _ => format!("filter: {{{argument}: {value}}}"),
+            };
+            let query = format!("{{ {field}({given}) {{ nodes {{ id }} }} }}");
             let answer = client.graphql(&query, json!({})).await;
             assert_eq!(answer.status, 200, "{query}");
             assert!(
@@ -68,8 +74,14 @@ async fn argument_of_a_query_that_is_wrong_is_named() {
         .await;
     assert_eq!(error(&both), "invalid");
     for query in [
-        "{ user(databaseId: 9223372036854775808) { id } }",
-        "{ game(databaseId: \"1\") { id } }",
+        "{ user(by: {databaseId: 9223372036854775808}) { id } }",
+        "{ game(by: {databaseId: \"1\"}) { id } }",
+        "{ game(by: {}) { id } }",
+        "{ game(by: {id: null}) { id } }",
+        "{ game(by: {id: \"R2FtZTox\", databaseId: 1}) { id } }",
+        "{ games(orderBy: {}) { nodes { id } } }",
+        "{ games(orderBy: {direction: ASCENDING}) { nodes { id } } }",
+        "{ nodes { id } }",
         "{ offer { id } }",
     ] {
         assert_eq!(
@@ -81,7 +93,7 @@ async fn argument_of_a_query_that_is_wrong_is_named() {
     for id in ["0", "-1", "9223372036854775807", "-9223372036854775808"] {
         let answer = client
             .graphql(
-                &format!("{{ offer(databaseId: {id}) {{ id }} }}"),
+                &format!("{{ offer(by: {{databaseId: {id}}}) {{ id }} }}"),
                 json!({}),
             )
             .await;
