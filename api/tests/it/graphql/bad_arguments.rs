@@ -1,9 +1,9 @@
 //! What is wrong with an argument of a query has a code and is named.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::error;
-use crate::support::TestApp;
+use crate::support::{TestApp, http::Client};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn argument_of_a_query_that_is_wrong_is_named() {
@@ -98,5 +98,67 @@ async fn argument_of_a_query_that_is_wrong_is_named() {
             )
             .await;
         assert_eq!(answer.expect(200), json!({"data": {"offer": null}}), "{id}");
+    }
+}
+
+/// The parts of a list's query that are wrong, each with its code, as both surfaces name them.
+async fn faults(client: &Client, parameter: &str, value: &str) -> [(String, Vec<String>); 2] {
+    let camel: String =
+        parameter
+            .split('_')
+            .enumerate()
+            .fold(String::new(), |name, (place, word)| {
+                let (first, rest) = word.split_at(usize::from(place > 0));
+                name + &first.to_uppercase() + rest
+            });
+    let encoded: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
+    let rest = client.get(&format!("/games?{parameter}={encoded}")).await;
+    let given = match value.parse::<i64>() {
+        Ok(number) => json!(number),
+        Err(_) => json!(value),
+    };
+    let query = "query($filter: GameFilter) { games(filter: $filter) { nodes { id } } }";
+    let graphql = client
+        .graphql(query, json!({"filter": {camel: given}}))
+        .await;
+    let extensions = &graphql.body["errors"][0]["extensions"];
+    let told = |faults: &Value, name: &str| {
+        let faults = faults.as_array().into_iter().flatten();
+        let told = faults.map(|fault| format!("{} {}", fault[name], fault["code"]));
+        told.map(|text| text.replace('_', "").to_lowercase())
+            .collect()
+    };
+    [
+        (
+            rest.body["code"].to_string(),
+            told(&rest.body["errors"], "parameter"),
+        ),
+        (
+            extensions["code"].to_string(),
+            told(&extensions["fields"], "field"),
+        ),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn filter_that_is_wrong_is_told_as_in_rest() {
+    let test = TestApp::new().await;
+    let client = test.anonymous();
+    let long = "x".repeat(201);
+    for (parameter, value) in [
+        ("q", "a\0b"),
+        ("q", long.as_str()),
+        ("gaming_system", "a\0b"),
+        ("gaming_system", &long[..101]),
+        ("year_from", "2147483648"),
+        ("year_to", "-2147483649"),
+        ("owner_id", "none"),
+    ] {
+        let [rest, graphql] = faults(&client, parameter, value).await;
+        assert_eq!(rest, graphql, "{parameter} {value:?}");
+        assert!(
+            rest.0 == "\"malformed\"" || rest.1.len() == 1,
+            "{parameter} {value:?}: {rest:?}"
+        );
     }
 }

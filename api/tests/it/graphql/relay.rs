@@ -1,7 +1,8 @@
 //! What Relay asks of a server: objects found again by their ids, several at once, and connections as its specification
-//! says, whose `pageInfo` and `totalCount` are right whichever way they are asked for.
+//! says, whose `pageInfo` and `totalCount` are right whichever way they are asked for; and loaders that hold who is asking.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::{data, error};
@@ -224,4 +225,46 @@ async fn total_count_is_that_of_the_whole_list_with_its_filter() {
         .expect(200);
     assert_eq!(rest["_embedded"]["offers"].as_array().unwrap().len(), 1);
     assert_eq!(rest["_embedded"]["offers"][0]["id"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_gets_what_was_loaded_for_somebody_else() {
+    let test = TestApp::new().await;
+    let [ann, bob, eve] = test.people(["ann", "bob", "eve"]).await;
+    let (mine, theirs) = (ann.lists("Metroid").await, bob.lists("Zelda").await);
+    ann.offers(&[mine], &[theirs]).await.unwrap();
+    let message = json!({"message": "for the two alone"});
+    ann.client().put("/offers/1", message).await.expect(200);
+    let query = "{ viewer { name } offer(by: {databaseId: 1}) { message viewerActions offerer { name email }
+        receiver { email } offeredGames { name } } }";
+    let people = [
+        (ann.client(), json!("ann"), ["UPDATE", "CANCEL"].as_slice()),
+        (bob.client(), json!("bob"), ["ACCEPT", "REJECT"].as_slice()),
+        (eve.client(), json!("eve"), [].as_slice()),
+        (test.anonymous(), Value::Null, [].as_slice()),
+    ];
+    for round in ["Metroid", "Metroid II"] {
+        let name = json!({ "name": round });
+        ann.client().put("/games/1", name).await.expect(200);
+        let asked = (0..40).map(|number| people[number % people.len()].0.graphql(query, json!({})));
+        for (number, answer) in join_all(asked).await.into_iter().enumerate() {
+            let (_, name, actions) = &people[number % people.len()];
+            let data = &answer.expect(200)["data"];
+            let own = |person: &str| match name.as_str() {
+                Some(name) if name == person => json!(format!("{person}@example.com")),
+                _ => Value::Null,
+            };
+            let party = !actions.is_empty();
+            assert_eq!(data["viewer"]["name"], *name);
+            assert_eq!(
+                data["offer"],
+                json!({
+                    "message": party.then_some("for the two alone"), "viewerActions": actions,
+                    "offerer": {"name": "ann", "email": own("ann")}, "receiver": {"email": own("bob")},
+                    "offeredGames": [{"name": round}],
+                }),
+                "{name}"
+            );
+        }
+    }
 }
