@@ -25,6 +25,8 @@ use crate::exchange::{
 
 /// The most fields, fragments and directives of a document, each counted wherever it is spread.
 const MAX_COST: usize = 500;
+/// What `totalCount` counts for, since it may read a whole list.
+const COUNT: usize = 10;
 /// The most fields inside one another. The introspection query of GraphiQL has 15.
 const MAX_DEPTH: usize = 15;
 /// The most fields and fragments inside one another.
@@ -144,10 +146,10 @@ impl Weight {
         }
     }
 
-    /// The part inside a fragment.
-    fn in_fragment(self, directives: usize) -> Self {
+    /// The part inside a fragment, which counts for one, and for so many more.
+    fn in_fragment(self, more: usize) -> Self {
         Self {
-            cost: self.cost.saturating_add(1 + directives),
+            cost: self.cost.saturating_add(1 + more),
             nesting: self.nesting + 1,
             ..self
         }
@@ -159,6 +161,10 @@ impl Weight {
             field.name.node.as_str(),
             "fields" | "inputFields" | "interfaces" | "possibleTypes"
         );
+        let count = match field.name.node.as_str() {
+            "totalCount" => COUNT - 1,
+            _ => 0,
+        };
         Self {
             depth: self.depth + 1,
             schema_lists: self.schema_lists + usize::from(list),
@@ -166,7 +172,7 @@ impl Weight {
                 Some(rows) => rows.saturating_mul(1 + self.rows),
                 None => self.rows,
             },
-            ..self.in_fragment(field.directives.len())
+            ..self.in_fragment(field.directives.len() + count)
         }
     }
 }

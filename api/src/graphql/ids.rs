@@ -105,7 +105,7 @@ fn of_type<K: Key>(field: &str, id: &ID) -> Result<K> {
             K::TYPE
         ))),
         None => Err(Error::Malformed(format!(
-            "`{field}` is not an id. Send the `id` or the `databaseId` of a {}",
+            "`{field}` is not an id. Send the `id` of a {}",
             K::TYPE
         ))),
     }

@@ -45,13 +45,8 @@ fn plain(mut body: Value) -> Value {
     fn strip(value: &mut Value) {
         match value {
             Value::Object(fields) => {
-                for name in [
-                    "_links",
-                    "_templates",
-                    "node_id",
-                    "created_at",
-                    "updated_at",
-                ] {
+                let apart = "_links _templates node_id created_at updated_at";
+                for name in apart.split(' ') {
                     fields.remove(name);
                 }
                 fields.values_mut().for_each(strip);

@@ -154,6 +154,9 @@ async fn lists_that_multiply_are_refused() {
         (format!("{{ nodes(ids: [{}]) {{ ... on User {{ games(first: 100) {{ nodes {{ id }} }} }} }} }}", r#""VXNlcjox" "#.repeat(98)), true),
         (format!("{{ nodes(ids: [{}]) {{ ... on User {{ games(first: 100) {{ nodes {{ id }} }} }} }} }}", r#""VXNlcjox" "#.repeat(100)), false),
         ("query($ids: [ID!]! = []) { nodes(ids: $ids) { ... on User { games(first: 100) { nodes { id } } } } }".to_owned(), false),
+        // A count may read a whole list.
+        (format!("{{ {} }}", (0..45).map(|n| format!("a{n}: users {{ totalCount }} ")).collect::<String>()), true),
+        (format!("{{ {} }}", (0..46).map(|n| format!("a{n}: users {{ totalCount }} ")).collect::<String>()), false),
         ("{ users(first: 1000000) { nodes { games(first: -1) { nodes { name } } } } }".to_owned(), false),
     ] {
         let refused = refusal(&client, &query).await;
