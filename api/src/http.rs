@@ -1,5 +1,5 @@
-//! What both surfaces need of HTTP: the id of a request, the key under which it is done once, the media types that its sender
-//! takes, and answers that come as things happen.
+//! What both surfaces need of HTTP: the id of a request, the key under which it is done once, ETags, the media types that its
+//! sender takes, and answers that come as things happen.
 
 use std::{convert::Infallible, fmt, pin::pin, time::Duration};
 
@@ -18,7 +18,7 @@ use tracing::Instrument;
 use crate::{
     app::App,
     error::{Error, Result},
-    exchange::call::{Key, Replayed},
+    exchange::call::{Condition, Key, Replayed},
     trace,
 };
 
@@ -89,16 +89,76 @@ pub fn idempotency_key(headers: &HeaderMap, replayed: &Replayed) -> Result<Optio
         .strip_prefix('"')
         .and_then(|name| name.strip_suffix('"'))
         .unwrap_or(name);
-    let plain = |c: char| c.is_ascii_graphic() && c != '"';
-    if more.is_some() || !(1..=MAX_KEY).contains(&name.len()) || !name.chars().all(plain) {
+    if more.is_some() {
         return Err(Error::Malformed(format!(
-            "Idempotency-Key must be there once, with 1 to {MAX_KEY} visible characters and no blank"
+            "{IDEMPOTENCY_KEY} must be there once"
         )));
     }
-    Ok(Some(Key {
+    key("Idempotency-Key", name, replayed).map(Some)
+}
+
+/// The key of this name, which came in `place`.
+pub fn key(place: &str, name: &str, replayed: &Replayed) -> Result<Key> {
+    let plain = |c: char| c.is_ascii_graphic() && c != '"';
+    if !(1..=MAX_KEY).contains(&name.len()) || !name.chars().all(plain) {
+        return Err(Error::Malformed(format!(
+            "{place} must have 1 to {MAX_KEY} visible characters and no blank"
+        )));
+    }
+    Ok(Key {
         name: name.to_owned(),
         replayed: replayed.clone(),
-    }))
+    })
+}
+
+/// ETags, without their quotes.
+pub enum Tags {
+    Any,
+    These(Vec<String>),
+}
+
+impl Tags {
+    /// Reads those that came in `place`, if any did. That a proxy made them weak is none of our concern: it did so because
+    /// it compressed the body.
+    pub fn read<'t>(place: &str, texts: impl Iterator<Item = &'t str>) -> Result<Option<Self>> {
+        let mut found = None;
+        for text in texts.map(str::trim) {
+            if text == "*" {
+                return Ok(Some(Self::Any));
+            }
+            let all = found.get_or_insert_with(Vec::new);
+            for tag in text.split(',').map(str::trim) {
+                let tag = tag.strip_prefix("W/").unwrap_or(tag);
+                let tag = tag
+                    .strip_prefix('"')
+                    .and_then(|tag| tag.strip_suffix('"'))
+                    .ok_or_else(|| {
+                        Error::Malformed(format!(
+                            "{place} must be `*`, or ETags in double quotes with commas between them"
+                        ))
+                    })?;
+                all.push(tag.to_owned());
+            }
+        }
+        Ok(found.map(Self::These))
+    }
+
+    /// That one of them is the ETag of what is there. Of each, the state counts alone: what is before the full stop.
+    pub fn condition(tags: Option<Self>) -> Condition {
+        match tags {
+            // Whatever is there will do, and that it is there, every write makes sure of by itself.
+            None | Some(Self::Any) => Condition::None,
+            Some(Self::These(tags)) => {
+                let state = |tag: &String| tag.split('.').next().unwrap_or_default().to_owned();
+                Condition::Seen(tags.iter().map(state).collect())
+            }
+        }
+    }
+}
+
+/// The ETag that this is the text of.
+pub fn etag(text: impl fmt::Display) -> String {
+    format!("\"{text}\"")
 }
 
 /// Runs a stream in a task of its own, [`AHEAD`] of whoever reads it: what it holds while it works, such as a connection to

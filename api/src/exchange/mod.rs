@@ -4,6 +4,7 @@
 
 pub mod call;
 pub mod games;
+pub mod global_id;
 pub mod input;
 pub mod lifecycle;
 pub mod live;

@@ -192,6 +192,34 @@ where
         .collect())
 }
 
+/// How many rows of `list` name each of `people` in the column `person`, in one statement.
+pub async fn count_of_people<E>(
+    connection: &impl ConnectionTrait,
+    list: Select<E>,
+    [person, id]: [E::Column; 2],
+    people: &[UserId],
+) -> Result<HashMap<UserId, u64>>
+where
+    E: EntityTrait,
+{
+    let counted: Vec<(UserId, i64)> = list
+        .select_only()
+        .column(person)
+        .column_as(id.count(), "count")
+        .filter(person.is_in(people.iter().copied()))
+        .group_by(person)
+        .into_tuple()
+        .all(connection)
+        .await?;
+    let mut counts: HashMap<_, _> = people.iter().map(|person| (*person, 0)).collect();
+    counts.extend(
+        counted
+            .into_iter()
+            .map(|(person, count)| (person, count.unsigned_abs())),
+    );
+    Ok(counts)
+}
+
 impl<M: ModelTrait> Page<M> {
     /// The page, from its rows and one more where there is more.
     fn of<C>(mut models: Vec<M>, limit: usize, order: Order<C>, id: C, window: &Window) -> Self

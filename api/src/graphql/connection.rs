@@ -2,8 +2,12 @@
 
 use std::borrow::Cow;
 
-use async_graphql::{Object, OutputType, SimpleObject, TypeName};
+use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
 
+use super::{
+    loaders::{Shared, Viewer},
+    whole::Whole,
+};
 use crate::{
     error::{Error, FieldError, Result},
     exchange::page::{Page, Row, Window},
@@ -51,6 +55,7 @@ fn both_ends() -> Error {
 pub struct Connection<T: OutputType> {
     edges: Vec<Edge<T>>,
     page_info: PageInfo,
+    whole: Whole,
 }
 
 /// One object of a list, with its place.
@@ -93,6 +98,11 @@ impl<T: OutputType> Connection<T> {
     async fn page_info(&self) -> &PageInfo {
         &self.page_info
     }
+
+    /// How many objects the whole list has, in all its parts. Counted only where it is asked for.
+    async fn total_count(&self, ctx: &Context<'_>) -> Shared<u64> {
+        Viewer::of(ctx).count(&self.whole).await
+    }
 }
 
 impl<T: OutputType> TypeName for Connection<T> {
@@ -107,8 +117,12 @@ impl<T: OutputType> TypeName for Edge<T> {
     }
 }
 
-impl<T: OutputType + From<R>, R> From<Page<R>> for Connection<T> {
-    fn from(page: Page<R>) -> Self {
+impl<T: OutputType> Connection<T> {
+    /// The page as a part of the whole list.
+    pub fn new<R>(page: Page<R>, whole: Whole) -> Self
+    where
+        T: From<R>,
+    {
         let edge = |Row { cursor, item }| Edge {
             cursor,
             node: T::from(item),
@@ -121,6 +135,10 @@ impl<T: OutputType + From<R>, R> From<Page<R>> for Connection<T> {
             start_cursor: cursor(edges.first()),
             end_cursor: cursor(edges.last()),
         };
-        Self { edges, page_info }
+        Self {
+            edges,
+            page_info,
+            whole,
+        }
     }
 }

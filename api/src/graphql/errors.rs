@@ -7,10 +7,18 @@
 
 use std::{ptr, sync::Arc, time::Duration};
 
-use async_graphql::{ErrorExtensionValues, Response, ServerError, SimpleObject, Value};
+use async_graphql::{
+    ComplexObject, Context, Enum, ErrorExtensionValues, Response, ServerError, SimpleObject, Value,
+};
+use entity::GameId;
 
+use super::{
+    game::Game,
+    loaders::{Shared, Viewer},
+};
 use crate::{
     error::{Error, FieldError, Kind},
+    exchange::state::Changed,
     http::RequestId,
 };
 
@@ -26,17 +34,52 @@ pub struct UserError {
     code: &'static str,
     /// What happened, why, and what to do next.
     message: String,
+    /// With the code `stale`: what is not as it was seen. Otherwise empty.
+    changed: Vec<Change>,
+}
+
+/// What is not as it was seen.
+#[derive(Clone, Debug, SimpleObject)]
+#[graphql(complex)]
+pub struct Change {
+    /// Which part of it.
+    what: ChangedPart,
+    #[graphql(skip)]
+    game: Option<GameId>,
+}
+
+/// A part of a thing that can be seen to have changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+enum ChangedPart {
+    /// The thing itself.
+    Itself,
+    /// A game that it names.
+    Game,
+}
+
+#[ComplexObject]
+impl Change {
+    /// The game, as it is now; null where it is the thing itself.
+    async fn game(&self, ctx: &Context<'_>) -> Shared<Option<Game>> {
+        match self.game {
+            Some(id) => Viewer::of(ctx).game(id).await.map(Some),
+            None => Ok(None),
+        }
+    }
 }
 
 /// A failure as user errors, or as it was where it is none of the client's input.
 pub fn user_errors(failure: Error) -> Result<Vec<UserError>, Error> {
     match (failure.kind(), &failure) {
         (_, Error::Invalid(faults)) => Ok(faults.iter().map(of_field).collect()),
-        (Kind::Forbidden | Kind::NotFound | Kind::Conflict, _) => Ok(vec![UserError {
-            field: field(&failure).map(camel_case),
-            code: failure.code(),
-            message: message(&failure),
-        }]),
+        (Kind::Forbidden | Kind::NotFound | Kind::Conflict | Kind::Stale, _) => {
+            Ok(vec![UserError {
+                field: field(&failure).map(camel_case),
+                code: failure.code(),
+                message: message(&failure),
+                changed: changed(&failure),
+            }])
+        }
         _ => Err(failure),
     }
 }
@@ -115,7 +158,26 @@ fn of_field(fault: &FieldError) -> UserError {
         field: Some(camel_case(&fault.field)),
         code: fault.code,
         message: respelled(&fault.message),
+        changed: Vec::new(),
     }
+}
+
+/// What is not as it was seen, where that is what failed.
+fn changed(failure: &Error) -> Vec<Change> {
+    let Error::Stale(changed) = failure else {
+        return Vec::new();
+    };
+    let change = |changed: &Changed| match changed {
+        Changed::Itself => Change {
+            what: ChangedPart::Itself,
+            game: None,
+        },
+        Changed::Game { id, .. } => Change {
+            what: ChangedPart::Game,
+            game: Some(*id),
+        },
+    };
+    changed.iter().map(change).collect()
 }
 
 /// The one field that a failure is about, where it is about one.
@@ -124,11 +186,13 @@ fn field(failure: &Error) -> Option<&'static str> {
         Error::NotYourself { field, .. } => Some(field),
         Error::CurrentPasswordRequired | Error::WrongPassword => Some("current_password"),
         Error::EmailTaken | Error::EmailFixed => Some("email"),
+        Error::Stale(_) => Some("if_match"),
         _ => None,
     }
 }
 
-fn message(failure: &Error) -> String {
+/// The words for a failure.
+pub fn message(failure: &Error) -> String {
     match failure {
         Error::Invalid(faults) => {
             let line = |fault: &FieldError| {

@@ -9,6 +9,7 @@ use super::{
     loaders::{Shared, Viewer},
     user::User,
 };
+use crate::{exchange::state::State, http::etag};
 
 /// How well kept a game is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -22,24 +23,6 @@ pub enum GameCondition {
     Fair,
     /// Badly worn.
     Poor,
-}
-
-/// The order of the board.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "crate::exchange::games::GameSort")]
-pub enum GameSort {
-    /// The oldest listing first.
-    Id,
-    /// The newest listing first.
-    IdDescending,
-    /// By name.
-    Name,
-    /// By name, backwards.
-    NameDescending,
-    /// By year of publication, the earliest first.
-    YearPublished,
-    /// By year of publication, the latest first.
-    YearPublishedDescending,
 }
 
 #[derive(Clone)]
@@ -112,6 +95,12 @@ impl Game {
     /// When it last changed, or changed hands.
     async fn updated_at(&self) -> DateTime<Utc> {
         self.0.updated_at
+    }
+
+    /// Names the state that it is in, for `ifMatch` of a mutation. In REST it is good for If-Match, and the ETag there is
+    /// good here.
+    async fn etag(&self) -> String {
+        etag(State::from(&self.0))
     }
 
     /// Counts the changes, from 1.

@@ -25,6 +25,8 @@ use crate::exchange::{
 
 /// The most fields, fragments and directives of a document, each counted wherever it is spread.
 const MAX_COST: usize = 500;
+/// What `totalCount` counts for, since it may read a whole list.
+const COUNT: usize = 10;
 /// The most fields inside one another. The introspection query of GraphiQL has 15.
 const MAX_DEPTH: usize = 15;
 /// The most fields and fragments inside one another.
@@ -144,10 +146,10 @@ impl Weight {
         }
     }
 
-    /// The part inside a fragment.
-    fn in_fragment(self, directives: usize) -> Self {
+    /// The part inside a fragment, which counts for one, and for so many more.
+    fn in_fragment(self, more: usize) -> Self {
         Self {
-            cost: self.cost.saturating_add(1 + directives),
+            cost: self.cost.saturating_add(1 + more),
             nesting: self.nesting + 1,
             ..self
         }
@@ -159,6 +161,10 @@ impl Weight {
             field.name.node.as_str(),
             "fields" | "inputFields" | "interfaces" | "possibleTypes"
         );
+        let count = match field.name.node.as_str() {
+            "totalCount" => COUNT - 1,
+            _ => 0,
+        };
         Self {
             depth: self.depth + 1,
             schema_lists: self.schema_lists + usize::from(list),
@@ -166,7 +172,7 @@ impl Weight {
                 Some(rows) => rows.saturating_mul(1 + self.rows),
                 None => self.rows,
             },
-            ..self.in_fragment(field.directives.len())
+            ..self.in_fragment(field.directives.len() + count)
         }
     }
 }
@@ -174,27 +180,33 @@ impl Weight {
 /// The most rows of a field that is a list.
 fn rows(field: &Field, variables: &Variables) -> Option<usize> {
     match field.name.node.as_str() {
-        "users" | "games" | "offers" | "offersSent" | "offersReceived" => {}
+        "users" | "games" | "offers" | "offersSent" | "offersReceived" | "closedOffers" => {}
         "offeredGames" | "requestedGames" => return Some(MAX_GAMES),
+        // The field of a connection that has this name, too, has no `ids`.
+        "nodes" => {
+            return argument(field, "ids", variables).map(|ids| match ids {
+                Ok(Value::List(ids)) => ids.len().min(MAX_LIMIT),
+                _ => MAX_LIMIT,
+            });
+        }
         _ => return None,
     }
     let argument = ["first", "last"]
         .into_iter()
-        .find_map(|name| field.get_argument(name));
-    let Some(argument) = argument else {
-        return Some(DEFAULT_LIMIT);
-    };
-    // What is not sent may have a default in the document.
-    let sent = |name: &Name| variables.get(name).cloned();
-    let limit = match argument
-        .node
-        .clone()
-        .into_const_with(|name| sent(&name).ok_or(()))
-    {
-        Ok(Value::Number(limit)) => limit.as_u64().and_then(|limit| limit.try_into().ok()),
-        _ => None,
+        .find_map(|name| argument(field, name, variables));
+    let limit = match argument {
+        None => return Some(DEFAULT_LIMIT),
+        Some(Ok(Value::Number(limit))) => limit.as_u64().and_then(|limit| limit.try_into().ok()),
+        Some(_) => None,
     };
     Some(limit.unwrap_or(MAX_LIMIT).min(MAX_LIMIT))
+}
+
+/// The value of an argument, where it is there. What is not sent may have a default in the document.
+fn argument(field: &Field, name: &str, variables: &Variables) -> Option<Result<Value, ()>> {
+    let sent = |name: Name| variables.get(&name).cloned().ok_or(());
+    let argument = field.get_argument(name)?;
+    Some(argument.node.clone().into_const_with(sent))
 }
 
 fn weigh(document: &ExecutableDocument, variables: &Variables) -> Result<(), Refusal> {

@@ -33,14 +33,17 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use super::{
     connection::{Connection, Paging},
     game::Game,
+    ids::Global,
     offer::Offer,
+    query::Node,
     user::User,
+    whole::{ListOf, Whole},
 };
 use crate::{
     app::App,
     error::{Error, Result},
     exchange::{
-        call::{Call, Key},
+        call::{Key, Replayed},
         games,
         offers::{self, Party, Sides},
         page::{Page, Window},
@@ -56,8 +59,10 @@ pub type Shared<T> = Result<T, Arc<Error>>;
 pub struct Viewer {
     pub app: App,
     pub actor: Actor,
-    /// The key that the client chose for what it asks for.
-    key: Option<Key>,
+    /// The key that came as a header.
+    pub key: Option<Key>,
+    /// Set when what was asked for had been done before, under its key.
+    pub replayed: Replayed,
     rows: DataLoader<Rows, HashMapCache>,
 }
 
@@ -83,12 +88,19 @@ struct OffersOf {
     window: Window,
 }
 
-struct Rows(App);
+/// What loads them.
+pub struct Rows(pub App);
 
 impl Viewer {
     /// What a request of `actor` works with. `cached` where nothing that was loaded can change before the request
     /// ends: in a query.
-    pub fn new(app: App, actor: Actor, key: Option<Key>, cached: bool) -> (Self, Loads) {
+    pub fn new(
+        app: App,
+        actor: Actor,
+        key: Option<Key>,
+        replayed: Replayed,
+        cached: bool,
+    ) -> (Self, Loads) {
         let (asked, loads) = unbounded_channel();
         // Nobody listens any more once the request is over; then nobody waits for the load either.
         let ask = move |load| drop(asked.send(load));
@@ -99,17 +111,10 @@ impl Viewer {
             app,
             actor,
             key,
+            replayed,
             rows,
         };
         (viewer, Loads(loads))
-    }
-
-    /// A write as this request asks for it.
-    pub fn call(&self) -> Call {
-        Call {
-            key: self.key.clone(),
-            ..self.actor.into()
-        }
     }
 
     /// The viewer of the request that a resolver works for.
@@ -126,8 +131,8 @@ impl Viewer {
 
     /// An offer that a row refers to.
     pub async fn offer(&self, id: OfferId) -> Shared<Offer> {
-        let row = self.rows.load_one(id).await?;
-        row.map(Offer::from)
+        self.offer_if_there(id)
+            .await?
             .ok_or_else(|| missing(Error::NoOffer(id)))
     }
 
@@ -138,12 +143,45 @@ impl Viewer {
             .ok_or_else(|| missing(Error::NoGame(id)))
     }
 
+    /// What a global id names; nothing where it is not there, or not any more.
+    pub async fn node(&self, id: Global) -> Shared<Option<Node>> {
+        Ok(match id {
+            Global::User(id) => self.user_if_there(id).await?.map(Node::from),
+            Global::Game(id) => self.game_if_there(id).await?.map(Node::from),
+            Global::Offer(id) => self.offer_if_there(id).await?.map(Node::from),
+        })
+    }
+
+    /// A person, if they have an account.
+    pub async fn user_if_there(&self, id: UserId) -> Shared<Option<User>> {
+        let row = self.rows.load_one(id).await?;
+        let row = row.filter(|user| user.deleted_at.is_none());
+        Ok(row.map(User::from))
+    }
+
+    /// A game, if it is on the board.
+    pub async fn game_if_there(&self, id: GameId) -> Shared<Option<Game>> {
+        let row = self.rows.load_one(id).await?;
+        let row = row.filter(|game| game.deleted_at.is_none());
+        Ok(row.map(Game::from))
+    }
+
+    /// An offer, if there is one.
+    pub async fn offer_if_there(&self, id: OfferId) -> Shared<Option<Offer>> {
+        Ok(self.rows.load_one(id).await?.map(Offer::from))
+    }
+
+    /// How many rows the whole of a list has.
+    pub async fn count(&self, list: &Whole) -> Shared<u64> {
+        Ok(self.rows.load_one(list.clone()).await?.unwrap_or_default())
+    }
+
     /// A part of the games that a person has on the board.
     pub async fn games_of(&self, person: UserId, paging: Paging) -> Shared<Connection<Game>> {
         let window = paging.window().map_err(Arc::new)?;
         let page = self.rows.load_one(GamesOf { person, window }).await?;
-        page.unwrap_or_else(|| Err(missing(Error::NoUser(person))))
-            .map(Into::into)
+        let page = page.unwrap_or_else(|| Err(missing(Error::NoUser(person))))?;
+        Ok(Connection::new(page, Whole::Of(ListOf::Games, person)))
     }
 
     /// A part of the offers that a person is this party of.
@@ -162,8 +200,9 @@ impl Viewer {
                 window,
             })
             .await?;
-        page.unwrap_or_else(|| Err(missing(Error::NoUser(person))))
-            .map(Into::into)
+        let page = page.unwrap_or_else(|| Err(missing(Error::NoUser(person))))?;
+        let whole = Whole::Of(ListOf::Offers(party), person);
+        Ok(Connection::new(page, whole))
     }
 
     /// The games on both sides of an offer.
@@ -306,7 +345,7 @@ impl Loader<OffersOf> for Rows {
 }
 
 /// The people of whom the same part is asked for, so that one statement reads it.
-fn alike<P: Eq + Hash>(parts: impl Iterator<Item = (P, UserId)>) -> HashMap<P, Vec<UserId>> {
+pub fn alike<P: Eq + Hash>(parts: impl Iterator<Item = (P, UserId)>) -> HashMap<P, Vec<UserId>> {
     let mut people = HashMap::<_, Vec<_>>::new();
     for (part, person) in parts {
         people.entry(part).or_default().push(person);

@@ -5,11 +5,13 @@
 //! relations go through [`loaders`]. [`errors`] is the one place that maps failures.
 //!
 //! To add a type, give it a file and reach it from [`query`]; if it has an id, add it to [`ids`] and to
-//! [`query::Node`]. To add a mutation, add it to its file in [`mutation`]; what is told as it happens is in [`subscription`]. Then run `cargo run -- schema >
+//! [`query::Node`]; if there are lists of it, to [`whole`], and what they are filtered by to [`filter`]. To add a mutation, add
+//! it to its file in [`mutation`]; what is told as it happens is in [`subscription`]. Then run `cargo run -- schema >
 //! schema.graphql` and read the difference: it is what clients will see.
 
 mod connection;
 mod errors;
+mod filter;
 mod game;
 mod guard;
 mod ids;
@@ -24,6 +26,7 @@ mod subscription;
 mod transport;
 mod user;
 mod validated;
+mod whole;
 
 use async_graphql::SDLExportOptions;
 use axum::{Router, http::HeaderValue};

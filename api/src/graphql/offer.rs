@@ -1,18 +1,23 @@
 //! Offers to trade.
 
-use async_graphql::{Context, Enum, ID, Object};
+use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
-use entity::offer;
+use entity::{OfferId, offer};
 
 use super::{
+    errors,
     game::Game,
     ids,
     loaders::{Shared, Viewer},
     user::User,
 };
-use crate::exchange::{
-    lifecycle,
-    privacy::{self, OfferParts},
+use crate::{
+    exchange::{
+        lifecycle::{self, Denied},
+        privacy::{self, OfferParts},
+        state::State,
+    },
+    http::etag,
 };
 
 /// Where an offer stands.
@@ -62,6 +67,49 @@ pub enum OfferParty {
     Receiver,
 }
 
+/// What whoever asks may do to an offer now.
+#[derive(SimpleObject)]
+struct OfferPermissions {
+    /// `updateOffer`.
+    update: Permission,
+    /// `acceptOffer`.
+    accept: Permission,
+    /// `rejectOffer`.
+    reject: Permission,
+    /// `cancelOffer`.
+    cancel: Permission,
+}
+
+/// Whether something may be done.
+#[derive(SimpleObject)]
+struct Permission {
+    /// May it?
+    allowed: bool,
+    /// Why not; null where it may.
+    reason: Option<Reason>,
+}
+
+/// Why something may not be done: what doing it would answer.
+#[derive(SimpleObject)]
+struct Reason {
+    /// A stable name for programs to compare, the same as in `userErrors` and in REST.
+    code: &'static str,
+    /// Why, and what to do instead.
+    message: String,
+}
+
+impl From<Result<(), Denied>> for Permission {
+    fn from(verdict: Result<(), Denied>) -> Self {
+        Self {
+            allowed: verdict.is_ok(),
+            reason: verdict.err().map(|denied| Reason {
+                code: denied.code(),
+                message: errors::message(&denied.into()),
+            }),
+        }
+    }
+}
+
 #[derive(Clone)]
 pub struct Offer(offer::Model);
 
@@ -72,6 +120,10 @@ impl From<offer::Model> for Offer {
 }
 
 impl Offer {
+    pub fn key(&self) -> OfferId {
+        self.0.id
+    }
+
     fn private(&self, context: &Context<'_>) -> OfferParts {
         let viewer = Viewer::of(context);
         privacy::offer(&self.0, &viewer.actor, viewer.app.clock.now())
@@ -158,6 +210,18 @@ impl Offer {
             .collect()
     }
 
+    /// What whoever asks may do to it now, and why not the rest.
+    async fn viewer_can(&self, ctx: &Context<'_>) -> OfferPermissions {
+        let actor = &Viewer::of(ctx).actor;
+        let may = |action| lifecycle::permit(action, &self.0, actor).into();
+        OfferPermissions {
+            update: may(lifecycle::Action::Update),
+            accept: may(lifecycle::Action::Accept),
+            reject: may(lifecycle::Action::Reject),
+            cancel: may(lifecycle::Action::Cancel),
+        }
+    }
+
     /// When it was made.
     async fn created_at(&self) -> DateTime<Utc> {
         self.0.created_at
@@ -166,6 +230,13 @@ impl Offer {
     /// When it last changed; of a closed offer, when it was closed.
     async fn updated_at(&self) -> DateTime<Utc> {
         self.0.updated_at
+    }
+
+    /// Names the state that it and its games are in, for `ifMatch` of a mutation: a change of the name, the system or the
+    /// condition of a game is one of the offer. In REST it is good for If-Match, and the ETag there is good here.
+    async fn etag(&self, ctx: &Context<'_>) -> Shared<String> {
+        let sides = Viewer::of(ctx).sides(self.0.id).await?;
+        Ok(etag(State::from((&self.0, &sides))))
     }
 
     /// Counts the changes, from 1.

@@ -15,7 +15,9 @@ use crate::{
     exchange::{
         offers::Party,
         privacy::{self, PersonParts},
+        state::State,
     },
+    http::etag,
     identity::{Actor, Proof},
 };
 
@@ -162,6 +164,12 @@ impl User {
     /// When the account last changed.
     async fn updated_at(&self) -> DateTime<Utc> {
         self.row.updated_at
+    }
+
+    /// Names the state that it is in, for `ifMatch` of a mutation. In REST it is good for If-Match, and the ETag there is
+    /// good here.
+    async fn etag(&self) -> String {
+        etag(State::from(&self.row))
     }
 
     /// Counts the changes of the account, from 1.

@@ -15,8 +15,9 @@ use platform::system::sha256;
 
 use super::forms::{Alone, Resource};
 use crate::{
-    error::{Error, Result},
+    error::Result,
     exchange::{call::Condition, state::State},
+    http::{Tags, etag},
 };
 
 /// How many characters tell one view from another.
@@ -43,17 +44,7 @@ impl<B: Resource> IntoResponse for Shown<B> {
 
 /// The states that the writer takes for what is there.
 pub fn if_match(headers: &HeaderMap) -> Result<Condition> {
-    let Some(tags) = tags(headers, &header::IF_MATCH)? else {
-        return Ok(Condition::None);
-    };
-    Ok(match tags {
-        // Whatever is there will do, and that it is there, every write makes sure of by itself.
-        Tags::Any => Condition::None,
-        Tags::These(tags) => {
-            let state = |tag: &String| tag.split('.').next().unwrap_or_default().to_owned();
-            Condition::Seen(tags.iter().map(state).collect())
-        }
-    })
+    tags(headers, &header::IF_MATCH).map(Tags::condition)
 }
 
 /// The response with its ETag, or 304 where the reader has it already. Only what succeeded and is JSON has one.
@@ -69,7 +60,7 @@ pub async fn tagged(response: Response, reader: Option<&HeaderMap>) -> Response 
     view.truncate(VIEW);
     let state = parts.extensions.get::<Stated>();
     let tag = format!("{}.{view}", state.map_or("", |state| &state.0));
-    if let Ok(value) = HeaderValue::from_str(&format!("\"{tag}\"")) {
+    if let Ok(value) = HeaderValue::from_str(&etag(&tag)) {
         parts.headers.insert(header::ETAG, value);
     }
     let has_it = reader.is_some_and(|headers| {
@@ -94,33 +85,9 @@ fn not_modified(mut parts: Parts) -> Response {
     Response::from_parts(parts, Body::empty())
 }
 
-enum Tags {
-    Any,
-    These(Vec<String>),
-}
-
-/// The entity tags of a header, without their quotes. That a proxy made them weak is none of our concern: it did so because
-/// it compressed the body.
+/// The ETags of a header.
 fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Tags>> {
-    let mut found = None;
-    for value in headers.get_all(name) {
-        let text = value.to_str().unwrap_or_default().trim();
-        if text == "*" {
-            return Ok(Some(Tags::Any));
-        }
-        let all = found.get_or_insert_with(Vec::new);
-        for tag in text.split(',').map(str::trim) {
-            let tag = tag.strip_prefix("W/").unwrap_or(tag);
-            let tag = tag
-                .strip_prefix('"')
-                .and_then(|tag| tag.strip_suffix('"'))
-                .ok_or_else(|| {
-                    Error::Malformed(format!(
-                        "{name} must be `*`, or ETags in double quotes with commas between them"
-                    ))
-                })?;
-            all.push(tag.to_owned());
-        }
-    }
-    Ok(found.map(Tags::These))
+    let values = headers.get_all(name).iter();
+    let texts = values.map(|value| value.to_str().unwrap_or_default());
+    Tags::read(name.as_str(), texts)
 }

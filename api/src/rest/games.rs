@@ -23,6 +23,7 @@ use crate::{
     app::App,
     exchange::{
         games::{self, GameChange, GameFilter, GameSort, NewGame},
+        global_id,
         input::{Faults, Input},
         page::Window,
         state,
@@ -42,6 +43,9 @@ pub fn router() -> OpenApiRouter<App> {
 #[schema(as = Game)]
 pub struct GameBody {
     id: GameId,
+    /// Names it among all things: its `id` in GraphQL.
+    #[schema(example = "R2FtZTox")]
+    node_id: String,
     owner_id: UserId,
     #[schema(example = "Metroid")]
     name: String,
@@ -76,6 +80,7 @@ impl GameBody {
         Self {
             links: links::game(&game, viewer),
             id: game.id,
+            node_id: global_id::encode(game.id),
             owner_id: game.owner_id,
             name: game.name,
             publisher: game.publisher,

@@ -23,6 +23,7 @@ use super::{
 use crate::{
     app::App,
     exchange::{
+        global_id,
         input::{Faults, Input},
         privacy, state,
         users::{self, NewUser, PasswordChange, UserChange},
@@ -42,6 +43,9 @@ pub fn router() -> OpenApiRouter<App> {
 #[schema(as = User)]
 pub struct UserBody {
     id: UserId,
+    /// Names it among all things: its `id` in GraphQL.
+    #[schema(example = "VXNlcjox")]
+    node_id: String,
     #[schema(example = "Abbey")]
     name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -76,6 +80,7 @@ impl UserBody {
         let own = privacy::person(&user, viewer);
         Self {
             id: user.id,
+            node_id: global_id::encode(user.id),
             links: links::user(&user, viewer),
             name: user.name,
             email: own.as_ref().map(|own| own.email.clone()),

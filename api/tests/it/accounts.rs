@@ -163,11 +163,11 @@ async fn delete_closes_offers_takes_games_off_and_forgets_the_person() {
         .expect(200);
     assert_eq!(
         offer["offerer"],
-        json!({"id": 1, "name": "Deleted account", "_links": {}})
+        json!({"id": 1, "node_id": "VXNlcjox", "name": "Deleted account", "_links": {}})
     );
     assert_eq!(
         offer["offered_games"],
-        json!([{"id": mine, "name": "Metroid", "_links": {}}])
+        json!([{"id": mine, "node_id": "R2FtZTox", "name": "Metroid", "_links": {}}])
     );
     assert_eq!(
         (offer.get("message"), offer["_links"].get("offerer")),

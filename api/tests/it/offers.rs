@@ -331,7 +331,7 @@ async fn game_of_a_pending_offer_may_be_edited_and_deleted() {
     );
     assert_eq!(
         offer["offered_games"][0],
-        json!({"id": metroid, "name": "Super Metroid", "_links": {}})
+        json!({"id": metroid, "node_id": "R2FtZTox", "name": "Super Metroid", "_links": {}})
     );
     ledger::audit(&test).await;
 }

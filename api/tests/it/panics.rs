@@ -71,7 +71,7 @@ fn game() -> Value {
 async fn any_request_that_meets_a_panic_gets_a_problem_that_tells_nothing_of_it() {
     let (log, _logging) = Log::begin();
     let fragile = Fragile::new().await;
-    let offer = json!({"query": "{ offer(databaseId: 1) { message } }"});
+    let offer = json!({"query": "{ offer(by: {databaseId: 1}) { message } }"});
     for (method, path, body) in [
         (Method::GET, "/offers/1", None),
         (Method::GET, "/offers", None),

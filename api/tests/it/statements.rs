@@ -5,6 +5,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::json;
 use tracing::{Metadata, Subscriber, span};
 use tracing_subscriber::{
@@ -115,9 +116,33 @@ async fn nested_query_runs_as_many_statements_for_a_hundred_offers_as_for_one() 
             );
         }
     }
-    let query = "{ games(first: 100) { nodes { owner { games(last: 1) { nodes { name } }
-        offersSent(first: 2) { nodes { id } } offersReceived { nodes { id } } } } } }";
-    // The games, their owners, and a part of each list of theirs.
+    let query = "{ games(first: 100) { totalCount nodes { owner {
+        games(last: 1) { totalCount nodes { name etag } } offersSent(first: 2) { totalCount nodes { id } }
+        offersReceived { totalCount nodes { etag viewerCan { accept { allowed reason { code } } } } } } } } }";
+    // The games and their number, their owners, a part of each list of theirs, the number of each, the games of offers.
     let run = statements(test.anonymous().graphql(query, json!({}))).await;
-    assert_eq!(run, 5);
+    assert_eq!(run, 10);
+}
+
+#[tokio::test]
+async fn objects_found_by_their_ids_run_one_statement_for_each_type() {
+    let test = TestApp::new().await;
+    offers(&test, 30).await;
+    let id = |kind: &str, number: usize| STANDARD.encode(format!("{kind}:{number}"));
+    let nodes = "query($ids: [ID!]!) { nodes(ids: $ids) { id ... on Offer { offerer { name } offeredGames { name } } } }";
+    let ids =
+        (1..=30).flat_map(|number| [id("Offer", number), id("Game", number), id("User", number)]);
+    let ids: Vec<_> = ids.collect();
+    let run = statements(test.anonymous().graphql(nodes, json!({ "ids": ids }))).await;
+    // The three types, and the games of the offers; their people, where the offers come after those who were named.
+    assert!((4..=5).contains(&run), "{run}");
+    let query = format!(
+        "{{ a: node(id: \"{}\") {{ id }} b: node(id: \"{}\") {{ id }}
+            c: game(by: {{databaseId: 3}}) {{ id }} d: game(by: {{id: \"{}\"}}) {{ id }} }}",
+        ids[1], ids[4], ids[1]
+    );
+    assert_eq!(
+        statements(test.anonymous().graphql(&query, json!({}))).await,
+        1
+    );
 }

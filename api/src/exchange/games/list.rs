@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use entity::{Condition, UserId, game};
 use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter,
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, Select,
     sea_query::{Expr, ExprTrait, Func, LikeExpr},
 };
 use serde::Deserialize;
@@ -16,8 +16,11 @@ use super::super::{
 };
 use crate::{app::App, error::Result};
 
+/// What lists of people's games are about: whose they are, and their ids.
+const BY_OWNER: [game::Column; 2] = [game::Column::OwnerId, game::Column::Id];
+
 /// Which games to show; what is `None` does not restrict.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct GameFilter {
     /// Part of the name or of the publisher, in either case (of the letters A to Z).
     pub q: Option<String>,
@@ -34,7 +37,7 @@ pub struct GameFilter {
 }
 
 /// The order of the board. A minus turns it round.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, utoipa::ToSchema)]
 pub enum GameSort {
     /// The oldest listing first.
     #[default]
@@ -97,11 +100,30 @@ impl GameSort {
 /// One page of the board.
 pub async fn list(app: &App, filter: &GameFilter, window: &Window) -> Result<Page<game::Model>> {
     let mut faults = Faults::default();
-    let [q, gaming_system] = filter.texts(&mut faults);
+    filter.check(&mut faults);
     filter.sort.order().check(window, &mut faults);
     faults.verdict()?;
+    page::read(
+        app.database.reader(),
+        selected(filter)?,
+        filter.sort.order(),
+        game::Column::Id,
+        window,
+    )
+    .await
+}
+
+/// How many games of the board fit the filter.
+pub async fn count(app: &App, filter: &GameFilter) -> Result<u64> {
+    Ok(selected(filter)?.count(app.database.reader()).await?)
+}
+
+/// The games of the board that fit the filter.
+fn selected(filter: &GameFilter) -> Result<Select<game::Entity>> {
+    let mut faults = Faults::default();
+    let [q, gaming_system] = filter.texts(&mut faults);
+    faults.verdict()?;
     let conditions = sea_orm::Condition::all()
-        .add(game::Column::DeletedAt.is_null())
         .add_option(
             q.map(|q| contains(game::Column::Name, &q).or(contains(game::Column::Publisher, &q))),
         )
@@ -127,15 +149,7 @@ pub async fn list(app: &App, filter: &GameFilter, window: &Window) -> Result<Pag
                 .not_owner_id
                 .map(|owner| game::Column::OwnerId.ne(owner)),
         );
-    let list = game::Entity::find().filter(conditions);
-    page::read(
-        app.database.reader(),
-        list,
-        filter.sort.order(),
-        game::Column::Id,
-        window,
-    )
-    .await
+    Ok(listed().filter(conditions))
 }
 
 /// One page of the games of a person who has an account, the oldest listing first.
@@ -158,9 +172,17 @@ pub async fn of_each(
     owners: &[UserId],
     window: &Window,
 ) -> Result<HashMap<UserId, Page<game::Model>>> {
-    let listed = game::Entity::find().filter(game::Column::DeletedAt.is_null());
-    let columns = [game::Column::OwnerId, game::Column::Id];
-    page::of_people(app.database.reader(), listed, columns, owners, window).await
+    page::of_people(app.database.reader(), listed(), BY_OWNER, owners, window).await
+}
+
+/// How many games each of these people has on the board.
+pub async fn count_of_each(app: &App, owners: &[UserId]) -> Result<HashMap<UserId, u64>> {
+    page::count_of_people(app.database.reader(), listed(), BY_OWNER, owners).await
+}
+
+/// The games of the board.
+fn listed() -> Select<game::Entity> {
+    game::Entity::find().filter(game::Column::DeletedAt.is_null())
 }
 
 /// Does the column contain the text? In either case of A to Z: all that SQLite knows.

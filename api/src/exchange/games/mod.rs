@@ -12,7 +12,7 @@ use sea_orm::{
 use serde::Serialize;
 use serde_json::json;
 
-pub use self::list::{GameFilter, GameSort, list, of_each, of_owner};
+pub use self::list::{GameFilter, GameSort, count, count_of_each, list, of_each, of_owner};
 use super::{
     call::Call,
     input::{Faults, Input},

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use entity::{GameId, OfferId, OfferStatus, Side, UserId, game, offer, offer_game};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Select, sea_query::Expr,
 };
 
 use super::super::page::{self, Order, Page, Window};
@@ -15,13 +15,15 @@ use crate::{
 };
 
 /// Which offers to show; what is `None` does not restrict.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct OfferFilter {
     pub status: Option<OfferStatus>,
     pub offerer_id: Option<UserId>,
     pub receiver_id: Option<UserId>,
     /// Only offers that name this game.
     pub game_id: Option<GameId>,
+    /// Only offers that were closed because this one took a game of theirs.
+    pub closed_by_offer_id: Option<OfferId>,
 }
 
 /// Who somebody is to an offer.
@@ -29,6 +31,17 @@ pub struct OfferFilter {
 pub enum Party {
     Offerer,
     Receiver,
+}
+
+impl Party {
+    /// What lists of people's offers are about: who is this party, and their ids.
+    fn columns(self) -> [offer::Column; 2] {
+        let person = match self {
+            Self::Offerer => offer::Column::OffererId,
+            Self::Receiver => offer::Column::ReceiverId,
+        };
+        [person, offer::Column::Id]
+    }
 }
 
 /// The games on the two sides of an offer, each side in id order; those that left the board among them.
@@ -48,15 +61,34 @@ pub async fn find(app: &App, id: OfferId) -> Result<offer::Model> {
 
 /// One page of offers, the oldest first.
 pub async fn list(app: &App, filter: &OfferFilter, window: &Window) -> Result<Page<offer::Model>> {
-    let naming = |game: GameId| {
-        let offers = offer_game::Entity::find()
+    page::read(
+        app.database.reader(),
+        selected(filter),
+        Order::by_id(),
+        offer::Column::Id,
+        window,
+    )
+    .await
+}
+
+/// How many offers fit the filter.
+pub async fn count(app: &App, filter: &OfferFilter) -> Result<u64> {
+    Ok(selected(filter).count(app.database.reader()).await?)
+}
+
+/// The offers that fit the filter.
+fn selected(filter: &OfferFilter) -> Select<offer::Entity> {
+    // They name a game of it, which an index knows.
+    let closed_by = |cause: OfferId| {
+        let its_games = offer_game::Entity::find()
             .select_only()
-            .column(offer_game::Column::OfferId);
-        offer::Column::Id.in_subquery(
-            offers
-                .filter(offer_game::Column::GameId.eq(game))
-                .into_query(),
-        )
+            .column(offer_game::Column::GameId)
+            .filter(offer_game::Column::OfferId.eq(cause));
+        Condition::all()
+            .add(offer::Column::ClosedByOfferId.eq(cause))
+            .add(naming(
+                offer_game::Column::GameId.in_subquery(its_games.into_query()),
+            ))
     };
     let conditions = Condition::all()
         .add_option(filter.status.map(|status| offer::Column::Status.eq(status)))
@@ -66,16 +98,21 @@ pub async fn list(app: &App, filter: &OfferFilter, window: &Window) -> Result<Pa
                 .receiver_id
                 .map(|id| offer::Column::ReceiverId.eq(id)),
         )
-        .add_option(filter.game_id.map(naming));
-    let list = offer::Entity::find().filter(conditions);
-    page::read(
-        app.database.reader(),
-        list,
-        Order::by_id(),
-        offer::Column::Id,
-        window,
-    )
-    .await
+        .add_option(
+            filter
+                .game_id
+                .map(|id| naming(offer_game::Column::GameId.eq(id))),
+        )
+        .add_option(filter.closed_by_offer_id.map(closed_by));
+    offer::Entity::find().filter(conditions)
+}
+
+/// An offer names a game of which this is so.
+fn naming(game: Expr) -> Expr {
+    let rows = offer_game::Entity::find()
+        .select_only()
+        .column(offer_game::Column::OfferId);
+    offer::Column::Id.in_subquery(rows.filter(game).into_query())
 }
 
 /// The same page of the offers that each of these people is this party of, the oldest first.
@@ -85,11 +122,7 @@ pub async fn of_each(
     people: &[UserId],
     window: &Window,
 ) -> Result<HashMap<UserId, Page<offer::Model>>> {
-    let person = match party {
-        Party::Offerer => offer::Column::OffererId,
-        Party::Receiver => offer::Column::ReceiverId,
-    };
-    let columns = [person, offer::Column::Id];
+    let columns = party.columns();
     page::of_people(
         app.database.reader(),
         offer::Entity::find(),
@@ -98,6 +131,16 @@ pub async fn of_each(
         window,
     )
     .await
+}
+
+/// Of how many offers each of these people is this party.
+pub async fn count_of_each(
+    app: &App,
+    party: Party,
+    people: &[UserId],
+) -> Result<HashMap<UserId, u64>> {
+    let (reader, offers) = (app.database.reader(), offer::Entity::find());
+    page::count_of_people(reader, offers, party.columns(), people).await
 }
 
 /// The offers with these ids.

@@ -16,7 +16,7 @@ use serde_json::json;
 
 use self::list::sides_in;
 pub use self::{
-    list::{OfferFilter, Party, Sides, by_ids, find, list, of_each, sides},
+    list::{OfferFilter, Party, Sides, by_ids, count, count_of_each, find, list, of_each, sides},
     settlement::accept,
     terms::{MAX_GAMES, Terms},
 };

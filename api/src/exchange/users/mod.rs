@@ -13,7 +13,7 @@ use entity::{
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction,
-    EntityTrait, IntoActiveModel, QueryFilter, SqlErr,
+    EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, Select, SqlErr,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
@@ -177,24 +177,31 @@ pub async fn by_email(
     connection: &impl ConnectionTrait,
     email: &str,
 ) -> Result<Option<user::Model>> {
-    Ok(user::Entity::find()
+    Ok(with_account()
         .filter(user::Column::Email.eq(email))
-        .filter(user::Column::DeletedAt.is_null())
         .one(connection)
         .await?)
 }
 
 /// Everybody with an account, in the order of their registration.
 pub async fn list(app: &App, window: &Window) -> Result<Page<user::Model>> {
-    let list = user::Entity::find().filter(user::Column::DeletedAt.is_null());
     page::read(
         app.database.reader(),
-        list,
+        with_account(),
         Order::by_id(),
         user::Column::Id,
         window,
     )
     .await
+}
+
+/// How many people have an account.
+pub async fn count(app: &App) -> Result<u64> {
+    Ok(with_account().count(app.database.reader()).await?)
+}
+
+fn with_account() -> Select<user::Entity> {
+    user::Entity::find().filter(user::Column::DeletedAt.is_null())
 }
 
 /// The people with these ids, those who left among them.

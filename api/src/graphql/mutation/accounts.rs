@@ -4,7 +4,10 @@ use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObje
 use entity::UserId;
 use secrecy::ExposeSecret;
 
-use super::payload;
+use super::{
+    asked::{Once, Seen},
+    payload,
+};
 use crate::{
     error::Result,
     exchange::{
@@ -28,6 +31,8 @@ struct RegisterInput {
     password: String,
     /// Where you want games to be sent: 1 to 500 characters. The other party of an accepted offer sees it.
     street_address: Option<String>,
+    #[graphql(flatten)]
+    once: Once,
 }
 
 /// What you log in with.
@@ -49,6 +54,10 @@ struct UpdateUserInput {
     name: Option<String>,
     /// Where you want games to be sent: 1 to 500 characters; null takes it away.
     street_address: MaybeUndefined<String>,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    seen: Seen,
 }
 
 /// A new password for your account.
@@ -62,6 +71,8 @@ struct ChangePasswordInput {
     /// 6 to 256 bytes.
     #[graphql(secret)]
     new_password: String,
+    #[graphql(flatten)]
+    seen: Seen,
 }
 
 /// An account to be deleted.
@@ -69,6 +80,10 @@ struct ChangePasswordInput {
 struct DeleteUserInput {
     /// The `id` or the `databaseId` of the User: you, as where it is left out.
     user_id: Option<ID>,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    seen: Seen,
 }
 
 payload! {
@@ -140,7 +155,8 @@ impl Accounts {
         #[graphql(desc = "The account.")] input: RegisterInput,
     ) -> Result<Option<RegisterPayload>> {
         let viewer = Viewer::of(ctx);
-        let registered = users::register(&viewer.app, viewer.call(), input.into()).await;
+        let call = viewer.call(&input.once, &Seen::default())?;
+        let registered = users::register(&viewer.app, call, input.into()).await;
         RegisterPayload::of(registered.map(|row| {
             let seen_by = privacy::registrant(&row, &viewer.actor);
             User::from(row).seen_by(seen_by)
@@ -173,12 +189,13 @@ impl Accounts {
     ) -> Result<Option<UpdateUserPayload>> {
         let viewer = Viewer::of(ctx);
         let id = whose(viewer, input.user_id.as_ref())?;
+        let call = viewer.call(&input.once, &input.seen)?;
         let change = UserChange {
             name: input.name,
             street_address: input.street_address.into(),
             email: None,
         };
-        UpdateUserPayload::of(users::update(&viewer.app, viewer.call(), id, change).await)
+        UpdateUserPayload::of(users::update(&viewer.app, call, id, change).await)
     }
 
     /// Changes your password and ends all your sessions. Log in again after it.
@@ -189,13 +206,12 @@ impl Accounts {
     ) -> Result<Option<ChangePasswordPayload>> {
         let viewer = Viewer::of(ctx);
         let id = whose(viewer, input.user_id.as_ref())?;
+        let call = viewer.call(&Once::default(), &input.seen)?;
         let change = PasswordChange {
             current: input.current_password.map(Into::into),
             new: input.new_password.into(),
         };
-        ChangePasswordPayload::of(
-            users::change_password(&viewer.app, viewer.call(), id, change).await,
-        )
+        ChangePasswordPayload::of(users::change_password(&viewer.app, call, id, change).await)
     }
 
     /// Deletes your account: its offers are closed, its games leave the board, and nothing says any more who you were.
@@ -206,7 +222,8 @@ impl Accounts {
     ) -> async_graphql::Result<Option<DeleteUserPayload>> {
         let viewer = Viewer::of(ctx);
         let id = whose(viewer, input.user_id.as_ref())?;
-        let deleted = match users::delete(&viewer.app, viewer.call(), id).await {
+        let call = viewer.call(&input.once, &input.seen)?;
+        let deleted = match users::delete(&viewer.app, call, id).await {
             Ok(()) => Ok(viewer.user(id).await?),
             Err(failure) => Err(failure),
         };

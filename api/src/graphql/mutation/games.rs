@@ -2,7 +2,10 @@
 
 use async_graphql::{Context, ID, InputObject, Object};
 
-use super::payload;
+use super::{
+    asked::{Once, Seen},
+    payload,
+};
 use crate::{
     error::Result,
     exchange::games::{self, GameChange, NewGame},
@@ -29,6 +32,8 @@ struct CreateGameInput {
     /// How many people owned it before you: 0 to 1000.
     #[graphql(default)]
     previous_owners: i64,
+    #[graphql(flatten)]
+    once: Once,
 }
 
 /// A change to a game of yours. What is left out stays.
@@ -46,6 +51,10 @@ struct UpdateGameInput {
     gaming_system: Option<String>,
     /// How well kept it is.
     condition: Option<GameCondition>,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    seen: Seen,
 }
 
 /// A game of yours to take off the board.
@@ -53,6 +62,10 @@ struct UpdateGameInput {
 struct DeleteGameInput {
     /// The `id` or the `databaseId` of the Game.
     game_id: ID,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    seen: Seen,
 }
 
 payload! {
@@ -115,7 +128,8 @@ impl Games {
         #[graphql(desc = "The game.")] input: CreateGameInput,
     ) -> Result<Option<CreateGamePayload>> {
         let viewer = Viewer::of(ctx);
-        CreateGamePayload::of(games::create(&viewer.app, viewer.call(), input.into()).await)
+        let call = viewer.call(&input.once, &Seen::default())?;
+        CreateGamePayload::of(games::create(&viewer.app, call, input.into()).await)
     }
 
     /// Edits a game of yours. Offers that name it stay as they are.
@@ -126,7 +140,8 @@ impl Games {
     ) -> Result<Option<UpdateGamePayload>> {
         let viewer = Viewer::of(ctx);
         let id = ids::reference("gameId", &input.game_id)?;
-        UpdateGamePayload::of(games::update(&viewer.app, viewer.call(), id, input.into()).await)
+        let call = viewer.call(&input.once, &input.seen)?;
+        UpdateGamePayload::of(games::update(&viewer.app, call, id, input.into()).await)
     }
 
     /// Takes a game of yours off the board and closes the pending offers that name it.
@@ -137,7 +152,8 @@ impl Games {
     ) -> async_graphql::Result<Option<DeleteGamePayload>> {
         let viewer = Viewer::of(ctx);
         let id = ids::reference("gameId", &input.game_id)?;
-        let deleted = match games::delete(&viewer.app, viewer.call(), id).await {
+        let call = viewer.call(&input.once, &input.seen)?;
+        let deleted = match games::delete(&viewer.app, call, id).await {
             Ok(()) => Ok(viewer.game(id).await?),
             Err(failure) => Err(failure),
         };

@@ -2,7 +2,11 @@
 
 use async_graphql::{Context, ID, InputObject, Object};
 
-use super::{accounts::whose, payload};
+use super::{
+    accounts::whose,
+    asked::{Once, Seen},
+    payload,
+};
 use crate::{
     error::Result,
     exchange::users::mailbox,
@@ -32,6 +36,8 @@ struct ResetPasswordInput {
 struct RequestEmailConfirmationInput {
     /// The `id` or the `databaseId` of the User: you, as where it is left out.
     user_id: Option<ID>,
+    #[graphql(flatten)]
+    once: Once,
 }
 
 /// The token of a letter.
@@ -40,6 +46,8 @@ struct ConfirmEmailInput {
     /// What stands behind the `#` of the letter's link. Good once, for three days.
     #[graphql(secret)]
     token: String,
+    #[graphql(flatten)]
+    once: Once,
 }
 
 payload! {
@@ -104,8 +112,9 @@ impl Mailbox {
     ) -> Result<Option<RequestEmailConfirmationPayload>> {
         let viewer = Viewer::of(ctx);
         let id = whose(viewer, input.user_id.as_ref())?;
+        let call = viewer.call(&input.once, &Seen::default())?;
         RequestEmailConfirmationPayload::of(
-            mailbox::request_confirmation(&viewer.app, viewer.call(), id).await,
+            mailbox::request_confirmation(&viewer.app, call, id).await,
         )
     }
 
@@ -116,8 +125,7 @@ impl Mailbox {
         #[graphql(desc = "The letter's token.")] input: ConfirmEmailInput,
     ) -> Result<Option<ConfirmEmailPayload>> {
         let viewer = Viewer::of(ctx);
-        ConfirmEmailPayload::of(
-            mailbox::confirm(&viewer.app, viewer.call(), input.token.into()).await,
-        )
+        let call = viewer.call(&input.once, &Seen::default())?;
+        ConfirmEmailPayload::of(mailbox::confirm(&viewer.app, call, input.token.into()).await)
     }
 }

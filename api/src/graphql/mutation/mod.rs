@@ -1,7 +1,9 @@
 //! What can be changed. A mutation takes one `input` and gives a payload: the object that it changed, and what the
-//! client did wrong, as `userErrors`. One file a resource.
+//! client did wrong, as `userErrors`. One file a resource; the parts of an input that say under which key and on which
+//! condition are in [`asked`].
 
 mod accounts;
+mod asked;
 mod games;
 mod mailbox;
 mod offers;
@@ -16,9 +18,9 @@ pub struct Mutation(Accounts, Mailbox, Games, Offers);
 
 /// A payload with one object, and how it is made from the outcome of a use case.
 macro_rules! payload {
-    ($(#[$doc:meta])* $name:ident { $(#[$field_doc:meta])* $field:ident: $object:ty }) => {
-        $(#[$doc])*
+    ($(#[$attribute:meta])* $name:ident { $(#[$field_doc:meta])* $field:ident: $object:ty }) => {
         #[derive(async_graphql::SimpleObject)]
+        $(#[$attribute])*
         pub struct $name {
             $(#[$field_doc])*
             $field: Option<$object>,

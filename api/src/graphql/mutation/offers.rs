@@ -1,12 +1,22 @@
 //! Offers: make, change, accept, reject, cancel.
 
-use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
+use async_graphql::{ComplexObject, Context, ID, InputObject, MaybeUndefined, Object};
 
-use super::payload;
+use super::{
+    asked::{Once, Seen},
+    payload,
+};
 use crate::{
     error::{Error, Result},
-    exchange::offers::{self, NewOffer, OfferChange},
-    graphql::{ids, loaders::Viewer, offer::Offer},
+    exchange::offers::{self, NewOffer, OfferChange, OfferFilter},
+    graphql::{
+        connection::{Connection, Paging},
+        game::Game,
+        ids,
+        loaders::{Shared, Viewer},
+        offer::Offer,
+        whole::Whole,
+    },
 };
 
 /// An offer to be made. The receiver follows from the games that you want.
@@ -18,6 +28,8 @@ struct CreateOfferInput {
     requested_game_ids: Vec<ID>,
     /// For the receiver's eyes: 1 to 2000 characters.
     message: Option<String>,
+    #[graphql(flatten)]
+    once: Once,
 }
 
 /// A change to a pending offer of yours. What is left out stays; the receiver stays the same.
@@ -31,6 +43,10 @@ struct UpdateOfferInput {
     requested_game_ids: Option<Vec<ID>>,
     /// For the receiver's eyes: 1 to 2000 characters; null takes it away.
     message: MaybeUndefined<String>,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    seen: Seen,
 }
 
 /// An offer to settle.
@@ -38,6 +54,10 @@ struct UpdateOfferInput {
 struct AcceptOfferInput {
     /// The `id` or the `databaseId` of the Offer.
     offer_id: ID,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    seen: Seen,
 }
 
 /// An offer to decline.
@@ -45,6 +65,10 @@ struct AcceptOfferInput {
 struct RejectOfferInput {
     /// The `id` or the `databaseId` of the Offer.
     offer_id: ID,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    seen: Seen,
 }
 
 /// An offer to take back.
@@ -52,6 +76,10 @@ struct RejectOfferInput {
 struct CancelOfferInput {
     /// The `id` or the `databaseId` of the Offer.
     offer_id: ID,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    seen: Seen,
 }
 
 payload! {
@@ -70,6 +98,7 @@ payload! {
 }
 payload! {
     /// What came of `acceptOffer`.
+    #[graphql(complex)]
     AcceptOfferPayload {
         /// The offer, settled: its games have changed hands.
         offer: Offer
@@ -87,6 +116,48 @@ payload! {
     CancelOfferPayload {
         /// The offer, withdrawn.
         offer: Offer
+    }
+}
+
+#[ComplexObject]
+impl AcceptOfferPayload {
+    /// The games that changed hands, with their owners of now.
+    async fn games(&self, ctx: &Context<'_>) -> Shared<Option<Vec<Game>>> {
+        let Some(offer) = &self.offer else {
+            return Ok(None);
+        };
+        let sides = Viewer::of(ctx).sides(offer.key()).await?;
+        let games = sides.offered.into_iter().chain(sides.requested);
+        Ok(Some(games.map(Game::from).collect()))
+    }
+
+    /// The other offers that were pending and named one of its games: they were closed by this, the oldest first.
+    async fn closed_offers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most so many, from the start: 1 to 100, 20 where neither is given.")]
+        first: Option<i64>,
+        #[graphql(desc = "Only what comes behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most so many, from the end: 1 to 100. Not together with `first`.")]
+        last: Option<i64>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Option<Connection<Offer>>> {
+        let window = Paging {
+            first,
+            after,
+            last,
+            before,
+        }
+        .window()?;
+        let Some(offer) = &self.offer else {
+            return Ok(None);
+        };
+        let filter = OfferFilter {
+            closed_by_offer_id: Some(offer.key()),
+            ..OfferFilter::default()
+        };
+        let page = offers::list(&Viewer::of(ctx).app, &filter, &window).await?;
+        Ok(Some(Connection::new(page, Whole::Offers(filter))))
     }
 }
 
@@ -130,7 +201,8 @@ impl Offers {
         #[graphql(desc = "The offer.")] input: CreateOfferInput,
     ) -> Result<Option<CreateOfferPayload>> {
         let viewer = Viewer::of(ctx);
-        CreateOfferPayload::of(offers::create(&viewer.app, viewer.call(), input.try_into()?).await)
+        let call = viewer.call(&input.once, &Seen::default())?;
+        CreateOfferPayload::of(offers::create(&viewer.app, call, input.try_into()?).await)
     }
 
     /// Changes a pending offer of yours: its games, or its message.
@@ -141,9 +213,8 @@ impl Offers {
     ) -> Result<Option<UpdateOfferPayload>> {
         let viewer = Viewer::of(ctx);
         let id = ids::reference("offerId", &input.offer_id)?;
-        UpdateOfferPayload::of(
-            offers::update(&viewer.app, viewer.call(), id, input.try_into()?).await,
-        )
+        let call = viewer.call(&input.once, &input.seen)?;
+        UpdateOfferPayload::of(offers::update(&viewer.app, call, id, input.try_into()?).await)
     }
 
     /// Settles a pending offer that you received: its games change hands, and other offers that name them are closed.
@@ -154,7 +225,8 @@ impl Offers {
     ) -> Result<Option<AcceptOfferPayload>> {
         let viewer = Viewer::of(ctx);
         let id = ids::reference("offerId", &input.offer_id)?;
-        AcceptOfferPayload::of(offers::accept(&viewer.app, viewer.call(), id).await)
+        let call = viewer.call(&input.once, &input.seen)?;
+        AcceptOfferPayload::of(offers::accept(&viewer.app, call, id).await)
     }
 
     /// Declines a pending offer that you received.
@@ -165,7 +237,8 @@ impl Offers {
     ) -> Result<Option<RejectOfferPayload>> {
         let viewer = Viewer::of(ctx);
         let id = ids::reference("offerId", &input.offer_id)?;
-        RejectOfferPayload::of(offers::reject(&viewer.app, viewer.call(), id).await)
+        let call = viewer.call(&input.once, &input.seen)?;
+        RejectOfferPayload::of(offers::reject(&viewer.app, call, id).await)
     }
 
     /// Takes a pending offer of yours back.
@@ -176,6 +249,7 @@ impl Offers {
     ) -> Result<Option<CancelOfferPayload>> {
         let viewer = Viewer::of(ctx);
         let id = ids::reference("offerId", &input.offer_id)?;
-        CancelOfferPayload::of(offers::cancel(&viewer.app, viewer.call(), id).await)
+        let call = viewer.call(&input.once, &input.seen)?;
+        CancelOfferPayload::of(offers::cancel(&viewer.app, call, id).await)
     }
 }

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{Endpoint, Operation, Refusal, Sender, replayed};
+use super::{Endpoint, Operation, Refusal, Sender};
 use crate::{
     graphql::request::{MediaType, Parameters},
     http::idempotency_key,
@@ -47,7 +47,7 @@ async fn execute(endpoint: &Endpoint, request: Request) -> Result<Executed, Refu
 /// The operation that a request carries, and who sends it.
 pub async fn read(request: Request) -> Result<(Sender, Operation), Refusal> {
     let (method, mut sender) = (request.method().clone(), Sender::of(&request));
-    let (headers, replayed) = (request.headers().clone(), replayed(&request));
+    let headers = request.headers().clone();
     let parameters = match method {
         Method::POST => Parameters::of_body(request).await?,
         Method::GET | Method::HEAD => {
@@ -67,7 +67,7 @@ pub async fn read(request: Request) -> Result<(Sender, Operation), Refusal> {
             "A GET only reads. Send mutations as a POST.",
         ));
     }
-    sender.key = idempotency_key(&headers, &replayed)
+    sender.key = idempotency_key(&headers, &sender.replayed)
         .map_err(|failure| Refusal::malformed(failure.to_string()))?;
     Ok((sender, operation))
 }

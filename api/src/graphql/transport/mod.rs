@@ -10,7 +10,9 @@ mod websocket;
 
 use std::sync::Arc;
 
-use async_graphql::{Request as Execution, Response as Executed, parser::types::OperationType};
+use async_graphql::{
+    Request as Execution, Response as Executed, Value, parser::types::OperationType,
+};
 use async_stream::try_stream;
 use axum::{
     Router,
@@ -51,6 +53,8 @@ struct Sender {
     credentials: Credentials,
     request_id: Option<RequestId>,
     key: Option<Key>,
+    /// Whether the write that is asked for had been done before.
+    replayed: Replayed,
 }
 
 /// An operation that may be executed.
@@ -100,7 +104,21 @@ impl Sender {
             credentials: Credentials::of(request.headers()),
             request_id: request.extensions().get().cloned(),
             key: None,
+            replayed: request.extensions().get().cloned().unwrap_or_default(),
         }
+    }
+
+    /// The answer as it goes out, unless nothing was executed: only what went wrong in a field has a path.
+    fn answer(&self, mut executed: Executed) -> Result<Executed, Refusal> {
+        errors::settle(&mut executed, self.request_id.as_ref());
+        let refused = executed.errors.iter().all(|error| error.path.is_empty());
+        if !executed.errors.is_empty() && refused {
+            return Err(Refusal::documents(executed.errors));
+        }
+        if self.replayed.is_set() {
+            executed = executed.extension("idempotentReplayed", Value::Boolean(true));
+        }
+        Ok(executed)
     }
 }
 
@@ -133,11 +151,9 @@ impl Operation {
 impl Endpoint {
     /// Executes a query or a mutation.
     async fn execute(&self, sender: Sender, operation: Operation) -> Result<Executed, Refusal> {
-        let request_id = sender.request_id.clone();
-        let (execution, mut loads) = self.prepare(sender, operation).await?;
-        let mut executed = loads.during(self.schema.execute(execution)).await;
-        errors::settle(&mut executed, request_id.as_ref());
-        executed_at_all(executed)
+        let (execution, mut loads) = self.prepare(sender.clone(), operation).await?;
+        let executed = loads.during(self.schema.execute(execution)).await;
+        sender.answer(executed)
     }
 
     /// Executes any operation: what it gives, one answer after the other.
@@ -146,13 +162,11 @@ impl Endpoint {
         sender: Sender,
         operation: Operation,
     ) -> impl Stream<Item = Result<Executed, Refusal>> + Send + use<> {
-        let request_id = sender.request_id.clone();
         try_stream! {
-            let (execution, mut loads) = self.prepare(sender, operation).await?;
+            let (execution, mut loads) = self.prepare(sender.clone(), operation).await?;
             let mut answers = Box::pin(self.schema.execute_stream(execution));
-            while let Some(mut executed) = loads.during(answers.next()).await {
-                errors::settle(&mut executed, request_id.as_ref());
-                yield executed_at_all(executed)?;
+            while let Some(executed) = loads.during(answers.next()).await {
+                yield sender.answer(executed)?;
             }
         }
     }
@@ -170,22 +184,9 @@ impl Endpoint {
             .map_err(|failure| Refusal::sender(&failure, sender.request_id.as_ref()))?;
         // What was loaded is good as long as nothing changes: in a query.
         let keep = operation.kind == OperationType::Query;
-        let (viewer, loads) = Viewer::new(self.app.clone(), actor, sender.key, keep);
+        let (viewer, loads) =
+            Viewer::new(self.app.clone(), actor, sender.key, sender.replayed, keep);
         let execution = operation.execution.data(viewer).data(sender.credentials);
         Ok((execution, loads))
     }
-}
-
-/// The answer, unless nothing was executed: only what went wrong in a field has a path.
-fn executed_at_all(executed: Executed) -> Result<Executed, Refusal> {
-    let refused = executed.errors.iter().all(|error| error.path.is_empty());
-    if !executed.errors.is_empty() && refused {
-        return Err(Refusal::documents(executed.errors));
-    }
-    Ok(executed)
-}
-
-/// Whether a write that this request asks for had been done before.
-fn replayed(request: &Request) -> Replayed {
-    request.extensions().get().cloned().unwrap_or_default()
 }

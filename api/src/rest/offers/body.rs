@@ -12,6 +12,7 @@ use crate::{
     app::App,
     error::Result,
     exchange::{
+        global_id,
         offers::{self, Sides},
         privacy,
         state::State,
@@ -30,6 +31,9 @@ use crate::{
 #[schema(as = Offer)]
 pub struct OfferBody {
     id: OfferId,
+    /// Names it among all things: its `id` in GraphQL.
+    #[schema(example = "T2ZmZXI6MQ==")]
+    node_id: String,
     status: OfferStatus,
     /// Whose turn it is: `receiver` while the offer is pending.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -84,6 +88,8 @@ pub struct OfferBody {
 #[derive(Serialize, ToSchema)]
 struct NamedGame {
     id: GameId,
+    #[schema(example = "R2FtZTox")]
+    node_id: String,
     name: String,
     #[serde(rename = "_links")]
     links: Links,
@@ -93,6 +99,8 @@ struct NamedGame {
 #[derive(Serialize, ToSchema)]
 struct NamedUser {
     id: UserId,
+    #[schema(example = "VXNlcjox")]
+    node_id: String,
     name: String,
     #[serde(rename = "_links")]
     links: Links,
@@ -139,7 +147,12 @@ impl Named {
         let (name, links) = user
             .map(|user| (user.name.clone(), links::named_user(user)))
             .unwrap_or_default();
-        NamedUser { id, name, links }
+        NamedUser {
+            id,
+            node_id: global_id::encode(id),
+            name,
+            links,
+        }
     }
 }
 
@@ -172,6 +185,7 @@ impl OfferBody {
             embedded,
             links: links::offer(&offer, [&offerer.links, &receiver.links], viewer),
             id: offer.id,
+            node_id: global_id::encode(offer.id),
             status: offer.status,
             awaiting: (offer.status == OfferStatus::Pending).then_some("receiver"),
             closed_reason: offer.closed_reason,
@@ -200,6 +214,7 @@ impl From<game::Model> for NamedGame {
     fn from(game: game::Model) -> Self {
         Self {
             id: game.id,
+            node_id: global_id::encode(game.id),
             links: links::named_game(&game),
             name: game.name,
         }

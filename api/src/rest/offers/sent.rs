@@ -1,6 +1,6 @@
 //! What is sent to make, change and find offers.
 
-use entity::{GameId, OfferStatus, UserId};
+use entity::{GameId, OfferId, OfferStatus, UserId};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -86,6 +86,9 @@ pub struct OfferQuery {
     /// Only offers that name this game.
     #[param(value_type = Option<i64>)]
     game_id: Option<GameId>,
+    /// Only offers that were closed because this one took a game of theirs.
+    #[param(value_type = Option<i64>)]
+    closed_by_offer_id: Option<OfferId>,
     /// The most rows on the page.
     #[param(minimum = 1, maximum = 100, default = 20)]
     limit: Option<i64>,
@@ -141,6 +144,7 @@ impl From<OfferQuery> for (OfferFilter, Window, Expand) {
             offerer_id: query.offerer_id,
             receiver_id: query.receiver_id,
             game_id: query.game_id,
+            closed_by_offer_id: query.closed_by_offer_id,
         };
         let window = page::window(query.limit, query.after, query.before);
         (filter, window, query.expand)

@@ -1,9 +1,9 @@
 //! What is wrong with an argument of a query has a code and is named.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::error;
-use crate::support::TestApp;
+use crate::support::{TestApp, http::Client};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn argument_of_a_query_that_is_wrong_is_named() {
@@ -33,16 +33,22 @@ async fn argument_of_a_query_that_is_wrong_is_named() {
         ("games", "condition", &["NEW", "\"NEW\""]),
         ("games", "yearFrom", &["99999999999", "\"1990\""]),
         ("games", "ownerId", &["\"none\"", "\"R2FtZTox\"", "1.5"]),
-        ("games", "sort", &["COLOUR"]),
+        ("games", "direction", &["UP", "null"]),
         ("offers", "status", &["EXPIRED"]),
         ("offers", "offererId", &["\"none\""]),
         ("offers", "receiverId", &["{}"]),
         ("offers", "gameId", &["\"VXNlcjox\""]),
+        ("offers", "closedByOfferId", &["\"VXNlcjox\""]),
         ("offers", "first", &["0"]),
         ("users", "first", &["1000"]),
     ] {
         for value in values {
-            let query = format!("{{ {field}({argument}: {value}) {{ nodes {{ id }} }} }}");
+            let given = match argument {
+                "first" | "last" | "after" | "before" => format!("{argument}: {value}"),
+                "field" | "direction" => format!("orderBy: {{field: NAME, {argument}: {value}}}"),
+                _ => format!("filter: {{{argument}: {value}}}"),
+            };
+            let query = format!("{{ {field}({given}) {{ nodes {{ id }} }} }}");
             let answer = client.graphql(&query, json!({})).await;
             assert_eq!(answer.status, 200, "{query}");
             assert!(
@@ -68,8 +74,14 @@ async fn argument_of_a_query_that_is_wrong_is_named() {
         .await;
     assert_eq!(error(&both), "invalid");
     for query in [
-        "{ user(databaseId: 9223372036854775808) { id } }",
-        "{ game(databaseId: \"1\") { id } }",
+        "{ user(by: {databaseId: 9223372036854775808}) { id } }",
+        "{ game(by: {databaseId: \"1\"}) { id } }",
+        "{ game(by: {}) { id } }",
+        "{ game(by: {id: null}) { id } }",
+        "{ game(by: {id: \"R2FtZTox\", databaseId: 1}) { id } }",
+        "{ games(orderBy: {}) { nodes { id } } }",
+        "{ games(orderBy: {direction: ASCENDING}) { nodes { id } } }",
+        "{ nodes { id } }",
         "{ offer { id } }",
     ] {
         assert_eq!(
@@ -81,10 +93,72 @@ async fn argument_of_a_query_that_is_wrong_is_named() {
     for id in ["0", "-1", "9223372036854775807", "-9223372036854775808"] {
         let answer = client
             .graphql(
-                &format!("{{ offer(databaseId: {id}) {{ id }} }}"),
+                &format!("{{ offer(by: {{databaseId: {id}}}) {{ id }} }}"),
                 json!({}),
             )
             .await;
         assert_eq!(answer.expect(200), json!({"data": {"offer": null}}), "{id}");
+    }
+}
+
+/// The parts of a list's query that are wrong, each with its code, as both surfaces name them.
+async fn faults(client: &Client, parameter: &str, value: &str) -> [(String, Vec<String>); 2] {
+    let camel: String =
+        parameter
+            .split('_')
+            .enumerate()
+            .fold(String::new(), |name, (place, word)| {
+                let (first, rest) = word.split_at(usize::from(place > 0));
+                name + &first.to_uppercase() + rest
+            });
+    let encoded: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
+    let rest = client.get(&format!("/games?{parameter}={encoded}")).await;
+    let given = match value.parse::<i64>() {
+        Ok(number) => json!(number),
+        Err(_) => json!(value),
+    };
+    let query = "query($filter: GameFilter) { games(filter: $filter) { nodes { id } } }";
+    let graphql = client
+        .graphql(query, json!({"filter": {camel: given}}))
+        .await;
+    let extensions = &graphql.body["errors"][0]["extensions"];
+    let told = |faults: &Value, name: &str| {
+        let faults = faults.as_array().into_iter().flatten();
+        let told = faults.map(|fault| format!("{} {}", fault[name], fault["code"]));
+        told.map(|text| text.replace('_', "").to_lowercase())
+            .collect()
+    };
+    [
+        (
+            rest.body["code"].to_string(),
+            told(&rest.body["errors"], "parameter"),
+        ),
+        (
+            extensions["code"].to_string(),
+            told(&extensions["fields"], "field"),
+        ),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn filter_that_is_wrong_is_told_as_in_rest() {
+    let test = TestApp::new().await;
+    let client = test.anonymous();
+    let long = "x".repeat(201);
+    for (parameter, value) in [
+        ("q", "a\0b"),
+        ("q", long.as_str()),
+        ("gaming_system", "a\0b"),
+        ("gaming_system", &long[..101]),
+        ("year_from", "2147483648"),
+        ("year_to", "-2147483649"),
+        ("owner_id", "none"),
+    ] {
+        let [rest, graphql] = faults(&client, parameter, value).await;
+        assert_eq!(rest, graphql, "{parameter} {value:?}");
+        assert!(
+            rest.0 == "\"malformed\"" || rest.1.len() == 1,
+            "{parameter} {value:?}: {rest:?}"
+        );
     }
 }

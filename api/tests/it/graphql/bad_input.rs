@@ -18,7 +18,7 @@ fn mutations() -> Vec<(&'static str, &'static str, Value)> {
         fields[name] = value;
         fields
     };
-    vec![
+    let mut mutations = vec![
         (
             "register",
             "RegisterInput",
@@ -84,8 +84,36 @@ fn mutations() -> Vec<(&'static str, &'static str, Value)> {
         ("acceptOffer", "AcceptOfferInput", json!({"offerId": 1})),
         ("rejectOffer", "RejectOfferInput", json!({"offerId": 1})),
         ("cancelOffer", "CancelOfferInput", json!({"offerId": 99})),
-    ]
+    ];
+    for (mutation, _, input) in &mut mutations {
+        if !WITHOUT_KEY.contains(mutation) {
+            input["idempotencyKey"] = json!("key");
+        }
+        if !WITHOUT_CONDITION.contains(mutation) {
+            input["ifMatch"] = json!("*");
+        }
+    }
+    mutations
 }
+
+/// What is not kept: passwords, and what nobody is told of.
+const WITHOUT_KEY: [&str; 4] = [
+    "login",
+    "changePassword",
+    "requestPasswordReset",
+    "resetPassword",
+];
+/// What makes something new, or changes what the client cannot have seen.
+const WITHOUT_CONDITION: [&str; 8] = [
+    "register",
+    "login",
+    "requestPasswordReset",
+    "resetPassword",
+    "requestEmailConfirmation",
+    "confirmEmail",
+    "createGame",
+    "createOffer",
+];
 
 /// Values that no field of this type takes, whatever the field is.
 fn wrong(kind: &str) -> Vec<Value> {

@@ -41,7 +41,7 @@ async fn document_that_is_nested_too_deep_is_refused() {
         nested("{ a", 4_000, "", "}"),
         nested("{ ... ", 2_000, "{ a }", "}"),
         format!(
-            "{{ games(q: {}) {{ nodes {{ name }} }} }}",
+            "{{ games(filter: {{q: {}}}) {{ nodes {{ name }} }} }}",
             nested("[", 7_000, "1", "]")
         ),
         format!(
@@ -59,7 +59,7 @@ async fn document_that_is_nested_too_deep_is_refused() {
         );
     }
     let quoted = format!(
-        "{{ games(q: \"{}\") {{ nodes {{ name }} }} }}",
+        "{{ games(filter: {{q: \"{}\"}}) {{ nodes {{ name }} }} }}",
         "{".repeat(150)
     );
     assert_eq!(
@@ -151,6 +151,12 @@ async fn lists_that_multiply_are_refused() {
         ("{ users(first: 100) { edges { node { ...F } } } } fragment F on User { games(first: 100) { nodes { id } } }".to_owned(), false),
         // What is not sent may have a default.
         ("query($n: Int = 100) { users(first: $n) { nodes { games(first: $n) { nodes { name } } } } }".to_owned(), false),
+        (format!("{{ nodes(ids: [{}]) {{ ... on User {{ games(first: 100) {{ nodes {{ id }} }} }} }} }}", r#""VXNlcjox" "#.repeat(98)), true),
+        (format!("{{ nodes(ids: [{}]) {{ ... on User {{ games(first: 100) {{ nodes {{ id }} }} }} }} }}", r#""VXNlcjox" "#.repeat(100)), false),
+        ("query($ids: [ID!]! = []) { nodes(ids: $ids) { ... on User { games(first: 100) { nodes { id } } } } }".to_owned(), false),
+        // A count may read a whole list.
+        (format!("{{ {} }}", (0..45).map(|n| format!("a{n}: users {{ totalCount }} ")).collect::<String>()), true),
+        (format!("{{ {} }}", (0..46).map(|n| format!("a{n}: users {{ totalCount }} ")).collect::<String>()), false),
         ("{ users(first: 1000000) { nodes { games(first: -1) { nodes { name } } } } }".to_owned(), false),
     ] {
         let refused = refusal(&client, &query).await;
@@ -186,10 +192,11 @@ async fn every_list_of_the_schema_is_weighed() {
                 "offers",
                 "offersSent",
                 "offersReceived",
+                "nodes",
                 "offeredGames",
                 "requestedGames",
             ];
-            let few = ["viewerActions"];
+            let few = ["viewerActions", "changed"];
             assert_eq!(
                 list,
                 known.contains(&field) || few.contains(&field),

@@ -15,7 +15,7 @@ async fn node_finds_each_object_by_its_id() {
     ann.offers(&[mine], &[theirs]).await.unwrap();
     let client = test.anonymous();
     for (kind, field) in [("User", "user"), ("Game", "game"), ("Offer", "offer")] {
-        let query = format!("{{ {field}(databaseId: 1) {{ __typename id databaseId }} }}");
+        let query = format!("{{ {field}(by: {{databaseId: 1}}) {{ __typename id databaseId }} }}");
         let object = data(client.graphql(&query, json!({})).await, field);
         assert_eq!(
             (&object["__typename"], &object["databaseId"]),
@@ -36,7 +36,7 @@ async fn node_finds_each_object_by_its_id() {
             data(client.graphql(&node, nowhere).await, "node"),
             Value::Null
         );
-        let query = format!("{{ {field}(databaseId: 99) {{ id }} }}");
+        let query = format!("{{ {field}(by: {{databaseId: 99}}) {{ id }} }}");
         assert_eq!(
             data(client.graphql(&query, json!({})).await, field),
             Value::Null
@@ -180,7 +180,7 @@ async fn cursor_is_good_on_both_surfaces() {
         .split_once("after=")
         .unwrap()
         .1;
-    let query = "query($after: String) { games(sort: NAME, first: 1, after: $after) { nodes { name } pageInfo { endCursor } } }";
+    let query = "query($after: String) { games(orderBy: {field: NAME}, first: 1, after: $after) { nodes { name } pageInfo { endCursor } } }";
     let page = data(client.graphql(query, json!({"after": next})).await, "games");
     assert_eq!(page["nodes"], json!([{"name": "B"}]));
     let cursor = page["pageInfo"]["endCursor"].as_str().unwrap();
@@ -194,7 +194,7 @@ async fn cursor_is_good_on_both_surfaces() {
     assert_eq!(error(&answer), "malformed", "another order");
     let people = "query($after: String) { users(after: $after) { pageInfo { endCursor } } }";
     let page = data(client.graphql(people, json!({})).await, "users");
-    let other = query.replace("sort: NAME, ", "");
+    let other = query.replace("orderBy: {field: NAME}, ", "");
     let answer = client
         .graphql(&other, json!({"after": page["pageInfo"]["endCursor"]}))
         .await;
@@ -222,15 +222,21 @@ async fn lists_are_filtered_and_sorted_as_in_rest() {
     let client = test.anonymous();
     for (arguments, names) in [
         ("", &["Metroid", "Super Metroid", "Ico"][..]),
-        ("(q: \"METROID\")", &["Metroid", "Super Metroid"]),
-        ("(yearFrom: 1990, yearTo: 2000)", &["Super Metroid"]),
-        ("(ownerId: 2, sort: NAME)", &["Ico", "Super Metroid"]),
+        ("(filter: {q: \"METROID\"})", &["Metroid", "Super Metroid"]),
         (
-            "(sort: YEAR_PUBLISHED_DESCENDING, first: 2)",
+            "(filter: {yearFrom: 1990, yearTo: 2000})",
+            &["Super Metroid"],
+        ),
+        (
+            "(filter: {ownerId: 2}, orderBy: {field: NAME, direction: ASCENDING})",
             &["Ico", "Super Metroid"],
         ),
-        ("(condition: MINT)", &[]),
-        ("(gamingSystem: \"NES\", last: 1)", &["Ico"]),
+        (
+            "(orderBy: {field: YEAR_PUBLISHED, direction: DESCENDING}, first: 2)",
+            &["Ico", "Super Metroid"],
+        ),
+        ("(filter: {condition: MINT}, orderBy: null)", &[]),
+        ("(filter: {gamingSystem: \"NES\"}, last: 1)", &["Ico"]),
     ] {
         let query = format!("{{ games{arguments} {{ nodes {{ name }} }} }}");
         let list = data(client.graphql(&query, json!({})).await, "games");
@@ -243,12 +249,12 @@ async fn lists_are_filtered_and_sorted_as_in_rest() {
         assert_eq!(shown, names, "{arguments}");
     }
     for (arguments, number) in [
-        ("(status: PENDING)", 1),
-        ("(status: ACCEPTED)", 0),
-        ("(offererId: 1)", 1),
-        ("(receiverId: 1)", 0),
-        ("(receiverId: 2, gameId: 3)", 1),
-        ("(gameId: 2)", 0),
+        ("(filter: {status: PENDING})", 1),
+        ("(filter: {status: ACCEPTED})", 0),
+        ("(filter: {offererId: 1})", 1),
+        ("(filter: {receiverId: 1})", 0),
+        ("(filter: {receiverId: 2, gameId: 3})", 1),
+        ("(filter: {gameId: 2})", 0),
     ] {
         let query = format!("{{ offers{arguments} {{ nodes {{ databaseId }} }} }}");
         let list = data(client.graphql(&query, json!({})).await, "offers");
@@ -258,7 +264,7 @@ async fn lists_are_filtered_and_sorted_as_in_rest() {
             "{arguments}"
         );
     }
-    let query = "{ user(databaseId: 2) { games(first: 1) { nodes { name } pageInfo { hasNextPage } } offersSent { nodes { id } } offersReceived { nodes { databaseId } } } }";
+    let query = "{ user(by: {databaseId: 2}) { games(first: 1) { nodes { name } pageInfo { hasNextPage } } offersSent { nodes { id } } offersReceived { nodes { databaseId } } } }";
     let user = data(client.graphql(query, json!({})).await, "user");
     assert_eq!(
         user["games"],

@@ -1,11 +1,14 @@
 //! The GraphQL surface: how requests come in ([`transport`]), what is too much ([`guard`]), what it is to trade over it
-//! ([`trade`]), lists ([`lists`]), and what is wrong with an input (`bad_input`, `bad_arguments`). Who may do what is in
+//! ([`trade`]), lists ([`lists`]), what Relay asks for ([`relay`]), conditions and
+//! keys of mutations ([`asked`]), and what is wrong with an input (`bad_input`, `bad_arguments`). Who may do what is in
 //! [`crate::permissions`], who sees what in [`crate::privacy`].
 
+mod asked;
 mod bad_arguments;
 mod bad_input;
 mod guard;
 mod lists;
+mod relay;
 mod trade;
 mod transport;
 

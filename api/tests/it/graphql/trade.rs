@@ -77,7 +77,7 @@ async fn act(client: &Client, mutation: &str, offer: &Value) -> Value {
 }
 
 async fn look(client: &Client, offer: &Value) -> Value {
-    let query = format!("query($id: Int!) {{ offer(databaseId: $id) {{ {OFFER} }} }}");
+    let query = format!("query($id: Int!) {{ offer(by: {{databaseId: $id}}) {{ {OFFER} }} }}");
     data(
         client
             .graphql(&query, json!({"id": offer["databaseId"]}))

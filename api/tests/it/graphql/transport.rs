@@ -331,7 +331,7 @@ async fn what_fails_in_one_field_leaves_the_others() {
         "a list is never null, so neither is what it is in"
     );
     let query =
-        "{ user(databaseId: 1) { name games(first: 0) { nodes { name } } } viewer { name } }";
+        "{ user(by: {databaseId: 1}) { name games(first: 0) { nodes { name } } } viewer { name } }";
     let answer = ann.client().graphql(query, json!({})).await;
     assert_eq!(
         answer.body["data"],

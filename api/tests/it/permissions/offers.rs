@@ -135,13 +135,24 @@ async fn actions_advertised_are_those_in_the_table() {
         let names: Vec<_> = allowed()
             .map(|((_, name, ..), _)| name.to_uppercase())
             .collect();
-        let query = "query($id: Int!) { offer(databaseId: $id) { viewerActions } }";
+        let query = "query($id: Int!) { offer(by: {databaseId: $id}) { viewerActions viewerCan {
+            update { ...P } accept { ...P } reject { ...P } cancel { ...P } } } }
+            fragment P on Permission { allowed reason { code } }";
         let answer = client.graphql(query, json!({"id": id})).await.expect(200);
         assert_eq!(
             answer["data"]["offer"]["viewerActions"],
             json!(names),
             "{state:?} {role:?}"
         );
+        let can = &answer["data"]["offer"]["viewerCan"];
+        for ((action, name, ..), expected) in ACTIONS.into_iter().zip(cells) {
+            let permission = &can[name];
+            assert_eq!(
+                (&permission["allowed"], permission["reason"].is_null()),
+                (&json!(expected == 200), expected == 200),
+                "{state:?} {role:?} {action:?}"
+            );
+        }
     }
 }
 
@@ -149,7 +160,7 @@ async fn actions_advertised_are_those_in_the_table() {
 async fn actions_end_as_the_table_says_on_both_surfaces() {
     let market = Market::open().await;
     for (state, role, cells) in OFFERS {
-        for ((action, _, path, mutation), expected) in ACTIONS.into_iter().zip(cells) {
+        for ((action, name, path, mutation), expected) in ACTIONS.into_iter().zip(cells) {
             let cell = format!("{state:?} {role:?} {action:?}");
             let client = market.client(role);
             let methods: &[Method] = match action {
@@ -174,6 +185,11 @@ async fn actions_end_as_the_table_says_on_both_surfaces() {
             }
 
             let id = market.offer(state).await;
+            let can = format!(
+                "query($id: Int!) {{ offer(by: {{databaseId: $id}}) {{ viewerCan {{ {name} {{ reason {{ code message }} }} }} }} }}"
+            );
+            let can = client.graphql(&can, json!({"id": id})).await.expect(200);
+            let foretold = can["data"]["offer"]["viewerCan"][name]["reason"].clone();
             let before = market.test.offer(id).await;
             let message = if action == Update {
                 ", message: \"Please\""
@@ -181,13 +197,21 @@ async fn actions_end_as_the_table_says_on_both_surfaces() {
                 ""
             };
             let mutation_text = format!(
-                "mutation($id: ID!) {{ {mutation}(input: {{offerId: $id{message}}}) {{ offer {{ id }} userErrors {{ code }} }} }}"
+                "mutation($id: ID!) {{ {mutation}(input: {{offerId: $id{message}}}) {{ offer {{ id }} userErrors {{ code message }} }} }}"
             );
             let graphql = client
                 .graphql(&mutation_text, json!({"id": id.to_string()}))
                 .await;
             let refusal = in_rest_terms(&graphql, mutation);
             assert_eq!(refusal, code, "{cell}: {}", graphql.text);
+            assert_eq!(
+                foretold["code"].as_str(),
+                code.as_deref(),
+                "{cell}: why not is what doing it answers"
+            );
+            if let Some(message) = foretold["message"].as_str() {
+                assert!(graphql.text.contains(message), "{cell}: {}", graphql.text);
+            }
             let untouched = market.test.offer(id).await == before;
             assert_eq!(
                 untouched,

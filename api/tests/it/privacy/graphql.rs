@@ -52,7 +52,7 @@ const QUERIES: &[Root] = &[
     ("viewer", "", PEOPLE),
     (
         "user",
-        "(databaseId: 1)",
+        "(by: {databaseId: 1})",
         [
             "",
             "",
@@ -61,11 +61,12 @@ const QUERIES: &[Root] = &[
         ],
     ),
     ("users", "", PEOPLE),
-    ("game", "(databaseId: 1)", ANN),
+    ("game", "(by: {databaseId: 1})", ANN),
     ("games", "(first: 100)", OWN),
-    ("offer", "(databaseId: 1)", PENDING),
+    ("offer", "(by: {databaseId: 1})", PENDING),
     ("offers", "", ACCEPTED),
     ("node", "(id: $id)", ACCEPTED),
+    ("nodes", "(ids: [$id])", ACCEPTED),
 ];
 
 /// A new subscription gets a row. Whoever listens is told what has happened since the beginning.
@@ -253,7 +254,7 @@ async fn any_field_shows_private_parts_to_those_they_belong_to_alone() {
     let types = Types::of(&exchange).await;
     let [anonymous, ..] = exchange.clients();
     let id = anonymous
-        .graphql("{ offer(databaseId: 2) { id } }", json!({}))
+        .graphql("{ offer(by: {databaseId: 2}) { id } }", json!({}))
         .await
         .expect(200);
     let id = json!({"id": id["data"]["offer"]["id"]});
@@ -266,13 +267,13 @@ async fn any_field_shows_private_parts_to_those_they_belong_to_alone() {
         for (field, input, expected) in roots {
             let everything = types.everything(&fields[*field], 1);
             let document = match operation {
-                "query" if *field == "node" => {
-                    format!("query($id: ID!) {{ node{input} {everything} }}")
+                "query" if input.contains("$id") => {
+                    format!("query($id: ID!) {{ {field}{input} {everything} }}")
                 }
                 "mutation" => format!("mutation {{ {field}(input: {{ {input} }}) {everything} }}"),
                 _ => format!("{operation} {{ {field}{input} {everything} }}"),
             };
-            let variables = if *field == "node" {
+            let variables = if input.contains("$id") {
                 id.clone()
             } else {
                 json!({})

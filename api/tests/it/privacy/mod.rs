@@ -16,7 +16,7 @@ use self::people::Exchange;
 async fn addresses_on_an_accepted_offer_are_gone_after_ninety_days() {
     let exchange = Exchange::new().await;
     let ann = exchange.test.anonymous().with("x-user-id", 1);
-    let query = "{ offer(databaseId: 2) { message offererAddress receiverAddress } }";
+    let query = "{ offer(by: {databaseId: 2}) { message offererAddress receiverAddress } }";
     let shown = async |expected: &str| {
         for answer in [
             ann.get("/offers/2").await,

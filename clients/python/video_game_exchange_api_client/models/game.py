@@ -29,6 +29,7 @@ class Game:
         gaming_system (str):  Example: NES.
         id (int): A game that somebody lists. Example: 1.
         name (str):  Example: Metroid.
+        node_id (str): Names it among all things: its `id` in GraphQL. Example: R2FtZTox.
         owner_id (int): A person who has, or had, an account. Example: 1.
         previous_owners (int): How many people owned it before its owner.
         publisher (str):  Example: Nintendo.
@@ -44,6 +45,7 @@ class Game:
     gaming_system: str
     id: int
     name: str
+    node_id: str
     owner_id: int
     previous_owners: int
     publisher: str
@@ -64,6 +66,8 @@ class Game:
         id = self.id
 
         name = self.name
+
+        node_id = self.node_id
 
         owner_id = self.owner_id
 
@@ -89,6 +93,7 @@ class Game:
                 "gaming_system": gaming_system,
                 "id": id,
                 "name": name,
+                "node_id": node_id,
                 "owner_id": owner_id,
                 "previous_owners": previous_owners,
                 "publisher": publisher,
@@ -119,6 +124,8 @@ class Game:
 
         name = d.pop("name")
 
+        node_id = d.pop("node_id")
+
         owner_id = d.pop("owner_id")
 
         previous_owners = d.pop("previous_owners")
@@ -143,6 +150,7 @@ class Game:
             gaming_system=gaming_system,
             id=id,
             name=name,
+            node_id=node_id,
             owner_id=owner_id,
             previous_owners=previous_owners,
             publisher=publisher,

@@ -21,11 +21,13 @@ class NamedGame:
         hal_links (Links): The links of a resource, by relation.
         id (int): A game that somebody lists. Example: 1.
         name (str):
+        node_id (str):  Example: R2FtZTox.
     """
 
     hal_links: Links
     id: int
     name: str
+    node_id: str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -35,6 +37,8 @@ class NamedGame:
 
         name = self.name
 
+        node_id = self.node_id
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -42,6 +46,7 @@ class NamedGame:
                 "_links": hal_links,
                 "id": id,
                 "name": name,
+                "node_id": node_id,
             }
         )
 
@@ -58,10 +63,13 @@ class NamedGame:
 
         name = d.pop("name")
 
+        node_id = d.pop("node_id")
+
         named_game = cls(
             hal_links=hal_links,
             id=id,
             name=name,
+            node_id=node_id,
         )
 
         named_game.additional_properties = d

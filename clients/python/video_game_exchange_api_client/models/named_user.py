@@ -21,11 +21,13 @@ class NamedUser:
         hal_links (Links): The links of a resource, by relation.
         id (int): A person who has, or had, an account. Example: 1.
         name (str):
+        node_id (str):  Example: VXNlcjox.
     """
 
     hal_links: Links
     id: int
     name: str
+    node_id: str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -35,6 +37,8 @@ class NamedUser:
 
         name = self.name
 
+        node_id = self.node_id
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -42,6 +46,7 @@ class NamedUser:
                 "_links": hal_links,
                 "id": id,
                 "name": name,
+                "node_id": node_id,
             }
         )
 
@@ -58,10 +63,13 @@ class NamedUser:
 
         name = d.pop("name")
 
+        node_id = d.pop("node_id")
+
         named_user = cls(
             hal_links=hal_links,
             id=id,
             name=name,
+            node_id=node_id,
         )
 
         named_user.additional_properties = d

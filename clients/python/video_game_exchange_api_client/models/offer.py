@@ -30,6 +30,7 @@ class Offer:
         hal_links (Links): The links of a resource, by relation.
         created_at (datetime.datetime):
         id (int): An offer to trade. Example: 1.
+        node_id (str): Names it among all things: its `id` in GraphQL. Example: T2ZmZXI6MQ==.
         offered_game_id (int): The first of `offered_game_ids`.
         offered_game_ids (list[int]):
         offered_games (list[NamedGame]):
@@ -59,6 +60,7 @@ class Offer:
     hal_links: Links
     created_at: datetime.datetime
     id: int
+    node_id: str
     offered_game_id: int
     offered_game_ids: list[int]
     offered_games: list[NamedGame]
@@ -88,6 +90,8 @@ class Offer:
         created_at = self.created_at.isoformat()
 
         id = self.id
+
+        node_id = self.node_id
 
         offered_game_id = self.offered_game_id
 
@@ -150,6 +154,7 @@ class Offer:
                 "_links": hal_links,
                 "created_at": created_at,
                 "id": id,
+                "node_id": node_id,
                 "offered_game_id": offered_game_id,
                 "offered_game_ids": offered_game_ids,
                 "offered_games": offered_games,
@@ -198,6 +203,8 @@ class Offer:
         created_at = datetime.datetime.fromisoformat(d.pop("created_at"))
 
         id = d.pop("id")
+
+        node_id = d.pop("node_id")
 
         offered_game_id = d.pop("offered_game_id")
 
@@ -270,6 +277,7 @@ class Offer:
             hal_links=hal_links,
             created_at=created_at,
             id=id,
+            node_id=node_id,
             offered_game_id=offered_game_id,
             offered_game_ids=offered_game_ids,
             offered_games=offered_games,

@@ -26,6 +26,7 @@ class User:
         created_at (datetime.datetime):
         id (int): A person who has, or had, an account. Example: 1.
         name (str):  Example: Abbey.
+        node_id (str): Names it among all things: its `id` in GraphQL. Example: VXNlcjox.
         updated_at (datetime.datetime):
         hal_templates (UserTemplates | Unset): The forms of a resource, by the relation of the link that each belongs
             to.
@@ -39,6 +40,7 @@ class User:
     created_at: datetime.datetime
     id: int
     name: str
+    node_id: str
     updated_at: datetime.datetime
     hal_templates: UserTemplates | Unset = UNSET
     email: str | Unset = UNSET
@@ -54,6 +56,8 @@ class User:
         id = self.id
 
         name = self.name
+
+        node_id = self.node_id
 
         updated_at = self.updated_at.isoformat()
 
@@ -81,6 +85,7 @@ class User:
                 "created_at": created_at,
                 "id": id,
                 "name": name,
+                "node_id": node_id,
                 "updated_at": updated_at,
             }
         )
@@ -108,6 +113,8 @@ class User:
         id = d.pop("id")
 
         name = d.pop("name")
+
+        node_id = d.pop("node_id")
 
         updated_at = datetime.datetime.fromisoformat(d.pop("updated_at"))
 
@@ -144,6 +151,7 @@ class User:
             created_at=created_at,
             id=id,
             name=name,
+            node_id=node_id,
             updated_at=updated_at,
             hal_templates=hal_templates,
             email=email,

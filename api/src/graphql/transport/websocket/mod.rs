@@ -25,7 +25,7 @@ use tokio_stream::{StreamMap, wrappers::ReceiverStream};
 use self::protocol::{Close, FromClient, Init, PROTOCOL, ToClient};
 use super::{Endpoint, Operation, Refusal, Sender};
 use crate::{
-    exchange::live,
+    exchange::{call::Replayed, live},
     graphql::request::{MediaType, Parameters},
     http::detached,
     outbox::tail::Seat,
@@ -213,7 +213,11 @@ impl Connection {
         } else {
             Err(too_many())
         };
-        let (endpoint, sender, of) = (self.endpoint.clone(), self.sender.clone(), id.clone());
+        let (endpoint, of) = (self.endpoint.clone(), id.clone());
+        let sender = Sender {
+            replayed: Replayed::default(),
+            ..self.sender.clone()
+        };
         let answers = stream! {
             let answers = match operation {
                 Ok(operation) => endpoint.stream(sender, operation).left_stream(),

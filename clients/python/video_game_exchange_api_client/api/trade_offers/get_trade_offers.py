@@ -17,6 +17,7 @@ def _get_kwargs(
     offerer_id: int | Unset = UNSET,
     receiver_id: int | Unset = UNSET,
     game_id: int | Unset = UNSET,
+    closed_by_offer_id: int | Unset = UNSET,
     limit: int | Unset = 20,
     after: str | Unset = UNSET,
     before: str | Unset = UNSET,
@@ -41,6 +42,8 @@ def _get_kwargs(
     params["receiver_id"] = receiver_id
 
     params["game_id"] = game_id
+
+    params["closed_by_offer_id"] = closed_by_offer_id
 
     params["limit"] = limit
 
@@ -130,6 +133,7 @@ def sync_detailed(
     offerer_id: int | Unset = UNSET,
     receiver_id: int | Unset = UNSET,
     game_id: int | Unset = UNSET,
+    closed_by_offer_id: int | Unset = UNSET,
     limit: int | Unset = 20,
     after: str | Unset = UNSET,
     before: str | Unset = UNSET,
@@ -147,6 +151,7 @@ def sync_detailed(
         offerer_id (int | Unset):
         receiver_id (int | Unset):
         game_id (int | Unset):
+        closed_by_offer_id (int | Unset):
         limit (int | Unset):  Default: 20.
         after (str | Unset):
         before (str | Unset):
@@ -167,6 +172,7 @@ def sync_detailed(
         offerer_id=offerer_id,
         receiver_id=receiver_id,
         game_id=game_id,
+        closed_by_offer_id=closed_by_offer_id,
         limit=limit,
         after=after,
         before=before,
@@ -189,6 +195,7 @@ def sync(
     offerer_id: int | Unset = UNSET,
     receiver_id: int | Unset = UNSET,
     game_id: int | Unset = UNSET,
+    closed_by_offer_id: int | Unset = UNSET,
     limit: int | Unset = 20,
     after: str | Unset = UNSET,
     before: str | Unset = UNSET,
@@ -206,6 +213,7 @@ def sync(
         offerer_id (int | Unset):
         receiver_id (int | Unset):
         game_id (int | Unset):
+        closed_by_offer_id (int | Unset):
         limit (int | Unset):  Default: 20.
         after (str | Unset):
         before (str | Unset):
@@ -227,6 +235,7 @@ def sync(
         offerer_id=offerer_id,
         receiver_id=receiver_id,
         game_id=game_id,
+        closed_by_offer_id=closed_by_offer_id,
         limit=limit,
         after=after,
         before=before,
@@ -243,6 +252,7 @@ async def asyncio_detailed(
     offerer_id: int | Unset = UNSET,
     receiver_id: int | Unset = UNSET,
     game_id: int | Unset = UNSET,
+    closed_by_offer_id: int | Unset = UNSET,
     limit: int | Unset = 20,
     after: str | Unset = UNSET,
     before: str | Unset = UNSET,
@@ -260,6 +270,7 @@ async def asyncio_detailed(
         offerer_id (int | Unset):
         receiver_id (int | Unset):
         game_id (int | Unset):
+        closed_by_offer_id (int | Unset):
         limit (int | Unset):  Default: 20.
         after (str | Unset):
         before (str | Unset):
@@ -280,6 +291,7 @@ async def asyncio_detailed(
         offerer_id=offerer_id,
         receiver_id=receiver_id,
         game_id=game_id,
+        closed_by_offer_id=closed_by_offer_id,
         limit=limit,
         after=after,
         before=before,
@@ -300,6 +312,7 @@ async def asyncio(
     offerer_id: int | Unset = UNSET,
     receiver_id: int | Unset = UNSET,
     game_id: int | Unset = UNSET,
+    closed_by_offer_id: int | Unset = UNSET,
     limit: int | Unset = 20,
     after: str | Unset = UNSET,
     before: str | Unset = UNSET,
@@ -317,6 +330,7 @@ async def asyncio(
         offerer_id (int | Unset):
         receiver_id (int | Unset):
         game_id (int | Unset):
+        closed_by_offer_id (int | Unset):
         limit (int | Unset):  Default: 20.
         after (str | Unset):
         before (str | Unset):
@@ -339,6 +353,7 @@ async def asyncio(
             offerer_id=offerer_id,
             receiver_id=receiver_id,
             game_id=game_id,
+            closed_by_offer_id=closed_by_offer_id,
             limit=limit,
             after=after,
             before=before,

@@ -1,0 +1,51 @@
+//! Global ids: `User:1` in base64. They name one object among all types, as Relay asks for; the number names it among its
+//! own. Both surfaces show the same: GraphQL as `id`, REST as `node_id`.
+//!
+//! To add a type, implement [`Key`] for its id.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use entity::{GameId, OfferId, UserId};
+
+/// The id of one type's rows.
+pub trait Key: Copy {
+    /// The name of the type, the same as in GraphQL.
+    const TYPE: &'static str;
+
+    fn of(number: i64) -> Self;
+    fn number(self) -> i64;
+}
+
+macro_rules! key {
+    ($id:ident, $name:literal) => {
+        impl Key for $id {
+            const TYPE: &'static str = $name;
+
+            fn of(number: i64) -> Self {
+                Self(number)
+            }
+
+            fn number(self) -> i64 {
+                self.0
+            }
+        }
+    };
+}
+
+key!(UserId, "User");
+key!(GameId, "Game");
+key!(OfferId, "Offer");
+
+/// The global id of an object.
+#[must_use]
+pub fn encode<K: Key>(id: K) -> String {
+    STANDARD.encode(format!("{}:{}", K::TYPE, id.number()))
+}
+
+/// The type and the number in a global id. Each object has one spelling: what would be written otherwise is none.
+#[must_use]
+pub fn decode(id: &str) -> Option<(String, i64)> {
+    let text = String::from_utf8(STANDARD.decode(id).ok()?).ok()?;
+    let (name, digits) = text.split_once(':')?;
+    let number: i64 = digits.parse().ok()?;
+    (number.to_string() == digits).then(|| (name.to_owned(), number))
+}

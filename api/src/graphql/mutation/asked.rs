@@ -1,0 +1,46 @@
+//! How a mutation is asked for, apart from what it does: under which key, and on which condition. Parts of its input.
+
+use async_graphql::InputObject;
+
+use crate::{
+    error::Result,
+    exchange::call::Call,
+    graphql::loaders::Viewer,
+    http::{self, Tags},
+};
+
+/// The key of a mutation.
+#[derive(Default, InputObject)]
+pub struct Once {
+    /// Names this write, so that sending it again is no second one: the answer is the first one's, for 24 hours, here and in
+    /// REST. 1 to 255 visible characters. It goes before the header Idempotency-Key, which does the same.
+    idempotency_key: Option<String>,
+}
+
+/// The condition of a mutation that changes something.
+#[derive(Default, InputObject)]
+pub struct Seen {
+    /// The `etag` of what is to be changed, here or in REST: it is left alone if it has changed since. Several, with commas
+    /// between them, or `*` will do, too.
+    if_match: Option<String>,
+}
+
+impl Viewer {
+    /// A write as a mutation asks for it.
+    pub fn call(&self, once: &Once, seen: &Seen) -> Result<Call> {
+        let named = once.idempotency_key.as_deref();
+        let named = named
+            .map(|name| http::key("`idempotencyKey`", name, &self.replayed))
+            .transpose()?;
+        let condition = Tags::condition(Tags::read(
+            "`ifMatch`",
+            seen.if_match.as_deref().into_iter(),
+        )?);
+        Ok(Call {
+            // The header may be a proxy's.
+            key: named.or_else(|| self.key.clone()),
+            condition,
+            ..self.actor.into()
+        })
+    }
+}
