@@ -23,19 +23,26 @@ mod request;
 mod transport;
 mod user;
 
-use async_graphql::{EmptySubscription, SDLExportOptions};
+use async_graphql::{EmptySubscription, SDLExportOptions, SchemaBuilder};
 use axum::Router;
 use chrono::{DateTime, Utc};
 
-use self::{mutation::Mutation, query::Query};
+use self::{guard::Guard, mutation::Mutation, query::Query};
 use crate::app::App;
 
 /// The schema with its resolvers. What they work with comes with each request.
 type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
-/// `/graphql`.
-pub fn router(app: App) -> Router {
-    transport::router(app, schema())
+/// `/graphql`. Where the schema is hidden, clients can neither ask for it nor learn of it by suggestions.
+pub fn router(app: App, hide_schema: bool) -> Router {
+    let mut schema = builder();
+    if hide_schema {
+        schema = schema.disable_suggestions();
+    }
+    let guard = Guard {
+        introspection: !hide_schema,
+    };
+    transport::router(app, schema.finish(), guard)
 }
 
 /// The schema in the schema definition language, as it is kept in `schema.graphql`.
@@ -48,18 +55,17 @@ pub fn sdl() -> String {
         .include_specified_by()
         .use_space_ident();
     let mut sdl = String::new();
-    for line in schema().sdl_with_options(options).trim().lines() {
+    for line in builder().finish().sdl_with_options(options).trim().lines() {
         sdl.push_str(line.trim_end());
         sdl.push('\n');
     }
     sdl
 }
 
-fn schema() -> Schema {
+fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
     Schema::build(Query, Mutation::default(), EmptySubscription)
         .override_output_type_description::<DateTime<Utc>>(
             "A time in UTC to the microsecond, as in RFC 3339: `2026-01-31T12:00:00.000001+00:00`.",
         )
         .extension(nulls::Propagation)
-        .finish()
 }

@@ -13,8 +13,8 @@ use axum::{
 };
 
 use super::{
-    Schema, errors, guard,
-    guard::Admitted,
+    Schema, errors,
+    guard::{Admitted, Guard},
     loaders::Viewer,
     refusal::Refusal,
     request::{MAX_BYTES, MediaType, Parameters},
@@ -30,14 +30,15 @@ use crate::{
 struct Endpoint {
     app: App,
     schema: Schema,
+    guard: Guard,
 }
 
 /// `/graphql`.
-pub fn router(app: App, schema: Schema) -> Router {
+pub fn router(app: App, schema: Schema, guard: Guard) -> Router {
     Router::new()
         .route("/graphql", any(answer))
         .layer(DefaultBodyLimit::max(MAX_BYTES))
-        .with_state(Endpoint { app, schema })
+        .with_state(Endpoint { app, schema, guard })
 }
 
 async fn answer(State(endpoint): State<Endpoint>, request: Request) -> Response {
@@ -79,7 +80,9 @@ impl Endpoint {
             }
         };
         let name = parameters.operation_name.as_deref();
-        let admitted = guard::admit(parameters.query()?, name, &parameters.variables)?;
+        let admitted = self
+            .guard
+            .admit(parameters.query()?, name, &parameters.variables)?;
         if method != Method::POST && admitted.operation != OperationType::Query {
             return Err(Refusal::method(
                 "POST",
@@ -119,6 +122,6 @@ impl Endpoint {
         {
             return Err(Refusal::documents(executed.errors));
         }
-        Ok(executed)
+        Ok(executed.extension("cost", admitted.cost))
     }
 }

@@ -1,11 +1,16 @@
-//! The GraphQL surface: how requests come in ([`transport`]), what is too much ([`guard`]), what it is to trade over it
+//! The GraphQL surface: how requests come in ([`transport`]), what is too much ([`guard`],
+//! [`hostile`], [`fuzz`]), what the screens of a front end ask for ([`screens`]), what it is to trade over it
 //! ([`trade`]), lists ([`lists`]), and what is wrong with an input (`bad_input`, `bad_arguments`). Who may do what is in
 //! [`crate::permissions`], who sees what in [`crate::privacy`].
 
 mod bad_arguments;
 mod bad_input;
+mod fuzz;
 mod guard;
+mod hostile;
 mod lists;
+mod meter;
+mod screens;
 mod trade;
 mod transport;
 
