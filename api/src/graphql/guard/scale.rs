@@ -70,7 +70,7 @@ impl Weight {
             .iter()
             .map(|(_, value)| inputs.size(&value.node));
         Self {
-            cost: sizes::of(field, inputs.variables)
+            cost: sizes::of(field, inputs)
                 .saturating_mul(self.cost)
                 .saturating_add(1),
             schema_lists: self.schema_lists + usize::from(sizes::of_schema(field)),

@@ -1,6 +1,6 @@
 //! How much a value is: one for itself, one for each value in it, and one for each hundred bytes of a text.
 
-use async_graphql::{Value as ConstValue, Variables, parser::types::ExecutableDocument};
+use async_graphql::{Name, Value as ConstValue, Variables, parser::types::ExecutableDocument};
 use async_graphql_value::Value;
 
 use super::limits::{Excess, Measure};
@@ -18,31 +18,42 @@ pub fn within(variables: &Variables) -> Result<(), Excess> {
     Measure::Sent.check(sizes.into_iter().sum())
 }
 
-/// What the arguments of a document can be.
+/// What the variables of a document stand for.
 pub struct Inputs<'d> {
-    pub variables: &'d Variables,
-    /// How much the largest default of a variable is.
-    default: usize,
+    document: &'d ExecutableDocument,
+    variables: &'d Variables,
 }
 
 impl<'d> Inputs<'d> {
-    pub fn new(document: &ExecutableDocument, variables: &'d Variables) -> Self {
-        let defaults = document
+    pub fn new(document: &'d ExecutableDocument, variables: &'d Variables) -> Self {
+        Self {
+            document,
+            variables,
+        }
+    }
+
+    /// What a variable can be: what was sent, or what the operations have as its default.
+    pub fn of(&self, name: &Name) -> Vec<&'d ConstValue> {
+        if let Some(sent) = self.variables.get(name) {
+            return vec![sent];
+        }
+        self.document
             .operations
             .iter()
             .flat_map(|(_, operation)| &operation.node.variable_definitions)
-            .filter_map(|definition| definition.node.default_value.as_ref());
-        let default = defaults.map(|value| sent(&value.node)).max();
-        Self {
-            variables,
-            default: default.unwrap_or(1),
-        }
+            .filter(|definition| definition.node.name.node == *name)
+            .filter_map(|definition| definition.node.default_value.as_ref())
+            .map(|default| &default.node)
+            .collect()
     }
 
     /// How much a value is that is written in the document; a variable as much as what was sent for it.
     pub fn size(&self, value: &Value) -> usize {
         match value {
-            Value::Variable(name) => self.variables.get(name).map_or(self.default, sent),
+            Value::Variable(name) => {
+                let sizes = self.of(name).into_iter().map(sent);
+                sizes.max().unwrap_or(1)
+            }
             Value::String(text) => 1 + text.len() / TEXT,
             Value::List(items) => 1 + items.iter().map(|item| self.size(item)).sum::<usize>(),
             Value::Object(members) => {

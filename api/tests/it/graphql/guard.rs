@@ -148,7 +148,7 @@ async fn lists_that_multiply_are_refused() {
         (format!("{{ offers(first: 100) {{ nodes {{ {sides} }} }} }}"), true),
         ("{ users(first: 99) { nodes { games(first: 100) { nodes { name } } } } }".to_owned(), true),
         ("{ users(first: 100) { nodes { games(last: 100) { nodes { name version publisher id condition } } } } }".to_owned(), false),
-        (format!("{{ users {{ nodes {{ offersSent {{ nodes {{ {sides} }} }} }} }} }}"), false),
+        (format!("{{ users {{ nodes {{ offersSent(first: 21) {{ nodes {{ {sides} }} }} }} }} }}"), false),
         ("{ users(first: 100) { edges { node { ...F } } } } fragment F on User { games(first: 100) { nodes { id name version publisher condition } } }".to_owned(), false),
         // What is not sent may have a default.
         ("query($n: Int = 100) { users(first: $n) { nodes { games(first: $n) { nodes { id name version publisher condition } } } } }".to_owned(), false),

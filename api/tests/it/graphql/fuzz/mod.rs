@@ -1,9 +1,10 @@
-//! Documents that nobody wrote: [`grammar`] makes them, and each goes through the guard and the executor on an exchange
+//! Documents that nobody wrote: [`grammar`] and [`writer`] make them, and each goes through the guard and the executor on an exchange
 //! with people, games and offers. Whatever comes, the server answers, and says in a code why where it refuses.
 //!
 //! `cargo test` tries some; `scripts/guard fuzz MINUTES` goes on for longer and measures, built for release.
 
 mod grammar;
+mod writer;
 
 use std::{
     collections::BTreeMap,

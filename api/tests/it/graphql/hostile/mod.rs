@@ -1,5 +1,5 @@
 //! What is made to do harm is refused before it can: with a code, with what there is too much of, and after a number of
-//! steps that grows with its length alone. What it takes in time and memory is measured by `api/tests/measure`.
+//! steps that grows with its length alone. What it takes in time and memory is measured by [`measured`].
 
 mod documents;
 mod measured;
@@ -59,6 +59,9 @@ impl Visit for &Work {
     }
 }
 
+/// The longest refusal, in bytes.
+const LONGEST: usize = 64 * 1024;
+
 async fn send(client: &Client, hostile: &Hostile) -> Answer {
     let request = Request::post("/graphql")
         .header("content-type", "application/json")
@@ -74,39 +77,24 @@ async fn hostile_document_is_refused_in_as_many_steps_as_it_has_tokens() {
     assert!(corpus.len() >= 40, "{}", corpus.len());
     let work = Work::default();
     let listening = listen(Registry::default().with(work.clone()));
+    let mut wrong = Vec::new();
     for hostile in &corpus {
-        let name = hostile.name;
         let answer = send(&client, hostile).await;
-        assert_eq!(error(&answer), hostile.code, "{name}: {}", answer.text);
-        assert_eq!(
-            answer.body.get("data"),
-            None,
-            "{name}: nothing was executed"
-        );
-        assert!(
-            answer.text.len() < 64 * 1024,
-            "{name}: {}",
-            answer.text.len()
-        );
-        let cost = &answer.body["errors"][0]["extensions"]["cost"];
-        assert_eq!(
-            cost["measure"].as_str(),
-            hostile.measure,
-            "{name}: {}",
-            answer.text
-        );
-        if hostile.measure.is_some() {
-            assert!(
-                cost["measured"].as_u64() > cost["limit"].as_u64(),
-                "{name}: {cost}"
-            );
-        }
         let [tokens, visits] = work.last();
-        assert!(
-            visits <= tokens,
-            "{name}: {visits} visits for {tokens} tokens"
-        );
+        let error = &answer.body["errors"][0]["extensions"];
+        let (code, cost) = (&error["code"], &error["cost"]);
+        let refused = code == hostile.code && answer.body.get("data").is_none();
+        let measured = cost["measure"].as_str() == hostile.measure
+            && (hostile.measure.is_none() || cost["measured"].as_u64() > cost["limit"].as_u64());
+        if !refused || !measured || visits > tokens || answer.text.len() > LONGEST {
+            let told: String = answer.text.chars().take(200).collect();
+            wrong.push(format!(
+                "{}: {visits} visits for {tokens} tokens, {told}",
+                hostile.name
+            ));
+        }
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
     drop(listening);
     let ordinary = client.graphql("{ __typename }", json!({})).await;
     assert_eq!(
