@@ -4,7 +4,7 @@
 use api::server::Exposure;
 use serde_json::json;
 
-use super::error;
+use super::{error, values};
 use crate::support::{TestApp, http::Client};
 
 /// The code with which the document is refused; `None` where it ran.
@@ -221,6 +221,12 @@ async fn introspection_of_graphiql_is_admitted() {
     );
     let answer = client.graphql(&query, json!({})).await;
     assert_eq!(answer.body.get("errors"), None, "{}", answer.text);
+    let measured = answer.body["extensions"]["cost"]["measured"].as_u64();
+    let has = values(&answer.body["data"]);
+    assert!(
+        measured >= Some(has),
+        "the schema has grown: {has} values, measured as {measured:?}; raise the sizes of its lists in guard/sizes.rs"
+    );
     let circle =
         "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }";
     assert_eq!(refusal(&client, circle).await.as_deref(), Some("too_deep"));

@@ -34,6 +34,15 @@ fn error(answer: &Answer) -> &str {
     codes[0].expect(&answer.text)
 }
 
+/// How many fields an answer has.
+fn values(answer: &Value) -> u64 {
+    match answer {
+        Value::Array(items) => items.iter().map(values).sum(),
+        Value::Object(members) => members.values().map(|member| 1 + values(member)).sum(),
+        _ => 0,
+    }
+}
+
 /// The object that a mutation or query gave, once nothing is seen to be wrong.
 #[track_caller]
 fn data(answer: Answer, field: &str) -> Value {

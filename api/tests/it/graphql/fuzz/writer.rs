@@ -25,8 +25,8 @@ impl<'g> Writer<'g> {
     pub fn new(grammar: &'g Grammar, rng: &'g mut Rng) -> Self {
         Self {
             grammar,
-            wild: [0, 0, 1, 1, 2, 5][rng.usize(..6)],
-            budget: [10, 30, 60, 150, 700][rng.usize(..5)],
+            wild: [0, 0, 0, 0, 1, 1, 2, 5][rng.usize(..8)],
+            budget: [10, 20, 30, 60, 150, 700][rng.usize(..6)],
             rng,
             fragments: Vec::new(),
             variables: Vec::new(),
