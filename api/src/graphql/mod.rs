@@ -39,10 +39,7 @@ pub fn router(app: App, hide_schema: bool) -> Router {
     if hide_schema {
         schema = schema.disable_suggestions();
     }
-    let guard = Guard {
-        introspection: !hide_schema,
-    };
-    transport::router(app, schema.finish(), guard)
+    transport::router(app, schema.finish(), Guard::new(!hide_schema))
 }
 
 /// The schema in the schema definition language, as it is kept in `schema.graphql`.

@@ -53,7 +53,7 @@ static INPUT_TYPES: LazyLock<HashSet<String>> = LazyLock::new(|| {
 #[derive(Clone, Copy, Debug)]
 pub struct Guard {
     /// May clients ask for the schema?
-    pub introspection: bool,
+    introspection: bool,
 }
 
 /// A document that may run.
@@ -67,6 +67,12 @@ pub struct Admitted {
 }
 
 impl Guard {
+    /// Learns the input types now: the first request would wait for them.
+    pub fn new(introspection: bool) -> Self {
+        LazyLock::force(&INPUT_TYPES);
+        Self { introspection }
+    }
+
     /// Parses the document and weighs it, and finds the operation to be run.
     pub fn admit(
         self,
