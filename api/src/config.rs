@@ -27,6 +27,8 @@ pub struct Settings {
     pub jwt_secret: Option<SecretString>,
     pub user_id_header: Trust,
     pub cors_origins: Vec<HeaderValue>,
+    /// May clients ask for the GraphQL schema?
+    pub graphql_introspection: bool,
     /// `None`: events go straight into the inbox of the notifier that the API hosts.
     pub kafka: Option<Kafka>,
     pub letters: Letters,
@@ -65,6 +67,9 @@ impl Settings {
             jwt_secret,
             user_id_header,
             cors_origins: cors_origins(source)?,
+            graphql_introspection: source
+                .parse("GRAPHQL_INTROSPECTION", "true or false")?
+                .unwrap_or(true),
             kafka: Kafka::read(source)?,
             letters: Letters::read(source)?,
             log: Log::read(source)?,

@@ -117,6 +117,7 @@ async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> 
     let exposure = Exposure {
         cors_origins: settings.cors_origins,
         loopback_names_only: settings.user_id_header == Trust::InDevelopment,
+        hide_schema: !settings.graphql_introspection,
         limits: Limits::default(),
     };
     let told = told_to_stop()?;

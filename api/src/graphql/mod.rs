@@ -28,19 +28,25 @@ mod user;
 mod validated;
 mod whole;
 
-use async_graphql::SDLExportOptions;
+use async_graphql::{SDLExportOptions, SchemaBuilder};
 use axum::{Router, http::HeaderValue};
 use chrono::{DateTime, Utc};
 
-use self::{mutation::Mutation, query::Query, subscription::Subscription};
+use self::{guard::Guard, mutation::Mutation, query::Query, subscription::Subscription};
 use crate::app::App;
 
 /// The schema with its resolvers. What they work with comes with each request.
 type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
-/// `/graphql`. Pages of `origins` may open a WebSocket, as those of this host may.
-pub fn router(app: App, origins: Vec<HeaderValue>) -> Router {
-    transport::router(app, schema(), origins)
+/// `/graphql`. Pages of `origins` may open a WebSocket, as those of this host may. Where the schema is hidden, clients can neither
+/// ask for it nor learn of it by suggestions.
+pub fn router(app: App, origins: Vec<HeaderValue>, hide_schema: bool) -> Router {
+    let mut schema = builder();
+    if hide_schema {
+        schema = schema.disable_suggestions();
+    }
+    let guard = Guard::new(!hide_schema);
+    transport::router(app, schema.finish(), guard, origins)
 }
 
 /// The schema in the schema definition language, as it is kept in `schema.graphql`.
@@ -53,19 +59,18 @@ pub fn sdl() -> String {
         .include_specified_by()
         .use_space_ident();
     let mut sdl = String::new();
-    for line in schema().sdl_with_options(options).trim().lines() {
+    for line in builder().finish().sdl_with_options(options).trim().lines() {
         sdl.push_str(line.trim_end());
         sdl.push('\n');
     }
     sdl
 }
 
-fn schema() -> Schema {
+fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     Schema::build(Query, Mutation::default(), Subscription)
         .override_output_type_description::<DateTime<Utc>>(
             "A time in UTC to the microsecond, as in RFC 3339: `2026-01-31T12:00:00.000001+00:00`.",
         )
         .extension(nulls::Propagation)
         .extension(validated::Announcing)
-        .finish()
 }

@@ -1,6 +1,6 @@
 //! Why a request was not executed, as HTTP and as GraphQL.
 
-use async_graphql::{Pos, ServerError};
+use async_graphql::{Pos, ServerError, Value};
 use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -12,6 +12,9 @@ use crate::{
     error::{Error, Kind},
     http::RequestId,
 };
+
+/// The most errors of a document that are told.
+const MAX_ERRORS: usize = 50;
 
 /// Why a request was not executed.
 #[derive(Debug)]
@@ -54,13 +57,24 @@ impl Refusal {
         Self::documents(vec![error(code, message, at)])
     }
 
-    /// The document cannot be executed, for several reasons.
-    pub fn documents(errors: Vec<ServerError>) -> Self {
+    /// The document cannot be executed, for several reasons. The first [`MAX_ERRORS`] are told: there may be many more
+    /// than the document is long.
+    pub fn documents(mut errors: Vec<ServerError>) -> Self {
+        errors.truncate(MAX_ERRORS);
         Self {
             status: None,
             header: None,
             errors,
         }
+    }
+
+    /// The same, with one more thing for programs to read.
+    pub fn with(mut self, name: &'static str, value: Value) -> Self {
+        for error in &mut self.errors {
+            let extensions = error.extensions.get_or_insert_default();
+            extensions.set(name, value.clone());
+        }
+        self
     }
 
     /// Whoever sent the request cannot be identified.

@@ -82,6 +82,8 @@ pub struct Exposure {
     pub cors_origins: Vec<HeaderValue>,
     /// Answer only to loopback names, so that a page elsewhere cannot reach a developer's machine by its own name.
     pub loopback_names_only: bool,
+    /// Let no client ask for the GraphQL schema.
+    pub hide_schema: bool,
     pub limits: Limits,
 }
 
@@ -89,7 +91,11 @@ pub struct Exposure {
 pub fn router(app: App, exposure: Exposure) -> Router {
     let service = Router::new()
         .merge(rest::router(app.clone()))
-        .merge(graphql::router(app.clone(), exposure.cors_origins.clone()))
+        .merge(graphql::router(
+            app.clone(),
+            exposure.cors_origins.clone(),
+            exposure.hide_schema,
+        ))
         .merge(pages::router(pages::EMBEDDED))
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(from_fn_with_state(

@@ -30,6 +30,7 @@ fn limited(test: &TestApp, at_once: usize, time: Duration) -> Client {
     let exposure = Exposure {
         cors_origins: vec![ORIGIN.parse().unwrap()],
         loopback_names_only: false,
+        hide_schema: false,
         limits: Limits { at_once, time },
     };
     Client::exposed(&test.app, exposure)

@@ -13,13 +13,38 @@ use tracing_subscriber::{
     layer::{Context, SubscriberExt},
 };
 
-use crate::support::{Person, TestApp, http::Answer, tracing::listen};
+use crate::support::{
+    Person, TestApp,
+    http::Answer,
+    tracing::{Listening, listen},
+};
 
 /// Counts what SeaORM sends over a connection: each statement is a span of one of its drivers.
 #[derive(Clone, Default)]
-struct Statements(Arc<AtomicUsize>);
+struct Counter(Arc<AtomicUsize>);
 
-impl<S: Subscriber> Layer<S> for Statements {
+/// The statements of this thread, from when it began to listen.
+pub struct Statements {
+    counter: Counter,
+    _listening: Listening,
+}
+
+impl Statements {
+    /// Counts from now on. The runtime of the test must have one thread.
+    pub fn listen() -> Self {
+        let counter = Counter::default();
+        Self {
+            _listening: listen(Registry::default().with(counter.clone())),
+            counter,
+        }
+    }
+
+    pub fn number(&self) -> usize {
+        self.counter.0.load(Ordering::Relaxed)
+    }
+}
+
+impl<S: Subscriber> Layer<S> for Counter {
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
         metadata.target().starts_with("sea_orm::driver::sqlx_")
     }
@@ -31,12 +56,10 @@ impl<S: Subscriber> Layer<S> for Statements {
 
 /// The number of statements that it takes until the answer is there.
 async fn statements(answer: impl Future<Output = Answer>) -> usize {
-    let counter = Statements::default();
-    let counting = listen(Registry::default().with(counter.clone()));
+    let statements = Statements::listen();
     let answer = answer.await;
-    drop(counting);
     assert_eq!(answer.expect(200).get("errors"), None);
-    counter.0.load(Ordering::Relaxed)
+    statements.number()
 }
 
 /// Ann and Bob, so many games of each, and so many offers of Ann's, each of one of hers for one of Bob's.

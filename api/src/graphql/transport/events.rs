@@ -27,7 +27,7 @@ pub async fn answer(endpoint: Endpoint, request: Request) -> Response {
 }
 
 async fn open(endpoint: &Endpoint, request: Request) -> Result<Response, Refusal> {
-    let (sender, mut operation) = read(request).await?;
+    let (sender, mut operation) = read(endpoint, request).await?;
     let seat = live::seat(&endpoint.app)
         .map_err(|failure| Refusal::sender(&failure, sender.request_id.as_ref()))?;
     let validated = operation.announce();

@@ -33,7 +33,7 @@ pub async fn answer(endpoint: Endpoint, request: Request) -> Response {
 }
 
 async fn execute(endpoint: &Endpoint, request: Request) -> Result<Executed, Refusal> {
-    let (sender, operation) = read(request).await?;
+    let (sender, operation) = read(endpoint, request).await?;
     if operation.kind == OperationType::Subscription {
         return Err(Refusal::document(
             "subscription_needs_a_stream",
@@ -45,7 +45,7 @@ async fn execute(endpoint: &Endpoint, request: Request) -> Result<Executed, Refu
 }
 
 /// The operation that a request carries, and who sends it.
-pub async fn read(request: Request) -> Result<(Sender, Operation), Refusal> {
+pub async fn read(endpoint: &Endpoint, request: Request) -> Result<(Sender, Operation), Refusal> {
     let (method, mut sender) = (request.method().clone(), Sender::of(&request));
     let headers = request.headers().clone();
     let parameters = match method {
@@ -60,7 +60,7 @@ pub async fn read(request: Request) -> Result<(Sender, Operation), Refusal> {
             ));
         }
     };
-    let operation = Operation::admit(parameters)?;
+    let operation = endpoint.admit(parameters)?;
     if method != Method::POST && operation.kind == OperationType::Mutation {
         return Err(Refusal::method(
             "POST",

@@ -26,7 +26,7 @@ use tokio::sync::oneshot;
 
 use super::{
     Schema, errors,
-    guard::{self, Admitted},
+    guard::{Admitted, Guard},
     loaders::{Loads, Viewer},
     refusal::Refusal,
     request::{self, MAX_BYTES, Parameters},
@@ -43,6 +43,7 @@ use crate::{
 struct Endpoint {
     app: App,
     schema: Schema,
+    guard: Guard,
     /// The origins of other hosts whose pages may open a WebSocket.
     origins: Arc<[HeaderValue]>,
 }
@@ -61,10 +62,12 @@ struct Sender {
 struct Operation {
     kind: OperationType,
     execution: Execution,
+    /// What the guard measured.
+    cost: Value,
 }
 
 /// `/graphql`.
-pub fn router(app: App, schema: Schema, origins: Vec<HeaderValue>) -> Router {
+pub fn router(app: App, schema: Schema, guard: Guard, origins: Vec<HeaderValue>) -> Router {
     let origins = origins.into();
     Router::new()
         .route("/graphql", any(answer))
@@ -72,6 +75,7 @@ pub fn router(app: App, schema: Schema, origins: Vec<HeaderValue>) -> Router {
         .with_state(Endpoint {
             app,
             schema,
+            guard,
             origins,
         })
 }
@@ -109,7 +113,7 @@ impl Sender {
     }
 
     /// The answer as it goes out, unless nothing was executed: only what went wrong in a field has a path.
-    fn answer(&self, mut executed: Executed) -> Result<Executed, Refusal> {
+    fn answer(&self, mut executed: Executed, cost: &Value) -> Result<Executed, Refusal> {
         errors::settle(&mut executed, self.request_id.as_ref());
         let refused = executed.errors.iter().all(|error| error.path.is_empty());
         if !executed.errors.is_empty() && refused {
@@ -118,28 +122,11 @@ impl Sender {
         if self.replayed.is_set() {
             executed = executed.extension("idempotentReplayed", Value::Boolean(true));
         }
-        Ok(executed)
+        Ok(executed.extension("cost", cost.clone()))
     }
 }
 
 impl Operation {
-    /// The operation that came, if it may be executed.
-    fn admit(parameters: Parameters) -> Result<Self, Refusal> {
-        let name = parameters.operation_name.as_deref();
-        let Admitted {
-            document,
-            operation,
-            ..
-        } = guard::admit(parameters.query()?, name, &parameters.variables)?;
-        let mut execution = Execution::new("").variables(parameters.variables);
-        execution.operation_name = parameters.operation_name;
-        execution.set_parsed_query(document);
-        Ok(Self {
-            kind: operation,
-            execution,
-        })
-    }
-
     /// Resolves when the document has been found to fit the schema; with an error where it does not.
     fn announce(&mut self) -> oneshot::Receiver<()> {
         let (announcement, validated) = Announcement::new();
@@ -149,11 +136,32 @@ impl Operation {
 }
 
 impl Endpoint {
+    /// The operation that came, if it may be executed.
+    fn admit(&self, parameters: Parameters) -> Result<Operation, Refusal> {
+        let name = parameters.operation_name.as_deref();
+        let Admitted {
+            document,
+            operation,
+            cost,
+        } = self
+            .guard
+            .admit(parameters.query()?, name, &parameters.variables)?;
+        let mut execution = Execution::new("").variables(parameters.variables);
+        execution.operation_name = parameters.operation_name;
+        execution.set_parsed_query(document);
+        Ok(Operation {
+            kind: operation,
+            execution,
+            cost,
+        })
+    }
+
     /// Executes a query or a mutation.
     async fn execute(&self, sender: Sender, operation: Operation) -> Result<Executed, Refusal> {
+        let cost = operation.cost.clone();
         let (execution, mut loads) = self.prepare(sender.clone(), operation).await?;
         let executed = loads.during(self.schema.execute(execution)).await;
-        sender.answer(executed)
+        sender.answer(executed, &cost)
     }
 
     /// Executes any operation: what it gives, one answer after the other.
@@ -163,10 +171,11 @@ impl Endpoint {
         operation: Operation,
     ) -> impl Stream<Item = Result<Executed, Refusal>> + Send + use<> {
         try_stream! {
+            let cost = operation.cost.clone();
             let (execution, mut loads) = self.prepare(sender.clone(), operation).await?;
             let mut answers = Box::pin(self.schema.execute_stream(execution));
             while let Some(executed) = loads.during(answers.next()).await {
-                yield sender.answer(executed)?;
+                yield sender.answer(executed, &cost)?;
             }
         }
     }

@@ -1,9 +1,10 @@
 //! What is too much for one document. It is refused before anything of it runs, in time that grows with its length alone:
 //! none of these tests would end otherwise.
 
+use api::server::Exposure;
 use serde_json::json;
 
-use super::error;
+use super::{error, values};
 use crate::support::{TestApp, http::Client};
 
 /// The code with which the document is refused; `None` where it ran.
@@ -109,9 +110,9 @@ async fn floods_are_refused() {
             .collect();
         format!("{{ {} }}", fields.join(" "))
     };
-    assert_eq!(refusal(&client, &aliases(500)).await, None);
+    assert_eq!(refusal(&client, &aliases(20)).await, None);
     assert_eq!(
-        refusal(&client, &aliases(501)).await.as_deref(),
+        refusal(&client, &aliases(21)).await.as_deref(),
         Some("too_complex")
     );
     for flood in [
@@ -146,24 +147,23 @@ async fn lists_that_multiply_are_refused() {
     for (query, fits) in [
         (format!("{{ offers(first: 100) {{ nodes {{ {sides} }} }} }}"), true),
         ("{ users(first: 99) { nodes { games(first: 100) { nodes { name } } } } }".to_owned(), true),
-        ("{ users(first: 100) { nodes { games(last: 100) { nodes { name } } } } }".to_owned(), false),
-        (format!("{{ users {{ nodes {{ offersSent {{ nodes {{ {sides} }} }} }} }} }}"), false),
-        ("{ users(first: 100) { edges { node { ...F } } } } fragment F on User { games(first: 100) { nodes { id } } }".to_owned(), false),
+        ("{ users(first: 100) { nodes { games(last: 100) { nodes { name version publisher id condition } } } } }".to_owned(), false),
+        (format!("{{ users {{ nodes {{ offersSent(first: 21) {{ nodes {{ {sides} }} }} }} }} }}"), false),
+        ("{ users(first: 100) { edges { node { ...F } } } } fragment F on User { games(first: 100) { nodes { id name version publisher condition } } }".to_owned(), false),
         // What is not sent may have a default.
-        ("query($n: Int = 100) { users(first: $n) { nodes { games(first: $n) { nodes { name } } } } }".to_owned(), false),
+        ("query($n: Int = 100) { users(first: $n) { nodes { games(first: $n) { nodes { id name version publisher condition } } } } }".to_owned(), false),
         (format!("{{ nodes(ids: [{}]) {{ ... on User {{ games(first: 100) {{ nodes {{ id }} }} }} }} }}", r#""VXNlcjox" "#.repeat(98)), true),
-        (format!("{{ nodes(ids: [{}]) {{ ... on User {{ games(first: 100) {{ nodes {{ id }} }} }} }} }}", r#""VXNlcjox" "#.repeat(100)), false),
-        ("query($ids: [ID!]! = []) { nodes(ids: $ids) { ... on User { games(first: 100) { nodes { id } } } } }".to_owned(), false),
+        (format!("{{ nodes(ids: [{}]) {{ ... on User {{ games(first: 100) {{ nodes {{ id name version publisher condition }} }} }} }} }}", r#""VXNlcjox" "#.repeat(100)), false),
         // A count may read a whole list.
-        (format!("{{ {} }}", (0..45).map(|n| format!("a{n}: users {{ totalCount }} ")).collect::<String>()), true),
-        (format!("{{ {} }}", (0..46).map(|n| format!("a{n}: users {{ totalCount }} ")).collect::<String>()), false),
-        ("{ users(first: 1000000) { nodes { games(first: -1) { nodes { name } } } } }".to_owned(), false),
+        (format!("{{ {} }}", (0..20).map(|n| format!("a{n}: users {{ totalCount }} ")).collect::<String>()), true),
+        ("{ users(first: 100) { nodes { games { totalCount } } } }".to_owned(), true),
+        ("{ users(first: 100) { nodes { games { totalCount } offersSent { totalCount } } } }".to_owned(), false),
+        ("{ users(first: 1000000) { nodes { games(first: -1) { nodes { id name version publisher condition } } } } }".to_owned(), false),
     ] {
         let refused = refusal(&client, &query).await;
         assert_eq!(refused.as_deref(), (!fits).then_some("too_complex"), "{query}");
     }
-    let query =
-        "query($n: Int!) { users(first: $n) { nodes { games(first: $n) { nodes { name } } } } }";
+    let query = "query($n: Int!) { users(first: $n) { nodes { games(first: $n) { nodes { id name version publisher condition } } } } }";
     for (number, fits) in [(50, true), (100, false)] {
         let answer = client.graphql(query, json!({"n": number})).await;
         assert_eq!(answer.body.get("errors").is_none(), fits, "{number}");
@@ -228,10 +228,58 @@ async fn introspection_of_graphiql_is_admitted() {
     );
     let answer = client.graphql(&query, json!({})).await;
     assert_eq!(answer.body.get("errors"), None, "{}", answer.text);
+    let measured = answer.body["extensions"]["cost"]["measured"].as_u64();
+    let has = values(&answer.body["data"]);
+    assert!(
+        measured >= Some(has),
+        "the schema has grown: {has} values, measured as {measured:?}; raise the sizes of its lists in guard/sizes.rs"
+    );
     let circle =
         "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }";
+    assert_eq!(refusal(&client, circle).await.as_deref(), Some("too_deep"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hidden_schema_is_neither_told_nor_suggested() {
+    let test = TestApp::new().await;
+    let exposure = Exposure {
+        hide_schema: true,
+        ..Exposure::default()
+    };
+    let (hidden, open) = (Client::exposed(&test.app, exposure), test.anonymous());
+    for query in [
+        "{ __schema { types { name } } }",
+        "{ games { nodes { name } } __type(name: \"User\") { name } }",
+        "{ ...F } fragment F on Query { a: __type(name: \"User\") { name } }",
+        "query A { __typename } query B { __schema { types { name } } }",
+    ] {
+        assert_eq!(
+            refusal(&hidden, query).await.as_deref(),
+            Some("introspection_disabled"),
+            "{query}"
+        );
+        assert_ne!(
+            refusal(&open, query).await.as_deref(),
+            Some("introspection_disabled")
+        );
+    }
     assert_eq!(
-        refusal(&client, circle).await.as_deref(),
-        Some("too_complex")
+        refusal(&hidden, "{ __typename games { nodes { __typename } } }").await,
+        None
     );
+    for query in [
+        "{ gamez { nodes { name } } }",
+        "{ games(fist: 1) { nodes { name } } }",
+    ] {
+        for (client, suggests) in [(&open, true), (&hidden, false)] {
+            let answer = client.graphql(query, json!({})).await;
+            assert_eq!(error(&answer), "graphql_validation_failed");
+            assert_eq!(
+                answer.text.contains("Did you mean"),
+                suggests,
+                "{}",
+                answer.text
+            );
+        }
+    }
 }

@@ -1,14 +1,19 @@
-//! The GraphQL surface: how requests come in ([`transport`]), what is too much ([`guard`]), what it is to trade over it
-//! ([`trade`]), lists ([`lists`]), what Relay asks for ([`relay`]), conditions and
-//! keys of mutations ([`asked`]), and what is wrong with an input (`bad_input`, `bad_arguments`). Who may do what is in
+//! The GraphQL surface: how requests come in ([`transport`]), what is too much ([`guard`], [`hostile`], [`fuzz`]), what the
+//! screens of a front end ask for ([`screens`]), what it is to trade over it ([`trade`]), lists ([`lists`]), what Relay asks for
+//! ([`relay`]), conditions and keys of mutations ([`asked`]), and what is wrong with an input (`bad_input`, `bad_arguments`). Who
+//! may do what is in
 //! [`crate::permissions`], who sees what in [`crate::privacy`].
 
 mod asked;
 mod bad_arguments;
 mod bad_input;
+mod fuzz;
 mod guard;
+mod hostile;
 mod lists;
+mod meter;
 mod relay;
+mod screens;
 mod trade;
 mod transport;
 
@@ -30,6 +35,15 @@ fn error(answer: &Answer) -> &str {
         answer.text
     );
     codes[0].expect(&answer.text)
+}
+
+/// How many fields an answer has.
+fn values(answer: &Value) -> u64 {
+    match answer {
+        Value::Array(items) => items.iter().map(values).sum(),
+        Value::Object(members) => members.values().map(|member| 1 + values(member)).sum(),
+        _ => 0,
+    }
 }
 
 /// The object that a mutation or query gave, once nothing is seen to be wrong.

@@ -131,7 +131,7 @@ async fn get_reads_and_never_writes() {
         ("variables", r#"{"first": 1}"#),
     ];
     let board = ann.get(&address(&parameters)).await.expect(200);
-    assert_eq!(board, json!({"data": {"games": {"nodes": []}}}));
+    assert_eq!(board["data"], json!({"games": {"nodes": []}}));
     for method in [Method::GET, Method::HEAD] {
         let leave = address(&[("query", query), ("operationName", "Leave")]);
         let answer = ann.call(method, &leave, None).await;
@@ -280,7 +280,7 @@ async fn document_that_cannot_run_has_a_code_and_the_status_of_its_media_type() 
     }
     let body = json!({"query": "query A { a: __typename } query B { b: __typename }", "operationName": "B"});
     let answer = post(&client, Some(JSON), body.to_string()).await;
-    assert_eq!(answer.expect(200), json!({"data": {"b": "Query"}}));
+    assert_eq!(answer.expect(200)["data"], json!({"b": "Query"}));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -290,8 +290,8 @@ async fn sender_is_known_by_the_same_headers_as_in_rest() {
     let query = "{ viewer { name email } }";
     let viewer = |client: Client| async move { client.graphql(query, json!({})).await };
     assert_eq!(
-        viewer(test.anonymous()).await.expect(200),
-        json!({"data": {"viewer": null}})
+        viewer(test.anonymous()).await.expect(200)["data"],
+        json!({"viewer": null})
     );
     let seen = viewer(ann.client()).await.expect(200);
     assert_eq!(

@@ -60,6 +60,7 @@ fn start_with_a_wrong_setting_names_it_in_one_line() {
             &[("CORS_ORIGINS", "https://a.example, ftp://b.example")],
             "CORS_ORIGINS",
         ),
+        (&[("GRAPHQL_INTROSPECTION", "off")], "GRAPHQL_INTROSPECTION"),
         (&[("LOG_FORMAT", "xml")], "LOG_FORMAT"),
         (&[("LOG_FORMAT", "JSON")], "LOG_FORMAT"),
         (&[("RUST_LOG", "api=loud")], "RUST_LOG"),

@@ -23,7 +23,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
 use tokio_stream::{StreamMap, wrappers::ReceiverStream};
 
 use self::protocol::{Close, FromClient, Init, PROTOCOL, ToClient};
-use super::{Endpoint, Operation, Refusal, Sender};
+use super::{Endpoint, Refusal, Sender};
 use crate::{
     exchange::{call::Replayed, live},
     graphql::request::{MediaType, Parameters},
@@ -209,7 +209,7 @@ impl Connection {
         }
         known(&self.endpoint, &self.sender).await?;
         let operation = if self.operations.len() < MAX_OPERATIONS {
-            Operation::admit(parameters)
+            self.endpoint.admit(parameters)
         } else {
             Err(too_many())
         };

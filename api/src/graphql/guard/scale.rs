@@ -1,0 +1,244 @@
+//! Adds up what the parts of a document weigh, each fragment once.
+
+use std::collections::HashMap;
+
+use async_graphql::{
+    Pos, Positioned, Variables,
+    parser::types::{
+        Directive, ExecutableDocument, Field, OperationDefinition, OperationType, Selection,
+        SelectionSet,
+    },
+};
+
+use super::{
+    invalid,
+    limits::{Excess, Measure},
+    sizes,
+    values::Inputs,
+};
+use crate::graphql::refusal::Refusal;
+
+/// What a part of a document adds up to.
+#[derive(Clone, Copy, Debug, Default)]
+struct Weight {
+    cost: usize,
+    fields: usize,
+    fragments: usize,
+    aliases: usize,
+    directives: usize,
+    values: usize,
+    depth: usize,
+    nesting: usize,
+    schema_lists: usize,
+    /// Fields that are in no other field of the part.
+    outer: usize,
+    /// The most arguments of one of them.
+    arguments: usize,
+}
+
+impl Weight {
+    /// Two parts side by side.
+    fn beside(self, other: Self) -> Self {
+        Self {
+            cost: self.cost.saturating_add(other.cost),
+            fields: self.fields.saturating_add(other.fields),
+            fragments: self.fragments.saturating_add(other.fragments),
+            aliases: self.aliases.saturating_add(other.aliases),
+            directives: self.directives.saturating_add(other.directives),
+            values: self.values.saturating_add(other.values),
+            depth: self.depth.max(other.depth),
+            nesting: self.nesting.max(other.nesting),
+            schema_lists: self.schema_lists.max(other.schema_lists),
+            outer: self.outer.saturating_add(other.outer),
+            arguments: self.arguments.max(other.arguments),
+        }
+    }
+
+    /// The part inside a fragment.
+    fn in_fragment(self) -> Self {
+        Self {
+            fragments: self.fragments.saturating_add(1),
+            nesting: self.nesting + 1,
+            ..self
+        }
+    }
+
+    /// The part inside a field.
+    fn in_field(self, field: &Field, inputs: &Inputs<'_>) -> Self {
+        let own = field
+            .arguments
+            .iter()
+            .map(|(_, value)| inputs.size(&value.node));
+        Self {
+            cost: sizes::of(field, inputs)
+                .saturating_mul(self.cost)
+                .saturating_add(1),
+            schema_lists: self.schema_lists + usize::from(sizes::of_schema(field)),
+            fields: self.fields.saturating_add(1),
+            aliases: self
+                .aliases
+                .saturating_add(usize::from(field.alias.is_some())),
+            values: own.fold(self.values, usize::saturating_add),
+            depth: self.depth + 1,
+            nesting: self.nesting + 1,
+            outer: 1,
+            arguments: field.arguments.len(),
+            ..self
+        }
+    }
+
+    /// The part with directives on it.
+    fn under(self, directives: &[Positioned<Directive>], inputs: &Inputs<'_>) -> Self {
+        let arguments = directives
+            .iter()
+            .flat_map(|directive| &directive.node.arguments)
+            .map(|(_, value)| inputs.size(&value.node));
+        Self {
+            directives: self.directives.saturating_add(directives.len()),
+            values: arguments.fold(self.values, usize::saturating_add),
+            ..self
+        }
+    }
+
+    fn check(self) -> Result<(), Excess> {
+        Measure::Depth.check(self.depth)?;
+        Measure::Nesting.check(self.nesting)?;
+        Measure::SchemaLists.check(self.schema_lists)?;
+        Measure::Fields.check(self.fields)?;
+        Measure::Fragments.check(self.fragments)?;
+        Measure::Aliases.check(self.aliases)?;
+        Measure::Directives.check(self.directives)?;
+        Measure::Values.check(self.values)?;
+        Measure::Cost.check(self.cost)
+    }
+}
+
+/// Weighs a document.
+pub struct Scale<'d> {
+    document: &'d ExecutableDocument,
+    inputs: Inputs<'d>,
+    /// What each fragment weighs. `None` while one is being weighed: who meets it then is inside it.
+    weighed: HashMap<&'d str, Option<Weight>>,
+    comparisons: usize,
+    visits: usize,
+    introspection: Option<Pos>,
+}
+
+impl<'d> Scale<'d> {
+    pub fn new(document: &'d ExecutableDocument, variables: &'d Variables) -> Self {
+        Self {
+            document,
+            inputs: Inputs::new(document, variables),
+            weighed: HashMap::new(),
+            comparisons: 0,
+            visits: 0,
+            introspection: None,
+        }
+    }
+
+    /// How many selections were looked at. Each is one token or more of the document, and is looked at once.
+    pub fn visits(&self) -> usize {
+        self.visits
+    }
+
+    /// Where the document asks for the schema.
+    pub fn introspection(&self) -> Option<Pos> {
+        self.introspection
+    }
+
+    /// What the answer may cost, of all operations together: each is validated, whichever runs.
+    pub fn document(&mut self) -> Result<usize, Refusal> {
+        let ExecutableDocument {
+            operations,
+            fragments,
+        } = self.document;
+        Measure::Definitions.check(operations.iter().count() + fragments.len())?;
+        let variables = operations
+            .iter()
+            .map(|(_, operation)| operation.node.variable_definitions.len());
+        Measure::Variables.check(variables.sum())?;
+        let mut total = Weight::default();
+        for (_, operation) in operations.iter() {
+            total = total.beside(self.operation(&operation.node)?);
+        }
+        // Validation looks into fragments that nothing spreads, too.
+        for name in fragments.keys() {
+            self.fragment(name, Pos::default(), 0)?.check()?;
+        }
+        total.check()?;
+        Measure::Comparisons.check(self.comparisons)?;
+        Ok(total.cost)
+    }
+
+    fn operation(&mut self, operation: &'d OperationDefinition) -> Result<Weight, Refusal> {
+        let mut weight = self.set(&operation.selection_set, 0)?;
+        let roots = match operation.ty {
+            OperationType::Query => Measure::RootFields,
+            OperationType::Mutation => Measure::MutationFields,
+            OperationType::Subscription => Measure::SubscriptionFields,
+        };
+        weight.check()?;
+        roots.check(weight.outer)?;
+        for variable in &operation.variable_definitions {
+            weight = weight.under(&variable.node.directives, &self.inputs);
+        }
+        Ok(weight.under(&operation.directives, &self.inputs))
+    }
+
+    fn set(
+        &mut self,
+        set: &'d Positioned<SelectionSet>,
+        nesting: usize,
+    ) -> Result<Weight, Refusal> {
+        // Also the depth of our own stack.
+        Measure::Nesting.check(nesting)?;
+        let mut total = Weight::default();
+        for selection in &set.node.items {
+            self.visits += 1;
+            let part = match &selection.node {
+                Selection::Field(field) => {
+                    if let "__schema" | "__type" = field.node.name.node.as_str() {
+                        self.introspection.get_or_insert(field.pos);
+                    }
+                    self.set(&field.node.selection_set, nesting + 1)?
+                        .in_field(&field.node, &self.inputs)
+                }
+                Selection::InlineFragment(fragment) => self
+                    .set(&fragment.node.selection_set, nesting + 1)?
+                    .in_fragment(),
+                Selection::FragmentSpread(spread) => {
+                    let name = &spread.node.fragment_name;
+                    self.fragment(&name.node, name.pos, nesting + 1)?
+                        .in_fragment()
+                }
+            };
+            total = total.beside(part.under(selection.node.directives(), &self.inputs));
+        }
+        let comparisons = total.outer.saturating_mul(1 + total.arguments);
+        self.comparisons = self.comparisons.saturating_add(comparisons);
+        Ok(total)
+    }
+
+    fn fragment(&mut self, name: &str, at: Pos, nesting: usize) -> Result<Weight, Refusal> {
+        // Validation says that there is no such fragment.
+        let Some((name, fragment)) = self.document.fragments.get_key_value(name) else {
+            return Ok(Weight::default());
+        };
+        match self.weighed.get(name.as_str()) {
+            Some(Some(weight)) => return Ok(*weight),
+            Some(None) => {
+                return Err(invalid(
+                    &format!("The fragment `{name}` spreads itself."),
+                    Some(at),
+                ));
+            }
+            None => {}
+        }
+        self.weighed.insert(name, None);
+        let weight = self
+            .set(&fragment.node.selection_set, nesting)?
+            .under(&fragment.node.directives, &self.inputs);
+        self.weighed.insert(name, Some(weight));
+        Ok(weight)
+    }
+}

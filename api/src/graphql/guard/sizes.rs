@@ -1,0 +1,78 @@
+//! How long the lists of the schema can be.
+
+use async_graphql::{Value as ConstValue, parser::types::Field};
+use async_graphql_value::Value;
+
+use super::values::Inputs;
+use crate::exchange::{
+    offers::MAX_GAMES,
+    page::{DEFAULT_LIMIT, MAX_LIMIT},
+};
+
+/// What a count counts for, since it may read a whole list.
+const COUNT: usize = 400;
+/// The most that can be wrong with one input.
+const USER_ERRORS: usize = 10;
+
+/// How many values the field can have, each with all that is selected in it: one where it is no list.
+pub fn of(field: &Field, inputs: &Inputs<'_>) -> usize {
+    if let Some(ids) = field.get_argument("ids") {
+        return match &ids.node {
+            Value::List(ids) => ids.len(),
+            Value::Variable(name) => longest(inputs.of(name)),
+            _ => 1,
+        };
+    }
+    let limits = ["first", "last", "limit"]
+        .into_iter()
+        .filter_map(|name| field.get_argument(name));
+    if let Some(limit) = limits.map(|limit| rows(&limit.node, inputs)).max() {
+        return limit;
+    }
+    match field.name.node.as_str() {
+        "users" | "games" | "offers" | "offersSent" | "offersReceived" | "closedOffers" => {
+            DEFAULT_LIMIT
+        }
+        "offeredGames" | "requestedGames" => MAX_GAMES,
+        "userErrors" => USER_ERRORS,
+        "totalCount" => COUNT,
+        // Those of introspection are as long as they are on the average: the schema has so many types in all, and each
+        // has its own fields, once.
+        "types" => 100,
+        "directives" => 8,
+        "fields" => 4,
+        _ => 1,
+    }
+}
+
+/// Is it a list of introspection that leads from one type to others?
+pub fn of_schema(field: &Field) -> bool {
+    ["fields", "inputFields", "interfaces", "possibleTypes"].contains(&field.name.node.as_str())
+}
+
+/// The length of the longest list of them.
+fn longest(lists: Vec<&ConstValue>) -> usize {
+    let lengths = lists.into_iter().map(|list| match list {
+        ConstValue::List(items) => items.len(),
+        _ => 1,
+    });
+    lengths.max().unwrap_or(1)
+}
+
+/// How many rows a limit lets through.
+fn rows(limit: &Value, inputs: &Inputs<'_>) -> usize {
+    let candidates = match limit {
+        Value::Variable(name) => inputs.of(name).into_iter().map(number).max(),
+        Value::Number(number) => Some(number.as_u64()),
+        _ => None,
+    };
+    let limit = candidates.flatten().and_then(|limit| limit.try_into().ok());
+    limit.unwrap_or(MAX_LIMIT).min(MAX_LIMIT)
+}
+
+fn number(value: &ConstValue) -> Option<u64> {
+    match value {
+        ConstValue::Number(number) => number.as_u64(),
+        _ => None,
+    }
+}
