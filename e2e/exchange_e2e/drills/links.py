@@ -31,8 +31,8 @@ async def run(world: World) -> list[Check]:
         [api] = exchange.apis
         viewers = await _board(exchange)
         checks = [none("paths in the program of the trade", _PATH.findall(_TRADE.read_text()))]
-        async with _proxy(api.url) as proxy:
-            for way, url in (("directly", api.url), ("through a proxy", proxy)):
+        async with _proxy(api.url) as proxy, world.balancer("links", {"api1": api.url}) as nginx:
+            for way, url in (("directly", api.url), ("through a proxy", proxy), ("through NGINX", nginx.url)):
                 checks.append(exactly(f"{way}: trades made with links and forms alone", await _trade(url), 1))
                 crawl = await _Crawl.of(url, viewers)
                 checks += [
@@ -68,8 +68,8 @@ async def _trade(url: str) -> int:
 class _Crawl:
     """Follows every link, of `_links` and of forms and lists, that any viewer is shown."""
 
-    def __init__(self, url: str, session: aiohttp.ClientSession) -> None:
-        self.url, self.session = url, session
+    def __init__(self, url: str) -> None:
+        self.url = url
         self.seen: set[tuple[str, str]] = set()
         self.links = 0
         self.broken: list[str] = []
@@ -77,13 +77,15 @@ class _Crawl:
 
     @classmethod
     async def of(cls, url: str, viewers: list[int | None]) -> "_Crawl":
-        async with aiohttp.ClientSession() as session:
-            crawl = cls(url, session)
-            for viewer in viewers:
-                await crawl._as(viewer)
-            return crawl
+        crawl = cls(url)
+        for number, viewer in enumerate(viewers, start=2):
+            # From an address of their own: a proxy counts what comes from each.
+            connector = aiohttp.TCPConnector(local_addr=(f"127.0.0.{number}", 0))
+            async with aiohttp.ClientSession(connector=connector) as session:
+                await crawl._as(viewer, session)
+        return crawl
 
-    async def _as(self, viewer: int | None) -> None:
+    async def _as(self, viewer: int | None, session: aiohttp.ClientSession) -> None:
         headers = {} if viewer is None else {"X-User-ID": str(viewer)}
         waiting, seen = deque([("GET", "/")]), {("GET", "/")}
         while waiting:
@@ -92,16 +94,18 @@ class _Crawl:
             if urlsplit(href).netloc:
                 self.foreign.append(href)
                 continue
-            for link in await self._follow(method, href, headers):
+            for link in await self._follow(session, method, href, headers):
                 if link not in seen:
                     seen.add(link)
                     waiting.append(link)
         self.seen |= seen
 
-    async def _follow(self, method: str, href: str, headers: dict[str, str]) -> list[tuple[str, str]]:
+    async def _follow(
+        self, session: aiohttp.ClientSession, method: str, href: str, headers: dict[str, str]
+    ) -> list[tuple[str, str]]:
         """Reads it, or asks whether it can be done: an action is not taken. Gives the links of the answer."""
         asked = "GET" if method == "GET" else "OPTIONS"
-        async with self.session.request(asked, urljoin(self.url, href), headers=headers) as response:
+        async with session.request(asked, urljoin(self.url, href), headers=headers) as response:
             allowed = response.headers.get("Allow", "").split(",")
             # A GraphQL endpoint wants a query, and says so.
             if response.status >= 400 and href != "/graphql" or asked != method and method not in allowed:
