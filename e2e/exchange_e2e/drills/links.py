@@ -1,6 +1,7 @@
 """A client that knows relations and forms makes a trade, and no link is broken, directly or through a proxy."""
 
 import asyncio
+import itertools
 import json
 import re
 from collections import deque
@@ -24,6 +25,8 @@ _PATH = re.compile(r"""["'`]/[^"'`]+["'`]""")
 _TRADED = {"status": "accepted", "traded": True}
 # A crawl meets at least the pages, the lists, and one of each thing.
 _ENOUGH = 40
+# A crawler at one address would be told to slow down.
+_ADDRESSES = itertools.cycle(f"127.0.2.{number}" for number in range(1, 255))
 
 
 async def run(world: World) -> list[Check]:
@@ -78,14 +81,11 @@ class _Crawl:
     @classmethod
     async def of(cls, url: str, viewers: list[int | None]) -> "_Crawl":
         crawl = cls(url)
-        for number, viewer in enumerate(viewers, start=2):
-            # From an address of their own: a proxy counts what comes from each.
-            connector = aiohttp.TCPConnector(local_addr=(f"127.0.0.{number}", 0))
-            async with aiohttp.ClientSession(connector=connector) as session:
-                await crawl._as(viewer, session)
+        for viewer in viewers:
+            await crawl._as(viewer)
         return crawl
 
-    async def _as(self, viewer: int | None, session: aiohttp.ClientSession) -> None:
+    async def _as(self, viewer: int | None) -> None:
         headers = {} if viewer is None else {"X-User-ID": str(viewer)}
         waiting, seen = deque([("GET", "/")]), {("GET", "/")}
         while waiting:
@@ -94,18 +94,17 @@ class _Crawl:
             if urlsplit(href).netloc:
                 self.foreign.append(href)
                 continue
-            for link in await self._follow(session, method, href, headers):
+            for link in await self._follow(method, href, headers):
                 if link not in seen:
                     seen.add(link)
                     waiting.append(link)
         self.seen |= seen
 
-    async def _follow(
-        self, session: aiohttp.ClientSession, method: str, href: str, headers: dict[str, str]
-    ) -> list[tuple[str, str]]:
+    async def _follow(self, method: str, href: str, headers: dict[str, str]) -> list[tuple[str, str]]:
         """Reads it, or asks whether it can be done: an action is not taken. Gives the links of the answer."""
         asked = "GET" if method == "GET" else "OPTIONS"
-        async with session.request(asked, urljoin(self.url, href), headers=headers) as response:
+        connector = aiohttp.TCPConnector(local_addr=(next(_ADDRESSES), 0))
+        async with aiohttp.request(asked, urljoin(self.url, href), headers=headers, connector=connector) as response:
             allowed = response.headers.get("Allow", "").split(",")
             # A GraphQL endpoint wants a query, and says so.
             if response.status >= 400 and href != "/graphql" or asked != method and method not in allowed:
