@@ -49,6 +49,5 @@ COPY --from=programs /programs/ /usr/local/bin/
 USER exchange
 WORKDIR /data
 ENV HOST=0.0.0.0 PORT=8000 DATABASE_URL=sqlite:///data/exchange.db?mode=rwc
-VOLUME /data
 EXPOSE 8000
 CMD ["api"]
