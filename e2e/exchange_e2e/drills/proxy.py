@@ -26,7 +26,7 @@ _NAMES = ("api1", "api2", "api3")
 _ROUNDS = 30
 # What `nginx/limits.conf` says: how many at once, and how many more each second.
 _GENERAL, _LOGIN = (100, 50), (20, 5)
-_PATIENCE = aiohttp.ClientTimeout(total=10)
+_PATIENCE = aiohttp.ClientTimeout(total=60)
 _TRIGGER = f"""
 {gate.FUNCTION};
 CREATE CONSTRAINT TRIGGER gate AFTER INSERT ON offers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
