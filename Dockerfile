@@ -44,7 +44,8 @@ FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates curl \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --user-group --home-dir /data --create-home exchange
+    && useradd --system --uid 10001 --user-group --home-dir /data exchange \
+    && install -d -o exchange -g exchange /data
 COPY --from=programs /programs/ /usr/local/bin/
 USER exchange
 WORKDIR /data
