@@ -149,7 +149,7 @@ class Deployment:
     async def leader(self) -> Program | None:
         """The instance that relays, if one does."""
         names = [row[0] for row in await self.sql(_LEADER, *_LEADER_LOCK)]
-        return next((api for api in self.apis if api.name.split("/")[1] in names), None)
+        return next((api for name, api in self.instances.items() if name in names), None)
 
     async def elected(self) -> Program:
         return await until("an instance leads", self.leader, within=30)
@@ -198,6 +198,11 @@ class Deployment:
             subprocess.run, command, env=environment, cwd=self._logs, check=True, capture_output=True, text=True
         )
         return str(done.stdout)
+
+    @property
+    def instances(self) -> dict[str, Program]:
+        """The API instances by their names."""
+        return {api.name.split("/")[1]: api for api in self.apis}
 
     @property
     def logs(self) -> list[Path]:

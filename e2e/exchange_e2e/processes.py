@@ -34,7 +34,7 @@ class Process:
         self.name = name
         self.log = log
         self._command = [*_guard(user), *command]
-        self._environment = {"PATH": os.environ["PATH"], **environment}
+        self.environment = {"PATH": os.environ["PATH"], **environment}
         self._is_ready = is_ready
         self._process: asyncio.subprocess.Process | None = None
         Process.made.append(self)
@@ -48,7 +48,7 @@ class Process:
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *self._command,
-                env=self._environment,
+                env=self.environment,
                 cwd=self.log.parent,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,

@@ -1,7 +1,10 @@
 """What all drills share: the servers, the programs under test, and every deployment made so far."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from .balancer import Balancer
 from .deployment import DEVELOPMENT_SECRET, Deployment
 from .kafka import Kafka
 from .mail import Catcher
@@ -53,3 +56,9 @@ class World:
         )
         self.deployments.append(made)
         return made
+
+    def balancer(self, name: str, instances: Mapping[str, str], *, trust_x_user_id: bool = True) -> Balancer:
+        """NGINX before instances, given as the URL of each by its name; to be used as `async with`. Its log is among
+        those of the deployment of this name."""
+        addresses = {instance: urlsplit(url).netloc for instance, url in instances.items()}
+        return Balancer(name, addresses, self.scratch, self._logs, trust_x_user_id)

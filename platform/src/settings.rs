@@ -1,7 +1,15 @@
 //! Where settings come from: the environment and a `.env` file beside it; the environment wins. A part of a program
 //! that has settings reads them from a [`Source`], by name.
 
-use std::{collections::HashMap, ffi::OsString, fmt::Display, io::ErrorKind, str::FromStr};
+use std::{
+    collections::HashMap,
+    ffi::OsString,
+    fmt::Display,
+    fs,
+    io::ErrorKind,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 use secrecy::SecretString;
 
@@ -37,9 +45,24 @@ impl<'a> Source<'a> {
         Ok(value.filter(|value| !value.trim().is_empty()))
     }
 
-    /// The value as it stands, never to be printed.
+    /// The value as it stands, never to be printed. With `_FILE` at the end of its name the setting names a file instead
+    /// that holds the value, as container platforms hand out secrets.
     pub fn secret(&self, name: &'static str) -> Result<Option<SecretString>, SettingError> {
-        Ok(self.text(name)?.map(SecretString::from))
+        let value = match (self.text(name)?, self.file_of(name)) {
+            (value, None) => value,
+            (None, Some(path)) => Some(read_secret(name, &path)?),
+            (Some(_), Some(_)) => {
+                let problem = format!("is set, and so is {name}_FILE: leave one out");
+                return Err(SettingError::new(name, problem));
+            }
+        };
+        let value = value.filter(|value| !value.trim().is_empty());
+        Ok(value.map(SecretString::from))
+    }
+
+    fn file_of(&self, name: &str) -> Option<PathBuf> {
+        let path = (self.0)(&format!("{name}_FILE"))?;
+        (!path.is_empty()).then(|| PathBuf::from(path))
     }
 
     /// The value as a `T`; `expected` says what that is.
@@ -63,6 +86,15 @@ impl<'a> Source<'a> {
             .secret("DATABASE_URL")?
             .unwrap_or_else(|| "sqlite://exchange.db?mode=rwc".into()))
     }
+}
+
+/// What the file holds, without the end of its last line.
+fn read_secret(name: &'static str, path: &Path) -> Result<String, SettingError> {
+    let content = fs::read_to_string(path).map_err(|cause| {
+        let path = path.display();
+        SettingError::new(name, format!("cannot be read from {path}: {cause}"))
+    })?;
+    Ok(content.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 /// Reads settings from the environment of this process and its `.env`.

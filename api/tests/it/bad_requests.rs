@@ -245,7 +245,8 @@ async fn head_of_any_read_answers_as_get_does() {
     for (template, methods) in documented() {
         if methods.contains("GET") {
             let path = with_id(&template, "1").unwrap_or_else(|| template.clone());
-            let head = test.anonymous().call(Method::HEAD, &path, None).await;
+            let client = test.anonymous().with("x-user-id", 1);
+            let head = client.call(Method::HEAD, &path, None).await;
             assert_eq!(
                 (head.status.as_u16(), head.text.as_str()),
                 (200, ""),

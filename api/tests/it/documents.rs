@@ -32,6 +32,7 @@ fn every_setting_is_explained_and_every_explained_setting_is_read() {
     };
     notifier::settings::Settings::read(&Source::new(&with_kafka)).unwrap();
     let asked = asked.into_inner();
+    let read: BTreeSet<_> = asked.iter().cloned().chain(of_compose()).collect();
     let example = fs::read_to_string(root().join(".env.example")).unwrap();
     let explained: BTreeSet<_> = example
         .lines()
@@ -40,8 +41,8 @@ fn every_setting_is_explained_and_every_explained_setting_is_read() {
         .map(|(name, _)| name.to_owned())
         .collect();
     assert_eq!(
-        explained, asked,
-        ".env.example against what both programs read"
+        explained, read,
+        ".env.example against what both programs and the compose files read"
     );
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     for name in asked {
@@ -50,6 +51,17 @@ fn every_setting_is_explained_and_every_explained_setting_is_read() {
             "README.md does not name {name}"
         );
     }
+}
+
+/// The settings that the compose files take from the environment: `${NAME…}`.
+fn of_compose() -> Vec<String> {
+    let files = ["docker-compose.yml", "docker-compose.production.yml"];
+    let text = files.map(|name| fs::read_to_string(root().join(name)).unwrap());
+    let name = |after: &str| {
+        let name = after.split(|c: char| !c.is_ascii_uppercase() && c != '_');
+        name.take(1).collect()
+    };
+    text.concat().split("${").skip(1).map(name).collect()
 }
 
 #[test]

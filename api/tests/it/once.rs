@@ -197,8 +197,8 @@ async fn key_is_the_same_on_both_surfaces() {
     let first = ann.graphql(query, json!({})).await;
     let second = ann.graphql(query, json!({})).await;
     assert_eq!(second.header("idempotent-replayed"), "true");
-    let told = json!({"data": first.body["data"], "extensions": {"idempotentReplayed": true}});
-    assert_eq!(second.body, told);
+    assert_eq!(second.body["data"], first.body["data"]);
+    assert_eq!(second.body["extensions"]["idempotentReplayed"], true);
     let rest = ann.post("/games", ico()).await;
     assert_eq!(rest.header("idempotent-replayed"), "true");
     assert_eq!(rest.expect(201)["id"], 1);

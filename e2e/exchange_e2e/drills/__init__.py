@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from ..report import Check
 from ..world import World
-from . import crashes, headers, latency, links, mail, privacy, retries, storm, takeover, tls, unreadable
+from . import crashes, headers, latency, links, mail, privacy, proxy, retries, storm, takeover, tls, unreadable
 
 Drill = Callable[[World], Awaitable[list[Check]]]
 
@@ -22,5 +22,6 @@ DRILLS: dict[str, Drill] = {
     "tls": tls.run,
     "links": links.run,
     "retries": retries.run,
+    "proxy": proxy.run,
     "privacy": privacy.run,
 }

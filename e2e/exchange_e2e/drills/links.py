@@ -1,6 +1,7 @@
 """A client that knows relations and forms makes a trade, and no link is broken, directly or through a proxy."""
 
 import asyncio
+import itertools
 import json
 import re
 from collections import deque
@@ -24,6 +25,8 @@ _PATH = re.compile(r"""["'`]/[^"'`]+["'`]""")
 _TRADED = {"status": "accepted", "traded": True}
 # A crawl meets at least the pages, the lists, and one of each thing.
 _ENOUGH = 40
+# A crawler at one address would be told to slow down.
+_ADDRESSES = itertools.cycle(f"127.0.2.{number}" for number in range(1, 255))
 
 
 async def run(world: World) -> list[Check]:
@@ -31,8 +34,8 @@ async def run(world: World) -> list[Check]:
         [api] = exchange.apis
         viewers = await _board(exchange)
         checks = [none("paths in the program of the trade", _PATH.findall(_TRADE.read_text()))]
-        async with _proxy(api.url) as proxy:
-            for way, url in (("directly", api.url), ("through a proxy", proxy)):
+        async with _proxy(api.url) as proxy, world.balancer("links", {"api1": api.url}) as nginx:
+            for way, url in (("directly", api.url), ("through a proxy", proxy), ("through NGINX", nginx.url)):
                 checks.append(exactly(f"{way}: trades made with links and forms alone", await _trade(url), 1))
                 crawl = await _Crawl.of(url, viewers)
                 checks += [
@@ -68,8 +71,8 @@ async def _trade(url: str) -> int:
 class _Crawl:
     """Follows every link, of `_links` and of forms and lists, that any viewer is shown."""
 
-    def __init__(self, url: str, session: aiohttp.ClientSession) -> None:
-        self.url, self.session = url, session
+    def __init__(self, url: str) -> None:
+        self.url = url
         self.seen: set[tuple[str, str]] = set()
         self.links = 0
         self.broken: list[str] = []
@@ -77,11 +80,10 @@ class _Crawl:
 
     @classmethod
     async def of(cls, url: str, viewers: list[int | None]) -> "_Crawl":
-        async with aiohttp.ClientSession() as session:
-            crawl = cls(url, session)
-            for viewer in viewers:
-                await crawl._as(viewer)
-            return crawl
+        crawl = cls(url)
+        for viewer in viewers:
+            await crawl._as(viewer)
+        return crawl
 
     async def _as(self, viewer: int | None) -> None:
         headers = {} if viewer is None else {"X-User-ID": str(viewer)}
@@ -101,7 +103,8 @@ class _Crawl:
     async def _follow(self, method: str, href: str, headers: dict[str, str]) -> list[tuple[str, str]]:
         """Reads it, or asks whether it can be done: an action is not taken. Gives the links of the answer."""
         asked = "GET" if method == "GET" else "OPTIONS"
-        async with self.session.request(asked, urljoin(self.url, href), headers=headers) as response:
+        connector = aiohttp.TCPConnector(local_addr=(next(_ADDRESSES), 0))
+        async with aiohttp.request(asked, urljoin(self.url, href), headers=headers, connector=connector) as response:
             allowed = response.headers.get("Allow", "").split(",")
             if response.status >= 400 or asked != method and method not in allowed:
                 self.broken.append(f"{method} {href}: {response.status}")

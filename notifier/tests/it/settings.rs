@@ -42,6 +42,55 @@ fn settings_that_are_empty_count_as_none() {
 }
 
 #[test]
+fn secret_may_be_in_a_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = |name: &str, content: &str| {
+        let path = directory.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let password = file("password", " pa55word with blanks \n");
+    let url = file("url", "postgres://me:pa55word@db/exchange\r\n");
+    let account = [("SMTP_HOST", "mail.example"), ("SMTP_USERNAME", "me")];
+    let with = |more: &[(&str, &str)]| read(&[&account, more].concat());
+
+    let settings = with(&[
+        ("SMTP_PASSWORD_FILE", &password),
+        ("DATABASE_URL_FILE", &url),
+    ])
+    .unwrap();
+    let (_, secret) = settings.letters.smtp.unwrap().credentials.unwrap();
+    assert_eq!(secret.expose_secret(), " pa55word with blanks ");
+    assert_eq!(
+        settings.database_url.expose_secret(),
+        "postgres://me:pa55word@db/exchange"
+    );
+
+    for (given, said) in [
+        (
+            &[("SMTP_PASSWORD_FILE", "/no/such/file")][..],
+            "SMTP_PASSWORD: cannot be read from /no/such/file: ",
+        ),
+        (
+            &[
+                ("SMTP_PASSWORD_FILE", &password),
+                ("SMTP_PASSWORD", "pa55word"),
+            ],
+            "SMTP_PASSWORD: is set, and so is SMTP_PASSWORD_FILE: leave one out",
+        ),
+        (
+            &[("SMTP_PASSWORD_FILE", &file("empty", "\n"))],
+            "SMTP_PASSWORD: is missing beside SMTP_USERNAME",
+        ),
+        (&[("SMTP_PASSWORD_FILE", "")], "SMTP_PASSWORD: is missing"),
+    ] {
+        let refusal = with(given).unwrap_err();
+        assert!(refusal.starts_with(said), "{refusal}");
+        assert!(!refusal.contains("pa55word"), "{refusal}");
+    }
+}
+
+#[test]
 fn smtp_is_encrypted_unless_said_otherwise() {
     let smtp = |given: &[(&str, &str)]| {
         let mut all = vec![("SMTP_HOST", "mail.example")];

@@ -72,7 +72,7 @@ impl Weight {
         Self {
             cost: sizes::of(field, inputs)
                 .saturating_mul(self.cost)
-                .saturating_add(1),
+                .saturating_add(sizes::own(field)),
             schema_lists: self.schema_lists + usize::from(sizes::of_schema(field)),
             fields: self.fields.saturating_add(1),
             aliases: self

@@ -10,7 +10,7 @@ use crate::exchange::{
 };
 
 /// What a count counts for, since it may read a whole list.
-const COUNT: usize = 400;
+const COUNT: usize = 20;
 /// The most that can be wrong with one input.
 const USER_ERRORS: usize = 10;
 
@@ -35,12 +35,19 @@ pub fn of(field: &Field, inputs: &Inputs<'_>) -> usize {
         }
         "offeredGames" | "requestedGames" => MAX_GAMES,
         "userErrors" => USER_ERRORS,
-        "totalCount" => COUNT,
         // Those of introspection are as long as they are on the average: the schema has so many types in all, and each
         // has its own fields, once.
         "types" => 100,
         "directives" => 8,
         "fields" => 4,
+        _ => 1,
+    }
+}
+
+/// What the field counts for itself, without what is selected in it.
+pub fn own(field: &Field) -> usize {
+    match field.name.node.as_str() {
+        "totalCount" => COUNT,
         _ => 1,
     }
 }

@@ -189,7 +189,6 @@ async fn key_in_the_input_is_that_of_the_header_and_of_rest() {
         answer.body["data"]["createGame"]["game"]["databaseId"], made["id"],
         "the key in the input goes before the header's"
     );
-    assert!(answer.text.contains("Idempotency-Key"), "{}", answer.text);
     input["name"] = json!("Ico");
     let answer = send(&ann, "createGame", "game", input).await;
     assert_eq!(error(&answer), "idempotency_key_reused");

@@ -14,19 +14,19 @@ const OFFER: &str = "fragment OfferCard on Offer { __typename id databaseId stat
 const BOARD: &str =
     "query Board($q: String, $condition: GameCondition, $from: Int, $first: Int!, $after: String) {
     viewer { __typename id name }
-    games(q: $q, condition: $condition, yearFrom: $from, sort: NAME, first: $first, after: $after) {
+    games(filter: {q: $q, condition: $condition, yearFrom: $from}, orderBy: {field: NAME}, first: $first, after: $after) {
         edges { cursor node { ...GameCard } } pageInfo { hasNextPage endCursor } } }";
 const GAME_WITH_OFFERS: &str = "query Game($id: Int!, $ref: ID!, $mine: Boolean!) {
-    game(databaseId: $id) { ...GameCard createdAt updatedAt version }
-    offers(gameId: $ref, status: PENDING, first: 20) @include(if: $mine) {
+    game(by: {databaseId: $id}) { ...GameCard createdAt updatedAt version }
+    offers(filter: {gameId: $ref, status: PENDING}, first: 20) @include(if: $mine) {
         edges { cursor node { ...OfferCard } } pageInfo { hasNextPage endCursor } } }";
 const MY_OFFERS: &str = "query Mine($first: Int = 20) { viewer { __typename id name
     offersSent(first: $first) { edges { cursor node { ...OfferCard } } pageInfo { hasNextPage endCursor } }
     offersReceived(first: $first) { edges { cursor node { ...OfferCard } } pageInfo { hasNextPage endCursor } } } }";
-const OFFER_DETAILS: &str = "query Offer($id: Int!) { offer(databaseId: $id) { ...OfferCard offererAddress receiverAddress
+const OFFER_DETAILS: &str = "query Offer($id: Int!) { offer(by: {databaseId: $id}) { ...OfferCard offererAddress receiverAddress
     closedBy { ...OfferCard } version
     offerer { games(first: 20) { nodes { ...GameCard } } } receiver { games(first: 20) { nodes { ...GameCard } } } } }";
-const PROFILE: &str = "query Profile($id: Int!) { user(databaseId: $id) { __typename id databaseId name email
+const PROFILE: &str = "query Profile($id: Int!) { user(by: {databaseId: $id}) { __typename id databaseId name email
     emailConfirmedAt streetAddress createdAt
     games(first: 100) { edges { cursor node { ...GameCard } } pageInfo { hasNextPage hasPreviousPage endCursor } }
     offersSent(last: 10) { nodes { ...OfferCard } } offersReceived(last: 10) { nodes { ...OfferCard } } } }";
@@ -91,7 +91,7 @@ async fn cost_counts_each_value_that_the_answer_can_have() {
             1 + 7 * 2,
         ),
         (
-            "{ offer(databaseId: 1) { offeredGames { name owner { name } } } }",
+            "{ offer(by: {databaseId: 1}) { offeredGames { name owner { name } } } }",
             json!({}),
             2 + 20 * 3,
         ),

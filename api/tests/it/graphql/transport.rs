@@ -250,9 +250,9 @@ async fn document_that_cannot_run_has_a_code_and_the_status_of_its_media_type() 
             "graphql_validation_failed",
         ),
         (
-            "subscription { games { nodes { name } } }",
+            "subscription { myOffers { id } }",
             None,
-            "graphql_validation_failed",
+            "subscription_needs_a_stream",
         ),
         (
             "query A { __typename } query B { __typename }",

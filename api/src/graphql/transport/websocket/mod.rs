@@ -146,6 +146,8 @@ impl Connection {
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let next = tokio::select! {
+                // First: that a subscription ends because this instance stops is not that it is complete.
+                biased;
                 () = tail.closing() => Next::Stopping,
                 () = &mut silence, if !self.acknowledged => Next::Silence,
                 came = self.socket.recv() => Next::Came(came),

@@ -1,0 +1,54 @@
+# One image with both programs: `api`, which it starts, and `notifier`.
+#
+#   docker build -t video-game-exchange .
+#   docker run --rm -p 127.0.0.1:8000:8000 -v exchange:/data video-game-exchange    # one instance, on SQLite
+
+# The libraries of the pages, for the program to embed.
+FROM node:20-bookworm-slim AS pages
+WORKDIR /build/pages
+COPY pages/package.json pages/package-lock.json pages/.npmrc ./
+RUN npm ci --omit=dev
+COPY pages/build.mjs ./
+RUN npm run build
+
+FROM rust:1.95-slim-bookworm AS programs
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends g++ make \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /build
+# What others wrote is built from the manifests alone, with empty crates: this layer stays until a manifest changes.
+COPY Cargo.toml Cargo.lock ./
+COPY api/Cargo.toml api/
+COPY entity/Cargo.toml entity/
+COPY migration/Cargo.toml migration/
+COPY notifier/Cargo.toml notifier/
+COPY platform/Cargo.toml platform/
+RUN for crate in api entity migration notifier platform; do mkdir $crate/src && touch $crate/src/lib.rs; done \
+    && for program in api notifier; do echo 'fn main() {}' >$program/src/main.rs; done \
+    && cargo build --release --locked --bins
+COPY entity entity
+COPY migration migration
+COPY platform platform
+COPY notifier notifier
+COPY api api
+COPY --from=pages /build/pages/pinned.rs pages/
+COPY --from=pages /build/pages/dist pages/dist
+# The real sources are older than what was built from the empty ones, and cargo goes by that.
+RUN touch */src/lib.rs */src/main.rs \
+    && cargo build --release --locked --bins \
+    && mkdir /programs \
+    && cp target/release/api target/release/notifier /programs
+
+FROM debian:bookworm-slim
+# Authorities for the mail server's certificate; curl for health checks.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends ca-certificates curl \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --uid 10001 --user-group --home-dir /data exchange \
+    && install -d -o exchange -g exchange /data
+COPY --from=programs /programs/ /usr/local/bin/
+USER exchange
+WORKDIR /data
+ENV HOST=0.0.0.0 PORT=8000 DATABASE_URL=sqlite:///data/exchange.db?mode=rwc
+EXPOSE 8000
+CMD ["api"]

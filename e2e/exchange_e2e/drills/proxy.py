@@ -1,0 +1,342 @@
+"""Three instances behind NGINX: what passes, what it sends again, what it refuses, and how it says so.
+
+Some of it is asked of a mirror in the place of the instances, which shows what reaches them.
+"""
+
+import asyncio
+import itertools
+import json
+import time
+from collections import Counter
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+from multidict import CIMultiDictProxy
+
+from .. import gate
+from ..balancer import Balancer
+from ..deployment import Deployment
+from ..mirror import SUBPROTOCOL, Mirror
+from ..report import Check, at_least, at_most, exactly, none
+from ..waiting import until
+from ..world import World
+
+_NAMES = ("api1", "api2", "api3")
+_ROUNDS = 30
+# What `nginx/limits.conf` says: how many at once, and how many more each second.
+_GENERAL, _LOGIN = (100, 50), (20, 5)
+_PATIENCE = aiohttp.ClientTimeout(total=60)
+_TRIGGER = f"""
+{gate.FUNCTION};
+CREATE CONSTRAINT TRIGGER gate AFTER INSERT ON offers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+    EXECUTE FUNCTION wait_at_the_gate()"""
+_AT_THE_GATE = """
+SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid)
+WHERE locktype = 'advisory' AND NOT granted AND datname = current_database() AND mode = 'ShareLock'"""
+# Every way to say it that a program might take for the header. Those with a blank are no HTTP.
+_SPELLINGS = ("X-User-ID", "x-user-id", "X-USER-ID", "X_User_ID", "x_user_id", "X-User_ID", "X-User-ID ", " X-User-ID")
+_MEMBERS = {"type", "title", "status", "code", "detail", "request_id"}
+_addresses = (f"127.0.1.{number}" for number in itertools.count(1))
+
+
+async def run(world: World) -> list[Check]:
+    async with Mirror() as mirror:
+        checks = await _passes(world, mirror) + await _distrusts(world, mirror)
+    async with world.deployment("proxy", apis=3, notifiers=1, log_level="warn") as exchange:
+        urls = {name: api.url for name, api in exchange.instances.items()}
+        async with world.balancer("proxy", urls) as balancer:
+            checks += await _takes_turns(exchange, balancer)
+            checks += await _sends_again(exchange, balancer)
+            checks += await _limits(balancer)
+            checks += await _refuses(balancer)
+            for api in exchange.apis:
+                await api.kill()
+            checks += [none("no instance at all: not 502 as a problem", await _faults(balancer, "GET", "/games", 502))]
+            for api in exchange.apis:
+                await api.start()
+            checks += _log(balancer)
+        await exchange.settled(within=60)
+    return checks
+
+
+def _client() -> aiohttp.ClientSession:
+    """Somebody at an address of their own, so that nobody uses up the rate of another one."""
+    connector = aiohttp.TCPConnector(local_addr=(next(_addresses), 0), limit=0)
+    return aiohttp.ClientSession(connector=connector, timeout=_PATIENCE)
+
+
+async def _passes(world: World, mirror: Mirror) -> list[Check]:
+    async with world.balancer("proxy-mirror", dict.fromkeys(_NAMES, mirror.url)) as balancer, _client() as client:
+        headers = [
+            (method, path, own, await _arrives(client, balancer, method, path, own))
+            for method, path, own in [
+                ("GET", "/games", None),
+                ("POST", "/offers", None),
+                ("PUT", "/offers/1/accept", None),
+                ("PATCH", "/games/1", "mine"),
+                ("POST", "/graphql", None),
+                ("POST", "/auth/login", None),
+                ("PUT", "/users/1/password", None),
+            ]
+        ]
+        keys = [
+            f"{method} {path}: {key!r}"
+            for method, path, own, arrived in headers
+            if not _is_right_key((key := arrived.get("Idempotency-Key")), own, path in ("/offers", "/offers/1/accept"))
+        ]
+        hosts = [arrived["Host"] for *_, arrived in headers if arrived["Host"] != urlsplit(balancer.url).netloc]
+        for _ in range(100):
+            await _arrives(client, balancer, "GET", "/", None)
+        return [
+            none("Idempotency-Key not there, or there where none is taken", keys),
+            none("Host not as the client sent it, with its port", hosts),
+            at_most("connections to the instances for 107 requests", len(mirror.connections), 12),
+            none("WebSocket: not opened, or not the same back", await _converses(client, balancer)),
+            none("an event stream: the first event only after the last", await _streams(client, balancer, mirror)),
+        ]
+
+
+async def _arrives(
+    client: aiohttp.ClientSession, balancer: Balancer, method: str, path: str, key: str | None
+) -> dict[str, str]:
+    headers = {} if key is None else {"Idempotency-Key": key}
+    async with client.request(method, balancer.url + path, headers=headers) as response:
+        return dict(await response.json())
+
+
+def _is_right_key(key: str | None, own: str | None, is_given: bool) -> bool:
+    return key is not None and len(key) == 32 if is_given else key == own
+
+
+async def _converses(client: aiohttp.ClientSession, balancer: Balancer) -> list[str]:
+    async with client.ws_connect(f"{balancer.url}/graphql", protocols=[SUBPROTOCOL]) as socket:
+        await socket.send_str("ping")
+        said = await socket.receive_str(timeout=10)
+        return [] if (socket.protocol, said) == (SUBPROTOCOL, "ping") else [f"{socket.protocol} {said}"]
+
+
+async def _streams(client: aiohttp.ClientSession, balancer: Balancer, mirror: Mirror) -> list[str]:
+    """The second event is not sent before the first one has arrived."""
+    headers = {"Accept": "text/event-stream", "Accept-Encoding": "gzip"}
+    arrived = []
+    try:
+        async with client.post(f"{balancer.url}/graphql", headers=headers) as response:
+            arrived.append(await response.content.readuntil(b"\n\n"))
+            mirror.go_on.set()
+            arrived.append(await response.content.readuntil(b"\n\n"))
+    except TimeoutError:
+        mirror.go_on.set()
+    return [] if arrived == [b"data: first\n\n", b"data: last\n\n"] else [str(arrived)]
+
+
+async def _distrusts(world: World, mirror: Mirror) -> list[Check]:
+    """As in production: whatever the header is called, and however often it comes, it does not arrive."""
+    found: dict[bool, list[str]] = {}
+    for trusts in (False, True):
+        name = f"proxy-{'trusts' if trusts else 'distrusts'}"
+        balancer = world.balancer(name, dict.fromkeys(_NAMES, mirror.url), trust_x_user_id=trusts)
+        async with balancer:
+            found[trusts] = [
+                f"{spelling!r} {times} times"
+                for spelling in _SPELLINGS
+                for times in (1, 2)
+                if await _names_somebody(balancer.url, [f"{spelling}: 1"] * times)
+            ]
+    return [
+        none(f"X-User-ID that reaches an instance in production (of {2 * len(_SPELLINGS)} ways)", found[False]),
+        at_least("and where it is trusted", len(found[True]), 6),
+    ]
+
+
+async def _names_somebody(url: str, headers: list[str]) -> bool:
+    """Sent as it stands, since no library would."""
+    address = urlsplit(url)
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    lines = ["GET / HTTP/1.1", "Host: localhost", "Connection: close", *headers, "", ""]
+    writer.write("\r\n".join(lines).encode())
+    answer = (await asyncio.wait_for(reader.read(), 10)).decode().lower()
+    writer.close()
+    _, _, body = answer.partition("\r\n\r\n")
+    return "user" in body.replace("user-agent", "") and "id" in body
+
+
+async def _takes_turns(exchange: Deployment, balancer: Balancer) -> list[Check]:
+    """In turns over all three, then over two while the third is restarted, one after the other."""
+    turns = await _turns(balancer)
+    uneven = max(turns.values()) - min(turns.values()) if turns.keys() == set(_NAMES) else _ROUNDS
+    failed: list[int] = []
+    rolled = asyncio.create_task(_roll(exchange, balancer))
+    async with _client() as client:
+        while not rolled.done():
+            async with client.get(f"{balancer.url}/whoami") as response:
+                await response.read()
+                if response.status not in (200, 429):
+                    failed.append(response.status)
+            await asyncio.wait([rolled], timeout=0.02)
+    while_down = await rolled
+    return [
+        at_most(f"unevenness of {_ROUNDS} turns of three instances", uneven, 1),
+        none("a rolling restart: requests to the instance that is down", while_down),
+        none("a rolling restart: failed requests", failed),
+        exactly("instances that answer after it", len(await _turns(balancer)), len(_NAMES)),
+    ]
+
+
+async def _turns(balancer: Balancer) -> Counter[str]:
+    async with _client() as client:
+        names: Counter[str] = Counter()
+        for _ in range(_ROUNDS):
+            async with client.get(f"{balancer.url}/whoami") as response:
+                names[(await response.json())["container_name"]] += 1
+        return names
+
+
+async def _roll(exchange: Deployment, balancer: Balancer) -> list[str]:
+    """As `scripts/rolling-restart` does it. Gives the instances that answered while they were down."""
+    answered = []
+    for name, api in exchange.instances.items():
+        await balancer.take_down(name)
+        answered += [name] * (await _turns(balancer))[name]
+        await api.terminate()
+        await api.start()
+        await balancer.put_up(name)
+    return answered
+
+
+async def _sends_again(exchange: Deployment, balancer: Balancer) -> list[Check]:
+    """An instance dies between the commit and its answer; the client gave no key, and tries nothing again."""
+    offerer, receiver = (person.id for person in await exchange.people(2))
+    mine, yours = [await exchange.client.list_game(owner, "Tetris") for owner in (offerer, receiver)]
+    offer = {"offered_game_id": mine, "requested_game_id": yours}
+    await exchange.sql(_TRIGGER)
+    async with _client() as client, gate.closed(exchange) as open_gate:
+        asked = asyncio.create_task(_post(client, balancer, "/offers", offer, offerer))
+
+        async def at_the_gate() -> str | None:
+            waiting = await exchange.sql(_AT_THE_GATE)
+            return waiting[0][0] if waiting else None
+
+        victim = exchange.instances[await until("the commit waits at the gate", at_the_gate, within=30)]
+        victim.freeze()
+        await open_gate()
+
+        async def is_committed() -> bool:
+            return bool(await exchange.sql("SELECT 1 FROM offers"))
+
+        await until("the offer is committed", is_committed, within=30)
+        await victim.kill()
+        status, headers = await asked
+    await victim.start()
+    [(offers,)] = await exchange.sql("SELECT count(*) FROM offers")
+    tried = [line["upstream"] for line in balancer.requests() if line["path"] == "/offers"]
+    return [
+        exactly("an instance killed before its answer: what the client hears", status, 201),
+        exactly("offers of it, and answers that say so", offers + (headers.get("Idempotent-Replayed") == "true"), 2),
+        exactly("instances that NGINX asked", len(tried[0].split(", ")), 2),
+    ]
+
+
+async def _post(
+    client: aiohttp.ClientSession, balancer: Balancer, path: str, body: Any, by: int
+) -> tuple[int, CIMultiDictProxy[str]]:
+    async with client.post(balancer.url + path, json=body, headers={"X-User-ID": str(by)}) as response:
+        await response.read()
+        return response.status, response.headers
+
+
+async def _limits(balancer: Balancer) -> list[Check]:
+    """Counted over all instances: what one address gets in a moment, while another one is served as ever."""
+    checks = []
+    for what, method, path, (burst, rate), count in [
+        ("general", "GET", "/whoami", _GENERAL, 400),
+        ("log-in", "POST", "/auth/login", _LOGIN, 80),
+    ]:
+        async with _client() as one, _client() as other:
+            began = time.monotonic()
+            answers = await asyncio.gather(*(_ask(one, balancer, method, path) for _ in range(count)))
+            seconds = time.monotonic() - began
+            _, elsewhere, _ = await _ask(other, balancer, method, path)
+        passed = [status for _, status, _ in answers if status != 429]
+        wrong = [
+            f"{headers} {text}"
+            for headers, status, text in answers
+            if status == 429
+            and (_problem_faults(headers, status, text) or "RateLimit" not in headers or "Retry-After" not in headers)
+        ]
+        checks += [
+            at_least(f"{what}: requests of one address that pass at once (of {count})", len(passed), burst),
+            at_most(f"{what}: and no more, over all instances", len(passed), burst + 1 + int(rate * seconds) + 1),
+            none(f"{what}: refusals that are no problem with Retry-After and RateLimit", wrong),
+            none(f"{what}: another address that is refused", [elsewhere] if elsewhere == 429 else []),
+        ]
+    return checks
+
+
+async def _ask(
+    client: aiohttp.ClientSession, balancer: Balancer, method: str, path: str, **other: Any
+) -> tuple[CIMultiDictProxy[str], int, str]:
+    async with client.request(method, balancer.url + path, **other) as response:
+        return response.headers, response.status, await response.text()
+
+
+def _problem_faults(headers: CIMultiDictProxy[str], status: int, text: str) -> list[str]:
+    """What is wrong with an answer of NGINX's own as a problem document."""
+    try:
+        problem = json.loads(text)
+    except ValueError:
+        return [text]
+    return [
+        f"{fault}: {headers} {text}"
+        for fault, is_so in {
+            "its type": not headers["Content-Type"].startswith("application/problem+json"),
+            "its members": not problem.keys() >= _MEMBERS,
+            "its status": problem.get("status") != status,
+            "its request id": problem.get("request_id") != headers.get("X-Request-ID"),
+            "a version": "nginx/" in text + headers.get("Server", ""),
+            "headers for browsers, once": headers.getall("X-Frame-Options", []) != ["DENY"],
+        }.items()
+        if is_so
+    ]
+
+
+async def _faults(balancer: Balancer, method: str, path: str, expected: int, **other: Any) -> list[str]:
+    async with _client() as client:
+        headers, status, text = await _ask(client, balancer, method, path, **other)
+    return [f"{status} for {expected}"] if status != expected else _problem_faults(headers, status, text)
+
+
+async def _refuses(balancer: Balancer) -> list[Check]:
+    large = "a" * 9500
+    cases: list[tuple[str, str, str, int, dict[str, Any]]] = [
+        ("a body of 70 KiB", "POST", "/offers", 413, {"data": b"a" * 70 * 1024}),
+        ("an address of 9 KiB", "GET", f"/games?q={large}", 414, {}),
+        ("a header of 9 KiB", "GET", "/games", 431, {"headers": {"X-Large": large}}),
+        ("no such file of the front end", "GET", "/app/no/such.js?token=canary", 404, {}),
+        ("TRACE", "TRACE", "/", 405, {}),
+    ]
+    return [
+        none(
+            f"{what}: not {status} as a problem",
+            await _faults(balancer, method, path, status, **other),
+        )
+        for what, method, path, status, other in cases
+    ]
+
+
+def _log(balancer: Balancer) -> list[Check]:
+    """Reading the log is the check that each line is JSON; an answer of an instance names it."""
+    lines = balancer.requests()
+    wrong = [
+        line
+        for line in lines
+        if not line["request_id"]
+        or not line["trace_id"]
+        or bool(line["upstream"]) != bool(line["upstream_status"])
+        or (line["path"] == "/whoami" and line["status"] == 200 and not line["instance"].startswith("API-"))
+    ]
+    return [
+        at_least("lines of NGINX's log, all of them JSON", len(lines), 500),
+        none("lines without request id, trace or instance", wrong),
+        none("lines with a query", [line for line in lines if "?" in line["path"]]),
+    ]
