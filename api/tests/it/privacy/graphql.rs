@@ -60,7 +60,7 @@ const QUERIES: &[Root] = &[
             "message ann-email ann-street bob-street",
         ],
     ),
-    ("users", "(first: 10)", PEOPLE),
+    ("users", "(first: 5)", PEOPLE),
     ("game", "(by: {databaseId: 1})", ANN),
     ("games", "(first: 100)", OWN),
     ("offer", "(by: {databaseId: 1})", PENDING),
