@@ -139,7 +139,7 @@ async fn nested_query_runs_as_many_statements_for_a_hundred_offers_as_for_one() 
             );
         }
     }
-    let query = "{ games(first: 100) { totalCount nodes { owner {
+    let query = "{ games(first: 50) { totalCount nodes { owner {
         games(last: 1) { totalCount nodes { name etag } } offersSent(first: 2) { totalCount nodes { id } }
         offersReceived { totalCount nodes { etag viewerCan { accept { allowed reason { code } } } } } } } } }";
     // The games and their number, their owners, a part of each list of theirs, the number of each, the games of offers.
