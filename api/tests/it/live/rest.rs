@@ -116,6 +116,18 @@ async fn who_comes_again_at_another_instance_misses_nothing_and_hears_nothing_tw
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_listens_before_the_instance_has_begun_misses_nothing() {
+    let live = Live::new().await;
+    let starting = live.starting();
+    let ann = Client::anonymous(&starting).with("x-user-id", live.ann.id);
+    let (mut events, _) = listen(&ann, "").await;
+    live.offers().await;
+    live.published().await;
+    live.tails(&starting);
+    assert_eq!(ids(&take(&mut events, 1).await), live.told().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_reads_slower_than_things_happen_misses_nothing() {
     let live = Live::with(Tail::with(2, 8)).await;
     let (mut anns, _) = listen(&live.ann.client(), "").await;
