@@ -108,6 +108,12 @@ impl Tail {
         self.0.closing.cancel();
     }
 
+    /// Should the listeners go?
+    #[must_use]
+    pub fn is_closing(&self) -> bool {
+        self.0.closing.is_cancelled()
+    }
+
     /// Resolves when the listeners should go.
     pub async fn closing(&self) {
         self.0.closing.cancelled().await;

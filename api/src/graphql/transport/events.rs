@@ -30,7 +30,8 @@ async fn open(endpoint: &Endpoint, request: Request) -> Result<Response, Refusal
     let (sender, mut operation) = read(endpoint, request).await?;
     let seat = live::seat(&endpoint.app)
         .map_err(|failure| Refusal::sender(&failure, sender.request_id.as_ref()))?;
-    let validated = operation.announce();
+    let (validated, kind) = (operation.announce(), operation.kind);
+    let endpoint = endpoint.clone();
     let mut answers = detached(endpoint.clone().stream(sender, operation));
     if validated.await.is_err()
         && let Some(Err(refusal)) = answers.next().await
@@ -42,6 +43,8 @@ async fn open(endpoint: &Endpoint, request: Request) -> Result<Response, Refusal
         while let Some(Ok(executed)) = answers.next().await {
             yield Ok(Event::default().event("next").data(text(&executed)));
         }
-        yield Ok(Event::default().event("complete").data(""));
+        if endpoint.is_complete(kind) {
+            yield Ok(Event::default().event("complete").data(""));
+        }
     }))
 }

@@ -105,6 +105,19 @@ async fn queries_are_answered_once_and_completed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn streams_are_not_complete_when_the_instance_stops() {
+    let live = Live::new().await;
+    let mut events = listen(&live.ann.client(), MY_OFFERS, json!({})).await;
+    live.offers().await;
+    assert_eq!(events.next().await.unwrap().event, "next");
+    live.test.app.tail.close();
+    assert_eq!(events.next().await, None);
+    let mut answers = listen(&live.ann.client(), "{ viewer { name } }", json!({})).await;
+    assert_eq!(answers.next().await.unwrap().event, "next");
+    assert_eq!(answers.next().await.unwrap().event, "complete");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_streamed_is_refused() {
     let live = Live::new().await;
     let refused = async |client: &Client, query: &str| {
