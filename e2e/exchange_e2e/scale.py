@@ -38,6 +38,9 @@ class Scale:
     # How many of the 100 changes a second the machine must manage, so that what is measured is worth its name. The full
     # form wants optimised programs and nothing beside them.
     latency_rate: float
+    # live: for how long the delay is measured, and how often an instance is killed or stopped.
+    live_calm: float
+    live_blows: int
     # retries
     parallel_rounds: int
     retried_kills: int
@@ -63,6 +66,8 @@ SHORT = Scale(
     unreadable=10,
     latency_duration=10,
     latency_rate=50,
+    live_calm=8,
+    live_blows=4,
     parallel_rounds=5,
     retried_kills=3,
 )
@@ -86,6 +91,8 @@ FULL = Scale(
     unreadable=50,
     latency_duration=60,
     latency_rate=95,
+    live_calm=60,
+    live_blows=40,
     parallel_rounds=50,
     retried_kills=20,
 )

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from ..report import Check
 from ..world import World
-from . import crashes, headers, latency, links, mail, privacy, proxy, retries, storm, takeover, tls, unreadable
+from . import crashes, headers, latency, links, live, mail, privacy, proxy, retries, storm, takeover, tls, unreadable
 
 Drill = Callable[[World], Awaitable[list[Check]]]
 
@@ -21,6 +21,7 @@ DRILLS: dict[str, Drill] = {
     "headers": headers.run,
     "tls": tls.run,
     "links": links.run,
+    "live": live.run,
     "retries": retries.run,
     "proxy": proxy.run,
     "privacy": privacy.run,
