@@ -4,43 +4,22 @@
 //
 // Chromium comes from Debian where it is missing. Screenshots are in the directory that it names at the end.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
 import { Exchange, serve } from "./exchange.mjs";
+import { PHONE, launch, listGames, logIn, makeOffer, offer, open, register, show } from "./people.mjs";
 
-const BROWSER = "/usr/bin/chromium";
-const DESKTOP = { width: 1200, height: 850 };
-const PHONE = { width: 390, height: 844 };
 const scratch = mkdtempSync(join(tmpdir(), "web-"));
 const screenshots = mkdtempSync(join(tmpdir(), "web-screenshots-"));
 const exchange = new Exchange(scratch);
 let address, server, base, browser;
 
 before(async () => {
-  if (!existsSync(BROWSER)) {
-    execFileSync("apt-get", ["update", "-q"], { stdio: "ignore" });
-    execFileSync("apt-get", ["install", "-qy", "--no-install-recommends", "chromium"], { stdio: "ignore" });
-  }
   address = await exchange.start("0", "--demo");
   [server, base] = await serve(address);
-  browser = await chromium.launch({
-    executablePath: BROWSER,
-    headless: true,
-    chromiumSandbox: false,
-    args: [
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-      "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-    ],
-  });
+  browser = await launch();
 });
 
 after(async () => {
@@ -51,52 +30,25 @@ after(async () => {
   console.log(`screenshots: ${screenshots}`);
 });
 
-/** A browser of somebody's own. What its page complains of is in `complaints`. */
-async function open(viewport = DESKTOP, heard = () => {}) {
-  const context = await browser.newContext({ viewport, reducedMotion: "reduce" });
-  const page = await context.newPage();
-  const complaints = [];
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  page.on("console", (line) => line.type() === "error" && complaints.push(line.text()));
-  page.on("websocket", heard);
-  await page.goto(base);
-  return Object.assign(page, { complaints });
-}
-
-async function logIn(page, email, password = exchange.password) {
-  await page.getByRole("link", { name: "Log in" }).click();
-  await page.getByLabel("E-mail").fill(email);
-  await page.getByLabel("Password").fill(password);
-  await page.getByRole("button", { name: "Log in" }).click();
-}
+/** A page on which nobody is logged in. */
+const visit = () => open(browser, base);
 
 /** A page on which one of the demo is logged in. */
-async function as(name, viewport, heard) {
-  const page = await open(viewport, heard);
-  await logIn(page, `${name.toLowerCase()}@example.com`);
+async function as(name, options) {
+  const page = await open(browser, base, options);
+  await logIn(page, `${name.toLowerCase()}@example.com`, exchange.password);
   await page.locator(".who", { hasText: name }).waitFor();
   return page;
 }
 
-const show = (page, screen) => page.getByRole("navigation").getByRole("link", { name: screen }).click();
 const shoot = (page, name) => page.screenshot({ path: join(screenshots, `${name}.png`), fullPage: true });
 
-/** The card of the offer in which these games change hands. */
-function offer(page, ...games) {
-  return games.reduce((cards, game) => cards.filter({ hasText: game }), page.locator(".offer"));
-}
-
-async function makeOffer(page, mine, theirs) {
-  await show(page, "Board");
-  await page.getByRole("button", { name: `Make an offer for ${theirs}` }).click();
-  const dialog = page.getByRole("dialog");
-  await dialog.getByRole("group", { name: "You give" }).getByLabel(mine).check();
-  await dialog.getByLabel("Message").fill(`${mine} for ${theirs}?`);
-  return dialog;
-}
+/** Marks the page, so that a reload would show. */
+const mark = (page) => page.evaluate(() => (window.isMarked = true));
+const isMarked = (page) => page.evaluate(() => window.isMarked);
 
 test("the board is searched, filtered and paged without a log-in", async () => {
-  const page = await open();
+  const page = await visit();
   const names = page.locator(".game h3");
   await page.getByText("12 games").waitFor();
   await shoot(page, "board");
@@ -111,7 +63,7 @@ test("the board is searched, filtered and paged without a log-in", async () => {
 });
 
 test("a wrong password and a field that will not do are answered in the words of the API", async () => {
-  const page = await open();
+  const page = await visit();
   await logIn(page, "abbey@example.com", "not hers");
   await page.getByRole("alert").getByText("The e-mail address or the password is wrong").waitFor();
   await shoot(page, "wrong-password");
@@ -129,23 +81,9 @@ test("a wrong password and a field that will not do are answered in the words of
 });
 
 test("who registers is logged in and lists a game, and the list is paged", async () => {
-  const page = await open();
-  await page.getByRole("link", { name: "Log in" }).click();
-  await page.getByRole("button", { name: "I have no account yet" }).click();
-  await page.getByLabel("Name").fill("Eve");
-  await page.getByLabel("E-mail").fill("eve@example.com");
-  await page.getByLabel("Password").fill("long enough");
-  await page.getByRole("button", { name: "Make the account" }).click();
-  await show(page, "My games");
-  await page.getByText("List a game").click();
-  for (let number = 1; number <= 13; number += 1) {
-    await page.getByLabel("Name").fill(`Okami ${number}`);
-    await page.getByLabel("Publisher").fill("Capcom");
-    await page.getByLabel("Year").fill("2006");
-    await page.getByLabel("System").fill("PlayStation 2");
-    await page.getByRole("button", { name: "List it" }).click();
-    await page.getByText(`${number} games`, { exact: true }).waitFor();
-  }
+  const page = await visit();
+  await register(page, "Eve", "eve@example.com");
+  await listGames(page, ...Array.from({ length: 13 }, (_, index) => `Okami ${index + 1}`));
   await shoot(page, "my-games");
   assert.equal(await page.getByRole("heading", { name: "Okami 13" }).count(), 0);
   await page.getByRole("button", { name: "More games" }).click();
@@ -155,14 +93,11 @@ test("who registers is logged in and lists a game, and the list is paged", async
 });
 
 test("an offer made by one appears to the other, and its acceptance to the first", async () => {
-  const [cleo, abbey] = [await as("Cleo"), await as("Abbey", PHONE)];
+  const [cleo, abbey] = [await as("Cleo"), await as("Abbey", { viewport: PHONE })];
   await show(abbey, "Offers");
   await offer(abbey, "Metroid").waitFor();
-  await abbey.evaluate(() => (window.isSamePage = true));
-  const dialog = await makeOffer(cleo, "Tetris", "Ico");
-  await shoot(cleo, "make-offer");
-  await dialog.getByRole("button", { name: "Send the offer" }).click();
-  await dialog.waitFor({ state: "hidden" });
+  await mark(abbey);
+  await makeOffer(cleo, "Tetris", "Ico", () => shoot(cleo, "make-offer"));
   await show(cleo, "Offers");
 
   const received = offer(abbey, "Tetris", "Ico");
@@ -181,15 +116,14 @@ test("an offer made by one appears to the other, and its acceptance to the first
   await shoot(cleo, "offers");
   await show(abbey, "My games");
   await abbey.getByRole("heading", { name: "Tetris" }).waitFor();
-  assert.ok(await abbey.evaluate(() => window.isSamePage), "nobody reloaded");
+  assert.ok(await isMarked(abbey), "she did not reload");
   assert.deepEqual([...cleo.complaints, ...abbey.complaints], []);
   await Promise.all([cleo.context().close(), abbey.context().close()]);
 });
 
 test("an offer that changed since it was seen is not accepted", async () => {
   const [ben, cleo] = [await as("Ben"), await as("Cleo")];
-  const dialog = await makeOffer(cleo, "Pikmin", "EarthBound");
-  await dialog.getByRole("button", { name: "Send the offer" }).click();
+  await makeOffer(cleo, "Pikmin", "EarthBound");
   await show(ben, "Offers");
   const received = offer(ben, "Pikmin", "EarthBound");
   // The accept is on its way when the game turns out to be worse than it was: no event tells of that.
@@ -207,7 +141,7 @@ test("an offer that changed since it was seen is not accepted", async () => {
 });
 
 test("every screen fits a phone", async () => {
-  const page = await as("Abbey", PHONE);
+  const page = await as("Abbey", { viewport: PHONE });
   const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth);
   for (const [screen, ready] of [["Board", ".game"], ["Offers", ".offer"], ["My games", ".game"]]) {
     await show(page, screen);
@@ -253,14 +187,14 @@ test("what happened while the exchange was away is shown when it is back, each e
     socket.on("framesent", read("subscribe", begun));
     socket.on("framereceived", read("next", told));
   };
-  const [cleo, ben] = [await as("Cleo", DESKTOP, hear), await as("Ben")];
-  const dialog = await makeOffer(cleo, "Journey", "Portal 2");
-  await dialog.getByRole("button", { name: "Send the offer" }).click();
+  const prepare = (page) => page.on("websocket", hear);
+  const [cleo, ben] = [await as("Cleo", { prepare }), await as("Ben")];
+  await makeOffer(cleo, "Journey", "Portal 2");
   await show(cleo, "Offers");
   await offer(cleo, "Journey", "Portal 2").waitFor();
   await show(ben, "Offers");
   await offer(ben, "Journey", "Portal 2").waitFor();
-  await Promise.all([cleo, ben].map((page) => page.evaluate(() => (window.isSamePage = true))));
+  await Promise.all([cleo, ben].map(mark));
 
   await exchange.kill();
   await ben.getByRole("status").getByText("The connection is lost").waitFor();
@@ -280,7 +214,7 @@ test("what happened while the exchange was away is shown when it is back, each e
   await ben.getByRole("heading", { name: "Portal 2" }).waitFor();
   await show(ben, "Offers");
   await offer(ben, "Journey", "Portal 2").getByText("Declined").waitFor();
-  for (const page of [cleo, ben]) assert.ok(await page.evaluate(() => window.isSamePage), "nobody reloaded");
+  assert.deepEqual(await Promise.all([cleo, ben].map(isMarked)), [true, true], "nobody reloaded");
   const events = told.map(({ data }) => data.myOffers);
   assert.deepEqual(events.map(({ type }) => type), ["CREATED", "REJECTED"]);
   assert.equal(begun.length, 2);
