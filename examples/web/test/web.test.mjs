@@ -94,6 +94,8 @@ test("who registers is logged in and lists a game, and the list is paged", async
 
 test("an offer made by one appears to the other, and its acceptance to the first", async () => {
   const [cleo, abbey] = [await as("Cleo"), await as("Abbey", { viewport: PHONE })];
+  await show(abbey, "My games");
+  await abbey.getByRole("heading", { name: "Ico" }).waitFor();
   await show(abbey, "Offers");
   await offer(abbey, "Metroid").waitFor();
   await mark(abbey);
@@ -220,6 +222,37 @@ test("what happened while the exchange was away is shown when it is back, each e
   assert.equal(begun.length, 2);
   assert.equal(begun[1].variables.after, events[0].id);
   await Promise.all([cleo.context().close(), ben.context().close()]);
+});
+
+test("a connection that has gone silent is given up for another", async () => {
+  const opened = [];
+  let isSilent = false;
+  let another;
+  const again = new Promise((done) => (another = done));
+  const prepare = async (page) => {
+    await page.clock.install();
+    await page.routeWebSocket("**/graphql", (socket) => {
+      if (opened.push(socket) === 2) another();
+      const exchange = socket.connectToServer();
+      const isMuted = () => isSilent && socket === opened[0];
+      socket.onMessage((message) => isMuted() || exchange.send(message));
+      exchange.onMessage((message) => isMuted() || socket.send(message));
+    });
+  };
+  const [abbey, ben] = [await as("Abbey"), await as("Ben", { prepare })];
+  await show(ben, "Offers");
+  await makeOffer(abbey, "Chrono Trigger", "Outrun");
+  await offer(ben, "Chrono Trigger", "Outrun").waitFor();
+  isSilent = true;
+  await show(abbey, "Offers");
+  await offer(abbey, "Chrono Trigger", "Outrun").getByRole("button", { name: "Take back" }).click();
+  await offer(abbey, "Chrono Trigger", "Outrun").getByText("Cancelled").waitFor();
+  await ben.clock.fastForward("00:15");
+  await ben.clock.fastForward("00:05");
+  await ben.clock.fastForward("00:01");
+  await again;
+  await offer(ben, "Chrono Trigger", "Outrun").getByText("Cancelled").waitFor();
+  await Promise.all([abbey.context().close(), ben.context().close()]);
 });
 
 /** Does to the pending offer that names a game what a person may, by REST. */

@@ -12,6 +12,10 @@ import { session } from "../account/session";
 const FORBIDDEN = 4403;
 /** With this code the page itself closes it, when nobody listens any more. */
 const NORMAL = 1000;
+/** How often it is asked whether the exchange is still there, in milliseconds. */
+const PING = 15_000;
+/** How long that may take to answer, in milliseconds. */
+const PATIENCE = 5_000;
 /** The longest wait between two attempts to connect, in milliseconds. */
 const LONGEST_WAIT = 8_000;
 
@@ -40,7 +44,8 @@ type Sink = Parameters<ReturnType<SubscriptionForwarder>["subscribe"]>[0];
 export function openSocket(): Client {
   const url = new URL("/graphql", location.href);
   url.protocol = url.protocol.replace("http", "ws");
-  return createClient({
+  let silence: ReturnType<typeof setTimeout> | undefined;
+  const socket = createClient({
     url: url.href,
     connectionParams: async () => {
       await session.renewIfEnding();
@@ -52,15 +57,23 @@ export function openSocket(): Client {
       const wait = Math.min(250 * 2 ** retries, LONGEST_WAIT) * (0.75 + Math.random() / 2);
       return new Promise((done) => setTimeout(done, wait));
     },
+    keepAlive: PING,
     on: {
       connected: () => { lose(false); },
+      // A network that is gone closes nothing: what does not answer is given up.
+      ping: (isReceived) => {
+        if (!isReceived) silence = setTimeout(() => { socket.terminate(); }, PATIENCE);
+      },
+      pong: () => { clearTimeout(silence); },
       closed: (event) => {
+        clearTimeout(silence);
         const { code } = event as CloseEvent;
         if (code === FORBIDDEN) session.distrust();
-        lose(code !== NORMAL);
+        lose(code !== NORMAL && code !== FORBIDDEN);
       },
     },
   });
+  return socket;
 }
 
 /** Gives urql's subscriptions to the socket. */
@@ -70,32 +83,18 @@ export function forwardTo(socket: Client): SubscriptionForwarder {
   });
 }
 
-/** Begins a subscription, and begins it again behind the last event where the socket is lost or the exchange ended it. */
-function follow(
-  socket: Client,
-  query: string,
-  variables: Record<string, unknown>,
-  sink: Sink,
-): () => void {
-  // The socket reads the variables each time it sends this.
-  const payload = { query, variables };
-  let isWanted = true;
-  let stop = () => {};
-  const begin = () => {
-    stop = socket.subscribe<Record<string, { id?: unknown } | null>, Record<string, unknown>>(payload, {
+/** Begins a subscription. The socket begins it again when it was lost: with these variables, so behind the last event. */
+function follow(socket: Client, query: string, variables: Record<string, unknown>, sink: Sink): () => void {
+  return socket.subscribe<Record<string, { id?: unknown } | null>, Record<string, unknown>>(
+    { query, variables },
+    {
       next: (result) => {
         const [event] = Object.values(result.data ?? {});
         if (event?.id) variables.after = event.id;
         sink.next(result);
       },
       error: (failure) => { sink.error(failure); },
-      // An instance that stops may end its subscriptions before the connection.
-      complete: () => { if (isWanted && session.isOpen) begin(); },
-    });
-  };
-  begin();
-  return () => {
-    isWanted = false;
-    stop();
-  };
+      complete: () => { sink.complete(); },
+    },
+  );
 }
