@@ -64,6 +64,30 @@ async fn subscriptions_tell_each_party_what_they_may_do() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_newest_event_is_where_to_begin_before_one_has_come() {
+    let live = Live::new().await;
+    let bob = live.bob.client();
+    let newest = async || {
+        let told = bob.graphql("{ newestEvent }", json!({})).await.expect(200);
+        told["data"]["newestEvent"].clone()
+    };
+    let mut begins = Vec::new();
+    let mut offers = Vec::new();
+    for _ in 0..2 {
+        begins.push(newest().await);
+        offers.push(live.offers().await);
+        live.published().await;
+    }
+    for (missed, begin) in begins.into_iter().enumerate() {
+        let mut events = listen(&bob, MY_OFFERS, json!({"after": begin})).await;
+        for offer in &offers[missed..] {
+            let told = &data(events.next().await)["myOffers"]["offer"];
+            assert_eq!(told["databaseId"], json!(offer));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_offer_can_be_watched_by_anybody() {
     let live = Live::new().await;
     let offer = live.offers().await;
