@@ -2,6 +2,7 @@
 //! ([`websocket`]).
 
 mod rest;
+mod socket;
 mod sse;
 mod websocket;
 
