@@ -16,7 +16,11 @@ use api::{
     identity::{Identity, fingerprints::Fingerprints, passwords::Passwords, tokens::Tokens},
     outbox::tail::Tail,
     rest,
-    server::{self, Exposure, limits::Limits},
+    server::{
+        self, Exposure,
+        connections::{self, Connections},
+        limits::Limits,
+    },
 };
 use clap::{Parser, Subcommand};
 use entity::event::asyncapi;
@@ -131,15 +135,15 @@ async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> 
     let stop = CancellationToken::new();
     let stopped = stop.clone().cancelled_owned();
     let tail = app.tail.clone();
-    let serving = server::serve(listener, server::router(app, exposure), stopped);
+    let router = server::router(app, exposure);
+    let serving = connections::serve(listener, router, Connections::default(), stopped);
     let stopping = async {
         told.await;
         stop.cancel();
         tail.close();
         background.stop().await;
-        Ok(())
     };
-    tokio::try_join!(serving, stopping)?;
+    tokio::join!(serving, stopping);
     Ok(())
 }
 

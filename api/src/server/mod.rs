@@ -1,10 +1,11 @@
 //! Both surfaces as one HTTP service, with what every answer has: a request id, the instance's name, a line in the log,
 //! a problem document where something failed, and headers that tell a browser to trust it with nothing. Serves until it
-//! is told to stop, then drains. [`limits`] says how much a request may take.
+//! is told to stop, then drains. [`limits`] says how much a request may take, [`connections`] how much a connection.
 
+pub mod connections;
 pub mod limits;
 
-use std::{future::Future, net::IpAddr, time::Duration, time::Instant};
+use std::{net::IpAddr, time::Instant};
 
 use axum::{
     Router,
@@ -12,13 +13,6 @@ use axum::{
     http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
-    serve::ListenerExt,
-};
-use socket2::SockRef;
-use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::oneshot,
-    time::timeout,
 };
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -48,10 +42,6 @@ use crate::{
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// Which instance answered.
 const X_INSTANCE_NAME: HeaderName = HeaderName::from_static("x-instance-name");
-/// How long requests that are under way may take after the signal to stop. Idle connections would wait for ever.
-const DRAIN: Duration = Duration::from_secs(10);
-/// How long a client may take to read what it is sent.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// What every answer tells browsers, where it says nothing else itself: take it for what it says it is, show it in no frame,
 /// load nothing for it, embed it nowhere else (pages that CORS admits read it all the same), and tell nobody that it led
 /// to them.
@@ -116,45 +106,6 @@ pub fn router(app: App, exposure: Exposure) -> Router {
     Router::new()
         .fallback_service(service)
         .layer(from_fn_with_state(app, envelope))
-}
-
-/// Gives a connection up whose client does not take what it is sent, so that nothing waits for it. Linux can.
-fn impatient(stream: &mut TcpStream) {
-    #[cfg(target_os = "linux")]
-    if let Err(cause) = SockRef::from(&*stream).set_tcp_user_timeout(Some(PATIENCE)) {
-        tracing::warn!(%cause, "a client that does not read may hold its connection");
-    }
-    #[cfg(not(target_os = "linux"))]
-    let _ = stream;
-}
-
-/// Serves until `stop` resolves, then waits up to [`DRAIN`] for requests that are under way.
-pub async fn serve(
-    listener: TcpListener,
-    router: Router,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    let (stopping, stopped) = oneshot::channel();
-    let signal = async move {
-        stop.await;
-        let _ = stopping.send(());
-    };
-    let serving = tokio::spawn(
-        axum::serve(listener.tap_io(impatient), router)
-            .with_graceful_shutdown(signal)
-            .into_future(),
-    );
-    if stopped.await.is_ok() {
-        tracing::info!("stopping: waiting for the requests under way");
-        if timeout(DRAIN, serving).await.is_err() {
-            tracing::warn!(
-                "connections are still open after {} s: closing them",
-                DRAIN.as_secs()
-            );
-        }
-        return Ok(());
-    }
-    serving.await?
 }
 
 /// What every request and every answer has.

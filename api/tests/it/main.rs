@@ -11,6 +11,7 @@ mod bad_input;
 mod bad_queries;
 mod bad_requests;
 mod conditional;
+mod connections;
 mod database;
 mod documents;
 mod events;

@@ -1,9 +1,18 @@
 //! GraphQL over WebSockets: the protocol graphql-transport-ws, to the letter.
 
-use api::server::{self, Exposure};
+use std::time::Duration;
+
+use api::server::{
+    self, Exposure,
+    connections::{self, Connections},
+};
+use axum::Router;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    task::JoinHandle,
+};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
     tungstenite::{
@@ -23,12 +32,17 @@ struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 /// Serves on a port of its own; gives its address.
 async fn serve(live: &Live, exposure: Exposure) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
     let router = server::router(live.test.app.clone(), exposure);
+    begin(live, router, Connections::default()).await.0
+}
+
+/// Serves until the exchange is dropped; gives the address, and the task.
+async fn begin(live: &Live, router: Router, limits: Connections) -> (String, JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
     let stop = live.stop.clone().cancelled_owned();
-    tokio::spawn(server::serve(listener, router, stop));
-    format!("127.0.0.1:{}", address.port())
+    let serving = connections::serve(listener, router, limits, stop);
+    (address, tokio::spawn(serving))
 }
 
 async fn dial(host: &str, headers: &[(&'static str, &str)]) -> tungstenite::Result<Socket> {
@@ -338,13 +352,7 @@ async fn connections_close_when_the_instance_stops_and_go_on_elsewhere() {
 
     live.offers().await;
     let another = server::router(live.another(), Exposure::default());
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let host = listener.local_addr().unwrap().to_string();
-    tokio::spawn(server::serve(
-        listener,
-        another,
-        live.stop.clone().cancelled_owned(),
-    ));
+    let (host, _) = begin(&live, another, Connections::default()).await;
     let mut bob = dial(&host, &[ASKS]).await.unwrap();
     bob.init(json!({"x-user-id": live.bob.id.to_string()}))
         .await;
@@ -398,4 +406,28 @@ async fn pages_of_elsewhere_may_not_connect_unless_they_are_let() {
             Err(other) => panic!("{origin}: {other}"),
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn socket_holds_its_place_among_the_connections_and_is_waited_for() {
+    let live = Live::new().await;
+    let limits = Connections {
+        at_once: 1,
+        drain: Duration::from_secs(3600),
+        ..Connections::default()
+    };
+    let router = server::router(live.test.app.clone(), Exposure::default());
+    let (host, serving) = begin(&live, router, limits).await;
+    let mut bob = dial(&host, &[ASKS]).await.unwrap();
+    bob.init(json!({"x-user-id": live.bob.id.to_string()}))
+        .await;
+    assert!(dial(&host, &[ASKS]).await.is_err(), "one too many");
+
+    live.stop.cancel();
+    bob.subscribe("1", "{ viewer { name } }", json!({})).await;
+    assert_eq!(bob.hear().await["id"], "1", "it is still served");
+    live.test.app.tail.close();
+    assert_eq!(bob.hear().await["type"], "complete");
+    assert_eq!(bob.closed().await, 1012);
+    serving.await.unwrap();
 }
