@@ -36,6 +36,7 @@ struct Shared {
     placed: broadcast::Sender<Arc<Placed>>,
     bell: Notify,
     seats: Arc<Semaphore>,
+    all_seats: usize,
     closing: CancellationToken,
 }
 
@@ -81,6 +82,7 @@ impl Tail {
             placed: broadcast::Sender::new(kept),
             bell: Notify::new(),
             seats: Arc::new(Semaphore::new(seats)),
+            all_seats: seats,
             closing: CancellationToken::new(),
         }))
     }
@@ -101,6 +103,13 @@ impl Tail {
     pub fn seat(&self) -> Option<Seat> {
         let seat = self.0.seats.clone().try_acquire_owned();
         seat.ok().map(|held| Seat { _held: held })
+    }
+
+    /// How many clients listen.
+    #[must_use]
+    pub fn seats_taken(&self) -> i64 {
+        let taken = self.0.all_seats - self.0.seats.available_permits();
+        i64::try_from(taken).unwrap_or(i64::MAX)
     }
 
     /// Tells all listeners to go, since this instance stops.

@@ -53,7 +53,7 @@ impl Default for Connections {
         Self {
             at_once: 4096,
             headers: Duration::from_secs(10),
-            drain: Duration::from_secs(10),
+            drain: Duration::from_secs(9),
         }
     }
 }

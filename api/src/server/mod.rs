@@ -9,11 +9,12 @@ use std::{net::IpAddr, time::Instant};
 
 use axum::{
     Router,
-    extract::{Request, State},
+    extract::{MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
 };
+use platform::trace::trace_id;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     cors::{AllowOrigin, CorsLayer},
@@ -30,6 +31,7 @@ use crate::{
         X_REQUEST_ID,
     },
     identity::X_USER_ID,
+    metrics::{self, Held},
     pages,
     rest::{
         self,
@@ -87,11 +89,13 @@ pub fn router(app: App, exposure: Exposure) -> Router {
             exposure.hide_schema,
         ))
         .merge(pages::router(pages::EMBEDDED))
+        .merge(metrics::router(app.clone()))
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(from_fn_with_state(
-            Gate::from(exposure.limits),
+            Gate::new(exposure.limits, app.metrics.clone()),
             limits::hold,
-        ));
+        ))
+        .layer(from_fn(note_route));
     let service = if exposure.loopback_names_only {
         service.layer(from_fn(loopback_only))
     } else {
@@ -108,11 +112,22 @@ pub fn router(app: App, exposure: Exposure) -> Router {
         .layer(from_fn_with_state(app, envelope))
 }
 
+/// Leaves word for the envelope, which is outside of all routes, which one it was.
+async fn note_route(request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let mut response = next.run(request).await;
+    if let Some(route) = route {
+        response.extensions_mut().insert(route);
+    }
+    response
+}
+
 /// What every request and every answer has.
 async fn envelope(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let id = RequestId::of(&app, request.headers());
     let incoming = request.headers().get(TRACEPARENT);
     let parent = trace::step(incoming.and_then(|value| value.to_str().ok()), &app.random);
+    let _under_way = Held::one(&app.metrics.under_way);
     let replayed = Replayed::default();
     request.extensions_mut().insert(id.clone());
     request.extensions_mut().insert(replayed.clone());
@@ -121,9 +136,16 @@ async fn envelope(State(app): State<App>, mut request: Request, next: Next) -> R
         request.uri().clone(),
         Instant::now(),
     );
-    let span = tracing::info_span!("request", %id, %method, path = uri.path());
+    let span = tracing::info_span!(
+        "request",
+        request_id = %id,
+        trace_id = trace_id(&parent),
+        %method,
+        path = uri.path()
+    );
     async move {
         let response = trace::scope(Some(parent), next.run(request)).await;
+        let route = response.extensions().get::<MatchedPath>().cloned();
         let mut response = match method {
             Method::OPTIONS if may_say_options(&response) => options(response),
             _ => problem::render(response, &id, &method, &uri),
@@ -132,8 +154,14 @@ async fn envelope(State(app): State<App>, mut request: Request, next: Next) -> R
             let yes = HeaderValue::from_static("true");
             response.headers_mut().insert(IDEMPOTENT_REPLAYED, yes);
         }
-        let (status, elapsed) = (response.status().as_u16(), started.elapsed());
-        tracing::info!(status, elapsed_ms = elapsed.as_millis(), "answered");
+        let (status, elapsed) = (response.status(), started.elapsed());
+        tracing::info!(
+            status = status.as_u16(),
+            elapsed_ms = elapsed.as_millis(),
+            "answered"
+        );
+        app.metrics
+            .answered(route.as_ref(), &method, status, elapsed);
         name(response, &app, &id)
     }
     .instrument(span)

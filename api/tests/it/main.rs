@@ -26,6 +26,7 @@ mod ledger;
 mod limits;
 mod live;
 mod mailbox;
+mod metrics;
 mod offers;
 mod once;
 mod pages;
