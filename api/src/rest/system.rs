@@ -64,7 +64,7 @@ async fn get_liveness() -> JsonBody<Health> {
     })
 }
 
-/// Does the database answer, and is this instance to stay?
+/// Does the database answer?
 ///
 /// For a load balancer: an instance that answers 503 gets no requests.
 #[utoipa::path(
