@@ -132,7 +132,10 @@ async fn log_of_a_letter_names_the_trace_of_its_event() {
         let mut lines = heard.lines().filter(|line| line.contains(&id)).peekable();
         assert!(lines.peek().is_some(), "{heard}");
         let named = format!("letter{{trace_id=\"{trace}\"}}");
-        assert!(lines.all(|line| line.contains(&named) == is_traced), "{heard}");
+        assert!(
+            lines.all(|line| line.contains(&named) == is_traced),
+            "{heard}"
+        );
     }
 }
 
