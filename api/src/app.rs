@@ -9,8 +9,9 @@ use platform::{
 };
 use sea_orm::DatabaseTransaction;
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
-use crate::{error::Result, identity::Identity, outbox::tail::Tail, trace};
+use crate::{error::Result, identity::Identity, metrics::Metrics, outbox::tail::Tail, trace};
 
 #[derive(Clone)]
 pub struct App {
@@ -22,6 +23,9 @@ pub struct App {
     pub bell: Arc<Notify>,
     /// What happens, for whoever listens at this instance.
     pub tail: Tail,
+    pub metrics: Metrics,
+    /// Cancelled when this instance is about to stop: a load balancer is to send it nothing more.
+    pub stopping: CancellationToken,
     /// What this instance is called among its peers.
     pub instance_name: Arc<str>,
 }

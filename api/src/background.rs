@@ -82,6 +82,7 @@ impl Background {
             clock: app.clock.clone(),
             bell: app.bell.clone(),
             tail: app.tail.clone(),
+            metrics: app.metrics.clone(),
             publisher,
         };
         tasks.spawn(relay.run(stop.clone()));

@@ -1,6 +1,9 @@
 //! The settings of the API. All have a default that works; `.env.example` and the README list them. To add one, add a field and read it in [`Settings::read`].
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    time::Duration,
+};
 
 use axum::http::HeaderValue;
 use notifier::settings::{Kafka, Letters};
@@ -32,6 +35,9 @@ pub struct Settings {
     /// `None`: events go straight into the inbox of the notifier that the API hosts.
     pub kafka: Option<Kafka>,
     pub letters: Letters,
+    /// How long this instance still takes requests when it is told to stop, and says that it is not ready: for load balancers
+    /// that ask.
+    pub shutdown_grace: Duration,
     pub log: Log,
 }
 
@@ -72,6 +78,7 @@ impl Settings {
                 .unwrap_or(true),
             kafka: Kafka::read(source)?,
             letters: Letters::read(source)?,
+            shutdown_grace: shutdown_grace(source)?,
             log: Log::read(source)?,
         })
     }
@@ -103,6 +110,17 @@ fn check_secret(secret: Option<&SecretString>, trust: Trust) -> Result<(), Setti
         ));
     }
     Ok(())
+}
+
+/// At most half of the time that stopping takes in all.
+fn shutdown_grace(source: &Source<'_>) -> Result<Duration, SettingError> {
+    let expected = "a number of seconds from 0 to 5";
+    let seconds = source.parse("SHUTDOWN_GRACE", expected)?.unwrap_or(0);
+    if seconds > 5 {
+        let problem = format!("must be {expected}, but is {seconds}");
+        return Err(SettingError::new("SHUTDOWN_GRACE", problem));
+    }
+    Ok(Duration::from_secs(seconds))
 }
 
 /// Becomes a header, so it must be fit for one.

@@ -9,6 +9,7 @@ pub mod exchange;
 pub mod graphql;
 pub mod http;
 pub mod identity;
+pub mod metrics;
 pub mod outbox;
 pub mod pages;
 pub mod rest;

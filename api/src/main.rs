@@ -1,11 +1,16 @@
 //! Settings, then the App, then listen until told to stop. `openapi`, `schema` and `asyncapi` print the descriptions of
 //! the two surfaces and of the events, without a database.
+//!
+//! At SIGTERM or SIGINT readiness goes off first. Then, beside each other, requests under way are finished, live streams are
+//! told to go, and the relay is handed over; last, the connections to the database are closed. After [`STOP`] the program ends,
+//! whatever hangs.
 
 use std::{
     error::Error,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     process::ExitCode,
     sync::Arc,
+    time::Duration,
 };
 
 use api::{
@@ -14,9 +19,14 @@ use api::{
     config::{Settings, Trust},
     demo, graphql,
     identity::{Identity, fingerprints::Fingerprints, passwords::Passwords, tokens::Tokens},
+    metrics::Metrics,
     outbox::tail::Tail,
     rest,
-    server::{self, Exposure, limits::Limits},
+    server::{
+        self, Exposure,
+        connections::{self, Connections},
+        limits::Limits,
+    },
 };
 use clap::{Parser, Subcommand};
 use entity::event::asyncapi;
@@ -27,8 +37,15 @@ use platform::{
     system::{Clock, Random},
 };
 use secrecy::ExposeSecret;
-use tokio::net::TcpListener;
+use tokio::{
+    net::TcpListener,
+    runtime::Runtime,
+    time::{sleep, timeout},
+};
 use tokio_util::sync::CancellationToken;
+
+/// How long stopping may take, in all.
+const STOP: Duration = Duration::from_secs(10);
 
 /// A video game exchange, by REST and by GraphQL. Settings come from the environment and from .env.
 #[derive(Parser)]
@@ -51,31 +68,39 @@ enum Command {
     Schema,
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let cli = Cli::parse();
     match cli.command {
         Some(Command::Openapi) => print!("{}", rest::openapi::json()),
         Some(Command::Asyncapi) => print!("{}", asyncapi::yaml()),
         Some(Command::Schema) => print!("{}", graphql::sdl()),
-        None => {
-            let settings = match settings::from_environment(Settings::read) {
-                Ok(settings) => settings,
-                Err(wrong) => {
-                    eprintln!("error: {wrong}");
-                    return ExitCode::from(2);
-                }
-            };
-            if let Err(failure) = run(settings, cli.demo).await {
-                eprintln!("error: {failure}");
-                return match failure.downcast_ref() {
-                    Some(OpenError::UnknownScheme) => ExitCode::from(2),
-                    _ => ExitCode::FAILURE,
-                };
-            }
-        }
+        None => return serve(cli.demo),
     }
     ExitCode::SUCCESS
+}
+
+fn serve(with_demo: bool) -> ExitCode {
+    let settings = match settings::from_environment(Settings::read) {
+        Ok(settings) => settings,
+        Err(wrong) => {
+            eprintln!("error: {wrong}");
+            return ExitCode::from(2);
+        }
+    };
+    let ran = Runtime::new().map_err(Into::into).and_then(|runtime| {
+        let ran = runtime.block_on(run(settings, with_demo));
+        // A look-up of the mail server's name may hang on one of its threads.
+        runtime.shutdown_background();
+        ran
+    });
+    let Err(failure) = ran else {
+        return ExitCode::SUCCESS;
+    };
+    eprintln!("error: {failure}");
+    match failure.downcast_ref() {
+        Some(OpenError::UnknownScheme) => ExitCode::from(2),
+        _ => ExitCode::FAILURE,
+    }
 }
 
 async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> {
@@ -101,6 +126,8 @@ async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> 
         identity,
         bell: Arc::default(),
         tail: Tail::default(),
+        metrics: Metrics::default(),
+        stopping: CancellationToken::new(),
         instance_name: settings.instance_name.into(),
     };
     let base = format!("http://{}", reachable(listener.local_addr()?));
@@ -129,18 +156,30 @@ async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> 
     let background = Background::start(&app, settings.kafka, &letters, links)
         .map_err(|cause| cause.to_string())?;
     let stop = CancellationToken::new();
-    let stopped = stop.clone().cancelled_owned();
-    let tail = app.tail.clone();
-    let serving = server::serve(listener, server::router(app, exposure), stopped);
-    let stopping = async {
-        told.await;
+    let serving = tokio::spawn(connections::serve(
+        listener,
+        server::router(app.clone(), exposure),
+        Connections::default(),
+        stop.clone().cancelled_owned(),
+    ));
+    told.await;
+    let in_order = async {
+        app.stopping.cancel();
+        sleep(settings.shutdown_grace).await;
         stop.cancel();
-        tail.close();
-        background.stop().await;
+        app.tail.close();
+        let (served, ()) = tokio::join!(serving, background.stop());
+        served?;
+        app.database.close().await?;
         Ok(())
     };
-    tokio::try_join!(serving, stopping)?;
-    Ok(())
+    timeout(STOP, in_order).await.unwrap_or_else(|_| {
+        tracing::warn!(
+            "not everything has ended in {} s: leaving it behind",
+            STOP.as_secs()
+        );
+        Ok(())
+    })
 }
 
 /// An address of this machine at which a listener on all of them answers.

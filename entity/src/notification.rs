@@ -17,6 +17,8 @@ pub struct Model {
     pub template: String,
     /// The event as [`crate::event::Event`] serialises.
     pub event: Json,
+    /// W3C Trace Context of the request that caused the event.
+    pub traceparent: Option<String>,
     pub state: NotificationState,
     /// How often sending was begun.
     pub attempts: i64,

@@ -19,6 +19,7 @@ mod m20261124_000010_letter_tokens;
 mod m20261125_000011_relay_order;
 mod m20261125_000012_mailboxes;
 mod m20261125_000013_idempotency_keys;
+mod m20261125_000014_letter_traces;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000011_relay_order::Migration),
             Box::new(m20261125_000012_mailboxes::Migration),
             Box::new(m20261125_000013_idempotency_keys::Migration),
+            Box::new(m20261125_000014_letter_traces::Migration),
         ]
     }
 }

@@ -8,10 +8,10 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::{NotificationState, notification};
 use platform::{database::Database, system::Clock};
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 use serde_json::json;
 
 use crate::{metrics::Metrics, pulse::Pulse};
@@ -67,6 +67,13 @@ async fn metrics(State(health): State<Health>) -> Response {
             Err(cause) => tracing::warn!(%cause, "the inbox cannot be counted"),
         }
     }
+    match oldest_waiting(&health.database).await {
+        Ok(since) => {
+            let age = since.map_or(0, |since| (health.clock.now() - since).num_seconds());
+            health.metrics.oldest_waiting.set(age.max(0));
+        }
+        Err(cause) => tracing::warn!(%cause, "the letter that waits longest cannot be looked up"),
+    }
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(header::CONTENT_TYPE, kind)], health.metrics.text()).into_response()
 }
@@ -75,4 +82,14 @@ async fn count(database: &Database, state: NotificationState) -> Result<i64, DbE
     let rows = notification::Entity::find().filter(notification::Column::State.eq(state));
     let rows = rows.count(database.reader()).await?;
     Ok(i64::try_from(rows).unwrap_or(i64::MAX))
+}
+
+/// Since when the letter waits that waits longest.
+async fn oldest_waiting(database: &Database) -> Result<Option<DateTime<Utc>>, DbErr> {
+    let waiting = notification::Entity::find()
+        .select_only()
+        .column_as(notification::Column::CreatedAt.min(), "since")
+        .filter(notification::Column::State.eq(NotificationState::Waiting));
+    let since = waiting.into_tuple::<Option<DateTime<Utc>>>();
+    Ok(since.one(database.reader()).await?.flatten())
 }

@@ -54,6 +54,7 @@ pub async fn receive(
                 recipient_id: Set(recipient_id),
                 template: Set(template),
                 event: Set(content.clone()),
+                traceparent: Set(event.traceparent.clone()),
                 state: Set(NotificationState::Waiting),
                 attempts: Set(0),
                 next_attempt_at: Set(Some(now)),

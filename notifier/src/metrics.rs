@@ -3,9 +3,15 @@
 use std::sync::atomic::{AtomicI64, AtomicU64};
 
 use entity::NotificationState;
+use platform::system;
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
-    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
+    metrics::{
+        counter::Counter,
+        family::Family,
+        gauge::{ConstGauge, Gauge},
+        histogram::Histogram,
+    },
     registry::Registry,
 };
 use sea_orm::ActiveEnum;
@@ -23,6 +29,8 @@ pub struct Metrics {
     letters: Family<OutcomeLabel, Counter>,
     /// Rows of the inbox by state, as last counted.
     inbox: Family<StateLabel, Gauge<i64, AtomicI64>>,
+    /// Seconds since the event of the letter that waits longest, as last looked up.
+    pub oldest_waiting: Gauge<i64, AtomicI64>,
     /// Records of the topic that this member has still to read.
     pub lag: Gauge<i64, AtomicI64>,
     /// From the event to the mail server's word.
@@ -89,6 +97,16 @@ impl Metrics {
             "inbox_letters",
             "Letters of the inbox by state",
             self.inbox.clone(),
+        );
+        registry.register(
+            "inbox_oldest_waiting_seconds",
+            "Age of the letter that waits longest",
+            self.oldest_waiting.clone(),
+        );
+        registry.register(
+            "resident_memory_bytes",
+            "Memory of the process",
+            ConstGauge::new(system::resident_memory().unwrap_or_default()),
         );
         registry.register("lag_records", "Records still to read", self.lag.clone());
         registry.register(

@@ -22,6 +22,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 use tokio::sync::Mutex;
+use tracing::Instrument;
 
 /// How long a PostgreSQL session may sit inside a transaction without a statement before the server ends it.
 const IDLE_IN_TRANSACTION: &str = "10s";
@@ -37,6 +38,16 @@ pub struct Database {
     pool: DatabaseConnection,
     /// SQLite has one writer: transactions queue here, in order, instead of polling the file's lock.
     sqlite_writer: Option<Arc<SqliteWriter>>,
+}
+
+/// The connections of this process to the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pool {
+    pub open: u32,
+    /// Of those, how many nothing uses.
+    pub idle: u32,
+    /// As many as there may be.
+    pub most: u32,
 }
 
 struct SqliteWriter {
@@ -59,6 +70,11 @@ pub enum OpenError {
     },
     #[error("DATABASE_URL must begin with sqlite:// or postgres://")]
     UnknownScheme,
+    #[error(
+        "the database at DATABASE_URL is newer than this program, which does not know its migration {0}; start the version \
+         that applied it, or a later one"
+    )]
+    Newer(String),
     #[error("cannot open the database at DATABASE_URL: {0}")]
     Unreachable(#[from] DbErr),
     #[error("cannot open the database at DATABASE_URL: {0}")]
@@ -129,19 +145,31 @@ impl Database {
         }
     }
 
-    /// Applies what is missing. On PostgreSQL under an advisory lock on a session of its own, which the server gives
+    /// Applies what is missing, unless there is more than this program knows. On PostgreSQL under an advisory lock on a session of its own, which the server gives
     /// back when the session ends, however it ends; on SQLite the file's lock has already kept others out.
     async fn migrate(&self) -> Result<(), OpenError> {
         let Some(mut session) = self.session().await? else {
-            return Ok(Migrator::up(&self.pool, None).await?);
+            return self.migrate_alone().await;
         };
         sqlx::query("SELECT pg_advisory_lock($1)")
             .bind(MIGRATION_LOCK)
             .execute(&mut session)
             .await?;
-        let migrated = Migrator::up(&self.pool, None).await;
+        let migrated = self.migrate_alone().await;
         session.close().await?;
-        Ok(migrated?)
+        migrated
+    }
+
+    async fn migrate_alone(&self) -> Result<(), OpenError> {
+        let known = Migrator::get_migration_files();
+        let is_known = |version: &str| known.iter().any(|migration| migration.name() == version);
+        let mut applied = Migrator::get_migration_models(&self.pool)
+            .await?
+            .into_iter();
+        match applied.find(|applied| !is_known(&applied.version)) {
+            Some(newer) => Err(OpenError::Newer(newer.version)),
+            None => Ok(Migrator::up(&self.pool, None).await?),
+        }
     }
 
     /// A PostgreSQL session that belongs to the caller, for what lives as long as a session does, such as an advisory
@@ -166,6 +194,34 @@ impl Database {
         &self.pool
     }
 
+    /// Waits until what is under way is done, and closes the connections.
+    pub async fn close(self) -> Result<(), DbErr> {
+        self.pool.close().await
+    }
+
+    /// How many connections there are.
+    #[must_use]
+    pub fn pool(&self) -> Pool {
+        let (open, idle, most) = if self.is_shared() {
+            let pool = self.pool.get_postgres_connection_pool();
+            (
+                pool.size(),
+                pool.num_idle(),
+                pool.options().get_max_connections(),
+            )
+        } else {
+            let pool = self.pool.get_sqlite_connection_pool();
+            (
+                pool.size(),
+                pool.num_idle(),
+                pool.options().get_max_connections(),
+            )
+        };
+        // One that is being opened counts as open, and one that was just given back perhaps twice.
+        let idle = u32::try_from(idle).unwrap_or(open).min(open);
+        Pool { open, idle, most }
+    }
+
     /// Does the database answer?
     pub async fn ping(&self) -> Result<(), DbErr> {
         self.pool.ping().await
@@ -182,7 +238,8 @@ impl Database {
         W: for<'c> FnOnce(&'c DatabaseTransaction) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
     {
         let database = self.clone();
-        let task = tokio::spawn(async move { database.transact(work).await });
+        let transaction = async move { database.transact(work).await };
+        let task = tokio::spawn(transaction.in_current_span());
         task.await
             .map_err(|cause| DbErr::Custom(cause.to_string()))?
     }

@@ -6,3 +6,4 @@ pub mod log;
 pub mod settings;
 pub mod shutdown;
 pub mod system;
+pub mod trace;

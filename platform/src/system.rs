@@ -41,6 +41,17 @@ pub fn host_name() -> String {
     gethostname::gethostname().to_string_lossy().into_owned()
 }
 
+/// How many bytes of memory this process has in use. `None` where the system does not tell as Linux does.
+#[must_use]
+pub fn resident_memory() -> Option<i64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kibibytes: i64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kibibytes * 1024)
+}
+
 /// Fills buffers with random bytes fit for secrets.
 #[derive(Clone)]
 pub struct Random(Arc<Fill>);

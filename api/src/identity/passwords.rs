@@ -10,6 +10,7 @@ use argon2::{
     password_hash::{PasswordHasher, PasswordVerifier},
 };
 use entity::PasswordHash;
+use prometheus_client::metrics::gauge::Gauge;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 
@@ -18,6 +19,7 @@ use platform::system::Random;
 use crate::{
     error::{Error, Result},
     exchange::input::Faults,
+    metrics::Held,
 };
 
 /// The shortest and the longest password, in bytes.
@@ -31,6 +33,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub struct Passwords {
     hasher: Argon2<'static>,
     turns: Arc<Semaphore>,
+    waiting: Gauge,
     random: Random,
     /// The hash of a password that nobody has: checked where there is no account, so that it takes as long.
     decoy: PasswordHash,
@@ -52,9 +55,16 @@ impl Passwords {
         Ok(Self {
             hasher,
             turns: Arc::new(Semaphore::new(workers)),
+            waiting: Gauge::default(),
             random,
             decoy,
         })
+    }
+
+    /// How many passwords wait for their turn.
+    #[must_use]
+    pub fn waiting(&self) -> i64 {
+        self.waiting.get()
     }
 
     /// Hashes a password under a fresh salt.
@@ -87,11 +97,12 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T> {
-        let waiting = self.turns.clone().acquire_owned();
-        let turn = timeout(PATIENCE, waiting)
+        let waiting = Held::one(&self.waiting);
+        let turn = timeout(PATIENCE, self.turns.clone().acquire_owned())
             .await
             .map_err(|_| Error::PasswordsBusy)?
             .map_err(Error::internal)?;
+        drop(waiting);
         // The turn goes with the work: a client that hangs up does not free it early.
         let task = spawn_blocking(move || {
             let done = work();

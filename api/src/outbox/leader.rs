@@ -6,7 +6,7 @@
 use std::{io::ErrorKind, time::Duration};
 
 use platform::database::Database;
-use sqlx::postgres::PgConnection;
+use sqlx::{Connection, postgres::PgConnection};
 use tokio::time::{sleep, timeout};
 
 /// The advisory lock of the leader: "outbox" in ASCII.
@@ -17,7 +17,7 @@ const IDLE: &str = "SET idle_session_timeout = '15s'";
 const PING: Duration = Duration::from_secs(2);
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How often the others try.
-const TRY: Duration = Duration::from_secs(1);
+const TRY: Duration = Duration::from_millis(250);
 
 /// The right to relay, for as long as it is held.
 pub struct Leadership(Option<PgConnection>);
@@ -35,6 +35,14 @@ impl Leadership {
                 return Ok(Self(Some(session)));
             }
             sleep(TRY).await;
+        }
+    }
+
+    /// Gives the leadership back, so that another instance has it at its next try.
+    pub async fn resign(self) {
+        let Some(session) = self.0 else { return };
+        if let Err(cause) = in_time(session.close()).await {
+            tracing::warn!(%cause, "the database does not take the leadership back; it ends with the session");
         }
     }
 

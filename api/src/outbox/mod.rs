@@ -12,9 +12,15 @@ pub mod publisher;
 pub mod relay;
 pub mod tail;
 
+use chrono::{DateTime, Utc};
 use entity::{event::Event, outbox};
-use platform::system::{Clock, Random};
-use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
+use platform::{
+    database::Database,
+    system::{Clock, Random},
+};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
+};
 use serde_json::json;
 
 use crate::{error::Result, trace};
@@ -48,4 +54,27 @@ pub async fn record(
         .exec_without_returning(transaction)
         .await?;
     Ok(())
+}
+
+/// What waits to be published.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Backlog {
+    pub events: i64,
+    /// When the oldest of them happened.
+    pub oldest: Option<DateTime<Utc>>,
+}
+
+/// Counts what waits to be published.
+pub async fn backlog(database: &Database) -> std::result::Result<Backlog, DbErr> {
+    let unpublished = outbox::Entity::find()
+        .select_only()
+        .column_as(outbox::Column::Seq.count(), "events")
+        .column_as(outbox::Column::CreatedAt.min(), "oldest")
+        .filter(outbox::Column::PublishedAt.is_null())
+        .into_tuple::<(i64, Option<DateTime<Utc>>)>();
+    let (events, oldest) = unpublished
+        .one(database.reader())
+        .await?
+        .unwrap_or_default();
+    Ok(Backlog { events, oldest })
 }

@@ -30,6 +30,7 @@ use super::{
     publisher::{self, Failure, Publisher},
     tail::Tail,
 };
+use crate::metrics::{Held, Metrics};
 
 /// How many events are under way at the most.
 const UNDER_WAY: usize = 500;
@@ -39,6 +40,8 @@ const GATHER: Duration = Duration::from_millis(5);
 const POLL: Duration = Duration::from_millis(200);
 /// How long to wait after a failure while nothing gets through.
 const PAUSE: Duration = Duration::from_secs(1);
+/// How long events that are under way may take when the instance stops. The next leader sends again what has no mark.
+const FAREWELL: Duration = Duration::from_secs(2);
 /// For how long published events are kept.
 const KEEP: TimeDelta = TimeDelta::days(7);
 /// How often old ones are looked for, and how many are deleted in one statement.
@@ -70,6 +73,7 @@ pub struct Relay {
     pub bell: Arc<Notify>,
     /// Told when events have got their positions.
     pub tail: Tail,
+    pub metrics: Metrics,
     pub publisher: Publisher,
 }
 
@@ -82,36 +86,64 @@ pub struct Turn {
 }
 
 impl Relay {
-    /// Relays whenever this instance leads, until it is told to stop.
+    /// Relays whenever this instance leads, until it is told to stop. Then it sends nothing more, marks what is still under
+    /// way, and gives the leadership back.
     pub async fn run(self, stop: CancellationToken) {
         while !stop.is_cancelled() {
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = self.term() => {}
-            }
+            self.term(&stop).await;
         }
     }
 
     /// One term of office.
-    async fn term(&self) {
-        match Leadership::win(&self.database).await {
+    async fn term(&self, stop: &CancellationToken) {
+        let won = tokio::select! {
+            () = stop.cancelled() => return,
+            won = Leadership::win(&self.database) => won,
+        };
+        match won {
             Ok(mut leadership) => {
                 tracing::info!("this instance relays events");
+                let _leads = Held::one(&self.metrics.leads);
+                let mut flight = Flight::default();
                 tokio::select! {
+                    () = stop.cancelled() => {}
                     why = leadership.hold() => tracing::warn!(why, "this instance relays no more"),
-                    () = self.lead() => {}
+                    () = self.lead(&mut flight) => {}
                     () = self.trim_for_ever() => {}
+                }
+                if stop.is_cancelled() {
+                    self.land(&mut flight).await;
+                    leadership.resign().await;
+                    tracing::info!("this instance relays no more, since it stops");
                 }
             }
             Err(cause) => tracing::warn!(%cause, "no leader can be elected; trying again"),
         }
-        sleep(PAUSE).await;
+        let _ = timeout(PAUSE, stop.cancelled()).await;
     }
 
-    async fn lead(&self) {
-        let (mut flight, mut in_trouble) = (Flight::default(), false);
+    /// Waits for what is under way, and marks it.
+    pub async fn land(&self, flight: &mut Flight) {
+        let landing = async {
+            while !flight.is_empty() {
+                flight.landing().await;
+                self.arrive(flight).await?;
+            }
+            Ok::<_, DbErr>(())
+        };
+        match timeout(FAREWELL, landing).await {
+            Ok(Ok(())) => {}
+            Ok(Err(cause)) => {
+                tracing::warn!(%cause, "what was published is not marked: it will be sent again")
+            }
+            Err(_) => tracing::warn!("events are still under way: they will be sent again"),
+        }
+    }
+
+    async fn lead(&self, flight: &mut Flight) {
+        let mut in_trouble = false;
         loop {
-            let (got_through, failure) = match self.turn(&mut flight).await {
+            let (got_through, failure) = match self.turn(flight).await {
                 Ok(turn) => (turn.published > 0, turn.failure),
                 Err(cause) => (false, Some(cause.to_string())),
             };

@@ -36,6 +36,7 @@ struct Shared {
     placed: broadcast::Sender<Arc<Placed>>,
     bell: Notify,
     seats: Arc<Semaphore>,
+    all_seats: usize,
     /// Is it known behind which position everything is told?
     begun: watch::Sender<bool>,
     closing: CancellationToken,
@@ -83,6 +84,7 @@ impl Tail {
             placed: broadcast::Sender::new(kept),
             bell: Notify::new(),
             seats: Arc::new(Semaphore::new(seats)),
+            all_seats: seats,
             begun: watch::Sender::new(false),
             closing: CancellationToken::new(),
         }))
@@ -108,6 +110,13 @@ impl Tail {
     pub fn seat(&self) -> Option<Seat> {
         let seat = self.0.seats.clone().try_acquire_owned();
         seat.ok().map(|held| Seat { _held: held })
+    }
+
+    /// How many clients listen.
+    #[must_use]
+    pub fn seats_taken(&self) -> i64 {
+        let taken = self.0.all_seats - self.0.seats.available_permits();
+        i64::try_from(taken).unwrap_or(i64::MAX)
     }
 
     /// Tells all listeners to go, since this instance stops.

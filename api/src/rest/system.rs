@@ -47,7 +47,7 @@ struct Instance {
 /// The same as `/health/ready`.
 #[utoipa::path(
     get, path = "/health", tag = "system", security(()),
-    responses((status = OK, body = Health), (status = SERVICE_UNAVAILABLE, description = "The database does not answer"))
+    responses((status = OK, body = Health), (status = SERVICE_UNAVAILABLE, description = "The database does not answer, or this instance is about to stop"))
 )]
 async fn get_health(State(app): State<App>) -> Result<JsonBody<Health>, Problem> {
     get_readiness(State(app)).await
@@ -69,9 +69,13 @@ async fn get_liveness() -> JsonBody<Health> {
 /// For a load balancer: an instance that answers 503 gets no requests.
 #[utoipa::path(
     get, path = "/health/ready", tag = "system", security(()),
-    responses((status = OK, body = Health), (status = SERVICE_UNAVAILABLE, description = "The database does not answer"))
+    responses((status = OK, body = Health), (status = SERVICE_UNAVAILABLE, description = "The database does not answer, or this instance is about to stop"))
 )]
 async fn get_readiness(State(app): State<App>) -> Result<JsonBody<Health>, Problem> {
+    if app.stopping.is_cancelled() {
+        let detail = "This instance is about to stop. Send requests to another one.";
+        return Err(Problem::new(&catalogue::STOPPING, detail).after(Duration::from_secs(1)));
+    }
     if let Err(failure) = app.database.ping().await {
         Error::from(failure).log();
         let detail = "The database does not answer. Try again later.";

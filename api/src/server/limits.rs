@@ -11,7 +11,10 @@ use axum::{
 };
 use tokio::{sync::Semaphore, time::timeout};
 
-use crate::rest::problem::{Problem, catalogue};
+use crate::{
+    metrics::{self, Metrics},
+    rest::problem::{Problem, catalogue},
+};
 
 /// The longest path with its query, in bytes.
 const MAX_ADDRESS: usize = 8 * 1024;
@@ -21,8 +24,9 @@ const MAX_HEADERS: usize = 16 * 1024;
 const AFTER_TIME_OUT: Duration = Duration::from_secs(5);
 /// When to come again after a request was turned away.
 const AFTER_OVERLOAD: Duration = Duration::from_secs(1);
-/// Paths that are answered however many requests are under way: a load balancer must not take busy for dead.
-const ALWAYS: [&str; 3] = ["/health", "/health/live", "/health/ready"];
+/// Paths that are answered however many requests are under way: a load balancer must not take busy for dead, and operators
+/// look then.
+const ALWAYS: [&str; 4] = ["/health", "/health/live", "/health/ready", metrics::PATH];
 
 /// What the requests of an instance may take together.
 #[derive(Clone, Copy, Debug)]
@@ -47,13 +51,15 @@ impl Default for Limits {
 pub(super) struct Gate {
     free: Arc<Semaphore>,
     time: Duration,
+    metrics: Metrics,
 }
 
-impl From<Limits> for Gate {
-    fn from(limits: Limits) -> Self {
+impl Gate {
+    pub(super) fn new(limits: Limits, metrics: Metrics) -> Self {
         Self {
             free: Arc::new(Semaphore::new(limits.at_once)),
             time: limits.time,
+            metrics,
         }
     }
 }
@@ -74,13 +80,19 @@ pub(super) async fn hold(State(gate): State<Gate>, request: Request, next: Next)
     } else {
         match gate.free.try_acquire() {
             Ok(place) => Some(place),
-            Err(_) => return overloaded().into_response(),
+            Err(_) => {
+                gate.metrics.turned_away(catalogue::OVERLOADED.code);
+                return overloaded().into_response();
+            }
         }
     };
     let reads = request.method().is_safe();
     match timeout(gate.time, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => timed_out(reads, gate.time).into_response(),
+        Err(_) => {
+            gate.metrics.turned_away(catalogue::TIMED_OUT.code);
+            timed_out(reads, gate.time).into_response()
+        }
     }
 }
 

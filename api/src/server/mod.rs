@@ -1,25 +1,20 @@
 //! Both surfaces as one HTTP service, with what every answer has: a request id, the instance's name, a line in the log,
 //! a problem document where something failed, and headers that tell a browser to trust it with nothing. Serves until it
-//! is told to stop, then drains. [`limits`] says how much a request may take.
+//! is told to stop, then drains. [`limits`] says how much a request may take, [`connections`] how much a connection.
 
+pub mod connections;
 pub mod limits;
 
-use std::{future::Future, net::IpAddr, time::Duration, time::Instant};
+use std::{net::IpAddr, time::Instant};
 
 use axum::{
     Router,
-    extract::{Request, State},
+    extract::{MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
-    serve::ListenerExt,
 };
-use socket2::SockRef;
-use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::oneshot,
-    time::timeout,
-};
+use platform::trace::trace_id;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     cors::{AllowOrigin, CorsLayer},
@@ -36,6 +31,7 @@ use crate::{
         X_REQUEST_ID,
     },
     identity::X_USER_ID,
+    metrics::{self, Held},
     pages,
     rest::{
         self,
@@ -48,10 +44,6 @@ use crate::{
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// Which instance answered.
 const X_INSTANCE_NAME: HeaderName = HeaderName::from_static("x-instance-name");
-/// How long requests that are under way may take after the signal to stop. Idle connections would wait for ever.
-const DRAIN: Duration = Duration::from_secs(10);
-/// How long a client may take to read what it is sent.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// What every answer tells browsers, where it says nothing else itself: take it for what it says it is, show it in no frame,
 /// load nothing for it, embed it nowhere else (pages that CORS admits read it all the same), and tell nobody that it led
 /// to them.
@@ -97,11 +89,13 @@ pub fn router(app: App, exposure: Exposure) -> Router {
             exposure.hide_schema,
         ))
         .merge(pages::router(pages::EMBEDDED))
+        .merge(metrics::router(app.clone()))
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(from_fn_with_state(
-            Gate::from(exposure.limits),
+            Gate::new(exposure.limits, app.metrics.clone()),
             limits::hold,
-        ));
+        ))
+        .layer(from_fn(note_route));
     let service = if exposure.loopback_names_only {
         service.layer(from_fn(loopback_only))
     } else {
@@ -118,43 +112,14 @@ pub fn router(app: App, exposure: Exposure) -> Router {
         .layer(from_fn_with_state(app, envelope))
 }
 
-/// Gives a connection up whose client does not take what it is sent, so that nothing waits for it. Linux can.
-fn impatient(stream: &mut TcpStream) {
-    #[cfg(target_os = "linux")]
-    if let Err(cause) = SockRef::from(&*stream).set_tcp_user_timeout(Some(PATIENCE)) {
-        tracing::warn!(%cause, "a client that does not read may hold its connection");
+/// Leaves word for the envelope, which is outside of all routes, which one it was.
+async fn note_route(request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let mut response = next.run(request).await;
+    if let Some(route) = route {
+        response.extensions_mut().insert(route);
     }
-    #[cfg(not(target_os = "linux"))]
-    let _ = stream;
-}
-
-/// Serves until `stop` resolves, then waits up to [`DRAIN`] for requests that are under way.
-pub async fn serve(
-    listener: TcpListener,
-    router: Router,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    let (stopping, stopped) = oneshot::channel();
-    let signal = async move {
-        stop.await;
-        let _ = stopping.send(());
-    };
-    let serving = tokio::spawn(
-        axum::serve(listener.tap_io(impatient), router)
-            .with_graceful_shutdown(signal)
-            .into_future(),
-    );
-    if stopped.await.is_ok() {
-        tracing::info!("stopping: waiting for the requests under way");
-        if timeout(DRAIN, serving).await.is_err() {
-            tracing::warn!(
-                "connections are still open after {} s: closing them",
-                DRAIN.as_secs()
-            );
-        }
-        return Ok(());
-    }
-    serving.await?
+    response
 }
 
 /// What every request and every answer has.
@@ -162,6 +127,7 @@ async fn envelope(State(app): State<App>, mut request: Request, next: Next) -> R
     let id = RequestId::of(&app, request.headers());
     let incoming = request.headers().get(TRACEPARENT);
     let parent = trace::step(incoming.and_then(|value| value.to_str().ok()), &app.random);
+    let _under_way = Held::one(&app.metrics.under_way);
     let replayed = Replayed::default();
     request.extensions_mut().insert(id.clone());
     request.extensions_mut().insert(replayed.clone());
@@ -170,9 +136,16 @@ async fn envelope(State(app): State<App>, mut request: Request, next: Next) -> R
         request.uri().clone(),
         Instant::now(),
     );
-    let span = tracing::info_span!("request", %id, %method, path = uri.path());
+    let span = tracing::info_span!(
+        "request",
+        request_id = %id,
+        trace_id = trace_id(&parent),
+        %method,
+        path = uri.path()
+    );
     async move {
         let response = trace::scope(Some(parent), next.run(request)).await;
+        let route = response.extensions().get::<MatchedPath>().cloned();
         let mut response = match method {
             Method::OPTIONS if may_say_options(&response) => options(response),
             _ => problem::render(response, &id, &method, &uri),
@@ -181,8 +154,14 @@ async fn envelope(State(app): State<App>, mut request: Request, next: Next) -> R
             let yes = HeaderValue::from_static("true");
             response.headers_mut().insert(IDEMPOTENT_REPLAYED, yes);
         }
-        let (status, elapsed) = (response.status().as_u16(), started.elapsed());
-        tracing::info!(status, elapsed_ms = elapsed.as_millis(), "answered");
+        let (status, elapsed) = (response.status(), started.elapsed());
+        tracing::info!(
+            status = status.as_u16(),
+            elapsed_ms = elapsed.as_millis(),
+            "answered"
+        );
+        app.metrics
+            .answered(route.as_ref(), &method, status, elapsed);
         name(response, &app, &id)
     }
     .instrument(span)

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, future::poll_fn, pin::pin, task::Poll};
 
-use api::server::{self, Exposure};
+use api::server::{
+    self, Exposure,
+    connections::{self, Connections},
+};
 use axum::{
     body::Body,
     http::{Request, StatusCode, header},
@@ -179,9 +182,11 @@ async fn write_that_the_client_aborts_leaves_no_transaction_open() {
     let port = listener.local_addr().unwrap().port();
     let (stop, stopped) = oneshot::channel::<()>();
     let router = server::router(writes.test.app.clone(), Exposure::default());
-    let serving = tokio::spawn(server::serve(listener, router, async {
+    let stopped = async {
         let _ = stopped.await;
-    }));
+    };
+    let serving = connections::serve(listener, router, Connections::default(), stopped);
+    let serving = tokio::spawn(serving);
     for round in 0..10 {
         let hang_up = |client: usize| {
             // One in five before the end of the head, one in five before the end of the body, the others at the end.
@@ -207,7 +212,7 @@ async fn write_that_the_client_aborts_leaves_no_transaction_open() {
         }
     }
     stop.send(()).unwrap();
-    serving.await.unwrap().unwrap();
+    serving.await.unwrap();
 
     // What was done was done whole: each offer has both of its sides, and its event.
     let reader = writes.test.app.database.reader();

@@ -37,7 +37,7 @@ fn limited(test: &TestApp, at_once: usize, time: Duration) -> Client {
 }
 
 /// Takes every connection to the database. Whoever needs one waits until these are dropped.
-async fn all_connections(test: &TestApp) -> Vec<DatabaseTransaction> {
+pub async fn all_connections(test: &TestApp) -> Vec<DatabaseTransaction> {
     let reader = test.app.database.reader();
     let most = match postgres_server() {
         Some(_) => reader

@@ -12,10 +12,12 @@ use entity::{NotificationState, notification};
 use platform::{
     database::Database,
     system::{Clock, Random},
+    trace::trace_id,
 };
 use sea_orm::DbErr;
 use tokio::{sync::Notify, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::Instrument;
 
 use self::lanes::{Lanes, Place, Places};
 use crate::{
@@ -145,7 +147,11 @@ impl Sender {
     /// in doubt at once than there are places.
     async fn handle(self: Arc<Self>, row: notification::Model, place: Place) {
         let recipient = row.recipient_id;
-        self.lanes.run(place, recipient, self.see_to(row)).await;
+        // The trace of the request that caused it: one name for all that came of it, in the logs of both programs.
+        let trace_id = row.traceparent.as_deref().and_then(trace_id);
+        let span = tracing::info_span!("letter", trace_id);
+        let seen_to = self.see_to(row).instrument(span);
+        self.lanes.run(place, recipient, seen_to).await;
     }
 
     async fn see_to(&self, row: notification::Model) {

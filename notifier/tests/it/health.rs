@@ -102,6 +102,7 @@ async fn metrics_count_letters_by_what_became_of_them() {
     server.next("eve@example.com", [Act::Answer("451 not now")]);
     house.letters_to(&people).await;
     Arc::new(house.sender(&server)).drain().await.unwrap();
+    house.forward(TimeDelta::seconds(90));
     let (status, text) = get(&health_of(&house).await, "/metrics").await;
     assert_eq!(status, 200);
     for line in [
@@ -115,6 +116,7 @@ async fn metrics_count_letters_by_what_became_of_them() {
         "notifier_unreadable_records_total 0",
         "notifier_consumer_retries_total 0",
         "notifier_lag_records 0",
+        "notifier_inbox_oldest_waiting_seconds 90",
         "notifier_letter_delay_seconds_count 1",
     ] {
         assert!(

@@ -113,6 +113,33 @@ async fn log_of_a_sender_has_nothing_that_is_private() {
 }
 
 #[tokio::test]
+async fn log_of_a_letter_names_the_trace_of_its_event() {
+    let house = House::new().await;
+    traded(&house).await;
+    let trace = "0af7651916cd43dd8448eb211c80319c";
+    let mut traced = golden("offer.accepted");
+    traced.traceparent = Some(format!("00-{trace}-b7ad6b7169203331-01"));
+    let mut odd = golden("offer.rejected");
+    odd.traceparent = Some("no trace at all".to_owned());
+    let listener = Listener::default();
+    let listening = listener.listen();
+    house.receive(&[traced.clone(), odd.clone()]).await;
+    Arc::new(house.logging_sender()).drain().await.unwrap();
+    drop(listening);
+    let heard = listener.heard();
+    for (event, is_traced) in [(traced, true), (odd, false)] {
+        let id = format!("event_id={}", event.id);
+        let mut lines = heard.lines().filter(|line| line.contains(&id)).peekable();
+        assert!(lines.peek().is_some(), "{heard}");
+        let named = format!("letter{{trace_id=\"{trace}\"}}");
+        assert!(
+            lines.all(|line| line.contains(&named) == is_traced),
+            "{heard}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn log_has_the_whole_letter_where_there_is_no_mail_server() {
     let house = House::new().await;
     traded(&house).await;

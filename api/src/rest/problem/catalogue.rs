@@ -252,5 +252,8 @@ catalogue! {
         DATABASE_UNAVAILABLE = "database_unavailable", "This instance is not ready";
             "The instance was asked how it is, and its database does not answer.";
             "Send requests to another instance until this one is ready; ask again later.";
+        STOPPING = "stopping", "This instance is about to stop";
+            "The instance was asked how it is, and it was told to stop. It finishes what is under way.";
+            "Send requests to another instance.";
     }
 }

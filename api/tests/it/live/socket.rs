@@ -1,9 +1,16 @@
 //! A client of WebSockets, and the server that it dials.
 
-use api::server::{self, Exposure};
+use api::server::{
+    self, Exposure,
+    connections::{self, Connections},
+};
+use axum::Router;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    task::JoinHandle,
+};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
     tungstenite::{
@@ -20,12 +27,17 @@ pub struct Socket(pub WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 /// Serves on a port of its own; gives its address.
 pub async fn serve(live: &Live, exposure: Exposure) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
     let router = server::router(live.test.app.clone(), exposure);
+    begin(live, router, Connections::default()).await.0
+}
+
+/// Serves until the exchange is dropped; gives the address, and the task.
+pub async fn begin(live: &Live, router: Router, limits: Connections) -> (String, JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
     let stop = live.stop.clone().cancelled_owned();
-    tokio::spawn(server::serve(listener, router, stop));
-    format!("127.0.0.1:{}", address.port())
+    let serving = connections::serve(listener, router, limits, stop);
+    (address, tokio::spawn(serving))
 }
 
 pub async fn dial(host: &str, headers: &[(&'static str, &str)]) -> tungstenite::Result<Socket> {

@@ -1,9 +1,10 @@
 //! GraphQL over WebSockets: the protocol graphql-transport-ws, to the letter.
 
-use api::server::{self, Exposure};
+use std::time::Duration;
+
+use api::server::{self, Exposure, connections::Connections};
 use futures_util::SinkExt;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 use tokio_tungstenite::tungstenite::{
     self, Message,
     http::{HeaderValue, StatusCode},
@@ -11,7 +12,7 @@ use tokio_tungstenite::tungstenite::{
 
 use super::{
     Live,
-    socket::{ASKS, Socket, dial, serve},
+    socket::{ASKS, Socket, begin, dial, serve},
 };
 
 const MY_OFFERS: &str =
@@ -259,13 +260,7 @@ async fn connections_close_when_the_instance_stops_and_go_on_elsewhere() {
 
     live.offers().await;
     let another = server::router(live.another(), Exposure::default());
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let host = listener.local_addr().unwrap().to_string();
-    tokio::spawn(server::serve(
-        listener,
-        another,
-        live.stop.clone().cancelled_owned(),
-    ));
+    let (host, _) = begin(&live, another, Connections::default()).await;
     let mut bob = dial(&host, &[ASKS]).await.unwrap();
     bob.init(json!({"x-user-id": live.bob.id.to_string()}))
         .await;
@@ -319,4 +314,28 @@ async fn pages_of_elsewhere_may_not_connect_unless_they_are_let() {
             Err(other) => panic!("{origin}: {other}"),
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn socket_holds_its_place_among_the_connections_and_is_waited_for() {
+    let live = Live::new().await;
+    let limits = Connections {
+        at_once: 1,
+        drain: Duration::from_secs(3600),
+        ..Connections::default()
+    };
+    let router = server::router(live.test.app.clone(), Exposure::default());
+    let (host, serving) = begin(&live, router, limits).await;
+    let mut bob = dial(&host, &[ASKS]).await.unwrap();
+    bob.init(json!({"x-user-id": live.bob.id.to_string()}))
+        .await;
+    assert!(dial(&host, &[ASKS]).await.is_err(), "one too many");
+
+    live.stop.cancel();
+    bob.subscribe("1", "{ viewer { name } }", json!({})).await;
+    assert_eq!(bob.hear().await["id"], "1", "it is still served");
+    live.test.app.tail.close();
+    assert_eq!(bob.hear().await["type"], "complete");
+    assert_eq!(bob.closed().await, 1012);
+    serving.await.unwrap();
 }

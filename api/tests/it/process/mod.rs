@@ -10,11 +10,13 @@ use std::{
 };
 
 use api::config::{self, DEVELOPMENT_SECRET};
-use platform::settings::Source;
+use platform::{database::Database, settings::Source};
+use sea_orm::ConnectionTrait;
 use serde_json::Value;
 use tempfile::{TempDir, tempdir};
 
 use self::server::{Server, Settings, complaint, program, refused, status};
+use crate::support::Scratch;
 
 fn directory() -> TempDir {
     tempdir().unwrap()
@@ -61,6 +63,8 @@ fn start_with_a_wrong_setting_names_it_in_one_line() {
             "CORS_ORIGINS",
         ),
         (&[("GRAPHQL_INTROSPECTION", "off")], "GRAPHQL_INTROSPECTION"),
+        (&[("SHUTDOWN_GRACE", "1s")], "SHUTDOWN_GRACE"),
+        (&[("SHUTDOWN_GRACE", "6")], "SHUTDOWN_GRACE"),
         (&[("LOG_FORMAT", "xml")], "LOG_FORMAT"),
         (&[("LOG_FORMAT", "JSON")], "LOG_FORMAT"),
         (&[("RUST_LOG", "api=loud")], "RUST_LOG"),
@@ -150,6 +154,22 @@ fn start_on_a_file_that_another_process_has_open_says_so_in_one_line() {
         "200",
         "what the first held is free"
     );
+}
+
+#[tokio::test]
+async fn start_on_a_database_that_is_newer_says_so_in_one_line() {
+    let scratch = Scratch::new().await;
+    let settings = [("DATABASE_URL", scratch.url.as_str())];
+    let directory = directory();
+    drop(Server::start(directory.path(), &[], &settings));
+    let database = Database::open_existing(&scratch.url).await.unwrap();
+    let newer = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m20991231_000001_flying_cars', 0)";
+    database.reader().execute_unprepared(newer).await.unwrap();
+    database.close().await.unwrap();
+    let said = complaint(&refused(directory.path(), &[], &settings), 1);
+    for part in ["DATABASE_URL", "newer", "m20991231_000001_flying_cars"] {
+        assert!(said.contains(part), "{said}");
+    }
 }
 
 #[test]
@@ -308,6 +328,88 @@ fn sigterm_lets_the_request_under_way_finish() {
         rest.iter().any(|line| line.contains("\"status\":201")),
         "{rest:?}"
     );
+}
+
+#[test]
+fn sigterm_takes_readiness_away_before_anything_else() {
+    let directory = directory();
+    // Nobody reads the log, and it is not to stand in the way.
+    let grace = [("SHUTDOWN_GRACE", "5"), ("RUST_LOG", "off")];
+    let server = Server::start(directory.path(), &[], &grace);
+    let ready = || server.call("GET", "/health/ready", "", "");
+    assert_eq!(status(&ready()), "200");
+    server.signal("-TERM");
+    let answer = loop {
+        let answer = ready();
+        if status(&answer) != "200" {
+            break answer;
+        }
+    };
+    assert_eq!(status(&answer), "503");
+    assert!(answer.contains("\"stopping\""), "{answer}");
+    for path in ["/health/live", "/whoami", "/games"] {
+        assert_eq!(status(&server.call("GET", path, "", "")), "200", "{path}");
+    }
+    assert_eq!(status(&server.call("GET", "/health", "", "")), "503");
+    assert_eq!(server.end().0.code(), Some(0));
+}
+
+#[test]
+fn sigterm_sends_live_clients_away_and_waits_for_nothing_idle() {
+    let directory = directory();
+    let server = Server::start(directory.path(), &["--demo"], &[]);
+    let mut events = server.connect();
+    events
+        .write_all(b"GET /events HTTP/1.1\r\nHost: localhost\r\nX-User-ID: 1\r\n\r\n")
+        .unwrap();
+    let mut head = [0; 15];
+    events.read_exact(&mut head).unwrap();
+    assert_eq!(&head, b"HTTP/1.1 200 OK");
+    let _idle = server.connect();
+    server.signal("-TERM");
+    let mut rest = String::new();
+    events.read_to_string(&mut rest).unwrap();
+    assert!(rest.ends_with("0\r\n\r\n"), "it ends properly: {rest}");
+    let (ended, log) = server.end();
+    assert_eq!(ended.code(), Some(0));
+    let log = log.join("\n");
+    assert!(log.contains("relays no more, since it stops"), "{log}");
+    assert!(
+        !log.contains("leaving it behind") && !log.contains("still"),
+        "{log}"
+    );
+}
+
+#[test]
+fn log_has_one_trace_from_the_request_to_its_letters() {
+    let directory = directory();
+    let mut server = Server::start(directory.path(), &["--demo"], &[("LOG_FORMAT", "json")]);
+    let trace = "0af7651916cd43dd8448eb211c80319c";
+    let headers = format!(
+        "X-User-ID: 3\r\nContent-Type: application/json\r\nX-Request-ID: one-request\r\n\
+         traceparent: 00-{trace}-b7ad6b7169203331-01\r\n"
+    );
+    let body = r#"{"offered_game_id": 9, "requested_game_id": 3}"#;
+    let answer = server.call("POST", "/offers", &headers, body);
+    assert_eq!(status(&answer), "201", "{answer}");
+    let lines = server.log.by_ref().map(Result::unwrap);
+    let lines = lines.map(|line| serde_json::from_str::<Value>(&line).unwrap());
+    let of_trace = lines.filter(|line| line["span"]["trace_id"] == trace);
+    // The letters may be quicker than the answer.
+    let (mut answered, mut sent) = (0, 0);
+    for line in of_trace {
+        if line["message"] == "answered" {
+            assert_eq!(line["span"]["request_id"], "one-request");
+            answered += 1;
+        } else if line["message"] == "letter" {
+            assert_eq!(line["outcome"], "sent");
+            sent += 1;
+        }
+        if (answered, sent) == (1, 2) {
+            return;
+        }
+    }
+    panic!("{answered} answer and {sent} letters of the trace, not one and one to each party");
 }
 
 #[test]

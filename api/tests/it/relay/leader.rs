@@ -3,6 +3,7 @@
 use api::outbox::leader::Leadership;
 use futures_util::FutureExt;
 use sea_orm::ConnectionTrait;
+use tokio_util::sync::CancellationToken;
 
 use crate::support::{Scratch, TestApp, postgres_server};
 use platform::database::Database;
@@ -38,6 +39,40 @@ async fn leader_is_one_of_all_instances_until_its_session_ends() {
     ended.unwrap();
     let _second = rival.await.unwrap();
     leader.hold().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn leader_that_stops_leaves_the_leadership_free() {
+    let test = TestApp::new().await;
+    let stop = CancellationToken::new();
+    let leading = tokio::spawn(test.relay().run(stop.clone()));
+    let [ann, bob] = test.people(["ann", "bob"]).await;
+    ann.offers(&[ann.lists("Mine").await], &[bob.lists("Theirs").await])
+        .await
+        .unwrap();
+    while test.outbox().await[0].published_at.is_none() {
+        tokio::task::yield_now().await;
+    }
+    stop.cancel();
+    leading.await.unwrap();
+    if test.app.database.is_shared() {
+        assert_eq!(locks(&test.app.database).await, 0);
+    }
+    Leadership::win(&test.app.database).await.unwrap();
+}
+
+/// How many advisory locks are held in this database.
+async fn locks(database: &Database) -> i64 {
+    let row = database
+        .reader()
+        .query_one_raw(sea_orm::Statement::from_string(
+            sea_orm::DbBackend::Postgres,
+            "SELECT count(*) AS held FROM pg_locks WHERE locktype = 'advisory' AND granted
+             AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+        ))
+        .await
+        .unwrap();
+    row.unwrap().try_get("", "held").unwrap()
 }
 
 /// Until the server has seen the rival's session ask for the lock some times.

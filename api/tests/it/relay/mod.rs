@@ -270,6 +270,19 @@ async fn event_that_takes_its_time_keeps_only_its_aggregate_waiting() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn relay_that_stops_marks_what_is_under_way() {
+    let test = TestApp::new().await;
+    let cluster = Cluster::start();
+    trading(&test, 5).await;
+    let (relay, mut flight) = (cluster.relay(&test), Flight::default());
+    relay.depart(&mut flight).await.unwrap();
+    assert_eq!(flight.len(), 5);
+    relay.land(&mut flight).await;
+    assert!(flight.is_empty());
+    assert_eq!(complete(&test, &cluster.published()).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn backlog_of_an_outage_is_published_when_kafka_is_back() {
     let test = TestApp::new().await;
     let cluster = Cluster::start();

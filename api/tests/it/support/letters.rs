@@ -24,6 +24,7 @@ impl TestApp {
             clock: self.app.clock.clone(),
             bell: self.app.bell.clone(),
             tail: self.app.tail.clone(),
+            metrics: self.app.metrics.clone(),
             publisher: Publisher::InProcess(Arc::default()),
         }
     }

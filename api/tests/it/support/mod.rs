@@ -20,6 +20,7 @@ use api::{
     identity::{
         Actor, Identity, Proof, fingerprints::Fingerprints, passwords::Passwords, tokens::Tokens,
     },
+    metrics::Metrics,
     outbox::tail::Tail,
 };
 use chrono::TimeDelta;
@@ -29,6 +30,7 @@ use platform::{
     system::{Clock, Random},
 };
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, QueryOrder};
+use tokio_util::sync::CancellationToken;
 
 /// The key that signs access tokens in tests.
 pub const SECRET: &str = "a secret of the tests, 32 bytes or more";
@@ -107,6 +109,8 @@ impl TestApp {
             identity,
             bell: Arc::default(),
             tail: Tail::default(),
+            metrics: Metrics::default(),
+            stopping: CancellationToken::new(),
             instance_name: "api1".into(),
         };
         Self {

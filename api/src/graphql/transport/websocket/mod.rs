@@ -145,14 +145,19 @@ impl Connection {
         let mut ping = interval_at(Instant::now() + PING, PING);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
+            let next = async {
+                tokio::select! {
+                    () = &mut silence, if !self.acknowledged => Next::Silence,
+                    came = self.socket.recv() => Next::Came(came),
+                    Some((_, answer)) = self.operations.next() => Next::Answer(answer),
+                    _ = ping.tick() => Next::Ping,
+                }
+            };
+            // Before its subscriptions, which end by themselves then, are said to be complete.
             let next = tokio::select! {
-                // First: that a subscription ends because this instance stops is not that it is complete.
                 biased;
                 () = tail.closing() => Next::Stopping,
-                () = &mut silence, if !self.acknowledged => Next::Silence,
-                came = self.socket.recv() => Next::Came(came),
-                Some((_, answer)) = self.operations.next() => Next::Answer(answer),
-                _ = ping.tick() => Next::Ping,
+                next = next => next,
             };
             let sent = match next {
                 Next::Stopping => return Err(Close::RESTART),

@@ -1,0 +1,195 @@
+//! Connections, by real sockets: how many, how slow, and how they end.
+
+use std::{io, time::Duration};
+
+use api::server::{
+    self, Exposure,
+    connections::{self, Connections},
+};
+use axum::{Router, routing::get};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::oneshot,
+    task::JoinHandle,
+};
+
+use crate::support::TestApp;
+
+const AN_HOUR: Duration = Duration::from_secs(3600);
+const REQUEST: &[u8] = b"GET /whoami HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+/// A service on a port of its own, until it is told to stop.
+struct Service {
+    address: String,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<()>,
+}
+
+impl Service {
+    async fn begin(router: Router, limits: Connections) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let (stop, stopped) = oneshot::channel();
+        let stopped = async {
+            stopped.await.unwrap();
+        };
+        Self {
+            address,
+            stop,
+            serving: tokio::spawn(connections::serve(listener, router, limits, stopped)),
+        }
+    }
+
+    async fn connect(&self) -> TcpStream {
+        TcpStream::connect(&self.address).await.unwrap()
+    }
+
+    /// Ends when nothing is left to wait for.
+    async fn end(self) {
+        self.stop.send(()).unwrap();
+        self.serving.await.unwrap();
+    }
+}
+
+/// Nothing ends by itself.
+fn patient() -> Connections {
+    Connections {
+        at_once: 10,
+        headers: AN_HOUR,
+        drain: AN_HOUR,
+    }
+}
+
+fn ok() -> Router {
+    Router::new().route("/whoami", get(async || "it is me"))
+}
+
+/// Sends a request and reads its answer, to the last word of [`ok`].
+async fn ask(socket: &mut TcpStream) -> io::Result<()> {
+    socket.write_all(REQUEST).await?;
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"it is me") {
+        if socket.read_buf(&mut answer).await? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+    }
+    assert!(answer.starts_with(b"HTTP/1.1 200 OK"));
+    Ok(())
+}
+
+/// What comes until the other side closes.
+async fn rest(mut socket: TcpStream) -> String {
+    let mut rest = String::new();
+    socket.read_to_string(&mut rest).await.unwrap();
+    rest
+}
+
+#[tokio::test]
+async fn headers_that_take_too_long_end_the_connection() {
+    let limits = Connections {
+        headers: Duration::from_millis(50),
+        ..patient()
+    };
+    let service = Service::begin(ok(), limits).await;
+    for begun in ["", "GET /whoami HTTP/1.1\r\nHost: loc"] {
+        let mut slow = service.connect().await;
+        slow.write_all(begun.as_bytes()).await.unwrap();
+        assert!(!rest(slow).await.contains("200 OK"));
+    }
+    service.end().await;
+}
+
+#[tokio::test]
+async fn drain_waits_for_no_idle_connection() {
+    let service = Service::begin(ok(), patient()).await;
+    let mut idle = service.connect().await;
+    ask(&mut idle).await.unwrap();
+    ask(&mut idle).await.unwrap();
+    let silent = service.connect().await;
+    let mut last = service.connect().await;
+    ask(&mut last).await.unwrap();
+    service.end().await;
+    for socket in [idle, silent, last] {
+        assert_eq!(rest(socket).await, "");
+    }
+}
+
+#[tokio::test]
+async fn drain_lets_the_answer_under_way_finish() {
+    let (reached, is_reached) = oneshot::channel::<()>();
+    let (release, released) = oneshot::channel::<()>();
+    let once = std::sync::Mutex::new(Some((reached, released)));
+    let once = std::sync::Arc::new(once);
+    let wait = async move || {
+        let (reached, released) = once.lock().unwrap().take().unwrap();
+        reached.send(()).unwrap();
+        released.await.unwrap();
+        "it is me"
+    };
+    let router = Router::new().route("/whoami", get(wait));
+    let service = Service::begin(router, patient()).await;
+    let mut socket = service.connect().await;
+    socket.write_all(REQUEST).await.unwrap();
+    is_reached.await.unwrap();
+    service.stop.send(()).unwrap();
+    while TcpStream::connect(&service.address).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+    assert!(!service.serving.is_finished());
+    release.send(()).unwrap();
+    assert!(rest(socket).await.ends_with("it is me"));
+    service.serving.await.unwrap();
+}
+
+#[tokio::test]
+async fn drain_leaves_behind_what_takes_too_long() {
+    let limits = Connections {
+        drain: Duration::from_millis(50),
+        ..patient()
+    };
+    let service = Service::begin(ok(), limits).await;
+    let mut socket = service.connect().await;
+    ask(&mut socket).await.unwrap();
+    socket.write_all(b"GET /whoami HT").await.unwrap();
+    service.end().await;
+}
+
+#[tokio::test]
+async fn connection_beyond_those_open_is_closed_and_leaves_the_others_alone() {
+    let limits = Connections {
+        at_once: 2,
+        ..patient()
+    };
+    let service = Service::begin(ok(), limits).await;
+    let mut open = [service.connect().await, service.connect().await];
+    for socket in &mut open {
+        ask(socket).await.unwrap();
+    }
+    assert!(ask(&mut service.connect().await).await.is_err());
+    let [mut stays, goes] = open;
+    ask(&mut stays).await.unwrap();
+    drop(goes);
+    // The server hears of it in its own time.
+    while ask(&mut service.connect().await).await.is_err() {
+        tokio::task::yield_now().await;
+    }
+    service.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stream_of_events_ends_when_it_is_told_to_and_the_drain_with_it() {
+    let test = TestApp::new().await;
+    let ann = test.with_user("ann").await;
+    let router = server::router(test.app.clone(), Exposure::default());
+    let service = Service::begin(router, patient()).await;
+    let address = format!("http://{}/events", service.address);
+    let request = reqwest::Client::new()
+        .get(address)
+        .header("x-user-id", ann.id.to_string());
+    let mut events = request.send().await.unwrap();
+    assert_eq!(events.status(), 200);
+    test.app.tail.close();
+    while events.chunk().await.unwrap().is_some() {}
+    service.end().await;
+}
