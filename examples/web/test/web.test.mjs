@@ -163,15 +163,23 @@ test("a reload keeps the session, an ended token is renewed, and log-out ends it
   const page = await as("Ben");
   await page.reload();
   await page.locator(".who", { hasText: "Ben" }).waitFor();
-  await page.evaluate(() => {
-    const stored = JSON.parse(sessionStorage.getItem("exchange.session"));
-    sessionStorage.setItem("exchange.session", JSON.stringify({ ...stored, endsAt: Date.now() }));
-  });
-  const renewed = page.waitForResponse("**/auth/refresh");
-  await page.reload();
-  assert.equal((await renewed).status(), 200);
-  await page.locator(".who", { hasText: "Ben" }).waitFor();
+  const reloadWith = async (change) => {
+    await page.evaluate((change) => {
+      const stored = JSON.parse(sessionStorage.getItem("exchange.session"));
+      sessionStorage.setItem("exchange.session", JSON.stringify({ ...stored, ...change }));
+    }, change);
+    const renewed = page.waitForResponse("**/auth/refresh");
+    const begun = (response) => response.request().postDataJSON()?.operationName === "Begin";
+    const answered = page.waitForResponse(begun);
+    await page.reload();
+    assert.equal((await renewed).status(), 200);
+    await page.locator(".who", { hasText: "Ben" }).waitFor();
+    return (await answered).status();
+  };
+  assert.equal(await reloadWith({ access: "spoiled", endsAt: Date.now() }), 200, "renewed before it is used");
   assert.deepEqual(page.complaints, []);
+  assert.equal(await reloadWith({ access: "spoiled" }), 401, "renewed since it is not taken");
+
   await page.getByRole("button", { name: "Log out" }).click();
   await page.getByRole("link", { name: "Log in" }).waitFor();
   await page.reload();
