@@ -134,7 +134,7 @@ impl Relay {
         match timeout(FAREWELL, landing).await {
             Ok(Ok(())) => {}
             Ok(Err(cause)) => {
-                tracing::warn!(%cause, "what was published is not marked: it will be sent again")
+                tracing::warn!(%cause, "what was published is not marked: it will be sent again");
             }
             Err(_) => tracing::warn!("events are still under way: they will be sent again"),
         }
