@@ -93,11 +93,12 @@ impl Live {
         rows.into_iter().map(|row| row.id.to_string()).collect()
     }
 
-    /// Waits until every event is published, and so has its position.
+    /// Waits until every event is published, and has its position: one that was written meanwhile may get it later.
     async fn published(&self) {
         let done = || async {
             let rows = self.test.outbox().await;
-            rows.iter().all(|row| row.published_at.is_some())
+            rows.iter()
+                .all(|row| row.published_at.is_some() && row.position.is_some())
         };
         while !done().await {
             tokio::task::yield_now().await;
