@@ -7,7 +7,23 @@ from collections.abc import Awaitable, Callable
 
 from ..report import Check
 from ..world import World
-from . import crashes, headers, latency, links, mail, privacy, proxy, retries, storm, takeover, tls, unreadable
+from . import (
+    crashes,
+    headers,
+    instances,
+    latency,
+    links,
+    mail,
+    outside,
+    overload,
+    privacy,
+    proxy,
+    retries,
+    storm,
+    takeover,
+    tls,
+    unreadable,
+)
 
 Drill = Callable[[World], Awaitable[list[Check]]]
 
@@ -23,5 +39,8 @@ DRILLS: dict[str, Drill] = {
     "links": links.run,
     "retries": retries.run,
     "proxy": proxy.run,
+    "instances": instances.run,
+    "overload": overload.run,
+    "outside": outside.run,
     "privacy": privacy.run,
 }
