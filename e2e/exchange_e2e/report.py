@@ -1,6 +1,6 @@
 """What the drills found, as a table."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -43,7 +43,7 @@ def if_measured(check: Check, measures: bool) -> Check:
     return check if measures else information(check.what, check.figure)
 
 
-def examples_of(found: list[object]) -> str:
+def examples_of(found: Sequence[object]) -> str:
     shown = ", ".join(str(one) for one in found[:5])
     return shown + (", …" if len(found) > 5 else "")
 

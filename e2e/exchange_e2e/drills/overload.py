@@ -51,9 +51,8 @@ async def _log_ins(everybody: Crowd, logins: list[dict[str, str]], scale: Scale)
         return await everybody.at_rate(_OTHERS_RATE, seconds, "GET", "/games")
 
     alone = await others()
-    *replies, beside = await asyncio.gather(
-        *(everybody.ask("POST", "/auth/login", logins[number % len(logins)]) for number in range(_LOGINS)), others()
-    )
+    logins_at_once = [everybody.ask("POST", "/auth/login", logins[number % len(logins)]) for number in range(_LOGINS)]
+    beside, replies = await asyncio.gather(others(), asyncio.gather(*logins_at_once))
     limit = max(_OTHERS_WITHIN, 2 * p99(alone))
     return [
         information(f"{_LOGINS} log-ins at once: done", str(sum(reply.is_done for reply in replies))),
