@@ -1,8 +1,8 @@
 """The REST API as people use it: over all instances, trying another one when one fails, with a journal of every write
 that was acknowledged.
 
-Each request is a trace of its own, and an event carries the trace of the request that caused it: so the journal and the
-outbox are held against each other by id.
+Each request is a trace of its own, however often it is tried, and an event carries the trace of the request that
+caused it: so the journal and the outbox are held against each other by id.
 """
 
 import asyncio
@@ -131,10 +131,12 @@ class Client:
         return answer
 
     async def insist(self, method: str, path: str, body: Any = None, *, by: int | None = None) -> Answer:
-        """The first answer that is none of the server's faults, from whichever instance."""
+        """The first answer that is none of the server's faults, from whichever instance. All attempts are one trace: an
+        update that was done before the instance died has nothing to change at the next one, and no event of its own."""
+        trace = secrets.token_hex(16)
 
         async def attempt() -> Answer | None:
-            answer = await self.ask(method, path, body, by=by)
+            answer = await self.ask(method, path, body, by=by, trace=trace)
             return None if answer.is_failure else answer
 
         return await until(f"{method} {path} is answered", attempt, within=120, every=0.1)

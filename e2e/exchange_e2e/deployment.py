@@ -113,8 +113,11 @@ class Deployment:
         }
 
     def _program(self, binary: str, name: str, environment: dict[str, str], url: str) -> Program:
-        log = self._logs / f"{self.name}-{name}.log"
-        return Program(f"{self.name}/{name}", [str(self._binaries / binary)], environment, log, url)
+        return Program(f"{self.name}/{name}", [str(self._binaries / binary)], environment, self.log(name), url)
+
+    def log(self, name: str) -> Path:
+        """Where a program writes that belongs to this exchange."""
+        return self._logs / f"{self.name}-{name}.log"
 
     async def __aenter__(self) -> Self:
         self.catcher.start()

@@ -8,6 +8,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from .waiting import until
@@ -99,7 +100,9 @@ class Process:
         """To the whole group, but for PostgreSQL, whose children have groups of their own and follow their parent."""
         assert self._process is not None
         if self._process.returncode is None:
-            os.killpg(self._process.pid, number)
+            # It may have ended by itself a moment ago.
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, number)
 
 
 def _guard(user: str | None) -> list[str]:

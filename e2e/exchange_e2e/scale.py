@@ -39,6 +39,11 @@ class Scale:
     latency_duration: float
     # How many of the 100 changes a second the machine must manage, so that what is measured is worth its name.
     latency_rate: float
+    # live: for how long the delay is measured, what it may be for 99 of 100, and how often an instance is killed or
+    # stopped. The promise is 1 s; as above, it is worth its name with nothing beside it.
+    live_calm: float
+    live_delay: float
+    live_blows: int
     # retries
     parallel_rounds: int
     retried_kills: int
@@ -74,6 +79,9 @@ SHORT = Scale(
     unreadable=10,
     latency_duration=10,
     latency_rate=50,
+    live_calm=8,
+    live_delay=5,
+    live_blows=4,
     parallel_rounds=5,
     retried_kills=3,
     request_rate=20,
@@ -105,6 +113,9 @@ FULL = Scale(
     unreadable=50,
     latency_duration=60,
     latency_rate=95,
+    live_calm=60,
+    live_delay=1,
+    live_blows=40,
     parallel_rounds=50,
     retried_kills=20,
     request_rate=300,

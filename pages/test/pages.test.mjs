@@ -88,9 +88,12 @@ async function visit(path, use, { cdn = playCdn, as = path.slice(1) } = {}) {
   const response = await page.goto(base + path);
   assert.equal(response.status(), 200);
   const isBuilt = !(await response.text()).includes(CDN);
-  await use(page, isBuilt);
-  await page.screenshot({ path: join(screenshots, `${as}.png`) });
-  await page.close();
+  try {
+    await use(page, isBuilt);
+  } finally {
+    await page.screenshot({ path: join(screenshots, `${as}.png`) });
+    await page.close();
+  }
   return { complaints, isBuilt };
 }
 
@@ -177,11 +180,30 @@ test("the explorer makes forms of HAL-FORMS templates", async () => {
   assert.deepEqual(complaints, []);
 });
 
-test("GraphiQL runs a query", async () => {
+test("GraphiQL plays a trade from tab to tab, and shows what happens as it happens", async () => {
   const { complaints } = await visit("/graphiql", async (page) => {
-    await page.getByRole("button", { name: /Execute query/ }).click();
-    await page.locator(".result-window", { hasText: "owner" }).waitFor();
-    assert.match(await page.locator(".result-window").innerText(), /"databaseId": 1/);
+    const result = page.locator(".result-window");
+    const run = async (tab, ...answers) => {
+      await page.getByRole("tab", { name: tab }).click();
+      // It reads which operation the tab has a moment later, and writes it down when it has.
+      await page.waitForFunction((name) => localStorage.getItem("graphiql:operationName") === name, tab);
+      await page.getByRole("button", { name: /Execute query/ }).click();
+      for (const answer of answers) await result.getByText(answer).first().waitFor();
+      await page.screenshot({ path: join(screenshots, `graphiql-${tab}.png`) });
+    };
+    await run("CreateOffer", '"databaseId": 2', '"CANCEL"');
+    await run("WhatWaits", "I never finished it.", '"ACCEPT"');
+    await run("AcceptOffer", '"ACCEPTED"');
+    await run("MyOffers", '"ACCEPTED"');
+    // Somebody else, elsewhere: the games are the other way round by now.
+    const offer = { offered_game_id: 3, requested_game_id: 9 };
+    const headers = { "X-User-ID": "3", "Content-Type": "application/json" };
+    const made = await fetch(`${base}/offers`, { method: "POST", headers, body: JSON.stringify(offer) });
+    assert.equal(made.status, 201);
+    await result.getByText('"CREATED"').waitFor();
+    await result.getByText('"databaseId": 3').waitFor();
+    await page.screenshot({ path: join(screenshots, "graphiql-live.png") });
+    await page.getByRole("button", { name: /Stop query/ }).click();
     await page.getByRole("button", { name: "Show Documentation Explorer" }).click();
     await page.getByText("A GraphQL schema provides a root type").waitFor();
   });

@@ -103,7 +103,7 @@ pub async fn follow(
     };
     let app = app.clone();
     Ok(try_stream! {
-        let mut events = app.tail.listen();
+        let mut events = app.tail.listen().await;
         let mut look_again = interval_at(Instant::now() + LOOK_AGAIN, LOOK_AGAIN);
         look_again.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (mut last, mut behind) = (begin.position, Some(begin.position));

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    exchange::{games, input::Faults, offers, page::MAX_LIMIT, users},
+    exchange::{games, input::Faults, live, offers, page::MAX_LIMIT, users},
 };
 
 /// An object with a global id.
@@ -66,6 +66,13 @@ impl Query {
             Some(id) => viewer.user_if_there(id).await,
             None => Ok(None),
         }
+    }
+
+    /// The newest event. Ask for it first and listen `after` it, and nothing is missed of what happens to what you ask
+    /// for then: the way to begin, before an event has come.
+    async fn newest_event(&self, ctx: &Context<'_>) -> Result<ID> {
+        let newest = live::newest(&Viewer::of(ctx).app).await?;
+        Ok(ID(newest.to_string()))
     }
 
     /// A person; null where nobody of that id or number has an account.

@@ -13,7 +13,7 @@ use entity::{
 use platform::database::Database;
 use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tokio::{
-    sync::{Notify, OwnedSemaphorePermit, Semaphore, broadcast},
+    sync::{Notify, OwnedSemaphorePermit, Semaphore, broadcast, watch},
     time::timeout,
 };
 use tokio_util::sync::CancellationToken;
@@ -36,6 +36,8 @@ struct Shared {
     placed: broadcast::Sender<Arc<Placed>>,
     bell: Notify,
     seats: Arc<Semaphore>,
+    /// Is it known behind which position everything is told?
+    begun: watch::Sender<bool>,
     closing: CancellationToken,
 }
 
@@ -81,6 +83,7 @@ impl Tail {
             placed: broadcast::Sender::new(kept),
             bell: Notify::new(),
             seats: Arc::new(Semaphore::new(seats)),
+            begun: watch::Sender::new(false),
             closing: CancellationToken::new(),
         }))
     }
@@ -90,9 +93,13 @@ impl Tail {
         self.0.bell.notify_one();
     }
 
-    /// What gets its position from now on.
-    #[must_use]
-    pub fn listen(&self) -> broadcast::Receiver<Arc<Placed>> {
+    /// What gets its position from when this resolves: from then on nothing is left out. What came before is in the database.
+    pub async fn listen(&self) -> broadcast::Receiver<Arc<Placed>> {
+        let mut begun = self.0.begun.subscribe();
+        tokio::select! {
+            _ = begun.wait_for(|begun| *begun) => {}
+            () = self.closing() => {}
+        }
         self.0.placed.subscribe()
     }
 
@@ -149,7 +156,9 @@ impl Tail {
     /// be more.
     async fn read(&self, database: &Database, last: Option<i64>) -> Result<(i64, bool), DbErr> {
         let Some(last) = last else {
-            return Ok((newest(database).await?.position, false));
+            let begin = newest(database).await?.position;
+            self.0.begun.send_replace(true);
+            return Ok((begin, false));
         };
         let rows = rows_after(database, last, Condition::all()).await?;
         let read = rows.last().and_then(|row| row.position).unwrap_or(last);

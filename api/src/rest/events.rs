@@ -71,7 +71,7 @@ pub struct OfferEvent {
 /// document ends the stream: the access token has ended, or its person has logged out or changed the password.
 #[utoipa::path(
     get, path = "/events", tag = "offers",
-    params(EventQuery, ("Last-Event-ID" = Option<Uuid>, Header, description = "The same as `after`, which goes before it")),
+    params(EventQuery, ("Last-Event-ID" = Option<Uuid>, Header, description = "The same as `after`, and goes before it: a client that comes again by itself asks for the address that it was given first")),
     responses(
         (status = OK, description = "Events, as they happen", content((OfferEvent = "text/event-stream"))),
         (status = UNAUTHORIZED, description = "To hear of your own offers, say who you are"),
@@ -92,10 +92,7 @@ async fn get_events(
         return Err(Problem::new(&catalogue::NOT_ACCEPTABLE, detail));
     }
     let topic = query.offer_id.map_or(Topic::OwnOffers, Topic::Offer);
-    let after = match query.after {
-        Some(after) => Some(after),
-        None => last_event(&headers)?,
-    };
+    let after = last_event(&headers)?.or(query.after);
     let (seat, begin) = (live::seat(&app)?, live::begin(&app, after).await?);
     let credentials = Credentials::of(&headers);
     let mut happens = Box::pin(live::follow(&app, credentials.clone(), topic, begin).await?);

@@ -1,6 +1,7 @@
 """Lists, errors, log-in, models and asyncio."""
 
 import asyncio
+import json
 from urllib.parse import parse_qs, urlsplit
 
 from conftest import PASSWORD
@@ -16,6 +17,7 @@ from video_game_exchange_api_client.models import (
     Login,
     Offer,
     OfferCreate,
+    OfferEvent,
     Problem,
     Session,
 )
@@ -91,3 +93,17 @@ def test_asyncio_asks_the_same(exchange: str) -> None:
     everything, of_ben = asyncio.run(both())
     assert isinstance(everything, GameCollection) and isinstance(of_ben, GameCollection)
     assert [len(page.hal_embedded.games) for page in (everything, of_ben)] == [2, 1]
+
+
+def test_events_are_read_as_they_come(exchange: str) -> None:
+    """As README.md has it."""
+    listener = Client(base_url=exchange, headers={"X-User-ID": "2"})
+    with (
+        Client(base_url=exchange, headers={"X-User-ID": "1"}) as c,
+        listener.get_httpx_client().stream("GET", "/events", timeout=30) as response,
+    ):
+        offer = create_offer.sync(client=c, json_body={"offered_game_id": 1, "requested_game_id": 2})
+        assert isinstance(offer, Offer)
+        line = next(line for line in response.iter_lines() if line.startswith("data: "))
+        event = OfferEvent.from_dict(json.loads(line.removeprefix("data: ")))
+    assert (event.type_, event.offer.id) == ("offer.created", offer.id)

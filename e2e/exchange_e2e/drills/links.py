@@ -23,6 +23,8 @@ _TRADE = Path(__file__).parents[2] / "hypermedia" / "trade.js"
 # What would be a path of ours in a program: a text that begins with a slash and goes on.
 _PATH = re.compile(r"""["'`]/[^"'`]+["'`]""")
 _TRADED = {"status": "accepted", "traded": True}
+# An answer of this kind has no end: its first line is read, and it is hung up.
+_ENDLESS = "text/event-stream"
 # A crawl meets at least the pages, the lists, and one of each thing.
 _ENOUGH = 40
 # A crawler at one address would be told to slow down.
@@ -108,7 +110,10 @@ class _Crawl:
             allowed = response.headers.get("Allow", "").split(",")
             if response.status >= 400 or asked != method and method not in allowed:
                 self.broken.append(f"{method} {href}: {response.status}")
-            if not response.headers.get("Content-Type", "").endswith("json"):
+            kind = response.headers.get("Content-Type", "")
+            if kind == _ENDLESS and not (await response.content.readline()).startswith(b"id: "):
+                self.broken.append(f"{method} {href}: no event is named first")
+            if not kind.endswith("json"):
                 return []
             return list(_links_of(await response.json(content_type=None)))
 

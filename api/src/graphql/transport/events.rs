@@ -3,7 +3,6 @@
 //!
 //! Source: <https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md>
 
-use async_graphql::parser::types::OperationType;
 use async_stream::stream;
 use axum::{
     extract::Request,
@@ -31,11 +30,8 @@ async fn open(endpoint: &Endpoint, request: Request) -> Result<Response, Refusal
     let (sender, mut operation) = read(endpoint, request).await?;
     let seat = live::seat(&endpoint.app)
         .map_err(|failure| Refusal::sender(&failure, sender.request_id.as_ref()))?;
-    let (tail, subscribes) = (
-        endpoint.app.tail.clone(),
-        operation.kind == OperationType::Subscription,
-    );
-    let validated = operation.announce();
+    let (validated, kind) = (operation.announce(), operation.kind);
+    let endpoint = endpoint.clone();
     let mut answers = detached(endpoint.clone().stream(sender, operation));
     if validated.await.is_err()
         && let Some(Err(refusal)) = answers.next().await
@@ -47,8 +43,7 @@ async fn open(endpoint: &Endpoint, request: Request) -> Result<Response, Refusal
         while let Some(Ok(executed)) = answers.next().await {
             yield Ok(Event::default().event("next").data(text(&executed)));
         }
-        // That a subscription ends because this instance stops is not that it is complete.
-        if !(subscribes && tail.is_closing()) {
+        if endpoint.is_complete(kind) {
             yield Ok(Event::default().event("complete").data(""));
         }
     }))

@@ -2,6 +2,7 @@
 //! ([`websocket`]).
 
 mod rest;
+mod socket;
 mod sse;
 mod websocket;
 
@@ -50,12 +51,17 @@ impl Live {
         live
     }
 
-    /// Another instance on the same database, which does not lead.
-    fn another(&self) -> App {
-        let app = App {
+    /// Another instance on the same database, which has not begun to read what happens.
+    fn starting(&self) -> App {
+        App {
             tail: Tail::default(),
             ..self.test.app.clone()
-        };
+        }
+    }
+
+    /// Another instance on the same database, which does not lead.
+    fn another(&self) -> App {
+        let app = self.starting();
         self.tails(&app);
         app
     }

@@ -116,6 +116,34 @@ async fn who_comes_again_at_another_instance_misses_nothing_and_hears_nothing_tw
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_listens_before_the_instance_has_begun_misses_nothing() {
+    let live = Live::new().await;
+    let starting = live.starting();
+    let ann = Client::anonymous(&starting).with("x-user-id", live.ann.id);
+    let (mut events, _) = listen(&ann, "").await;
+    live.offers().await;
+    live.published().await;
+    live.tails(&starting);
+    assert_eq!(ids(&take(&mut events, 1).await), live.told().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_that_comes_again_goes_on_from_the_last_event_not_from_where_its_address_began() {
+    let live = Live::new().await;
+    let begin = "?after=00000000-0000-0000-0000-000000000000";
+    let ann = live.ann.client();
+    let (mut events, _) = listen(&ann, begin).await;
+    for _ in 0..2 {
+        live.offers().await;
+    }
+    let heard = take(&mut events, 2).await;
+    let again = ann.with("last-event-id", &heard[0].id);
+    let (mut events, first) = listen(&again, begin).await;
+    assert_eq!(first.id, heard[0].id);
+    assert_eq!(take(&mut events, 1).await, heard[1..]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_reads_slower_than_things_happen_misses_nothing() {
     let live = Live::with(Tail::with(2, 8)).await;
     let (mut anns, _) = listen(&live.ann.client(), "").await;

@@ -64,14 +64,27 @@ async fn subscriptions_tell_each_party_what_they_may_do() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn streams_are_not_complete_when_the_instance_stops() {
+async fn the_newest_event_is_where_to_begin_before_one_has_come() {
     let live = Live::new().await;
-    let nil = json!({"after": "00000000-0000-0000-0000-000000000000"});
-    live.offers().await;
-    let mut events = listen(&live.ann.client(), MY_OFFERS, nil).await;
-    data(events.next().await);
-    live.test.app.tail.close();
-    assert_eq!(events.next().await, None);
+    let bob = live.bob.client();
+    let newest = async || {
+        let told = bob.graphql("{ newestEvent }", json!({})).await.expect(200);
+        told["data"]["newestEvent"].clone()
+    };
+    let mut begins = Vec::new();
+    let mut offers = Vec::new();
+    for _ in 0..2 {
+        begins.push(newest().await);
+        offers.push(live.offers().await);
+        live.published().await;
+    }
+    for (missed, begin) in begins.into_iter().enumerate() {
+        let mut events = listen(&bob, MY_OFFERS, json!({"after": begin})).await;
+        for offer in &offers[missed..] {
+            let told = &data(events.next().await)["myOffers"]["offer"];
+            assert_eq!(told["databaseId"], json!(offer));
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -113,6 +126,19 @@ async fn queries_are_answered_once_and_completed() {
     );
     assert_eq!(events.next().await.unwrap().event, "complete");
     assert_eq!(events.next().await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn streams_are_not_complete_when_the_instance_stops() {
+    let live = Live::new().await;
+    let mut events = listen(&live.ann.client(), MY_OFFERS, json!({})).await;
+    live.offers().await;
+    assert_eq!(events.next().await.unwrap().event, "next");
+    live.test.app.tail.close();
+    assert_eq!(events.next().await, None);
+    let mut answers = listen(&live.ann.client(), "{ viewer { name } }", json!({})).await;
+    assert_eq!(answers.next().await.unwrap().event, "next");
+    assert_eq!(answers.next().await.unwrap().event, "complete");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,100 +1,21 @@
 //! GraphQL over WebSockets: the protocol graphql-transport-ws, to the letter.
 
 use api::server::{self, Exposure};
-use futures_util::{SinkExt, StreamExt};
+use futures_util::SinkExt;
 use serde_json::{Value, json};
-use tokio::net::{TcpListener, TcpStream};
-use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, connect_async,
-    tungstenite::{
-        self, Message,
-        client::IntoClientRequest,
-        http::{HeaderMap, HeaderValue, StatusCode},
-    },
+use tokio::net::TcpListener;
+use tokio_tungstenite::tungstenite::{
+    self, Message,
+    http::{HeaderValue, StatusCode},
 };
 
-use super::Live;
+use super::{
+    Live,
+    socket::{ASKS, Socket, dial, serve},
+};
 
 const MY_OFFERS: &str =
     "subscription($after: ID) { myOffers(after: $after) { id type offer { databaseId } } }";
-
-/// A client of a server of its own.
-struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
-
-/// Serves on a port of its own; gives its address.
-async fn serve(live: &Live, exposure: Exposure) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let router = server::router(live.test.app.clone(), exposure);
-    let stop = live.stop.clone().cancelled_owned();
-    tokio::spawn(server::serve(listener, router, stop));
-    format!("127.0.0.1:{}", address.port())
-}
-
-async fn dial(host: &str, headers: &[(&'static str, &str)]) -> tungstenite::Result<Socket> {
-    let mut request = format!("ws://{host}/graphql").into_client_request()?;
-    let all: &mut HeaderMap = request.headers_mut();
-    for (name, value) in headers {
-        all.insert(*name, HeaderValue::from_str(value).unwrap());
-    }
-    Ok(Socket(connect_async(request).await?.0))
-}
-
-const ASKS: (&str, &str) = ("sec-websocket-protocol", "graphql-transport-ws");
-
-impl Socket {
-    /// Opened, and nothing said yet.
-    async fn open(live: &Live) -> Self {
-        let host = serve(live, Exposure::default()).await;
-        dial(&host, &[ASKS]).await.unwrap()
-    }
-
-    /// Opened and acknowledged, for a person by X-User-ID.
-    async fn of(live: &Live, person: i64) -> Self {
-        let mut socket = Self::open(live).await;
-        socket.init(json!({"X-User-ID": person.to_string()})).await;
-        socket
-    }
-
-    async fn init(&mut self, payload: Value) {
-        self.say(json!({"type": "connection_init", "payload": payload}))
-            .await;
-        assert_eq!(self.hear().await, json!({"type": "connection_ack"}));
-    }
-
-    async fn say(&mut self, message: Value) {
-        self.text(&message.to_string()).await;
-    }
-
-    async fn text(&mut self, text: &str) {
-        self.0.send(Message::text(text)).await.unwrap();
-    }
-
-    async fn subscribe(&mut self, id: &str, query: &str, variables: Value) {
-        let payload = json!({"query": query, "variables": variables});
-        self.say(json!({"type": "subscribe", "id": id, "payload": payload}))
-            .await;
-    }
-
-    /// The next message that is not about the connection being alive.
-    async fn hear(&mut self) -> Value {
-        loop {
-            match self.0.next().await.unwrap().unwrap() {
-                Message::Text(text) => return serde_json::from_str(&text).unwrap(),
-                Message::Ping(_) => {}
-                other => panic!("{other:?}"),
-            }
-        }
-    }
-
-    /// The code of the close that comes next.
-    async fn closed(mut self) -> u16 {
-        match self.0.next().await.unwrap().unwrap() {
-            Message::Close(Some(frame)) => frame.code.into(),
-            other => panic!("{other:?}"),
-        }
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn operations_of_every_kind_run_beside_each_other() {

@@ -67,6 +67,7 @@ const QUERIES: &[Root] = &[
     ("offers", "", ACCEPTED),
     ("node", "(id: $id)", ACCEPTED),
     ("nodes", "(ids: [$id])", ACCEPTED),
+    ("newestEvent", "", NOBODY),
 ];
 
 /// A new subscription gets a row. Whoever listens is told what has happened since the beginning.

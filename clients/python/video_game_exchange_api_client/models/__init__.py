@@ -30,6 +30,7 @@ from .offer import Offer
 from .offer_collection import OfferCollection
 from .offer_create import OfferCreate
 from .offer_embedded import OfferEmbedded
+from .offer_event import OfferEvent
 from .offer_status import OfferStatus
 from .offer_templates import OfferTemplates
 from .offer_update import OfferUpdate
@@ -87,6 +88,7 @@ __all__ = (
     "OfferCollection",
     "OfferCreate",
     "OfferEmbedded",
+    "OfferEvent",
     "OfferStatus",
     "OfferTemplates",
     "OfferUpdate",

@@ -18,7 +18,7 @@ use axum::{
     http::{HeaderValue, StatusCode, Uri, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use futures_util::{StreamExt, stream};
+use futures_util::StreamExt;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
 use tokio_stream::{StreamMap, wrappers::ReceiverStream};
 
@@ -221,11 +221,15 @@ impl Connection {
             ..self.sender.clone()
         };
         let answers = stream! {
-            let answers = match operation {
-                Ok(operation) => endpoint.stream(sender, operation).left_stream(),
-                Err(refusal) => stream::iter([Err(refusal)]).right_stream(),
+            let operation = match operation {
+                Ok(operation) => operation,
+                Err(refusal) => {
+                    yield ToClient::Error { id: of, payload: refusal.errors() };
+                    return;
+                }
             };
-            for await executed in answers {
+            let kind = operation.kind;
+            for await executed in endpoint.clone().stream(sender, operation) {
                 match executed {
                     Ok(executed) => {
                         yield ToClient::Next { id: of.clone(), payload: Box::new(executed) };
@@ -236,7 +240,9 @@ impl Connection {
                     }
                 }
             }
-            yield ToClient::Complete { id: of };
+            if endpoint.is_complete(kind) {
+                yield ToClient::Complete { id: of };
+            }
         };
         self.operations.insert(id, detached(answers));
         Ok(())

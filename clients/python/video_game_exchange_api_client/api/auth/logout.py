@@ -95,8 +95,7 @@ def sync_detailed(
 ) -> Response[Any | Problem]:
     """Log out
 
-     Ends the session of the refresh token. Its access token stays good for what is left of its quarter
-    of an hour.
+     Ends the session of the refresh token: its access tokens are good no more.
 
     Args:
         json_body (RefreshToken): A refresh token.
@@ -127,8 +126,7 @@ def sync(
 ) -> Any | Problem | None:
     """Log out
 
-     Ends the session of the refresh token. Its access token stays good for what is left of its quarter
-    of an hour.
+     Ends the session of the refresh token: its access tokens are good no more.
 
     Args:
         json_body (RefreshToken): A refresh token.
@@ -154,8 +152,7 @@ async def asyncio_detailed(
 ) -> Response[Any | Problem]:
     """Log out
 
-     Ends the session of the refresh token. Its access token stays good for what is left of its quarter
-    of an hour.
+     Ends the session of the refresh token: its access tokens are good no more.
 
     Args:
         json_body (RefreshToken): A refresh token.
@@ -184,8 +181,7 @@ async def asyncio(
 ) -> Any | Problem | None:
     """Log out
 
-     Ends the session of the refresh token. Its access token stays good for what is left of its quarter
-    of an hour.
+     Ends the session of the refresh token: its access tokens are good no more.
 
     Args:
         json_body (RefreshToken): A refresh token.

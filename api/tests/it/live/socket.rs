@@ -1,0 +1,95 @@
+//! A client of WebSockets, and the server that it dials.
+
+use api::server::{self, Exposure};
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{
+        self, Message,
+        client::IntoClientRequest,
+        http::{HeaderMap, HeaderValue},
+    },
+};
+
+use super::Live;
+
+/// A client of a server of its own.
+pub struct Socket(pub WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+/// Serves on a port of its own; gives its address.
+pub async fn serve(live: &Live, exposure: Exposure) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = server::router(live.test.app.clone(), exposure);
+    let stop = live.stop.clone().cancelled_owned();
+    tokio::spawn(server::serve(listener, router, stop));
+    format!("127.0.0.1:{}", address.port())
+}
+
+pub async fn dial(host: &str, headers: &[(&'static str, &str)]) -> tungstenite::Result<Socket> {
+    let mut request = format!("ws://{host}/graphql").into_client_request()?;
+    let all: &mut HeaderMap = request.headers_mut();
+    for (name, value) in headers {
+        all.insert(*name, HeaderValue::from_str(value).unwrap());
+    }
+    Ok(Socket(connect_async(request).await?.0))
+}
+
+/// The protocol that a client asks for.
+pub const ASKS: (&str, &str) = ("sec-websocket-protocol", "graphql-transport-ws");
+
+impl Socket {
+    /// Opened, and nothing said yet.
+    pub async fn open(live: &Live) -> Self {
+        let host = serve(live, Exposure::default()).await;
+        dial(&host, &[ASKS]).await.unwrap()
+    }
+
+    /// Opened and acknowledged, for a person by X-User-ID.
+    pub async fn of(live: &Live, person: i64) -> Self {
+        let mut socket = Self::open(live).await;
+        socket.init(json!({"X-User-ID": person.to_string()})).await;
+        socket
+    }
+
+    pub async fn init(&mut self, payload: Value) {
+        self.say(json!({"type": "connection_init", "payload": payload}))
+            .await;
+        assert_eq!(self.hear().await, json!({"type": "connection_ack"}));
+    }
+
+    pub async fn say(&mut self, message: Value) {
+        self.text(&message.to_string()).await;
+    }
+
+    pub async fn text(&mut self, text: &str) {
+        self.0.send(Message::text(text)).await.unwrap();
+    }
+
+    pub async fn subscribe(&mut self, id: &str, query: &str, variables: Value) {
+        let payload = json!({"query": query, "variables": variables});
+        self.say(json!({"type": "subscribe", "id": id, "payload": payload}))
+            .await;
+    }
+
+    /// The next message that is not about the connection being alive.
+    pub async fn hear(&mut self) -> Value {
+        loop {
+            match self.0.next().await.unwrap().unwrap() {
+                Message::Text(text) => return serde_json::from_str(&text).unwrap(),
+                Message::Ping(_) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    /// The code of the close that comes next.
+    pub async fn closed(mut self) -> u16 {
+        match self.0.next().await.unwrap().unwrap() {
+            Message::Close(Some(frame)) => frame.code.into(),
+            other => panic!("{other:?}"),
+        }
+    }
+}

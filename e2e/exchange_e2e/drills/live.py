@@ -1,0 +1,261 @@
+"""People listen in each way, at each instance, while instances are killed: they hear each event once and in order."""
+
+import asyncio
+import statistics
+import time
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from .. import invariants, marks
+from ..books import Books
+from ..client import Answer, Person, Write
+from ..deployment import Deployment, Program
+from ..listeners import BEGINNING, Heard, Listener, Listeners, everywhere, listening
+from ..load import Traders
+from ..report import Check, at_least, at_most, exactly, information, none
+from ..waiting import NotInTime, at, until
+from ..world import World
+
+_INSTANCES = 3
+_PEOPLE = 6
+# How many of the people listen. What the others trade among themselves is nothing to them.
+_LISTENING = 2
+_OFFERS_A_SECOND = 5
+# Between two blows, so that each hits listeners who have come back. An EventSource waits for 3 s.
+_BREATH = 2.0
+# The promise, in seconds: from SIGTERM to the end of an instance.
+_STOP = 12.0
+
+
+async def run(world: World) -> list[Check]:
+    scale = world.scale
+    async with world.deployment("live", apis=_INSTANCES, notifiers=1) as exchange:
+        people = await exchange.people(_PEOPLE)
+        drill, traders = _Drill(exchange, people), Traders(exchange.client, people)
+        async with listening(exchange, "listeners", drill.listeners) as program:
+            await drill.offer(*people[:2])
+            await drill.all_is_told(program)
+            before, calm = len(exchange.client.journal), asyncio.Event()
+            calm.set()
+            await traders.trade(int(scale.live_calm * _OFFERS_A_SECOND), scale.live_calm, calm)
+            measured = exchange.client.journal[before:]
+            await drill.all_is_told(program)
+            blows, enough = _Blows(exchange), asyncio.Event()
+            async with asyncio.TaskGroup() as both:
+                both.create_task(traders.trade(1, 1 / _OFFERS_A_SECOND, enough))
+                both.create_task(blows.fall(scale.live_blows, enough))
+            await exchange.settled(within=60)
+            await drill.all_is_told(program)
+            heard, cuts = program.heard(), program.cuts()
+        books = await Books.of(exchange)
+        return [
+            exactly("instances killed -9, every other one the leader", blows.killed, scale.live_blows // 2),
+            at_most(f"slowest of {len(blows.stops)} stops with open streams", max(blows.stops), _STOP, " s"),
+            at_least(f"times that one of {len(heard)} listeners lost its instance", cuts, scale.live_blows),
+            *await drill.comparison(heard),
+            *_delays(books, measured, heard, scale.live_delay),
+            *invariants.always(books, exchange.client.journal),
+            *await drill.log_out(people[-1], people[0]),
+            *await drill.trim(people[0]),
+        ]
+
+
+class _Drill:
+    def __init__(self, exchange: Deployment, people: list[Person]) -> None:
+        self.exchange = exchange
+        self._theirs = {
+            person.id: everywhere(exchange, f"person {person.id}", {"X-User-ID": str(person.id)})
+            for person in people[:_LISTENING]
+        }
+
+    @property
+    def listeners(self) -> list[Listener]:
+        return sum(self._theirs.values(), [])
+
+    async def offer(self, offerer: Person, receiver: Person) -> None:
+        mine = await self.exchange.client.list_game(offerer.id, "Mine")
+        yours = await self.exchange.client.list_game(receiver.id, "Yours")
+        await self.exchange.client.offer(offerer.id, mine, yours, marks.message("mine for yours"))
+
+    async def _events(self, person: int) -> list[str]:
+        """The events of somebody's offers, in the order of all."""
+        rows = await self.exchange.sql(
+            "SELECT outbox.id::text FROM outbox JOIN offers ON aggregate_type = 'offer' AND aggregate_id = offers.id "
+            "WHERE %s IN (offerer_id, receiver_id) AND position IS NOT NULL ORDER BY position",
+            person,
+        )
+        return [id for (id,) in rows]
+
+    async def all_is_told(self, program: Listeners) -> None:
+        """Waits until each listener has heard everything, or does not: the comparison says what is missing."""
+
+        async def is_told() -> bool:
+            heard = program.heard()
+            return not [
+                listener
+                for person, listeners in self._theirs.items()
+                for events in [set(await self._events(person))]
+                for listener in listeners
+                if events - {one.event for one in heard[listener.name]}
+            ]
+
+        with suppress(NotInTime):
+            await until("all listeners have heard everything", is_told, within=30, every=0.25)
+
+    async def comparison(self, heard: dict[str, list[Heard]]) -> list[Check]:
+        """What each listener heard, with the outbox."""
+        missed, twice, foreign, disorder, exact, of = [], [], [], [], 0, 0
+        for person, listeners in self._theirs.items():
+            events = await self._events(person)
+            of += len(events) * len(listeners)
+            for listener in listeners:
+                got = [one.event for one in heard[listener.name]]
+                exact += got == events
+                missed += _tell(listener, set(events) - set(got))
+                twice += _tell(listener, [event for event, times in Counter(got).items() if times > 1])
+                foreign += _tell(listener, set(got) - set(events))
+                first = [event for event in dict.fromkeys(got) if event in set(events)]
+                disorder += _tell(listener, first[:1] if first != [id for id in events if id in set(got)] else [])
+        return [
+            none(f"events missed (of {of})", missed),
+            none("events heard twice", twice),
+            none("events heard that are of others' offers", foreign),
+            none("listeners that heard events out of order", disorder),
+            exactly("listeners that heard exactly the list of the outbox", exact, len(heard)),
+        ]
+
+    async def log_out(self, person: Person, other: Person) -> list[Check]:
+        """Somebody listens everywhere, logs out at one instance, and is made an offer."""
+        client = self.exchange.client
+        session = _succeed(
+            await client.ask("POST", "/auth/login", {"email": person.email, "password": person.password})
+        )
+        [*_, last] = await self._events(person.id)
+        token = {"Authorization": f"Bearer {session.body['access_token']}"}
+        listeners = everywhere(self.exchange, "who logs out", token, last)
+        async with listening(self.exchange, "logged-out", listeners) as program:
+            await self.offer(other, person)
+            before = await _heard(program)
+            _succeed(await client.ask("POST", "/auth/logout", {"refresh_token": session.body["refresh_token"]}))
+            await self.offer(other, person)
+            refused = await _refused(program, len(listeners))
+            late = [name for name, events in program.heard().items() if len(events) > 1]
+        return [
+            exactly("listeners that heard of an offer before the log-out", before, len(listeners)),
+            exactly("streams that ended with the session, at all instances", len(refused), len(listeners)),
+            information("with the codes", ", ".join(sorted(set(refused.values())))),
+            none("streams that told of something after the log-out", late),
+        ]
+
+    async def trim(self, person: Person) -> list[Check]:
+        """All events grow old, another leader trims them, and somebody wants to go on from one that is gone."""
+        first, *_ = await self._events(person.id)
+        await self.exchange.settled(within=60)
+        await self.exchange.sql("UPDATE outbox SET published_at = published_at - interval '8 days'")
+        leader = await self.exchange.elected()
+        await leader.terminate()
+
+        async def is_trimmed() -> bool:
+            [(rows,)] = await self.exchange.sql("SELECT count(*) FROM outbox")
+            return bool(rows == 1)
+
+        await until("old events are trimmed", is_trimmed, within=30)
+        await leader.start()
+        headers = {"X-User-ID": str(person.id)}
+        listeners = [
+            listener
+            for after in (BEGINNING, first)
+            for listener in everywhere(self.exchange, f"after {after}", headers, after)
+        ]
+        async with listening(self.exchange, "too-late", listeners) as program:
+            refused = await _refused(program, len(listeners))
+        codes = Counter(refused.values())
+        return [
+            exactly("listeners refused with resume_expired after the trim", codes["resume_expired"], len(listeners))
+        ]
+
+
+@dataclass
+class _Blows:
+    """What is done to the instances: the leader and another one in turns, killed and stopped in turns."""
+
+    exchange: Deployment
+    killed: int = 0
+    # Seconds.
+    stops: list[float] = field(default_factory=list)
+
+    async def fall(self, count: int, enough: asyncio.Event) -> None:
+        for number in range(count):
+            leader = await self.exchange.elected()
+            others = [api for api in self.exchange.apis if api is not leader]
+            victim = leader if number % 2 == 0 else others[number // 2 % len(others)]
+            await (self._kill(victim) if number % 4 < 2 else self._stop(victim))
+            await _breath()
+            await victim.start()
+            await _breath()
+        enough.set()
+
+    async def _kill(self, api: Program) -> None:
+        await api.kill()
+        self.killed += 1
+
+    async def _stop(self, api: Program) -> None:
+        began = time.monotonic()
+        await api.terminate()
+        self.stops.append(round(time.monotonic() - began, 1))
+
+
+def _delays(books: Books, writes: list[Write], heard: dict[str, list[Heard]], limit: float) -> list[Check]:
+    """From the answers to these writes to the listeners, at each instance."""
+    answered = {write.answer.trace: write.answer.answered for write in writes}
+    since = {event.id: answered[event.trace] for event in books.events.values() if event.trace in answered}
+    waits: dict[str, list[float]] = {}
+    for one in sum(heard.values(), []):
+        if one.event in since:
+            # What comes before the answer has been read took no time.
+            waits.setdefault(one.url, []).append(max(0.0, one.at - since[one.event]))
+    checks = []
+    for number, url in enumerate(sorted(waits), start=1):
+        quantiles = statistics.quantiles(waits[url], n=100)
+        checks += [
+            information(f"to listeners at instance {number} ({len(waits[url])} times): p50", f"{quantiles[49]:.3f} s"),
+            at_most(f"to listeners at instance {number}: p99", round(quantiles[98], 3), limit, " s"),
+        ]
+    return [exactly("instances at which the delay was measured", len(waits), _INSTANCES), *checks]
+
+
+async def _heard(program: Listeners) -> int:
+    """How many listeners heard something; all of them, where that is soon enough."""
+
+    async def have_heard() -> bool:
+        return all(program.heard().values())
+
+    with suppress(NotInTime):
+        await until("all listeners hear something", have_heard, within=30)
+    return sum(bool(heard) for heard in program.heard().values())
+
+
+async def _refused(program: Listeners, listeners: int) -> dict[str, str]:
+    """Those who are sent away, with which code; all of them, where that is soon enough."""
+
+    async def are_refused() -> bool:
+        return len(program.refused()) == listeners
+
+    with suppress(NotInTime):
+        await until("all listeners are refused", are_refused, within=30)
+    return program.refused()
+
+
+def _succeed(answer: Answer) -> Answer:
+    assert answer.is_done, f"{answer.status} {answer.body}"
+    return answer
+
+
+def _tell(listener: Listener, events: Iterable[str]) -> list[str]:
+    return [f"{listener.name}: {event}" for event in events]
+
+
+async def _breath() -> None:
+    await at(time.monotonic() + _BREATH)
