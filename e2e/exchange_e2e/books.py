@@ -4,7 +4,7 @@ Read once, when everything has settled; `invariants` holds the places against ea
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .deployment import FROM_DOMAIN, Deployment
 from .kafka import Record
@@ -48,12 +48,27 @@ class Notification:
     attempts: int
 
 
+class Transfer(NamedTuple):
+    """A row of the ledger: a game changed hands. `sequence` counts a game's, from 1."""
+
+    game: int
+    sequence: int
+    giver: int
+    taker: int
+    offer: int
+
+
 @dataclass(frozen=True)
 class Books:
     # Versions of the rows.
     offers: dict[int, int]
     people: dict[int, int]
     emails: dict[int, str]
+    # Of each game its owner, and how often it changed hands.
+    owners: dict[int, tuple[int, int]]
+    transfers: list[Transfer]
+    # The games of each accepted offer.
+    trades: dict[int, set[int]]
     events: dict[str, Event]
     notifications: list[Notification]
     # What the exchange wrote to its topic; records of the harness's own are left out.
@@ -71,10 +86,21 @@ class Books:
         notifications = await deployment.sql(
             "SELECT id, event_id::text, recipient_id, state, attempts FROM notifications"
         )
+        owners = await deployment.sql("SELECT id, owner_id, owner_seq FROM games")
+        transfers = await deployment.sql(
+            "SELECT game_id, owner_seq, from_user_id, to_user_id, offer_id FROM game_transfers ORDER BY owner_seq"
+        )
+        trades = await deployment.sql(
+            "SELECT offer_id, array_agg(game_id) FROM offer_games JOIN offers ON offers.id = offer_id "
+            "WHERE status = 'accepted' GROUP BY offer_id"
+        )
         return cls(
             offers=dict(await deployment.sql("SELECT id, version FROM offers")),
             people={id: version for id, version, _ in people},
             emails={id: email for id, _, email in people},
+            owners={id: (owner, sequence) for id, owner, sequence in owners},
+            transfers=[Transfer(*row) for row in transfers],
+            trades={offer: set(games) for offer, games in trades},
             events={row[0]: Event(row[0], (row[1], row[2]), *row[3:]) for row in events},
             notifications=[Notification(*row) for row in notifications],
             records=[

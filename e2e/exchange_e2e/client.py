@@ -5,6 +5,7 @@ Each request is a trace of its own, however often it is tried, and an event carr
 caused it: so the journal and the outbox are held against each other by id.
 """
 
+import asyncio
 import itertools
 import json
 import secrets
@@ -16,7 +17,7 @@ from typing import Any
 import aiohttp
 
 from .marks import MAILBOX_DOMAIN, PASSWORD_MARK
-from .waiting import until
+from .waiting import at, until
 
 # How long one request may take before the next instance is asked.
 _PATIENCE = aiohttp.ClientTimeout(total=10, connect=3)
@@ -25,6 +26,10 @@ _FAILED = 0
 
 class Refused(Exception):
     """The exchange refused what the drill takes for right."""
+
+
+class GaveUp(Exception):
+    """All tries failed. What was asked for may be done all the same."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,8 @@ class Answer:
     # Seconds of time.time().
     asked: float
     answered: float
+    # What Retry-After says, in seconds; 0 where it is not there.
+    wait: float
 
     @property
     def is_failure(self) -> bool:
@@ -116,10 +123,10 @@ class Client:
         try:
             async with self._open().request(method, url + path, json=body, headers=headers) as response:
                 text = await response.text()
-                status = response.status
+                status, wait = response.status, float(response.headers.get("Retry-After", 0))
         except (TimeoutError, aiohttp.ClientError, ConnectionError):
-            text, status = "", _FAILED
-        answer = Answer(url, status, json.loads(text) if text else None, trace, asked, time.time())
+            text, status, wait = "", _FAILED, 0.0
+        answer = Answer(url, status, json.loads(text) if text else None, trace, asked, time.time(), wait)
         self.answers.append(answer)
         return answer
 
@@ -191,3 +198,52 @@ class Client:
         elif answer.status != 409:
             raise Refused(f"{event_type} of offer {offer}: {answer.status} {answer.body}")
         return answer
+
+
+class Considerate(Client):
+    """A client as the documentation asks for one: a change has an Idempotency-Key, and is sent again with the same at
+    most three times, after as long as Retry-After says. It is many people, each at an address of the loopback network.
+    """
+
+    _RETRIES = 3
+    # NGINX asks the next instance when one hangs for 12 s.
+    _PATIENCE = aiohttp.ClientTimeout(total=40)
+
+    def __init__(self, url: str, addresses: Sequence[str]) -> None:
+        super().__init__([url])
+        # Requests that no try made it for, and answers that say that a change was made before: so a key was not heeded.
+        self.given_up: list[Answer] = []
+        self.done_twice: list[Answer] = []
+        self._addresses = itertools.cycle(addresses)
+        self._sessions: dict[str, aiohttp.ClientSession] = {}
+
+    def _open(self) -> aiohttp.ClientSession:
+        """The next address. Each request has a connection of its own: one that is kept may be closed by the other side
+        just when it is used, and that would count as a failure here."""
+        address = next(self._addresses)
+        if address not in self._sessions:
+            connector = aiohttp.TCPConnector(local_addr=(address, 0), limit=0, force_close=True)
+            self._sessions[address] = aiohttp.ClientSession(timeout=self._PATIENCE, connector=connector)
+        return self._sessions[address]
+
+    async def close(self) -> None:
+        await asyncio.gather(*(session.close() for session in self._sessions.values()))
+
+    async def insist(self, method: str, path: str, body: Any = None, *, by: int | None = None) -> Answer:
+        key, trace = secrets.token_hex(16), secrets.token_hex(16)
+        for retries in itertools.count():
+            answer = await self.ask(method, path, body, by=by, key=key, trace=trace)
+            if not (answer.is_failure or answer.wait or _is_under_way(answer)):
+                break
+            if retries == self._RETRIES:
+                self.given_up.append(answer)
+                raise GaveUp(f"{method} {path}: {answer.status} {answer.body}")
+            await at(time.monotonic() + max(answer.wait, 1.0))
+        if answer.status == 409:
+            self.done_twice.append(answer)
+        return answer
+
+
+def _is_under_way(answer: Answer) -> bool:
+    """The first try with this key goes on yet."""
+    return answer.status == 409 and answer.body["code"] == "idempotency_key_in_use"

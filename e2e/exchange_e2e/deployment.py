@@ -65,6 +65,7 @@ class Deployment:
         notifiers: int,
         log_level: str,
         secret: str,
+        trust_x_user_id: bool,
     ) -> None:
         self.name = name
         self.postgres, self.kafka, self.catcher = postgres, kafka, catcher
@@ -74,6 +75,7 @@ class Deployment:
         self.foreign_events: set[str] = set()
         self._binaries, self._logs = binaries, logs
         self._log_level, self._secret = log_level, secret
+        self._trust_x_user_id = trust_x_user_id
         self.apis = [self._api(number + 1) for number in range(apis)]
         self.notifiers = [self.notifier(number + 1) for number in range(notifiers)]
         self.client = Client([api.url for api in self.apis])
@@ -85,7 +87,7 @@ class Deployment:
             "PORT": str(port),
             "INSTANCE_NAME": name,
             "JWT_SECRET": self._secret,
-            "TRUST_X_USER_ID": "true",
+            "TRUST_X_USER_ID": str(self._trust_x_user_id).lower(),
         }
         return self._program("api", name, environment, f"http://127.0.0.1:{port}")
 

@@ -3,7 +3,9 @@
 Each function looks at the books and gives one check. `always` lists those that every drill can ask for.
 """
 
-from .books import Aggregate, Books
+import itertools
+
+from .books import Aggregate, Books, Transfer
 from .client import Write
 from .report import Check, none
 
@@ -12,6 +14,8 @@ def always(books: Books, journal: list[Write]) -> list[Check]:
     return [
         acknowledged_writes_lost(books, journal),
         gaps_in_histories(books),
+        owners_off_the_ledger(books),
+        trades_not_once(books),
         events_lost(books),
         events_invented(books),
         events_unmarked(books),
@@ -54,6 +58,34 @@ def gaps_in_histories(books: Books) -> Check:
         if len(set(sequences)) != len(sequences) or max(sequences) > version:
             wrong.append(f"{kind} {id}")
     return none(f"changes without event, or events without change (of {len(books.events)} events)", wrong)
+
+
+def owners_off_the_ledger(books: Books) -> Check:
+    """Each game went from hand to hand without gap, and is where it went last."""
+    hands: dict[int, list[Transfer]] = {}
+    for transfer in books.transfers:
+        hands.setdefault(transfer.game, []).append(transfer)
+    wrong = []
+    for game, (owner, sequence) in books.owners.items():
+        went = hands.get(game, [])
+        in_turn = all(before.taker == after.giver for before, after in itertools.pairwise(went))
+        counted = [transfer.sequence for transfer in went] == list(range(1, sequence + 1))
+        if not (in_turn and counted and (not went or went[-1].taker == owner)):
+            wrong.append(f"game {game}")
+    return none(f"games that are not where the ledger says (of {len(books.owners)})", wrong)
+
+
+def trades_not_once(books: Books) -> Check:
+    """An accepted offer moved each of its games once, and no other offer moved any."""
+    moved: dict[int, list[int]] = {}
+    for transfer in books.transfers:
+        moved.setdefault(transfer.offer, []).append(transfer.game)
+    wrong = [
+        f"offer {offer}"
+        for offer in books.trades.keys() | moved.keys()
+        if sorted(moved.get(offer, [])) != sorted(books.trades.get(offer, set()))
+    ]
+    return none(f"trades that did not move each game once (of {len(books.trades)})", wrong)
 
 
 def events_lost(books: Books) -> Check:

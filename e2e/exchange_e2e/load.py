@@ -3,31 +3,35 @@ game, which falls when the first is accepted.
 """
 
 import asyncio
+import contextlib
 import itertools
 import random
 import time
 from collections.abc import Sequence
 
 from . import marks
-from .client import Client, Person
+from .client import Client, GaveUp, Person
 from .waiting import at
 
-# How many stories may be under way. They wait for each other's locks hardly ever: each has games of its own.
+# How many stories may be under way, as a rule. They wait for each other's locks hardly ever: each has games of its own.
 _AT_ONCE = 16
+# How many requests there are for each offer, on the average.
+REQUESTS_OF_AN_OFFER = 4
 
 
 class Traders:
     """Makes offers until told to stop, at an even pace."""
 
-    def __init__(self, client: Client, people: Sequence[Person], seed: int = 1) -> None:
+    def __init__(self, client: Client, people: Sequence[Person], seed: int = 1, at_once: int = _AT_ONCE) -> None:
         self._client = client
         self._people = people
         self._random = random.Random(seed)
+        self._at_once = at_once
         self.offers = 0
 
     async def trade(self, offers: int, seconds: float, enough: asyncio.Event) -> None:
         """Makes this many offers spread over this time; goes on at the same pace until it is `enough`."""
-        turn = asyncio.Semaphore(_AT_ONCE)
+        turn = asyncio.Semaphore(self._at_once)
         began = time.monotonic()
         async with asyncio.TaskGroup() as stories:
             for number in itertools.count():
@@ -35,8 +39,13 @@ class Traders:
                 if self.offers >= offers and enough.is_set():
                     return
                 await turn.acquire()
-                story = stories.create_task(self._story(number))
+                story = stories.create_task(self._tell(number))
                 story.add_done_callback(lambda _done: turn.release())
+
+    async def _tell(self, number: int) -> None:
+        """A story ends where a client gives up."""
+        with contextlib.suppress(GaveUp):
+            await self._story(number)
 
     async def _story(self, number: int) -> None:
         """Makes an offer, changes some, and ends it in one of all ways."""

@@ -29,14 +29,14 @@ class Process:
         command: Sequence[str],
         environment: Mapping[str, str],
         log: Path,
-        is_ready: Callable[[], Awaitable[bool]],
+        answers: Callable[[], Awaitable[bool]],
         user: str | None = None,
     ) -> None:
         self.name = name
         self.log = log
         self._command = [*_guard(user), *command]
         self.environment = {"PATH": os.environ["PATH"], **environment}
-        self._is_ready = is_ready
+        self._is_up = answers
         self._process: asyncio.subprocess.Process | None = None
         Process.made.append(self)
 
@@ -56,12 +56,13 @@ class Process:
                 stderr=log,
                 start_new_session=True,
             )
-        await until(f"{self.name} is ready", self._ready, within=within)
+        await until(f"{self.name} is ready", self.is_ready, within=within)
 
-    async def _ready(self) -> bool:
+    async def is_ready(self) -> bool:
+        """Is it ready for work? It has to run."""
         if not self.is_running:
             raise Died(f"{self.name} ended at its start; see {self.log}")
-        return await self._is_ready()
+        return await self._is_up()
 
     async def kill(self) -> None:
         """kill -9."""
@@ -70,6 +71,13 @@ class Process:
     async def terminate(self, with_signal: signal.Signals = signal.SIGTERM, within: float = 30) -> None:
         """Asks it to end, and kills it if it does not."""
         await self._end(with_signal, within)
+
+    def memory(self) -> float:
+        """What it has in memory, in MiB."""
+        assert self._process is not None
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        [kilobytes] = [line.split()[1] for line in status.splitlines() if line.startswith("VmRSS")]
+        return int(kilobytes) / 1024
 
     def freeze(self) -> None:
         self._signal(signal.SIGSTOP)

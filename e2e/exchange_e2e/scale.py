@@ -8,6 +8,8 @@ class Scale:
     """Times are in seconds."""
 
     name: str
+    # Does it count how fast the machine is? The full form wants optimised programs and nothing beside them.
+    measures: bool
     # storm
     offers: int
     leader_kills: int
@@ -35,8 +37,7 @@ class Scale:
     unreadable: int
     # latency
     latency_duration: float
-    # How many of the 100 changes a second the machine must manage, so that what is measured is worth its name. The full
-    # form wants optimised programs and nothing beside them.
+    # How many of the 100 changes a second the machine must manage, so that what is measured is worth its name.
     latency_rate: float
     # live: for how long the delay is measured, what it may be for 99 of 100, and how often an instance is killed or
     # stopped. The promise is 1 s; as above, it is worth its name with nothing beside it.
@@ -46,10 +47,20 @@ class Scale:
     # retries
     parallel_rounds: int
     retried_kills: int
+    # instances: how many requests a second there are, and how many of them the machine must manage.
+    request_rate: float
+    least_request_rate: float
+    instance_kills: int
+    freeze: float
+    rolling_restarts: int
+    instances_settle: float
+    # overload: how long each part of it takes.
+    overload_seconds: float
 
 
 SHORT = Scale(
     name="short",
+    measures=False,
     offers=200,
     leader_kills=2,
     notifier_kills=2,
@@ -73,9 +84,17 @@ SHORT = Scale(
     live_blows=4,
     parallel_rounds=5,
     retried_kills=3,
+    request_rate=20,
+    least_request_rate=0,
+    instance_kills=2,
+    freeze=3,
+    rolling_restarts=1,
+    instances_settle=120,
+    overload_seconds=3,
 )
 FULL = Scale(
     name="full",
+    measures=True,
     offers=2000,
     leader_kills=10,
     notifier_kills=10,
@@ -99,4 +118,11 @@ FULL = Scale(
     live_blows=40,
     parallel_rounds=50,
     retried_kills=20,
+    request_rate=300,
+    least_request_rate=285,
+    instance_kills=6,
+    freeze=20,
+    rolling_restarts=3,
+    instances_settle=900,
+    overload_seconds=20,
 )

@@ -39,6 +39,7 @@ class World:
         log_level: str = "info",
         catcher: Catcher | None = None,
         secret: str = DEVELOPMENT_SECRET,
+        trust_x_user_id: bool = True,
     ) -> Deployment:
         """A new exchange, to be used as `async with`. With another secret than the published one it is not for trying
         things out, and an e-mail address has to be confirmed."""
@@ -53,6 +54,7 @@ class World:
             notifiers,
             log_level,
             secret,
+            trust_x_user_id,
         )
         self.deployments.append(made)
         return made

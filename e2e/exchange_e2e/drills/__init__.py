@@ -7,7 +7,24 @@ from collections.abc import Awaitable, Callable
 
 from ..report import Check
 from ..world import World
-from . import crashes, headers, latency, links, live, mail, privacy, proxy, retries, storm, takeover, tls, unreadable
+from . import (
+    crashes,
+    headers,
+    instances,
+    latency,
+    links,
+    live,
+    mail,
+    outside,
+    overload,
+    privacy,
+    proxy,
+    retries,
+    storm,
+    takeover,
+    tls,
+    unreadable,
+)
 
 Drill = Callable[[World], Awaitable[list[Check]]]
 
@@ -24,5 +41,8 @@ DRILLS: dict[str, Drill] = {
     "live": live.run,
     "retries": retries.run,
     "proxy": proxy.run,
+    "instances": instances.run,
+    "overload": overload.run,
+    "outside": outside.run,
     "privacy": privacy.run,
 }

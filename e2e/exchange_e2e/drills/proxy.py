@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from multidict import CIMultiDictProxy
 
-from .. import gate
+from .. import gate, raw
 from ..balancer import Balancer
 from ..deployment import Deployment
 from ..mirror import SUBPROTOCOL, Mirror
@@ -34,8 +34,6 @@ CREATE CONSTRAINT TRIGGER gate AFTER INSERT ON offers DEFERRABLE INITIALLY DEFER
 _AT_THE_GATE = """
 SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid)
 WHERE locktype = 'advisory' AND NOT granted AND datname = current_database() AND mode = 'ShareLock'"""
-# Every way to say it that a program might take for the header. Those with a blank are no HTTP.
-_SPELLINGS = ("X-User-ID", "x-user-id", "X-USER-ID", "X_User_ID", "x_user_id", "X-User_ID", "X-User-ID ", " X-User-ID")
 _MEMBERS = {"type", "title", "status", "code", "detail", "request_id"}
 _addresses = (f"127.0.1.{number}" for number in itertools.count(1))
 
@@ -139,25 +137,18 @@ async def _distrusts(world: World, mirror: Mirror) -> list[Check]:
         async with balancer:
             found[trusts] = [
                 f"{spelling!r} {times} times"
-                for spelling in _SPELLINGS
+                for spelling in raw.X_USER_ID
                 for times in (1, 2)
                 if await _names_somebody(balancer.url, [f"{spelling}: 1"] * times)
             ]
     return [
-        none(f"X-User-ID that reaches an instance in production (of {2 * len(_SPELLINGS)} ways)", found[False]),
+        none(f"X-User-ID that reaches an instance in production (of {2 * len(raw.X_USER_ID)} ways)", found[False]),
         at_least("and where it is trusted", len(found[True]), 6),
     ]
 
 
 async def _names_somebody(url: str, headers: list[str]) -> bool:
-    """Sent as it stands, since no library would."""
-    address = urlsplit(url)
-    reader, writer = await asyncio.open_connection(address.hostname, address.port)
-    lines = ["GET / HTTP/1.1", "Host: localhost", "Connection: close", *headers, "", ""]
-    writer.write("\r\n".join(lines).encode())
-    answer = (await asyncio.wait_for(reader.read(), 10)).decode().lower()
-    writer.close()
-    _, _, body = answer.partition("\r\n\r\n")
+    _, _, body = (await raw.send(url, headers)).lower().partition("\r\n\r\n")
     return "user" in body.replace("user-agent", "") and "id" in body
 
 

@@ -1,0 +1,110 @@
+"""Five times of what the exchange can do, and 200 log-ins at once: it does what it can and refuses the rest."""
+
+import asyncio
+import time
+from collections.abc import Iterable
+
+from ..crowd import Crowd, Reply, crowd, p99
+from ..deployment import Deployment
+from ..report import Check, at_least, at_most, if_measured, information, none
+from ..scale import Scale
+from ..world import World
+
+_PEOPLE = 20
+_GAMES = 100
+# As many as keep each of them below the rate of one address, whatever the machine can do.
+_ADDRESSES = [f"127.0.{net}.{number}" for net in (6, 7) for number in range(1, 251)]
+# How many ask in turns, to find out what can be done.
+_IN_TURNS = (8, 32)
+_TIMES = 5
+_GOODPUT = 0.8
+_REFUSED_WITHIN = 50.0
+# What an instance may grow by: all the requests that it lets in, and their answers.
+_GROWTH = 256
+# A list of everything, and its owners.
+_DEAR = {"query": "{ games(first: 100) { nodes { id name publisher owner { id name } } } }"}
+_LOGINS = 200
+_OTHERS_RATE = 50
+_OTHERS_WITHIN = 50.0
+
+
+async def run(world: World) -> list[Check]:
+    async with world.deployment("overload", apis=3, notifiers=1, log_level="error") as exchange:
+        people = await exchange.people(_PEOPLE)
+        for number in range(_GAMES):
+            await exchange.client.list_game(people[number % _PEOPLE].id, f"Game {number}")
+        await exchange.settled(within=60)
+        urls = {name: api.url for name, api in exchange.instances.items()}
+        async with world.balancer("overload", urls) as balancer, crowd(balancer.url, _ADDRESSES) as everybody:
+            logins = [{"email": person.email, "password": person.password} for person in people]
+            return [
+                *await _log_ins(everybody, logins, world.scale),
+                *await _overload(exchange, everybody, world.scale),
+            ]
+
+
+async def _log_ins(everybody: Crowd, logins: list[dict[str, str]], scale: Scale) -> list[Check]:
+    """Each from an address of its own, so that NGINX lets all of them pass to the queues of the instances."""
+    seconds = scale.overload_seconds
+
+    async def others() -> list[Reply]:
+        return await everybody.at_rate(_OTHERS_RATE, seconds, "GET", "/games")
+
+    alone = await others()
+    logins_at_once = [everybody.ask("POST", "/auth/login", logins[number % len(logins)]) for number in range(_LOGINS)]
+    beside, replies = await asyncio.gather(others(), asyncio.gather(*logins_at_once))
+    limit = max(_OTHERS_WITHIN, 2 * p99(alone))
+    return [
+        information(f"{_LOGINS} log-ins at once: done", str(sum(reply.is_done for reply in replies))),
+        none("and neither done nor refused as a problem with Retry-After", _untold(replies)),
+        none("other routes meanwhile: not done", _shown(reply for reply in alone + beside if not reply.is_done)),
+        information("other routes, p99 without log-ins", f"{p99(alone):g} ms"),
+        if_measured(at_most("other routes, p99 beside them", p99(beside), limit, " ms"), scale.measures),
+    ]
+
+
+async def _overload(exchange: Deployment, everybody: Crowd, scale: Scale) -> list[Check]:
+    seconds = scale.overload_seconds
+    peak = max([await _in_turns(everybody, at_once, seconds) for at_once in _IN_TURNS])
+    before = _memory(exchange)
+    began = time.monotonic()
+    replies = await everybody.at_rate(_TIMES * peak, seconds, "POST", "/graphql", _DEAR)
+    took = max(reply.answered for reply in replies) - began
+    goodput = sum(reply.is_done for reply in replies) / took
+    refused = [reply for reply in replies if reply.is_refusal]
+    grown = max(after - before[name] for name, after in _memory(exchange).items())
+    again = await _in_turns(everybody, _IN_TURNS[0], seconds)
+    return [
+        information("what can be done, requests a second", f"{peak:.0f}"),
+        information(f"asked for {_TIMES} times of it: asked, refused", f"{len(replies)}, {len(refused)}"),
+        if_measured(
+            at_least("goodput in percent of what can be done", round(100 * goodput / peak), 100 * _GOODPUT),
+            scale.measures,
+        ),
+        if_measured(at_most("refusals, p99", p99(refused), _REFUSED_WITHIN, " ms"), scale.measures),
+        none("answers that are neither done nor a problem with Retry-After", _untold(replies)),
+        at_most("an instance's memory, grown by", round(grown), _GROWTH, " MiB"),
+        if_measured(
+            at_least("afterwards, in percent of what can be done", round(100 * again / peak), 100 * _GOODPUT / 2),
+            scale.measures,
+        ),
+    ]
+
+
+async def _in_turns(everybody: Crowd, at_once: int, seconds: float) -> float:
+    """How many are done in a second."""
+    replies = await everybody.in_turns(at_once, seconds, "POST", "/graphql", _DEAR)
+    return sum(reply.is_done for reply in replies) / seconds
+
+
+def _untold(replies: list[Reply]) -> list[str]:
+    return _shown(reply for reply in replies if not reply.is_done and not reply.is_told)
+
+
+def _shown(replies: Iterable[Reply]) -> list[str]:
+    return [f"{reply.status} {reply.text[:120]}" for reply in replies]
+
+
+def _memory(exchange: Deployment) -> dict[str, float]:
+    """What each instance has in memory, in MiB."""
+    return {api.name: api.memory() for api in exchange.apis}
