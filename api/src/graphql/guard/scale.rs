@@ -161,8 +161,11 @@ impl<'d> Scale<'d> {
         for (_, operation) in operations.iter() {
             total = total.beside(self.operation(&operation.node)?);
         }
-        // Validation looks into fragments that nothing spreads, too.
-        for name in fragments.keys() {
+        // Validation looks into fragments that nothing spreads, too. In the order of the document, so that the same one is told
+        // of each time.
+        let mut names: Vec<_> = fragments.iter().collect();
+        names.sort_by_key(|(_, fragment)| fragment.pos);
+        for (name, _) in names {
             self.fragment(name, Pos::default(), 0)?.check()?;
         }
         total.check()?;
