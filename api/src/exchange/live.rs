@@ -21,7 +21,7 @@ use super::{lifecycle, offers};
 use crate::{
     app::App,
     error::{Error, Result},
-    identity::Credentials,
+    identity::{Actor, Credentials},
     outbox::tail::{self, Place, Placed, Seat},
 };
 
@@ -88,14 +88,14 @@ pub async fn begin(app: &App, after: Option<Uuid>) -> Result<Place> {
     }
 }
 
-/// What happens behind this place, in order, each event once. Ends without a word where this instance stops, and with a
+/// What happens behind this place, in order, each event once, and as whom it is told. Ends without a word where this instance stops, and with a
 /// failure where whoever listens may listen no more.
 pub async fn follow(
     app: &App,
     credentials: Credentials,
     topic: Topic,
     begin: Place,
-) -> Result<impl Stream<Item = Result<Happened>> + Send + use<>> {
+) -> Result<impl Stream<Item = Result<(Happened, Actor)>> + Send + use<>> {
     let actor = credentials.identify(app).await?;
     let wanted = match topic {
         Topic::Offer(id) => Wanted::Offer(offers::find(app, id).await?.id),
@@ -114,11 +114,10 @@ pub async fn follow(
                 for placed in part.events {
                     last = placed.position;
                     if let Some(happened) = wanted.of(&placed) {
-                        credentials.identify(&app).await?;
-                        yield happened;
+                        yield (happened, credentials.identify(&app).await?);
                     }
                 }
-                behind = part.go_on;
+                behind = part.more.then_some(part.to);
             }
             let next = tokio::select! {
                 biased;
@@ -135,8 +134,7 @@ pub async fn follow(
                 Ok(placed) => {
                     last = placed.position;
                     if let Some(happened) = wanted.of(&placed) {
-                        credentials.identify(&app).await?;
-                        yield happened;
+                        yield (happened, credentials.identify(&app).await?);
                     }
                 }
                 Err(RecvError::Lagged(_)) => behind = Some(last),

@@ -99,7 +99,11 @@ async fn follow(
     let begin = live::begin(app, after).await?;
     let credentials = context.data_unchecked::<Credentials>().clone();
     let happens = live::follow(app, credentials, topic, begin).await?;
-    Ok(happens.map(|happened| happened.map(OfferEvent).map_err(Arc::new)))
+    Ok(happens.map(|happened| {
+        happened
+            .map(|(happened, _)| OfferEvent(happened))
+            .map_err(Arc::new)
+    }))
 }
 
 /// The event that an argument names.

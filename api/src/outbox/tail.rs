@@ -61,8 +61,10 @@ pub struct Place {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
     pub events: Vec<Placed>,
-    /// Behind which position there may be more.
-    pub go_on: Option<i64>,
+    /// The position that it goes to.
+    pub to: i64,
+    /// May there be more behind it?
+    pub more: bool,
 }
 
 /// A client's right to listen, until it is dropped.
@@ -169,14 +171,12 @@ impl Tail {
             self.0.begun.send_replace(true);
             return Ok((begin, false));
         };
-        let rows = rows_after(database, last, Condition::all()).await?;
-        let read = rows.last().and_then(|row| row.position).unwrap_or(last);
-        let more = rows.len() as u64 == BATCH;
-        for placed in rows.into_iter().filter_map(placed) {
+        let part = since(database, last, Condition::all()).await?;
+        for placed in part.events {
             // Without listeners there is nobody to tell.
             let _ = self.0.placed.send(Arc::new(placed));
         }
-        Ok((read, more))
+        Ok((part.to, part.more))
     }
 }
 
@@ -205,27 +205,18 @@ pub async fn find(database: &Database, id: Uuid) -> Result<Option<Place>, DbErr>
 
 /// The events behind a position that fit the filter, or the first of them.
 pub async fn since(database: &Database, position: i64, wanted: Condition) -> Result<Part, DbErr> {
-    let rows = rows_after(database, position, wanted).await?;
-    let full = rows.len() as u64 == BATCH;
-    let last = rows.last().and_then(|row| row.position);
-    Ok(Part {
-        events: rows.into_iter().filter_map(placed).collect(),
-        go_on: last.filter(|_| full),
-    })
-}
-
-async fn rows_after(
-    database: &Database,
-    position: i64,
-    wanted: Condition,
-) -> Result<Vec<Model>, DbErr> {
-    Entity::find()
+    let rows = Entity::find()
         .filter(Column::Position.gt(position))
         .filter(wanted)
         .order_by_asc(Column::Position)
         .limit(BATCH)
         .all(database.reader())
-        .await
+        .await?;
+    Ok(Part {
+        to: rows.last().and_then(|row| row.position).unwrap_or(position),
+        more: rows.len() as u64 == BATCH,
+        events: rows.into_iter().filter_map(placed).collect(),
+    })
 }
 
 fn place(row: &Model) -> Option<Place> {

@@ -28,7 +28,7 @@ use crate::{
     error::{Error, Result},
     exchange::live::{self, Happened, Topic},
     http::{EVENT_STREAM, LAST_EVENT_ID, RequestId, detached, streaming},
-    identity::Credentials,
+    identity::{Actor, Credentials},
 };
 
 pub fn router() -> OpenApiRouter<App> {
@@ -95,13 +95,13 @@ async fn get_events(
     let after = last_event(&headers)?.or(query.after);
     let (seat, begin) = (live::seat(&app)?, live::begin(&app, after).await?);
     let credentials = Credentials::of(&headers);
-    let mut happens = Box::pin(live::follow(&app, credentials.clone(), topic, begin).await?);
+    let mut happens = Box::pin(live::follow(&app, credentials, topic, begin).await?);
     let events = stream! {
         let _seat = seat;
         yield Ok(Event::default().id(begin.id.to_string()));
         while let Some(happened) = happens.next().await {
             let shown = match happened {
-                Ok(happened) => show(&app, &credentials, happened).await,
+                Ok((happened, viewer)) => show(&app, &viewer, happened).await,
                 Err(failure) => Err(failure),
             };
             let ends = shown.is_err();
@@ -119,8 +119,7 @@ async fn get_events(
 }
 
 /// The event as it is sent, with the offer as whoever listens sees it.
-async fn show(app: &App, credentials: &Credentials, happened: Happened) -> Result<Event> {
-    let viewer = credentials.identify(app).await?;
+async fn show(app: &App, viewer: &Actor, happened: Happened) -> Result<Event> {
     let event = Event::default()
         .id(happened.id.to_string())
         .event(happened.kind);
@@ -128,7 +127,7 @@ async fn show(app: &App, credentials: &Credentials, happened: Happened) -> Resul
         id: happened.id,
         r#type: happened.kind,
         occurred_at: happened.at,
-        offer: offers::one(app, &viewer, happened.offer).await?,
+        offer: offers::one(app, viewer, happened.offer).await?,
     };
     Ok(data(event, &body))
 }

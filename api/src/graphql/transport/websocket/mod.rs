@@ -145,19 +145,12 @@ impl Connection {
         let mut ping = interval_at(Instant::now() + PING, PING);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let next = async {
-                tokio::select! {
-                    () = &mut silence, if !self.acknowledged => Next::Silence,
-                    came = self.socket.recv() => Next::Came(came),
-                    Some((_, answer)) = self.operations.next() => Next::Answer(answer),
-                    _ = ping.tick() => Next::Ping,
-                }
-            };
-            // Before its subscriptions, which end by themselves then, are said to be complete.
             let next = tokio::select! {
-                biased;
                 () = tail.closing() => Next::Stopping,
-                next = next => next,
+                () = &mut silence, if !self.acknowledged => Next::Silence,
+                came = self.socket.recv() => Next::Came(came),
+                Some((_, answer)) = self.operations.next() => Next::Answer(answer),
+                _ = ping.tick() => Next::Ping,
             };
             let sent = match next {
                 Next::Stopping => return Err(Close::RESTART),
@@ -189,7 +182,7 @@ impl Connection {
             FromClient::Pong { .. } => Ok(Ok(())),
             FromClient::Subscribe { .. } if !self.acknowledged => Err(Close::UNAUTHORIZED),
             FromClient::Subscribe { id, payload } => {
-                self.begin(id, payload).await?;
+                self.begin(id, payload)?;
                 Ok(Ok(()))
             }
             FromClient::Complete { id } => {
@@ -210,11 +203,10 @@ impl Connection {
     }
 
     /// Begins an operation.
-    async fn begin(&mut self, id: String, parameters: Parameters) -> Result<(), Close> {
+    fn begin(&mut self, id: String, parameters: Parameters) -> Result<(), Close> {
         if self.operations.contains_key(&id) {
             return Err(Close::taken(&id));
         }
-        known(&self.endpoint, &self.sender).await?;
         let operation = if self.operations.len() < MAX_OPERATIONS {
             self.endpoint.admit(parameters)
         } else {
