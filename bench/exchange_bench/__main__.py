@@ -1,0 +1,129 @@
+"""Measures, prints what was found, and writes docs/performance.md where it is asked to. Started by `bench/run`, which installs
+and builds what is needed.
+
+A figure that misses its goal fails nothing: how fast a machine is, is no property of the code. A wrong answer does.
+"""
+
+import argparse
+import asyncio
+import os
+import platform
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+from string import Template
+
+from exchange_e2e.postgres import Postgres
+from exchange_e2e.processes import Process
+
+from .databases import Databases
+from .measurements import MEASUREMENTS
+from .report import Section, markdown, table
+from .scale import FULL, SHORT, Scale
+from .servers import Servers
+from .world import World
+from .wrk import Wrk
+
+_TEMPLATE = Path(__file__).parent / "performance.md"
+_PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bench/run", description="Measures the exchange beside others.")
+    parser.add_argument("--short", action="store_true", help="shows that everything can be measured; no figures")
+    parser.add_argument("--only", nargs="+", choices=MEASUREMENTS, metavar="NAME", help="these measurements only")
+    parser.add_argument("--rounds", type=int, help="how often each is taken, in turns; 5 where it is not given")
+    parser.add_argument("--write", action="store_true", help="write docs/performance.md")
+    for name, what in [
+        ("binaries", "api and bench"),
+        ("postgres", "initdb, postgres and pgbench"),
+        ("fastapi", "the Python environment of FastAPI"),
+    ]:
+        parser.add_argument(f"--{name}", type=Path, required=True, help=f"the directory of {what}; bench/run gives it")
+    options = parser.parse_args()
+    if options.write and (options.short or options.only):
+        parser.error("the page is written from everything, in full")
+    return options
+
+
+async def run(options: argparse.Namespace, scale: Scale, scratch: Path, logs: Path) -> dict[str, Section]:
+    this = asyncio.current_task()
+    assert this is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel)
+    postgres = Postgres(options.postgres, scratch, logs)
+    databases = Databases(postgres, options.binaries, options.postgres, logs / "postgres.log")
+    servers = Servers(options.binaries, options.fastapi, logs)
+    world = World(scale, databases, servers, Wrk(scratch), scratch)
+    found = {}
+    try:
+        await postgres.start()
+        for name, measure in MEASUREMENTS.items():
+            if options.only is None or name in options.only:
+                began = time.monotonic()
+                say(f"{name} ...")
+                found[name] = await measure(world)
+                say(f"{name}: {time.monotonic() - began:.0f} s")
+    finally:
+        await postgres.stop()
+        for process in Process.made:
+            await process.kill()
+        print(f"\n{table(list(found.values()))}\n")
+    return found
+
+
+def say(text: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
+
+
+def machine(postgres: Path) -> str:
+    """What was measured on."""
+    processor = next(
+        (line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").open() if line.startswith("model name")),
+        platform.machine(),
+    )
+    memory = next(int(line.split()[1]) for line in Path("/proc/meminfo").open() if line.startswith("MemTotal"))
+    versions = [
+        subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip().splitlines()[0]
+        for command in (["rustc", "--version"], [postgres / "postgres", "--version"])
+    ]
+    cores = len(os.sched_getaffinity(0))
+    system = f"{cores} cores ({processor}), {memory / 2**20:.0f} GiB, Linux {platform.release()}"
+    return f"{system}; {versions[0]}; {versions[1]}"
+
+
+def write(found: dict[str, Section], options: argparse.Namespace, scale: Scale) -> None:
+    parts = {name: f"## {section.title}\n\n{markdown(section)}" for name, section in found.items()}
+    page = Template(_TEMPLATE.read_text()).substitute(parts, machine=machine(options.postgres), rounds=scale.rounds)
+    _PAGE.write_text(page)
+
+
+def main() -> int:
+    options = arguments()
+    scale = SHORT if options.short else FULL
+    if options.rounds is not None:
+        scale = replace(scale, rounds=options.rounds)
+    # PostgreSQL runs below it, as another user.
+    scratch = Path(tempfile.mkdtemp(prefix="exchange-bench-"))
+    scratch.chmod(0o711)
+    logs = Path(tempfile.mkdtemp(prefix="exchange-bench-logs-"))
+    logs.chmod(0o711)
+    try:
+        found = asyncio.run(run(options, scale, scratch, logs))
+    except BaseException:
+        say(f"the logs are in {logs}")
+        raise
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    shutil.rmtree(logs, ignore_errors=True)
+    if options.write:
+        write(found, options, scale)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,81 @@
+"""Databases with rows in them: on PostgreSQL, with the same rows in the schema of the peers, and on SQLite."""
+
+import asyncio
+import os
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from exchange_e2e.postgres import Postgres
+
+from .scale import Rows
+
+_BENCH = Path(__file__).parent.parent
+# Far behind the ids of the rows that are loaded, and easily told from any other number.
+_FIRST_GAME = 700_000_001
+_FIRST_OFFER = 800_000_001
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Pairs of games that nothing else names, see pairs.sql: twice `count`, and offers for the first half of them."""
+
+    count: int
+    people: int
+    game: int = _FIRST_GAME
+    offer: int = _FIRST_OFFER
+
+    def sql(self) -> str:
+        text = (_BENCH / "pairs.sql").read_text()
+        return text.format(count=self.count, people=self.people, game=self.game, offer=self.offer)
+
+
+class Databases:
+    """`binaries` has `bench`, `programs` what comes with PostgreSQL; `log` is where the server writes."""
+
+    def __init__(self, postgres: Postgres, binaries: Path, programs: Path, log: Path) -> None:
+        self.postgres, self.programs, self.log = postgres, programs, log
+        self._bench = binaries / "bench"
+
+    def url(self, name: str) -> str:
+        return self.postgres.url(name, "bench").partition("?")[0]
+
+    async def load(self, name: str, rows: Rows) -> None:
+        """Makes a database on PostgreSQL that has these rows."""
+        await self.postgres.create_database(name)
+        await self._load(self.url(name), rows)
+
+    async def add_peers(self, name: str) -> None:
+        """The same rows for the peers."""
+        await self.postgres.rows(name, (_BENCH / "peers" / "schema.sql").read_text())
+        await self.postgres.rows(name, "VACUUM ANALYZE")
+
+    async def add_pairs(self, name: str, pairs: Pairs) -> None:
+        await self.postgres.rows(name, pairs.sql())
+        for table in ("games", "offers"):
+            count_on = f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"
+            await self.postgres.rows(name, count_on)
+        await self.postgres.rows(name, "VACUUM ANALYZE")
+
+    async def copy(self, name: str, to: str) -> None:
+        """A copy of a database that nobody uses; whatever was there of that name is gone."""
+        await self.drop(to)
+        await self.postgres.rows("postgres", f"CREATE DATABASE {to} TEMPLATE {name} STRATEGY file_copy")
+
+    async def drop(self, name: str) -> None:
+        await self.postgres.rows("postgres", f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    async def load_sqlite(self, path: Path, rows: Rows, pairs: Pairs) -> None:
+        """Makes a database on SQLite that has these rows and pairs."""
+        await self._load(f"sqlite://{path}?mode=rwc", rows)
+        with closing(sqlite3.connect(path)) as connection:
+            connection.executescript(pairs.sql())
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    async def _load(self, url: str, rows: Rows) -> None:
+        options = [f"--people={rows.people}", f"--games={rows.games}", f"--offers={rows.offers}"]
+        environment = {**os.environ, "DATABASE_URL": url}
+        process = await asyncio.create_subprocess_exec(self._bench, "load", *options, env=environment)
+        if await process.wait():
+            raise RuntimeError(f"bench load ended with {process.returncode}")

@@ -1,0 +1,111 @@
+"""From a thousand games and offers to a million: how much longer everything takes. One request at a time; the p50 of each."""
+
+from dataclasses import dataclass
+
+from ..databases import Pairs
+from ..report import Figure, Section, figure, ratio
+from ..scale import Rows
+from ..servers import Server, ask
+from ..world import World
+
+_GOAL = 1.3
+# Whose lists are looked at, and for which game.
+_PERSON, _GAME = 7, 70
+
+
+@dataclass(frozen=True)
+class List:
+    what: str
+    path: str
+    # The same in GraphQL, which can begin at the end: the field and its arguments.
+    field: str = ""
+    arguments: str = ""
+
+
+_LISTS = [
+    List("games", "/games", "games"),
+    List("games, the newest first", "/games?sort=-id", "games", "orderBy: {field: ID, direction: DESC}"),
+    List("games by name", "/games?sort=name", "games", "orderBy: {field: NAME}"),
+    List("games by year", "/games?sort=year_published", "games", "orderBy: {field: YEAR_PUBLISHED}"),
+    List("games for a system", "/games?gaming_system=NES", "games", 'filter: {gamingSystem: "NES"}'),
+    List("games in a condition", "/games?condition=mint", "games", "filter: {condition: MINT}"),
+    List("games of a year", "/games?year_from=1990&year_to=1990", "games", "filter: {yearFrom: 1990, yearTo: 1990}"),
+    List("games of a person", f"/users/{_PERSON}/games"),
+    List("search: many fit", "/games?q=dragon", "games", 'filter: {q: "dragon"}'),
+    List("search: a few fit", "/games?q=quixotic%20zeppelin"),
+    List("search: nothing fits", "/games?q=xyzzy"),
+    List("search with a filter, by name", "/games?q=dragon&gaming_system=NES&sort=name"),
+    List("people", "/users", "users"),
+    List("offers", "/offers", "offers"),
+    List("offers that wait", "/offers?status=pending", "offers", "filter: {status: PENDING}"),
+    List("offers that a person received", f"/offers?receiver_id={_PERSON}"),
+    List("offers that a person made", f"/offers?offerer_id={_PERSON}"),
+    List("offers that name a game", f"/offers?game_id={_GAME}"),
+]
+
+
+async def scaling(world: World) -> Section:
+    scale = world.scale
+    few, many = await _prepare(world, "few", scale.few), await _prepare(world, "many", scale.many)
+    async with world.servers.exchange(few[0]) as small, world.servers.exchange(many[0]) as large:
+        figures = []
+        for one in _LISTS:
+            figures.append(await _compare(world, one.what, (small, one.path), (large, one.path)))
+            if one.field:
+                ends = [(server, await _last_page(server, one)) for server in (small, large)]
+                figures.append(await _compare(world, f"{one.what}: the last page", *ends))
+        games = [(server, await _first_game(server)) for server in (small, large)]
+        figures.append(await _compare(world, "one game", *games))
+        figures.append(await _compare_settling(world, (small, few[1]), (large, many[1])))
+    for name in ("few", "many"):
+        await world.databases.drop(name)
+    times = f"{scale.few.games:,} to {scale.many.games:,}".replace(",", " ")
+    return Section(f"From {times} games and offers, on PostgreSQL", figures)
+
+
+async def _prepare(world: World, name: str, rows: Rows) -> tuple[str, Pairs]:
+    await world.databases.load(name, rows)
+    pairs = Pairs(world.scale.writes_per_second * world.scale.scaling_seconds, rows.people)
+    await world.databases.add_pairs(name, pairs)
+    return world.databases.url(name), pairs
+
+
+async def _compare(world: World, what: str, small: tuple[Server, str], large: tuple[Server, str]) -> Figure:
+    async def p50(server: Server, path: str) -> float:
+        return (await world.wrk.load(server.url + path, world.scale.scaling_seconds, connections=1)).p50
+
+    of_few, of_many = [], []
+    for _ in range(world.scale.rounds):
+        of_few.append(await p50(*small))
+        of_many.append(await p50(*large))
+    return _told(what, of_few, of_many)
+
+
+def _told(what: str, few: list[float], many: list[float]) -> Figure:
+    times = f"{what} ({figure('', few, ' ms').figure.split(' (')[0]})"
+    return ratio(times, many, few, most=_GOAL)
+
+
+async def _compare_settling(world: World, small: tuple[Server, Pairs], large: tuple[Server, Pairs]) -> Figure:
+    """Each round takes up where the one before left off."""
+    times: tuple[list[float], list[float]] = ([], [])
+    rounds, seconds = world.scale.rounds, world.scale.scaling_seconds
+    for number in range(rounds):
+        for found, (server, pairs) in zip(times, (small, large)):
+            part = pairs.count // rounds
+            arguments = (pairs.offer, number * part, part, pairs.people)
+            found.append((await world.wrk.load(server.url, seconds, "settle", arguments, connections=1)).p50)
+    return _told("an offer settled", *times)
+
+
+async def _last_page(server: Server, one: List) -> str:
+    """The path of the last 20 rows. Cursors are the same on both surfaces."""
+    arguments = ", ".join(filter(None, ["last: 21", one.arguments]))
+    answer = await ask(f"{server.url}/graphql", f"{{ {one.field}({arguments}) {{ pageInfo {{ startCursor }} }} }}")
+    cursor = answer["data"][one.field]["pageInfo"]["startCursor"]
+    return f"{one.path}{'&' if '?' in one.path else '?'}after={cursor}"
+
+
+async def _first_game(server: Server) -> str:
+    page = await ask(f"{server.url}/games")
+    return str(page["_embedded"]["games"][0]["_links"]["self"]["href"])

@@ -1,0 +1,163 @@
+"""Writes on PostgreSQL: offers made and settled, beside pgbench with the same statements on as many connections. Each round
+works on a copy of the same database, and changes each of its pairs of games at most once.
+"""
+
+import asyncio
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+
+from ..databases import Pairs
+from ..report import Section, figure, ratio
+from ..servers import Server
+from ..statements import script, transaction
+from ..world import World
+from ..wrk import BadAnswers
+
+_ORIGINAL, _COPY = "writes", "writes_copy"
+# As many as an instance has to its database.
+CONNECTIONS = 20
+# The pair that is written once to see how. The ids of its two people are no other number that is sent.
+_SEEN = 45
+_VARIABLES = """\\set turn :turn + 1
+\\set k :first + :client_id + :turn * :clients
+\\set offer :first_offer + :k
+\\set offered :first_game + 2 * :k
+\\set requested :first_game + 2 * :k + 1
+\\set offerer 1 + (2 * :k) % :people
+\\set receiver 1 + (2 * :k + 1) % :people
+"""
+
+
+@dataclass(frozen=True)
+class Write:
+    """A write of the exchange."""
+
+    what: str
+    # How a statement begins that no other transaction has.
+    statement: str
+    # Does it make an offer? Else it settles one.
+    creates: bool
+
+
+_CREATE = Write("offers made", 'INSERT INTO "offers"', True)
+_SETTLE = Write("offers settled", 'INSERT INTO "game_transfers"', False)
+
+
+async def writes(world: World) -> Section:
+    databases, scale = world.databases, world.scale
+    pairs = Pairs(scale.writes_per_second * scale.seconds, scale.rows.people)
+    await databases.load(_ORIGINAL, scale.rows)
+    await databases.add_pairs(_ORIGINAL, pairs)
+    await databases.add_peers(_ORIGINAL)
+    figures = []
+    for write, goal in [(_CREATE, None), (_SETTLE, 0.5)]:
+        statements = await _statements(world, pairs, write)
+        ours, bare, fastapi = [], [], []
+        for _ in range(scale.rounds):
+            ours.append(await _exchange(world, pairs, write))
+            bare.append(await _pgbench(world, pairs, write, statements))
+            if write.creates:
+                fastapi.append(await _fastapi(world, pairs))
+        figures += [
+            figure(f"{write.what}: exchange", ours, " /s"),
+            figure(f"{write.what}: pgbench", bare, " /s"),
+            ratio(f"{write.what}: exchange to pgbench", ours, bare, least=goal),
+        ]
+        if fastapi:
+            figures += [
+                figure(f"{write.what}: FastAPI", fastapi, " /s"),
+                ratio(f"{write.what}: exchange to FastAPI", ours, fastapi),
+            ]
+    for name in (_COPY, _ORIGINAL):
+        await databases.drop(name)
+    return Section("Writes, on PostgreSQL", figures)
+
+
+async def load(world: World, server: Server, pairs: Pairs, creates: bool, connections: int = CONNECTIONS) -> float:
+    """How many offers an exchange makes or settles in a second."""
+    numbers = (pairs.count, pairs.people)
+    if creates:
+        arguments: tuple[object, ...] = ("/offers", pairs.game, pairs.count, *numbers)
+        found = await world.wrk.load(server.url, world.scale.seconds, "create", arguments, connections)
+    else:
+        arguments = (pairs.offer, 0, *numbers)
+        found = await world.wrk.load(server.url, world.scale.seconds, "settle", arguments, connections)
+    if found.requests >= pairs.count - connections:
+        raise BadAnswers("all pairs were used up: raise writes_per_second in scale.py")
+    return found.rate
+
+
+async def _exchange(world: World, pairs: Pairs, write: Write) -> float:
+    await world.databases.copy(_ORIGINAL, _COPY)
+    async with world.servers.exchange(world.databases.url(_COPY)) as server:
+        return await load(world, server, pairs, write.creates)
+
+
+async def _fastapi(world: World, pairs: Pairs) -> float:
+    await world.databases.copy(_ORIGINAL, _COPY)
+    async with world.servers.fastapi(world.databases.url(_COPY)) as server:
+        arguments = ("/trade-offers", pairs.game, pairs.count, pairs.count, pairs.people)
+        return (await world.wrk.load(server.url, world.scale.seconds, "create", arguments, CONNECTIONS)).rate
+
+
+async def _pgbench(world: World, pairs: Pairs, write: Write, statements: str) -> float:
+    await world.databases.copy(_ORIGINAL, _COPY)
+    path = world.scratch / "pgbench.sql"
+    path.write_text(_VARIABLES + statements)
+    variables = {
+        "turn": -1,
+        "clients": CONNECTIONS,
+        "first": pairs.count if write.creates else 0,
+        "first_offer": pairs.offer,
+        "first_game": pairs.game,
+        "people": pairs.people,
+    }
+    options = ["-n", "-M", "prepared", "-c", str(CONNECTIONS), "-j", "1", "-T", str(world.scale.seconds), "-f", str(path)]
+    options += [f"-D{name}={value}" for name, value in variables.items()]
+    pgbench = world.databases.programs / "pgbench"
+    process = await asyncio.create_subprocess_exec(
+        pgbench,
+        *options,
+        world.databases.url(_COPY),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    told = (await process.communicate())[0].decode()
+    rate = re.search(r"^tps = ([\d.]+)", told, re.MULTILINE)
+    if process.returncode or rate is None or "aborted" in told:
+        raise BadAnswers(f"pgbench ended with {process.returncode}: {told}")
+    return float(rate[1])
+
+
+async def _statements(world: World, pairs: Pairs, write: Write) -> str:
+    """What the exchange sends for one such write, as a script of pgbench."""
+    await world.databases.copy(_ORIGINAL, _COPY)
+    await world.databases.postgres.rows("postgres", f"ALTER DATABASE {_COPY} SET log_statement = 'all'")
+    log = world.databases.log
+    began = log.stat().st_size
+    k = _SEEN + (pairs.count if write.creates else 0)
+    offerer, receiver = (1 + (2 * k + side) % pairs.people for side in (0, 1))
+    offered, requested = (pairs.game + 2 * k + side for side in (0, 1))
+    async with world.servers.exchange(world.databases.url(_COPY)) as server:
+        who = {"X-User-ID": str(offerer if write.creates else receiver)}
+        async with aiohttp.ClientSession(server.url, headers=who, raise_for_status=True) as session:
+            if write.creates:
+                body = {"offered_game_id": offered, "requested_game_id": requested}
+                answer = await session.post("/offers", json=body)
+            else:
+                answer = await session.put(f"/offers/{pairs.offer + k}/accept")
+            offer = (await answer.json())["id"]
+    text = _since(log, began)
+    names = {offered: "offered", requested: "requested", offerer: "offerer", receiver: "receiver"}
+    if write.creates:
+        return script(transaction(text, write.statement), names, made=(write.statement, offer))
+    return script(transaction(text, write.statement), {**names, offer: "offer"})
+
+
+def _since(log: Path, place: int) -> str:
+    with log.open() as file:
+        file.seek(place)
+        return file.read()

