@@ -25,7 +25,9 @@ class Section:
     figures: Sequence[Figure]
 
 
-def figure(what: str, values: Sequence[float], unit: str, *, least: float | None = None, most: float | None = None) -> Figure:
+def figure(
+    what: str, values: Sequence[float], unit: str, *, least: float | None = None, most: float | None = None
+) -> Figure:
     """The median of a figure over all rounds, with its spread, held against a goal."""
     middle = statistics.median(values)
     spread = f" ({_short(min(values))}–{_short(max(values))})" if len(values) > 1 else ""
@@ -37,7 +39,9 @@ def figure(what: str, values: Sequence[float], unit: str, *, least: float | None
     return Figure(what, text)
 
 
-def ratio(what: str, ours: Sequence[float], theirs: Sequence[float], *, least: float | None = None, most: float | None = None) -> Figure:
+def ratio(
+    what: str, ours: Sequence[float], theirs: Sequence[float], *, least: float | None = None, most: float | None = None
+) -> Figure:
     """Ours for one of theirs, round by round."""
     return figure(what, [our / their for our, their in zip(ours, theirs)], " ×", least=least, most=most)
 

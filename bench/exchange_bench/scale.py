@@ -19,6 +19,8 @@ class Scale:
     # How long a measurement takes, and the warm-up before the first.
     seconds: int
     warm_up: int
+    # How many connections read at once.
+    connections: int
     # How many writes a second there can be at the most: so many pairs are made for each second.
     writes_per_second: int
     rows: Rows
@@ -36,9 +38,10 @@ class Scale:
 SHORT = Scale(
     name="short",
     rounds=1,
-    seconds=1,
+    seconds=2,
     warm_up=0,
-    writes_per_second=2_000,
+    connections=4,
+    writes_per_second=1_000,
     rows=Rows(people=200, games=2_000, offers=4_000),
     few=Rows(people=100, games=1_000, offers=1_000),
     many=Rows(people=200, games=2_000, offers=2_000),
@@ -51,6 +54,7 @@ FULL = Scale(
     rounds=5,
     seconds=3,
     warm_up=1,
+    connections=32,
     writes_per_second=4_000,
     rows=Rows(people=10_000, games=100_000, offers=200_000),
     few=Rows(people=100, games=1_000, offers=1_000),

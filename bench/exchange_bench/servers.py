@@ -92,5 +92,10 @@ class Servers:
             "--config",
             str(_PEERS / "postgraphile" / "graphile.config.mjs"),
         ]
-        environment = {"DATABASE_URL": database, "PORT": str(port), "NODE_ENV": "production", "GRAPHILE_ENV": "production"}
+        environment = {
+            "DATABASE_URL": database,
+            "PORT": str(port),
+            "NODE_ENV": "production",
+            "GRAPHILE_ENV": "production",
+        }
         return Server("PostGraphile", command, environment, self._logs / "postgraphile.log", port, "/graphql")

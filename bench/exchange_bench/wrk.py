@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _SCRIPTS = Path(__file__).parent.parent / "wrk"
-CONNECTIONS = 32
 
 
 class BadAnswers(Exception):
@@ -35,9 +34,9 @@ class Wrk:
         self,
         url: str,
         seconds: int,
+        connections: int,
         script: str | None = None,
         arguments: tuple[object, ...] = (),
-        connections: int = CONNECTIONS,
     ) -> Load:
         """Asks for `url`, or for what the script says; fails where an answer is not a 2xx."""
         path = self._scratch / f"{script or 'get'}.lua"

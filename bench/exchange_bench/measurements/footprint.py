@@ -94,7 +94,9 @@ async def _instructions(world: World, url: str, game: int) -> list[Figure]:
             await requests(world.scale.counted_requests)
             await _control("--dump", server.pid)
             counted = sum(_totals(file) for file in out.parent.glob(f"{out.name}.{dump}*"))
-            figures.append(figure(f"instructions for {what}", [counted / world.scale.counted_requests / 1e3], " thousand"))
+            figures.append(
+                figure(f"instructions for {what}", [counted / world.scale.counted_requests / 1e3], " thousand")
+            )
     return figures
 
 

@@ -54,12 +54,12 @@ _NESTED = "20 offers nested"
 
 def _cases(game: int) -> list[Case]:
     one, search = f"/games/{game}", "/games?gaming_system=NES&q=dragon"
-    exchange = f"{{ offers(first: 20) {{ nodes {{ databaseId status offeredGames {_GAME} requestedGames {_GAME} }} }} }}"
+    exchange = (
+        f"{{ offers(first: 20) {{ nodes {{ databaseId status offeredGames {_GAME} requestedGames {_GAME} }} }} }}"
+    )
     strawberry = f"{{ offers(first: 20) {{ id status offeredGame {_GAME} requestedGame {_GAME} }} }}"
     named = "{ name userByOwnerId { name } }"
-    postgraphile = (
-        f"{{ allOffers(first: 20) {{ nodes {{ rowId status gameByOfferedGameId {named} gameByRequestedGameId {named} }} }} }}"
-    )
+    postgraphile = f"{{ allOffers(first: 20) {{ nodes {{ rowId status gameByOfferedGameId {named} gameByRequestedGameId {named} }} }} }}"
     expanded = "/offers?expand=offered_games,requested_games,offerer,receiver"
     return [
         Case(
@@ -151,7 +151,9 @@ async def _measure(world: World, case: Case, systems: dict[str, Server]) -> dict
     async def load(name: str, seconds: int) -> Load:
         request = case.requests[name]
         script, arguments = (None, ()) if request.query is None else ("graphql", (request.query,))
-        return await world.wrk.load(systems[name].url + request.path, seconds, script, arguments)
+        return await world.wrk.load(
+            systems[name].url + request.path, seconds, world.scale.connections, script, arguments
+        )
 
     loads: dict[str, list[Load]] = {name: [] for name in case.requests}
     if world.scale.warm_up:
@@ -176,9 +178,7 @@ def _figures(case: Case, loads: dict[str, list[Load]]) -> list[Figure]:
     ]
 
 
-async def _paced(
-    world: World, case: Case, systems: dict[str, Server], loads: dict[str, list[Load]]
-) -> list[Figure]:
+async def _paced(world: World, case: Case, systems: dict[str, Server], loads: dict[str, list[Load]]) -> list[Figure]:
     """The same rate for all, one that each can do."""
     rate = _UTILISATION * min(median(load.rate for load in found) for found in loads.values())
     slowest: dict[str, list[float]] = {name: [] for name in case.requests if name != "ceiling"}

@@ -72,7 +72,7 @@ async def _prepare(world: World, name: str, rows: Rows) -> tuple[str, Pairs]:
 
 async def _compare(world: World, what: str, small: tuple[Server, str], large: tuple[Server, str]) -> Figure:
     async def p50(server: Server, path: str) -> float:
-        return (await world.wrk.load(server.url + path, world.scale.scaling_seconds, connections=1)).p50
+        return (await world.wrk.load(server.url + path, world.scale.scaling_seconds, 1)).p50
 
     of_few, of_many = [], []
     for _ in range(world.scale.rounds):
@@ -94,7 +94,7 @@ async def _compare_settling(world: World, small: tuple[Server, Pairs], large: tu
         for found, (server, pairs) in zip(times, (small, large)):
             part = pairs.count // rounds
             arguments = (pairs.offer, number * part, part, pairs.people)
-            found.append((await world.wrk.load(server.url, seconds, "settle", arguments, connections=1)).p50)
+            found.append((await world.wrk.load(server.url, seconds, 1, "settle", arguments)).p50)
     return _told("an offer settled", *times)
 
 

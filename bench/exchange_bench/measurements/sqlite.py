@@ -27,8 +27,8 @@ async def sqlite(world: World) -> Section:
         async with world.servers.exchange(f"sqlite://{copy}") as server:
             page = await ask(f"{server.url}/games")
             path = page["_embedded"]["games"][0]["_links"]["self"]["href"]
-            games.append((await world.wrk.load(server.url + path, scale.seconds)).rate)
-            pages.append((await world.wrk.load(f"{server.url}/games", scale.seconds)).rate)
+            games.append((await world.wrk.load(server.url + path, scale.seconds, scale.connections)).rate)
+            pages.append((await world.wrk.load(f"{server.url}/games", scale.seconds, scale.connections)).rate)
             settled.append(await load(world, server, pairs, creates=False))
     async with world.servers.exchange(f"sqlite://{copy}") as server:
         url = f"{server.url}/games"

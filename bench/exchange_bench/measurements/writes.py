@@ -81,10 +81,10 @@ async def load(world: World, server: Server, pairs: Pairs, creates: bool, connec
     numbers = (pairs.count, pairs.people)
     if creates:
         arguments: tuple[object, ...] = ("/offers", pairs.game, pairs.count, *numbers)
-        found = await world.wrk.load(server.url, world.scale.seconds, "create", arguments, connections)
+        found = await world.wrk.load(server.url, world.scale.seconds, connections, "create", arguments)
     else:
         arguments = (pairs.offer, 0, *numbers)
-        found = await world.wrk.load(server.url, world.scale.seconds, "settle", arguments, connections)
+        found = await world.wrk.load(server.url, world.scale.seconds, connections, "settle", arguments)
     if found.requests >= pairs.count - connections:
         raise BadAnswers("all pairs were used up: raise writes_per_second in scale.py")
     return found.rate
@@ -100,7 +100,7 @@ async def _fastapi(world: World, pairs: Pairs) -> float:
     await world.databases.copy(_ORIGINAL, _COPY)
     async with world.servers.fastapi(world.databases.url(_COPY)) as server:
         arguments = ("/trade-offers", pairs.game, pairs.count, pairs.count, pairs.people)
-        return (await world.wrk.load(server.url, world.scale.seconds, "create", arguments, CONNECTIONS)).rate
+        return (await world.wrk.load(server.url, world.scale.seconds, CONNECTIONS, "create", arguments)).rate
 
 
 async def _pgbench(world: World, pairs: Pairs, write: Write, statements: str) -> float:
@@ -115,7 +115,19 @@ async def _pgbench(world: World, pairs: Pairs, write: Write, statements: str) ->
         "first_game": pairs.game,
         "people": pairs.people,
     }
-    options = ["-n", "-M", "prepared", "-c", str(CONNECTIONS), "-j", "1", "-T", str(world.scale.seconds), "-f", str(path)]
+    options = [
+        "-n",
+        "-M",
+        "prepared",
+        "-c",
+        str(CONNECTIONS),
+        "-j",
+        "1",
+        "-T",
+        str(world.scale.seconds),
+        "-f",
+        str(path),
+    ]
     options += [f"-D{name}={value}" for name, value in variables.items()]
     pgbench = world.databases.programs / "pgbench"
     process = await asyncio.create_subprocess_exec(
