@@ -1,5 +1,5 @@
-"""Measures, prints what was found, and writes docs/performance.md where it is asked to. Started by `bench/run`, which installs
-and builds what is needed.
+"""Measures, prints what was found, and writes docs/performance.md where it is asked to. Started by `bench/run`, which
+installs and builds what is needed.
 
 A figure that misses its goal fails nothing: how fast a machine is, is no property of the code. A wrong answer does.
 """
@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import os
 import platform
+import re
 import shutil
 import signal
 import subprocess
@@ -72,7 +73,7 @@ async def run(options: argparse.Namespace, scale: Scale, scratch: Path, logs: Pa
         await postgres.stop()
         for process in Process.made:
             await process.kill()
-        print(f"\n{table(list(found.values()))}\n")
+        print(f"\n{table(list(found.values()), scale.measures)}\n")
     return found
 
 
@@ -82,18 +83,15 @@ def say(text: str) -> None:
 
 def machine(postgres: Path) -> str:
     """What was measured on."""
-    processor = next(
-        (line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").open() if line.startswith("model name")),
-        platform.machine(),
+    processors = re.findall(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    processor = processors[0] if processors else platform.machine()
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    rust, server = (
+        subprocess.run([program, "--version"], check=True, capture_output=True, text=True).stdout.strip()
+        for program in ("rustc", str(postgres / "postgres"))
     )
-    memory = next(int(line.split()[1]) for line in Path("/proc/meminfo").open() if line.startswith("MemTotal"))
-    versions = [
-        subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip().splitlines()[0]
-        for command in (["rustc", "--version"], [postgres / "postgres", "--version"])
-    ]
     cores = len(os.sched_getaffinity(0))
-    system = f"{cores} cores ({processor}), {memory / 2**20:.0f} GiB, Linux {platform.release()}"
-    return f"{system}; {versions[0]}; {versions[1]}"
+    return f"{cores} cores ({processor}), {memory:.0f} GiB, Linux {platform.release()}; {rust}; {server}"
 
 
 def write(found: dict[str, Section], options: argparse.Namespace, scale: Scale) -> None:

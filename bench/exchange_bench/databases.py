@@ -52,7 +52,7 @@ class Databases:
         await self.postgres.rows(name, "VACUUM ANALYZE")
 
     async def add_pairs(self, name: str, pairs: Pairs) -> None:
-        await self.postgres.rows(name, pairs.sql())
+        await self.postgres.rows(name, pairs.sql().replace("%", "%%"))
         for table in ("games", "offers"):
             count_on = f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"
             await self.postgres.rows(name, count_on)

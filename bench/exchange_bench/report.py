@@ -56,10 +56,11 @@ def _short(value: float) -> str:
 _HEAD = ("what", "figure", "goal", "reached")
 
 
-def table(sections: Sequence[Section]) -> str:
+def table(sections: Sequence[Section], with_goals: bool) -> str:
     """For the terminal."""
+    columns = 4 if with_goals else 2
     rows = [figure.cells() for section in sections for figure in section.figures]
-    widths = [max(len(row[column]) for row in [_HEAD, *rows]) for column in range(4)]
+    widths = [max(len(row[column]) for row in [_HEAD, *rows]) for column in range(columns)]
 
     def line(cells: Sequence[str]) -> str:
         return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths)).rstrip()

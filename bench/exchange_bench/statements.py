@@ -1,12 +1,14 @@
-"""The statements of one write, as the exchange really sends them: read from PostgreSQL's log, and made into a script of pgbench.
-So what pgbench runs is what the exchange runs, whatever becomes of it.
+"""The statements of one write, as the exchange really sends them: read from PostgreSQL's log, and made into a script of
+pgbench. So what pgbench runs is what the exchange runs, whatever becomes of it.
 """
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 _ENTRY = re.compile(r"^\S+ \S+ \S+ \[(\d+)\] (\w+):  (.*?)(?=^\d{4}-|\Z)", re.MULTILINE | re.DOTALL)
 _PARAMETER = re.compile(r"\$(\d+) = (NULL|'(?:[^']|'')*')")
+_PLACE = re.compile(r"\$(\d+)")
 _UUID = re.compile(r"'[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}'")
 
 
@@ -38,15 +40,19 @@ def transaction(log: str, containing: str) -> list[tuple[str, list[str]]]:
 def script(
     statements: Sequence[tuple[str, list[str]]], names: Mapping[int, str], made: tuple[str, int] | None = None
 ) -> str:
-    """A script of pgbench that runs them in one transaction. Where a parameter was one of these numbers, the variable of that
-    name is sent; `made` is the beginning of the statement that returns a new id, and which id it was."""
+    """A script of pgbench that runs them in one transaction. Where a parameter was one of these numbers, the
+    variable of that name is sent; `made` is the beginning of the statement that returns a new id, and which id it was."""
     lines = ["BEGIN;"]
     for sql, values in statements:
         makes = made is not None and sql.startswith(made[0])
         literals = [_literal(value, {**names, made[1]: "new_id"} if made else names) for value in values]
-        filled = re.sub(r"\$(\d+)", lambda place: literals[int(place[1]) - 1], " ".join(sql.split()))
+        filled = _PLACE.sub(partial(_fill, literals), " ".join(sql.split()))
         lines.append(f"{filled} \\gset new_" if makes else f"{filled};")
     return "\n".join([*lines, "COMMIT;", ""])
+
+
+def _fill(literals: Sequence[str], place: re.Match[str]) -> str:
+    return literals[int(place[1]) - 1]
 
 
 def _literal(value: str, names: Mapping[int, str]) -> str:

@@ -1,5 +1,5 @@
-"""Load by wrk: one thread, and as many connections as are asked for, each of which sends its next request when it has its
-answer.
+"""Load by wrk: one thread, and as many connections as are asked for, each of which sends its next request when it has
+its answer.
 """
 
 import asyncio

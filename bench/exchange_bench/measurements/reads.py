@@ -58,8 +58,8 @@ def _cases(game: int) -> list[Case]:
         f"{{ offers(first: 20) {{ nodes {{ databaseId status offeredGames {_GAME} requestedGames {_GAME} }} }} }}"
     )
     strawberry = f"{{ offers(first: 20) {{ id status offeredGame {_GAME} requestedGame {_GAME} }} }}"
-    named = "{ name userByOwnerId { name } }"
-    postgraphile = f"{{ allOffers(first: 20) {{ nodes {{ rowId status gameByOfferedGameId {named} gameByRequestedGameId {named} }} }} }}"
+    named, all_of = "{ name userByOwnerId { name } }", "gameByOfferedGameId {0} gameByRequestedGameId {0}"
+    postgraphile = f"{{ allOffers(first: 20) {{ nodes {{ rowId status {all_of.format(named)} }} }} }}"
     expanded = "/offers?expand=offered_games,requested_games,offerer,receiver"
     return [
         Case(

@@ -1,4 +1,6 @@
-"""From a thousand games and offers to a million: how much longer everything takes. One request at a time; the p50 of each."""
+"""From a thousand games and offers to a million: how much longer everything takes. One request at a time; the p50 of
+each.
+"""
 
 from dataclasses import dataclass
 

@@ -1,5 +1,5 @@
-"""Writes on PostgreSQL: offers made and settled, beside pgbench with the same statements on as many connections. Each round
-works on a copy of the same database, and changes each of its pairs of games at most once.
+"""Writes on PostgreSQL: offers made and settled, beside pgbench with the same statements on as many connections. Each
+round works on a copy of the same database, and changes each of its pairs of games at most once.
 """
 
 import asyncio

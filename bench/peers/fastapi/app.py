@@ -1,5 +1,5 @@
-"""The stack of the two earlier systems at its best: FastAPI, async SQLAlchemy 2 on asyncpg, orjson, and Strawberry with data
-loaders. It has no rules and no identity.
+"""The stack of the two earlier systems at its best: FastAPI, async SQLAlchemy 2 on asyncpg, orjson, and Strawberry with
+data loaders. It has no rules and no identity.
 """
 
 import os
