@@ -16,16 +16,18 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends g++ make \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
-# What others wrote is built from the manifests alone, with empty crates: this layer stays until a manifest changes.
+# What others wrote is built from the manifests alone, with empty crates: this layer stays until a manifest changes. `bench` is a
+# member of the workspace, and not built.
 COPY Cargo.toml Cargo.lock ./
 COPY api/Cargo.toml api/
+COPY bench bench
 COPY entity/Cargo.toml entity/
 COPY migration/Cargo.toml migration/
 COPY notifier/Cargo.toml notifier/
 COPY platform/Cargo.toml platform/
 RUN for crate in api entity migration notifier platform; do mkdir $crate/src && touch $crate/src/lib.rs; done \
     && for program in api notifier; do echo 'fn main() {}' >$program/src/main.rs; done \
-    && cargo build --release --locked --bins
+    && cargo build --release --locked -p api -p notifier --bins
 COPY entity entity
 COPY migration migration
 COPY platform platform
@@ -35,7 +37,7 @@ COPY --from=pages /build/pages/pinned.rs pages/
 COPY --from=pages /build/pages/dist pages/dist
 # The real sources are older than what was built from the empty ones, and cargo goes by that.
 RUN touch */src/lib.rs */src/main.rs \
-    && cargo build --release --locked --bins \
+    && cargo build --release --locked -p api -p notifier --bins \
     && mkdir /programs \
     && cp target/release/api target/release/notifier /programs
 

@@ -1,5 +1,5 @@
-"""Requests at a given rate, whether or not the earlier ones are answered. The time of each counts from when it was due, so a
-system that falls behind cannot hide it.
+"""Requests at a given rate, whether or not the earlier ones are answered. The time of each counts from when it was due:
+a system that falls behind cannot hide it.
 """
 
 import asyncio

@@ -18,7 +18,7 @@ class Scale:
     measures: bool
     rounds: int
     # How long a measurement takes, and the warm-up before the first.
-    seconds: int
+    seconds: float
     warm_up: int
     # How many connections read at once.
     connections: int
@@ -29,9 +29,9 @@ class Scale:
     few: Rows
     many: Rows
     # How long each list is asked for, in each round of scaling.
-    scaling_seconds: int
+    scaling_seconds: float
     # How long 50 people write to SQLite at once.
-    writers_seconds: int
+    writers_seconds: float
     # Over how many requests instructions are counted; 0 for none. It takes a program that is optimised.
     counted_requests: int
 
@@ -39,14 +39,14 @@ class Scale:
 SHORT = Scale(
     measures=False,
     rounds=1,
-    seconds=2,
+    seconds=1,
     warm_up=0,
     connections=4,
     writes_per_second=1_000,
     rows=Rows(people=200, games=2_000, offers=4_000),
     few=Rows(people=100, games=1_000, offers=1_000),
     many=Rows(people=200, games=2_000, offers=2_000),
-    scaling_seconds=1,
+    scaling_seconds=0.2,
     writers_seconds=2,
     counted_requests=0,
 )

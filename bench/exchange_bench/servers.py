@@ -12,13 +12,16 @@ _PEERS = Path(__file__).parent.parent / "peers"
 
 
 async def ask(url: str, query: str | None = None) -> Any:
-    """The answer to a GET, or to a GraphQL query; fails where it is not a 200."""
+    """The answer to a GET, or to a GraphQL query; fails where it is not a 200 or has errors."""
     async with aiohttp.ClientSession(raise_for_status=True) as session:
         if query is None:
             async with session.get(url) as answer:
                 return await answer.json()
         async with session.post(url, json={"query": query}) as answer:
-            return await answer.json()
+            told = await answer.json()
+    if "errors" in told:
+        raise ValueError(f"{url} answers {query} with {told['errors']}")
+    return told
 
 
 async def _answers(url: str) -> bool:

@@ -41,7 +41,8 @@ def script(
     statements: Sequence[tuple[str, list[str]]], names: Mapping[int, str], made: tuple[str, int] | None = None
 ) -> str:
     """A script of pgbench that runs them in one transaction. Where a parameter was one of these numbers, the
-    variable of that name is sent; `made` is the beginning of the statement that returns a new id, and which id it was."""
+    variable of that name is sent. `made` is the beginning of the statement that returns a new id, and which id it was.
+    """
     lines = ["BEGIN;"]
     for sql, values in statements:
         makes = made is not None and sql.startswith(made[0])

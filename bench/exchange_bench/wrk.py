@@ -4,10 +4,16 @@ its answer.
 
 import asyncio
 import json
+import signal
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from exchange_e2e.waiting import at
+
 _SCRIPTS = Path(__file__).parent.parent / "wrk"
+# How long an answer may take, in seconds.
+_PATIENCE = 10
 
 
 class BadAnswers(Exception):
@@ -33,19 +39,23 @@ class Wrk:
     async def load(
         self,
         url: str,
-        seconds: int,
+        seconds: float,
         connections: int,
         script: str | None = None,
         arguments: tuple[object, ...] = (),
     ) -> Load:
-        """Asks for `url`, or for what the script says; fails where an answer is not a 2xx."""
+        """Asks for `url`, or for what the script says, for so long, or until there is an answer; fails where one is
+        no 2xx.
+        """
         path = self._scratch / f"{script or 'get'}.lua"
         scripts = [name for name in (script, "report") if name is not None]
         path.write_text("".join((_SCRIPTS / f"{name}.lua").read_text() for name in scripts))
-        found = json.loads(await _run(path, url, seconds, connections, arguments))
+        found = await _run(path, url, seconds, connections, arguments)
         wrong = found["failed"] + found["broken"]
-        if wrong or not found["requests"]:
+        if wrong:
             raise BadAnswers(f"{wrong} of {found['requests']} requests to {url} failed ({script or 'GET'})")
+        if not found["requests"]:
+            return await self.load(url, 2 * seconds, connections, script, arguments)
         return Load(
             requests=found["requests"],
             rate=found["requests"] / found["duration"] * 1e6,
@@ -53,25 +63,32 @@ class Wrk:
             p99=found["p99"] / 1e3,
         )
 
-    async def statuses(self, url: str, seconds: int, people: int, connections: int) -> dict[int, int]:
+    async def statuses(self, url: str, seconds: float, people: int, connections: int) -> dict[int, int]:
         """How many answers there were of each status, to people who list games."""
         told = await _run(_SCRIPTS / "writers.lua", url, seconds, connections, (people,))
-        return {int(status): count for status, count in json.loads(told).items()}
+        return {int(status): count for status, count in told.items()}
 
 
-async def _run(script: Path, url: str, seconds: int, connections: int, arguments: tuple[object, ...]) -> str:
-    """The last line that the script prints."""
-    options = ["-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", str(script), url]
+async def _run(
+    script: Path, url: str, seconds: float, connections: int, arguments: tuple[object, ...]
+) -> dict[str, int]:
+    """What the script tells at its end. It is interrupted then, since wrk counts whole seconds only."""
+    options = ["-t1", f"-c{connections}", f"-d{seconds + _PATIENCE:.0f}s", f"--timeout={_PATIENCE}s", "-s", str(script)]
     process = await asyncio.create_subprocess_exec(
         "wrk",
         *options,
+        url,
         "--",
         *map(str, arguments),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
+    await at(time.monotonic() + seconds)
+    if process.returncode is None:
+        process.send_signal(signal.SIGINT)
     output, _ = await process.communicate()
-    lines = output.decode().splitlines()
-    if process.returncode or not lines:
-        raise BadAnswers(f"wrk {' '.join(options)} ended with {process.returncode}: {output.decode()}")
-    return lines[-1]
+    try:
+        told: dict[str, int] = json.loads(output.decode().splitlines()[-1])
+    except (IndexError, ValueError):
+        raise BadAnswers(f"wrk at {url} ended with {process.returncode}: {output.decode()}") from None
+    return told

@@ -325,7 +325,8 @@ impl<C: ColumnTrait> Order<C> {
         fits && place.order == self.title()
     }
 
-    fn cursor<M>(&self, model: &M, id: C) -> String
+    /// The cursor of a row in this order.
+    pub fn cursor<M>(&self, model: &M, id: C) -> String
     where
         M: ModelTrait,
         C: Into<<M::Entity as EntityTrait>::Column>,

@@ -13,7 +13,7 @@ mod connection;
 mod errors;
 mod filter;
 mod game;
-mod guard;
+pub mod guard;
 mod ids;
 mod loaders;
 mod mutation;

@@ -148,7 +148,7 @@ async def _check(case: Case, systems: dict[str, Server]) -> None:
 async def _measure(world: World, case: Case, systems: dict[str, Server]) -> dict[str, list[Load]]:
     """All systems in turn, round by round, so that whatever the machine does meanwhile meets them alike."""
 
-    async def load(name: str, seconds: int) -> Load:
+    async def load(name: str, seconds: float) -> Load:
         request = case.requests[name]
         script, arguments = (None, ()) if request.query is None else ("graphql", (request.query,))
         return await world.wrk.load(

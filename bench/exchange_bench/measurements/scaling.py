@@ -26,7 +26,7 @@ class List:
 
 _LISTS = [
     List("games", "/games", "games"),
-    List("games, the newest first", "/games?sort=-id", "games", "orderBy: {field: ID, direction: DESC}"),
+    List("games, the newest first", "/games?sort=-id", "games", "orderBy: {field: ID, direction: DESCENDING}"),
     List("games by name", "/games?sort=name", "games", "orderBy: {field: NAME}"),
     List("games by year", "/games?sort=year_published", "games", "orderBy: {field: YEAR_PUBLISHED}"),
     List("games for a system", "/games?gaming_system=NES", "games", 'filter: {gamingSystem: "NES"}'),
@@ -67,7 +67,7 @@ async def scaling(world: World) -> Section:
 
 async def _prepare(world: World, name: str, rows: Rows) -> tuple[str, Pairs]:
     await world.databases.load(name, rows)
-    pairs = Pairs(world.scale.writes_per_second * world.scale.scaling_seconds, rows.people)
+    pairs = Pairs(round(world.scale.writes_per_second * world.scale.scaling_seconds), rows.people)
     await world.databases.add_pairs(name, pairs)
     return world.databases.url(name), pairs
 

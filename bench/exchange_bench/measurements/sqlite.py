@@ -17,7 +17,7 @@ _WRITERS = 50
 
 async def sqlite(world: World) -> Section:
     scale = world.scale
-    pairs = Pairs(scale.writes_per_second * scale.seconds, scale.rows.people)
+    pairs = Pairs(round(scale.writes_per_second * scale.seconds), scale.rows.people)
     original, copy = world.scratch / "original.db", world.scratch / "copy.db"
     await world.databases.load_sqlite(original, scale.rows, pairs)
     games, pages, settled, flushes = [], [], [], []
@@ -41,7 +41,7 @@ async def sqlite(world: World) -> Section:
         figure("a page of 20 games", pages, " /s"),
         figure("offers settled", settled, " /s"),
         ratio("offers settled to flushes", settled, flushes, least=0.5),
-        Figure(f"{_WRITERS} writers for {scale.writers_seconds} s: failed, by status", told, "none", not failed),
+        Figure(f"{_WRITERS} writers for {scale.writers_seconds:g} s: failed, by status", told, "none", not failed),
     ]
     return Section("On SQLite", figures)
 

@@ -48,7 +48,7 @@ _SETTLE = Write("offers settled", 'INSERT INTO "game_transfers"', False)
 
 async def writes(world: World) -> Section:
     databases, scale = world.databases, world.scale
-    pairs = Pairs(scale.writes_per_second * scale.seconds, scale.rows.people)
+    pairs = Pairs(round(scale.writes_per_second * scale.seconds), scale.rows.people)
     await databases.load(_ORIGINAL, scale.rows)
     await databases.add_pairs(_ORIGINAL, pairs)
     await databases.add_peers(_ORIGINAL)
@@ -124,7 +124,7 @@ async def _pgbench(world: World, pairs: Pairs, write: Write, statements: str) ->
         "-j",
         "1",
         "-T",
-        str(world.scale.seconds),
+        f"{world.scale.seconds:.0f}",
         "-f",
         str(path),
     ]

@@ -2,6 +2,8 @@
 //! in as the entities have them, so whatever a migration adds to a table, a check or an index, holds for them as well.
 
 mod history;
+#[cfg(test)]
+mod tests;
 mod titles;
 
 use std::{error::Error, time::Instant};

@@ -1,0 +1,112 @@
+//! The pure parts that every request passes: the guard in front of GraphQL, links, cursors, and answers as JSON.
+//! `cargo bench -p bench` measures them, `cargo bench -p bench -- --test` runs each once.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a bench stops where it cannot go on, as a test does"
+)]
+
+mod documents;
+mod rows;
+
+use std::hint::black_box;
+
+use api::{
+    exchange::{
+        input::Faults,
+        page::{By, Order, Window},
+    },
+    graphql::guard::Guard,
+    identity::{Actor, Proof},
+    rest::{
+        games::{GameBody, GameCollection},
+        links::{self, Links},
+    },
+};
+use async_graphql::Variables;
+use criterion::{Criterion, criterion_group, criterion_main};
+use entity::{UserId, game};
+
+/// Who is asking: the owner of the games, and the receiver of the offer.
+const VIEWER: Actor = Actor::Person {
+    id: UserId(1),
+    proof: Proof::Token,
+};
+
+/// What screens of a front end ask for is let in; what is made to do harm is refused.
+fn guard(criterion: &mut Criterion) {
+    let guard = Guard::new(true);
+    let mut group = criterion.benchmark_group("guard");
+    for (name, query, variables) in documents::ordinary() {
+        let variables = Variables::from_json(variables);
+        assert!(guard.admit(&query, None, &variables).is_ok(), "{name}");
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| guard.admit(black_box(&query), None, &variables).is_ok());
+        });
+    }
+    let (hostile, none) = (documents::hostile(), Variables::default());
+    assert!(guard.admit(&hostile, None, &none).is_err());
+    group.bench_function("fragments that double: refused", |bencher| {
+        bencher.iter(|| guard.admit(black_box(&hostile), None, &none).is_err());
+    });
+}
+
+fn links(criterion: &mut Criterion) {
+    let (game, offer) = (rows::game(1), rows::offer());
+    let party = Links::default().to("self", "/users/1");
+    let mut group = criterion.benchmark_group("links");
+    group.bench_function("of a game", |bencher| {
+        bencher.iter(|| links::game(black_box(&game), &VIEWER));
+    });
+    group.bench_function("of an offer", |bencher| {
+        bencher.iter(|| links::offer(black_box(&offer), [&party, &party], &VIEWER));
+    });
+}
+
+fn cursor(criterion: &mut Criterion) {
+    let order = Order {
+        name: "name",
+        by: By::Text(game::Column::Name),
+        descending: false,
+    };
+    let game = rows::game(1);
+    let window = Window {
+        after: Some(order.cursor(&game, game::Column::Id)),
+        ..Window::first("limit", 20)
+    };
+    let mut group = criterion.benchmark_group("cursor");
+    group.bench_function("made", |bencher| {
+        bencher.iter(|| order.cursor(black_box(&game), game::Column::Id));
+    });
+    group.bench_function("read", |bencher| {
+        bencher.iter(|| {
+            let mut faults = Faults::default();
+            order.check(black_box(&window), &mut faults);
+            faults.verdict().unwrap();
+        });
+    });
+}
+
+fn json(criterion: &mut Criterion) {
+    let game = rows::game(1);
+    let body = |id| GameBody::new(rows::game(id), &VIEWER);
+    let (one, offer) = (body(1), rows::offer_body(&VIEWER));
+    let page = GameCollection::from(((1..=20).map(body).collect::<Vec<_>>(), Links::default()));
+    let mut group = criterion.benchmark_group("json");
+    group.bench_function("a game, from its row", |bencher| {
+        bencher
+            .iter(|| serde_json::to_vec(&GameBody::new(black_box(game.clone()), &VIEWER)).unwrap());
+    });
+    group.bench_function("a game", |bencher| {
+        bencher.iter(|| serde_json::to_vec(black_box(&one)).unwrap());
+    });
+    group.bench_function("an offer", |bencher| {
+        bencher.iter(|| serde_json::to_vec(black_box(&offer)).unwrap());
+    });
+    group.bench_function("a page of 20 games", |bencher| {
+        bencher.iter(|| serde_json::to_vec(black_box(&page)).unwrap());
+    });
+}
+
+criterion_group!(hot, guard, links, cursor, json);
+criterion_main!(hot);

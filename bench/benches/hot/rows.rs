@@ -1,0 +1,89 @@
+//! Rows as the database gives them.
+
+use std::sync::Arc;
+
+use api::{
+    app::App,
+    demo,
+    identity::{Actor, Identity, fingerprints::Fingerprints, passwords::Passwords, tokens::Tokens},
+    metrics::Metrics,
+    outbox::tail::Tail,
+    rest::offers::{self, OfferBody},
+};
+use chrono::{DateTime, Utc};
+use entity::{Condition, GameId, OfferId, OfferStatus, UserId, game, offer};
+use platform::{
+    database::Database,
+    system::{Clock, Random},
+};
+use tokio::runtime::Runtime;
+use tokio_util::sync::CancellationToken;
+
+pub fn game(id: i64) -> game::Model {
+    game::Model {
+        id: GameId(id),
+        owner_id: UserId(1),
+        owner_seq: 2,
+        name: "The Legend of Zelda".to_owned(),
+        publisher: "Nintendo".to_owned(),
+        year_published: 1986,
+        gaming_system: "NES".to_owned(),
+        condition: Condition::Good,
+        previous_owners: 3,
+        deleted_at: None,
+        version: 4,
+        created_at: DateTime::<Utc>::UNIX_EPOCH,
+        updated_at: DateTime::<Utc>::UNIX_EPOCH,
+    }
+}
+
+/// An offer that waits for person 1.
+pub fn offer() -> offer::Model {
+    offer::Model {
+        id: OfferId(1),
+        offerer_id: UserId(2),
+        receiver_id: UserId(1),
+        status: OfferStatus::Pending,
+        closed_reason: None,
+        closed_by_offer_id: None,
+        message: Some("A classic for a classic?".to_owned()),
+        offerer_address: None,
+        receiver_address: None,
+        version: 1,
+        created_at: DateTime::<Utc>::UNIX_EPOCH,
+        updated_at: DateTime::<Utc>::UNIX_EPOCH,
+    }
+}
+
+/// The offer of the demo, as it is shown.
+pub fn offer_body(viewer: &Actor) -> OfferBody {
+    let directory = tempfile::tempdir().unwrap();
+    let url = format!(
+        "sqlite://{}?mode=rwc",
+        directory.path().join("demo.db").display()
+    );
+    let shown = async {
+        let random = Random::system();
+        let secret = random.token();
+        let app = App {
+            database: Database::open(&url).await.unwrap(),
+            clock: Clock::system(),
+            identity: Identity {
+                tokens: Tokens::new(&secret),
+                fingerprints: Fingerprints::new(&secret).unwrap(),
+                passwords: Passwords::for_this_machine(random.clone()).unwrap(),
+                trust_user_id_header: true,
+                trust_email: true,
+            },
+            random,
+            bell: Arc::default(),
+            tail: Tail::default(),
+            metrics: Metrics::default(),
+            stopping: CancellationToken::new(),
+            instance_name: "bench".into(),
+        };
+        demo::fill(&app, "").await.unwrap();
+        offers::one(&app, viewer, OfferId(1)).await.unwrap()
+    };
+    Runtime::new().unwrap().block_on(shown)
+}
