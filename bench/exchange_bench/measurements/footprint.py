@@ -95,7 +95,7 @@ async def _instructions(world: World, url: str, game: int) -> list[Figure]:
             await _control("--zero", server.pid)
             await requests(world.scale.counted_requests)
             await _control("--dump", server.pid)
-            counted = sum(_totals(file) for file in out.parent.glob(f"{out.name}.{dump}*"))
+            counted = _totals(out.with_name(f"{out.name}.{dump}"))
             figures.append(
                 figure(f"instructions for {what}", [counted / world.scale.counted_requests / 1e3], " thousand")
             )
