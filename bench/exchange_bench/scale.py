@@ -62,5 +62,5 @@ FULL = Scale(
     many=Rows(people=100_000, games=1_000_000, offers=1_000_000),
     scaling_seconds=1,
     writers_seconds=60,
-    counted_requests=000,
+    counted_requests=200,
 )
