@@ -72,7 +72,11 @@ async fn rows(database: &Database, sql: &str) -> Vec<String> {
 async fn what_is_loaded_keeps_the_rules() {
     let (_directory, url) = loaded(SIZE).await;
     let database = Database::open(&url).await.unwrap();
-    let states = rows(&database, "SELECT DISTINCT status FROM offers ORDER BY status").await;
+    let states = rows(
+        &database,
+        "SELECT DISTINCT status FROM offers ORDER BY status",
+    )
+    .await;
     assert_eq!(states, ["accepted", "cancelled", "pending", "rejected"]);
     for (what, query) in WRONG {
         assert_eq!(rows(&database, query).await, [""; 0], "{what}");
@@ -86,7 +90,8 @@ async fn the_same_seed_gives_the_same_rows_and_another_gives_others() {
         let (_directory, url) = loaded(Size { seed, ..SIZE }).await;
         let database = Database::open(&url).await.unwrap();
         let games = "SELECT id || name || publisher || owner_id || owner_seq || condition FROM games ORDER BY id";
-        let offers = "SELECT id || status || offerer_id || receiver_id || version FROM offers ORDER BY id";
+        let offers =
+            "SELECT id || status || offerer_id || receiver_id || version FROM offers ORDER BY id";
         all.push([rows(&database, games).await, rows(&database, offers).await]);
     }
     assert_eq!(all[0], all[1]);
@@ -98,7 +103,9 @@ async fn a_database_that_is_in_use_is_left_alone() {
     let (_directory, url) = loaded(SIZE).await;
     let refused = fill(&url, SIZE).await.unwrap_err();
     assert!(
-        refused.to_string().starts_with("people are in the database already"),
+        refused
+            .to_string()
+            .starts_with("people are in the database already"),
         "{refused}"
     );
 }
