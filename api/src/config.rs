@@ -10,6 +10,7 @@ use notifier::settings::{Kafka, Letters};
 use platform::{
     log::Log,
     settings::{SettingError, Source},
+    trace::export::Collector,
 };
 use secrecy::{ExposeSecret, SecretString};
 
@@ -39,6 +40,8 @@ pub struct Settings {
     /// that ask.
     pub shutdown_grace: Duration,
     pub log: Log,
+    /// `None`: spans go nowhere.
+    pub collector: Option<Collector>,
 }
 
 /// Whether X-User-ID is believed.
@@ -80,6 +83,7 @@ impl Settings {
             letters: Letters::read(source)?,
             shutdown_grace: shutdown_grace(source)?,
             log: Log::read(source)?,
+            collector: Collector::read(source)?,
         })
     }
 

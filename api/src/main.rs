@@ -2,8 +2,8 @@
 //! the two surfaces and of the events, without a database.
 //!
 //! At SIGTERM or SIGINT readiness goes off first. Then, beside each other, requests under way are finished, live streams are
-//! told to go, and the relay is handed over; last, the connections to the database are closed. After [`STOP`] the program ends,
-//! whatever hangs.
+//! told to go, and the relay is handed over; last, the connections to the database are closed, and the last spans sent. After
+//! [`STOP`] the program ends, whatever hangs.
 
 use std::{
     error::Error,
@@ -134,7 +134,11 @@ async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> 
     if with_demo {
         println!("{}", demo::fill(&app, &base).await?);
     }
-    settings.log.start();
+    let exporter = match &settings.collector {
+        Some(collector) => Some(collector.connect("exchange-api", app.instance_name.to_string())?),
+        None => None,
+    };
+    settings.log.start(exporter.as_ref());
     println!("{}", welcome(&base));
     if settings.user_id_header == Trust::InDevelopment {
         tracing::warn!(
@@ -171,6 +175,9 @@ async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> 
         let (served, ()) = tokio::join!(serving, background.stop());
         served?;
         app.database.close().await?;
+        if let Some(exporter) = exporter {
+            exporter.finish().await;
+        }
         Ok(())
     };
     timeout(STOP, in_order).await.unwrap_or_else(|_| {

@@ -1,8 +1,19 @@
-//! The W3C Trace Context of the request under way, so that an event can say what caused it.
+//! The trace of the request under way, as the W3C Trace Context passes it on, so that an event can say what caused it.
 //!
 //! Source: <https://www.w3.org/TR/trace-context/#traceparent-header>
 
-use platform::system::Random;
+use axum::{
+    extract::MatchedPath,
+    http::{Method, StatusCode},
+};
+use platform::{
+    system::Random,
+    trace::{
+        export::{self, KeyValue, Kind, Status},
+        trace_id,
+    },
+};
+use tracing::Span;
 
 tokio::task_local! {
     static PARENT: String;
@@ -22,9 +33,36 @@ pub fn current() -> Option<String> {
     PARENT.try_with(Clone::clone).ok()
 }
 
-/// A step of this service in the trace that the request names, or in a new one.
+/// Puts the span of a request into the trace that the request names, or into a new one. Gives the `traceparent` for what the
+/// request causes. The span needs empty fields `trace_id` and `otel.kind`.
 #[must_use]
-pub fn step(incoming: Option<&str>, random: &Random) -> String {
+pub fn begin(span: &Span, incoming: Option<&str>, random: &Random) -> String {
+    let parent = export::join(span, Kind::Server, incoming);
+    let parent = parent.unwrap_or_else(|| step(incoming, random));
+    span.record("trace_id", trace_id(&parent));
+    parent
+}
+
+/// Says what came of a request, to whoever collects its span.
+///
+/// Source: <https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server>
+pub fn answered(method: &Method, route: Option<&MatchedPath>, status: StatusCode) {
+    export::describe(&Span::current(), |span| {
+        if let Some(route) = route {
+            span.update_name(format!("{method} {}", route.as_str()));
+            span.set_attribute(KeyValue::new("http.route", route.as_str().to_owned()));
+        }
+        span.set_attribute(KeyValue::new("http.request.method", method.to_string()));
+        let code = i64::from(status.as_u16());
+        span.set_attribute(KeyValue::new("http.response.status_code", code));
+        if status.is_server_error() {
+            span.set_status(Status::error(""));
+        }
+    });
+}
+
+/// A step of this service in the trace that the request names, or in a new one.
+fn step(incoming: Option<&str>, random: &Random) -> String {
     let (trace, flags) = match incoming.and_then(read) {
         Some((trace, flags)) => (trace.to_owned(), flags),
         None => (hex::encode(random.bytes::<16>()), "01"),

@@ -18,9 +18,16 @@ class Balancer(Process):
     """Use it as `async with`."""
 
     def __init__(
-        self, name: str, instances: Mapping[str, str], scratch: Path, logs: Path, trust_x_user_id: bool
+        self,
+        name: str,
+        instances: Mapping[str, str],
+        scratch: Path,
+        logs: Path,
+        trust_x_user_id: bool,
+        files: Path | None,
     ) -> None:
-        """`instances`: the address of each, as host and port, by its name."""
+        """`instances`: the address of each, as host and port, by its name. `files`: a directory with the front end in
+        `app`."""
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self._settings = {
@@ -28,6 +35,7 @@ class Balancer(Process):
             "LISTEN": f"127.0.0.1:{port}",
             "INSTANCES": " ".join(f"{name}={address}" for name, address in instances.items()),
             "TRUST_X_USER_ID": str(trust_x_user_id).lower(),
+            "FILES": str(files or ""),
         }
         log = logs / f"{name}-nginx.log"
         super().__init__(f"{name}/nginx", [str(_NGINX / "serve")], self._settings, log, self._answers)
@@ -40,10 +48,10 @@ class Balancer(Process):
         await self.terminate()
 
     async def _answers(self) -> bool:
-        """It answers by itself, whether there is an instance or not."""
+        """It answers by itself, whether there is an instance or not, and a front end or not."""
         try:
             async with aiohttp.request("GET", f"{self.url}/app/") as response:
-                return response.status == 404
+                return response.status in (200, 404)
         except aiohttp.ClientError:
             return False
 

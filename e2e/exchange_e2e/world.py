@@ -59,8 +59,10 @@ class World:
         self.deployments.append(made)
         return made
 
-    def balancer(self, name: str, instances: Mapping[str, str], *, trust_x_user_id: bool = True) -> Balancer:
+    def balancer(
+        self, name: str, instances: Mapping[str, str], *, trust_x_user_id: bool = True, files: Path | None = None
+    ) -> Balancer:
         """NGINX before instances, given as the URL of each by its name; to be used as `async with`. Its log is among
-        those of the deployment of this name."""
+        those of the deployment of this name. `files`: a directory with the front end in `app`."""
         addresses = {instance: urlsplit(url).netloc for instance, url in instances.items()}
-        return Balancer(name, addresses, self.scratch, self._logs, trust_x_user_id)
+        return Balancer(name, addresses, self.scratch, self._logs, trust_x_user_id, files)

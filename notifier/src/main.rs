@@ -109,7 +109,14 @@ async fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
         .await
         .map_err(|cause| format!("cannot listen on {address}: {cause}; set NOTIFIER_ADDRESS"))?;
     let database = Database::open(settings.database_url.expose_secret()).await?;
-    settings.log.start();
+    let exporter = match &settings.collector {
+        Some(collector) => {
+            let instance = address.to_string();
+            Some(collector.connect("exchange-notifier", instance)?)
+        }
+        None => None,
+    };
+    settings.log.start(exporter.as_ref());
     if settings.letters.smtp.is_none() {
         tracing::warn!(
             "letters are written to the log, with the tokens in them; set SMTP_HOST to have them sent"
@@ -160,6 +167,9 @@ async fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
     }
     stop.cancel();
     let (consumed, sent) = tokio::join!(consuming, sending);
+    if let Some(exporter) = exporter {
+        exporter.finish().await;
+    }
     consumed??;
     sent?;
     Ok(())

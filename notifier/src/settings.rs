@@ -11,6 +11,7 @@ use lettre::message::Mailbox;
 use platform::{
     log::Log,
     settings::{SettingError, Source},
+    trace::export::Collector,
 };
 use secrecy::SecretString;
 
@@ -26,6 +27,8 @@ pub struct Settings {
     /// Where `/health` and `/metrics` answer.
     pub address: SocketAddr,
     pub log: Log,
+    /// `None`: spans go nowhere.
+    pub collector: Option<Collector>,
 }
 
 /// Where events are.
@@ -90,6 +93,7 @@ impl Settings {
                 .unwrap_or_else(|| format!("http://127.0.0.1:{}", port.unwrap_or(8000))),
             address: address.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8001))),
             log: Log::read(source)?,
+            collector: Collector::read(source)?,
         })
     }
 }

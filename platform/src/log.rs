@@ -2,9 +2,12 @@
 
 use std::{io::IsTerminal, str::FromStr};
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
 
-use crate::settings::{SettingError, Source};
+use crate::{
+    settings::{SettingError, Source},
+    trace::export::Exporter,
+};
 
 /// How the log looks and what is in it: `LOG_FORMAT` and `RUST_LOG`.
 #[derive(Debug)]
@@ -33,16 +36,19 @@ impl Log {
         })
     }
 
-    /// Starts the log of this process.
-    pub fn start(self) {
-        let log = tracing_subscriber::fmt()
-            .with_env_filter(self.filter)
+    /// Starts the log of this process. Its spans go to the exporter, too, whatever the log leaves out.
+    pub fn start(self, exporter: Option<&Exporter>) {
+        let log = tracing_subscriber::fmt::layer()
             .with_ansi(std::io::stderr().is_terminal())
             .with_writer(std::io::stderr);
-        match self.format {
-            Format::Text => log.init(),
-            Format::Json => log.json().flatten_event(true).init(),
-        }
+        let log = match self.format {
+            Format::Text => log.boxed(),
+            Format::Json => log.json().flatten_event(true).boxed(),
+        };
+        tracing_subscriber::registry()
+            .with(log.with_filter(self.filter))
+            .with(exporter.map(Exporter::layer))
+            .init();
     }
 }
 

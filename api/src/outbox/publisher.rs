@@ -5,7 +5,12 @@ use std::sync::Arc;
 
 use entity::event::cloud::CloudEvent;
 use notifier::kafka::{Producer, Record, is_about_the_record};
+use platform::trace::{
+    export::{self, Kind},
+    trace_id,
+};
 use tokio::sync::Notify;
+use tracing::{Instrument, field::Empty};
 
 /// Where events go.
 pub enum Publisher {
@@ -35,19 +40,30 @@ impl Failure {
     }
 }
 
-/// Sends an event to Kafka; gives the brokers' word on it.
+/// Sends an event to Kafka, as a span of the trace that caused it; gives the brokers' word on it.
 pub fn publish(
     producer: &Producer,
     topic: &str,
-    event: &CloudEvent,
+    mut event: CloudEvent,
 ) -> impl Future<Output = Result<(), Failure>> + Send + use<> {
-    let delivery = producer.enqueue(topic, &record(event));
-    async move {
+    let parent = event.traceparent.as_deref();
+    let span = tracing::info_span!(
+        "publish",
+        trace_id = parent.and_then(trace_id),
+        event = %event.id,
+        otel.kind = Empty
+    );
+    if let Some(own) = export::join(&span, Kind::Producer, parent) {
+        event.traceparent = Some(own);
+    }
+    let delivery = producer.enqueue(topic, &record(&event));
+    let delivered = async move {
         delivery.await.map_err(|cause| Failure {
             of_the_event: is_about_the_record(&cause),
             cause: cause.to_string(),
         })
-    }
+    };
+    delivered.instrument(span)
 }
 
 fn record(event: &CloudEvent) -> Record {

@@ -200,7 +200,7 @@ impl Relay {
             Publisher::InProcess(_) => Ok(0),
             Publisher::Kafka { producer, topic } => {
                 for event in events {
-                    flight.depart(event.id, publisher::publish(producer, topic, &event));
+                    flight.depart(event.id, publisher::publish(producer, topic, event));
                 }
                 Ok(0)
             }

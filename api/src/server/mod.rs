@@ -14,12 +14,11 @@ use axum::{
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
 };
-use platform::trace::trace_id;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     cors::{AllowOrigin, CorsLayer},
 };
-use tracing::Instrument;
+use tracing::{Instrument, field::Empty};
 
 use self::limits::{Gate, Limits};
 use crate::{
@@ -126,7 +125,16 @@ async fn note_route(request: Request, next: Next) -> Response {
 async fn envelope(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let id = RequestId::of(&app, request.headers());
     let incoming = request.headers().get(TRACEPARENT);
-    let parent = trace::step(incoming.and_then(|value| value.to_str().ok()), &app.random);
+    let incoming = incoming.and_then(|value| value.to_str().ok());
+    let span = tracing::info_span!(
+        "request",
+        request_id = %id,
+        trace_id = Empty,
+        method = %request.method(),
+        path = request.uri().path(),
+        otel.kind = Empty
+    );
+    let parent = trace::begin(&span, incoming, &app.random);
     let _under_way = Held::one(&app.metrics.under_way);
     let replayed = Replayed::default();
     request.extensions_mut().insert(id.clone());
@@ -135,13 +143,6 @@ async fn envelope(State(app): State<App>, mut request: Request, next: Next) -> R
         request.method().clone(),
         request.uri().clone(),
         Instant::now(),
-    );
-    let span = tracing::info_span!(
-        "request",
-        request_id = %id,
-        trace_id = trace_id(&parent),
-        %method,
-        path = uri.path()
     );
     async move {
         let response = trace::scope(Some(parent), next.run(request)).await;
@@ -160,6 +161,7 @@ async fn envelope(State(app): State<App>, mut request: Request, next: Next) -> R
             elapsed_ms = elapsed.as_millis(),
             "answered"
         );
+        trace::answered(&method, route.as_ref(), status);
         app.metrics
             .answered(route.as_ref(), &method, status, elapsed);
         name(response, &app, &id)

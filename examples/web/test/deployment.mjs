@@ -2,12 +2,12 @@
 //
 //   npm --prefix examples/web run test:deployment -- http://127.0.0.1:8080/app/
 //
+// Prints JSON: the instances, and how many milliseconds her offer took to his screen (offer_ms) and his answer to hers (answer_ms).
 // Makes two accounts there. Needs at least two instances.
 import { launch, listGames, makeOffer, offer, open, register, show } from "./people.mjs";
 
 const [address] = process.argv.slice(2);
 if (!address) throw new Error("say where the front end is: http://127.0.0.1:8080/app/");
-const LIMIT_MS = 1000;
 
 /** Notes which instance each WebSocket of a page is connected to. */
 async function watch(page, instances) {
@@ -58,6 +58,8 @@ await changes.waitFor();
 const back = performance.now() - sent;
 await browser.close();
 
-console.log(`Dora at ${dora.instances.at(-1)}, Emil at ${emil.instances.at(-1)}`);
-console.log(`her offer on his screen: ${there.toFixed(0)} ms; his answer on hers: ${back.toFixed(0)} ms, clicks included`);
-if (Math.max(there, back) > LIMIT_MS) throw new Error(`one took over ${LIMIT_MS} ms`);
+console.log(JSON.stringify({
+  instances: [dora.instances.at(-1), emil.instances.at(-1)],
+  offer_ms: Math.round(there),
+  answer_ms: Math.round(back),
+}));

@@ -12,12 +12,15 @@ use entity::{NotificationState, notification};
 use platform::{
     database::Database,
     system::{Clock, Random},
-    trace::trace_id,
+    trace::{
+        export::{self, Kind},
+        trace_id,
+    },
 };
 use sea_orm::DbErr;
 use tokio::{sync::Notify, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tracing::Instrument;
+use tracing::{Instrument, field::Empty};
 
 use self::lanes::{Lanes, Place, Places};
 use crate::{
@@ -148,8 +151,13 @@ impl Sender {
     async fn handle(self: Arc<Self>, row: notification::Model, place: Place) {
         let recipient = row.recipient_id;
         // The trace of the request that caused it: one name for all that came of it, in the logs of both programs.
-        let trace_id = row.traceparent.as_deref().and_then(trace_id);
-        let span = tracing::info_span!("letter", trace_id);
+        let parent = row.traceparent.as_deref();
+        let span = tracing::info_span!(
+            "letter",
+            trace_id = parent.and_then(trace_id),
+            otel.kind = Empty
+        );
+        export::join(&span, Kind::Consumer, parent);
         let seen_to = self.see_to(row).instrument(span);
         self.lanes.run(place, recipient, seen_to).await;
     }

@@ -8,7 +8,9 @@ mod websocket;
 
 use api::{app::App, outbox::tail::Tail};
 use entity::{GameId, OfferId};
+use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::support::{
     Person, TestApp,
@@ -106,7 +108,7 @@ impl Live {
     }
 
     /// Registers a person who logs in; gives them as a client, and their refresh token.
-    async fn logs_in(&self, name: &str) -> (Client, serde_json::Value) {
+    async fn logs_in(&self, name: &str) -> (Client, Value) {
         let session = crate::identity::session(&self.test, name).await;
         let token = session["access_token"].as_str().unwrap();
         let client = self.test.anonymous();
@@ -115,6 +117,11 @@ impl Live {
             session,
         )
     }
+}
+
+/// The variables of a subscription to all that ever happened: it misses nothing, however late the server begins to listen.
+fn from_the_beginning() -> Value {
+    json!({"after": Uuid::nil()})
 }
 
 fn ids(events: &[Event]) -> Vec<&str> {

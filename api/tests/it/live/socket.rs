@@ -21,6 +21,7 @@ use tokio_tungstenite::{
 };
 
 use super::Live;
+use crate::support::awaited;
 
 /// A client of a server of its own.
 pub struct Socket(pub WebSocketStream<MaybeTlsStream<TcpStream>>);
@@ -89,7 +90,7 @@ impl Socket {
     /// The next message that is not about the connection being alive.
     pub async fn hear(&mut self) -> Value {
         loop {
-            match self.0.next().await.unwrap().unwrap() {
+            match awaited(self.0.next()).await.unwrap().unwrap() {
                 Message::Text(text) => return serde_json::from_str(&text).unwrap(),
                 Message::Ping(_) => {}
                 other => panic!("{other:?}"),
@@ -99,7 +100,7 @@ impl Socket {
 
     /// The code of the close that comes next.
     pub async fn closed(mut self) -> u16 {
-        match self.0.next().await.unwrap().unwrap() {
+        match awaited(self.0.next()).await.unwrap().unwrap() {
             Message::Close(Some(frame)) => frame.code.into(),
             other => panic!("{other:?}"),
         }

@@ -6,7 +6,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use super::Live;
+use super::{Live, from_the_beginning};
 use crate::support::http::{Client, Event, Events};
 
 const MY_OFFERS: &str = "subscription($after: ID) { myOffers(after: $after) { id type occurredAt offer { databaseId status viewerActions } } }";
@@ -33,13 +33,12 @@ fn data(event: Option<Event>) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn subscriptions_tell_each_party_what_they_may_do() {
     let live = Live::new().await;
-    let nil = json!({"after": "00000000-0000-0000-0000-000000000000"});
     let offer = live.offers().await;
     for (person, actions) in [
         (&live.ann, json!(["UPDATE", "CANCEL"])),
         (&live.bob, json!(["ACCEPT", "REJECT"])),
     ] {
-        let mut events = listen(&person.client(), MY_OFFERS, nil.clone()).await;
+        let mut events = listen(&person.client(), MY_OFFERS, from_the_beginning()).await;
         let told = &data(events.next().await)["myOffers"];
         assert_eq!(told["type"], "CREATED");
         assert_eq!(
@@ -48,7 +47,7 @@ async fn subscriptions_tell_each_party_what_they_may_do() {
         );
     }
     live.rejects(offer).await;
-    let mut events = listen(&live.ann.client(), MY_OFFERS, nil).await;
+    let mut events = listen(&live.ann.client(), MY_OFFERS, from_the_beginning()).await;
     let mut ids = Vec::new();
     for kind in ["CREATED", "REJECTED"] {
         let told = &data(events.next().await)["myOffers"];
@@ -91,10 +90,11 @@ async fn the_newest_event_is_where_to_begin_before_one_has_come() {
 async fn one_offer_can_be_watched_by_anybody() {
     let live = Live::new().await;
     let offer = live.offers().await;
-    let query = "subscription($id: ID!) { offerChanged(id: $id) { type offer { message status offerer { name } } } }";
+    let query = "subscription($id: ID!, $after: ID) { offerChanged(id: $id, after: $after) { type offer { message status offerer { name } } } }";
     live.published().await;
     let anonymous = live.test.anonymous();
-    let mut events = listen(&anonymous, query, json!({"id": offer})).await;
+    let variables = json!({"id": offer, "after": live.told().await.last()});
+    let mut events = listen(&anonymous, query, variables).await;
     live.offers().await;
     live.rejects(offer).await;
     assert_eq!(
@@ -105,12 +105,30 @@ async fn one_offer_can_be_watched_by_anybody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_subscription_that_names_no_event_begins_now() {
+    let live = Live::new().await;
+    let before = live.offers().await;
+    live.published().await;
+    let mut events = listen(&live.ann.client(), MY_OFFERS, json!({})).await;
+    let offering = async {
+        loop {
+            live.rejects(live.offers().await).await;
+        }
+    };
+    // The server begins to listen at some time: something happens until it has heard of it.
+    let first = tokio::select! {
+        first = events.next() => data(first),
+        () = offering => unreachable!(),
+    };
+    assert_ne!(first["myOffers"]["offer"]["databaseId"], json!(before));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn failures_of_one_event_leave_the_next_whole() {
     let live = Live::new().await;
-    let offer = live.offers().await;
-    let query = "subscription($id: ID!) { offerChanged(id: $id) { offer { status offerer { games(first: 0) { nodes { name } } } } } }";
-    let mut events = listen(&live.ann.client(), query, json!({"id": offer})).await;
-    live.rejects(offer).await;
+    let query = "subscription($after: ID) { myOffers(after: $after) { offer { status offerer { games(first: 0) { nodes { name } } } } } }";
+    let mut events = listen(&live.ann.client(), query, from_the_beginning()).await;
+    live.offers().await;
     let first = events.next().await.unwrap().body();
     assert_eq!(first["errors"][0]["extensions"]["code"], "invalid");
     assert_eq!(first["data"], Value::Null, "nothing in between may be null");
@@ -131,7 +149,7 @@ async fn queries_are_answered_once_and_completed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn streams_are_not_complete_when_the_instance_stops() {
     let live = Live::new().await;
-    let mut events = listen(&live.ann.client(), MY_OFFERS, json!({})).await;
+    let mut events = listen(&live.ann.client(), MY_OFFERS, from_the_beginning()).await;
     live.offers().await;
     assert_eq!(events.next().await.unwrap().event, "next");
     live.test.app.tail.close();

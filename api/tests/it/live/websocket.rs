@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::{
 };
 
 use super::{
-    Live,
+    Live, from_the_beginning,
     socket::{ASKS, Socket, begin, dial, serve},
 };
 
@@ -22,7 +22,7 @@ const MY_OFFERS: &str =
 async fn operations_of_every_kind_run_beside_each_other() {
     let live = Live::new().await;
     let mut bob = Socket::of(&live, live.bob.id.0).await;
-    bob.subscribe("live", MY_OFFERS, json!({})).await;
+    bob.subscribe("live", MY_OFFERS, from_the_beginning()).await;
     bob.subscribe("query", "{ viewer { name } }", json!({}))
         .await;
     let next =
@@ -65,11 +65,13 @@ async fn operations_of_every_kind_run_beside_each_other() {
 async fn what_the_client_completes_is_told_no_more_and_its_id_is_free() {
     let live = Live::new().await;
     let mut bob = Socket::of(&live, live.bob.id.0).await;
-    bob.subscribe("a", MY_OFFERS, json!({})).await;
+    bob.subscribe("a", MY_OFFERS, from_the_beginning()).await;
     live.offers().await;
-    assert_eq!(bob.hear().await["id"], "a");
+    let heard = bob.hear().await;
+    assert_eq!(heard["id"], "a");
+    let last = &heard["payload"]["data"]["myOffers"]["id"];
     bob.say(json!({"type": "complete", "id": "a"})).await;
-    bob.subscribe("b", MY_OFFERS, json!({})).await;
+    bob.subscribe("b", MY_OFFERS, json!({"after": last})).await;
     bob.subscribe("a", "{ viewer { name } }", json!({})).await;
     assert_eq!(bob.hear().await["payload"]["data"]["viewer"]["name"], "bob");
     assert_eq!(bob.hear().await, json!({"type": "complete", "id": "a"}));
@@ -252,7 +254,7 @@ async fn connections_close_when_the_session_ends() {
 async fn connections_close_when_the_instance_stops_and_go_on_elsewhere() {
     let live = Live::new().await;
     let mut bob = Socket::of(&live, live.bob.id.0).await;
-    bob.subscribe("1", MY_OFFERS, json!({})).await;
+    bob.subscribe("1", MY_OFFERS, from_the_beginning()).await;
     live.offers().await;
     let last = bob.hear().await["payload"]["data"]["myOffers"]["id"].clone();
     live.test.app.tail.close();

@@ -1,6 +1,7 @@
 //! The program as an operator meets it: settings, output, exit status and signals.
 
 mod server;
+mod spans;
 
 use std::{
     ffi::OsString,
@@ -74,6 +75,10 @@ fn start_with_a_wrong_setting_names_it_in_one_line() {
             "DATABASE_URL",
         ),
         (&[("DATABASE_URL", "exchange.db")], "DATABASE_URL"),
+        (
+            &[("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318")],
+            "OTEL_EXPORTER_OTLP_ENDPOINT",
+        ),
     ];
     for (settings, name) in table {
         let said = complaint(&refused(directory.path(), &[], settings), 2);

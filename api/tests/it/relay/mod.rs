@@ -1,7 +1,7 @@
 //! From the outbox to Kafka, or into the inbox: nothing is lost and the order of an aggregate holds, whatever happens on
 //! the way.
 
-mod kafka;
+pub mod kafka;
 mod leader;
 
 use std::collections::{BTreeSet, HashMap};
@@ -189,7 +189,10 @@ async fn relay_that_dies_before_it_marks_publishes_again() {
             let Publisher::Kafka { producer, topic } = &relay.publisher else {
                 unreachable!("it publishes to Kafka");
             };
-            assert_eq!(publisher::publish(producer, topic, &due[0]).await, Ok(()));
+            assert_eq!(
+                publisher::publish(producer, topic, due[0].clone()).await,
+                Ok(())
+            );
         }
         drain(&cluster.relay(&test)).await;
         assert_eq!(complete(&test, &cluster.published()).await, 50);

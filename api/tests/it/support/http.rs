@@ -14,7 +14,7 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use super::described;
+use super::{awaited, described};
 
 /// Somebody who calls, as the headers say.
 #[derive(Clone)]
@@ -159,7 +159,11 @@ impl Events {
                 }
                 continue;
             }
-            let frame = self.body.frame().await?.unwrap().into_data().unwrap();
+            let frame = awaited(self.body.frame())
+                .await?
+                .unwrap()
+                .into_data()
+                .unwrap();
             self.text += std::str::from_utf8(&frame).unwrap();
         }
     }

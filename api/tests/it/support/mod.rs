@@ -5,9 +5,12 @@ pub mod http;
 pub mod letters;
 pub mod tracing;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
 };
 
 use self::http::Client;
@@ -30,10 +33,17 @@ use platform::{
     system::{Clock, Random},
 };
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, QueryOrder};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 /// The key that signs access tokens in tests.
 pub const SECRET: &str = "a secret of the tests, 32 bytes or more";
+
+/// What somebody else does, unless that never happens: a test that waits in vain fails, and hangs nobody.
+pub async fn awaited<T>(what: impl Future<Output = T>) -> T {
+    let patience = Duration::from_secs(120);
+    timeout(patience, what).await.expect("it never came")
+}
 
 /// A database that nobody else uses, dropped with its test.
 pub struct Scratch {

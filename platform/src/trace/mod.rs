@@ -1,6 +1,8 @@
-//! The W3C Trace Context: which trace a `traceparent` belongs to.
+//! The W3C Trace Context: which trace a `traceparent` belongs to. [`export`] sends the spans of traces to a collector.
 //!
 //! Source: <https://www.w3.org/TR/trace-context/#traceparent-header>
+
+pub mod export;
 
 /// The trace of a `traceparent`, 32 hexadecimal digits. None where there is no such thing in it: it may be anybody's text.
 #[must_use]
