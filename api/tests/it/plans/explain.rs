@@ -103,6 +103,9 @@ async fn refused_by_sqlite(
     statement: &Statement,
     reads: Reads,
 ) -> Option<String> {
+    if statement.to_string().contains("WHERE 1 = 2") {
+        return None; // Of no ids: reads nothing.
+    }
     let rows = explain(database, "EXPLAIN QUERY PLAN", statement).await;
     let steps: Vec<_> = rows
         .iter()
