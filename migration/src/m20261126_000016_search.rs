@@ -3,8 +3,9 @@
 //! the games whose words contain a text, and the games whose names begin with one.
 //!
 //! SQLite indexes what is on the board in an FTS5 table that holds no copy of it, kept true by triggers. PostgreSQL has
-//! pg_trgm for that, without a list of entries yet to be made, which each search would read; it also keeps the words that occur in games, so that a word that was mistyped finds its neighbour;
-//! they are written in order, so that no two writers wait for each other. Taking the change back leaves pg_trgm, which may have been there.
+//! pg_trgm for that, without a list of entries yet to be made, which each search would read; it also keeps the words that
+//! occur in games, so that a word that was mistyped finds its neighbour. They are written in order, so that no two writers
+//! wait for each other. Taking the change back leaves pg_trgm, which may have been there.
 
 crate::migration! {
     sqlite: {

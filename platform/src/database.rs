@@ -191,7 +191,8 @@ impl Database {
     /// The same database, of whose statements `heard` is told when they have run. Other clones are not overheard.
     #[must_use]
     pub fn overheard(mut self, heard: impl Fn(&Statement) + Send + Sync + 'static) -> Self {
-        self.pool.set_metric_callback(move |info| heard(info.statement));
+        self.pool
+            .set_metric_callback(move |info| heard(info.statement));
         self
     }
 
