@@ -25,6 +25,9 @@ pub struct Model {
     pub version: i64,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
+    /// What a search looks through and relevance sorts by: the words of the name and, on a line below, of the publisher,
+    /// in lower case, each with two blanks before it. Made by the database.
+    pub words: String,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

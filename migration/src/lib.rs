@@ -1,7 +1,8 @@
 //! The schema of the exchange, one file a change. Each change is reversible and runs in a transaction of its own.
 //!
 //! To add one, write the next `mYYYYMMDD_NNNNNN_<what>.rs` and append it to [`Migrator`]. The statements are SQL, with
-//! the few types whose names differ between the two databases written in braces: see [`Dialect`].
+//! the few types whose names differ between the two databases written in braces: see [`Dialect`]. A change that the two
+//! databases make in ways of their own has SQL for each.
 
 pub use sea_orm_migration::prelude::{MigratorTrait, SchemaManager};
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
@@ -20,6 +21,8 @@ mod m20261125_000011_relay_order;
 mod m20261125_000012_mailboxes;
 mod m20261125_000013_idempotency_keys;
 mod m20261125_000014_letter_traces;
+mod m20261126_000015_list_orders;
+mod m20261126_000016_search;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -42,6 +45,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000012_mailboxes::Migration),
             Box::new(m20261125_000013_idempotency_keys::Migration),
             Box::new(m20261125_000014_letter_traces::Migration),
+            Box::new(m20261126_000015_list_orders::Migration),
+            Box::new(m20261126_000016_search::Migration),
         ]
     }
 }
@@ -92,9 +97,24 @@ async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// Declares `Migration` from the SQL that applies it and the SQL that takes it back.
+/// Which of the two the database understands.
+fn of<'s>(manager: &SchemaManager<'_>, [sqlite, postgres]: [&'s str; 2]) -> &'s str {
+    match manager.get_database_backend() {
+        DbBackend::Postgres => postgres,
+        _ => sqlite,
+    }
+}
+
+/// Declares `Migration` from the SQL that applies it and the SQL that takes it back: the same for both databases, or
+/// each of the two.
 macro_rules! migration {
     (up: $up:expr, down: $down:expr) => {
+        crate::migration! {
+            sqlite: { up: $up, down: $down },
+            postgres: { up: $up, down: $down }
+        }
+    };
+    (sqlite: { up: $sqlite_up:expr, down: $sqlite_down:expr }, postgres: { up: $up:expr, down: $down:expr }) => {
         #[derive(sea_orm_migration::prelude::DeriveMigrationName)]
         pub struct Migration;
 
@@ -104,14 +124,14 @@ macro_rules! migration {
                 &self,
                 manager: &sea_orm_migration::prelude::SchemaManager,
             ) -> Result<(), sea_orm_migration::prelude::DbErr> {
-                crate::run(manager, $up).await
+                crate::run(manager, crate::of(manager, [$sqlite_up, $up])).await
             }
 
             async fn down(
                 &self,
                 manager: &sea_orm_migration::prelude::SchemaManager,
             ) -> Result<(), sea_orm_migration::prelude::DbErr> {
-                crate::run(manager, $down).await
+                crate::run(manager, crate::of(manager, [$sqlite_down, $down])).await
             }
 
             fn use_transaction(&self) -> Option<bool> {

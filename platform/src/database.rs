@@ -14,7 +14,7 @@ use futures_util::future::BoxFuture;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
     ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use sqlx::{
     ConnectOptions as _, Connection,
@@ -186,6 +186,14 @@ impl Database {
     #[must_use]
     pub fn is_shared(&self) -> bool {
         self.sqlite_writer.is_none()
+    }
+
+    /// The same database, of whose statements `heard` is told when they have run. Other clones are not overheard.
+    #[must_use]
+    pub fn overheard(mut self, heard: impl Fn(&Statement) + Send + Sync + 'static) -> Self {
+        self.pool
+            .set_metric_callback(move |info| heard(info.statement));
+        self
     }
 
     /// The connection for reads outside of a transaction.

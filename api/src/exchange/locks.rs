@@ -6,7 +6,8 @@
 use entity::{GameId, OfferId, OfferStatus, UserId, game, offer, offer_game, user};
 use sea_orm::{
     ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, sea_query::LockType,
+    QueryTrait,
+    sea_query::{Expr, LockType, Query, UnionType},
 };
 
 use crate::error::{Error, Result};
@@ -63,31 +64,32 @@ pub async fn offer(transaction: &DatabaseTransaction, id: OfferId) -> Result<off
         .ok_or(Error::NoOffer(id))
 }
 
-/// Locks every pending offer that names one of the games, which the caller has locked, and `with` where given, whatever
-/// its state; gives them in id order.
+/// Locks every offer that names one of the games, which the caller has locked, and `with` where given. Gives those that are
+/// pending, and `with` whatever its state, in id order.
+///
+/// The closed ones are few, and sorted out here: asked for the state, each database might read all offers that are pending.
 pub async fn offers_naming(
     transaction: &DatabaseTransaction,
     games: &[GameId],
     with: Option<OfferId>,
 ) -> Result<Vec<offer::Model>> {
-    let naming = offer_game::Entity::find()
+    let mut named = offer_game::Entity::find()
         .select_only()
         .column(offer_game::Column::OfferId)
         .filter(offer_game::Column::GameId.is_in(games.iter().copied()))
         .into_query();
-    let pending = Condition::all()
-        .add(offer::Column::Status.eq(OfferStatus::Pending))
-        .add(offer::Column::Id.in_subquery(naming));
-    Ok(offer::Entity::find()
-        .filter(
-            Condition::any()
-                .add(pending)
-                .add_option(with.map(|id| offer::Column::Id.eq(id))),
-        )
+    if let Some(id) = with {
+        let its_id = Query::select().expr(Expr::val(id.0)).to_owned();
+        named.union(UnionType::Distinct, its_id);
+    }
+    let mut offers = offer::Entity::find()
+        .filter(offer::Column::Id.in_subquery(named))
         .order_by_asc(offer::Column::Id)
         .lock(LockType::NoKeyUpdate)
         .all(transaction)
-        .await?)
+        .await?;
+    offers.retain(|offer| offer.status == OfferStatus::Pending || Some(offer.id) == with);
+    Ok(offers)
 }
 
 /// Locks every offer that the person made or received, whatever its state; gives them in id order.

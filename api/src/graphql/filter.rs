@@ -16,7 +16,8 @@ use crate::{
 /// Which games of the board to show; what is left out does not restrict.
 #[derive(Default, InputObject)]
 pub struct GameFilter {
-    /// Part of the name or of the publisher, in either case (of the letters A to Z).
+    /// Part of the name or of the publisher, in either case (of the letters A to Z), as it stands. With fewer than three
+    /// letters or digits in a row, the beginning of a word; without any, the beginning of a name.
     q: Option<String>,
     /// Exactly this console or computer.
     gaming_system: Option<String>,
@@ -51,6 +52,10 @@ enum GameOrderField {
     Name,
     /// Their years of publication.
     YearPublished,
+    /// How well they fit `q`, the best first where it is ascending: names that begin with it, in their order; then what
+    /// contains it, the oldest listing first; last, on PostgreSQL, what contains it once mistyped words of it are
+    /// corrected, which no other order shows. By `ID` where there is no `q`.
+    Relevance,
 }
 
 /// Which way round a list goes.
@@ -100,6 +105,7 @@ impl From<GameOrder> for GameSort {
             GameOrderField::Id => (Self::Id, Self::IdDescending),
             GameOrderField::Name => (Self::Name, Self::NameDescending),
             GameOrderField::YearPublished => (Self::YearPublished, Self::YearPublishedDescending),
+            GameOrderField::Relevance => (Self::Relevance, Self::RelevanceDescending),
         };
         match order.direction {
             OrderDirection::Ascending => ascending,

@@ -151,7 +151,8 @@ struct OwnerQuery {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct GameQuery {
-    /// Part of the name or of the publisher, in either case.
+    /// Part of the name or of the publisher, in either case (of the letters A to Z), as it stands. With fewer than three
+    /// letters or digits in a row, the beginning of a word; without any, the beginning of a name.
     #[param(max_length = 200)]
     q: Option<String>,
     /// Exactly this system.
@@ -168,6 +169,9 @@ struct GameQuery {
     /// Only games of others than this person.
     #[param(value_type = Option<i64>)]
     not_owner_id: Option<UserId>,
+    /// The order; a minus turns it round. By `id`, the oldest listing first, where it is left out. By `relevance`: names
+    /// that begin with `q`, in their order; then what contains it, the oldest listing first; last, on PostgreSQL, what
+    /// contains it once mistyped words of it are corrected, which no other order shows.
     #[serde(default)]
     #[param(inline, required = false)]
     sort: GameSort,

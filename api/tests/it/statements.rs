@@ -83,7 +83,9 @@ async fn reading_runs_as_many_statements_as_the_table_says() {
         ("/games/1", 1),
         ("/games?limit=1", 1),
         ("/games?limit=20", 1),
-        ("/games?limit=20&q=ann&sort=-name&condition=good", 1),
+        // A page that is full by looking along the list; one that is not, so that it is asked whether the list goes on.
+        ("/games?limit=19&q=ann&sort=-name&condition=good", 1),
+        ("/games?limit=20&q=ann&sort=-name&condition=good", 2),
         ("/users/1", 1),
         ("/users?limit=20", 1),
         // The person, then the games.

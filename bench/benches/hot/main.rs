@@ -81,7 +81,7 @@ fn cursor(criterion: &mut Criterion) {
     group.bench_function("read", |bencher| {
         bencher.iter(|| {
             let mut faults = Faults::default();
-            order.check(black_box(&window), &mut faults);
+            black_box(&window).check_in(&[order], &mut faults);
             faults.verdict().unwrap();
         });
     });

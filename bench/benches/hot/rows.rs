@@ -34,6 +34,7 @@ pub fn game(id: i64) -> game::Model {
         version: 4,
         created_at: DateTime::<Utc>::UNIX_EPOCH,
         updated_at: DateTime::<Utc>::UNIX_EPOCH,
+        words: "  the  legend  of  zelda\n  nintendo".to_owned(),
     }
 }
 

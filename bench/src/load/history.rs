@@ -12,7 +12,7 @@ use entity::{
     game_transfer, offer, offer_game, user,
 };
 use fastrand::Rng;
-use sea_orm::ActiveValue::Set;
+use sea_orm::ActiveValue::{NotSet, Set};
 
 use super::{
     Size,
@@ -202,6 +202,7 @@ impl History {
             version: Set((1 + game.trades + i32::from(game.delisted)).into()),
             created_at: Set(time(id)),
             updated_at: Set(time(id)),
+            words: NotSet,
         })
     }
 

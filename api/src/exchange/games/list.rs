@@ -3,16 +3,17 @@
 use std::collections::HashMap;
 
 use entity::{Condition, UserId, game};
-use sea_orm::{
-    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, Select,
-    sea_query::{Expr, ExprTrait, Func, LikeExpr},
-};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, Select};
 use serde::Deserialize;
 
-use super::super::{
-    input::Faults,
-    page::{self, By, Order, Page, Window},
-    users,
+use super::{
+    super::{
+        input::Faults,
+        page::{self, Page, Reading, Window},
+        users,
+    },
+    parts::{Parts, Wanted},
+    search::Search,
 };
 use crate::{app::App, error::Result};
 
@@ -22,7 +23,7 @@ const BY_OWNER: [game::Column; 2] = [game::Column::OwnerId, game::Column::Id];
 /// Which games to show; what is `None` does not restrict.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct GameFilter {
-    /// Part of the name or of the publisher, in either case (of the letters A to Z).
+    /// What to look for in the name and the publisher, in either case (of the letters A to Z): see [`Search`].
     pub q: Option<String>,
     /// Exactly this system.
     pub gaming_system: Option<String>,
@@ -54,45 +55,26 @@ pub enum GameSort {
     YearPublished,
     #[serde(rename = "-year_published")]
     YearPublishedDescending,
+    /// What fits `q` best first; without `q`, the oldest listing first.
+    #[serde(rename = "relevance")]
+    Relevance,
+    #[serde(rename = "-relevance")]
+    RelevanceDescending,
 }
 
 impl GameFilter {
     /// Notes the values that will not do.
     pub fn check(&self, faults: &mut Faults) {
-        self.texts(faults);
+        self.wanted(faults);
     }
 
-    /// What to look for in texts: `q`, and `gaming_system`.
-    fn texts(&self, faults: &mut Faults) -> [Option<String>; 2] {
-        [
-            faults.search("q", self.q.as_deref(), 200),
-            faults.search("gaming_system", self.gaming_system.as_deref(), 100),
-        ]
-    }
-}
-
-impl GameSort {
-    fn order(self) -> Order<game::Column> {
-        let (name, by, descending) = match self {
-            Self::Id => ("id", By::Id, false),
-            Self::IdDescending => ("-id", By::Id, true),
-            Self::Name => ("name", By::Text(game::Column::Name), false),
-            Self::NameDescending => ("-name", By::Text(game::Column::Name), true),
-            Self::YearPublished => (
-                "year_published",
-                By::Number(game::Column::YearPublished),
-                false,
-            ),
-            Self::YearPublishedDescending => (
-                "-year_published",
-                By::Number(game::Column::YearPublished),
-                true,
-            ),
-        };
-        Order {
-            name,
-            by,
-            descending,
+    /// What it asks for.
+    fn wanted(&self, faults: &mut Faults) -> Wanted<'_> {
+        let q = faults.search("q", self.q.as_deref(), 200);
+        Wanted {
+            search: q.as_deref().map(Search::of),
+            gaming_system: faults.search("gaming_system", self.gaming_system.as_deref(), 100),
+            filter: self,
         }
     }
 }
@@ -100,56 +82,34 @@ impl GameSort {
 /// One page of the board.
 pub async fn list(app: &App, filter: &GameFilter, window: &Window) -> Result<Page<game::Model>> {
     let mut faults = Faults::default();
-    filter.check(&mut faults);
-    filter.sort.order().check(window, &mut faults);
+    let wanted = filter.wanted(&mut faults);
+    let parts = Parts::of(&wanted);
+    window.check_in(&parts.orders, &mut faults);
     faults.verdict()?;
-    page::read(
-        app.database.reader(),
-        selected(filter)?,
-        filter.sort.order(),
-        game::Column::Id,
-        window,
-    )
-    .await
+    let reader = app.database.reader();
+    let mut reading = Reading::begin(&parts.orders, game::Column::Id, window)?;
+    while let Some(part) = reading.wants() {
+        reading
+            .read(reader, parts.list(reader, part, &wanted).await?)
+            .await?;
+    }
+    Ok(reading.page())
 }
 
 /// How many games of the board fit the filter.
 pub async fn count(app: &App, filter: &GameFilter) -> Result<u64> {
-    Ok(selected(filter)?.count(app.database.reader()).await?)
-}
-
-/// The games of the board that fit the filter.
-fn selected(filter: &GameFilter) -> Result<Select<game::Entity>> {
     let mut faults = Faults::default();
-    let [q, gaming_system] = filter.texts(&mut faults);
+    let wanted = filter.wanted(&mut faults);
     faults.verdict()?;
-    let conditions = sea_orm::Condition::all()
-        .add_option(
-            q.map(|q| contains(game::Column::Name, &q).or(contains(game::Column::Publisher, &q))),
-        )
-        .add_option(gaming_system.map(|system| game::Column::GamingSystem.eq(system)))
-        .add_option(
-            filter
-                .condition
-                .map(|condition| game::Column::Condition.eq(condition)),
-        )
-        .add_option(
-            filter
-                .year_from
-                .map(|year| game::Column::YearPublished.gte(year)),
-        )
-        .add_option(
-            filter
-                .year_to
-                .map(|year| game::Column::YearPublished.lte(year)),
-        )
-        .add_option(filter.owner_id.map(|owner| game::Column::OwnerId.eq(owner)))
-        .add_option(
-            filter
-                .not_owner_id
-                .map(|owner| game::Column::OwnerId.ne(owner)),
-        );
-    Ok(listed().filter(conditions))
+    let parts = Parts::of(&wanted);
+    let reader = app.database.reader();
+    let mut count = 0;
+    for part in 0..parts.orders.len() {
+        if let Some(list) = parts.list(reader, part, &wanted).await? {
+            count += list.all().count(reader).await?;
+        }
+    }
+    Ok(count)
 }
 
 /// One page of the games of a person who has an account, the oldest listing first.
@@ -181,17 +141,6 @@ pub async fn count_of_each(app: &App, owners: &[UserId]) -> Result<HashMap<UserI
 }
 
 /// The games of the board.
-fn listed() -> Select<game::Entity> {
+pub(super) fn listed() -> Select<game::Entity> {
     game::Entity::find().filter(game::Column::DeletedAt.is_null())
-}
-
-/// Does the column contain the text? In either case of A to Z: all that SQLite knows.
-fn contains(column: game::Column, text: &str) -> Expr {
-    let literal = text
-        .to_ascii_lowercase()
-        .replace('\\', r"\\")
-        .replace('%', r"\%")
-        .replace('_', r"\_");
-    Expr::expr(Func::lower(Expr::col((game::Entity, column))))
-        .like(LikeExpr::new(format!("%{literal}%")).escape('\\'))
 }

@@ -1,6 +1,8 @@
-//! Games: list one, edit it, take it off the board. Looking at the board is in [`list()`].
+//! Games: list one, edit it, take it off the board. Looking at the board is in [`list()`], what `q` means in [`search`].
 
 mod list;
+mod parts;
+mod search;
 
 use std::collections::HashMap;
 

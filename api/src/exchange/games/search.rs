@@ -1,0 +1,127 @@
+//! What `q` looks for among the words of a game ([`game::Model::words`]), in either case of the letters A to Z.
+//!
+//! With three letters or digits in a row, `q` is found anywhere in the name or the publisher. With fewer, where the
+//! index of trigrams would know next to nothing, it is found where a word begins, and without any where a name begins.
+//! Each has an index that answers it. What is special to LIKE or FTS5 stands for itself.
+
+use std::collections::HashMap;
+
+use entity::game;
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, FromQueryResult, Statement,
+    sea_query::{Expr, ExprTrait, LikeExpr, Query, extension::sqlite::SqliteExpr},
+};
+
+use super::super::page::Sought;
+use crate::error::Result;
+
+/// How many words of a text are corrected; what follows stays as it is.
+const CORRECTED: usize = 8;
+/// Sorts behind whatever a text can go on with.
+const LAST: char = char::MAX;
+
+/// A text to look for, as the words of games are written: in lower case, with two blanks for each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Search {
+    text: String,
+}
+
+/// A word, and its nearest neighbour among the words of games.
+#[derive(FromQueryResult)]
+struct Neighbour {
+    asked: String,
+    word: String,
+}
+
+impl Search {
+    pub fn of(q: &str) -> Self {
+        Self {
+            text: q.to_ascii_lowercase().replace(' ', "  "),
+        }
+    }
+
+    /// The names that begin with it.
+    pub fn begins(&self) -> Condition {
+        let first = format!("  {}", self.text);
+        let last = format!("{first}{LAST}");
+        Condition::all()
+            .add(game::Column::Words.gte(first))
+            .add(game::Column::Words.lt(last))
+    }
+
+    /// The games that it is found in.
+    pub fn found(&self, database: DbBackend) -> Sought {
+        let mut letters_in_a_row = self.text.split(|c: char| !c.is_alphanumeric());
+        let text = if letters_in_a_row.any(|run| run.chars().nth(2).is_some()) {
+            self.text.clone()
+        } else if self.text.starts_with(char::is_alphanumeric) {
+            format!("  {}", self.text)
+        } else {
+            return Sought {
+                shown: self.begins(),
+                indexed: Condition::all(),
+            };
+        };
+        let indexed = match database {
+            DbBackend::Sqlite => Condition::all().add(in_index(&text)),
+            _ => Condition::all(),
+        };
+        let literal = text
+            .replace('\\', r"\\")
+            .replace('%', r"\%")
+            .replace('_', r"\_");
+        let shown = LikeExpr::new(format!("%{literal}%")).escape('\\');
+        Sought {
+            shown: Condition::all().add(game::Column::Words.into_expr().like(shown)),
+            indexed,
+        }
+    }
+
+    /// The same with each word of four letters or more replaced by the most similar one that occurs in games. `None` where
+    /// that changes nothing, and on SQLite, which has no measure of it.
+    pub async fn corrected(&self, connection: &impl ConnectionTrait) -> Result<Option<Self>> {
+        if connection.get_database_backend() != DbBackend::Postgres {
+            return Ok(None);
+        }
+        let no_letter = |c: char| !c.is_alphabetic();
+        let words = self.text.split(no_letter);
+        let words = words.filter(|word| word.chars().nth(3).is_some());
+        let words: Vec<_> = words.take(CORRECTED).map(str::to_owned).collect();
+        let neighbours = Statement::from_sql_and_values(
+            DbBackend::Postgres,
+            "SELECT asked, word FROM unnest($1::text[]) AS asked, LATERAL (
+                SELECT word FROM game_words WHERE word % asked ORDER BY word <-> asked, word LIMIT 1
+            ) AS nearest",
+            [words.into()],
+        );
+        let neighbours = Neighbour::find_by_statement(neighbours)
+            .all(connection)
+            .await?;
+        let nearest: HashMap<_, _> = neighbours
+            .into_iter()
+            .map(|Neighbour { asked, word }| (asked, word))
+            .collect();
+        let corrected = |piece: &str| {
+            let word = piece.trim_end_matches(no_letter);
+            let nearest = nearest.get(word).map_or(word, String::as_str);
+            piece.replacen(word, nearest, 1)
+        };
+        let text: String = self
+            .text
+            .split_inclusive(no_letter)
+            .map(corrected)
+            .collect();
+        Ok((text != self.text).then_some(Self { text }))
+    }
+}
+
+/// SQLite's table of what is on the board finds the text: a string of FTS5, in which nothing but the quote is special.
+fn in_index(text: &str) -> Expr {
+    let literal = format!("\"{}\"", text.replace('"', "\"\""));
+    let rows = Query::select()
+        .column("rowid")
+        .from("games_search")
+        .and_where(Expr::col("games_search").matches(Expr::val(literal)))
+        .to_owned();
+    game::Column::Id.in_subquery(rows)
+}

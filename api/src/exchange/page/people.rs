@@ -1,0 +1,111 @@
+//! The lists of several people, read at once.
+
+use std::collections::HashMap;
+
+use entity::UserId;
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select,
+    sea_query::{self, Expr, ExprTrait, Func, Query, WindowStatement},
+};
+
+use super::{Frame, Order, Page, Row, Window, order::number};
+use crate::error::Result;
+
+/// Reads the same page of the lists of several people, all in one statement: of the rows of `list` whose column `person`
+/// names one of `people`, in the order of their ids, the oldest first.
+pub async fn of_people<E>(
+    connection: &impl ConnectionTrait,
+    list: Select<E>,
+    [person, id]: [E::Column; 2],
+    people: &[UserId],
+    window: &Window,
+) -> Result<HashMap<UserId, Page<E::Model>>>
+where
+    E: EntityTrait,
+    E::Model: FromQueryResult + Send + Sync,
+{
+    let order = Order::by_id();
+    let Frame {
+        limit,
+        after,
+        before,
+    } = window.frame_in(&[order])?;
+    let from = if window.from_end {
+        sea_query::Order::Desc
+    } else {
+        sea_query::Order::Asc
+    };
+    let place = WindowStatement::partition_by(person)
+        .order_by(id, from)
+        .to_owned();
+    let ranked = list
+        .clone()
+        .select_only()
+        .column(id)
+        .filter(person.is_in(people.iter().copied()))
+        .filter(
+            Condition::all()
+                .add_option(after.map(|after| id.gt(after.id)))
+                .add_option(before.map(|before| id.lt(before.id))),
+        )
+        .into_query()
+        .expr_window_as(Func::cust("ROW_NUMBER"), place, "place")
+        .to_owned();
+    let shown = Query::select()
+        .column(id)
+        .from_subquery(ranked, "ranked")
+        .and_where(Expr::col("place").lte(limit as u64 + 1))
+        .to_owned();
+    let models = E::find()
+        .filter(id.in_subquery(shown))
+        .order_by_asc(id)
+        .all(connection)
+        .await?;
+    let mut lists: HashMap<_, Vec<_>> = people.iter().map(|id| (*id, Vec::new())).collect();
+    for model in models {
+        lists
+            .entry(UserId(number(&model, person)))
+            .or_default()
+            .push(model);
+    }
+    let page = |models: Vec<E::Model>| {
+        let row = |item| Row {
+            cursor: order.cursor(&item, id),
+            item,
+        };
+        Page::of(models.into_iter().map(row).collect(), limit, window)
+    };
+    Ok(lists
+        .into_iter()
+        .map(|(person, models)| (person, page(models)))
+        .collect())
+}
+
+/// How many rows of `list` name each of `people` in the column `person`, in one statement.
+pub async fn count_of_people<E>(
+    connection: &impl ConnectionTrait,
+    list: Select<E>,
+    [person, id]: [E::Column; 2],
+    people: &[UserId],
+) -> Result<HashMap<UserId, u64>>
+where
+    E: EntityTrait,
+{
+    let counted: Vec<(UserId, i64)> = list
+        .select_only()
+        .column(person)
+        .column_as(id.count(), "count")
+        .filter(person.is_in(people.iter().copied()))
+        .group_by(person)
+        .into_tuple()
+        .all(connection)
+        .await?;
+    let mut counts: HashMap<_, _> = people.iter().map(|person| (*person, 0)).collect();
+    counts.extend(
+        counted
+            .into_iter()
+            .map(|(person, count)| (person, count.unsigned_abs())),
+    );
+    Ok(counts)
+}

@@ -1,0 +1,149 @@
+//! What is wrong with a plan. PostgreSQL runs the statement and tells how many rows each part of the plan looked at. SQLite
+//! tells only how it goes about it, which is as good: it has no choice that depends on the rows.
+
+use platform::database::Database;
+use sea_orm::{DbBackend, FromQueryResult, JsonValue, Statement};
+use serde_json::Value;
+
+use crate::support::postgres_server;
+
+/// As many rows as a part of a plan may look at: twice as far as a search goes along a list, and a fifth of a table.
+const MOST: f64 = 4_000.0;
+/// The tables that grow.
+const TABLES: [&str; 5] = ["users", "games", "offers", "offer_games", "outbox"];
+
+/// What PostgreSQL does by itself, a minute later. Nobody does it for SQLite.
+pub fn analyze() -> &'static str {
+    if postgres_server().is_some() {
+        "ANALYZE"
+    } else {
+        ""
+    }
+}
+
+/// Where a statement begins to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reads {
+    /// At an end of an index, for a page.
+    FromAnEnd,
+    /// Where a value says, in an index.
+    FromAPlace,
+}
+
+/// An id for the number in a column.
+pub fn uuid_of(number: &str) -> String {
+    if postgres_server().is_some() {
+        format!("lpad(to_hex({number}), 32, '0')::uuid")
+    } else {
+        format!("unhex(printf('%032x', {number}))")
+    }
+}
+
+/// Why the statement should not be run as it is, if there is a reason.
+pub async fn refused(database: &Database, statement: &Statement, reads: Reads) -> Option<String> {
+    if statement.sql.starts_with("INSERT") && !statement.sql.contains("SELECT") {
+        return None; // What only writes.
+    }
+    match statement.db_backend {
+        DbBackend::Postgres => refused_by_postgres(database, statement).await,
+        _ => refused_by_sqlite(database, statement, reads).await,
+    }
+}
+
+async fn explain(database: &Database, how: &str, statement: &Statement) -> Vec<JsonValue> {
+    let explain = Statement {
+        sql: format!("{how} {}", statement.sql),
+        ..statement.clone()
+    };
+    JsonValue::find_by_statement(explain)
+        .all(database.reader())
+        .await
+        .unwrap()
+}
+
+async fn refused_by_postgres(database: &Database, statement: &Statement) -> Option<String> {
+    // A write is not done a second time.
+    let how = if statement.sql.starts_with("SELECT") || statement.sql.starts_with("WITH") {
+        "EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON)"
+    } else {
+        "EXPLAIN (FORMAT JSON)"
+    };
+    let rows = explain(database, how, statement).await;
+    let plan = &rows[0]["QUERY PLAN"][0]["Plan"];
+    let why = too_much(plan)?;
+    Some(format!("{why}\n{plan:#}"))
+}
+
+/// The first part of a plan that scans a table, or looked at too many rows.
+fn too_much(plan: &Value) -> Option<String> {
+    let kind = plan["Node Type"].as_str().unwrap();
+    let relation = plan["Relation Name"].as_str().unwrap_or_default();
+    if kind == "Seq Scan" && TABLES.contains(&relation) {
+        return Some(format!("scans {relation}"));
+    }
+    let number = |name: &str| plan[name].as_f64().unwrap_or_default();
+    let looked_at = [
+        "Actual Rows",
+        "Rows Removed by Filter",
+        "Rows Removed by Index Recheck",
+    ]
+    .map(number)
+    .iter()
+    .sum::<f64>()
+        * number("Actual Loops");
+    if looked_at > MOST {
+        return Some(format!("looks at {looked_at} rows in a {kind}"));
+    }
+    let parts = plan["Plans"].as_array().into_iter().flatten();
+    parts.filter_map(too_much).next()
+}
+
+async fn refused_by_sqlite(
+    database: &Database,
+    statement: &Statement,
+    reads: Reads,
+) -> Option<String> {
+    if statement.to_string().contains("WHERE 1 = 2") {
+        return None; // Of no ids: reads nothing.
+    }
+    let rows = explain(database, "EXPLAIN QUERY PLAN", statement).await;
+    let steps: Vec<_> = rows
+        .iter()
+        .map(|row| row["detail"].as_str().unwrap())
+        .collect();
+    // What was put aside has been judged where it was read, and is short. So is what one person or one offer has.
+    let is_aside = |step: &&&str| {
+        ["CO-ROUTINE", "MATERIALIZE"]
+            .iter()
+            .any(|how| step.starts_with(how))
+    };
+    let aside = steps.iter().filter(is_aside).count();
+    let few = ["(owner_id=?", "(offer_id=?"];
+    let is_short = aside > 0
+        || steps
+            .iter()
+            .any(|step| few.iter().any(|few| step.contains(few)));
+    let mut aside_left = aside;
+    let limited = statement.sql.contains("LIMIT");
+    let filtered = statement.sql.replace("WHERE TRUE", "").contains("WHERE");
+    let why = steps.iter().find_map(|step| {
+        if *step == "USE TEMP B-TREE FOR ORDER BY" {
+            return (!is_short).then_some("sorts a table");
+        }
+        let scanned = step.strip_prefix("SCAN ")?;
+        let (_, how) = scanned.split_once(' ').unwrap_or((scanned, ""));
+        // In the order of an index, or in that of the ids where every row will do.
+        let in_order = how.starts_with("USING") || how.is_empty() && !filtered;
+        if in_order && limited && reads == Reads::FromAnEnd {
+            return None;
+        }
+        if how.is_empty() && aside_left > 0 {
+            aside_left -= 1;
+            return None;
+        }
+        let is_match = how.starts_with("VIRTUAL TABLE INDEX") && how.contains(":M");
+        let is_value = how.contains("ROW") || how.starts_with("VALUES");
+        (!is_match && !is_value).then_some("scans a table")
+    })?;
+    Some(format!("{why}\n{}", steps.join("\n")))
+}

@@ -1,0 +1,16 @@
+//! An index for each list in each order, where a filter and an order come together, and for people who have an account.
+
+crate::migration! {
+    up: "
+CREATE INDEX users_listed ON users (id) WHERE deleted_at IS NULL;
+CREATE INDEX games_by_system_and_name ON games (gaming_system, name, id) WHERE deleted_at IS NULL;
+CREATE INDEX games_by_system_and_year ON games (gaming_system, year_published, id) WHERE deleted_at IS NULL;
+CREATE INDEX offers_by_offerer_and_status ON offers (offerer_id, status, id);
+CREATE INDEX offers_by_receiver_and_status ON offers (receiver_id, status, id);",
+    down: "
+DROP INDEX offers_by_receiver_and_status;
+DROP INDEX offers_by_offerer_and_status;
+DROP INDEX games_by_system_and_year;
+DROP INDEX games_by_system_and_name;
+DROP INDEX users_listed;"
+}
