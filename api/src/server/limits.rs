@@ -1,7 +1,7 @@
 //! How much one request may take, and all of them together: the length of the address and of the headers, how many are
-//! under way at once, and for how long. (How long a body may be is said where it is read.)
+//! let in, see [`crate::admission`], and for how long. (How long a body may be is said where it is read.)
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use axum::{
     extract::{Request, State},
@@ -9,9 +9,10 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::time::timeout;
 
 use crate::{
+    admission::{Admission, Places},
     metrics::{self, Metrics},
     rest::problem::{Problem, catalogue},
 };
@@ -31,17 +32,18 @@ const ALWAYS: [&str; 4] = ["/health", "/health/live", "/health/ready", metrics::
 /// What the requests of an instance may take together.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// How many are under way at once. One more is turned away.
-    pub at_once: usize,
-    /// How long each may take.
+    /// How many are let in. One more is turned away.
+    pub admission: Admission,
+    /// How long each may take, its waiting included. A load balancer has to wait for longer before it takes an instance for
+    /// dead, and the database for less before it gives up a transaction that nobody goes on with.
     pub time: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            at_once: 512,
-            time: Duration::from_secs(10),
+            admission: Admission::default(),
+            time: Duration::from_secs(5),
         }
     }
 }
@@ -49,7 +51,7 @@ impl Default for Limits {
 /// Where requests pass, counted.
 #[derive(Clone)]
 pub(super) struct Gate {
-    free: Arc<Semaphore>,
+    places: Places,
     time: Duration,
     metrics: Metrics,
 }
@@ -57,7 +59,7 @@ pub(super) struct Gate {
 impl Gate {
     pub(super) fn new(limits: Limits, metrics: Metrics) -> Self {
         Self {
-            free: Arc::new(Semaphore::new(limits.at_once)),
+            places: Places::new(limits.admission),
             time: limits.time,
             metrics,
         }
@@ -75,19 +77,20 @@ pub(super) async fn hold(State(gate): State<Gate>, request: Request, next: Next)
     if headers(&request) > MAX_HEADERS {
         return StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE.into_response();
     }
-    let _place = if ALWAYS.contains(&request.uri().path()) {
-        None
-    } else {
-        match gate.free.try_acquire() {
-            Ok(place) => Some(place),
-            Err(_) => {
+    let reads = request.method().is_safe();
+    let answer = async {
+        if ALWAYS.contains(&request.uri().path()) {
+            return next.run(request).await;
+        }
+        match gate.places.take().await {
+            Some(place) => place.hold(next.run(request)).await,
+            None => {
                 gate.metrics.turned_away(catalogue::OVERLOADED.code);
-                return overloaded().into_response();
+                overloaded().into_response()
             }
         }
     };
-    let reads = request.method().is_safe();
-    match timeout(gate.time, next.run(request)).await {
+    match timeout(gate.time, answer).await {
         Ok(response) => response,
         Err(_) => {
             gate.metrics.turned_away(catalogue::TIMED_OUT.code);

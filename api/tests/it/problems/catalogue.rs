@@ -9,6 +9,7 @@ use api::{
 };
 use axum::response::IntoResponse;
 use entity::{GameId, OfferId, OfferStatus, UserId};
+use platform::database::InDoubt;
 use sea_orm::DbErr;
 use uuid::Uuid;
 
@@ -75,6 +76,7 @@ fn failures() -> Vec<Error> {
         Error::KeyInUse,
         Error::KeyReused,
         Error::DatabaseAway(failed()),
+        Error::OutcomeUnknown(InDoubt(failed())),
         Error::internal(failed()),
     ];
     let denied = denied.into_iter().map(Error::from);
