@@ -73,20 +73,14 @@ pub fn user_errors(failure: Error) -> Result<Vec<UserError>, Error> {
     match (failure.kind(), &failure) {
         (_, Error::Invalid(faults)) => Ok(faults.iter().map(of_field).collect()),
         (
-            Kind::Forbidden
-            | Kind::NotFound
-            | Kind::Conflict
-            | Kind::UnderWay { .. }
-            | Kind::Stale,
+            Kind::Forbidden | Kind::NotFound | Kind::Conflict | Kind::UnderWay { .. } | Kind::Stale,
             _,
-        ) => {
-            Ok(vec![UserError {
-                field: field(&failure).map(camel_case),
-                code: failure.code(),
-                message: message(&failure),
-                changed: changed(&failure),
-            }])
-        }
+        ) => Ok(vec![UserError {
+            field: field(&failure).map(camel_case),
+            code: failure.code(),
+            message: message(&failure),
+            changed: changed(&failure),
+        }]),
         _ => Err(failure),
     }
 }

@@ -32,7 +32,7 @@ use crate::{
 const MIN_BYTES: usize = 6;
 const MAX_BYTES: usize = 256;
 /// How many passwords wait for their turn, for each worker, and how long.
-const MOST_WAITING: usize = 16;
+const WAITING: usize = 16;
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The password workers. Cheap to clone; all clones share one queue.
@@ -52,11 +52,12 @@ impl Passwords {
     /// Workers for this machine: one fewer than its cores, at least one.
     pub fn for_this_machine(random: Random) -> Result<Self> {
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
-        Self::new(cores.saturating_sub(1).max(1), random)
+        let workers = cores.saturating_sub(1).max(1);
+        Self::new(workers, workers * WAITING, random)
     }
 
-    /// As many workers as are asked for.
-    pub fn new(workers: usize, random: Random) -> Result<Self> {
+    /// As many workers as are asked for, and so many passwords may wait for them.
+    pub fn new(workers: usize, waiting: usize, random: Random) -> Result<Self> {
         let params =
             Params::new(19_456, 2, 1, None).map_err(|cause| Error::internal(cause.to_string()))?;
         let hasher = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
@@ -72,7 +73,7 @@ impl Passwords {
             hasher,
             workers: Arc::new(pool),
             turns: Arc::new(Semaphore::new(workers)),
-            queue: Arc::new(Semaphore::new(workers * (1 + MOST_WAITING))),
+            queue: Arc::new(Semaphore::new(workers + waiting)),
             waiting: Gauge::default(),
             random,
             decoy,

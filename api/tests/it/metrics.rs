@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fs, path::Path, pin::pin};
 
 use api::{
+    admission::Admission,
     outbox::flight::Flight,
     server::{Exposure, limits::Limits},
 };
@@ -65,8 +66,13 @@ async fn requests_are_counted_by_route_and_never_by_path() {
 #[tokio::test]
 async fn requests_under_way_and_turned_away_are_counted() {
     let test = TestApp::new().await;
-    let limits = Limits {
+    let admission = Admission {
         at_once: 1,
+        waiting: 0,
+        ..Admission::default()
+    };
+    let limits = Limits {
+        admission,
         ..Limits::default()
     };
     let exposure = Exposure {

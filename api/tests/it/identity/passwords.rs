@@ -83,7 +83,7 @@ async fn guesses_made_at_once_do_not_slip_past_the_limit() {
 async fn passwords_beyond_the_queue_are_sent_away() {
     let mut test = TestApp::new().await;
     register(&test, "ann").await;
-    let nobody_works = Passwords::new(0, test.app.random.clone()).unwrap();
+    let nobody_works = Passwords::new(0, 0, test.app.random.clone()).unwrap();
     test.rebuild(|app| app.identity.passwords = nobody_works);
     let answer = log_in(&test, "ann", "pass123").await;
     assert_eq!(answer.header("retry-after"), "1");
