@@ -28,16 +28,20 @@ pub struct Admission {
     pub patience: Duration,
 }
 
-impl Default for Admission {
-    /// Work on more at once would be done no sooner: a request needs a core, here or in the database. It may need two
-    /// connections to the database, of which there are twenty.
-    fn default() -> Self {
-        Self {
-            at_once: 8,
-            waiting: 32,
-            patience: Duration::from_secs(1),
-        }
-    }
+impl Admission {
+    /// Of requests in general. Work on more at once would be done no sooner: a request needs a core, here or in the database.
+    /// It may need two connections to the database, of which there are twenty.
+    pub const GENERAL: Self = Self {
+        at_once: 8,
+        waiting: 24,
+        patience: Duration::from_secs(2),
+    };
+    /// Of requests that have a password hashed, beside the others: so many log-ins at once hold up nothing but log-ins. These
+    /// only prepare for the queue of [`crate::identity::passwords`].
+    pub const PASSWORDS: Self = Self {
+        at_once: 2,
+        ..Self::GENERAL
+    };
 }
 
 /// Where requests run. Cheap to clone; all clones share the places.

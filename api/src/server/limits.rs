@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use axum::{
-    extract::{Request, State},
-    http::StatusCode,
+    extract::{MatchedPath, Request, State},
+    http::{Method, StatusCode},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -33,7 +33,9 @@ const ALWAYS: [&str; 4] = ["/health", "/health/live", "/health/ready", metrics::
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// How many are let in. One more is turned away.
-    pub admission: Admission,
+    pub general: Admission,
+    /// Of those that have a password hashed, which have places of their own.
+    pub passwords: Admission,
     /// How long each may take, its waiting included. A load balancer has to wait for longer before it takes an instance for
     /// dead, and the database for less before it gives up a transaction that nobody goes on with.
     pub time: Duration,
@@ -42,7 +44,8 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            admission: Admission::default(),
+            general: Admission::GENERAL,
+            passwords: Admission::PASSWORDS,
             time: Duration::from_secs(5),
         }
     }
@@ -51,7 +54,8 @@ impl Default for Limits {
 /// Where requests pass, counted.
 #[derive(Clone)]
 pub(super) struct Gate {
-    places: Places,
+    general: Places,
+    passwords: Places,
     time: Duration,
     metrics: Metrics,
 }
@@ -59,7 +63,8 @@ pub(super) struct Gate {
 impl Gate {
     pub(super) fn new(limits: Limits, metrics: Metrics) -> Self {
         Self {
-            places: Places::new(limits.admission),
+            general: Places::new(limits.general),
+            passwords: Places::new(limits.passwords),
             time: limits.time,
             metrics,
         }
@@ -82,7 +87,12 @@ pub(super) async fn hold(State(gate): State<Gate>, request: Request, next: Next)
         if ALWAYS.contains(&request.uri().path()) {
             return next.run(request).await;
         }
-        match gate.places.take().await {
+        let places = if has_a_password_hashed(&request) {
+            &gate.passwords
+        } else {
+            &gate.general
+        };
+        match places.take().await {
             Some(place) => place.hold(next.run(request)).await,
             None => {
                 gate.metrics.turned_away(catalogue::OVERLOADED.code);
@@ -96,6 +106,17 @@ pub(super) async fn hold(State(gate): State<Gate>, request: Request, next: Next)
             gate.metrics.turned_away(catalogue::TIMED_OUT.code);
             timed_out(reads, gate.time).into_response()
         }
+    }
+}
+
+/// A mutation of GraphQL that has is known only when it runs, and leaves its place then.
+fn has_a_password_hashed(request: &Request) -> bool {
+    let route = request.extensions().get::<MatchedPath>();
+    let route = route.map_or("", MatchedPath::as_str);
+    match *request.method() {
+        Method::POST => ["/users", "/auth/login", "/auth/password-reset/confirm"].contains(&route),
+        Method::PUT => route == "/users/{user_id}/password",
+        _ => false,
     }
 }
 

@@ -30,25 +30,29 @@ const GRAPHQL: &str = "/graphql?query=%7Bgames%7Bnodes%7Bname%7D%7D%7D";
 /// A client of the exchange that works on this many at once, lets nobody wait, and takes this time for each. A page of
 /// [`ORIGIN`] may call it.
 fn limited(test: &TestApp, at_once: usize, time: Duration) -> Client {
-    let waiting = 0;
-    admitting(
-        test,
-        Admission {
-            at_once,
-            waiting,
-            ..Admission::default()
-        },
-        time,
-    )
+    admitting(test, admission(at_once, 0), time)
 }
 
-/// Likewise, and some may wait.
+fn admission(at_once: usize, waiting: usize) -> Admission {
+    let patience = Duration::from_secs(60);
+    Admission {
+        at_once,
+        waiting,
+        patience,
+    }
+}
+
+/// Likewise, for requests in general and for those with passwords each.
 fn admitting(test: &TestApp, admission: Admission, time: Duration) -> Client {
     let exposure = Exposure {
         cors_origins: vec![ORIGIN.parse().unwrap()],
         loopback_names_only: false,
         hide_schema: false,
-        limits: Limits { admission, time },
+        limits: Limits {
+            general: admission,
+            passwords: admission,
+            time,
+        },
     };
     Client::exposed(&test.app, exposure)
 }
@@ -150,7 +154,7 @@ async fn request_beyond_those_under_way_is_turned_away_but_for_health() {
     let test = TestApp::new().await;
     let client = limited(&test, 1, Limits::default().time).with("origin", ORIGIN);
     {
-        let mut first = pin!(client.send(endless("/auth/login")));
+        let mut first = pin!(client.send(endless("/graphql")));
         assert!(first.as_mut().now_or_never().is_none());
         for path in [
             "/", "/games", "/nothing", "/whoami", "/docs/", "/redoc", GRAPHQL,
@@ -172,14 +176,9 @@ async fn request_beyond_those_under_way_is_turned_away_but_for_health() {
 #[tokio::test]
 async fn requests_that_may_wait_are_served_in_turn_and_one_more_is_turned_away_at_once() {
     let test = TestApp::new().await;
-    let admission = Admission {
-        at_once: 1,
-        waiting: 2,
-        patience: Duration::from_secs(60),
-    };
-    let client = admitting(&test, admission, Limits::default().time);
+    let client = admitting(&test, admission(1, 2), Limits::default().time);
     let mut waiting: Vec<_> = {
-        let mut first = pin!(client.send(endless("/auth/login")));
+        let mut first = pin!(client.send(endless("/graphql")));
         assert!(first.as_mut().now_or_never().is_none());
         let mut waiting: Vec<_> = (0..2).map(|_| Box::pin(client.get("/games"))).collect();
         for request in &mut waiting {
@@ -198,16 +197,35 @@ async fn requests_that_may_wait_are_served_in_turn_and_one_more_is_turned_away_a
 #[tokio::test]
 async fn request_that_waits_for_too_long_is_turned_away() {
     let test = TestApp::new().await;
-    let admission = Admission {
-        at_once: 1,
-        waiting: 1,
+    let hasty = Admission {
         patience: Duration::ZERO,
+        ..admission(1, 1)
     };
-    let client = admitting(&test, admission, Limits::default().time);
-    let mut first = pin!(client.send(endless("/auth/login")));
+    let client = admitting(&test, hasty, Limits::default().time);
+    let mut first = pin!(client.send(endless("/graphql")));
     assert!(first.as_mut().now_or_never().is_none());
     let answer = client.get("/games").await;
     assert_eq!(answer.problem(503), "overloaded");
+}
+
+#[tokio::test]
+async fn requests_with_passwords_have_places_of_their_own() {
+    let test = TestApp::new().await;
+    let client = limited(&test, 1, Limits::default().time);
+    let log_in = json!({"email": "ann@example.com", "password": "pass123"});
+    for (first, is_beyond) in [("/auth/login", true), ("/graphql", false)] {
+        let mut first = pin!(client.send(endless(first)));
+        assert!(first.as_mut().now_or_never().is_none());
+        let log_in = client.post("/auth/login", log_in.clone()).await;
+        let other = client.get("/games").await;
+        let (beyond, other) = if is_beyond {
+            (log_in, other)
+        } else {
+            (other, log_in)
+        };
+        assert_eq!(beyond.problem(503), "overloaded");
+        assert_ne!(other.status, 503, "{}", other.text);
+    }
 }
 
 #[tokio::test]
@@ -216,18 +234,24 @@ async fn password_that_waits_for_its_turn_holds_up_nobody_else() {
     let nobody_works = Passwords::new(0, 1, test.app.random.clone()).unwrap();
     test.rebuild(|app| app.identity.passwords = nobody_works.clone());
     let client = limited(&test, 1, Limits::default().time);
-    let body = json!({"email": "ann@example.com", "password": "pass123"});
-    let log_in = client.post("/auth/login", body.clone());
+    let query = r#"mutation { login(input: {email: "ann@example.com", password: "pass123"}) { userErrors { code } } }"#;
+    let log_in = client.graphql(query, json!({}));
     let meanwhile = async {
         while nobody_works.waiting() == 0 {
             yield_now().await;
         }
         client.get("/games").await.expect(200);
-        let beyond = client.post("/auth/login", body).await;
-        assert_eq!(beyond.problem(503), "passwords_busy");
+        let beyond = client.graphql(query, json!({})).await;
+        assert_eq!(
+            beyond.body["errors"][0]["extensions"]["code"],
+            "passwords_busy"
+        );
     };
     let (log_in, ()) = join!(log_in, meanwhile);
-    assert_eq!(log_in.problem(503), "passwords_busy");
+    assert_eq!(
+        log_in.body["errors"][0]["extensions"]["code"],
+        "passwords_busy"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -39,13 +39,14 @@ pub struct Answer {
 impl Client {
     /// Of a service that lets everybody wait, for tests that ask for much at once.
     pub fn anonymous(app: &App) -> Self {
-        let admission = Admission {
+        let patient = |admission| Admission {
             waiting: 1000,
             patience: Duration::from_secs(60),
-            ..Admission::default()
+            ..admission
         };
         let limits = Limits {
-            admission,
+            general: patient(Admission::GENERAL),
+            passwords: patient(Admission::PASSWORDS),
             time: Duration::from_secs(60),
         };
         Self::exposed(
