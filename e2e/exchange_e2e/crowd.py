@@ -1,7 +1,7 @@
 """Many people who ask at a rate, or as fast as they are answered: for what happens when they ask too much.
 
-They share the machine with what they ask, so a request must cost them little: each person has one connection that is kept,
-and what comes back is parsed by httptools. A `Course` says what they took all the same.
+They share the machine with what they ask, so a request must cost them little: each person has one connection that is
+kept, and what comes back is parsed by httptools. A `Course` says what they took all the same.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-import httptools
+import httptools  # type: ignore[import-untyped]
 
 from .waiting import at
 
@@ -136,9 +136,8 @@ class Crowd:
 
     async def _open(self) -> _Connection:
         loop, address = asyncio.get_running_loop(), (next(self._addresses), 0)
-        _, connection = await loop.create_connection(
-            _Connection, self._server.hostname, self._server.port, local_addr=address
-        )
+        host, port = self._server.hostname or "", self._server.port or 80
+        _, connection = await loop.create_connection(_Connection, host, port, local_addr=address)
         return connection
 
     def close(self) -> None:
@@ -151,7 +150,9 @@ class Crowd:
     def _request(self, method: str, path: str, body: Any) -> bytes:
         content = b"" if body is None else json.dumps(body).encode()
         kind = "" if body is None else "Content-Type: application/json\r\n"
-        head = f"{method} {path} HTTP/1.1\r\nHost: {self._server.netloc}\r\n{kind}Content-Length: {len(content)}\r\n\r\n"
+        head = (
+            f"{method} {path} HTTP/1.1\r\nHost: {self._server.netloc}\r\n{kind}Content-Length: {len(content)}\r\n\r\n"
+        )
         return head.encode() + content
 
     async def _send(self, request: bytes) -> Reply:

@@ -14,7 +14,8 @@ _PEOPLE = 20
 _GAMES = 100
 # As many as keep each of them below the rate of one address, whatever the machine can do.
 _ADDRESSES = [f"127.0.{net}.{number}" for net in (6, 7) for number in range(1, 251)]
-# The load is raised in steps, from half of what a few are served who ask in turns, until this part of it is done no more.
+# The load is raised in steps, from half of what a few are served who ask in turns, until less than this part of it is
+# done.
 _IN_TURNS = 8
 _STEP, _STEP_SECONDS = 1.2, 4.0
 _OUTDONE = 0.8
