@@ -116,6 +116,34 @@ async fn password_is_kept_as_argon2id_with_the_parameters_of_the_design() {
     assert_ne!(hash, again, "each hash has a salt of its own");
 }
 
+/// The niceness of each thread of this process that hashes passwords.
+#[cfg(target_os = "linux")]
+fn niceness_of_workers() -> Vec<String> {
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap();
+    let read = |task: &std::path::Path, file| std::fs::read_to_string(task.join(file));
+    // Threads of other tests may end meanwhile.
+    let niceness = |task: std::path::PathBuf| {
+        let stat = read(&task, "stat").ok()?;
+        let name = read(&task, "comm").ok()?;
+        let (_, after_name) = stat.rsplit_once(')')?;
+        let nice = after_name.split_whitespace().nth(16)?.to_owned();
+        name.starts_with("passwords-").then_some(nice)
+    };
+    tasks
+        .filter_map(|task| niceness(task.unwrap().path()))
+        .collect()
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn passwords_are_hashed_by_threads_that_stand_back() {
+    let test = TestApp::new().await;
+    let passwords = &test.app.identity.passwords;
+    passwords.hash("pass123".into()).await.unwrap();
+    let niceness = niceness_of_workers();
+    assert!(niceness.contains(&"10".to_owned()), "{niceness:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn change_password_asks_for_the_present_one_and_ends_all_sessions() {
     let test = TestApp::new().await;
