@@ -42,6 +42,13 @@ impl Admission {
         at_once: 2,
         ..Self::GENERAL
     };
+    /// Of event streams, which hold their places until they begin. As many may wait as may listen: all who lost another instance
+    /// come at once, and a browser that is refused does not come again.
+    pub const STREAMS: Self = Self {
+        at_once: 4,
+        waiting: 1024,
+        patience: Duration::from_secs(4),
+    };
 }
 
 /// Where requests run. Cheap to clone; all clones share the places.

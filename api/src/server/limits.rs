@@ -36,6 +36,8 @@ pub struct Limits {
     pub general: Admission,
     /// Of those that have a password hashed, which have places of their own.
     pub passwords: Admission,
+    /// Of those for event streams, likewise.
+    pub streams: Admission,
     /// How long each may take, its waiting included. A load balancer has to wait for longer before it takes an instance for
     /// dead, and the database for less before it gives up a transaction that nobody goes on with.
     pub time: Duration,
@@ -46,6 +48,7 @@ impl Default for Limits {
         Self {
             general: Admission::GENERAL,
             passwords: Admission::PASSWORDS,
+            streams: Admission::STREAMS,
             time: Duration::from_secs(5),
         }
     }
@@ -56,6 +59,7 @@ impl Default for Limits {
 pub(super) struct Gate {
     general: Places,
     passwords: Places,
+    streams: Places,
     time: Duration,
     metrics: Metrics,
 }
@@ -65,8 +69,22 @@ impl Gate {
         Self {
             general: Places::new(limits.general),
             passwords: Places::new(limits.passwords),
+            streams: Places::new(limits.streams),
             time: limits.time,
             metrics,
+        }
+    }
+}
+
+impl Gate {
+    /// Where a request runs. A mutation of GraphQL that hashes a password is known only when it does, and leaves its place then.
+    fn places(&self, request: &Request) -> &Places {
+        let route = request.extensions().get::<MatchedPath>();
+        match (request.method(), route.map_or("", MatchedPath::as_str)) {
+            (&Method::POST, "/users" | "/auth/login" | "/auth/password-reset/confirm")
+            | (&Method::PUT, "/users/{user_id}/password") => &self.passwords,
+            (&Method::GET, "/events") => &self.streams,
+            _ => &self.general,
         }
     }
 }
@@ -87,12 +105,7 @@ pub(super) async fn hold(State(gate): State<Gate>, request: Request, next: Next)
         if ALWAYS.contains(&request.uri().path()) {
             return next.run(request).await;
         }
-        let places = if has_a_password_hashed(&request) {
-            &gate.passwords
-        } else {
-            &gate.general
-        };
-        match places.take().await {
+        match gate.places(&request).take().await {
             Some(place) => place.hold(next.run(request)).await,
             None => {
                 gate.metrics.turned_away(catalogue::OVERLOADED.code);
@@ -106,17 +119,6 @@ pub(super) async fn hold(State(gate): State<Gate>, request: Request, next: Next)
             gate.metrics.turned_away(catalogue::TIMED_OUT.code);
             timed_out(reads, gate.time).into_response()
         }
-    }
-}
-
-/// A mutation of GraphQL that has is known only when it runs, and leaves its place then.
-fn has_a_password_hashed(request: &Request) -> bool {
-    let route = request.extensions().get::<MatchedPath>();
-    let route = route.map_or("", MatchedPath::as_str);
-    match *request.method() {
-        Method::POST => ["/users", "/auth/login", "/auth/password-reset/confirm"].contains(&route),
-        Method::PUT => route == "/users/{user_id}/password",
-        _ => false,
     }
 }
 

@@ -17,6 +17,7 @@ use futures_util::{FutureExt, stream};
 use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait, TransactionTrait};
 use serde_json::json;
 use tokio::{join, sync::oneshot, task::yield_now};
+use uuid::Uuid;
 
 use crate::support::{
     TestApp,
@@ -51,6 +52,7 @@ fn admitting(test: &TestApp, admission: Admission, time: Duration) -> Client {
         limits: Limits {
             general: admission,
             passwords: admission,
+            streams: Admission::STREAMS,
             time,
         },
     };
@@ -229,6 +231,18 @@ async fn requests_with_passwords_have_places_of_their_own() {
 }
 
 #[tokio::test]
+async fn event_stream_begins_however_many_requests_are_under_way() {
+    let test = TestApp::new().await;
+    let ann = test.with_user("ann").await;
+    let client = limited(&test, 1, Limits::default().time).with("x-user-id", ann.id);
+    let mut first = pin!(client.send(endless("/graphql")));
+    assert!(first.as_mut().now_or_never().is_none());
+    assert_eq!(client.get("/games").await.problem(503), "overloaded");
+    let after = client.get(&format!("/events?after={}", Uuid::max())).await;
+    assert_eq!(after.problem(409), "resume_expired");
+}
+
+#[tokio::test]
 async fn password_that_waits_for_its_turn_holds_up_nobody_else() {
     let mut test = TestApp::new().await;
     let nobody_works = Passwords::new(0, 1, test.app.random.clone()).unwrap();
@@ -241,6 +255,7 @@ async fn password_that_waits_for_its_turn_holds_up_nobody_else() {
             yield_now().await;
         }
         client.get("/games").await.expect(200);
+        assert_eq!(nobody_works.waiting(), 1, "the log-in waits yet");
         let beyond = client.graphql(query, json!({})).await;
         assert_eq!(
             beyond.body["errors"][0]["extensions"]["code"],

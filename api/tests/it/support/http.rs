@@ -47,6 +47,7 @@ impl Client {
         let limits = Limits {
             general: patient(Admission::GENERAL),
             passwords: patient(Admission::PASSWORDS),
+            streams: Admission::STREAMS,
             time: Duration::from_secs(60),
         };
         Self::exposed(
