@@ -3,12 +3,13 @@
 //!
 //! To add a failure, add a variant, then its [`Error::code`] and [`Error::kind`], and its entry in
 //! `rest/problem/catalogue.rs`; the message (`Display`) says what
-//! happened, why, and what to do next, and goes to the client as it stands. Causes inside [`Error::Internal`] and
-//! [`Error::DatabaseAway`] are logged, never sent.
+//! happened, why, and what to do next, and goes to the client as it stands. Causes inside [`Error::Internal`],
+//! [`Error::DatabaseAway`] and [`Error::OutcomeUnknown`] are logged, never sent.
 
 use std::time::Duration;
 
 use entity::{GameId, OfferId, UserId};
+use platform::database::{InDoubt, is_away};
 use sea_orm::DbErr;
 use uuid::Uuid;
 
@@ -120,6 +121,10 @@ pub enum Error {
     TooManyListeners,
     #[error("The database is away. Nothing was changed; try again.")]
     DatabaseAway(#[source] DbErr),
+    #[error(
+        "The database went away while this was being saved, so nobody knows yet whether it was done. If it had an Idempotency-Key, send it again with the same: it is not done twice. Else look first whether it was done."
+    )]
+    OutcomeUnknown(#[source] InDoubt),
     #[error("Something went wrong on our side. Nothing was changed; try again later.")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
@@ -138,6 +143,10 @@ pub enum Kind {
     NotFound,
     /// The state of things forbids it.
     Conflict,
+    /// The same is being done for somebody else, and soon is not.
+    UnderWay {
+        retry_after: Duration,
+    },
     /// It is not as the caller saw it.
     Stale,
     /// Too often, too soon.
@@ -205,6 +214,7 @@ impl Error {
             Self::ResumeExpired(_) => "resume_expired",
             Self::TooManyListeners => "too_many_listeners",
             Self::DatabaseAway(_) => "database_away",
+            Self::OutcomeUnknown(_) => "outcome_unknown",
             Self::Internal(_) => "internal",
         }
     }
@@ -250,15 +260,18 @@ impl Error {
             | Self::TooManyOffers { .. }
             | Self::PartiesChanged
             | Self::CancelAlone
-            | Self::KeyInUse
             | Self::ResumeExpired(_) => Kind::Conflict,
+            Self::KeyInUse => Kind::UnderWay {
+                retry_after: Duration::from_secs(1),
+            },
             Self::Stale(_) | Self::NothingToMatch => Kind::Stale,
             Self::KeyReused => Kind::Invalid,
-            Self::PasswordsBusy | Self::TooManyListeners | Self::DatabaseAway(_) => {
-                Kind::Unavailable {
-                    retry_after: Duration::from_secs(1),
-                }
-            }
+            Self::PasswordsBusy
+            | Self::TooManyListeners
+            | Self::DatabaseAway(_)
+            | Self::OutcomeUnknown(_) => Kind::Unavailable {
+                retry_after: Duration::from_secs(1),
+            },
             Self::Internal(_) => Kind::Internal,
         }
     }
@@ -268,6 +281,7 @@ impl Error {
         match self {
             Self::Internal(cause) => tracing::error!(%cause, "internal failure"),
             Self::DatabaseAway(cause) => tracing::error!(%cause, "no connection to the database"),
+            Self::OutcomeUnknown(cause) => tracing::error!(%cause, "a write is in doubt"),
             _ => {}
         }
     }
@@ -280,10 +294,17 @@ impl Error {
 
 impl From<DbErr> for Error {
     fn from(cause: DbErr) -> Self {
-        match cause {
-            DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => Self::DatabaseAway(cause),
-            _ => Self::internal(cause),
+        if is_away(&cause) {
+            Self::DatabaseAway(cause)
+        } else {
+            Self::internal(cause)
         }
+    }
+}
+
+impl From<InDoubt> for Error {
+    fn from(doubt: InDoubt) -> Self {
+        Self::OutcomeUnknown(doubt)
     }
 }
 

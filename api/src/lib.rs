@@ -1,5 +1,6 @@
 //! The video game exchange: people list games they own, offer trades, and accept, reject or cancel them.
 
+pub mod admission;
 pub mod app;
 pub mod background;
 pub mod config;

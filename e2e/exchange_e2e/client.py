@@ -206,7 +206,7 @@ class Considerate(Client):
     """
 
     _RETRIES = 3
-    # NGINX asks the next instance when one hangs for 12 s.
+    # NGINX asks the next instance when one hangs for 6 s, and goes on for 15 s.
     _PATIENCE = aiohttp.ClientTimeout(total=40)
 
     def __init__(self, url: str, addresses: Sequence[str]) -> None:

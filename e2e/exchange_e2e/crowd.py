@@ -1,6 +1,11 @@
-"""Many people who ask at a rate, or as fast as they are answered: for what happens when they ask too much."""
+"""Many people who ask at a rate, or as fast as they are answered: for what happens when they ask too much.
+
+They share the machine with what they ask, so a request must cost them little: each person has one connection that is
+kept, and what comes back is parsed by httptools. A `Course` says what they took all the same.
+"""
 
 import asyncio
+import collections
 import itertools
 import json
 import math
@@ -9,12 +14,13 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
-import aiohttp
+import httptools  # type: ignore[import-untyped]
 
 from .waiting import at
 
-_PATIENCE = aiohttp.ClientTimeout(total=60)
+_PATIENCE = 60.0
 _PROBLEM = "application/problem+json"
 
 
@@ -40,59 +46,167 @@ class Reply:
         return self.status == 429 or self.status == 503 and '"overloaded"' in self.text
 
 
-class Crowd:
-    """Use it as `async with crowd(…)`. Each request comes from the next address."""
+@dataclass(frozen=True)
+class Course:
+    """What came of asking at a rate."""
 
-    def __init__(self, sessions: Sequence[aiohttp.ClientSession], url: str) -> None:
-        self._sessions = itertools.cycle(sessions)
-        self._url = url
+    replies: list[Reply]
+    # From the first request to the last answer.
+    seconds: float
+    # What the crowd took itself, in cores; and by how many seconds it asked later than it should have, at the most.
+    cores: float
+    late: float
+
+    @property
+    def goodput(self) -> float:
+        """How many were done in a second."""
+        return len(self.done) / self.seconds
+
+    @property
+    def done(self) -> list[Reply]:
+        return [reply for reply in self.replies if reply.is_done]
+
+    @property
+    def refused(self) -> list[Reply]:
+        return [reply for reply in self.replies if reply.is_refusal]
+
+
+class _Connection(asyncio.Protocol):
+    """One person's connection: one request at a time. The `on_…` are httptools'."""
+
+    def __init__(self) -> None:
+        self.is_open, self._began = False, 0.0
+        self._answer: asyncio.Future[Reply] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.is_open, self._transport = True, transport
+        self._parser = httptools.HttpResponseParser(self)
+
+    def connection_lost(self, failure: Exception | None) -> None:
+        self.is_open = False
+        self._say(Reply(0, time.monotonic() - self._began, time.monotonic(), False, repr(failure)))
+
+    def data_received(self, data: bytes) -> None:
+        self._parser.feed_data(data)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._headers[name.lower()] = value
+
+    def on_body(self, body: bytes) -> None:
+        self._body.append(body)
+
+    def on_message_complete(self) -> None:
+        answered, status = time.monotonic(), self._parser.get_status_code()
+        text = b"".join(self._body).decode() if status >= 400 else ""
+        told = self._headers.get(b"content-type", b"").decode().startswith(_PROBLEM)
+        told = told and b"retry-after" in self._headers and json.loads(text).get("status") == status
+        if not self._parser.should_keep_alive():
+            self.close()
+        self._say(Reply(status, answered - self._began, answered, told, text))
+
+    def ask(self, request: bytes) -> asyncio.Future[Reply]:
+        self._headers: dict[bytes, bytes] = {}
+        self._body: list[bytes] = []
+        self._answer = asyncio.get_running_loop().create_future()
+        self._began = time.monotonic()
+        self._transport.write(request)
+        return self._answer
+
+    def _say(self, reply: Reply) -> None:
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_result(reply)
+
+    def close(self) -> None:
+        self.is_open = False
+        self._transport.close()
+
+
+class Crowd:
+    """Use it as `async with crowd(…)`. Each request comes from the address that has not asked for the longest time."""
+
+    def __init__(self, url: str, addresses: Sequence[str]) -> None:
+        self._server = urlsplit(url)
+        self._addresses = itertools.cycle(addresses)
+        self._idle: collections.deque[_Connection] = collections.deque()
+
+    async def gather(self, people: int) -> None:
+        """Everybody gets a connection."""
+        self._idle.extend([await self._open() for _ in range(people)])
+
+    async def _open(self) -> _Connection:
+        loop, address = asyncio.get_running_loop(), (next(self._addresses), 0)
+        host, port = self._server.hostname or "", self._server.port or 80
+        _, connection = await loop.create_connection(_Connection, host, port, local_addr=address)
+        return connection
+
+    def close(self) -> None:
+        for connection in self._idle:
+            connection.close()
 
     async def ask(self, method: str, path: str, body: Any = None) -> Reply:
+        return await self._send(self._request(method, path, body))
+
+    def _request(self, method: str, path: str, body: Any) -> bytes:
+        content = b"" if body is None else json.dumps(body).encode()
+        kind = "" if body is None else "Content-Type: application/json\r\n"
+        head = (
+            f"{method} {path} HTTP/1.1\r\nHost: {self._server.netloc}\r\n{kind}Content-Length: {len(content)}\r\n\r\n"
+        )
+        return head.encode() + content
+
+    async def _send(self, request: bytes) -> Reply:
         began = time.monotonic()
+        connection = None
         try:
-            async with next(self._sessions).request(method, self._url + path, json=body) as response:
-                text = await response.text()
-                status, headers = response.status, response.headers
-        except (TimeoutError, aiohttp.ClientError, ConnectionError) as failure:
+            async with asyncio.timeout(_PATIENCE):
+                # Where all wait for their answers, one more comes.
+                connection = self._idle.popleft() if self._idle else await self._open()
+                reply = await connection.ask(request)
+        except (TimeoutError, OSError) as failure:
+            if connection is not None:
+                connection.close()
             return Reply(0, time.monotonic() - began, time.monotonic(), False, repr(failure))
-        told = headers.get("Content-Type", "").startswith(_PROBLEM) and "Retry-After" in headers
-        told = told and json.loads(text).get("status") == status
-        return Reply(status, time.monotonic() - began, time.monotonic(), told, text if status >= 400 else "")
+        if connection.is_open:
+            self._idle.append(connection)
+        return reply
 
     async def in_turns(self, at_once: int, seconds: float, method: str, path: str, body: Any = None) -> list[Reply]:
         """So many ask again and again, each as soon as it is answered."""
-        end = time.monotonic() + seconds
+        end, request = time.monotonic() + seconds, self._request(method, path, body)
         replies: list[Reply] = []
 
         async def one() -> None:
             while time.monotonic() < end:
-                replies.append(await self.ask(method, path, body))
+                replies.append(await self._send(request))
 
         await asyncio.gather(*(one() for _ in range(at_once)))
         return replies
 
-    async def at_rate(self, rate: float, seconds: float, method: str, path: str, body: Any = None) -> list[Reply]:
+    async def at_rate(self, rate: float, seconds: float, method: str, path: str, body: Any = None) -> Course:
         """Asks at this rate whatever the answers are, as the world does."""
-        began = time.monotonic()
-        asked = []
+        request = self._request(method, path, body)
+        began, cpu = time.monotonic(), time.process_time()
+        asked, late = [], 0.0
         for number in range(int(rate * seconds)):
-            await at(began + number / rate)
-            asked.append(asyncio.ensure_future(self.ask(method, path, body)))
-        return list(await asyncio.gather(*asked))
+            due = began + number / rate
+            await at(due)
+            late = max(late, time.monotonic() - due)
+            asked.append(asyncio.ensure_future(self._send(request)))
+        replies = await asyncio.gather(*asked)
+        took = time.monotonic() - began
+        return Course(list(replies), took, (time.process_time() - cpu) / took, late)
 
 
 @asynccontextmanager
 async def crowd(url: str, addresses: Sequence[str]) -> AsyncIterator[Crowd]:
-    sessions = [
-        aiohttp.ClientSession(
-            timeout=_PATIENCE, connector=aiohttp.TCPConnector(local_addr=(address, 0), limit=0, force_close=True)
-        )
-        for address in addresses
-    ]
+    """Each address has somebody."""
+    everybody = Crowd(url, addresses)
+    await everybody.gather(len(addresses))
     try:
-        yield Crowd(sessions, url)
+        yield everybody
     finally:
-        await asyncio.gather(*(session.close() for session in sessions))
+        everybody.close()
 
 
 def p99(replies: Sequence[Reply]) -> float:

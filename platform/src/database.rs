@@ -13,7 +13,7 @@ use std::{
 use futures_util::future::BoxFuture;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
-    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use sqlx::{
@@ -24,11 +24,15 @@ use sqlx::{
 use tokio::sync::Mutex;
 use tracing::Instrument;
 
-/// How long a PostgreSQL session may sit inside a transaction without a statement before the server ends it.
-const IDLE_IN_TRANSACTION: &str = "10s";
-/// How long a request waits for a free connection. Writes that queue for one row hold theirs meanwhile, so a crowd that
-/// wants the same games takes a while; it is served in order all the same.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a PostgreSQL session may sit inside a transaction without a statement before the server ends it: so what a frozen
+/// instance has locked is free again before those who wait for it give up.
+const IDLE_IN_TRANSACTION: &str = "4s";
+/// How long a connection may take to come. There are more than requests that run at once, so one that does not come by then is
+/// not to be had: the database is away.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+/// What PostgreSQL says to a session that it ends, or does not begin, whatever the statement: it is told to stop, it recovers,
+/// the session idled for too long, there are too many.
+const SESSION_ENDED: [&str; 6] = ["57P01", "57P02", "57P03", "57P05", "25P03", "53300"];
 /// The advisory lock that migrating instances queue for: "exchange" in ASCII.
 const MIGRATION_LOCK: i64 = i64::from_be_bytes(*b"exchange");
 
@@ -54,6 +58,17 @@ struct SqliteWriter {
     turn: Mutex<()>,
     /// Held for as long as the database is open; keeps a second process out.
     _file: File,
+}
+
+/// The connection broke while a transaction was being committed: it may be committed or not.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection broke within COMMIT: {0}")]
+pub struct InDoubt(#[source] pub DbErr);
+
+impl From<InDoubt> for DbErr {
+    fn from(doubt: InDoubt) -> Self {
+        doubt.0
+    }
 }
 
 /// Why the database could not be opened. Each prints as one line that says what to do.
@@ -239,10 +254,12 @@ impl Database {
     ///
     /// The transaction runs in a task of its own. A client that hangs up drops the request's future, never the
     /// transaction's: with sqlx 0.9 a future dropped during BEGIN would leave the pooled connection inside it.
+    ///
+    /// A failure means that nothing was changed, but for [`InDoubt`].
     pub async fn write<T, E, W>(&self, work: W) -> Result<T, E>
     where
         T: Send + 'static,
-        E: From<DbErr> + Send + 'static,
+        E: From<DbErr> + From<InDoubt> + Send + 'static,
         W: for<'c> FnOnce(&'c DatabaseTransaction) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
     {
         let database = self.clone();
@@ -254,7 +271,7 @@ impl Database {
 
     async fn transact<T, E, W>(&self, work: W) -> Result<T, E>
     where
-        E: From<DbErr>,
+        E: From<DbErr> + From<InDoubt>,
         W: for<'c> FnOnce(&'c DatabaseTransaction) -> BoxFuture<'c, Result<T, E>>,
     {
         let _turn = match &self.sqlite_writer {
@@ -268,15 +285,41 @@ impl Database {
         };
         let transaction = self.pool.begin_with_options(options).await?;
         match work(&transaction).await {
-            Ok(done) => {
-                transaction.commit().await?;
-                Ok(done)
-            }
+            Ok(done) => match transaction.commit().await {
+                Ok(()) => Ok(done),
+                Err(cause) if is_away(&cause) => Err(InDoubt(cause).into()),
+                Err(cause) => Err(cause.into()),
+            },
             Err(failure) => {
-                transaction.rollback().await?;
+                // The server rolls back by itself what it is not told to.
+                if let Err(cause) = transaction.rollback().await {
+                    tracing::debug!(%cause, "a transaction was not rolled back in order");
+                }
                 Err(failure)
             }
         }
+    }
+}
+
+/// Did the connection fail, or the server, rather than the statement?
+#[must_use]
+pub fn is_away(cause: &DbErr) -> bool {
+    match cause {
+        DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => true,
+        DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => {
+            match &**cause {
+                sqlx::Error::Io(_)
+                | sqlx::Error::Tls(_)
+                | sqlx::Error::PoolTimedOut
+                | sqlx::Error::PoolClosed
+                | sqlx::Error::WorkerCrashed => true,
+                sqlx::Error::Database(cause) => cause
+                    .code()
+                    .is_some_and(|code| SESSION_ENDED.contains(&code.as_ref())),
+                _ => false,
+            }
+        }
+        _ => false,
     }
 }
 

@@ -9,6 +9,10 @@ use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+/// How much nicer than the others a thread is that stands back. It gets a tenth of a core that others want, and never nothing.
+#[cfg(target_os = "linux")]
+const STANDS_BACK: i32 = 10;
+
 /// Tells the time in UTC, to the microsecond: the precision that both databases keep.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>);
@@ -50,6 +54,15 @@ pub fn resident_memory() -> Option<i64> {
         .find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kibibytes: i64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kibibytes * 1024)
+}
+
+/// Lets the other threads of this process go before the one that calls this, wherever there are not enough cores for all.
+/// Linux can: elsewhere it would be the whole process that stands back.
+pub fn stand_back() {
+    #[cfg(target_os = "linux")]
+    if let Err(cause) = rustix::process::nice(STANDS_BACK) {
+        tracing::warn!(%cause, "a thread that should stand back does not");
+    }
 }
 
 /// Fills buffers with random bytes fit for secrets.

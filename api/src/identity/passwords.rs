@@ -1,7 +1,8 @@
-//! Hashes and checks passwords with Argon2id, m=19456 KiB, t=2, p=1 (OWASP's recommendation), on the blocking pool.
+//! Hashes and checks passwords with Argon2id, m=19456 KiB, t=2, p=1 (OWASP's recommendation), on threads of its own.
 //!
-//! Each hash holds a core and 19 MiB, so they queue: one core stays free for everything else, and whoever would wait
-//! longer than a second is sent away. No database connection is held meanwhile.
+//! Each hash holds a core and 19 MiB, so they queue: one core stays free for everything else, which goes first on the others
+//! as well. The queue is short: whoever finds it full, or would wait longer than a second, is sent away. No database
+//! connection is held meanwhile, and no place among the requests that run, see [`crate::admission`].
 
 use std::{num::NonZero, sync::Arc, thread, time::Duration};
 
@@ -11,12 +12,17 @@ use argon2::{
 };
 use entity::PasswordHash;
 use prometheus_client::metrics::gauge::Gauge;
+use rayon_core::{ThreadPool, ThreadPoolBuilder};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
+use tokio::{
+    sync::{Semaphore, oneshot},
+    time::timeout,
+};
 
-use platform::system::Random;
+use platform::system::{self, Random};
 
 use crate::{
+    admission,
     error::{Error, Result},
     exchange::input::Faults,
     metrics::Held,
@@ -25,14 +31,17 @@ use crate::{
 /// The shortest and the longest password, in bytes.
 const MIN_BYTES: usize = 6;
 const MAX_BYTES: usize = 256;
-/// How long a password waits for its turn.
+/// How many passwords wait for their turn, for each worker, and how long.
+const WAITING: usize = 16;
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The password workers. Cheap to clone; all clones share one queue.
 #[derive(Clone)]
 pub struct Passwords {
     hasher: Argon2<'static>,
+    workers: Arc<ThreadPool>,
     turns: Arc<Semaphore>,
+    queue: Arc<Semaphore>,
     waiting: Gauge,
     random: Random,
     /// The hash of a password that nobody has: checked where there is no account, so that it takes as long.
@@ -43,18 +52,28 @@ impl Passwords {
     /// Workers for this machine: one fewer than its cores, at least one.
     pub fn for_this_machine(random: Random) -> Result<Self> {
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
-        Self::new(cores.saturating_sub(1).max(1), random)
+        let workers = cores.saturating_sub(1).max(1);
+        Self::new(workers, workers * WAITING, random)
     }
 
-    /// As many workers as are asked for.
-    pub fn new(workers: usize, random: Random) -> Result<Self> {
+    /// As many workers as are asked for, and so many passwords may wait for them.
+    pub fn new(workers: usize, waiting: usize, random: Random) -> Result<Self> {
         let params =
             Params::new(19_456, 2, 1, None).map_err(|cause| Error::internal(cause.to_string()))?;
         let hasher = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let decoy = hash(&hasher, &random.bytes::<32>(), &random.bytes())?;
+        let pool = ThreadPoolBuilder::new()
+            .num_threads(workers)
+            .thread_name(|number| format!("passwords-{number}"))
+            .start_handler(|_| system::stand_back())
+            .panic_handler(|_| tracing::error!("a password worker panicked"))
+            .build()
+            .map_err(Error::internal)?;
         Ok(Self {
             hasher,
+            workers: Arc::new(pool),
             turns: Arc::new(Semaphore::new(workers)),
+            queue: Arc::new(Semaphore::new(workers + waiting)),
             waiting: Gauge::default(),
             random,
             decoy,
@@ -97,19 +116,24 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T> {
+        let in_queue = self.queue.try_acquire();
+        let _in_queue = in_queue.map_err(|_| Error::PasswordsBusy)?;
+        admission::leave();
         let waiting = Held::one(&self.waiting);
         let turn = timeout(PATIENCE, self.turns.clone().acquire_owned())
             .await
             .map_err(|_| Error::PasswordsBusy)?
             .map_err(Error::internal)?;
         drop(waiting);
+        let (tell, told) = oneshot::channel();
         // The turn goes with the work: a client that hangs up does not free it early.
-        let task = spawn_blocking(move || {
+        self.workers.spawn(move || {
             let done = work();
             drop(turn);
-            done
+            // A client that hung up is not there to be told.
+            let _ = tell.send(done);
         });
-        task.await.map_err(Error::internal)
+        told.await.map_err(Error::internal)
     }
 }
 

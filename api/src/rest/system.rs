@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::{Json as JsonBody, extract::State};
 use platform::system::host_name;
 use serde::Serialize;
+use tokio::time::timeout;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -13,6 +14,9 @@ use super::{
     problem::{Problem, catalogue},
 };
 use crate::{app::App, error::Error};
+
+/// How long the database may take to answer: whoever asks wants to know about now.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -76,8 +80,13 @@ async fn get_readiness(State(app): State<App>) -> Result<JsonBody<Health>, Probl
         let detail = "This instance is about to stop. Send requests to another one.";
         return Err(Problem::new(&catalogue::STOPPING, detail).after(Duration::from_secs(1)));
     }
-    if let Err(failure) = app.database.ping().await {
-        Error::from(failure).log();
+    let ping = timeout(PATIENCE, app.database.ping()).await;
+    let failure = match ping {
+        Ok(answer) => answer.err().map(Error::from),
+        Err(silence) => Some(Error::internal(silence)),
+    };
+    if let Some(failure) = failure {
+        failure.log();
         let detail = "The database does not answer. Try again later.";
         let problem = Problem::new(&catalogue::DATABASE_UNAVAILABLE, detail);
         return Err(problem.after(Duration::from_secs(1)));

@@ -1,17 +1,18 @@
 //! How much one request may take, and all of them together: the length of the address and of the headers, how many are
-//! under way at once, and for how long. (How long a body may be is said where it is read.)
+//! let in, see [`crate::admission`], and for how long. (How long a body may be is said where it is read.)
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use axum::{
-    extract::{Request, State},
-    http::StatusCode,
+    extract::{MatchedPath, Request, State},
+    http::{Method, StatusCode},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::time::timeout;
 
 use crate::{
+    admission::{Admission, Places},
     metrics::{self, Metrics},
     rest::problem::{Problem, catalogue},
 };
@@ -31,17 +32,24 @@ const ALWAYS: [&str; 4] = ["/health", "/health/live", "/health/ready", metrics::
 /// What the requests of an instance may take together.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// How many are under way at once. One more is turned away.
-    pub at_once: usize,
-    /// How long each may take.
+    /// How many are let in. One more is turned away.
+    pub general: Admission,
+    /// Of those that have a password hashed, which have places of their own.
+    pub passwords: Admission,
+    /// Of those for event streams, likewise.
+    pub streams: Admission,
+    /// How long each may take, its waiting included. A load balancer has to wait for longer before it takes an instance for
+    /// dead, and the database for less before it gives up a transaction that nobody goes on with.
     pub time: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            at_once: 512,
-            time: Duration::from_secs(10),
+            general: Admission::GENERAL,
+            passwords: Admission::PASSWORDS,
+            streams: Admission::STREAMS,
+            time: Duration::from_secs(5),
         }
     }
 }
@@ -49,7 +57,9 @@ impl Default for Limits {
 /// Where requests pass, counted.
 #[derive(Clone)]
 pub(super) struct Gate {
-    free: Arc<Semaphore>,
+    general: Places,
+    passwords: Places,
+    streams: Places,
     time: Duration,
     metrics: Metrics,
 }
@@ -57,9 +67,24 @@ pub(super) struct Gate {
 impl Gate {
     pub(super) fn new(limits: Limits, metrics: Metrics) -> Self {
         Self {
-            free: Arc::new(Semaphore::new(limits.at_once)),
+            general: Places::new(limits.general),
+            passwords: Places::new(limits.passwords),
+            streams: Places::new(limits.streams),
             time: limits.time,
             metrics,
+        }
+    }
+}
+
+impl Gate {
+    /// Where a request runs. A mutation of GraphQL that hashes a password is known only when it does, and leaves its place then.
+    fn places(&self, request: &Request) -> &Places {
+        let route = request.extensions().get::<MatchedPath>();
+        match (request.method(), route.map_or("", MatchedPath::as_str)) {
+            (&Method::POST, "/users" | "/auth/login" | "/auth/password-reset/confirm")
+            | (&Method::PUT, "/users/{user_id}/password") => &self.passwords,
+            (&Method::GET, "/events") => &self.streams,
+            _ => &self.general,
         }
     }
 }
@@ -75,19 +100,20 @@ pub(super) async fn hold(State(gate): State<Gate>, request: Request, next: Next)
     if headers(&request) > MAX_HEADERS {
         return StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE.into_response();
     }
-    let _place = if ALWAYS.contains(&request.uri().path()) {
-        None
-    } else {
-        match gate.free.try_acquire() {
-            Ok(place) => Some(place),
-            Err(_) => {
+    let reads = request.method().is_safe();
+    let answer = async {
+        if ALWAYS.contains(&request.uri().path()) {
+            return next.run(request).await;
+        }
+        match gate.places(&request).take().await {
+            Some(place) => place.hold(next.run(request)).await,
+            None => {
                 gate.metrics.turned_away(catalogue::OVERLOADED.code);
-                return overloaded().into_response();
+                overloaded().into_response()
             }
         }
     };
-    let reads = request.method().is_safe();
-    match timeout(gate.time, next.run(request)).await {
+    match timeout(gate.time, answer).await {
         Ok(response) => response,
         Err(_) => {
             gate.metrics.turned_away(catalogue::TIMED_OUT.code);

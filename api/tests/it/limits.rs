@@ -3,6 +3,8 @@
 use std::{pin::pin, time::Duration};
 
 use api::{
+    admission::Admission,
+    identity::passwords::Passwords,
     pages,
     server::{Exposure, limits::Limits},
 };
@@ -14,7 +16,8 @@ use entity::game;
 use futures_util::{FutureExt, stream};
 use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait, TransactionTrait};
 use serde_json::json;
-use tokio::sync::oneshot;
+use tokio::{join, sync::oneshot, task::yield_now};
+use uuid::Uuid;
 
 use crate::support::{
     TestApp,
@@ -25,13 +28,33 @@ use crate::support::{
 const ORIGIN: &str = "https://games.example";
 const GRAPHQL: &str = "/graphql?query=%7Bgames%7Bnodes%7Bname%7D%7D%7D";
 
-/// A client of the exchange that holds to these limits, and that a page of [`ORIGIN`] may call.
+/// A client of the exchange that works on this many at once, lets nobody wait, and takes this time for each. A page of
+/// [`ORIGIN`] may call it.
 fn limited(test: &TestApp, at_once: usize, time: Duration) -> Client {
+    admitting(test, admission(at_once, 0), time)
+}
+
+fn admission(at_once: usize, waiting: usize) -> Admission {
+    let patience = Duration::from_secs(60);
+    Admission {
+        at_once,
+        waiting,
+        patience,
+    }
+}
+
+/// Likewise, for requests in general and for those with passwords each.
+fn admitting(test: &TestApp, admission: Admission, time: Duration) -> Client {
     let exposure = Exposure {
         cors_origins: vec![ORIGIN.parse().unwrap()],
         loopback_names_only: false,
         hide_schema: false,
-        limits: Limits { at_once, time },
+        limits: Limits {
+            general: admission,
+            passwords: admission,
+            streams: Admission::STREAMS,
+            time,
+        },
     };
     Client::exposed(&test.app, exposure)
 }
@@ -133,7 +156,7 @@ async fn request_beyond_those_under_way_is_turned_away_but_for_health() {
     let test = TestApp::new().await;
     let client = limited(&test, 1, Limits::default().time).with("origin", ORIGIN);
     {
-        let mut first = pin!(client.send(endless("/auth/login")));
+        let mut first = pin!(client.send(endless("/graphql")));
         assert!(first.as_mut().now_or_never().is_none());
         for path in [
             "/", "/games", "/nothing", "/whoami", "/docs/", "/redoc", GRAPHQL,
@@ -150,6 +173,111 @@ async fn request_beyond_those_under_way_is_turned_away_but_for_health() {
     for _ in 0..2 {
         client.get("/games").await.expect(200);
     }
+}
+
+#[tokio::test]
+async fn requests_that_may_wait_are_served_in_turn_and_one_more_is_turned_away_at_once() {
+    let test = TestApp::new().await;
+    let client = admitting(&test, admission(1, 2), Limits::default().time);
+    let mut waiting: Vec<_> = {
+        let mut first = pin!(client.send(endless("/graphql")));
+        assert!(first.as_mut().now_or_never().is_none());
+        let mut waiting: Vec<_> = (0..2).map(|_| Box::pin(client.get("/games"))).collect();
+        for request in &mut waiting {
+            assert!(request.now_or_never().is_none(), "it waits");
+        }
+        let beyond = client.get("/games").now_or_never().expect("at once");
+        assert_eq!(beyond.problem(503), "overloaded");
+        waiting
+    };
+    let second = waiting.remove(1);
+    assert!(second.now_or_never().is_none(), "its turn has not come");
+    waiting.remove(0).await.expect(200);
+    client.get("/games").await.expect(200);
+}
+
+#[tokio::test]
+async fn request_that_waits_for_too_long_is_turned_away() {
+    let test = TestApp::new().await;
+    let hasty = Admission {
+        patience: Duration::ZERO,
+        ..admission(1, 1)
+    };
+    let client = admitting(&test, hasty, Limits::default().time);
+    let mut first = pin!(client.send(endless("/graphql")));
+    assert!(first.as_mut().now_or_never().is_none());
+    let answer = client.get("/games").await;
+    assert_eq!(answer.problem(503), "overloaded");
+}
+
+#[tokio::test]
+async fn requests_with_passwords_have_places_of_their_own() {
+    let test = TestApp::new().await;
+    let client = limited(&test, 1, Limits::default().time);
+    let log_in = json!({"email": "ann@example.com", "password": "pass123"});
+    for (first, is_beyond) in [("/auth/login", true), ("/graphql", false)] {
+        let mut first = pin!(client.send(endless(first)));
+        assert!(first.as_mut().now_or_never().is_none());
+        let log_in = client.post("/auth/login", log_in.clone()).await;
+        let other = client.get("/games").await;
+        let (beyond, other) = if is_beyond {
+            (log_in, other)
+        } else {
+            (other, log_in)
+        };
+        assert_eq!(beyond.problem(503), "overloaded");
+        assert_ne!(other.status, 503, "{}", other.text);
+    }
+}
+
+#[tokio::test]
+async fn event_stream_begins_however_many_requests_are_under_way() {
+    let test = TestApp::new().await;
+    let ann = test.with_user("ann").await;
+    let client = limited(&test, 1, Limits::default().time).with("x-user-id", ann.id);
+    let mut first = pin!(client.send(endless("/graphql")));
+    assert!(first.as_mut().now_or_never().is_none());
+    assert_eq!(client.get("/games").await.problem(503), "overloaded");
+    let after = client.get(&format!("/events?after={}", Uuid::max())).await;
+    assert_eq!(after.problem(409), "resume_expired");
+}
+
+#[tokio::test]
+async fn password_that_waits_for_its_turn_holds_up_nobody_else() {
+    let mut test = TestApp::new().await;
+    let nobody_works = Passwords::new(0, 1, test.app.random.clone()).unwrap();
+    test.rebuild(|app| app.identity.passwords = nobody_works.clone());
+    let client = limited(&test, 1, Limits::default().time);
+    let query = r#"mutation { login(input: {email: "ann@example.com", password: "pass123"}) { userErrors { code } } }"#;
+    let log_in = client.graphql(query, json!({}));
+    let meanwhile = async {
+        while nobody_works.waiting() == 0 {
+            yield_now().await;
+        }
+        client.get("/games").await.expect(200);
+        assert_eq!(nobody_works.waiting(), 1, "the log-in waits yet");
+        let beyond = client.graphql(query, json!({})).await;
+        assert_eq!(
+            beyond.body["errors"][0]["extensions"]["code"],
+            "passwords_busy"
+        );
+    };
+    let (log_in, ()) = join!(log_in, meanwhile);
+    assert_eq!(
+        log_in.body["errors"][0]["extensions"]["code"],
+        "passwords_busy"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn instance_whose_database_is_silent_says_soon_that_it_is_not_ready() {
+    let test = TestApp::new().await;
+    let taken = all_connections(&test).await;
+    let client = limited(&test, 1, Duration::from_secs(2));
+    let answer = client.get("/health/ready").await;
+    assert_eq!(answer.problem(503), "database_unavailable");
+    drop(taken);
+    client.get("/health/ready").await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,6 +7,7 @@
 
 mod aborted;
 mod accounts;
+mod away;
 mod bad_input;
 mod bad_queries;
 mod bad_requests;

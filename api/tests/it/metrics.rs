@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fs, path::Path, pin::pin};
 
 use api::{
+    admission::Admission,
     outbox::flight::Flight,
     server::{Exposure, limits::Limits},
 };
@@ -65,8 +66,13 @@ async fn requests_are_counted_by_route_and_never_by_path() {
 #[tokio::test]
 async fn requests_under_way_and_turned_away_are_counted() {
     let test = TestApp::new().await;
-    let limits = Limits {
+    let general = Admission {
         at_once: 1,
+        waiting: 0,
+        ..Admission::GENERAL
+    };
+    let limits = Limits {
+        general,
         ..Limits::default()
     };
     let exposure = Exposure {
@@ -76,7 +82,7 @@ async fn requests_under_way_and_turned_away_are_counted() {
     let client = Client::exposed(&test.app, exposure);
     {
         let never = Body::from_stream(stream::pending::<Result<Bytes, std::io::Error>>());
-        let request = Request::post("/auth/login").header(header::CONTENT_TYPE, "application/json");
+        let request = Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
         let mut first = pin!(client.send(request.body(never).unwrap()));
         assert!(first.as_mut().now_or_never().is_none());
         client.get("/games").await.problem(503);

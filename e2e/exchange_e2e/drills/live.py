@@ -14,7 +14,7 @@ from ..client import Answer, Person, Write
 from ..deployment import Deployment, Program
 from ..listeners import BEGINNING, Heard, Listener, Listeners, everywhere, listening
 from ..load import Traders
-from ..report import Check, at_least, at_most, exactly, information, none
+from ..report import Check, at_least, at_most, exactly, if_measured, information, none
 from ..waiting import NotInTime, at, until
 from ..world import World
 
@@ -27,6 +27,8 @@ _OFFERS_A_SECOND = 5
 _BREATH = 2.0
 # The promise, in seconds: from SIGTERM to the end of an instance.
 _STOP = 12.0
+# Likewise, until another instance leads.
+_TAKE_OVER = 5.0
 
 
 async def run(world: World) -> list[Check]:
@@ -42,10 +44,11 @@ async def run(world: World) -> list[Check]:
             await traders.trade(int(scale.live_calm * _OFFERS_A_SECOND), scale.live_calm, calm)
             measured = exchange.client.journal[before:]
             await drill.all_is_told(program)
-            blows, enough = _Blows(exchange), asyncio.Event()
+            blows, enough, before = _Blows(exchange), asyncio.Event(), len(exchange.client.journal)
             async with asyncio.TaskGroup() as both:
                 both.create_task(traders.trade(1, 1 / _OFFERS_A_SECOND, enough))
                 both.create_task(blows.fall(scale.live_blows, enough))
+            disturbed = exchange.client.journal[before:]
             await exchange.settled(within=60)
             await drill.all_is_told(program)
             heard, cuts = program.heard(), program.cuts()
@@ -56,6 +59,7 @@ async def run(world: World) -> list[Check]:
             at_least(f"times that one of {len(heard)} listeners lost its instance", cuts, scale.live_blows),
             *await drill.comparison(heard),
             *_delays(books, measured, heard, scale.live_delay),
+            if_measured(_take_over(books, disturbed, heard), scale.measures),
             *invariants.always(books, exchange.client.journal),
             *await drill.log_out(people[-1], people[0]),
             *await drill.trim(people[0]),
@@ -209,8 +213,7 @@ class _Blows:
 
 def _delays(books: Books, writes: list[Write], heard: dict[str, list[Heard]], limit: float) -> list[Check]:
     """From the answers to these writes to the listeners, at each instance."""
-    answered = {write.answer.trace: write.answer.answered for write in writes}
-    since = {event.id: answered[event.trace] for event in books.events.values() if event.trace in answered}
+    since = _answered(books, writes)
     waits: dict[str, list[float]] = {}
     for one in sum(heard.values(), []):
         if one.event in since:
@@ -224,6 +227,21 @@ def _delays(books: Books, writes: list[Write], heard: dict[str, list[Heard]], li
             at_most(f"to listeners at instance {number}: p99", round(quantiles[98], 3), limit, " s"),
         ]
     return [exactly("instances at which the delay was measured", len(waits), _INSTANCES), *checks]
+
+
+def _take_over(books: Books, writes: list[Write], heard: dict[str, list[Heard]]) -> Check:
+    """From the answer to the first listener of all, while leaders die: others may just have lost their instance."""
+    since, first = _answered(books, writes), dict[str, float]()
+    for one in sum(heard.values(), []):
+        first[one.event] = min(one.at, first.get(one.event, one.at))
+    slowest = max((first[event] - since[event] for event in since.keys() & first.keys()), default=0.0)
+    return at_most("while leaders die, to the first listener: slowest", round(slowest, 3), _TAKE_OVER, " s")
+
+
+def _answered(books: Books, writes: list[Write]) -> dict[str, float]:
+    """When the writes were answered, by their events."""
+    answered = {write.answer.trace: write.answer.answered for write in writes}
+    return {event.id: answered[event.trace] for event in books.events.values() if event.trace in answered}
 
 
 async def _heard(program: Listeners) -> int:

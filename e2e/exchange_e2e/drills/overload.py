@@ -1,10 +1,10 @@
 """Five times of what the exchange can do, and 200 log-ins at once: it does what it can and refuses the rest."""
 
 import asyncio
-import time
+import itertools
 from collections.abc import Iterable
 
-from ..crowd import Crowd, Reply, crowd, p99
+from ..crowd import Course, Crowd, Reply, crowd, p99
 from ..deployment import Deployment
 from ..report import Check, at_least, at_most, if_measured, information, none
 from ..scale import Scale
@@ -14,8 +14,13 @@ _PEOPLE = 20
 _GAMES = 100
 # As many as keep each of them below the rate of one address, whatever the machine can do.
 _ADDRESSES = [f"127.0.{net}.{number}" for net in (6, 7) for number in range(1, 251)]
-# How many ask in turns, to find out what can be done.
-_IN_TURNS = (8, 32)
+# The load is raised in steps, from half of what a few are served who ask in turns, until less than this part of it is
+# done.
+_IN_TURNS = 8
+_STEP, _STEP_SECONDS = 1.2, 4.0
+_OUTDONE = 0.8
+# At the sustainable load this part of the requests is done at the first try.
+_SUSTAINED = 0.99
 _TIMES = 5
 _GOODPUT = 0.8
 _REFUSED_WITHIN = 50.0
@@ -48,7 +53,7 @@ async def _log_ins(everybody: Crowd, logins: list[dict[str, str]], scale: Scale)
     seconds = scale.overload_seconds
 
     async def others() -> list[Reply]:
-        return await everybody.at_rate(_OTHERS_RATE, seconds, "GET", "/games")
+        return (await everybody.at_rate(_OTHERS_RATE, seconds, "GET", "/games")).replies
 
     alone = await others()
     logins_at_once = [everybody.ask("POST", "/auth/login", logins[number % len(logins)]) for number in range(_LOGINS)]
@@ -64,37 +69,55 @@ async def _log_ins(everybody: Crowd, logins: list[dict[str, str]], scale: Scale)
 
 
 async def _overload(exchange: Deployment, everybody: Crowd, scale: Scale) -> list[Check]:
-    seconds = scale.overload_seconds
-    peak = max([await _in_turns(everybody, at_once, seconds) for at_once in _IN_TURNS])
+    sustainable, peak = await _what_can_be_done(everybody)
     before = _memory(exchange)
-    began = time.monotonic()
-    replies = await everybody.at_rate(_TIMES * peak, seconds, "POST", "/graphql", _DEAR)
-    took = max(reply.answered for reply in replies) - began
-    goodput = sum(reply.is_done for reply in replies) / took
-    refused = [reply for reply in replies if reply.is_refusal]
+    course = await _at_rate(everybody, _TIMES * sustainable, scale.overload_seconds)
     grown = max(after - before[name] for name, after in _memory(exchange).items())
-    again = await _in_turns(everybody, _IN_TURNS[0], seconds)
+    again = await _at_rate(everybody, sustainable, _STEP_SECONDS)
     return [
-        information("what can be done, requests a second", f"{peak:.0f}"),
-        information(f"asked for {_TIMES} times of it: asked, refused", f"{len(replies)}, {len(refused)}"),
+        information("what can be done, requests a second: sustainable, peak", f"{sustainable:.0f}, {peak:.0f}"),
+        information(
+            f"asked for {_TIMES} times of it: asked, done, refused",
+            f"{len(course.replies)}, {len(course.done)}, {len(course.refused)}",
+        ),
+        information("meanwhile the crowd itself: cores, latest", f"{course.cores:.2f}, {1000 * course.late:.0f} ms"),
         if_measured(
-            at_least("goodput in percent of what can be done", round(100 * goodput / peak), 100 * _GOODPUT),
+            at_least("goodput in percent of the peak", round(100 * course.goodput / peak), 100 * _GOODPUT),
             scale.measures,
         ),
-        if_measured(at_most("refusals, p99", p99(refused), _REFUSED_WITHIN, " ms"), scale.measures),
-        none("answers that are neither done nor a problem with Retry-After", _untold(replies)),
+        information("what was done, p99", f"{p99(course.done):g} ms"),
+        if_measured(at_most("refusals, p99", p99(course.refused), _REFUSED_WITHIN, " ms"), scale.measures),
+        none("answers that are neither done nor a problem with Retry-After", _untold(course.replies)),
         at_most("an instance's memory, grown by", round(grown), _GROWTH, " MiB"),
         if_measured(
-            at_least("afterwards, in percent of what can be done", round(100 * again / peak), 100 * _GOODPUT / 2),
+            at_least("afterwards, at the sustainable load: done, in percent", _percent_done(again), 100 * _OUTDONE),
             scale.measures,
         ),
     ]
 
 
-async def _in_turns(everybody: Crowd, at_once: int, seconds: float) -> float:
-    """How many are done in a second."""
-    replies = await everybody.in_turns(at_once, seconds, "POST", "/graphql", _DEAR)
-    return sum(reply.is_done for reply in replies) / seconds
+async def _what_can_be_done(everybody: Crowd) -> tuple[float, float]:
+    """The sustainable load, and the most that is done at any load, in requests a second."""
+    replies = await everybody.in_turns(_IN_TURNS, _STEP_SECONDS, "POST", "/graphql", _DEAR)
+    first = sum(reply.is_done for reply in replies) / _STEP_SECONDS / 2
+    sustainable, peak = first, 0.0
+    for step in itertools.count():
+        rate = first * _STEP**step
+        course = await _at_rate(everybody, rate, _STEP_SECONDS)
+        peak = max(peak, course.goodput)
+        if _percent_done(course) >= 100 * _SUSTAINED:
+            sustainable = rate
+        if _percent_done(course) < 100 * _OUTDONE:
+            return sustainable, peak
+    raise AssertionError("no load is too much")
+
+
+async def _at_rate(everybody: Crowd, rate: float, seconds: float) -> Course:
+    return await everybody.at_rate(rate, seconds, "POST", "/graphql", _DEAR)
+
+
+def _percent_done(course: Course) -> float:
+    return round(100 * len(course.done) / len(course.replies), 1)
 
 
 def _untold(replies: list[Reply]) -> list[str]:

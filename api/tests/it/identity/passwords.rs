@@ -83,7 +83,7 @@ async fn guesses_made_at_once_do_not_slip_past_the_limit() {
 async fn passwords_beyond_the_queue_are_sent_away() {
     let mut test = TestApp::new().await;
     register(&test, "ann").await;
-    let nobody_works = Passwords::new(0, test.app.random.clone()).unwrap();
+    let nobody_works = Passwords::new(0, 0, test.app.random.clone()).unwrap();
     test.rebuild(|app| app.identity.passwords = nobody_works);
     let answer = log_in(&test, "ann", "pass123").await;
     assert_eq!(answer.header("retry-after"), "1");
@@ -114,6 +114,34 @@ async fn password_is_kept_as_argon2id_with_the_parameters_of_the_design() {
         .await
         .unwrap();
     assert_ne!(hash, again, "each hash has a salt of its own");
+}
+
+/// The niceness of each thread of this process that hashes passwords.
+#[cfg(target_os = "linux")]
+fn niceness_of_workers() -> Vec<String> {
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap();
+    let read = |task: &std::path::Path, file| std::fs::read_to_string(task.join(file));
+    // Threads of other tests may end meanwhile.
+    let niceness = |task: std::path::PathBuf| {
+        let stat = read(&task, "stat").ok()?;
+        let name = read(&task, "comm").ok()?;
+        let (_, after_name) = stat.rsplit_once(')')?;
+        let nice = after_name.split_whitespace().nth(16)?.to_owned();
+        name.starts_with("passwords-").then_some(nice)
+    };
+    tasks
+        .filter_map(|task| niceness(task.unwrap().path()))
+        .collect()
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn passwords_are_hashed_by_threads_that_stand_back() {
+    let test = TestApp::new().await;
+    let passwords = &test.app.identity.passwords;
+    passwords.hash("pass123".into()).await.unwrap();
+    let niceness = niceness_of_workers();
+    assert!(niceness.contains(&"10".to_owned()), "{niceness:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

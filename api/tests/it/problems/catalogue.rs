@@ -7,8 +7,9 @@ use api::{
     exchange::{lifecycle::Denied, state::Changed},
     rest::problem::{Problem, catalogue},
 };
-use axum::response::IntoResponse;
+use axum::{http::header, response::IntoResponse};
 use entity::{GameId, OfferId, OfferStatus, UserId};
+use platform::database::InDoubt;
 use sea_orm::DbErr;
 use uuid::Uuid;
 
@@ -75,6 +76,7 @@ fn failures() -> Vec<Error> {
         Error::KeyInUse,
         Error::KeyReused,
         Error::DatabaseAway(failed()),
+        Error::OutcomeUnknown(InDoubt(failed())),
         Error::internal(failed()),
     ];
     let denied = denied.into_iter().map(Error::from);
@@ -171,4 +173,26 @@ fn document_of_status_codes_has_the_statuses_of_the_catalogue() {
             kind.code
         );
     }
+}
+
+#[test]
+fn what_passes_by_itself_says_when_to_try_again() {
+    let mut codes = BTreeSet::new();
+    for failure in failures() {
+        let code = failure.code();
+        let response = Problem::from(failure).into_response();
+        if response.headers().contains_key(header::RETRY_AFTER) {
+            codes.insert(code);
+        }
+    }
+    let expected = [
+        "database_away",
+        "idempotency_key_in_use",
+        "outcome_unknown",
+        "passwords_busy",
+        "too_many_failures",
+        "too_many_letters",
+        "too_many_listeners",
+    ];
+    assert_eq!(codes, BTreeSet::from(expected));
 }

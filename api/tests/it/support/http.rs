@@ -1,8 +1,11 @@
 //! Calls the service as a client would, without a socket.
 
+use std::time::Duration;
+
 use api::{
+    admission::Admission,
     app::App,
-    server::{self, Exposure},
+    server::{self, Exposure, limits::Limits},
 };
 use axum::{
     Router,
@@ -34,8 +37,26 @@ pub struct Answer {
 }
 
 impl Client {
+    /// Of a service that lets everybody wait, for tests that ask for much at once.
     pub fn anonymous(app: &App) -> Self {
-        Self::exposed(app, Exposure::default())
+        let patient = |admission| Admission {
+            waiting: 1000,
+            patience: Duration::from_secs(60),
+            ..admission
+        };
+        let limits = Limits {
+            general: patient(Admission::GENERAL),
+            passwords: patient(Admission::PASSWORDS),
+            streams: Admission::STREAMS,
+            time: Duration::from_secs(60),
+        };
+        Self::exposed(
+            app,
+            Exposure {
+                limits,
+                ..Exposure::default()
+            },
+        )
     }
 
     /// Of a service that meets the network so.
