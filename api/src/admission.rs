@@ -33,7 +33,7 @@ impl Admission {
     /// It may need two connections to the database, of which there are twenty.
     pub const GENERAL: Self = Self {
         at_once: 8,
-        waiting: 24,
+        waiting: 56,
         patience: Duration::from_secs(2),
     };
     /// Of requests that have a password hashed, beside the others: so many log-ins at once hold up nothing but log-ins. These

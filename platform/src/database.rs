@@ -30,6 +30,9 @@ const IDLE_IN_TRANSACTION: &str = "4s";
 /// How long a connection may take to come. There are more than requests that run at once, so one that does not come by then is
 /// not to be had: the database is away.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+/// After how long without use a connection is asked whether it is still there, before it is used: a round trip that a busy
+/// one is spared.
+const IDLE: Duration = Duration::from_secs(1);
 /// What PostgreSQL says to a session that it ends, or does not begin, whatever the statement: it is told to stop, it recovers,
 /// the session idled for too long, there are too many.
 const SESSION_ENDED: [&str; 6] = ["57P01", "57P02", "57P03", "57P05", "25P03", "53300"];
@@ -118,7 +121,10 @@ impl Database {
 
     async fn connect(url: &str) -> Result<Self, OpenError> {
         let mut options = ConnectOptions::new(url);
-        options.acquire_timeout(ACQUIRE_TIMEOUT).sqlx_logging(false);
+        options
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .test_before_acquire_if_idle_for(IDLE)
+            .sqlx_logging(false);
         if url.starts_with("sqlite:") {
             let path = url
                 .parse::<SqliteConnectOptions>()?

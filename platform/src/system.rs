@@ -112,6 +112,18 @@ impl Random {
 
 /// SHA-256 in hexadecimal. For values with entropy enough, such as random tokens, and for keys of look-ups.
 #[must_use]
-pub fn sha256(text: &str) -> String {
-    hex::encode(Sha256::digest(text))
+pub fn sha256(bytes: impl AsRef<[u8]>) -> String {
+    sha256_of([bytes.as_ref()])
+}
+
+/// SHA-256 in hexadecimal of the parts, one behind the other.
+#[must_use]
+pub fn sha256_of<const N: usize>(parts: [&[u8]; N]) -> String {
+    let whole = Sha256::new();
+    hex::encode(
+        parts
+            .into_iter()
+            .fold(whole, Digest::chain_update)
+            .finalize(),
+    )
 }

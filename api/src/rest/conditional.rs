@@ -11,7 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http_body_util::BodyExt;
-use platform::system::sha256;
+use platform::system::sha256_of;
 
 use super::forms::{Alone, Resource};
 use crate::{
@@ -55,8 +55,8 @@ pub async fn tagged(response: Response, reader: Option<&HeaderMap>) -> Response 
     };
     let body = body.to_bytes();
     let kind = parts.headers.get(header::CONTENT_TYPE);
-    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let mut view = sha256(&format!("{kind}\n{}", String::from_utf8_lossy(&body)));
+    let kind = kind.map(HeaderValue::as_bytes).unwrap_or_default();
+    let mut view = sha256_of([kind, b"\n", &body]);
     view.truncate(VIEW);
     let state = parts.extensions.get::<Stated>();
     let tag = format!("{}.{view}", state.map_or("", |state| &state.0));
