@@ -30,6 +30,8 @@ const IDLE_IN_TRANSACTION: &str = "4s";
 /// How long a connection may take to come. There are more than requests that run at once, so one that does not come by then is
 /// not to be had: the database is away.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+/// The same where nobody waits for an answer.
+const PATIENCE_AT_START: Duration = Duration::from_secs(30);
 /// After how long without use a connection is asked whether it is still there, before it is used: a round trip that a busy
 /// one is spared.
 const IDLE: Duration = Duration::from_secs(1);
@@ -102,9 +104,13 @@ pub enum OpenError {
 impl Database {
     /// Opens the database at `url` and applies the migrations that it lacks, one process at a time.
     pub async fn open(url: &str) -> Result<Self, OpenError> {
-        let database = Self::connect(url).await?;
+        let database = Self::connect(url, PATIENCE_AT_START).await?;
         database.migrate().await?;
-        Ok(database)
+        if !database.is_shared() {
+            return Ok(database);
+        }
+        database.close().await?;
+        Self::connect(url, ACQUIRE_TIMEOUT).await
     }
 
     /// Opens the database at `url` as it is. Makes none, and leaves its schema alone: for tools.
@@ -116,13 +122,14 @@ impl Database {
                 return Err(OpenError::Missing(path.to_owned()));
             }
         }
-        Self::connect(url).await
+        Self::connect(url, PATIENCE_AT_START).await
     }
 
-    async fn connect(url: &str) -> Result<Self, OpenError> {
+    /// `patience`: how long a connection may take to come.
+    async fn connect(url: &str, patience: Duration) -> Result<Self, OpenError> {
         let mut options = ConnectOptions::new(url);
         options
-            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .acquire_timeout(patience)
             .test_before_acquire_if_idle_for(IDLE)
             .sqlx_logging(false);
         if url.starts_with("sqlite:") {
@@ -154,6 +161,7 @@ impl Database {
             probe.close().await?;
             options
                 .max_connections(20)
+                .connect_lazy(true)
                 .map_sqlx_postgres_opts(|postgres| {
                     postgres.options([("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION)])
                 });
