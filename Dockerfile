@@ -17,16 +17,17 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 # What others wrote is built from the manifests alone, with empty crates: this layer stays until a manifest changes. `bench` is a
-# member of the workspace, and not built.
+# member of the workspace, and stays empty.
 COPY Cargo.toml Cargo.lock ./
 COPY api/Cargo.toml api/
-COPY bench bench
+COPY bench/Cargo.toml bench/
 COPY entity/Cargo.toml entity/
 COPY migration/Cargo.toml migration/
 COPY notifier/Cargo.toml notifier/
 COPY platform/Cargo.toml platform/
 RUN for crate in api entity migration notifier platform; do mkdir $crate/src && touch $crate/src/lib.rs; done \
-    && for program in api notifier; do echo 'fn main() {}' >$program/src/main.rs; done \
+    && mkdir -p bench/src bench/benches/hot \
+    && for program in api/src notifier/src bench/src bench/benches/hot; do echo 'fn main() {}' >$program/main.rs; done \
     && cargo build --release --locked -p api -p notifier --bins
 COPY entity entity
 COPY migration migration
@@ -36,7 +37,7 @@ COPY api api
 COPY --from=pages /build/pages/pinned.rs pages/
 COPY --from=pages /build/pages/dist pages/dist
 # The real sources are older than what was built from the empty ones, and cargo goes by that.
-RUN touch */src/lib.rs */src/main.rs \
+RUN touch */src/*.rs \
     && cargo build --release --locked -p api -p notifier --bins \
     && mkdir /programs \
     && cp target/release/api target/release/notifier /programs

@@ -18,7 +18,7 @@ pub struct App {
     pub database: Database,
     pub clock: Clock,
     pub random: Random,
-    pub identity: Identity,
+    pub identity: Arc<Identity>,
     /// Rung after each write: something may be in the outbox.
     pub bell: Arc<Notify>,
     /// What happens, for whoever listens at this instance.

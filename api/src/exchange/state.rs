@@ -8,10 +8,7 @@ use std::fmt;
 use entity::{GameId, game, offer, user};
 use platform::system::sha256;
 
-use super::{
-    call::{Call, Condition},
-    offers::Sides,
-};
+use super::call::{Call, Condition};
 use crate::error::{Error, Result};
 
 /// How many characters tell one look of a game from another.
@@ -43,6 +40,19 @@ pub enum Changed {
 }
 
 impl State {
+    /// The state of an offer and of the games that it names.
+    pub fn of_offer<'g>(
+        offer: &offer::Model,
+        games: impl Iterator<Item = &'g game::Model>,
+    ) -> Self {
+        let mut games: Vec<_> = games.map(Look::from).collect();
+        games.sort_by_key(|game| game.id);
+        Self {
+            version: offer.version,
+            games,
+        }
+    }
+
     /// Goes on if the thing is as the caller saw it, or did not ask.
     pub fn meets(&self, call: &Call) -> Result<()> {
         let Condition::Seen(states) = &call.condition else {
@@ -92,17 +102,6 @@ impl From<&user::Model> for State {
         Self {
             version: user.version,
             games: Vec::new(),
-        }
-    }
-}
-
-impl From<(&offer::Model, &Sides)> for State {
-    fn from((offer, sides): (&offer::Model, &Sides)) -> Self {
-        let mut games: Vec<_> = sides.offered.iter().chain(&sides.requested).collect();
-        games.sort_by_key(|game| game.id);
-        Self {
-            version: offer.version,
-            games: games.into_iter().map(Look::from).collect(),
         }
     }
 }

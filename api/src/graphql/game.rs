@@ -1,5 +1,7 @@
 //! Games.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Enum, ID, Object};
 use chrono::{DateTime, Utc};
 use entity::game;
@@ -26,11 +28,23 @@ pub enum GameCondition {
 }
 
 #[derive(Clone)]
-pub struct Game(game::Model);
+pub struct Game(Arc<game::Model>);
+
+impl From<Arc<game::Model>> for Game {
+    fn from(row: Arc<game::Model>) -> Self {
+        Self(row)
+    }
+}
 
 impl From<game::Model> for Game {
     fn from(row: game::Model) -> Self {
-        Self(row)
+        Arc::new(row).into()
+    }
+}
+
+impl Game {
+    pub fn row(&self) -> &game::Model {
+        &self.0
     }
 }
 
@@ -100,7 +114,7 @@ impl Game {
     /// Names the state that it is in, for `ifMatch` of a mutation. In REST it is good for If-Match, and the ETag there is
     /// good here.
     async fn etag(&self) -> String {
-        etag(State::from(&self.0))
+        etag(State::from(self.row()))
     }
 
     /// Counts the changes, from 1.

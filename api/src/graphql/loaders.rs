@@ -45,7 +45,7 @@ use crate::{
     exchange::{
         call::{Key, Replayed},
         games,
-        offers::{self, Party, Sides},
+        offers::{self, Party},
         page::{Page, Window},
         users,
     },
@@ -68,6 +68,13 @@ pub struct Viewer {
 
 /// The loads that the resolvers of a request asked for.
 pub struct Loads(UnboundedReceiver<BoxFuture<'static, ()>>);
+
+/// The games on the two sides of an offer, each side in id order; those that left the board among them.
+#[derive(Clone, Default)]
+pub struct Sides {
+    pub offered: Vec<Game>,
+    pub requested: Vec<Game>,
+}
 
 /// The key under which the sides of an offer are loaded.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -259,20 +266,20 @@ impl Wake for Woken {
 }
 
 impl Loader<UserId> for Rows {
-    type Value = user::Model;
+    type Value = Arc<user::Model>;
     type Error = Arc<Error>;
 
-    async fn load(&self, ids: &[UserId]) -> Shared<HashMap<UserId, user::Model>> {
-        users::by_ids(&self.0, ids).await.map_err(Arc::new)
+    async fn load(&self, ids: &[UserId]) -> Shared<HashMap<UserId, Self::Value>> {
+        Ok(shared(users::by_ids(&self.0, ids).await?))
     }
 }
 
 impl Loader<GameId> for Rows {
-    type Value = game::Model;
+    type Value = Arc<game::Model>;
     type Error = Arc<Error>;
 
-    async fn load(&self, ids: &[GameId]) -> Shared<HashMap<GameId, game::Model>> {
-        games::by_ids(&self.0, ids).await.map_err(Arc::new)
+    async fn load(&self, ids: &[GameId]) -> Shared<HashMap<GameId, Self::Value>> {
+        Ok(shared(games::by_ids(&self.0, ids).await?))
     }
 }
 
@@ -292,11 +299,22 @@ impl Loader<SidesOf> for Rows {
     async fn load(&self, keys: &[SidesOf]) -> Shared<HashMap<SidesOf, Sides>> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let sides = offers::sides(&self.0, &ids).await.map_err(Arc::new)?;
-        Ok(sides
-            .into_iter()
-            .map(|(id, sides)| (SidesOf(id), sides))
-            .collect())
+        let games = |rows: Vec<game::Model>| rows.into_iter().map(Game::from).collect();
+        let sides = sides.into_iter().map(|(id, sides)| {
+            let shared = Sides {
+                offered: games(sides.offered),
+                requested: games(sides.requested),
+            };
+            (SidesOf(id), shared)
+        });
+        Ok(sides.collect())
     }
+}
+
+/// Rows of which each resolver that asked gets the same one.
+fn shared<K: Eq + Hash, M>(rows: HashMap<K, M>) -> HashMap<K, Arc<M>> {
+    let rows = rows.into_iter();
+    rows.map(|(id, row)| (id, Arc::new(row))).collect()
 }
 
 /// Each part of a list fails on its own: a wrong cursor in one field is no concern of another.

@@ -194,13 +194,13 @@ impl Offer {
     /// The games that the offerer gives, also those that left the board.
     async fn offered_games(&self, ctx: &Context<'_>) -> Shared<Vec<Game>> {
         let sides = Viewer::of(ctx).sides(self.0.id).await?;
-        Ok(sides.offered.into_iter().map(Game::from).collect())
+        Ok(sides.offered)
     }
 
     /// The games that the offerer wants, also those that left the board.
     async fn requested_games(&self, ctx: &Context<'_>) -> Shared<Vec<Game>> {
         let sides = Viewer::of(ctx).sides(self.0.id).await?;
-        Ok(sides.requested.into_iter().map(Game::from).collect())
+        Ok(sides.requested)
     }
 
     /// What whoever asks may do to it now.
@@ -236,7 +236,8 @@ impl Offer {
     /// condition of a game is one of the offer. In REST it is good for If-Match, and the ETag there is good here.
     async fn etag(&self, ctx: &Context<'_>) -> Shared<String> {
         let sides = Viewer::of(ctx).sides(self.0.id).await?;
-        Ok(etag(State::from((&self.0, &sides))))
+        let games = sides.offered.iter().chain(&sides.requested);
+        Ok(etag(State::of_offer(&self.0, games.map(Game::row))))
     }
 
     /// Counts the changes, from 1.

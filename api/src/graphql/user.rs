@@ -1,5 +1,7 @@
 //! People.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
 use entity::user;
@@ -23,14 +25,20 @@ use crate::{
 
 #[derive(Clone)]
 pub struct User {
-    row: user::Model,
+    row: Arc<user::Model>,
     /// Who looks at it, where that is not who sent the request.
     seen_by: Option<Actor>,
 }
 
+impl From<Arc<user::Model>> for User {
+    fn from(row: Arc<user::Model>) -> Self {
+        Self { row, seen_by: None }
+    }
+}
+
 impl From<user::Model> for User {
     fn from(row: user::Model) -> Self {
-        Self { row, seen_by: None }
+        Arc::new(row).into()
     }
 }
 
@@ -169,7 +177,7 @@ impl User {
     /// Names the state that it is in, for `ifMatch` of a mutation. In REST it is good for If-Match, and the ETag there is
     /// good here.
     async fn etag(&self) -> String {
-        etag(State::from(&self.row))
+        etag(State::from(&*self.row))
     }
 
     /// Counts the changes of the account, from 1.

@@ -46,7 +46,7 @@ pub async fn letter(
     email: &str,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let counted = count(transaction, sha256(&format!("letter {email}")), now).await?;
+    let counted = count(transaction, sha256(format!("letter {email}")), now).await?;
     if counted.attempts > MAX_LETTERS {
         let retry_after = counted.window_left;
         return Err(Error::TooManyLetters { retry_after });

@@ -246,7 +246,7 @@ async fn event_stream_begins_however_many_requests_are_under_way() {
 async fn password_that_waits_for_its_turn_holds_up_nobody_else() {
     let mut test = TestApp::new().await;
     let nobody_works = Passwords::new(0, 1, test.app.random.clone()).unwrap();
-    test.rebuild(|app| app.identity.passwords = nobody_works.clone());
+    test.identity(|identity| identity.passwords = nobody_works.clone());
     let client = limited(&test, 1, Limits::default().time);
     let query = r#"mutation { login(input: {email: "ann@example.com", password: "pass123"}) { userErrors { code } } }"#;
     let log_in = client.graphql(query, json!({}));

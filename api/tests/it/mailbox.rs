@@ -115,7 +115,7 @@ async fn letters_about_offers_go_to_confirmed_addresses_only() {
 #[tokio::test(flavor = "multi_thread")]
 async fn register_in_development_counts_the_address_as_confirmed() {
     let mut test = TestApp::new().await;
-    test.rebuild(|app| app.identity.trust_email = true);
+    test.identity(|identity| identity.trust_email = true);
     let letters = registered(&test).await;
     assert!(me(&test).await["email_confirmed_at"].is_string());
     assert!(

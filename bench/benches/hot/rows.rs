@@ -69,13 +69,13 @@ pub fn offer_body(viewer: &Actor) -> OfferBody {
         let app = App {
             database: Database::open(&url).await.unwrap(),
             clock: Clock::system(),
-            identity: Identity {
+            identity: Arc::new(Identity {
                 tokens: Tokens::new(&secret),
                 fingerprints: Fingerprints::new(&secret).unwrap(),
                 passwords: Passwords::for_this_machine(random.clone()).unwrap(),
                 trust_user_id_header: true,
                 trust_email: true,
-            },
+            }),
             random,
             bell: Arc::default(),
             tail: Tail::default(),

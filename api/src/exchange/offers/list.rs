@@ -51,6 +51,13 @@ pub struct Sides {
     pub requested: Vec<game::Model>,
 }
 
+impl Sides {
+    /// All of them.
+    pub fn games(&self) -> impl Iterator<Item = &game::Model> {
+        self.offered.iter().chain(&self.requested)
+    }
+}
+
 /// The offer.
 pub async fn find(app: &App, id: OfferId) -> Result<offer::Model> {
     offer::Entity::find_by_id(id)

@@ -235,7 +235,7 @@ async fn as_seen(
     }
     let sides = sides_in(transaction, &[offer.id]).await?;
     let sides = sides.get(&offer.id).cloned().unwrap_or_default();
-    State::from((offer, &sides)).meets(call)
+    State::of_offer(offer, sides.games()).meets(call)
 }
 
 impl OfferChange {

@@ -138,8 +138,8 @@ impl Named {
 
     /// The state of an offer that was looked up, and is not shown yet.
     pub fn state(&self, offer: &offer::Model) -> State {
-        let nothing = Sides::default();
-        State::from((offer, self.sides.get(&offer.id).unwrap_or(&nothing)))
+        let sides = self.sides.get(&offer.id).into_iter();
+        State::of_offer(offer, sides.flat_map(Sides::games))
     }
 
     fn user(&self, id: UserId) -> NamedUser {

@@ -84,7 +84,7 @@ async fn passwords_beyond_the_queue_are_sent_away() {
     let mut test = TestApp::new().await;
     register(&test, "ann").await;
     let nobody_works = Passwords::new(0, 0, test.app.random.clone()).unwrap();
-    test.rebuild(|app| app.identity.passwords = nobody_works);
+    test.identity(|identity| identity.passwords = nobody_works);
     let answer = log_in(&test, "ann", "pass123").await;
     assert_eq!(answer.header("retry-after"), "1");
     assert_eq!(answer.problem(503), "passwords_busy");

@@ -224,7 +224,7 @@ async fn user_id_header_of_nobody_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn user_id_header_is_refused_where_it_is_not_trusted() {
     let mut test = TestApp::new().await;
-    test.rebuild(|app| app.identity.trust_user_id_header = false);
+    test.identity(|identity| identity.trust_user_id_header = false);
     register(&test, "ann").await;
     let client = test.anonymous().with("x-user-id", 1);
     assert_eq!(

@@ -203,7 +203,7 @@ async fn what_would_work_later_leads_to_the_same_again() {
     assert_eq!(sixth.body["_links"]["retry"]["method"], "POST");
     leads(&ann, sixth, "too_many_letters", "retry", path).await;
     let nobody_works = Passwords::new(0, 0, test.app.random.clone()).unwrap();
-    test.rebuild(|app| app.identity.passwords = nobody_works);
+    test.identity(|identity| identity.passwords = nobody_works);
     let log_in = json!({"email": "ann@example.com", "password": "pass123"});
     let busy = test.anonymous().post("/auth/login", log_in).await;
     leads(&ann, busy, "passwords_busy", "retry", "/auth/login").await;

@@ -102,13 +102,13 @@ impl TestApp {
         let scratch = Scratch::new().await;
         let database = Database::open(&scratch.url).await.unwrap();
         let random = Random::system();
-        let identity = Identity {
+        let identity = Arc::new(Identity {
             tokens: Tokens::new(&SECRET.into()),
             fingerprints: Fingerprints::new(&SECRET.into()).unwrap(),
             passwords: Passwords::for_this_machine(random.clone()).unwrap(),
             trust_user_id_header: true,
             trust_email: false,
-        };
+        });
         let ahead = Arc::new(AtomicI64::new(0));
         let (system, hands) = (Clock::system(), ahead.clone());
         let now = move || system.now() + TimeDelta::microseconds(hands.load(Ordering::Relaxed));
@@ -135,6 +135,11 @@ impl TestApp {
     pub fn rebuild(&mut self, change: impl FnOnce(&mut App)) {
         change(&mut self.app);
         self.anonymous = Client::anonymous(&self.app);
+    }
+
+    /// Changes how people are identified.
+    pub fn identity(&mut self, change: impl FnOnce(&mut Identity)) {
+        self.rebuild(|app| change(Arc::make_mut(&mut app.identity)));
     }
 
     /// Puts the clock of the exchange forward.
