@@ -45,7 +45,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// Requests allocate little and often, on all threads at once: measured, see docs/performance.md.
+/// Requests allocate little and often, on all threads at once, for which the system's allocator makes them wait.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

@@ -15,15 +15,19 @@ from .waiting import at
 
 # How many stories may be under way, as a rule. They wait for each other's locks hardly ever: each has games of its own.
 _AT_ONCE = 16
-# How many requests there are for each offer, on the average.
-REQUESTS_OF_AN_OFFER = 4
+# How many requests there are for each offer, on the average, where people look at what they change.
+REQUESTS_OF_AN_OFFER = 8
 
 
 class Traders:
     """Makes offers until told to stop, at an even pace."""
 
-    def __init__(self, client: Client, people: Sequence[Person], seed: int = 1, at_once: int = _AT_ONCE) -> None:
+    def __init__(
+        self, client: Client, people: Sequence[Person], seed: int = 1, at_once: int = _AT_ONCE, look: bool = False
+    ) -> None:
+        """`look`: people look at the board, their offers and what came of them, as often as they change something."""
         self._client = client
+        self._looks = look
         self._people = people
         self._random = random.Random(seed)
         self._at_once = at_once
@@ -51,11 +55,14 @@ class Traders:
         """Makes an offer, changes some, and ends it in one of all ways."""
         offerer, receiver, rival = (person.id for person in self._random.sample(self._people, 3))
         self.offers += 1
+        await self._look("/games", offerer)
         offered = await self._client.list_game(offerer, f"Game {number} a")
         requested = await self._client.list_game(receiver, f"Game {number} b")
         offer = await self._client.offer(offerer, offered, requested, marks.message("mine for yours"))
         if offer is None:
             return
+        await self._look(f"/offers?receiver_id={receiver}&status=pending", receiver)
+        await self._look(f"/offers/{offer}", receiver)
         if number % 2 == 0:
             await self._client.update(offer, offerer, marks.message("please"))
         match number % 5:
@@ -70,3 +77,8 @@ class Traders:
                 other = await self._client.list_game(rival, f"Game {number} c")
                 await self._client.offer(rival, other, requested, marks.message("I give more"))
                 await self._client.accept(offer, receiver)
+        await self._look(f"/offers/{offer}", offerer)
+
+    async def _look(self, path: str, by: int) -> None:
+        if self._looks:
+            await self._client.insist("GET", path, by=by)

@@ -105,7 +105,7 @@ async def run(world: World) -> list[Check]:
         people = await exchange.people(_PEOPLE)
         async with world.balancer("instances", urls) as balancer:
             client = Considerate(balancer.url, _ADDRESSES)
-            traders, blows = Traders(client, people, at_once=_AT_ONCE), _Blows(world, exchange, balancer)
+            traders, blows = Traders(client, people, at_once=_AT_ONCE, look=True), _Blows(world, exchange, balancer)
             enough = asyncio.Event()
 
             async def fall() -> None:

@@ -26,8 +26,9 @@ _GOODPUT = 0.8
 _REFUSED_WITHIN = 50.0
 # What an instance may grow by: all the requests that it lets in, and their answers.
 _GROWTH = 256
-# A list of everything, and its owners.
-_DEAR = {"query": "{ games(first: 100) { nodes { id name publisher owner { id name } } } }"}
+# A list of everything, its owners, and what else they have.
+_OWNED = "games(first: 20) { nodes { id name publisher gamingSystem } }"
+_DEAR = {"query": f"{{ games(first: 100) {{ nodes {{ id name publisher owner {{ id name {_OWNED} }} }} }} }}"}
 _LOGINS = 200
 _OTHERS_RATE = 50
 _OTHERS_WITHIN = 50.0
