@@ -33,8 +33,8 @@ impl Admission {
     /// It may need two connections to the database, of which there are twenty.
     pub const GENERAL: Self = Self {
         at_once: 8,
-        waiting: 56,
-        patience: Duration::from_secs(2),
+        waiting: 120,
+        patience: Duration::from_secs(4),
     };
     /// Of requests that have a password hashed, beside the others: so many log-ins at once hold up nothing but log-ins. These
     /// only prepare for the queue of [`crate::identity::passwords`].

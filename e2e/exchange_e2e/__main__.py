@@ -16,6 +16,8 @@ import warnings
 from collections.abc import Iterable
 from pathlib import Path
 
+import uvloop
+
 from .drills import DRILLS, Drill
 from .processes import Process
 from .report import Check, table
@@ -105,7 +107,9 @@ def main() -> int:
     logs.chmod(0o711)
     failed = set(DRILLS)
     try:
-        failed = asyncio.run(run(options, scratch, logs))
+        # The people and the mail server share the cores with what they test: a loop that costs less leaves it more.
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            failed = runner.run(run(options, scratch, logs))
     except (KeyboardInterrupt, asyncio.CancelledError):
         say("interrupted")
     finally:

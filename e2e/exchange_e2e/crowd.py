@@ -13,7 +13,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import httptools  # type: ignore[import-untyped]
@@ -79,8 +79,8 @@ class _Connection(asyncio.Protocol):
         self._answer: asyncio.Future[Reply] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.is_open, self._transport = True, transport
+        # uvloop's is one without saying so.
+        self.is_open, self._transport = True, cast(asyncio.Transport, transport)
         self._parser = httptools.HttpResponseParser(self)
 
     def connection_lost(self, failure: Exception | None) -> None:

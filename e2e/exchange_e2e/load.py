@@ -16,7 +16,7 @@ from .waiting import at
 # How many stories may be under way, as a rule. They wait for each other's locks hardly ever: each has games of its own.
 _AT_ONCE = 16
 # How many requests there are for each offer, on the average, where people look at what they change.
-REQUESTS_OF_AN_OFFER = 8
+REQUESTS_OF_AN_OFFER = 7.4
 
 
 class Traders:
