@@ -14,13 +14,18 @@ import { Problems } from "../shared/Problems";
 import { CONDITIONS } from "../shared/words";
 import { MakeOffer } from "./MakeOffer";
 
-const ORDERS: Record<GameOrderField, string> = { ID: "Listed first", NAME: "Name", YEAR_PUBLISHED: "Year" };
+const ORDERS: Record<GameOrderField, string> = {
+  RELEVANCE: "Best match",
+  ID: "Listed first",
+  NAME: "Name",
+  YEAR_PUBLISHED: "Year",
+};
 const PAGE = 12;
 
 type Search = Omit<BoardQueryVariables, "after">;
 
 export function Board({ me }: { me: string | number | undefined }) {
-  const [search, setSearch] = useState<Search>({ filter: {}, orderBy: { field: "ID" }, first: PAGE });
+  const [search, setSearch] = useState<Search>({ filter: {}, orderBy: { field: "RELEVANCE" }, first: PAGE });
   const [wanted, want] = useState<GameCardFragment>();
 
   function submit(event: SubmitEvent<HTMLFormElement>) {
