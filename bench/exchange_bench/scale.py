@@ -42,7 +42,7 @@ SHORT = Scale(
     seconds=1,
     warm_up=0,
     connections=4,
-    writes_per_second=1_000,
+    writes_per_second=4_000,
     rows=Rows(people=200, games=2_000, offers=4_000),
     few=Rows(people=100, games=1_000, offers=1_000),
     many=Rows(people=200, games=2_000, offers=2_000),

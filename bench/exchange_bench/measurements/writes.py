@@ -123,8 +123,9 @@ async def _pgbench(world: World, pairs: Pairs, write: Write, statements: str) ->
         str(CONNECTIONS),
         "-j",
         "1",
-        "-T",
-        f"{world.scale.seconds:.0f}",
+        # As many as there are pairs, however long that takes.
+        "-t",
+        str(pairs.count // CONNECTIONS),
         "-f",
         str(path),
     ]

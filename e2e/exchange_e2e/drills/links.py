@@ -105,8 +105,11 @@ class _Crawl:
     async def _follow(self, method: str, href: str, headers: dict[str, str]) -> list[tuple[str, str]]:
         """Reads it, or asks whether it can be done: an action is not taken. Gives the links of the answer."""
         asked = "GET" if method == "GET" else "OPTIONS"
-        connector = aiohttp.TCPConnector(local_addr=(next(_ADDRESSES), 0))
-        async with aiohttp.request(asked, urljoin(self.url, href), headers=headers, connector=connector) as response:
+        address = urljoin(self.url, href)
+        async with (
+            aiohttp.TCPConnector(local_addr=(next(_ADDRESSES), 0)) as connector,
+            aiohttp.request(asked, address, headers=headers, connector=connector) as response,
+        ):
             allowed = response.headers.get("Allow", "").split(",")
             if response.status >= 400 or asked != method and method not in allowed:
                 self.broken.append(f"{method} {href}: {response.status}")
