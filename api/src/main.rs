@@ -36,6 +36,7 @@ use platform::{
     settings,
     shutdown::told_to_stop,
     system::{Clock, Random},
+    trace::export::Collector,
 };
 use secrecy::ExposeSecret;
 use tokio::{
@@ -49,6 +50,9 @@ use tokio_util::sync::CancellationToken;
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
+/// How long a connection to the database may take to come. There are more than requests that run at once, so one that does
+/// not come by then is not to be had: the database is away.
+const AWAY: Duration = Duration::from_secs(3);
 /// How long stopping may take, in all.
 const STOP: Duration = Duration::from_secs(10);
 
@@ -113,7 +117,7 @@ async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> 
     let listener = TcpListener::bind(address)
         .await
         .map_err(|cause| format!("cannot listen on {address}: {cause}; set HOST or PORT"))?;
-    let database = Database::open(settings.database_url.expose_secret()).await?;
+    let database = Database::open(settings.database_url.expose_secret(), AWAY).await?;
     let random = Random::system();
     let trust_email = settings.in_development();
     let secret = settings.jwt_secret.unwrap_or_else(|| random.token());
@@ -139,10 +143,8 @@ async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> 
     if with_demo {
         println!("{}", demo::fill(&app, &base).await?);
     }
-    let exporter = match &settings.collector {
-        Some(collector) => Some(collector.connect("exchange-api", app.instance_name.to_string())?),
-        None => None,
-    };
+    let collect = |to: Collector| to.connect("exchange-api", app.instance_name.to_string());
+    let exporter = settings.collector.map(collect).transpose()?;
     settings.log.start(exporter.as_ref());
     println!("{}", welcome(&base));
     if settings.user_id_header == Trust::InDevelopment {

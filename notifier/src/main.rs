@@ -18,10 +18,11 @@ use notifier::{
     settings::Settings,
 };
 use platform::{
-    database::{Database, OpenError},
+    database::{Database, OpenError, PATIENCE},
     settings,
     shutdown::told_to_stop,
     system::{Clock, Random},
+    trace::export::Collector,
 };
 use secrecy::ExposeSecret;
 use tokio::{net::TcpListener, runtime::Runtime, sync::Notify};
@@ -108,14 +109,9 @@ async fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind(address)
         .await
         .map_err(|cause| format!("cannot listen on {address}: {cause}; set NOTIFIER_ADDRESS"))?;
-    let database = Database::open(settings.database_url.expose_secret()).await?;
-    let exporter = match &settings.collector {
-        Some(collector) => {
-            let instance = address.to_string();
-            Some(collector.connect("exchange-notifier", instance)?)
-        }
-        None => None,
-    };
+    let database = Database::open(settings.database_url.expose_secret(), PATIENCE).await?;
+    let collect = |to: Collector| to.connect("exchange-notifier", address.to_string());
+    let exporter = settings.collector.map(collect).transpose()?;
     settings.log.start(exporter.as_ref());
     if settings.letters.smtp.is_none() {
         tracing::warn!(

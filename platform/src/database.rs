@@ -27,11 +27,10 @@ use tracing::Instrument;
 /// How long a PostgreSQL session may sit inside a transaction without a statement before the server ends it: so what a frozen
 /// instance has locked is free again before those who wait for it give up.
 const IDLE_IN_TRANSACTION: &str = "4s";
-/// How long a connection may take to come. There are more than requests that run at once, so one that does not come by then is
-/// not to be had: the database is away.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
-/// The same where nobody waits for an answer.
-const PATIENCE_AT_START: Duration = Duration::from_secs(30);
+/// How long a connection may take to come where nobody waits for an answer.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+/// How many connections a process has to the database.
+const MOST_CONNECTIONS: u32 = 20;
 /// After how long without use a connection is asked whether it is still there, before it is used: a round trip that a busy
 /// one is spared.
 const IDLE: Duration = Duration::from_secs(1);
@@ -102,76 +101,51 @@ pub enum OpenError {
 }
 
 impl Database {
-    /// Opens the database at `url` and applies the migrations that it lacks, one process at a time.
-    pub async fn open(url: &str) -> Result<Self, OpenError> {
-        let database = Self::connect(url, PATIENCE_AT_START).await?;
+    /// Opens the database at `url` and applies the migrations that it lacks, one process at a time. After that a connection
+    /// may take as long as `patience` to come.
+    pub async fn open(url: &str, patience: Duration) -> Result<Self, OpenError> {
+        let mut database = Self::connect(url).await?;
         database.migrate().await?;
-        if !database.is_shared() {
-            return Ok(database);
-        }
-        database.close().await?;
-        Self::connect(url, ACQUIRE_TIMEOUT).await
+        // A connection that has seen the schema change may know columns by what they were: sqlx keeps the names that SQLite
+        // gives when a statement is prepared, before it notices.
+        database.pool.close_by_ref().await?;
+        database.pool = pool(url, patience).await?;
+        Ok(database)
     }
 
     /// Opens the database at `url` as it is. Makes none, and leaves its schema alone: for tools.
     pub async fn open_existing(url: &str) -> Result<Self, OpenError> {
-        if url.starts_with("sqlite:") {
+        if is_sqlite(url) {
             let options = url.parse::<SqliteConnectOptions>()?;
             let path = options.get_filename();
             if !path.is_file() {
                 return Err(OpenError::Missing(path.to_owned()));
             }
         }
-        Self::connect(url, PATIENCE_AT_START).await
+        Self::connect(url).await
     }
 
-    /// `patience`: how long a connection may take to come.
-    async fn connect(url: &str, patience: Duration) -> Result<Self, OpenError> {
-        let mut options = ConnectOptions::new(url);
-        options
-            .acquire_timeout(patience)
-            .test_before_acquire_if_idle_for(IDLE)
-            .sqlx_logging(false);
-        if url.starts_with("sqlite:") {
-            let path = url
-                .parse::<SqliteConnectOptions>()?
-                .get_filename()
-                .to_owned();
-            let file = lock_file(&path)?;
-            options.max_connections(8).map_sqlx_sqlite_opts(|sqlite| {
-                sqlite
-                    .journal_mode(SqliteJournalMode::Wal)
-                    .synchronous(SqliteSynchronous::Full)
-                    .busy_timeout(Duration::from_secs(5))
-                    .foreign_keys(true)
-            });
-            let pool = sea_orm::Database::connect(options).await?;
+    async fn connect(url: &str) -> Result<Self, OpenError> {
+        let sqlite_writer = if is_sqlite(url) {
+            let options = url.parse::<SqliteConnectOptions>()?;
             let writer = SqliteWriter {
                 turn: Mutex::new(()),
-                _file: file,
+                _file: lock_file(options.get_filename())?,
             };
-            Ok(Self {
-                pool,
-                sqlite_writer: Some(Arc::new(writer)),
-            })
+            Some(Arc::new(writer))
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             // What is wrong with it is said by sqlx: SeaORM would say it with the whole URL, password and all. And said
             // now: a pool would try again and again before it gives up.
             let probe = url.parse::<PgConnectOptions>()?.connect().await?;
             probe.close().await?;
-            options
-                .max_connections(20)
-                .connect_lazy(true)
-                .map_sqlx_postgres_opts(|postgres| {
-                    postgres.options([("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION)])
-                });
-            Ok(Self {
-                pool: sea_orm::Database::connect(options).await?,
-                sqlite_writer: None,
-            })
+            None
         } else {
-            Err(OpenError::UnknownScheme)
-        }
+            return Err(OpenError::UnknownScheme);
+        };
+        Ok(Self {
+            pool: pool(url, PATIENCE).await?,
+            sqlite_writer,
+        })
     }
 
     /// Applies what is missing, unless there is more than this program knows. On PostgreSQL under an advisory lock on a session of its own, which the server gives
@@ -313,6 +287,32 @@ impl Database {
             }
         }
     }
+}
+
+fn is_sqlite(url: &str) -> bool {
+    url.starts_with("sqlite:")
+}
+
+/// Connections to the database, opened as they are needed; each may take as long as `patience` to come.
+async fn pool(url: &str, patience: Duration) -> Result<DatabaseConnection, DbErr> {
+    let mut options = ConnectOptions::new(url);
+    options
+        .connect_lazy(true)
+        .acquire_timeout(patience)
+        .test_before_acquire_if_idle_for(IDLE)
+        .max_connections(MOST_CONNECTIONS)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .busy_timeout(Duration::from_secs(5))
+                .foreign_keys(true)
+        })
+        .map_sqlx_postgres_opts(|postgres| {
+            postgres.options([("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION)])
+        });
+    sea_orm::Database::connect(options).await
 }
 
 /// Did the connection fail, or the server, rather than the statement?

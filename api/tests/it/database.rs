@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use migration::{Migrator, MigratorTrait};
-use platform::database::{Database, OpenError};
+use platform::database::{Database, OpenError, PATIENCE};
 use sea_orm::ConnectionTrait;
 
 use crate::support::{Scratch, TestApp, postgres_server};
@@ -29,7 +29,7 @@ async fn migrations_are_reversible() {
 #[tokio::test(flavor = "multi_thread")]
 async fn open_three_at_once_on_an_empty_database() {
     let scratch = Scratch::new().await;
-    let opened = join_all((0..3).map(|_| Database::open(&scratch.url))).await;
+    let opened = join_all((0..3).map(|_| Database::open(&scratch.url, PATIENCE))).await;
     if postgres_server().is_some() {
         assert_eq!(
             opened
@@ -57,7 +57,7 @@ async fn open_three_at_once_on_an_empty_database() {
 
 #[tokio::test]
 async fn open_refuses_an_unknown_scheme() {
-    let refusal = Database::open("mysql://localhost/exchange")
+    let refusal = Database::open("mysql://localhost/exchange", PATIENCE)
         .await
         .err()
         .unwrap();

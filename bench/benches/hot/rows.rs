@@ -13,7 +13,7 @@ use api::{
 use chrono::{DateTime, Utc};
 use entity::{Condition, GameId, OfferId, OfferStatus, UserId, game, offer};
 use platform::{
-    database::Database,
+    database::{Database, PATIENCE},
     system::{Clock, Random},
 };
 use tokio::runtime::Runtime;
@@ -67,7 +67,7 @@ pub fn offer_body(viewer: &Actor) -> OfferBody {
         let random = Random::system();
         let secret = random.token();
         let app = App {
-            database: Database::open(&url).await.unwrap(),
+            database: Database::open(&url, PATIENCE).await.unwrap(),
             clock: Clock::system(),
             identity: Arc::new(Identity {
                 tokens: Tokens::new(&secret),

@@ -9,7 +9,7 @@ mod titles;
 use std::{error::Error, time::Instant};
 
 use entity::user;
-use platform::database::Database;
+use platform::database::{Database, PATIENCE};
 use sea_orm::{
     ActiveModelTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
     EntityTrait, TransactionTrait,
@@ -43,7 +43,7 @@ struct NotEmpty;
 /// Migrates the database and fills it, all or nothing. Refuses one that has people in it.
 pub async fn fill(url: &str, size: Size) -> Result<(), Box<dyn Error>> {
     let began = Instant::now();
-    let database = Database::open(url).await?;
+    let database = Database::open(url, PATIENCE).await?;
     let connection = database.reader();
     if user::Entity::find().one(connection).await?.is_some() {
         return Err(NotEmpty.into());

@@ -6,7 +6,7 @@ use sea_orm::ConnectionTrait;
 use tokio_util::sync::CancellationToken;
 
 use crate::support::{Scratch, TestApp, postgres_server};
-use platform::database::Database;
+use platform::database::{Database, PATIENCE};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn leader_is_one_of_all_instances_until_its_session_ends() {
@@ -18,8 +18,8 @@ async fn leader_is_one_of_all_instances_until_its_session_ends() {
     }
     let scratch = Scratch::new().await;
     let (one, other) = (
-        Database::open(&scratch.url).await.unwrap(),
-        Database::open(&scratch.url).await.unwrap(),
+        Database::open(&scratch.url, PATIENCE).await.unwrap(),
+        Database::open(&scratch.url, PATIENCE).await.unwrap(),
     );
     let mut leader = Leadership::win(&one).await.unwrap();
     let mut rival = Box::pin(Leadership::win(&other));

@@ -29,7 +29,7 @@ use api::{
 use chrono::TimeDelta;
 use entity::{Condition, GameId, OfferId, PasswordHash, UserId, game, offer, outbox, user};
 use platform::{
-    database::Database,
+    database::{Database, PATIENCE},
     system::{Clock, Random},
 };
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, QueryOrder};
@@ -100,7 +100,7 @@ pub struct TestApp {
 impl TestApp {
     pub async fn new() -> Self {
         let scratch = Scratch::new().await;
-        let database = Database::open(&scratch.url).await.unwrap();
+        let database = Database::open(&scratch.url, PATIENCE).await.unwrap();
         let random = Random::system();
         let identity = Arc::new(Identity {
             tokens: Tokens::new(&SECRET.into()),

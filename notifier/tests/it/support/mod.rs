@@ -30,7 +30,7 @@ use notifier::{
     settings::{Letters, Smtp},
 };
 use platform::{
-    database::Database,
+    database::{Database, PATIENCE},
     system::{Clock, Random},
 };
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, QueryOrder};
@@ -70,7 +70,7 @@ impl House {
     }
 
     pub async fn on(scratch: Scratch) -> Self {
-        let database = Database::open(&scratch.url).await.unwrap();
+        let database = Database::open(&scratch.url, PATIENCE).await.unwrap();
         let system = Clock::system();
         let begin: DateTime<Utc> = BEGIN.parse().unwrap();
         let ahead = (begin - system.now()).num_microseconds().unwrap();
