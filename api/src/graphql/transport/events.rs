@@ -41,7 +41,7 @@ async fn open(endpoint: &Endpoint, request: Request) -> Result<Response, Refusal
     Ok(streaming(stream! {
         let _seat = seat;
         while let Some(Ok(executed)) = answers.next().await {
-            yield Ok(Event::default().event("next").data(text(executed)));
+            yield Ok(Event::default().event("next").data(text(&executed)));
         }
         if endpoint.is_complete(kind) {
             yield Ok(Event::default().event("complete").data(""));

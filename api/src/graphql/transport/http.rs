@@ -1,6 +1,6 @@
 //! GraphQL over HTTP: a POST with JSON, or a GET that only reads.
 
-use async_graphql::{Response as Executed, Value, parser::types::OperationType};
+use async_graphql::{Response as Executed, parser::types::OperationType};
 use axum::{
     extract::Request,
     http::{Method, StatusCode, header},
@@ -26,7 +26,7 @@ pub async fn answer(endpoint: Endpoint, request: Request) -> Response {
     match execute(&endpoint, request).await {
         Ok(executed) => {
             let headers = [(header::CONTENT_TYPE, media.name())];
-            (headers, text(executed)).into_response()
+            (headers, text(&executed)).into_response()
         }
         Err(refusal) => refusal.answer(media),
     }
@@ -72,21 +72,8 @@ pub async fn read(endpoint: &Endpoint, request: Request) -> Result<(Sender, Oper
     Ok((sender, operation))
 }
 
-/// An answer as JSON, its fields sorted: the executor leaves them as they happened to resolve, and the same request would get
-/// another text each time.
-pub fn text(mut executed: Executed) -> String {
-    sort(&mut executed.data);
+/// An answer as JSON.
+pub fn text(executed: &Executed) -> String {
     // What resolved is names and values: nothing that JSON does not have.
-    serde_json::to_string(&executed).unwrap_or_default()
-}
-
-fn sort(value: &mut Value) {
-    match value {
-        Value::Object(fields) => {
-            fields.sort_unstable_keys();
-            fields.values_mut().for_each(sort);
-        }
-        Value::List(items) => items.iter_mut().for_each(sort),
-        _ => {}
-    }
+    serde_json::to_string(executed).unwrap_or_default()
 }

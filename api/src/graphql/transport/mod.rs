@@ -115,6 +115,7 @@ impl Sender {
     /// The answer as it goes out, unless nothing was executed: only what went wrong in a field has a path.
     fn answer(&self, mut executed: Executed, cost: &Value) -> Result<Executed, Refusal> {
         errors::settle(&mut executed, self.request_id.as_ref());
+        sort(&mut executed.data);
         let refused = executed.errors.iter().all(|error| error.path.is_empty());
         if !executed.errors.is_empty() && refused {
             return Err(Refusal::documents(executed.errors));
@@ -123,6 +124,19 @@ impl Sender {
             executed = executed.extension("idempotentReplayed", Value::Boolean(true));
         }
         Ok(executed.extension("cost", cost.clone()))
+    }
+}
+
+/// Sorts the fields: the executor leaves them as they happened to resolve, and the same request would get another text each
+/// time.
+fn sort(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.sort_unstable_keys();
+            fields.values_mut().for_each(sort);
+        }
+        Value::List(items) => items.iter_mut().for_each(sort),
+        _ => {}
     }
 }
 

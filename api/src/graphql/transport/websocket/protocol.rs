@@ -129,8 +129,8 @@ impl ToClient {
 
 impl fmt::Display for ToClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // As over HTTP: a value of serde_json sorts the fields.
-        serde_json::json!(self).fmt(f)
+        let text = serde_json::to_string(self).map_err(|_| fmt::Error)?;
+        f.write_str(&text)
     }
 }
 
