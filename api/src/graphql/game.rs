@@ -30,15 +30,9 @@ pub enum GameCondition {
 #[derive(Clone)]
 pub struct Game(Arc<game::Model>);
 
-impl From<Arc<game::Model>> for Game {
-    fn from(row: Arc<game::Model>) -> Self {
-        Self(row)
-    }
-}
-
 impl From<game::Model> for Game {
     fn from(row: game::Model) -> Self {
-        Arc::new(row).into()
+        Self(Arc::new(row))
     }
 }
 

@@ -22,7 +22,7 @@ use async_graphql::{
     Context,
     dataloader::{DataLoader, HashMapCache, Loader},
 };
-use entity::{GameId, OfferId, UserId, game, offer, user};
+use entity::{GameId, OfferId, UserId, game, offer};
 use futures_util::{
     future::BoxFuture,
     stream::{FuturesUnordered, StreamExt},
@@ -131,9 +131,8 @@ impl Viewer {
 
     /// A person that a row refers to, also one who left.
     pub async fn user(&self, id: UserId) -> Shared<User> {
-        let row = self.rows.load_one(id).await?;
-        row.map(User::from)
-            .ok_or_else(|| missing(Error::NoUser(id)))
+        let user = self.rows.load_one(id).await?;
+        user.ok_or_else(|| missing(Error::NoUser(id)))
     }
 
     /// An offer that a row refers to.
@@ -145,9 +144,8 @@ impl Viewer {
 
     /// A game that a row refers to, also one that left the board.
     pub async fn game(&self, id: GameId) -> Shared<Game> {
-        let row = self.rows.load_one(id).await?;
-        row.map(Game::from)
-            .ok_or_else(|| missing(Error::NoGame(id)))
+        let game = self.rows.load_one(id).await?;
+        game.ok_or_else(|| missing(Error::NoGame(id)))
     }
 
     /// What a global id names; nothing where it is not there, or not any more.
@@ -161,16 +159,14 @@ impl Viewer {
 
     /// A person, if they have an account.
     pub async fn user_if_there(&self, id: UserId) -> Shared<Option<User>> {
-        let row = self.rows.load_one(id).await?;
-        let row = row.filter(|user| user.deleted_at.is_none());
-        Ok(row.map(User::from))
+        let user: Option<User> = self.rows.load_one(id).await?;
+        Ok(user.filter(|user| user.row().deleted_at.is_none()))
     }
 
     /// A game, if it is on the board.
     pub async fn game_if_there(&self, id: GameId) -> Shared<Option<Game>> {
-        let row = self.rows.load_one(id).await?;
-        let row = row.filter(|game| game.deleted_at.is_none());
-        Ok(row.map(Game::from))
+        let game: Option<Game> = self.rows.load_one(id).await?;
+        Ok(game.filter(|game| game.row().deleted_at.is_none()))
     }
 
     /// An offer, if there is one.
@@ -266,20 +262,22 @@ impl Wake for Woken {
 }
 
 impl Loader<UserId> for Rows {
-    type Value = Arc<user::Model>;
+    type Value = User;
     type Error = Arc<Error>;
 
-    async fn load(&self, ids: &[UserId]) -> Shared<HashMap<UserId, Self::Value>> {
-        Ok(shared(users::by_ids(&self.0, ids).await?))
+    async fn load(&self, ids: &[UserId]) -> Shared<HashMap<UserId, User>> {
+        let rows = users::by_ids(&self.0, ids).await?.into_iter();
+        Ok(rows.map(|(id, row)| (id, row.into())).collect())
     }
 }
 
 impl Loader<GameId> for Rows {
-    type Value = Arc<game::Model>;
+    type Value = Game;
     type Error = Arc<Error>;
 
-    async fn load(&self, ids: &[GameId]) -> Shared<HashMap<GameId, Self::Value>> {
-        Ok(shared(games::by_ids(&self.0, ids).await?))
+    async fn load(&self, ids: &[GameId]) -> Shared<HashMap<GameId, Game>> {
+        let rows = games::by_ids(&self.0, ids).await?.into_iter();
+        Ok(rows.map(|(id, row)| (id, row.into())).collect())
     }
 }
 
@@ -309,12 +307,6 @@ impl Loader<SidesOf> for Rows {
         });
         Ok(sides.collect())
     }
-}
-
-/// Rows of which each resolver that asked gets the same one.
-fn shared<K: Eq + Hash, M>(rows: HashMap<K, M>) -> HashMap<K, Arc<M>> {
-    let rows = rows.into_iter();
-    rows.map(|(id, row)| (id, Arc::new(row))).collect()
 }
 
 /// Each part of a list fails on its own: a wrong cursor in one field is no concern of another.

@@ -30,19 +30,20 @@ pub struct User {
     seen_by: Option<Actor>,
 }
 
-impl From<Arc<user::Model>> for User {
-    fn from(row: Arc<user::Model>) -> Self {
-        Self { row, seen_by: None }
-    }
-}
-
 impl From<user::Model> for User {
     fn from(row: user::Model) -> Self {
-        Arc::new(row).into()
+        Self {
+            row: Arc::new(row),
+            seen_by: None,
+        }
     }
 }
 
 impl User {
+    pub fn row(&self) -> &user::Model {
+        &self.row
+    }
+
     /// The person as they see themself: their password came with the request.
     pub fn seen_by_themself(self) -> Self {
         let themself = Actor::Person {
@@ -177,7 +178,7 @@ impl User {
     /// Names the state that it is in, for `ifMatch` of a mutation. In REST it is good for If-Match, and the ETag there is
     /// good here.
     async fn etag(&self) -> String {
-        etag(State::from(&*self.row))
+        etag(State::from(self.row()))
     }
 
     /// Counts the changes of the account, from 1.
