@@ -74,13 +74,12 @@ impl Places {
 
     /// A place, now or soon. None where too many wait already, or this one has waited for too long.
     pub async fn take(&self) -> Option<Place> {
-        let free = self.free.clone();
         // Whoever waits is served before this finds a place free.
-        if let Ok(place) = free.clone().try_acquire_owned() {
+        if let Ok(place) = self.free.clone().try_acquire_owned() {
             return Some(Place(place));
         }
         let _in_queue = self.queue.try_acquire().ok()?;
-        let place = timeout(self.patience, free.acquire_owned()).await;
+        let place = timeout(self.patience, self.free.clone().acquire_owned()).await;
         place.ok()?.ok().map(Place)
     }
 }

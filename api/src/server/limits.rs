@@ -74,9 +74,7 @@ impl Gate {
             metrics,
         }
     }
-}
 
-impl Gate {
     /// Where a request runs. A mutation of GraphQL that hashes a password is known only when it does, and leaves its place then.
     fn places(&self, request: &Request) -> &Places {
         let route = request.extensions().get::<MatchedPath>();
