@@ -84,10 +84,9 @@ pub async fn list(app: &App, filter: &GameFilter, window: &Window) -> Result<Pag
     let mut faults = Faults::default();
     let wanted = filter.wanted(&mut faults);
     let parts = Parts::of(&wanted);
-    window.check_in(&parts.orders, &mut faults);
+    let mut reading = Reading::begin(&parts.orders, game::Column::Id, window, &mut faults);
     faults.verdict()?;
     let reader = app.database.reader();
-    let mut reading = Reading::begin(&parts.orders, game::Column::Id, window)?;
     while let Some(part) = reading.wants() {
         reading
             .read(reader, parts.list(reader, part, &wanted).await?)

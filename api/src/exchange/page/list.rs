@@ -9,7 +9,7 @@ use sea_orm::{
     sea_query::{Asterisk, CommonTableExpression, Query, SelectStatement},
 };
 
-use super::{Frame, Order, Page, Row, Window};
+use super::{super::input::Faults, Frame, Order, Page, Row, Window};
 use crate::error::Result;
 
 /// How many rows of a list to look at, one after the other, before an index is asked. Where at least one row in a hundred
@@ -35,7 +35,8 @@ pub struct List<E: EntityTrait> {
 /// where the page reaches into it; its cursors say which one they are of.
 ///
 /// ```text
-/// let mut reading = Reading::begin(orders, id, window)?;
+/// let mut reading = Reading::begin(orders, id, window, &mut faults);
+/// faults.verdict()?;
 /// while let Some(part) = reading.wants() { reading.read(connection, list of the part).await?; }
 /// reading.page()
 /// ```
@@ -94,8 +95,9 @@ where
     E: EntityTrait,
     E::Model: FromQueryResult + Send + Sync,
 {
-    let orders = [order];
-    let mut reading = Reading::<E>::begin(&orders, id, window)?;
+    let (orders, mut faults) = ([order], Faults::default());
+    let mut reading = Reading::<E>::begin(&orders, id, window, &mut faults);
+    faults.verdict()?;
     let list = List { rows, sought: None };
     reading.read(connection, Some(list)).await?;
     Ok(reading.page())
@@ -106,18 +108,20 @@ where
     E: EntityTrait,
     E::Model: FromQueryResult + Send + Sync,
 {
-    /// Begins to read a list whose parts are in these orders and whose ids are in the column `id`.
+    /// Begins to read a list whose parts are in these orders and whose ids are in the column `id`. Notes what is wrong with the
+    /// window: then nothing is to be read.
     pub fn begin(
         orders: &'w [Order<E::Column>],
         id: E::Column,
         window: &'w Window,
-    ) -> Result<Self> {
-        let frame = window.frame_in(orders)?;
+        faults: &mut Faults,
+    ) -> Self {
+        let frame = window.frame_in(orders, faults);
         let part_of = |place| orders.iter().position(|order| order.owns(place));
         let first = frame.after.as_ref().and_then(part_of).unwrap_or(0);
         let last = frame.before.as_ref().and_then(part_of);
         let parts = first..=last.unwrap_or(orders.len().saturating_sub(1));
-        Ok(Self {
+        Self {
             orders,
             id,
             window,
@@ -128,7 +132,7 @@ where
                 parts.collect()
             },
             rows: Vec::new(),
-        })
+        }
     }
 
     /// The number of the part to be read next; `None` where the page is full or there are no more.

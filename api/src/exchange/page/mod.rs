@@ -19,7 +19,6 @@ pub use self::{
     people::{count_of_people, of_people},
 };
 use super::input::Faults;
-use crate::error::Result;
 
 /// The most rows on a page, and how many there are where nobody says.
 pub const MAX_LIMIT: usize = 100;
@@ -100,18 +99,9 @@ impl Window {
         self.frame(|_| true, faults);
     }
 
-    /// Notes what is wrong with the window of a list whose parts are in these orders.
-    pub fn check_in<C: ColumnTrait>(&self, orders: &[Order<C>], faults: &mut Faults) {
-        self.frame(|place| orders.iter().any(|order| order.owns(place)), faults);
-    }
-
-    /// The frame in a list whose parts are in these orders.
-    fn frame_in<C: ColumnTrait>(&self, orders: &[Order<C>]) -> Result<Frame> {
-        let mut faults = Faults::default();
-        let owns = |place: &Place| orders.iter().any(|order| order.owns(place));
-        let frame = self.frame(owns, &mut faults);
-        faults.verdict()?;
-        Ok(frame)
+    /// The frame in a list whose parts are in these orders; notes what is wrong with it.
+    fn frame_in<C: ColumnTrait>(&self, orders: &[Order<C>], faults: &mut Faults) -> Frame {
+        self.frame(|place| orders.iter().any(|order| order.owns(place)), faults)
     }
 
     /// The frame in a list to which cursors belong that `owns` says yes to.

@@ -9,7 +9,7 @@ use sea_orm::{
     sea_query::{self, Expr, ExprTrait, Func, Query, WindowStatement},
 };
 
-use super::{Frame, Order, Page, Row, Window, order::number};
+use super::{super::input::Faults, Frame, Order, Page, Row, Window, order::number};
 use crate::error::Result;
 
 /// Reads the same page of the lists of several people, all in one statement: of the rows of `list` whose column `person`
@@ -25,12 +25,13 @@ where
     E: EntityTrait,
     E::Model: FromQueryResult + Send + Sync,
 {
-    let order = Order::by_id();
+    let (order, mut faults) = (Order::by_id(), Faults::default());
     let Frame {
         limit,
         after,
         before,
-    } = window.frame_in(&[order])?;
+    } = window.frame_in(&[order], &mut faults);
+    faults.verdict()?;
     let from = if window.from_end {
         sea_query::Order::Desc
     } else {
