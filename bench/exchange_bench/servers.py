@@ -48,17 +48,6 @@ class Server(Process):
     async def __aexit__(self, *_failure: object) -> None:
         await self.terminate()
 
-    @property
-    def pid(self) -> int:
-        assert self._process is not None
-        return self._process.pid
-
-    def most_memory(self) -> float:
-        """The most that it had in memory so far, in MiB."""
-        status = Path(f"/proc/{self.pid}/status").read_text()
-        [kilobytes] = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")]
-        return int(kilobytes) / 1024
-
 
 class Servers:
     """How each is started. `binaries` has `api` and `bench`; `fastapi` is a Python environment."""

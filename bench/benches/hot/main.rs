@@ -6,8 +6,9 @@
     reason = "a bench stops where it cannot go on, as a test does"
 )]
 
-mod documents;
 mod rows;
+#[path = "../../../api/tests/it/graphql/screens/documents.rs"]
+mod screens;
 
 use std::hint::black_box;
 
@@ -37,18 +38,31 @@ const VIEWER: Actor = Actor::Person {
 fn guard(criterion: &mut Criterion) {
     let guard = Guard::new(true);
     let mut group = criterion.benchmark_group("guard");
-    for (name, query, variables) in documents::ordinary() {
+    for (query, variables, field) in screens::screens() {
         let variables = Variables::from_json(variables);
-        assert!(guard.admit(&query, None, &variables).is_ok(), "{name}");
-        group.bench_function(name, |bencher| {
+        assert!(guard.admit(&query, None, &variables).is_ok(), "{field}");
+        group.bench_function(field, |bencher| {
             bencher.iter(|| guard.admit(black_box(&query), None, &variables).is_ok());
         });
     }
-    let (hostile, none) = (documents::hostile(), Variables::default());
+    let (hostile, none) = (hostile(), Variables::default());
     assert!(guard.admit(&hostile, None, &none).is_err());
     group.bench_function("fragments that double: refused", |bencher| {
         bencher.iter(|| guard.admit(black_box(&hostile), None, &none).is_err());
     });
+}
+
+/// Twenty fragments that each spread the next one twice: a million fields in 700 bytes.
+fn hostile() -> String {
+    let spreading = (0..20).map(|level| {
+        let next = level + 1;
+        format!("fragment F{level} on Game {{ ...F{next} ...F{next} }}")
+    });
+    let fragments: Vec<_> = spreading.collect();
+    format!(
+        "{{ games {{ nodes {{ ...F0 }} }} }} {} fragment F20 on Game {{ name }}",
+        fragments.join(" ")
+    )
 }
 
 fn links(criterion: &mut Criterion) {
@@ -81,7 +95,7 @@ fn cursor(criterion: &mut Criterion) {
     group.bench_function("read", |bencher| {
         bencher.iter(|| {
             let mut faults = Faults::default();
-            black_box(&window).check_in(&[order], &mut faults);
+            black_box(&window).check(&mut faults);
             faults.verdict().unwrap();
         });
     });

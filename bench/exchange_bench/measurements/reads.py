@@ -129,7 +129,7 @@ async def reads(world: World) -> Section:
                 figures += await _paced(world, case, systems, loads)
         figures += [
             figure("memory of an idle instance", [idle], " MiB", most=25),
-            figure("the most memory under this load", [exchange.most_memory()], " MiB", most=64),
+            figure("the most memory under this load", [exchange.memory("VmHWM")], " MiB", most=64),
         ]
     await databases.drop(_DATABASE)
     return Section("Reads, on PostgreSQL", figures)
