@@ -72,11 +72,15 @@ class Process:
         """Asks it to end, and kills it if it does not."""
         await self._end(with_signal, within)
 
-    def memory(self) -> float:
-        """What it has in memory, in MiB."""
+    @property
+    def pid(self) -> int:
         assert self._process is not None
-        status = Path(f"/proc/{self._process.pid}/status").read_text()
-        [kilobytes] = [line.split()[1] for line in status.splitlines() if line.startswith("VmRSS")]
+        return self._process.pid
+
+    def memory(self, figure: str = "VmRSS") -> float:
+        """What it has in memory, in MiB. With `VmHWM` the most that it had so far."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        [kilobytes] = [line.split()[1] for line in status.splitlines() if line.startswith(figure)]
         return int(kilobytes) / 1024
 
     def freeze(self) -> None:
