@@ -109,7 +109,7 @@ impl Database {
         // A connection that has seen the schema change may know columns by what they were: sqlx keeps the names that SQLite
         // gives when a statement is prepared, before it notices.
         database.pool.close_by_ref().await?;
-        database.pool = pool(url, patience).await?;
+        database.pool = pool(url, Some(patience)).await?;
         Ok(database)
     }
 
@@ -143,7 +143,7 @@ impl Database {
             return Err(OpenError::UnknownScheme);
         };
         Ok(Self {
-            pool: pool(url, PATIENCE).await?,
+            pool: pool(url, None).await?,
             sqlite_writer,
         })
     }
@@ -293,12 +293,13 @@ fn is_sqlite(url: &str) -> bool {
     url.starts_with("sqlite:")
 }
 
-/// Connections to the database, opened as they are needed; each may take as long as `patience` to come.
-async fn pool(url: &str, patience: Duration) -> Result<DatabaseConnection, DbErr> {
+/// Connections to the database, opened as they are needed. Where they serve requests, none may take longer than `patience`
+/// to come, and none may hold up the others.
+async fn pool(url: &str, patience: Option<Duration>) -> Result<DatabaseConnection, DbErr> {
     let mut options = ConnectOptions::new(url);
     options
         .connect_lazy(true)
-        .acquire_timeout(patience)
+        .acquire_timeout(patience.unwrap_or(PATIENCE))
         .test_before_acquire_if_idle_for(IDLE)
         .max_connections(MOST_CONNECTIONS)
         .sqlx_logging(false)
@@ -309,8 +310,11 @@ async fn pool(url: &str, patience: Duration) -> Result<DatabaseConnection, DbErr
                 .busy_timeout(Duration::from_secs(5))
                 .foreign_keys(true)
         })
-        .map_sqlx_postgres_opts(|postgres| {
-            postgres.options([("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION)])
+        .map_sqlx_postgres_opts(move |postgres| match patience {
+            Some(_) => {
+                postgres.options([("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION)])
+            }
+            None => postgres,
         });
     sea_orm::Database::connect(options).await
 }

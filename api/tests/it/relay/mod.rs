@@ -147,15 +147,16 @@ async fn event_says_which_request_caused_it() {
 }
 
 /// Runs `deaths`, which is about fifty relays that die, in ten exchanges at once.
-async fn five_hundred<F: Future<Output = ()>>(deaths: impl Fn() -> F) {
-    join_all((0..10).map(|_| deaths())).await;
+async fn five_hundred(deaths: impl AsyncFn(&Cluster)) {
+    // They run in one task, and to start and to end a cluster holds it up.
+    let clusters: Vec<_> = (0..10).map(|_| Cluster::start()).collect();
+    join_all(clusters.iter().map(|cluster| deaths(cluster))).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn relay_that_dies_before_it_publishes_loses_nothing() {
-    five_hundred(async || {
+    five_hundred(async |cluster| {
         let test = TestApp::new().await;
-        let cluster = Cluster::start();
         let (ann, _, made) = trading(&test, 10).await;
         for number in 0..50 {
             change(&test, &ann, made[number % 10], format!("Please {number}")).await;
@@ -173,9 +174,8 @@ async fn relay_that_dies_before_it_publishes_loses_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn relay_that_dies_before_it_marks_publishes_again() {
-    five_hundred(async || {
+    five_hundred(async |cluster| {
         let test = TestApp::new().await;
-        let cluster = Cluster::start();
         let (ann, _, made) = trading(&test, 10).await;
         // Each publishes again what the one before it left without a mark, and dies with the next.
         for number in 0..50 {
