@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::{NotificationState, notification};
-use platform::database::Database;
+use platform::database::{Database, among};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 
 /// The dead letters, oldest first.
@@ -28,7 +28,7 @@ pub async fn retry(database: &Database, ids: Vec<i64>, now: DateTime<Utc>) -> Re
                     .col_expr(Column::FinishedAt, Expr::value(None::<DateTime<Utc>>))
                     .filter(Column::State.eq(NotificationState::Dead));
                 if !ids.is_empty() {
-                    update = update.filter(Column::Id.is_in(ids));
+                    update = update.filter(among(transaction, Column::Id, &ids));
                 }
                 Ok(update.exec(transaction).await?.rows_affected)
             })

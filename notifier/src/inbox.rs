@@ -9,7 +9,7 @@ use entity::{
     event::cloud::CloudEvent,
     notification::{ActiveModel, Column, Entity, Model},
 };
-use platform::system::Clock;
+use platform::{database::among, system::Clock};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
@@ -121,11 +121,12 @@ pub async fn lease(
     if rows.is_empty() {
         return Ok(rows);
     }
+    let taken: Vec<_> = rows.iter().map(|row| row.id).collect();
     let lease_until = clock.now() + LEASE;
     Entity::update_many()
         .col_expr(Column::LeaseUntil, Expr::value(lease_until))
         .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
-        .filter(Column::Id.is_in(rows.iter().map(|row| row.id)))
+        .filter(among(transaction, Column::Id, &taken))
         .exec(transaction)
         .await?;
     for row in &mut rows {

@@ -13,8 +13,10 @@ use std::{
 use futures_util::future::BoxFuture;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
-    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    ColumnTrait, ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction,
+    DbBackend, DbErr, RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait, Value,
+    sea_query::{Expr, postgres_array::NotU8},
 };
 use sqlx::{
     ConnectOptions as _, Connection,
@@ -317,6 +319,19 @@ async fn pool(url: &str, patience: Option<Duration>) -> Result<DatabaseConnectio
             None => postgres,
         });
     sea_orm::Database::connect(options).await
+}
+
+/// Is `column` one of these values? PostgreSQL gets them as one array, and so plans the statement once, however many there are.
+pub fn among<C, V>(connection: &impl ConnectionTrait, column: C, values: &[V]) -> Expr
+where
+    C: ColumnTrait,
+    V: Copy + Into<Value> + NotU8,
+{
+    let values = values.iter().copied();
+    match connection.get_database_backend() {
+        DbBackend::Postgres => column.eq_any(values),
+        _ => column.is_in(values),
+    }
 }
 
 /// Did the connection fail, or the server, rather than the statement?

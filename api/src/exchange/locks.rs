@@ -4,6 +4,7 @@
 //! On SQLite the transaction is the only writer, and the same statements simply read.
 
 use entity::{GameId, OfferId, OfferStatus, UserId, game, offer, offer_game, user};
+use platform::database::among;
 use sea_orm::{
     ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait,
@@ -16,7 +17,7 @@ use crate::error::{Error, Result};
 /// games they own and which games their pending offers name.
 pub async fn users(transaction: &DatabaseTransaction, ids: &[UserId]) -> Result<Vec<user::Model>> {
     Ok(user::Entity::find()
-        .filter(user::Column::Id.is_in(ids.iter().copied()))
+        .filter(among(transaction, user::Column::Id, ids))
         .order_by_asc(user::Column::Id)
         .lock(LockType::NoKeyUpdate)
         .all(transaction)
@@ -35,7 +36,7 @@ pub async fn user(transaction: &DatabaseTransaction, id: UserId) -> Result<user:
 /// Locks games, those that left the board among them; gives them in id order.
 pub async fn games(transaction: &DatabaseTransaction, ids: &[GameId]) -> Result<Vec<game::Model>> {
     Ok(game::Entity::find()
-        .filter(game::Column::Id.is_in(ids.iter().copied()))
+        .filter(among(transaction, game::Column::Id, ids))
         .order_by_asc(game::Column::Id)
         .lock(LockType::NoKeyUpdate)
         .all(transaction)
@@ -76,7 +77,7 @@ pub async fn offers_naming(
     let mut named = offer_game::Entity::find()
         .select_only()
         .column(offer_game::Column::OfferId)
-        .filter(offer_game::Column::GameId.is_in(games.iter().copied()))
+        .filter(among(transaction, offer_game::Column::GameId, games))
         .into_query();
     if let Some(id) = with {
         let its_id = Query::select().expr(Expr::val(id.0)).to_owned();

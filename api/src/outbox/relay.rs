@@ -11,7 +11,10 @@ use entity::{
     outbox::{Column, Entity, Model},
 };
 use notifier::inbox;
-use platform::{database::Database, system::Clock};
+use platform::{
+    database::{Database, among},
+    system::Clock,
+};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait,
@@ -341,7 +344,7 @@ async fn mark(
 ) -> Result<(), DbErr> {
     Entity::update_many()
         .col_expr(Column::PublishedAt, Expr::value(now))
-        .filter(Column::Id.is_in(ids))
+        .filter(among(transaction, Column::Id, &ids))
         .filter(Column::PublishedAt.is_null())
         .exec(transaction)
         .await?;

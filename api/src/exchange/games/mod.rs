@@ -7,9 +7,10 @@ mod search;
 use std::collections::HashMap;
 
 use entity::{ClosedReason, Condition, GameId, UserId, game};
+use platform::database::among;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait,
-    IntoActiveModel, QueryFilter,
+    ActiveModelTrait, ActiveValue::Set, DatabaseTransaction, EntityTrait, IntoActiveModel,
+    QueryFilter,
 };
 use serde::Serialize;
 use serde_json::json;
@@ -146,9 +147,10 @@ pub async fn find(app: &App, id: GameId) -> Result<game::Model> {
 
 /// The games with these ids, those that left the board among them.
 pub async fn by_ids(app: &App, ids: &[GameId]) -> Result<HashMap<GameId, game::Model>> {
-    let games = game::Entity::find().filter(game::Column::Id.is_in(ids.iter().copied()));
+    let reader = app.database.reader();
+    let games = game::Entity::find().filter(among(reader, game::Column::Id, ids));
     Ok(games
-        .all(app.database.reader())
+        .all(reader)
         .await?
         .into_iter()
         .map(|game| (game.id, game))

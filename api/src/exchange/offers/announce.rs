@@ -7,7 +7,8 @@ use entity::{
     event::{Event, GameFacts, OfferFacts, UserFacts},
     game, offer, user,
 };
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+use platform::database::among;
+use sea_orm::{DatabaseTransaction, EntityTrait, QueryFilter};
 
 use super::list::sides_in;
 use crate::{
@@ -64,11 +65,12 @@ async fn people(
     transaction: &DatabaseTransaction,
     offers: &[offer::Model],
 ) -> Result<HashMap<UserId, String>> {
-    let ids = offers
+    let ids: Vec<_> = offers
         .iter()
-        .flat_map(|offer| [offer.offerer_id, offer.receiver_id]);
+        .flat_map(|offer| [offer.offerer_id, offer.receiver_id])
+        .collect();
     let people = user::Entity::find()
-        .filter(user::Column::Id.is_in(ids))
+        .filter(among(transaction, user::Column::Id, &ids))
         .all(transaction)
         .await?;
     Ok(people

@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 
 use entity::{GameId, OfferId, OfferStatus, Side, UserId, game, offer, offer_game};
+use platform::database::among;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait, Select, sea_query::Expr,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IdenStatic,
+    Iterable, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect,
+    QueryTrait, Select, sea_query::Expr,
 };
 
 use super::super::page::{self, Order, Page, Window};
@@ -152,9 +154,10 @@ pub async fn count_of_each(
 
 /// The offers with these ids.
 pub async fn by_ids(app: &App, ids: &[OfferId]) -> Result<HashMap<OfferId, offer::Model>> {
-    let offers = offer::Entity::find().filter(offer::Column::Id.is_in(ids.iter().copied()));
+    let reader = app.database.reader();
+    let offers = offer::Entity::find().filter(among(reader, offer::Column::Id, ids));
     Ok(offers
-        .all(app.database.reader())
+        .all(reader)
         .await?
         .into_iter()
         .map(|offer| (offer.id, offer))
@@ -177,18 +180,38 @@ pub(super) async fn sides_in(
         .into();
     let rows = offer_game::Entity::find()
         .join(JoinType::InnerJoin, its_game)
-        .select_also(game::Entity)
-        .filter(offer_game::Column::OfferId.is_in(ids.iter().copied()))
+        .select_only()
+        .columns([offer_game::Column::OfferId, offer_game::Column::Side])
+        .columns(game::Column::iter())
+        .filter(among(connection, offer_game::Column::OfferId, ids))
         .order_by_asc(game::Column::Id)
+        .into_model::<Named>()
         .all(connection)
         .await?;
     let mut sides = HashMap::<_, Sides>::new();
-    for (row, game) in rows {
-        let sides = sides.entry(row.offer_id).or_default();
-        match row.side {
-            Side::Offered => sides.offered.extend(game),
-            Side::Requested => sides.requested.extend(game),
+    for named in rows {
+        let sides = sides.entry(named.offer_id).or_default();
+        match named.side {
+            Side::Offered => sides.offered.push(named.game),
+            Side::Requested => sides.requested.push(named.game),
         }
     }
     Ok(sides)
+}
+
+/// A game as an offer names it.
+struct Named {
+    offer_id: OfferId,
+    side: Side,
+    game: game::Model,
+}
+
+impl FromQueryResult for Named {
+    fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
+        Ok(Self {
+            offer_id: row.try_get(prefix, offer_game::Column::OfferId.as_str())?,
+            side: row.try_get(prefix, offer_game::Column::Side.as_str())?,
+            game: game::Model::from_query_result(row, prefix)?,
+        })
+    }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use entity::UserId;
+use platform::database::among;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait, Select,
@@ -44,7 +45,7 @@ where
         .clone()
         .select_only()
         .column(id)
-        .filter(person.is_in(people.iter().copied()))
+        .filter(among(connection, person, people))
         .filter(
             Condition::all()
                 .add_option(after.map(|after| id.gt(after.id)))
@@ -97,7 +98,7 @@ where
         .select_only()
         .column(person)
         .column_as(id.count(), "count")
-        .filter(person.is_in(people.iter().copied()))
+        .filter(among(connection, person, people))
         .group_by(person)
         .into_tuple()
         .all(connection)

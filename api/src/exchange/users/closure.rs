@@ -4,6 +4,7 @@
 use entity::{
     ClosedReason, GameId, LetterPurpose, OfferStatus, PasswordHash, UserId, game, offer, user,
 };
+use platform::database::among;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
@@ -97,7 +98,7 @@ async fn take_off_the_board(
             game::Column::Version,
             Expr::col(game::Column::Version).add(1),
         )
-        .filter(game::Column::Id.is_in(games.iter().copied()))
+        .filter(among(transaction, game::Column::Id, games))
         .exec(transaction)
         .await?;
     Ok(())

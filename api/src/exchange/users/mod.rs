@@ -11,6 +11,7 @@ use entity::{
     event::{Event, UserFacts},
     user,
 };
+use platform::database::among;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction,
     EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, Select, SqlErr,
@@ -206,9 +207,10 @@ fn with_account() -> Select<user::Entity> {
 
 /// The people with these ids, those who left among them.
 pub async fn by_ids(app: &App, ids: &[UserId]) -> Result<HashMap<UserId, user::Model>> {
-    let people = user::Entity::find().filter(user::Column::Id.is_in(ids.iter().copied()));
+    let reader = app.database.reader();
+    let people = user::Entity::find().filter(among(reader, user::Column::Id, ids));
     Ok(people
-        .all(app.database.reader())
+        .all(reader)
         .await?
         .into_iter()
         .map(|user| (user.id, user))
