@@ -9,6 +9,7 @@
 //! it to its file in [`mutation`]; what is told as it happens is in [`subscription`]. Then run `cargo run -- schema >
 //! schema.graphql` and read the difference: it is what clients will see.
 
+mod begun;
 mod connection;
 mod errors;
 mod filter;
@@ -25,7 +26,6 @@ mod request;
 mod subscription;
 mod transport;
 mod user;
-mod validated;
 mod whole;
 
 use async_graphql::{SDLExportOptions, SchemaBuilder};
@@ -45,6 +45,7 @@ pub fn router(app: App, origins: Vec<HeaderValue>, hide_schema: bool) -> Router 
     if hide_schema {
         schema = schema.disable_suggestions();
     }
+    nulls::learn();
     let guard = Guard::new(!hide_schema);
     transport::router(app, schema.finish(), guard, origins)
 }
@@ -71,6 +72,4 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
         .override_output_type_description::<DateTime<Utc>>(
             "A time in UTC to the microsecond, as in RFC 3339: `2026-01-31T12:00:00.000001+00:00`.",
         )
-        .extension(nulls::Propagation)
-        .extension(validated::Announcing)
 }

@@ -142,9 +142,9 @@ impl Parameters {
     }
 
     /// The document.
-    pub fn query(&self) -> Result<&str, Refusal> {
+    pub fn take_query(&mut self) -> Result<String, Refusal> {
         self.query
-            .as_deref()
+            .take()
             .ok_or_else(|| Refusal::malformed("There is no `query`. Send one, as a string."))
     }
 }

@@ -8,6 +8,7 @@ use futures_util::{Stream, StreamExt};
 use uuid::Uuid;
 
 use super::{
+    begun::Announcement,
     ids,
     loaders::{Shared, Viewer},
     offer::Offer,
@@ -94,6 +95,7 @@ async fn follow(
     topic: Topic,
     after: Option<ID>,
 ) -> Result<impl Stream<Item = Shared<OfferEvent>> + use<>> {
+    Announcement::make(context);
     let app = &Viewer::of(context).app;
     let after = after.map(|id| event("after", &id)).transpose()?;
     let begin = live::begin(app, after).await?;

@@ -8,7 +8,8 @@ use axum::{
     extract::Request,
     response::{Response, sse::Event},
 };
-use futures_util::StreamExt;
+use futures_util::{StreamExt, stream};
+use tokio::select;
 
 use super::{
     Endpoint, Refusal,
@@ -30,14 +31,15 @@ async fn open(endpoint: &Endpoint, request: Request) -> Result<Response, Refusal
     let (sender, mut operation) = read(endpoint, request).await?;
     let seat = live::seat(&endpoint.app)
         .map_err(|failure| Refusal::sender(&failure, sender.request_id.as_ref()))?;
-    let (validated, kind) = (operation.announce(), operation.kind);
+    let (begun, kind) = (operation.announce(), operation.asked.kind);
     let endpoint = endpoint.clone();
     let mut answers = detached(endpoint.clone().stream(sender, operation));
-    if validated.await.is_err()
-        && let Some(Err(refusal)) = answers.next().await
-    {
-        return Err(refusal);
-    }
+    let first = select! {
+        biased;
+        Ok(()) = begun => None,
+        first = answers.next() => first.transpose()?,
+    };
+    let mut answers = stream::iter(first.map(Ok)).chain(answers);
     Ok(streaming(stream! {
         let _seat = seat;
         while let Some(Ok(executed)) = answers.next().await {

@@ -34,7 +34,7 @@ pub async fn answer(endpoint: Endpoint, request: Request) -> Response {
 
 async fn execute(endpoint: &Endpoint, request: Request) -> Result<Executed, Refusal> {
     let (sender, operation) = read(endpoint, request).await?;
-    if operation.kind == OperationType::Subscription {
+    if operation.asked.kind == OperationType::Subscription {
         return Err(Refusal::document(
             "subscription_needs_a_stream",
             "A subscription is answered by a stream. Accept text/event-stream, or open a WebSocket with graphql-transport-ws.",
@@ -61,7 +61,7 @@ pub async fn read(endpoint: &Endpoint, request: Request) -> Result<(Sender, Oper
         }
     };
     let operation = endpoint.admit(parameters)?;
-    if method != Method::POST && operation.kind == OperationType::Mutation {
+    if method != Method::POST && operation.asked.kind == OperationType::Mutation {
         return Err(Refusal::method(
             "POST",
             "A GET only reads. Send mutations as a POST.",

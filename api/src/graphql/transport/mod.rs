@@ -25,12 +25,14 @@ use futures_util::{Stream, StreamExt};
 use tokio::sync::oneshot;
 
 use super::{
-    Schema, errors,
+    Schema,
+    begun::Announcement,
+    errors,
     guard::{Admitted, Guard},
     loaders::{Loads, Viewer},
+    nulls,
     refusal::Refusal,
     request::{self, MAX_BYTES, Parameters},
-    validated::Announcement,
 };
 use crate::{
     app::App,
@@ -60,8 +62,16 @@ struct Sender {
 
 /// An operation that may be executed.
 struct Operation {
-    kind: OperationType,
     execution: Execution,
+    asked: Asked,
+}
+
+/// What is still known of an operation when its answer goes out.
+#[derive(Clone)]
+struct Asked {
+    query: String,
+    operation_name: Option<String>,
+    kind: OperationType,
     /// What the guard measured.
     cost: Value,
 }
@@ -113,7 +123,9 @@ impl Sender {
     }
 
     /// The answer as it goes out, unless nothing was executed: only what went wrong in a field has a path.
-    fn answer(&self, mut executed: Executed, cost: &Value) -> Result<Executed, Refusal> {
+    fn answer(&self, mut executed: Executed, asked: &Asked) -> Result<Executed, Refusal> {
+        let name = asked.operation_name.as_deref();
+        nulls::put(&mut executed, &asked.query, name, asked.kind);
         errors::settle(&mut executed, self.request_id.as_ref());
         sort(&mut executed.data);
         let refused = executed.errors.iter().all(|error| error.path.is_empty());
@@ -123,7 +135,7 @@ impl Sender {
         if self.replayed.is_set() {
             executed = executed.extension("idempotentReplayed", Value::Boolean(true));
         }
-        Ok(executed.extension("cost", cost.clone()))
+        Ok(executed.extension("cost", asked.cost.clone()))
     }
 }
 
@@ -141,41 +153,44 @@ fn sort(value: &mut Value) {
 }
 
 impl Operation {
-    /// Resolves when the document has been found to fit the schema; with an error where it does not.
+    /// Resolves when a subscription has begun; with an error where it does not, or is none.
     fn announce(&mut self) -> oneshot::Receiver<()> {
-        let (announcement, validated) = Announcement::new();
+        let (announcement, begun) = Announcement::new();
         self.execution.data.insert(announcement);
-        validated
+        begun
     }
 }
 
 impl Endpoint {
     /// The operation that came, if it may be executed.
-    fn admit(&self, parameters: Parameters) -> Result<Operation, Refusal> {
+    fn admit(&self, mut parameters: Parameters) -> Result<Operation, Refusal> {
+        let query = parameters.take_query()?;
         let name = parameters.operation_name.as_deref();
         let Admitted {
             document,
             operation,
             cost,
-        } = self
-            .guard
-            .admit(parameters.query()?, name, &parameters.variables)?;
+        } = self.guard.admit(&query, name, &parameters.variables)?;
         let mut execution = Execution::new("").variables(parameters.variables);
-        execution.operation_name = parameters.operation_name;
+        execution
+            .operation_name
+            .clone_from(&parameters.operation_name);
         execution.set_parsed_query(document);
-        Ok(Operation {
+        let asked = Asked {
+            query,
+            operation_name: parameters.operation_name,
             kind: operation,
-            execution,
             cost,
-        })
+        };
+        Ok(Operation { execution, asked })
     }
 
     /// Executes a query or a mutation.
     async fn execute(&self, sender: Sender, operation: Operation) -> Result<Executed, Refusal> {
-        let cost = operation.cost.clone();
-        let (execution, mut loads) = self.prepare(sender.clone(), operation).await?;
+        let Operation { execution, asked } = operation;
+        let (execution, mut loads) = self.prepare(sender.clone(), asked.kind, execution).await?;
         let executed = loads.during(self.schema.execute(execution)).await;
-        sender.answer(executed, &cost)
+        sender.answer(executed, &asked)
     }
 
     /// Executes any operation: what it gives, one answer after the other.
@@ -185,11 +200,11 @@ impl Endpoint {
         operation: Operation,
     ) -> impl Stream<Item = Result<Executed, Refusal>> + Send + use<> {
         try_stream! {
-            let cost = operation.cost.clone();
-            let (execution, mut loads) = self.prepare(sender.clone(), operation).await?;
+            let Operation { execution, asked } = operation;
+            let (execution, mut loads) = self.prepare(sender.clone(), asked.kind, execution).await?;
             let mut answers = Box::pin(self.schema.execute_stream(execution));
             while let Some(executed) = loads.during(answers.next()).await {
-                yield sender.answer(executed, &cost)?;
+                yield sender.answer(executed, &asked)?;
             }
         }
     }
@@ -204,7 +219,8 @@ impl Endpoint {
     async fn prepare(
         &self,
         sender: Sender,
-        operation: Operation,
+        kind: OperationType,
+        execution: Execution,
     ) -> Result<(Execution, Loads), Refusal> {
         let actor = sender
             .credentials
@@ -212,10 +228,10 @@ impl Endpoint {
             .await
             .map_err(|failure| Refusal::sender(&failure, sender.request_id.as_ref()))?;
         // What was loaded is good as long as nothing changes: in a query.
-        let keep = operation.kind == OperationType::Query;
+        let keep = kind == OperationType::Query;
         let (viewer, loads) =
             Viewer::new(self.app.clone(), actor, sender.key, sender.replayed, keep);
-        let execution = operation.execution.data(viewer).data(sender.credentials);
+        let execution = execution.data(viewer).data(sender.credentials);
         Ok((execution, loads))
     }
 }

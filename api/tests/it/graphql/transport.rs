@@ -341,6 +341,44 @@ async fn what_fails_in_one_field_leaves_the_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_fails_is_null_wherever_it_was_asked_for() {
+    let test = TestApp::new().await;
+    let ann = test.with_user("ann").await;
+    ann.lists("Metroid").await;
+    for (query, data) in [
+        ("{ node(id: \"1\") { id } }", json!({"node": null})),
+        (
+            "{ a: node(id: \"1\") { id } b: node(id: \"1\") { id } }",
+            json!({"a": null, "b": null}),
+        ),
+        (
+            "{ viewer { games(first: 0) { nodes { name } } more: games(first: 0) { nodes { name } } } }",
+            json!({"viewer": null}),
+        ),
+        (
+            "query Other { viewer { name } } query Asked { viewer { ...Part } me: viewer { name } }
+             fragment Part on User { name bad: games(first: 0) { nodes { name } } }",
+            json!({"viewer": null, "me": {"name": "ann"}}),
+        ),
+        (
+            "{ node(id: \"VXNlcjox\") { id ... on Game { name } ... on User { games(first: 0) { nodes { name } } } } }",
+            json!({"node": null}),
+        ),
+        (
+            "{ viewer { games { nodes { name owner { ... { offersSent(first: 0) { nodes { id } } } } } } } }",
+            json!({"viewer": null}),
+        ),
+    ] {
+        let asked = query.contains("Asked").then_some("Asked");
+        let body = json!({"query": query, "operationName": asked});
+        let answer = ann.client().post("/graphql", body).await;
+        let answer = answer.expect(200);
+        assert_eq!(answer["data"], data, "{query}");
+        assert_ne!(answer["errors"], Value::Null, "{query}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn browser_without_a_query_is_sent_to_the_page() {
     let test = TestApp::new().await;
     let accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";

@@ -225,7 +225,7 @@ impl Connection {
                     return;
                 }
             };
-            let kind = operation.kind;
+            let kind = operation.asked.kind;
             for await executed in endpoint.clone().stream(sender, operation) {
                 match executed {
                     Ok(executed) => {
