@@ -1,6 +1,9 @@
 //! What every part of the exchange works with. Built once, cheap to clone, given to both surfaces.
 
-use std::sync::Arc;
+use std::{
+    ops::{Deref, DerefMut},
+    sync::Arc,
+};
 
 use futures_util::future::BoxFuture;
 use platform::{
@@ -13,8 +16,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{error::Result, identity::Identity, metrics::Metrics, outbox::tail::Tail, trace};
 
+/// The parts, shared by all clones.
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<Parts>);
+
+#[derive(Clone)]
+pub struct Parts {
     pub database: Database,
     pub clock: Clock,
     pub random: Random,
@@ -28,6 +35,27 @@ pub struct App {
     pub stopping: CancellationToken,
     /// What this instance is called among its peers.
     pub instance_name: Arc<str>,
+}
+
+impl From<Parts> for App {
+    fn from(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// Other clones keep the parts that they have.
+impl DerefMut for App {
+    fn deref_mut(&mut self) -> &mut Parts {
+        Arc::make_mut(&mut self.0)
+    }
 }
 
 impl App {

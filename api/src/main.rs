@@ -14,7 +14,7 @@ use std::{
 };
 
 use api::{
-    app::App,
+    app::{App, Parts},
     background::Background,
     config::{Settings, Trust},
     demo, graphql,
@@ -128,7 +128,7 @@ async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> 
         trust_user_id_header: settings.user_id_header != Trust::Never,
         trust_email,
     };
-    let app = App {
+    let app = App::from(Parts {
         database,
         clock: Clock::system(),
         random,
@@ -138,7 +138,7 @@ async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> 
         metrics: Metrics::default(),
         stopping: CancellationToken::new(),
         instance_name: settings.instance_name.into(),
-    };
+    });
     let base = format!("http://{}", reachable(listener.local_addr()?));
     if with_demo {
         println!("{}", demo::fill(&app, &base).await?);
@@ -181,7 +181,7 @@ async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> 
         app.tail.close();
         let (served, ()) = tokio::join!(serving, background.stop());
         served?;
-        app.database.close().await?;
+        app.database.clone().close().await?;
         if let Some(exporter) = exporter {
             exporter.finish().await;
         }

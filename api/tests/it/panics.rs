@@ -38,10 +38,8 @@ impl Fragile {
             assert_ne!(left, 0, "the mainspring broke");
             whole.now()
         };
-        let app = App {
-            clock: Clock::new(now),
-            ..test.app.clone()
-        };
+        let mut app = test.app.clone();
+        app.clock = Clock::new(now);
         Self {
             test,
             app,

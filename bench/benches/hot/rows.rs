@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use api::{
-    app::App,
+    app::{App, Parts},
     demo,
     identity::{Actor, Identity, fingerprints::Fingerprints, passwords::Passwords, tokens::Tokens},
     metrics::Metrics,
@@ -66,7 +66,7 @@ pub fn offer_body(viewer: &Actor) -> OfferBody {
     let shown = async {
         let random = Random::system();
         let secret = random.token();
-        let app = App {
+        let app = App::from(Parts {
             database: Database::open(&url, PATIENCE).await.unwrap(),
             clock: Clock::system(),
             identity: Arc::new(Identity {
@@ -82,7 +82,7 @@ pub fn offer_body(viewer: &Actor) -> OfferBody {
             metrics: Metrics::default(),
             stopping: CancellationToken::new(),
             instance_name: "bench".into(),
-        };
+        });
         demo::fill(&app, "").await.unwrap();
         offers::one(&app, viewer, OfferId(1)).await.unwrap()
     };

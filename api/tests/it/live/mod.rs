@@ -55,10 +55,9 @@ impl Live {
 
     /// Another instance on the same database, which has not begun to read what happens.
     fn starting(&self) -> App {
-        App {
-            tail: Tail::default(),
-            ..self.test.app.clone()
-        }
+        let mut app = self.test.app.clone();
+        app.tail = Tail::default();
+        app
     }
 
     /// Another instance on the same database, which does not lead.

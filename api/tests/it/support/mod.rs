@@ -15,7 +15,7 @@ use std::{
 
 use self::http::Client;
 use api::{
-    app::App,
+    app::{App, Parts},
     exchange::{
         games::{self, NewGame},
         offers::{self, NewOffer},
@@ -112,7 +112,7 @@ impl TestApp {
         let ahead = Arc::new(AtomicI64::new(0));
         let (system, hands) = (Clock::system(), ahead.clone());
         let now = move || system.now() + TimeDelta::microseconds(hands.load(Ordering::Relaxed));
-        let app = App {
+        let app = App::from(Parts {
             database,
             clock: Clock::new(now),
             random,
@@ -122,7 +122,7 @@ impl TestApp {
             metrics: Metrics::default(),
             stopping: CancellationToken::new(),
             instance_name: "api1".into(),
-        };
+        });
         Self {
             anonymous: Client::anonymous(&app),
             app,
