@@ -41,7 +41,7 @@ use platform::{
 use secrecy::ExposeSecret;
 use tokio::{
     net::TcpListener,
-    runtime::Runtime,
+    runtime::Builder,
     time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
@@ -53,6 +53,9 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 /// How long a connection to the database may take to come. There are more than requests that run at once, so one that does
 /// not come by then is not to be had: the database is away.
 const AWAY: Duration = Duration::from_secs(3);
+/// After how many steps of requests a busy thread looks whether something came. A step may take milliseconds, and with the 61
+/// of tokio a request that is to be refused at once would wait for all of them.
+const STEPS: u32 = 5;
 /// How long stopping may take, in all.
 const STOP: Duration = Duration::from_secs(10);
 
@@ -96,7 +99,11 @@ fn serve(with_demo: bool) -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let ran = Runtime::new().map_err(Into::into).and_then(|runtime| {
+    let runtime = Builder::new_multi_thread()
+        .enable_all()
+        .event_interval(STEPS)
+        .build();
+    let ran = runtime.map_err(Into::into).and_then(|runtime| {
         let ran = runtime.block_on(run(settings, with_demo));
         // A look-up of the mail server's name may hang on one of its threads.
         runtime.shutdown_background();
