@@ -6,7 +6,7 @@
 //!
 //! Source: <https://spec.graphql.org/October2021/#sec-Handling-Field-Errors>
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{cmp::Reverse, collections::HashMap, sync::LazyLock};
 
 use async_graphql::{
     Name, PathSegment, Response, Value,
@@ -47,76 +47,89 @@ pub fn learn() {
 
 /// Puts the nulls into an answer to the operation of this name, or to the only one.
 pub fn put(response: &mut Response, query: &str, name: Option<&str>, kind: OperationType) {
-    if response.errors.iter().all(|error| error.path.is_empty()) {
+    let failed = response.errors.iter().map(|error| error.path.as_slice());
+    let failed: Vec<_> = failed.filter(|path| !path.is_empty()).collect();
+    if failed.is_empty() {
         return;
     }
     let Ok(document) = parse_query(query) else {
         return;
     };
-    let places = response
-        .errors
-        .iter()
-        .filter(|error| !error.path.is_empty())
-        .map(|error| place(&error.path, &document, name, kind));
-    let mut places: Vec<_> = places.collect();
-    // An object that is null has no place for another null within.
-    places.sort_unstable_by_key(|place| place.len());
-    let mut done: Vec<&[PathSegment]> = Vec::new();
-    for place in places {
-        if !done.iter().any(|outer| place.starts_with(outer)) {
-            match at(&mut response.data, place) {
-                Some(failed) => *failed = Value::Null,
-                None => response.data = Value::Null,
-            }
-            done.push(place);
-        }
-    }
-}
-
-/// As much of the path of a failure as leads to what is null.
-fn place<'p>(
-    path: &'p [PathSegment],
-    document: &ExecutableDocument,
-    name: Option<&str>,
-    kind: OperationType,
-) -> &'p [PathSegment] {
     let root = match kind {
         OperationType::Query => "Query",
         OperationType::Mutation => "Mutation",
         OperationType::Subscription => "Subscription",
     };
     let mut operations = document.operations.iter();
-    let chosen = operations.find(|(its, _)| name.is_none() || its.map(Name::as_str) == name);
-    let mut sets: Vec<_> = chosen
-        .map(|(_, operation)| (root, &operation.node.selection_set.node))
+    let asked = operations.find(|(its, _)| name.is_none() || its.map(Name::as_str) == name);
+    let Some((_, asked)) = asked else {
+        return;
+    };
+    // The same field may fail in each of many rows.
+    let mut depths = HashMap::new();
+    let mut places: Vec<_> = failed
         .into_iter()
+        .map(|path| {
+            let keys: Vec<_> = path.iter().map(key).collect();
+            let depth = depths.entry(keys).or_insert_with_key(|keys| {
+                depth(keys, (root, &asked.node.selection_set.node), &document)
+            });
+            &path[..*depth]
+        })
         .collect();
-    let mut list = None;
-    let mut nullable = 0;
-    for (depth, segment) in path.iter().enumerate() {
-        let of = match (segment, list) {
-            (PathSegment::Field(key), _) => {
-                let fields = fields(key, &sets, document);
-                let Some((of, _)) = fields.first() else {
-                    break;
-                };
-                let of = *of;
-                let inner = fields.into_iter();
-                sets = inner.map(|(of, set)| (innermost(of), set)).collect();
-                of
+    // Deep ones first: where an object around them is null, they go with it.
+    places.sort_unstable_by_key(|place| Reverse(place.len()));
+    for place in places {
+        match at(&mut response.data, place) {
+            Some(failed) => *failed = Value::Null,
+            None => {
+                response.data = Value::Null;
+                return;
             }
-            (PathSegment::Index(_), Some(of)) => of,
-            (PathSegment::Index(_), None) => break,
+        }
+    }
+}
+
+/// The key of a field; none of an item of a list.
+fn key(segment: &PathSegment) -> Option<&str> {
+    match segment {
+        PathSegment::Field(key) => Some(key),
+        PathSegment::Index(_) => None,
+    }
+}
+
+/// How many steps of the path of a failure lead to what is null.
+fn depth(
+    path: &[Option<&str>],
+    asked: (&str, &SelectionSet),
+    document: &ExecutableDocument,
+) -> usize {
+    let (mut sets, mut list, mut nullable) = (vec![asked], None, 0);
+    for (before, key) in path.iter().enumerate() {
+        let of = match key {
+            Some(key) => {
+                let fields = fields(key, &sets, document);
+                let first = fields.first().map(|(of, _)| *of);
+                sets = fields
+                    .into_iter()
+                    .map(|(of, set)| (innermost(of), set))
+                    .collect();
+                first
+            }
+            None => list,
+        };
+        let Some(of) = of else {
+            break;
         };
         if of.nullable {
-            nullable = depth + 1;
+            nullable = before + 1;
         }
         list = match &of.base {
             BaseType::List(of) => Some(&**of),
             BaseType::Named(_) => None,
         };
     }
-    &path[..nullable]
+    nullable
 }
 
 /// The fields that answer under `key`, each with its type and with what is asked of it.
