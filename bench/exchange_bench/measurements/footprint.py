@@ -45,7 +45,9 @@ async def footprint(world: World) -> Section:
     if world.scale.counted_requests:
         figures += await _instructions(world, url, game)
     size = (servers.binaries / "api").stat().st_size / 2**20
-    figures += [figure("the program", [size], " MiB"), *await _image()]
+    figures.append(figure("the program", [size], " MiB"))
+    if world.scale.measures:
+        figures += await _image()
     await databases.drop(_DATABASE)
     return Section("What an instance takes", figures)
 
