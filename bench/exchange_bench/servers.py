@@ -58,7 +58,7 @@ class Servers:
     def exchange(self, database: str, under: tuple[str, ...] = ()) -> Server:
         """One instance with its defaults, that says only what is wrong. `under`: a command that runs it."""
         port = free_port()
-        environment = {"DATABASE_URL": database, "HOST": "127.0.0.1", "PORT": str(port), "RUST_LOG": "error"}
+        environment = {"DATABASE_URL": database, "PORT": str(port), "RUST_LOG": "error"}
         command = [*under, str(self.binaries / "api")]
         return Server("exchange", command, environment, self._logs / "exchange.log", port, "/health/ready")
 
