@@ -25,6 +25,7 @@ mod refusal;
 mod request;
 mod subscription;
 mod transport;
+mod types;
 mod user;
 mod whole;
 
@@ -45,7 +46,6 @@ pub fn router(app: App, origins: Vec<HeaderValue>, hide_schema: bool) -> Router 
     if hide_schema {
         schema = schema.disable_suggestions();
     }
-    nulls::learn();
     let guard = Guard::new(!hide_schema);
     transport::router(app, schema.finish(), guard, origins)
 }

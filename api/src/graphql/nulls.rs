@@ -6,47 +6,21 @@
 //!
 //! Source: <https://spec.graphql.org/October2021/#sec-Handling-Field-Errors>
 
-use std::{cmp::Reverse, collections::HashMap, sync::LazyLock};
+use std::{cmp::Reverse, collections::HashMap};
 
 use async_graphql::{
     Name, PathSegment, Response, Value,
     indexmap::IndexMap,
     parser::{
-        parse_query, parse_schema,
-        types::{
-            BaseType, ExecutableDocument, OperationType, Selection, SelectionSet, Type, TypeKind,
-            TypeSystemDefinition,
-        },
+        parse_query,
+        types::{BaseType, ExecutableDocument, OperationType, Selection, SelectionSet, Type},
     },
 };
 
-/// The types of all fields, by the type that has them and by name.
-static FIELDS: LazyLock<HashMap<Name, HashMap<Name, Type>>> = LazyLock::new(|| {
-    let schema = parse_schema(super::sdl()).map(|schema| schema.definitions);
-    let definitions = schema.unwrap_or_default().into_iter();
-    let fields = definitions.filter_map(|definition| {
-        let TypeSystemDefinition::Type(definition) = definition else {
-            return None;
-        };
-        let fields = match definition.node.kind {
-            TypeKind::Object(object) => object.fields,
-            TypeKind::Interface(interface) => interface.fields,
-            _ => return None,
-        };
-        let fields = fields.into_iter().map(|field| field.node);
-        let fields = fields.map(|field| (field.name.node, field.ty.node));
-        Some((definition.node.name.node, fields.collect()))
-    });
-    fields.collect()
-});
-
-/// Learns the types now: the first answer that needs them would wait.
-pub fn learn() {
-    LazyLock::force(&FIELDS);
-}
+use super::{guard, types};
 
 /// Puts the nulls into an answer to the operation of this name, or to the only one.
-pub fn put(response: &mut Response, query: &str, name: Option<&str>, kind: OperationType) {
+pub fn put(response: &mut Response, query: &str, name: Option<&str>) {
     let failed = response.errors.iter().map(|error| error.path.as_slice());
     let failed: Vec<_> = failed.filter(|path| !path.is_empty()).collect();
     if failed.is_empty() {
@@ -55,15 +29,13 @@ pub fn put(response: &mut Response, query: &str, name: Option<&str>, kind: Opera
     let Ok(document) = parse_query(query) else {
         return;
     };
-    let root = match kind {
+    let Ok(asked) = guard::operation(&document.operations, name) else {
+        return;
+    };
+    let root = match asked.ty {
         OperationType::Query => "Query",
         OperationType::Mutation => "Mutation",
         OperationType::Subscription => "Subscription",
-    };
-    let mut operations = document.operations.iter();
-    let asked = operations.find(|(its, _)| name.is_none() || its.map(Name::as_str) == name);
-    let Some((_, asked)) = asked else {
-        return;
     };
     // The same field may fail in each of many rows.
     let mut depths = HashMap::new();
@@ -72,7 +44,7 @@ pub fn put(response: &mut Response, query: &str, name: Option<&str>, kind: Opera
         .map(|path| {
             let keys: Vec<_> = path.iter().map(key).collect();
             let depth = depths.entry(keys).or_insert_with_key(|keys| {
-                depth(keys, (root, &asked.node.selection_set.node), &document)
+                depth(keys, (root, &asked.selection_set.node), &document)
             });
             &path[..*depth]
         })
@@ -112,7 +84,7 @@ fn depth(
                 let first = fields.first().map(|(of, _)| *of);
                 sets = fields
                     .into_iter()
-                    .map(|(of, set)| (innermost(of), set))
+                    .map(|(of, set)| (types::innermost(of), set))
                     .collect();
                 first
             }
@@ -143,9 +115,7 @@ fn fields<'d>(
         for selection in &set.items {
             match &selection.node {
                 Selection::Field(field) if field.node.response_key().node == key => {
-                    let of = FIELDS
-                        .get(*on)
-                        .and_then(|fields| fields.get(&field.node.name.node));
+                    let of = types::of_field(on, &field.node.name.node);
                     found.extend(of.map(|of| (of, &field.node.selection_set.node)));
                 }
                 Selection::Field(_) => {}
@@ -167,13 +137,6 @@ fn fields<'d>(
         }
     }
     found
-}
-
-fn innermost(of: &Type) -> &str {
-    match &of.base {
-        BaseType::Named(name) => name,
-        BaseType::List(of) => innermost(of),
-    }
 }
 
 /// What is at this place of the data. None where it was left out with the list that it was to be in.

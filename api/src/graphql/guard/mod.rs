@@ -14,15 +14,13 @@ mod sizes;
 mod tokens;
 mod values;
 
-use std::{collections::HashSet, sync::LazyLock};
-
 use async_graphql::{
     Pos, Value, Variables,
     parser::{
         self,
         types::{
-            BaseType, DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
-            Type, VariableDefinition,
+            DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
+            VariableDefinition,
         },
     },
 };
@@ -31,23 +29,7 @@ use self::{
     limits::{Excess, Measure},
     scale::Scale,
 };
-use super::{errors::INVALID_DOCUMENT, refusal::Refusal};
-
-/// What variables may be of: the input types of the schema.
-static INPUT_TYPES: LazyLock<HashSet<String>> = LazyLock::new(|| {
-    let built_in = ["Boolean", "Float", "ID", "Int", "String"];
-    let sdl = super::sdl();
-    let named = sdl.lines().filter_map(|line| {
-        let (kind, rest) = line.split_once(' ')?;
-        let input = ["enum", "input", "scalar"].contains(&kind);
-        input.then(|| rest.split(' ').next()).flatten()
-    });
-    built_in
-        .into_iter()
-        .chain(named)
-        .map(str::to_owned)
-        .collect()
-});
+use super::{errors::INVALID_DOCUMENT, refusal::Refusal, types};
 
 /// Who lets documents in.
 #[derive(Clone, Copy, Debug)]
@@ -67,9 +49,9 @@ pub struct Admitted {
 }
 
 impl Guard {
-    /// Learns the input types now: the first request would wait for them.
+    /// Learns the types of the schema now: the first request would wait for them.
     pub fn new(introspection: bool) -> Self {
-        LazyLock::force(&INPUT_TYPES);
+        types::learn();
         Self { introspection }
     }
 
@@ -116,7 +98,8 @@ fn parse(query: &str) -> Result<ExecutableDocument, Refusal> {
     })
 }
 
-fn operation<'d>(
+/// The operation of this name, or the only one.
+pub fn operation<'d>(
     operations: &'d DocumentOperations,
     name: Option<&str>,
 ) -> Result<&'d OperationDefinition, Refusal> {
@@ -152,8 +135,8 @@ fn refuse_variables(
     for (_, operation) in operations.iter() {
         for definition in &operation.node.variable_definitions {
             let VariableDefinition { name, var_type, .. } = &definition.node;
-            let of = innermost(&var_type.node);
-            if !INPUT_TYPES.contains(of) {
+            let of = types::innermost(&var_type.node);
+            if !types::is_input(of) {
                 let message = format!(
                     "The variable `${}` is of `{of}`, which is no input type.",
                     name.node
@@ -181,14 +164,6 @@ fn refuse_variables(
         }
     }
     Ok(())
-}
-
-/// What a list, or a list of lists, is of.
-fn innermost(of: &Type) -> &str {
-    match &of.base {
-        BaseType::Named(name) => name,
-        BaseType::List(of) => innermost(of),
-    }
 }
 
 fn invalid(message: &str, at: Option<Pos>) -> Refusal {

@@ -67,7 +67,6 @@ struct Operation {
 }
 
 /// What is still known of an operation when its answer goes out.
-#[derive(Clone)]
 struct Asked {
     query: String,
     operation_name: Option<String>,
@@ -125,7 +124,7 @@ impl Sender {
     /// The answer as it goes out, unless nothing was executed: only what went wrong in a field has a path.
     fn answer(&self, mut executed: Executed, asked: &Asked) -> Result<Executed, Refusal> {
         let name = asked.operation_name.as_deref();
-        nulls::put(&mut executed, &asked.query, name, asked.kind);
+        nulls::put(&mut executed, &asked.query, name);
         errors::settle(&mut executed, self.request_id.as_ref());
         sort(&mut executed.data);
         let refused = executed.errors.iter().all(|error| error.path.is_empty());
