@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{Condition, GameId, UserId};
+use crate::{Condition, GameId, UserId, in_order::in_order};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -31,3 +31,7 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+in_order! {
+    id, owner_id, owner_seq, name, publisher, year_published, gaming_system, condition, previous_owners, deleted_at, version, created_at, updated_at, words,
+}

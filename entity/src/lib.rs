@@ -9,6 +9,7 @@ pub mod game;
 pub mod game_transfer;
 pub mod id;
 pub mod idempotency_key;
+pub mod in_order;
 pub mod letter_token;
 pub mod login_attempt;
 pub mod notification;

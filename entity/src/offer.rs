@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{ClosedReason, OfferId, OfferStatus, UserId};
+use crate::{ClosedReason, OfferId, OfferStatus, UserId, in_order::in_order};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -29,3 +29,7 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+in_order! {
+    id, offerer_id, receiver_id, status, closed_reason, closed_by_offer_id, message, offerer_address, receiver_address, version, created_at, updated_at,
+}

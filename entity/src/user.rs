@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{PasswordHash, UserId};
+use crate::{PasswordHash, UserId, in_order::in_order};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -30,3 +30,7 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+in_order! {
+    id, name, email, email_confirmed_at, letters_requested, password_hash, password_changed_at, street_address, token_version, version, created_at, updated_at, deleted_at,
+}

@@ -1,6 +1,66 @@
-//! Rows about to be written.
+//! Rows that were read, and rows about to be written.
 
-use sea_orm::ActiveValue;
+use std::{collections::HashMap, hash::Hash};
+
+use entity::in_order::InOrder;
+use platform::database::among;
+use sea_orm::{
+    ActiveValue, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryTrait, Select, Value,
+    sea_query::{SelectStatement, postgres_array::NotU8},
+};
+
+/// The rows that `query` selects, all columns of one table in their order.
+pub async fn all<M: InOrder>(
+    connection: &impl ConnectionTrait,
+    query: &SelectStatement,
+) -> Result<Vec<M>, DbErr> {
+    let rows = connection.query_all(query).await?;
+    rows.iter().map(|row| M::read(row, 0)).collect()
+}
+
+/// The first `limit` of them.
+///
+/// The limit stands in the text: PostgreSQL plans anew, each time, a statement of whose limit it knows only that there is one.
+pub async fn first<M: InOrder>(
+    connection: &impl ConnectionTrait,
+    query: &SelectStatement,
+    limit: u64,
+) -> Result<Vec<M>, DbErr> {
+    let mut statement = connection.get_database_backend().build(query);
+    statement.sql.push_str(&format!(" LIMIT {limit}"));
+    let rows = connection.query_all_raw(statement).await?;
+    rows.iter().map(|row| M::read(row, 0)).collect()
+}
+
+/// The row that `rows` selects by a unique key.
+pub async fn one<E>(
+    connection: &impl ConnectionTrait,
+    rows: Select<E>,
+) -> Result<Option<E::Model>, DbErr>
+where
+    E: EntityTrait,
+    E::Model: InOrder,
+{
+    let row = connection.query_one(rows.as_query()).await?;
+    row.map(|row| E::Model::read(&row, 0)).transpose()
+}
+
+/// The rows with these ids, which are in the column `column`.
+pub async fn by_ids<E, I>(
+    connection: &impl ConnectionTrait,
+    column: E::Column,
+    ids: &[I],
+    id: impl Fn(&E::Model) -> I,
+) -> Result<HashMap<I, E::Model>, DbErr>
+where
+    E: EntityTrait,
+    E::Model: InOrder,
+    I: Copy + Eq + Hash + Into<Value> + NotU8,
+{
+    let rows = E::find().filter(among(connection, column, ids));
+    let rows = all::<E::Model>(connection, rows.as_query()).await?;
+    Ok(rows.into_iter().map(|row| (id(&row), row)).collect())
+}
 
 /// Sets a column of a row that was read.
 pub trait SetIf<T> {
@@ -8,7 +68,7 @@ pub trait SetIf<T> {
     fn set_if(&mut self, value: Option<T>);
 }
 
-impl<T: Into<sea_orm::Value> + PartialEq> SetIf<T> for ActiveValue<T> {
+impl<T: Into<Value> + PartialEq> SetIf<T> for ActiveValue<T> {
     fn set_if(&mut self, value: Option<T>) {
         if let Some(value) = value {
             self.set_if_not_equals(value);

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error::{Error, FieldError, Result},
-    exchange::page::{Page, Row, Window},
+    exchange::page::{Page, Place, Row, Title, Window},
 };
 
 /// The four arguments of a connection.
@@ -59,12 +59,8 @@ pub struct Connection<T: OutputType> {
 }
 
 /// One object of a list, with its place.
-#[derive(SimpleObject)]
-#[graphql(name_type)]
 pub struct Edge<T: OutputType> {
-    /// The place in this list, in this order; opaque. Send it as `after` or `before`.
-    cursor: String,
-    /// The object.
+    place: Place<Title>,
     node: T,
 }
 
@@ -79,6 +75,20 @@ pub struct PageInfo {
     start_cursor: Option<String>,
     /// The cursor of the last edge; null where there is none. Send it as `after` for the next page.
     end_cursor: Option<String>,
+}
+
+/// One object of a list, with its place.
+#[Object(name_type)]
+impl<T: OutputType> Edge<T> {
+    /// The place in this list, in this order; opaque. Send it as `after` or `before`.
+    async fn cursor(&self) -> String {
+        self.place.cursor()
+    }
+
+    /// The object.
+    async fn node(&self) -> &T {
+        &self.node
+    }
 }
 
 /// A part of a list.
@@ -123,12 +133,12 @@ impl<T: OutputType> Connection<T> {
     where
         T: From<R>,
     {
-        let edge = |Row { cursor, item }| Edge {
-            cursor,
+        let edge = |Row { place, item }| Edge {
+            place,
             node: T::from(item),
         };
         let edges: Vec<_> = page.rows.into_iter().map(edge).collect();
-        let cursor = |edge: Option<&Edge<T>>| edge.map(|edge| edge.cursor.clone());
+        let cursor = |edge: Option<&Edge<T>>| edge.map(|edge| edge.place.cursor());
         let page_info = PageInfo {
             has_next_page: page.has_next,
             has_previous_page: page.has_previous,

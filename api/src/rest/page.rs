@@ -83,12 +83,12 @@ where
         .rows
         .last()
         .filter(|_| page.has_next)
-        .map(|row| ("next", "after", row.cursor.as_str()));
+        .map(|row| ("next", "after", row.place.cursor()));
     let first = page
         .rows
         .first()
         .filter(|_| page.has_previous)
-        .map(|row| ("prev", "before", row.cursor.as_str()));
+        .map(|row| ("prev", "before", row.place.cursor()));
     let mut links = Links::default()
         .to(
             "self",
@@ -97,7 +97,7 @@ where
         .to("first", turn(uri, None));
     let mut header = vec![format!("<{}>; rel=\"first\"", turn(uri, None))];
     for (relation, parameter, cursor) in last.into_iter().chain(first) {
-        let href = turn(uri, Some((parameter, cursor)));
+        let href = turn(uri, Some((parameter, &cursor)));
         header.push(format!("<{href}>; rel=\"{relation}\""));
         links = links.to(relation, href);
     }

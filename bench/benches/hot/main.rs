@@ -85,12 +85,12 @@ fn cursor(criterion: &mut Criterion) {
     };
     let game = rows::game(1);
     let window = Window {
-        after: Some(order.cursor(&game, game::Column::Id)),
+        after: Some(order.place_of(&game, game::Column::Id).cursor()),
         ..Window::first("limit", 20)
     };
     let mut group = criterion.benchmark_group("cursor");
     group.bench_function("made", |bencher| {
-        bencher.iter(|| order.cursor(black_box(&game), game::Column::Id));
+        bencher.iter(|| order.place_of(black_box(&game), game::Column::Id).cursor());
     });
     group.bench_function("read", |bencher| {
         bencher.iter(|| {

@@ -7,10 +7,8 @@ mod search;
 use std::collections::HashMap;
 
 use entity::{ClosedReason, Condition, GameId, UserId, game};
-use platform::database::among;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    QueryFilter,
 };
 use serde::Serialize;
 use serde_json::json;
@@ -22,7 +20,7 @@ use super::{
     lifecycle::{identified, permit_game},
     locks,
     offers::closing,
-    row::SetIf,
+    row::{self, SetIf},
     state::State,
 };
 use crate::{
@@ -138,8 +136,7 @@ pub async fn create(app: &App, call: impl Into<Call>, new: NewGame) -> Result<ga
 
 /// The game, if it is on the board.
 pub async fn find(app: &App, id: GameId) -> Result<game::Model> {
-    game::Entity::find_by_id(id)
-        .one(app.database.reader())
+    row::one(app.database.reader(), game::Entity::find_by_id(id))
         .await?
         .filter(|game| game.deleted_at.is_none())
         .ok_or(Error::NoGame(id))
@@ -148,13 +145,7 @@ pub async fn find(app: &App, id: GameId) -> Result<game::Model> {
 /// The games with these ids, those that left the board among them.
 pub async fn by_ids(app: &App, ids: &[GameId]) -> Result<HashMap<GameId, game::Model>> {
     let reader = app.database.reader();
-    let games = game::Entity::find().filter(among(reader, game::Column::Id, ids));
-    Ok(games
-        .all(reader)
-        .await?
-        .into_iter()
-        .map(|game| (game.id, game))
-        .collect())
+    Ok(row::by_ids::<game::Entity, _>(reader, game::Column::Id, ids, |game| game.id).await?)
 }
 
 /// Edits a game of the actor's. Offers that name it stay pending.

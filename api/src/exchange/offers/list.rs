@@ -2,15 +2,22 @@
 
 use std::collections::HashMap;
 
-use entity::{GameId, OfferId, OfferStatus, Side, UserId, game, offer, offer_game};
+use entity::{
+    GameId, OfferId, OfferStatus, Side, UserId, game,
+    in_order::{Columns, InOrder},
+    offer, offer_game, user,
+};
 use platform::database::among;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IdenStatic,
-    Iterable, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect,
-    QueryTrait, Select, sea_query::Expr,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, Iterable, JoinType,
+    PaginatorTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait, Select,
+    sea_query::Expr,
 };
 
-use super::super::page::{self, Order, Page, Window};
+use super::super::{
+    page::{self, Order, Page, Window},
+    row,
+};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -62,8 +69,7 @@ impl Sides {
 
 /// The offer.
 pub async fn find(app: &App, id: OfferId) -> Result<offer::Model> {
-    offer::Entity::find_by_id(id)
-        .one(app.database.reader())
+    row::one(app.database.reader(), offer::Entity::find_by_id(id))
         .await?
         .ok_or(Error::NoOffer(id))
 }
@@ -155,13 +161,7 @@ pub async fn count_of_each(
 /// The offers with these ids.
 pub async fn by_ids(app: &App, ids: &[OfferId]) -> Result<HashMap<OfferId, offer::Model>> {
     let reader = app.database.reader();
-    let offers = offer::Entity::find().filter(among(reader, offer::Column::Id, ids));
-    Ok(offers
-        .all(reader)
-        .await?
-        .into_iter()
-        .map(|offer| (offer.id, offer))
-        .collect())
+    Ok(row::by_ids::<offer::Entity, _>(reader, offer::Column::Id, ids, |offer| offer.id).await?)
 }
 
 /// The games of each of these offers, in one statement.
@@ -174,44 +174,60 @@ pub(super) async fn sides_in(
     connection: &impl ConnectionTrait,
     ids: &[OfferId],
 ) -> Result<HashMap<OfferId, Sides>> {
+    let named = named(connection, ids);
+    let rows = connection.query_all(named.as_query()).await?;
+    Ok(sorted(&rows)?)
+}
+
+/// The games of each of these offers and everybody who owns one of them, those who left among them, in one statement.
+pub async fn sides_and_owners(
+    app: &App,
+    ids: &[OfferId],
+) -> Result<(HashMap<OfferId, Sides>, HashMap<UserId, user::Model>)> {
+    let reader = app.database.reader();
+    let its_owner = game::Entity::belongs_to(user::Entity)
+        .from(game::Column::OwnerId)
+        .to(user::Column::Id)
+        .into();
+    let named = named(reader, ids)
+        .join(JoinType::InnerJoin, its_owner)
+        .columns(user::Column::iter());
+    let rows = reader.query_all(named.as_query()).await?;
+    let place = OFFER_AND_SIDE + game::Model::COLUMNS.len();
+    let owner = |row| user::Model::read(row, place).map(|owner| (owner.id, owner));
+    let owners: Result<_, DbErr> = rows.iter().map(owner).collect();
+    Ok((sorted(&rows)?, owners?))
+}
+
+/// How many columns of [`named`] come before those of the game.
+const OFFER_AND_SIDE: usize = 2;
+
+/// The games that these offers name, in id order, each with the offer and the side.
+fn named(connection: &impl ConnectionTrait, ids: &[OfferId]) -> Select<offer_game::Entity> {
     let its_game = offer_game::Entity::belongs_to(game::Entity)
         .from(offer_game::Column::GameId)
         .to(game::Column::Id)
         .into();
-    let rows = offer_game::Entity::find()
+    offer_game::Entity::find()
         .join(JoinType::InnerJoin, its_game)
         .select_only()
         .columns([offer_game::Column::OfferId, offer_game::Column::Side])
         .columns(game::Column::iter())
         .filter(among(connection, offer_game::Column::OfferId, ids))
         .order_by_asc(game::Column::Id)
-        .into_model::<Named>()
-        .all(connection)
-        .await?;
+}
+
+/// What [`named`] selects, by offer and side.
+fn sorted(rows: &[QueryResult]) -> Result<HashMap<OfferId, Sides>, DbErr> {
     let mut sides = HashMap::<_, Sides>::new();
-    for named in rows {
-        let sides = sides.entry(named.offer_id).or_default();
-        match named.side {
-            Side::Offered => sides.offered.push(named.game),
-            Side::Requested => sides.requested.push(named.game),
-        }
+    for row in rows {
+        let mut columns = Columns::from(row, 0);
+        let sides = sides.entry(columns.take()?).or_default();
+        let side = match columns.take()? {
+            Side::Offered => &mut sides.offered,
+            Side::Requested => &mut sides.requested,
+        };
+        side.push(game::Model::read(row, OFFER_AND_SIDE)?);
     }
     Ok(sides)
-}
-
-/// A game as an offer names it.
-struct Named {
-    offer_id: OfferId,
-    side: Side,
-    game: game::Model,
-}
-
-impl FromQueryResult for Named {
-    fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
-        Ok(Self {
-            offer_id: row.try_get(prefix, offer_game::Column::OfferId.as_str())?,
-            side: row.try_get(prefix, offer_game::Column::Side.as_str())?,
-            game: game::Model::from_query_result(row, prefix)?,
-        })
-    }
 }

@@ -16,7 +16,10 @@ use serde_json::json;
 
 use self::list::sides_in;
 pub use self::{
-    list::{OfferFilter, Party, Sides, by_ids, count, count_of_each, find, list, of_each, sides},
+    list::{
+        OfferFilter, Party, Sides, by_ids, count, count_of_each, find, list, of_each, sides,
+        sides_and_owners,
+    },
     settlement::accept,
     terms::{MAX_GAMES, Terms},
 };
@@ -24,7 +27,7 @@ use super::{
     call::{Call, Condition},
     input::{Faults, Input},
     lifecycle::{Action, Denied, identified, permit},
-    locks,
+    locks, row,
     state::State,
 };
 use crate::{
@@ -258,8 +261,7 @@ fn refuse_stand_in(named: Option<UserId>, actor: UserId) -> Result<()> {
 }
 
 async fn find_in(transaction: &DatabaseTransaction, id: OfferId) -> Result<offer::Model> {
-    offer::Entity::find_by_id(id)
-        .one(transaction)
+    row::one(transaction, offer::Entity::find_by_id(id))
         .await?
         .ok_or(Error::NoOffer(id))
 }

@@ -3,13 +3,17 @@
 
 use std::collections::VecDeque;
 
+use entity::in_order::InOrder;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter,
-    QuerySelect, QueryTrait, Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    Select,
     sea_query::{Asterisk, CommonTableExpression, Query, SelectStatement},
 };
 
-use super::{super::input::Faults, Frame, Order, Page, Row, Window};
+use super::{
+    super::{input::Faults, row},
+    Frame, Order, Page, Row, Window,
+};
 use crate::error::Result;
 
 /// How many rows of a list to look at, one after the other, before an index is asked. Where at least one row in a hundred
@@ -93,7 +97,7 @@ pub async fn read<E>(
 ) -> Result<Page<E::Model>>
 where
     E: EntityTrait,
-    E::Model: FromQueryResult + Send + Sync,
+    E::Model: InOrder,
 {
     let (orders, mut faults) = ([order], Faults::default());
     let mut reading = Reading::<E>::begin(&orders, id, window, &mut faults);
@@ -106,7 +110,7 @@ where
 impl<'w, E> Reading<'w, E>
 where
     E: EntityTrait,
-    E::Model: FromQueryResult + Send + Sync,
+    E::Model: InOrder,
 {
     /// Begins to read a list whose parts are in these orders and whose ids are in the column `id`. Notes what is wrong with the
     /// window: then nothing is to be read.
@@ -157,13 +161,13 @@ where
         let rows = list.rows.filter(order.between(self.id, after, before));
         let models = match list.sought {
             None => {
-                let query = self.sorted(rows.into_query(), order, lacking);
-                found::<E>(connection, &query).await?
+                let query = self.sorted(rows.into_query(), order);
+                row::first(connection, &query, lacking).await?
             }
             Some(sought) => self.seek(connection, rows, sought, order, lacking).await?,
         };
         self.rows.extend(models.into_iter().map(|item| Row {
-            cursor: order.cursor(&item, self.id),
+            place: order.place_of(&item, self.id),
             item,
         }));
         Ok(())
@@ -179,13 +183,16 @@ where
         limit: u64,
     ) -> Result<Vec<E::Model>> {
         let table = || E::default().table_name();
-        let near = self.sorted(rows.clone().into_query(), order, REACH);
+        let near = self
+            .sorted(rows.clone().into_query(), order)
+            .limit(REACH)
+            .to_owned();
         let near = Query::select()
             .column(Asterisk)
             .from_subquery(near, table())
             .cond_where(sought.shown.clone())
             .to_owned();
-        let near = found::<E>(connection, &self.sorted(near, order, limit)).await?;
+        let near = row::first(connection, &self.sorted(near, order), limit).await?;
         if near.len() as u64 == limit || !self.goes_on(connection, &rows, order).await? {
             return Ok(near);
         }
@@ -207,7 +214,7 @@ where
             .column(Asterisk)
             .from_as("found", table())
             .to_owned();
-        found::<E>(connection, &self.sorted(all, order, limit)).await
+        Ok(row::first(connection, &self.sorted(all, order), limit).await?)
     }
 
     /// Are there rows beyond [`REACH`]?
@@ -218,7 +225,7 @@ where
         order: Order<E::Column>,
     ) -> Result<bool> {
         let ids = rows.clone().select_only().column(self.id).into_query();
-        let beyond = self.sorted(ids, order, 1).offset(REACH).to_owned();
+        let beyond = self.sorted(ids, order).limit(1).offset(REACH).to_owned();
         Ok(connection.query_one(&beyond).await?.is_some())
     }
 
@@ -235,29 +242,12 @@ where
         (self.frame.limit + 1).saturating_sub(self.rows.len()) as u64
     }
 
-    /// The first `limit` rows, in the direction of reading.
-    fn sorted(
-        &self,
-        mut rows: SelectStatement,
-        order: Order<E::Column>,
-        limit: u64,
-    ) -> SelectStatement {
+    /// The rows in the direction of reading.
+    fn sorted(&self, mut rows: SelectStatement, order: Order<E::Column>) -> SelectStatement {
         let (columns, way) = order.sorting(self.id, self.window.from_end);
         for column in columns {
             rows.order_by(column.as_column_ref(), way.clone());
         }
-        rows.limit(limit).to_owned()
+        rows
     }
-}
-
-async fn found<E>(
-    connection: &impl ConnectionTrait,
-    query: &SelectStatement,
-) -> Result<Vec<E::Model>>
-where
-    E: EntityTrait,
-    E::Model: FromQueryResult + Send + Sync,
-{
-    let statement = connection.get_database_backend().build(query);
-    Ok(E::find().from_raw_sql(statement).all(connection).await?)
 }

@@ -12,10 +12,9 @@ mod people;
 
 use sea_orm::ColumnTrait;
 
-use self::order::Place;
 pub use self::{
     list::{List, Reading, Sought, read},
-    order::{By, Order},
+    order::{By, Order, Place, Title},
     people::{count_of_people, of_people},
 };
 use super::input::Faults;
@@ -47,10 +46,10 @@ pub struct Page<T> {
     pub has_previous: bool,
 }
 
-/// One row of a list, with the cursor of its place.
+/// One row of a list, with its place.
 #[derive(Clone, Debug)]
 pub struct Row<T> {
-    pub cursor: String,
+    pub place: Place<Title>,
     pub item: T,
 }
 

@@ -1,11 +1,13 @@
 //! Where a row stands in its list, and the cursor that says so.
 
+use std::fmt;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sea_orm::{
     ColumnTrait, Condition, EntityName, EntityTrait, ModelTrait, Value,
     sea_query::{self, Expr, ExprTrait},
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// How a list is ordered: by a column, if any, then by id.
 #[derive(Clone, Copy, Debug)]
@@ -24,12 +26,20 @@ pub enum By<C> {
     Text(C),
 }
 
-/// Where a row stands in its list. What a cursor carries, as base64url of JSON; opaque to clients.
+/// Where a row stands in its list. What a cursor carries, as base64url of JSON; opaque to clients. The name of its order is
+/// a [`Title`] or, of a cursor that came, whatever text it has.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Place {
-    order: String,
+pub struct Place<O = String> {
+    order: O,
     value: Option<Sortable>,
-    pub id: i64,
+    pub(super) id: i64,
+}
+
+/// The name of an order among those of all lists, such as `games.name`.
+#[derive(Clone, Copy, Debug)]
+pub struct Title {
+    list: &'static str,
+    order: &'static str,
 }
 
 /// The value of the column that a list is ordered by.
@@ -50,9 +60,11 @@ impl<C: ColumnTrait> Order<C> {
         }
     }
 
-    /// The order's name among those of all lists, such as `games.name`.
-    fn title(&self) -> String {
-        format!("{}.{}", C::EntityName::default().table_name(), self.name)
+    fn title(&self) -> Title {
+        Title {
+            list: C::EntityName::default().table_name(),
+            order: self.name,
+        }
     }
 
     /// Could the place be one of this order? A made-up one must not reach the database as a value of another type.
@@ -62,7 +74,7 @@ impl<C: ColumnTrait> Order<C> {
             (By::Text(_), Some(Sortable::Text(text))) => !text.contains('\0'),
             _ => false,
         };
-        fits && place.order == self.title()
+        fits && place.order == self.title().to_string()
     }
 
     /// The columns that rows are sorted by, and which way.
@@ -105,8 +117,8 @@ impl<C: ColumnTrait> Order<C> {
         }
     }
 
-    /// The cursor of a row.
-    pub fn cursor<M>(&self, model: &M, id: C) -> String
+    /// The place of a row.
+    pub fn place_of<M>(&self, model: &M, id: C) -> Place<Title>
     where
         M: ModelTrait,
         C: Into<<M::Entity as EntityTrait>::Column>,
@@ -115,12 +127,11 @@ impl<C: ColumnTrait> Order<C> {
             By::Id => None,
             By::Number(column) | By::Text(column) => Sortable::of(model.get(column.into())),
         };
-        let place = Place {
+        Place {
             order: self.title(),
             value,
             id: number(model, id.into()),
-        };
-        URL_SAFE_NO_PAD.encode(serde_json::to_vec(&place).unwrap_or_default())
+        }
     }
 }
 
@@ -132,9 +143,28 @@ pub(super) fn number<M: ModelTrait>(model: &M, column: <M::Entity as EntityTrait
     }
 }
 
+impl fmt::Display for Title {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.list, self.order)
+    }
+}
+
+impl Serialize for Title {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl Place<Title> {
+    /// The cursor that names it.
+    pub fn cursor(&self) -> String {
+        URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default())
+    }
+}
+
 impl Place {
     /// The place that a cursor names, in whatever list.
-    pub fn read(cursor: &str) -> Option<Self> {
+    pub(super) fn read(cursor: &str) -> Option<Self> {
         let json = URL_SAFE_NO_PAD.decode(cursor).ok()?;
         serde_json::from_slice(&json).ok()
     }

@@ -2,15 +2,19 @@
 
 use std::collections::HashMap;
 
-use entity::UserId;
+use entity::{UserId, in_order::InOrder};
 use platform::database::among;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Select,
     sea_query::{self, Expr, ExprTrait, Func, Query, WindowStatement},
 };
 
-use super::{super::input::Faults, Frame, Order, Page, Row, Window, order::number};
+use super::{
+    super::{input::Faults, row},
+    Frame, Order, Page, Row, Window,
+    order::number,
+};
 use crate::error::Result;
 
 /// Reads the same page of the lists of several people, all in one statement: of the rows of `list` whose column `person`
@@ -24,7 +28,7 @@ pub async fn of_people<E>(
 ) -> Result<HashMap<UserId, Page<E::Model>>>
 where
     E: EntityTrait,
-    E::Model: FromQueryResult + Send + Sync,
+    E::Model: InOrder,
 {
     let (order, mut faults) = (Order::by_id(), Faults::default());
     let Frame {
@@ -59,11 +63,8 @@ where
         .from_subquery(ranked, "ranked")
         .and_where(Expr::col("place").lte(limit as u64 + 1))
         .to_owned();
-    let models = E::find()
-        .filter(id.in_subquery(shown))
-        .order_by_asc(id)
-        .all(connection)
-        .await?;
+    let models = E::find().filter(id.in_subquery(shown)).order_by_asc(id);
+    let models: Vec<E::Model> = row::all(connection, models.as_query()).await?;
     let mut lists: HashMap<_, Vec<_>> = people.iter().map(|id| (*id, Vec::new())).collect();
     for model in models {
         lists
@@ -73,7 +74,7 @@ where
     }
     let page = |models: Vec<E::Model>| {
         let row = |item| Row {
-            cursor: order.cursor(&item, id),
+            place: order.place_of(&item, id),
             item,
         };
         Page::of(models.into_iter().map(row).collect(), limit, window)

@@ -11,7 +11,6 @@ use entity::{
     event::{Event, UserFacts},
     user,
 };
-use platform::database::among;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction,
     EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, Select, SqlErr,
@@ -27,7 +26,7 @@ use super::{
     lifecycle::{identified, permit_user},
     locks,
     page::{self, Order, Page, Window},
-    row::SetIf,
+    row::{self, SetIf},
     state::State,
 };
 use crate::{
@@ -166,8 +165,7 @@ pub async fn find(app: &App, id: UserId) -> Result<user::Model> {
 
 /// [`find`], as a transaction sees it.
 async fn find_in(connection: &impl ConnectionTrait, id: UserId) -> Result<user::Model> {
-    user::Entity::find_by_id(id)
-        .one(connection)
+    row::one(connection, user::Entity::find_by_id(id))
         .await?
         .filter(|user| user.deleted_at.is_none())
         .ok_or(Error::NoUser(id))
@@ -208,13 +206,7 @@ fn with_account() -> Select<user::Entity> {
 /// The people with these ids, those who left among them.
 pub async fn by_ids(app: &App, ids: &[UserId]) -> Result<HashMap<UserId, user::Model>> {
     let reader = app.database.reader();
-    let people = user::Entity::find().filter(among(reader, user::Column::Id, ids));
-    Ok(people
-        .all(reader)
-        .await?
-        .into_iter()
-        .map(|user| (user.id, user))
-        .collect())
+    Ok(row::by_ids::<user::Entity, _>(reader, user::Column::Id, ids, |user| user.id).await?)
 }
 
 /// Edits the actor's own account.

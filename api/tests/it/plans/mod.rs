@@ -98,13 +98,13 @@ impl Large {
             return;
         };
         let after = Window {
-            after: Some(row.cursor.clone()),
+            after: Some(row.place.cursor()),
             ..window()
         };
         page(after).await;
         self.expect(&format!("next page of {what}"), on).await;
         let before = Window {
-            before: Some(row.cursor.clone()),
+            before: Some(row.place.cursor()),
             ..from_end
         };
         page(before).await;

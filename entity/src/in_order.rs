@@ -1,0 +1,67 @@
+//! Rows read by the place of each column. By name, as SeaORM reads them, every column of every row is looked up in a hash
+//! map, which costs more than the value itself.
+
+use sea_orm::{DbErr, QueryResult, TryGetable};
+
+/// A row all of whose columns were selected in the order of its fields, as `Entity::find` selects them.
+pub trait InOrder: Sized {
+    /// Its columns.
+    const COLUMNS: &[&str];
+
+    /// Reads the columns of `row` that begin at the place `first`.
+    fn read(row: &QueryResult, first: usize) -> Result<Self, DbErr>;
+}
+
+/// One value after the other.
+pub struct Columns<'r> {
+    row: &'r QueryResult,
+    next: usize,
+}
+
+impl<'r> Columns<'r> {
+    /// Those from the place `next` on.
+    pub fn from(row: &'r QueryResult, next: usize) -> Self {
+        Self { row, next }
+    }
+
+    /// The value of the next one.
+    pub fn take<T: TryGetable>(&mut self) -> Result<T, DbErr> {
+        let place = self.next;
+        self.next += 1;
+        self.row.try_get_by_index(place)
+    }
+}
+
+/// Says of the `Model` of a table that it can be read in order, by naming its fields in order.
+macro_rules! in_order {
+    ($($field:ident),+ $(,)?) => {
+        impl $crate::in_order::InOrder for Model {
+            const COLUMNS: &[&str] = &[$(stringify!($field)),+];
+
+            fn read(row: &sea_orm::QueryResult, first: usize) -> Result<Self, DbErr> {
+                let mut columns = $crate::in_order::Columns::from(row, first);
+                Ok(Self { $($field: columns.take()?),+ })
+            }
+        }
+    };
+}
+pub(crate) use in_order;
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::{EntityTrait, IdenStatic, Iterable};
+
+    use super::InOrder;
+    use crate::{game, offer, user};
+
+    fn columns_of<E: EntityTrait>() -> Vec<&'static str> {
+        E::Column::iter().map(|column| column.as_str()).collect()
+    }
+
+    #[test]
+    fn the_order_is_that_of_the_entity() {
+        assert_eq!(user::Model::COLUMNS, columns_of::<user::Entity>());
+        assert_eq!(game::Model::COLUMNS, columns_of::<game::Entity>());
+        assert_eq!(offer::Model::COLUMNS, columns_of::<offer::Entity>());
+    }
+}
