@@ -1,39 +1,23 @@
 //! What the resolvers of one request work with: the App, who is asking, and loaders, which turn the look-ups of many
 //! resolvers into one statement. One set for each request, so that nobody gets what was loaded for somebody else.
 //!
-//! A load begins when every resolver that can run has said what it needs, not when a time has passed: [`Loads::during`]
-//! polls the resolvers until none of them can go on, and the loads after them, in one task. So the number of statements
-//! follows from the query, not from the number of rows. To add a relation, implement [`Loader`] for its key and give [`Viewer`] a method.
+//! When a load begins is said in [`super::loads`]. To add a relation, implement [`Loader`] for its key and give [`Viewer`] a
+//! method.
 
-use std::{
-    collections::HashMap,
-    future::poll_fn,
-    hash::Hash,
-    pin::pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    task::{self, Poll, Wake, Waker},
-    time::Duration,
-};
+use std::{collections::HashMap, hash::Hash, sync::Arc, time::Duration};
 
 use async_graphql::{
     Context,
     dataloader::{DataLoader, HashMapCache, Loader},
 };
 use entity::{GameId, OfferId, UserId, game, offer};
-use futures_util::{
-    future::BoxFuture,
-    stream::{FuturesUnordered, StreamExt},
-    task::AtomicWaker,
-};
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::mpsc::unbounded_channel;
 
 use super::{
     connection::{Connection, Paging},
     game::Game,
     ids::Global,
+    loads::Loads,
     offer::Offer,
     query::Node,
     user::User,
@@ -65,9 +49,6 @@ pub struct Viewer {
     pub replayed: Replayed,
     rows: DataLoader<Rows, HashMapCache>,
 }
-
-/// The loads that the resolvers of a request asked for.
-pub struct Loads(UnboundedReceiver<BoxFuture<'static, ()>>);
 
 /// The games on the two sides of an offer, each side in id order; those that left the board among them.
 #[derive(Clone, Default)]
@@ -208,56 +189,32 @@ impl Viewer {
         Ok(Connection::new(page, whole))
     }
 
+    /// Has the sides of these offers and the owners of their games at hand when they are asked for. Where that fails, they
+    /// are loaded then, and fail whoever asks.
+    pub async fn load_sides_and_owners(&self, ids: &[OfferId]) {
+        let Ok((sides, owners)) = offers::sides_and_owners(&self.app, ids).await else {
+            return;
+        };
+        let sides = sides.into_iter();
+        let sides = sides.map(|(id, sides)| (SidesOf(id), sides.into()));
+        self.rows.feed_many(sides).await;
+        let owners = owners.into_iter().map(|(id, owner)| (id, owner.into()));
+        self.rows.feed_many::<UserId, _>(owners).await;
+    }
+
     /// The games on both sides of an offer.
     pub async fn sides(&self, id: OfferId) -> Shared<Sides> {
         Ok(self.rows.load_one(SidesOf(id)).await?.unwrap_or_default())
     }
 }
 
-impl Loads {
-    /// Runs `resolvers` to their end, and what they ask to be loaded meanwhile.
-    pub async fn during<T>(&mut self, resolvers: impl Future<Output = T>) -> T {
-        let mut resolvers = pin!(resolvers);
-        let mut running = FuturesUnordered::new();
-        let woken = Arc::new(Woken::default());
-        let waker = Waker::from(woken.clone());
-        poll_fn(|context| {
-            woken.task.register(context.waker());
-            loop {
-                if let Poll::Ready(done) = resolvers
-                    .as_mut()
-                    .poll(&mut task::Context::from_waker(&waker))
-                {
-                    return Poll::Ready(done);
-                }
-                // The executor polls a few dozen fields at a time, then yields. The rest of them come first.
-                if woken.again.swap(false, Ordering::AcqRel) {
-                    context.waker().wake_by_ref();
-                    return Poll::Pending;
-                }
-                while let Ok(load) = self.0.try_recv() {
-                    running.push(load);
-                }
-                if !matches!(running.poll_next_unpin(context), Poll::Ready(Some(()))) {
-                    return Poll::Pending;
-                }
-            }
-        })
-        .await
-    }
-}
-
-/// Wakes the task, and notes that it was for the resolvers.
-#[derive(Default)]
-struct Woken {
-    again: AtomicBool,
-    task: AtomicWaker,
-}
-
-impl Wake for Woken {
-    fn wake(self: Arc<Self>) {
-        self.again.store(true, Ordering::Release);
-        self.task.wake();
+impl From<offers::Sides> for Sides {
+    fn from(sides: offers::Sides) -> Self {
+        let games = |rows: Vec<game::Model>| rows.into_iter().map(Game::from).collect();
+        Self {
+            offered: games(sides.offered),
+            requested: games(sides.requested),
+        }
     }
 }
 
@@ -297,15 +254,10 @@ impl Loader<SidesOf> for Rows {
     async fn load(&self, keys: &[SidesOf]) -> Shared<HashMap<SidesOf, Sides>> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let sides = offers::sides(&self.0, &ids).await.map_err(Arc::new)?;
-        let games = |rows: Vec<game::Model>| rows.into_iter().map(Game::from).collect();
-        let sides = sides.into_iter().map(|(id, sides)| {
-            let shared = Sides {
-                offered: games(sides.offered),
-                requested: games(sides.requested),
-            };
-            (SidesOf(id), shared)
-        });
-        Ok(sides.collect())
+        let sides = sides.into_iter();
+        Ok(sides
+            .map(|(id, sides)| (SidesOf(id), sides.into()))
+            .collect())
     }
 }
 

@@ -9,6 +9,7 @@
 //! it to its file in [`mutation`]; what is told as it happens is in [`subscription`]. Then run `cargo run -- schema >
 //! schema.graphql` and read the difference: it is what clients will see.
 
+mod ahead;
 mod begun;
 mod connection;
 mod errors;
@@ -17,6 +18,7 @@ mod game;
 pub mod guard;
 mod ids;
 mod loaders;
+mod loads;
 mod mutation;
 mod nulls;
 mod offer;

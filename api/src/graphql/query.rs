@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, Interface, Object};
 use futures_util::future::try_join_all;
 
 use super::{
+    ahead,
     connection::{Connection, Paging},
     filter::{GameFilter, GameOrder, OfferFilter},
     game::Game,
@@ -176,6 +177,7 @@ impl Query {
         .window()?;
         let filter = filter.unwrap_or_default().try_into()?;
         let page = offers::list(&Viewer::of(ctx).app, &filter, &window).await?;
+        ahead::of_offers(ctx, &page).await;
         Ok(Connection::new(page, Whole::Offers(filter)))
     }
 }

@@ -329,3 +329,43 @@ async fn parts_of_the_lists_of_several_people_are_their_own() {
         );
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_list_of_offers_loads_ahead_is_what_each_offer_shows() {
+    let test = TestApp::new().await;
+    let [ann, bob, eve] = test.people(["ann", "bob", "eve"]).await;
+    let (mine, theirs) = (ann.lists("Metroid").await, bob.lists("Zelda").await);
+    let (gone, hers) = (ann.lists("Doom").await, eve.lists("Tetris").await);
+    let traded = ann.offers(&[mine], &[theirs]).await.unwrap();
+    ann.offers(&[gone], &[hers]).await.unwrap();
+    bob.client()
+        .act(&format!("/offers/{}/accept", traded.id))
+        .await
+        .expect(200);
+    ann.client()
+        .delete(&format!("/games/{gone}"))
+        .await
+        .expect(204);
+    eve.client()
+        .delete(&format!("/users/{}", eve.id))
+        .await
+        .expect(204);
+    let shown = "id etag offeredGames { id name etag owner { id name } }
+        requestedGames { id name owner { id name } } offerer { name } receiver { name }";
+    let client = ann.client();
+    let query = format!("{{ offers {{ nodes {{ {shown} }} }} }}");
+    let listed = data(client.graphql(&query, json!({})).await, "offers")["nodes"].take();
+    let owner = |offer: usize, side: &str| listed[offer][side][0]["owner"]["name"].clone();
+    assert_eq!(owner(0, "offeredGames"), json!("bob"));
+    assert_eq!(owner(0, "requestedGames"), json!("ann"));
+    let ids: Vec<_> = listed
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|offer| &offer["id"])
+        .collect();
+    let query =
+        format!("query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on Offer {{ {shown} }} }} }}");
+    let each = data(client.graphql(&query, json!({ "ids": ids })).await, "nodes");
+    assert_eq!(listed, each);
+}

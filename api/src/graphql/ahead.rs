@@ -1,0 +1,24 @@
+//! What the nodes of a list are going to be asked for, loaded before they are. Loaders learn of it step by step, as one
+//! resolver after the other runs, and need a statement for each step; the query says it all at once.
+//!
+//! Only for a list at the root: a list in each node of another would be a statement for each of them.
+
+use async_graphql::Context;
+use entity::offer;
+
+use super::loaders::Viewer;
+use crate::exchange::page::Page;
+
+/// The games of these offers, with their owners.
+pub async fn of_offers(context: &Context<'_>, page: &Page<offer::Model>) {
+    let list = context.look_ahead();
+    let nodes = [list.field("nodes"), list.field("edges").field("node")];
+    let owners = |side| {
+        let mut sides = nodes.iter().map(|node| node.field(side));
+        sides.any(|side| side.field("owner").exists())
+    };
+    if owners("offeredGames") || owners("requestedGames") {
+        let ids: Vec<_> = page.rows.iter().map(|row| row.item.id).collect();
+        Viewer::of(context).load_sides_and_owners(&ids).await;
+    }
+}
