@@ -8,7 +8,10 @@ use std::{num::NonZero, sync::Arc, thread, time::Duration};
 
 use argon2::{
     Algorithm, Argon2, Params, Version,
-    password_hash::{PasswordHasher, PasswordVerifier},
+    password_hash::{
+        self, PasswordHasher, PasswordVerifier,
+        phc::{self, Output, ParamsString, Salt},
+    },
 };
 use entity::PasswordHash;
 use prometheus_client::metrics::gauge::Gauge;
@@ -44,7 +47,7 @@ pub struct Passwords {
     queue: Arc<Semaphore>,
     waiting: Gauge,
     random: Random,
-    /// The hash of a password that nobody has: checked where there is no account, so that it takes as long.
+    /// What no password hashes to: checked where there is no account, so that it takes as long.
     decoy: PasswordHash,
 }
 
@@ -61,7 +64,7 @@ impl Passwords {
         let params =
             Params::new(19_456, 2, 1, None).map_err(|cause| Error::internal(cause.to_string()))?;
         let hasher = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let decoy = hash(&hasher, &random.bytes::<32>(), &random.bytes())?;
+        let decoy = decoy(&hasher, &random).map_err(|cause| Error::internal(cause.to_string()))?;
         let pool = ThreadPoolBuilder::new()
             .num_threads(workers)
             .thread_name(|number| format!("passwords-{number}"))
@@ -160,4 +163,39 @@ fn hash(hasher: &Argon2<'_>, password: &[u8], salt: &[u8; 16]) -> Result<Passwor
         .hash_password_with_salt(password, salt)
         .map_err(|cause| Error::internal(cause.to_string()))?;
     Ok(PasswordHash(hash.to_string()))
+}
+
+/// A hash made up rather than computed, which would take 19 MiB and a moment of each start.
+fn decoy(hasher: &Argon2<'_>, random: &Random) -> password_hash::Result<PasswordHash> {
+    let hash = phc::PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(hasher.params())?,
+        salt: Some(Salt::new(&random.bytes::<16>())?),
+        hash: Some(Output::new(&random.bytes::<32>())?),
+    };
+    Ok(PasswordHash(hash.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decoy_is_checked_as_any_hash_is() -> std::result::Result<(), Box<dyn std::error::Error>> {
+        let random = Random::system();
+        let passwords = Passwords::new(1, 1, random.clone())?;
+        let hash = hash(&passwords.hasher, b"password", &random.bytes())?;
+        let cost = |hash: &PasswordHash| {
+            phc::PasswordHash::new(&hash.0).map(|parsed| {
+                let lengths = (
+                    parsed.salt.map(|salt| salt.len()),
+                    parsed.hash.map(|hash| hash.len()),
+                );
+                (parsed.algorithm, parsed.version, parsed.params, lengths)
+            })
+        };
+        assert_eq!(cost(&passwords.decoy)?, cost(&hash)?);
+        Ok(())
+    }
 }
