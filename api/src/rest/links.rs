@@ -15,7 +15,8 @@ use crate::{
 };
 
 const PROBLEMS: &str = "/problems";
-const DESCRIPTION: &str = "/openapi.json";
+/// Where the surface is described.
+pub(super) const DESCRIPTION: &str = "/openapi.json";
 
 /// The links of a resource, by relation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]

@@ -23,10 +23,14 @@ mod system;
 mod trade_offers;
 mod users;
 
-use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn};
+use axum::{
+    Router, extract::DefaultBodyLimit, http::header::CONTENT_TYPE, middleware::from_fn,
+    routing::get,
+};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
+use self::links::DESCRIPTION;
 use crate::{app::App, pages};
 
 /// The largest body, in bytes.
@@ -35,17 +39,22 @@ const MAX_BODY: usize = 64 * 1024;
 /// All paths of the surface, with their description at /openapi.json and Swagger UI at /docs.
 pub fn router(app: App) -> Router {
     let (router, _) = documented().split_for_parts();
-    let swagger_ui = SwaggerUi::new("/docs")
-        .url("/openapi.json", openapi::description())
+    let config = Config::new([DESCRIPTION])
         // Else it asks a host of its makers whether the description is valid.
-        .config(Config::default().validator_url("none"));
+        .validator_url("none");
+    let swagger_ui = SwaggerUi::new("/docs").config(config);
+    let describe = async || ([(CONTENT_TYPE, "application/json")], openapi::json());
     router
         .merge(trade_offers::aliases())
         .merge(letters::script())
         .layer(from_fn(negotiation::negotiate))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(app)
-        .merge(Router::from(swagger_ui).layer(pages::strict()))
+        .merge(
+            Router::from(swagger_ui)
+                .route(DESCRIPTION, get(describe))
+                .layer(pages::strict()),
+        )
 }
 
 /// The paths that carry their own description.

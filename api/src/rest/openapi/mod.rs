@@ -4,6 +4,8 @@ mod examples;
 mod follow;
 mod headers;
 
+use std::sync::LazyLock;
+
 use axum::http::StatusCode;
 use utoipa::openapi::{
     ContactBuilder, ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref,
@@ -123,13 +125,14 @@ fn take_query(parameter: &mut Parameter) {
     }
 }
 
-/// The whole description as it is committed.
+/// The whole description as it is committed. Made when it is first asked for: the tree that it is made of takes some MiB.
 #[must_use]
-pub fn json() -> String {
-    description()
-        .to_pretty_json()
-        .map(|json| json + "\n")
-        .unwrap_or_default()
+pub fn json() -> &'static str {
+    static JSON: LazyLock<String> = LazyLock::new(|| {
+        let json = description().to_pretty_json();
+        json.map(|json| json + "\n").unwrap_or_default()
+    });
+    &JSON
 }
 
 /// What the handlers do not say: title, tags, and how to identify oneself.
