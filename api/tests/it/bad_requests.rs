@@ -15,7 +15,7 @@ use crate::{
 
 /// Every path of the description, with its methods. The one whose id is a word has a good one.
 fn documented() -> Vec<(String, BTreeSet<String>)> {
-    let description: Value = serde_json::from_str(&api::rest::openapi::json()).unwrap();
+    let description: Value = serde_json::from_str(api::rest::openapi::json()).unwrap();
     let paths = description["paths"].as_object().unwrap();
     paths
         .iter()

@@ -63,7 +63,7 @@ async fn every_action_route_and_mutation_has_its_row() {
         routes.insert(format!("PUT {path}"));
     }
     routes.insert("PATCH /offers/{offer_id}".to_owned());
-    let api: Value = serde_json::from_str(&api::rest::openapi::json()).unwrap();
+    let api: Value = serde_json::from_str(api::rest::openapi::json()).unwrap();
     let mut described = BTreeSet::new();
     for (path, item) in api["paths"].as_object().unwrap() {
         // The aliases are the same handlers.

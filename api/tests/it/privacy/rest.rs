@@ -275,7 +275,7 @@ async fn any_route_shows_private_parts_to_those_they_belong_to_alone() {
             exchange.keep_tokens(&answer.body);
         }
     }
-    let description: Value = serde_json::from_str(&api::rest::openapi::json()).unwrap();
+    let description: Value = serde_json::from_str(api::rest::openapi::json()).unwrap();
     let mut described = BTreeSet::new();
     for (path, item) in description["paths"].as_object().unwrap() {
         for method in item.as_object().unwrap().keys() {

@@ -27,7 +27,7 @@ const NAMES: [&str; 3] = [
 ];
 
 static API: LazyLock<Value> = LazyLock::new(|| {
-    let mut api: Value = serde_json::from_str(&api::rest::openapi::json()).unwrap();
+    let mut api: Value = serde_json::from_str(api::rest::openapi::json()).unwrap();
     for schema in api["components"]["schemas"]
         .as_object_mut()
         .unwrap()
