@@ -51,7 +51,7 @@ pub struct Viewer {
 }
 
 /// The games on the two sides of an offer, each side in id order; those that left the board among them.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Sides {
     pub offered: Vec<Game>,
     pub requested: Vec<Game>,
@@ -195,27 +195,25 @@ impl Viewer {
         let Ok((sides, owners)) = offers::sides_and_owners(&self.app, ids).await else {
             return;
         };
-        let sides = sides.into_iter();
-        let sides = sides.map(|(id, sides)| (SidesOf(id), sides.into()));
-        self.rows.feed_many(sides).await;
+        self.rows.feed_many(sides.into_iter().map(shared)).await;
         let owners = owners.into_iter().map(|(id, owner)| (id, owner.into()));
         self.rows.feed_many::<UserId, _>(owners).await;
     }
 
     /// The games on both sides of an offer.
-    pub async fn sides(&self, id: OfferId) -> Shared<Sides> {
+    pub async fn sides(&self, id: OfferId) -> Shared<Arc<Sides>> {
         Ok(self.rows.load_one(SidesOf(id)).await?.unwrap_or_default())
     }
 }
 
-impl From<offers::Sides> for Sides {
-    fn from(sides: offers::Sides) -> Self {
-        let games = |rows: Vec<game::Model>| rows.into_iter().map(Game::from).collect();
-        Self {
-            offered: games(sides.offered),
-            requested: games(sides.requested),
-        }
-    }
+/// The sides of an offer, for all who ask for them.
+fn shared((id, sides): (OfferId, offers::Sides)) -> (SidesOf, Arc<Sides>) {
+    let games = |rows: Vec<game::Model>| rows.into_iter().map(Game::from).collect();
+    let sides = Sides {
+        offered: games(sides.offered),
+        requested: games(sides.requested),
+    };
+    (SidesOf(id), Arc::new(sides))
 }
 
 impl Loader<UserId> for Rows {
@@ -248,16 +246,13 @@ impl Loader<OfferId> for Rows {
 }
 
 impl Loader<SidesOf> for Rows {
-    type Value = Sides;
+    type Value = Arc<Sides>;
     type Error = Arc<Error>;
 
-    async fn load(&self, keys: &[SidesOf]) -> Shared<HashMap<SidesOf, Sides>> {
+    async fn load(&self, keys: &[SidesOf]) -> Shared<HashMap<SidesOf, Arc<Sides>>> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let sides = offers::sides(&self.0, &ids).await.map_err(Arc::new)?;
-        let sides = sides.into_iter();
-        Ok(sides
-            .map(|(id, sides)| (SidesOf(id), sides.into()))
-            .collect())
+        Ok(sides.into_iter().map(shared).collect())
     }
 }
 

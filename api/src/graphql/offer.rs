@@ -194,13 +194,13 @@ impl Offer {
     /// The games that the offerer gives, also those that left the board.
     async fn offered_games(&self, ctx: &Context<'_>) -> Shared<Vec<Game>> {
         let sides = Viewer::of(ctx).sides(self.0.id).await?;
-        Ok(sides.offered)
+        Ok(sides.offered.clone())
     }
 
     /// The games that the offerer wants, also those that left the board.
     async fn requested_games(&self, ctx: &Context<'_>) -> Shared<Vec<Game>> {
         let sides = Viewer::of(ctx).sides(self.0.id).await?;
-        Ok(sides.requested)
+        Ok(sides.requested.clone())
     }
 
     /// What whoever asks may do to it now.

@@ -127,7 +127,7 @@ impl AcceptOfferPayload {
             return Ok(None);
         };
         let sides = Viewer::of(ctx).sides(offer.key()).await?;
-        Ok(Some([sides.offered, sides.requested].concat()))
+        Ok(Some([&*sides.offered, &*sides.requested].concat()))
     }
 
     /// The other offers that were pending and named one of its games: they were closed by this, the oldest first.
