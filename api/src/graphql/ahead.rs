@@ -11,6 +11,9 @@ use crate::exchange::page::Page;
 
 /// The games of these offers, with their owners.
 pub async fn of_offers(context: &Context<'_>, page: &Page<offer::Model>) {
+    if page.rows.is_empty() {
+        return;
+    }
     let list = context.look_ahead();
     let nodes = [list.field("nodes"), list.field("edges").field("node")];
     let owners = |side| {

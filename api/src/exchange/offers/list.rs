@@ -23,6 +23,9 @@ use crate::{
     error::{Error, Result},
 };
 
+/// How many columns of [`named`] come before those of the game.
+const OFFER_AND_SIDE: usize = 2;
+
 /// Which offers to show; what is `None` does not restrict.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct OfferFilter {
@@ -198,9 +201,6 @@ pub async fn sides_and_owners(
     let owners: Result<_, DbErr> = rows.iter().map(owner).collect();
     Ok((sorted(&rows)?, owners?))
 }
-
-/// How many columns of [`named`] come before those of the game.
-const OFFER_AND_SIDE: usize = 2;
 
 /// The games that these offers name, in id order, each with the offer and the side.
 fn named(connection: &impl ConnectionTrait, ids: &[OfferId]) -> Select<offer_game::Entity> {
