@@ -8,20 +8,19 @@ pub trait InOrder: Sized {
     /// Its columns.
     const COLUMNS: &[&str];
 
-    /// Reads the columns of `row` that begin at the place `first`.
-    fn read(row: &QueryResult, first: usize) -> Result<Self, DbErr>;
+    /// Reads it from the next ones.
+    fn read(columns: &mut Columns<'_>) -> Result<Self, DbErr>;
 }
 
-/// One value after the other.
+/// The columns of a row of a result, one after the other.
 pub struct Columns<'r> {
     row: &'r QueryResult,
     next: usize,
 }
 
 impl<'r> Columns<'r> {
-    /// Those from the place `next` on.
-    pub fn from(row: &'r QueryResult, next: usize) -> Self {
-        Self { row, next }
+    pub fn of(row: &'r QueryResult) -> Self {
+        Self { row, next: 0 }
     }
 
     /// The value of the next one.
@@ -38,8 +37,7 @@ macro_rules! in_order {
         impl $crate::in_order::InOrder for Model {
             const COLUMNS: &[&str] = &[$(stringify!($field)),+];
 
-            fn read(row: &sea_orm::QueryResult, first: usize) -> Result<Self, DbErr> {
-                let mut columns = $crate::in_order::Columns::from(row, first);
+            fn read(columns: &mut $crate::in_order::Columns<'_>) -> Result<Self, DbErr> {
                 Ok(Self { $($field: columns.take()?),+ })
             }
         }

@@ -2,10 +2,11 @@
 
 use std::{collections::HashMap, hash::Hash};
 
-use entity::in_order::InOrder;
+use entity::in_order::{Columns, InOrder};
 use platform::database::among;
 use sea_orm::{
-    ActiveValue, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryTrait, Select, Value,
+    ActiveValue, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryResult, QueryTrait, Select,
+    Value,
     sea_query::{SelectStatement, postgres_array::NotU8},
 };
 
@@ -14,8 +15,7 @@ pub async fn all<M: InOrder>(
     connection: &impl ConnectionTrait,
     query: &SelectStatement,
 ) -> Result<Vec<M>, DbErr> {
-    let rows = connection.query_all(query).await?;
-    rows.iter().map(|row| M::read(row, 0)).collect()
+    each(&connection.query_all(query).await?)
 }
 
 /// The first `limit` of them.
@@ -28,8 +28,12 @@ pub async fn first<M: InOrder>(
 ) -> Result<Vec<M>, DbErr> {
     let mut statement = connection.get_database_backend().build(query);
     statement.sql.push_str(&format!(" LIMIT {limit}"));
-    let rows = connection.query_all_raw(statement).await?;
-    rows.iter().map(|row| M::read(row, 0)).collect()
+    each(&connection.query_all_raw(statement).await?)
+}
+
+fn each<M: InOrder>(rows: &[QueryResult]) -> Result<Vec<M>, DbErr> {
+    let read = |row| M::read(&mut Columns::of(row));
+    rows.iter().map(read).collect()
 }
 
 /// The row that `rows` selects by a unique key.
@@ -42,7 +46,8 @@ where
     E::Model: InOrder,
 {
     let row = connection.query_one(rows.as_query()).await?;
-    row.map(|row| E::Model::read(&row, 0)).transpose()
+    row.map(|row| E::Model::read(&mut Columns::of(&row)))
+        .transpose()
 }
 
 /// The rows with these ids, which are in the column `column`.

@@ -10,8 +10,7 @@ use entity::{
 use platform::database::among;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, Iterable, JoinType,
-    PaginatorTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait, Select,
-    sea_query::Expr,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, sea_query::Expr,
 };
 
 use super::super::{
@@ -22,9 +21,6 @@ use crate::{
     app::App,
     error::{Error, Result},
 };
-
-/// How many columns of [`named`] come before those of the game.
-const OFFER_AND_SIDE: usize = 2;
 
 /// Which offers to show; what is `None` does not restrict.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -178,8 +174,11 @@ pub(super) async fn sides_in(
     ids: &[OfferId],
 ) -> Result<HashMap<OfferId, Sides>> {
     let named = named(connection, ids);
-    let rows = connection.query_all(named.as_query()).await?;
-    Ok(sorted(&rows)?)
+    let mut sides = HashMap::new();
+    for row in connection.query_all(named.as_query()).await? {
+        add(&mut sides, &mut Columns::of(&row))?;
+    }
+    Ok(sides)
 }
 
 /// The games of each of these offers and everybody who owns one of them, those who left among them, in one statement.
@@ -195,11 +194,14 @@ pub async fn sides_and_owners(
     let named = named(reader, ids)
         .join(JoinType::InnerJoin, its_owner)
         .columns(user::Column::iter());
-    let rows = reader.query_all(named.as_query()).await?;
-    let place = OFFER_AND_SIDE + game::Model::COLUMNS.len();
-    let owner = |row| user::Model::read(row, place).map(|owner| (owner.id, owner));
-    let owners: Result<_, DbErr> = rows.iter().map(owner).collect();
-    Ok((sorted(&rows)?, owners?))
+    let (mut sides, mut owners) = (HashMap::new(), HashMap::new());
+    for row in reader.query_all(named.as_query()).await? {
+        let mut columns = Columns::of(&row);
+        add(&mut sides, &mut columns)?;
+        let owner = user::Model::read(&mut columns)?;
+        owners.insert(owner.id, owner);
+    }
+    Ok((sides, owners))
 }
 
 /// The games that these offers name, in id order, each with the offer and the side.
@@ -217,17 +219,13 @@ fn named(connection: &impl ConnectionTrait, ids: &[OfferId]) -> Select<offer_gam
         .order_by_asc(game::Column::Id)
 }
 
-/// What [`named`] selects, by offer and side.
-fn sorted(rows: &[QueryResult]) -> Result<HashMap<OfferId, Sides>, DbErr> {
-    let mut sides = HashMap::<_, Sides>::new();
-    for row in rows {
-        let mut columns = Columns::from(row, 0);
-        let sides = sides.entry(columns.take()?).or_default();
-        let side = match columns.take()? {
-            Side::Offered => &mut sides.offered,
-            Side::Requested => &mut sides.requested,
-        };
-        side.push(game::Model::read(row, OFFER_AND_SIDE)?);
-    }
-    Ok(sides)
+/// Adds a game that [`named`] selected to its side.
+fn add(sides: &mut HashMap<OfferId, Sides>, columns: &mut Columns<'_>) -> Result<(), DbErr> {
+    let sides = sides.entry(columns.take()?).or_default();
+    let side = match columns.take()? {
+        Side::Offered => &mut sides.offered,
+        Side::Requested => &mut sides.requested,
+    };
+    side.push(game::Model::read(columns)?);
+    Ok(())
 }
