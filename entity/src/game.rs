@@ -33,5 +33,7 @@ pub struct Model {
 impl ActiveModelBehavior for ActiveModel {}
 
 in_order! {
-    id, owner_id, owner_seq, name, publisher, year_published, gaming_system, condition, previous_owners, deleted_at, version, created_at, updated_at, words,
+    Model {
+        id, owner_id, owner_seq, name, publisher, year_published, gaming_system, condition, previous_owners, deleted_at, version, created_at, updated_at, words,
+    }
 }

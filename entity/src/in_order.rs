@@ -3,7 +3,7 @@
 
 use sea_orm::{DbErr, QueryResult, TryGetable};
 
-/// A row all of whose columns were selected in the order of its fields, as `Entity::find` selects them.
+/// A row whose columns were selected in the order of its fields, as `Entity::find` selects those of a model.
 pub trait InOrder: Sized {
     /// Its columns.
     const COLUMNS: &[&str];
@@ -31,13 +31,13 @@ impl<'r> Columns<'r> {
     }
 }
 
-/// Says of the `Model` of a table that it can be read in order, by naming its fields in order.
+/// Says of a type that it can be read in order, by naming its fields in order.
 macro_rules! in_order {
-    ($($field:ident),+ $(,)?) => {
-        impl $crate::in_order::InOrder for Model {
+    ($row:ident { $($field:ident),+ $(,)? }) => {
+        impl $crate::in_order::InOrder for $row {
             const COLUMNS: &[&str] = &[$(stringify!($field)),+];
 
-            fn read(columns: &mut $crate::in_order::Columns<'_>) -> Result<Self, DbErr> {
+            fn read(columns: &mut $crate::in_order::Columns<'_>) -> Result<Self, sea_orm::DbErr> {
                 Ok(Self { $($field: columns.take()?),+ })
             }
         }
@@ -52,13 +52,18 @@ mod tests {
     use super::InOrder;
     use crate::{game, offer, user};
 
+    fn names<C: IdenStatic>(columns: impl IntoIterator<Item = C>) -> Vec<&'static str> {
+        columns.into_iter().map(|column| column.as_str()).collect()
+    }
+
     fn columns_of<E: EntityTrait>() -> Vec<&'static str> {
-        E::Column::iter().map(|column| column.as_str()).collect()
+        names(E::Column::iter())
     }
 
     #[test]
     fn the_order_is_that_of_the_entity() {
         assert_eq!(user::Model::COLUMNS, columns_of::<user::Entity>());
+        assert_eq!(user::Profile::COLUMNS, names(user::Profile::SELECTED));
         assert_eq!(game::Model::COLUMNS, columns_of::<game::Entity>());
         assert_eq!(offer::Model::COLUMNS, columns_of::<offer::Entity>());
     }

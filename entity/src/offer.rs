@@ -31,5 +31,7 @@ pub struct Model {
 impl ActiveModelBehavior for ActiveModel {}
 
 in_order! {
-    id, offerer_id, receiver_id, status, closed_reason, closed_by_offer_id, message, offerer_address, receiver_address, version, created_at, updated_at,
+    Model {
+        id, offerer_id, receiver_id, status, closed_reason, closed_by_offer_id, message, offerer_address, receiver_address, version, created_at, updated_at,
+    }
 }

@@ -31,6 +31,48 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
+/// What of an account everybody may see. Reading it reads nothing private.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    pub id: UserId,
+    pub name: String,
+    pub version: i64,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    pub deleted_at: Option<DateTimeUtc>,
+}
+
+impl Profile {
+    /// The columns that it is read from.
+    pub const SELECTED: [Column; 6] = [
+        Column::Id,
+        Column::Name,
+        Column::Version,
+        Column::CreatedAt,
+        Column::UpdatedAt,
+        Column::DeletedAt,
+    ];
+}
+
+impl From<&Model> for Profile {
+    fn from(user: &Model) -> Self {
+        Self {
+            id: user.id,
+            name: user.name.clone(),
+            version: user.version,
+            created_at: user.created_at,
+            updated_at: user.updated_at,
+            deleted_at: user.deleted_at,
+        }
+    }
+}
+
 in_order! {
-    id, name, email, email_confirmed_at, letters_requested, password_hash, password_changed_at, street_address, token_version, version, created_at, updated_at, deleted_at,
+    Model {
+        id, name, email, email_confirmed_at, letters_requested, password_hash, password_changed_at, street_address, token_version, version, created_at, updated_at, deleted_at,
+    }
+}
+
+in_order! {
+    Profile { id, name, version, created_at, updated_at, deleted_at }
 }

@@ -92,8 +92,8 @@ pub fn permit_game(game: &game::Model, actor: &Actor) -> Result<(), Denied> {
 }
 
 /// May `actor` edit or delete the account, or change its password?
-pub fn permit_user(user: &user::Model, actor: &Actor) -> Result<(), Denied> {
-    if identified(actor)? == user.id {
+pub fn permit_user(user: UserId, actor: &Actor) -> Result<(), Denied> {
+    if identified(actor)? == user {
         Ok(())
     } else {
         Err(Denied::OnlySelf)
@@ -102,7 +102,7 @@ pub fn permit_user(user: &user::Model, actor: &Actor) -> Result<(), Denied> {
 
 /// May `actor` have a letter sent that confirms the e-mail address of the account?
 pub fn permit_confirmation(user: &user::Model, actor: &Actor) -> Result<(), Denied> {
-    permit_user(user, actor)?;
+    permit_user(user.id, actor)?;
     match user.email_confirmed_at {
         Some(_) => Err(Denied::EmailConfirmed),
         None => Ok(()),

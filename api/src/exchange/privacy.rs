@@ -29,7 +29,7 @@ pub struct OfferParts {
 /// The private parts of a person, if `viewer` is that person.
 #[must_use]
 pub fn person(user: &user::Model, viewer: &Actor) -> Option<PersonParts> {
-    permit_user(user, viewer).is_ok().then(|| PersonParts {
+    permit_user(user.id, viewer).is_ok().then(|| PersonParts {
         email: user.email.clone(),
         email_confirmed_at: user.email_confirmed_at,
         street_address: user.street_address.clone(),

@@ -50,20 +50,21 @@ where
         .transpose()
 }
 
-/// The rows with these ids, which are in the column `column`.
-pub async fn by_ids<E, I>(
+/// Those of `rows` with these ids, which are in the column `column`.
+pub async fn by_ids<E, M, I>(
     connection: &impl ConnectionTrait,
+    rows: Select<E>,
     column: E::Column,
     ids: &[I],
-    id: impl Fn(&E::Model) -> I,
-) -> Result<HashMap<I, E::Model>, DbErr>
+    id: impl Fn(&M) -> I,
+) -> Result<HashMap<I, M>, DbErr>
 where
     E: EntityTrait,
-    E::Model: InOrder,
+    M: InOrder,
     I: Copy + Eq + Hash + Into<Value> + NotU8,
 {
-    let rows = E::find().filter(among(connection, column, ids));
-    let rows = all::<E::Model>(connection, rows.as_query()).await?;
+    let rows = rows.filter(among(connection, column, ids));
+    let rows: Vec<M> = all(connection, rows.as_query()).await?;
     Ok(rows.into_iter().map(|row| (id(&row), row)).collect())
 }
 

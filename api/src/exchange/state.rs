@@ -53,6 +53,14 @@ impl State {
         }
     }
 
+    /// The state of a thing that names no games.
+    fn of_version(version: i64) -> Self {
+        Self {
+            version,
+            games: Vec::new(),
+        }
+    }
+
     /// Goes on if the thing is as the caller saw it, or did not ask.
     pub fn meets(&self, call: &Call) -> Result<()> {
         let Condition::Seen(states) = &call.condition else {
@@ -90,19 +98,19 @@ impl State {
 
 impl From<&game::Model> for State {
     fn from(game: &game::Model) -> Self {
-        Self {
-            version: game.version,
-            games: Vec::new(),
-        }
+        Self::of_version(game.version)
     }
 }
 
 impl From<&user::Model> for State {
     fn from(user: &user::Model) -> Self {
-        Self {
-            version: user.version,
-            games: Vec::new(),
-        }
+        Self::of_version(user.version)
+    }
+}
+
+impl From<&user::Profile> for State {
+    fn from(user: &user::Profile) -> Self {
+        Self::of_version(user.version)
     }
 }
 

@@ -10,7 +10,10 @@ use async_graphql::{
     Context,
     dataloader::{DataLoader, HashMapCache, Loader},
 };
-use entity::{GameId, OfferId, UserId, game, offer};
+use entity::{
+    GameId, OfferId, UserId, game, offer,
+    user::{self, Profile},
+};
 use tokio::sync::mpsc::unbounded_channel;
 
 use super::{
@@ -56,6 +59,10 @@ pub struct Sides {
     pub offered: Vec<Game>,
     pub requested: Vec<Game>,
 }
+
+/// The key under which all of an account is loaded.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct AccountOf(UserId);
 
 /// The key under which the sides of an offer are loaded.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -112,8 +119,15 @@ impl Viewer {
 
     /// A person that a row refers to, also one who left.
     pub async fn user(&self, id: UserId) -> Shared<User> {
-        let user = self.rows.load_one(id).await?;
-        user.ok_or_else(|| missing(Error::NoUser(id)))
+        let profile: Option<Profile> = self.rows.load_one(id).await?;
+        let profile = profile.ok_or_else(|| missing(Error::NoUser(id)))?;
+        Ok(profile.into())
+    }
+
+    /// The account of a person who may see all of it.
+    pub async fn account(&self, id: UserId) -> Shared<Arc<user::Model>> {
+        let account = self.rows.load_one(AccountOf(id)).await?;
+        account.ok_or_else(|| missing(Error::NoUser(id)))
     }
 
     /// An offer that a row refers to.
@@ -140,8 +154,13 @@ impl Viewer {
 
     /// A person, if they have an account.
     pub async fn user_if_there(&self, id: UserId) -> Shared<Option<User>> {
-        let user: Option<User> = self.rows.load_one(id).await?;
-        Ok(user.filter(|user| user.row().deleted_at.is_none()))
+        let user = if self.actor.user_id() == Some(id) {
+            // They are about to look at themself.
+            self.rows.load_one(AccountOf(id)).await?.map(User::from)
+        } else {
+            self.rows.load_one(id).await?.map(User::from)
+        };
+        Ok(user.filter(User::has_account))
     }
 
     /// A game, if it is on the board.
@@ -196,7 +215,6 @@ impl Viewer {
             return;
         };
         self.rows.feed_many(sides.into_iter().map(shared)).await;
-        let owners = owners.into_iter().map(|(id, owner)| (id, owner.into()));
         self.rows.feed_many::<UserId, _>(owners).await;
     }
 
@@ -217,12 +235,23 @@ fn shared((id, sides): (OfferId, offers::Sides)) -> (SidesOf, Arc<Sides>) {
 }
 
 impl Loader<UserId> for Rows {
-    type Value = User;
+    type Value = Profile;
     type Error = Arc<Error>;
 
-    async fn load(&self, ids: &[UserId]) -> Shared<HashMap<UserId, User>> {
-        let rows = users::by_ids(&self.0, ids).await?.into_iter();
-        Ok(rows.map(|(id, row)| (id, row.into())).collect())
+    async fn load(&self, ids: &[UserId]) -> Shared<HashMap<UserId, Profile>> {
+        users::profiles(&self.0, ids).await.map_err(Arc::new)
+    }
+}
+
+impl Loader<AccountOf> for Rows {
+    type Value = Arc<user::Model>;
+    type Error = Arc<Error>;
+
+    async fn load(&self, keys: &[AccountOf]) -> Shared<HashMap<AccountOf, Self::Value>> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let accounts = users::by_ids(&self.0, &ids).await?.into_iter();
+        let account = |(id, row)| (AccountOf(id), Arc::new(row));
+        Ok(accounts.map(account).collect())
     }
 }
 

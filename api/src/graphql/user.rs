@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
-use entity::user;
+use entity::user::{self, Profile};
 
 use super::{
     connection::{Connection, Paging},
@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     exchange::{
+        lifecycle::permit_user,
         offers::Party,
         privacy::{self, PersonParts},
         state::State,
@@ -25,29 +26,48 @@ use crate::{
 
 #[derive(Clone)]
 pub struct User {
-    row: Arc<user::Model>,
+    profile: Profile,
+    /// All of the account, where it was read.
+    account: Option<Arc<user::Model>>,
     /// Who looks at it, where that is not who sent the request.
     seen_by: Option<Actor>,
 }
 
-impl From<user::Model> for User {
-    fn from(row: user::Model) -> Self {
+impl From<Profile> for User {
+    fn from(profile: Profile) -> Self {
         Self {
-            row: Arc::new(row),
+            profile,
+            account: None,
             seen_by: None,
         }
     }
 }
 
+impl From<Arc<user::Model>> for User {
+    fn from(account: Arc<user::Model>) -> Self {
+        Self {
+            profile: Profile::from(&*account),
+            account: Some(account),
+            seen_by: None,
+        }
+    }
+}
+
+impl From<user::Model> for User {
+    fn from(row: user::Model) -> Self {
+        Arc::new(row).into()
+    }
+}
+
 impl User {
-    pub fn row(&self) -> &user::Model {
-        &self.row
+    pub fn has_account(&self) -> bool {
+        self.profile.deleted_at.is_none()
     }
 
     /// The person as they see themself: their password came with the request.
     pub fn seen_by_themself(self) -> Self {
         let themself = Actor::Person {
-            id: self.row.id,
+            id: self.profile.id,
             proof: Proof::Token,
         };
         self.seen_by(themself)
@@ -61,9 +81,18 @@ impl User {
         }
     }
 
-    fn private(&self, context: &Context<'_>) -> Option<PersonParts> {
-        let viewer = self.seen_by.unwrap_or(Viewer::of(context).actor);
-        privacy::person(&self.row, &viewer)
+    /// The private parts, read only for who may see them.
+    async fn private(&self, context: &Context<'_>) -> Shared<Option<PersonParts>> {
+        let request = Viewer::of(context);
+        let viewer = self.seen_by.unwrap_or(request.actor);
+        if permit_user(self.profile.id, &viewer).is_err() {
+            return Ok(None);
+        }
+        let account = match &self.account {
+            Some(account) => account.clone(),
+            None => request.account(self.profile.id).await?,
+        };
+        Ok(privacy::person(&account, &viewer))
     }
 }
 
@@ -72,33 +101,35 @@ impl User {
 impl User {
     /// The global id.
     pub async fn id(&self) -> ID {
-        ids::global(self.row.id)
+        ids::global(self.profile.id)
     }
 
     /// The number that REST knows this person by. May exceed 32 bits.
     async fn database_id(&self) -> i64 {
-        self.row.id.0
+        self.profile.id.0
     }
 
     /// What the person calls themself.
     async fn name(&self) -> &str {
-        &self.row.name
+        &self.profile.name
     }
 
     /// The e-mail address. Null for everybody but the person themself.
-    async fn email(&self, ctx: &Context<'_>) -> Option<String> {
-        self.private(ctx).map(|parts| parts.email)
+    async fn email(&self, ctx: &Context<'_>) -> Shared<Option<String>> {
+        Ok(self.private(ctx).await?.map(|parts| parts.email))
     }
 
     /// Since when letters about offers go to the e-mail address; null while it is not confirmed, and for everybody but
     /// the person themself.
-    async fn email_confirmed_at(&self, ctx: &Context<'_>) -> Option<DateTime<Utc>> {
-        self.private(ctx).and_then(|parts| parts.email_confirmed_at)
+    async fn email_confirmed_at(&self, ctx: &Context<'_>) -> Shared<Option<DateTime<Utc>>> {
+        let parts = self.private(ctx).await?;
+        Ok(parts.and_then(|parts| parts.email_confirmed_at))
     }
 
     /// Where the person wants games to be sent. Null for everybody but the person themself.
-    async fn street_address(&self, ctx: &Context<'_>) -> Option<String> {
-        self.private(ctx).and_then(|parts| parts.street_address)
+    async fn street_address(&self, ctx: &Context<'_>) -> Shared<Option<String>> {
+        let parts = self.private(ctx).await?;
+        Ok(parts.and_then(|parts| parts.street_address))
     }
 
     /// The games that the person has on the board, the oldest listing first.
@@ -118,7 +149,7 @@ impl User {
             last,
             before,
         };
-        Viewer::of(ctx).games_of(self.row.id, paging).await
+        Viewer::of(ctx).games_of(self.profile.id, paging).await
     }
 
     /// The offers that the person made, the oldest first.
@@ -139,7 +170,7 @@ impl User {
             before,
         };
         Viewer::of(ctx)
-            .offers_of(self.row.id, Party::Offerer, paging)
+            .offers_of(self.profile.id, Party::Offerer, paging)
             .await
     }
 
@@ -161,28 +192,28 @@ impl User {
             before,
         };
         Viewer::of(ctx)
-            .offers_of(self.row.id, Party::Receiver, paging)
+            .offers_of(self.profile.id, Party::Receiver, paging)
             .await
     }
 
     /// When the account was made.
     async fn created_at(&self) -> DateTime<Utc> {
-        self.row.created_at
+        self.profile.created_at
     }
 
     /// When the account last changed.
     async fn updated_at(&self) -> DateTime<Utc> {
-        self.row.updated_at
+        self.profile.updated_at
     }
 
     /// Names the state that it is in, for `ifMatch` of a mutation. In REST it is good for If-Match, and the ETag there is
     /// good here.
     async fn etag(&self) -> String {
-        etag(State::from(self.row()))
+        etag(State::from(&self.profile))
     }
 
     /// Counts the changes of the account, from 1.
     async fn version(&self) -> i64 {
-        self.row.version
+        self.profile.version
     }
 }

@@ -167,7 +167,7 @@ pub fn user(user: &user::Model, viewer: &Actor) -> Links {
         .to("games", games_path(id))
         .to("offers_sent", format!("/offers?offerer_id={id}"))
         .to("offers_received", format!("/offers?receiver_id={id}"))
-        .when(lifecycle::permit_user(user, viewer).is_ok(), |links| {
+        .when(lifecycle::permit_user(user.id, viewer).is_ok(), |links| {
             links
                 .act("update", "PUT", &path)
                 .act("change_password", "PUT", format!("{path}/password"))

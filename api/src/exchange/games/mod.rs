@@ -144,8 +144,9 @@ pub async fn find(app: &App, id: GameId) -> Result<game::Model> {
 
 /// The games with these ids, those that left the board among them.
 pub async fn by_ids(app: &App, ids: &[GameId]) -> Result<HashMap<GameId, game::Model>> {
-    let reader = app.database.reader();
-    Ok(row::by_ids::<game::Entity, _>(reader, game::Column::Id, ids, |game| game.id).await?)
+    let (reader, rows) = (app.database.reader(), game::Entity::find());
+    let id = |game: &game::Model| game.id;
+    Ok(row::by_ids(reader, rows, game::Column::Id, ids, id).await?)
 }
 
 /// Edits a game of the actor's. Offers that name it stay pending.

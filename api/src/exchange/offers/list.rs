@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use entity::{
     GameId, OfferId, OfferStatus, Side, UserId, game,
     in_order::{Columns, InOrder},
-    offer, offer_game, user,
+    offer, offer_game,
+    user::{self, Profile},
 };
 use platform::database::among;
 use sea_orm::{
@@ -159,8 +160,9 @@ pub async fn count_of_each(
 
 /// The offers with these ids.
 pub async fn by_ids(app: &App, ids: &[OfferId]) -> Result<HashMap<OfferId, offer::Model>> {
-    let reader = app.database.reader();
-    Ok(row::by_ids::<offer::Entity, _>(reader, offer::Column::Id, ids, |offer| offer.id).await?)
+    let (reader, rows) = (app.database.reader(), offer::Entity::find());
+    let id = |offer: &offer::Model| offer.id;
+    Ok(row::by_ids(reader, rows, offer::Column::Id, ids, id).await?)
 }
 
 /// The games of each of these offers, in one statement.
@@ -185,7 +187,7 @@ pub(super) async fn sides_in(
 pub async fn sides_and_owners(
     app: &App,
     ids: &[OfferId],
-) -> Result<(HashMap<OfferId, Sides>, HashMap<UserId, user::Model>)> {
+) -> Result<(HashMap<OfferId, Sides>, HashMap<UserId, Profile>)> {
     let reader = app.database.reader();
     let its_owner = game::Entity::belongs_to(user::Entity)
         .from(game::Column::OwnerId)
@@ -193,12 +195,12 @@ pub async fn sides_and_owners(
         .into();
     let named = named(reader, ids)
         .join(JoinType::InnerJoin, its_owner)
-        .columns(user::Column::iter());
+        .columns(Profile::SELECTED);
     let (mut sides, mut owners) = (HashMap::new(), HashMap::new());
     for row in reader.query_all(named.as_query()).await? {
         let mut columns = Columns::of(&row);
         add(&mut sides, &mut columns)?;
-        let owner = user::Model::read(&mut columns)?;
+        let owner = Profile::read(&mut columns)?;
         owners.insert(owner.id, owner);
     }
     Ok((sides, owners))

@@ -34,7 +34,7 @@ pub async fn delete(app: &App, call: impl Into<Call>, id: UserId) -> Result<()> 
     app.write_once(&call, "delete_user", id, move |app, transaction| {
         Box::pin(async move {
             let user = locks::user(transaction, id).await?;
-            permit_user(&user, &asked.actor)?;
+            permit_user(user.id, &asked.actor)?;
             State::from(&user).meets(&asked)?;
             let games = owned(transaction, id).await?;
             locks::games(transaction, &games).await?;

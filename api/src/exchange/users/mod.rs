@@ -9,11 +9,11 @@ use email_address::EmailAddress;
 use entity::{
     LetterPurpose, PasswordHash, UserId,
     event::{Event, UserFacts},
-    user,
+    user::{self, Profile},
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction,
-    EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, Select, SqlErr,
+    EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect, Select, SqlErr,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
@@ -205,8 +205,19 @@ fn with_account() -> Select<user::Entity> {
 
 /// The people with these ids, those who left among them.
 pub async fn by_ids(app: &App, ids: &[UserId]) -> Result<HashMap<UserId, user::Model>> {
+    let (reader, rows) = (app.database.reader(), user::Entity::find());
+    let id = |user: &user::Model| user.id;
+    Ok(row::by_ids(reader, rows, user::Column::Id, ids, id).await?)
+}
+
+/// What everybody may see of them.
+pub async fn profiles(app: &App, ids: &[UserId]) -> Result<HashMap<UserId, Profile>> {
     let reader = app.database.reader();
-    Ok(row::by_ids::<user::Entity, _>(reader, user::Column::Id, ids, |user| user.id).await?)
+    let rows = user::Entity::find()
+        .select_only()
+        .columns(Profile::SELECTED);
+    let id = |user: &Profile| user.id;
+    Ok(row::by_ids(reader, rows, user::Column::Id, ids, id).await?)
 }
 
 /// Edits the actor's own account.
@@ -224,7 +235,7 @@ pub async fn update(
     app.write_once(&call, "update_user", input, move |app, transaction| {
         Box::pin(async move {
             let user = locks::user(transaction, id).await?;
-            permit_user(&user, &asked.actor)?;
+            permit_user(user.id, &asked.actor)?;
             State::from(&user).meets(&asked)?;
             if change
                 .email
@@ -258,7 +269,7 @@ pub async fn change_password(
     let actor = call.actor;
     identified(&actor)?;
     let user = find(app, id).await?;
-    permit_user(&user, &actor)?;
+    permit_user(user.id, &actor)?;
     let change = change.checked()?;
     match change.current {
         Some(current) => {
