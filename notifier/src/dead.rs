@@ -2,13 +2,16 @@
 
 use chrono::{DateTime, Utc};
 use entity::{NotificationState, notification};
-use platform::database::{Database, among};
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use platform::database::{Database, among, is_always};
+use sea_orm::{DbErr, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 
 /// The dead letters, oldest first.
 pub async fn list(database: &Database) -> Result<Vec<notification::Model>, DbErr> {
     notification::Entity::find()
-        .filter(notification::Column::State.eq(NotificationState::Dead))
+        .filter(is_always(
+            notification::Column::State,
+            NotificationState::Dead,
+        ))
         .order_by_asc(notification::Column::Id)
         .all(database.reader())
         .await
@@ -26,7 +29,7 @@ pub async fn retry(database: &Database, ids: Vec<i64>, now: DateTime<Utc>) -> Re
                     .col_expr(Column::Attempts, Expr::value(0))
                     .col_expr(Column::NextAttemptAt, Expr::value(now))
                     .col_expr(Column::FinishedAt, Expr::value(None::<DateTime<Utc>>))
-                    .filter(Column::State.eq(NotificationState::Dead));
+                    .filter(is_always(Column::State, NotificationState::Dead));
                 if !ids.is_empty() {
                     update = update.filter(among(transaction, Column::Id, &ids));
                 }

@@ -10,7 +10,10 @@ use axum::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{NotificationState, notification};
-use platform::{database::Database, system::Clock};
+use platform::{
+    database::{Database, is_always},
+    system::Clock,
+};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 use serde_json::json;
 
@@ -79,7 +82,7 @@ async fn metrics(State(health): State<Health>) -> Response {
 }
 
 async fn count(database: &Database, state: NotificationState) -> Result<i64, DbErr> {
-    let rows = notification::Entity::find().filter(notification::Column::State.eq(state));
+    let rows = notification::Entity::find().filter(is_always(notification::Column::State, state));
     let rows = rows.count(database.reader()).await?;
     Ok(i64::try_from(rows).unwrap_or(i64::MAX))
 }
@@ -89,7 +92,10 @@ async fn oldest_waiting(database: &Database) -> Result<Option<DateTime<Utc>>, Db
     let waiting = notification::Entity::find()
         .select_only()
         .column_as(notification::Column::CreatedAt.min(), "since")
-        .filter(notification::Column::State.eq(NotificationState::Waiting));
+        .filter(is_always(
+            notification::Column::State,
+            NotificationState::Waiting,
+        ));
     let since = waiting.into_tuple::<Option<DateTime<Utc>>>();
     Ok(since.one(database.reader()).await?.flatten())
 }

@@ -334,6 +334,12 @@ where
     }
 }
 
+/// Is `column` this value, always the same at this place? It stands in the text: so an index of only the rows that have it will
+/// do whatever the other values are, and PostgreSQL plans the statement once.
+pub fn is_always<C: ColumnTrait>(column: C, value: impl Into<Value>) -> Expr {
+    sea_orm::ExprTrait::eq(column.into_expr(), Expr::Constant(value.into()))
+}
+
 /// Did the connection fail, or the server, rather than the statement?
 #[must_use]
 pub fn is_away(cause: &DbErr) -> bool {

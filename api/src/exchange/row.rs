@@ -31,6 +31,17 @@ pub async fn first<M: InOrder>(
     each(&connection.query_all_raw(statement).await?)
 }
 
+/// Are there more than `number` rows?
+pub async fn more_than(
+    connection: &impl ConnectionTrait,
+    query: &SelectStatement,
+    number: u64,
+) -> Result<bool, DbErr> {
+    let mut statement = connection.get_database_backend().build(query);
+    statement.sql.push_str(&format!(" LIMIT 1 OFFSET {number}"));
+    Ok(connection.query_one_raw(statement).await?.is_some())
+}
+
 fn each<M: InOrder>(rows: &[QueryResult]) -> Result<Vec<M>, DbErr> {
     let read = |row| M::read(&mut Columns::of(row));
     rows.iter().map(read).collect()

@@ -7,6 +7,7 @@ mod settlement;
 mod terms;
 
 use entity::{ClosedReason, GameId, OfferId, OfferStatus, UserId, event::Event, offer};
+use platform::database::is_always;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait,
     IntoActiveModel, PaginatorTrait, QueryFilter,
@@ -269,7 +270,7 @@ async fn find_in(transaction: &DatabaseTransaction, id: OfferId) -> Result<offer
 async fn refuse_beyond_limit(transaction: &DatabaseTransaction, offerer: UserId) -> Result<()> {
     let pending = offer::Entity::find()
         .filter(offer::Column::OffererId.eq(offerer))
-        .filter(offer::Column::Status.eq(OfferStatus::Pending))
+        .filter(is_always(offer::Column::Status, OfferStatus::Pending))
         .count(transaction)
         .await?;
     if pending < MAX_PENDING {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use entity::{GameId, OfferId, OfferStatus, Side, UserId, game, offer, offer_game};
+use platform::database::is_always;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, JoinType, QueryFilter,
     QueryOrder, QuerySelect,
@@ -152,7 +153,7 @@ impl Terms {
                     .into(),
             )
             .filter(offer::Column::OffererId.eq(offerer))
-            .filter(offer::Column::Status.eq(OfferStatus::Pending))
+            .filter(is_always(offer::Column::Status, OfferStatus::Pending))
             .filter(offer_game::Column::GameId.eq(*first))
             .order_by_asc(offer::Column::Id)
             .all(transaction)

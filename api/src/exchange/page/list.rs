@@ -7,7 +7,7 @@ use entity::in_order::InOrder;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
     Select,
-    sea_query::{Asterisk, CommonTableExpression, Query, SelectStatement},
+    sea_query::{Asterisk, CommonTableExpression, Expr, Func, Query, SelectStatement},
 };
 
 use super::{
@@ -187,10 +187,13 @@ where
             .sorted(rows.clone().into_query(), order)
             .limit(REACH)
             .to_owned();
+        // As a value, of which PostgreSQL guesses nothing: of a condition it would guess anew, for each text, how many rows meet
+        // it, which takes longer than to look.
+        let fits = Func::coalesce([sought.shown.clone().into(), Expr::val(false)]);
         let near = Query::select()
             .column(Asterisk)
             .from_subquery(near, table())
-            .cond_where(sought.shown.clone())
+            .and_where(fits.into())
             .to_owned();
         let near = row::first(connection, &self.sorted(near, order), limit).await?;
         if near.len() as u64 == limit || !self.goes_on(connection, &rows, order).await? {
@@ -225,8 +228,7 @@ where
         order: Order<E::Column>,
     ) -> Result<bool> {
         let ids = rows.clone().select_only().column(self.id).into_query();
-        let beyond = self.sorted(ids, order).limit(1).offset(REACH).to_owned();
-        Ok(connection.query_one(&beyond).await?.is_some())
+        Ok(row::more_than(connection, &self.sorted(ids, order), REACH).await?)
     }
 
     /// The page that was read.
