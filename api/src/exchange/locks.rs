@@ -11,17 +11,17 @@ use sea_orm::{
     sea_query::{Expr, LockType, Query, UnionType},
 };
 
+use super::row;
 use crate::error::{Error, Result};
 
 /// Locks people, those who left among them; gives them in id order. Whoever holds a person's row alone changes which
 /// games they own and which games their pending offers name.
 pub async fn users(transaction: &DatabaseTransaction, ids: &[UserId]) -> Result<Vec<user::Model>> {
-    Ok(user::Entity::find()
+    let rows = user::Entity::find()
         .filter(among(transaction, user::Column::Id, ids))
         .order_by_asc(user::Column::Id)
-        .lock(LockType::NoKeyUpdate)
-        .all(transaction)
-        .await?)
+        .lock(LockType::NoKeyUpdate);
+    Ok(row::all(transaction, rows.as_query()).await?)
 }
 
 /// Locks one person's row, if they still have an account.
@@ -35,12 +35,11 @@ pub async fn user(transaction: &DatabaseTransaction, id: UserId) -> Result<user:
 
 /// Locks games, those that left the board among them; gives them in id order.
 pub async fn games(transaction: &DatabaseTransaction, ids: &[GameId]) -> Result<Vec<game::Model>> {
-    Ok(game::Entity::find()
+    let rows = game::Entity::find()
         .filter(among(transaction, game::Column::Id, ids))
         .order_by_asc(game::Column::Id)
-        .lock(LockType::NoKeyUpdate)
-        .all(transaction)
-        .await?)
+        .lock(LockType::NoKeyUpdate);
+    Ok(row::all(transaction, rows.as_query()).await?)
 }
 
 /// Are all of `ids` among the locked games, and on the board?
@@ -58,11 +57,8 @@ pub fn listed(games: &[game::Model], ids: &[GameId]) -> Result<()> {
 
 /// Locks one offer.
 pub async fn offer(transaction: &DatabaseTransaction, id: OfferId) -> Result<offer::Model> {
-    offer::Entity::find_by_id(id)
-        .lock(LockType::NoKeyUpdate)
-        .one(transaction)
-        .await?
-        .ok_or(Error::NoOffer(id))
+    let rows = offer::Entity::find_by_id(id).lock(LockType::NoKeyUpdate);
+    row::one(transaction, rows).await?.ok_or(Error::NoOffer(id))
 }
 
 /// Locks every offer that names one of the games, which the caller has locked, and `with` where given. Gives those that are
@@ -83,12 +79,11 @@ pub async fn offers_naming(
         let its_id = Query::select().expr(Expr::val(id.0)).to_owned();
         named.union(UnionType::Distinct, its_id);
     }
-    let mut offers = offer::Entity::find()
+    let rows = offer::Entity::find()
         .filter(offer::Column::Id.in_subquery(named))
         .order_by_asc(offer::Column::Id)
-        .lock(LockType::NoKeyUpdate)
-        .all(transaction)
-        .await?;
+        .lock(LockType::NoKeyUpdate);
+    let mut offers: Vec<offer::Model> = row::all(transaction, rows.as_query()).await?;
     offers.retain(|offer| offer.status == OfferStatus::Pending || Some(offer.id) == with);
     Ok(offers)
 }
@@ -101,10 +96,9 @@ pub async fn offers_of(
     let party = Condition::any()
         .add(offer::Column::OffererId.eq(person))
         .add(offer::Column::ReceiverId.eq(person));
-    Ok(offer::Entity::find()
+    let rows = offer::Entity::find()
         .filter(party)
         .order_by_asc(offer::Column::Id)
-        .lock(LockType::NoKeyUpdate)
-        .all(transaction)
-        .await?)
+        .lock(LockType::NoKeyUpdate);
+    Ok(row::all(transaction, rows.as_query()).await?)
 }

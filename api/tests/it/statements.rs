@@ -5,6 +5,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
+use api::exchange::offers as trades;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::json;
 use tracing::{Metadata, Subscriber, span};
@@ -19,7 +20,8 @@ use crate::support::{
     tracing::{Listening, listen},
 };
 
-/// Counts what SeaORM sends over a connection: each statement is a span of one of its drivers.
+/// Counts what SeaORM sends over a connection: each statement is a span of one of its drivers, BEGIN among them, or of a
+/// transaction.
 #[derive(Clone, Default)]
 struct Counter(Arc<AtomicUsize>);
 
@@ -46,7 +48,9 @@ impl Statements {
 
 impl<S: Subscriber> Layer<S> for Counter {
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
-        metadata.target().starts_with("sea_orm::driver::sqlx_")
+        let in_transaction = metadata.target() == "sea_orm::database::transaction"
+            && metadata.name().ends_with("_raw");
+        in_transaction || metadata.target().starts_with("sea_orm::driver::sqlx_")
     }
 
     fn on_new_span(&self, _: &span::Attributes<'_>, _: &span::Id, _: Context<'_, S>) {
@@ -148,6 +152,31 @@ async fn nested_query_runs_as_many_statements_for_a_hundred_offers_as_for_one() 
     // The games and their number, their owners, a part of each list of theirs, the number of each, the games of offers.
     let run = statements(test.anonymous().graphql(query, json!({}))).await;
     assert_eq!(run, 10);
+}
+
+#[tokio::test]
+async fn trade_of_ten_games_each_runs_as_many_statements_as_one_of_one() {
+    let test = TestApp::new().await;
+    let [ann, bob] = test.people(["ann", "bob"]).await;
+    for number in [1, 10] {
+        let (mut mine, mut theirs) = (Vec::new(), Vec::new());
+        for _ in 0..number {
+            mine.push(ann.lists("Ann's").await);
+            theirs.push(bob.lists("Bob's").await);
+        }
+        let made = Statements::listen();
+        let offer = ann.offers(&mine, &theirs).await.unwrap();
+        // BEGIN; the person, the games, what they have pending and whether it is the same; the offer, its games; what the receiver is
+        // called, the event.
+        assert_eq!(made.number(), 9, "{number} games each, made");
+        let settled = Statements::listen();
+        trades::accept(&test.app, bob.actor, offer.id)
+            .await
+            .unwrap();
+        // BEGIN; the offer as it was; the people, what it is about, the games, and the offers that name one; the ledger, the games,
+        // the offer, the event.
+        assert_eq!(settled.number(), 10, "{number} games each, settled");
+    }
 }
 
 #[tokio::test]

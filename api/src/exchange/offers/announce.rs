@@ -1,30 +1,40 @@
 //! Tells the outbox what became of an offer.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, slice};
 
 use entity::{
     UserId,
     event::{Event, GameFacts, OfferFacts, UserFacts},
-    game, offer, user,
+    game, offer,
+    user::{self, Profile},
 };
-use platform::database::among;
-use sea_orm::{DatabaseTransaction, EntityTrait, QueryFilter};
+use sea_orm::DatabaseTransaction;
 
-use super::list::sides_in;
+use super::{
+    super::users::profiles_in,
+    list::{Sides, sides_in},
+};
 use crate::{
     app::App,
     error::{Error, Result},
     outbox,
 };
 
-/// Records one event of one offer that was just written.
+/// What people are called.
+type Names = HashMap<UserId, String>;
+
+/// Records one event of one offer that was just written. `sides` are its games, and `read` are people whom the caller has
+/// read: what is known is not looked up again.
 pub async fn one(
     app: &App,
     transaction: &DatabaseTransaction,
     offer: &offer::Model,
+    sides: &Sides,
+    read: &[user::Model],
     event: fn(OfferFacts) -> Event,
 ) -> Result<()> {
-    all(app, transaction, std::slice::from_ref(offer), event).await
+    let names = names(transaction, slice::from_ref(offer), read).await?;
+    record(app, transaction, offer, sides, &names, event).await
 }
 
 /// Records the same kind of event for each of the offers, which were just written.
@@ -34,60 +44,78 @@ pub async fn all(
     offers: &[offer::Model],
     event: fn(OfferFacts) -> Event,
 ) -> Result<()> {
-    let people = people(transaction, offers).await?;
+    if offers.is_empty() {
+        return Ok(());
+    }
+    let names = names(transaction, offers, &[]).await?;
     let ids: Vec<_> = offers.iter().map(|offer| offer.id).collect();
     let mut sides = sides_in(transaction, &ids).await?;
     for offer in offers {
         let sides = sides.remove(&offer.id).unwrap_or_default();
-        let facts = OfferFacts {
-            offer_id: offer.id,
-            offerer: person(&people, offer.offerer_id)?,
-            receiver: person(&people, offer.receiver_id)?,
-            status: offer.status,
-            closed_reason: offer.closed_reason,
-            closed_by_offer_id: offer.closed_by_offer_id,
-            offered_games: facts(&sides.offered),
-            requested_games: facts(&sides.requested),
-        };
-        outbox::record(
-            transaction,
-            &app.clock,
-            &app.random,
-            &event(facts),
-            offer.version,
-        )
-        .await?;
+        record(app, transaction, offer, &sides, &names, event).await?;
     }
     Ok(())
 }
 
-async fn people(
+async fn record(
+    app: &App,
     transaction: &DatabaseTransaction,
-    offers: &[offer::Model],
-) -> Result<HashMap<UserId, String>> {
-    let ids: Vec<_> = offers
-        .iter()
-        .flat_map(|offer| [offer.offerer_id, offer.receiver_id])
-        .collect();
-    let people = user::Entity::find()
-        .filter(among(transaction, user::Column::Id, &ids))
-        .all(transaction)
-        .await?;
-    Ok(people
-        .into_iter()
-        .map(|user| (user.id, user.name))
-        .collect())
+    offer: &offer::Model,
+    sides: &Sides,
+    names: &Names,
+    event: fn(OfferFacts) -> Event,
+) -> Result<()> {
+    let facts = OfferFacts {
+        offer_id: offer.id,
+        offerer: person(names, offer.offerer_id)?,
+        receiver: person(names, offer.receiver_id)?,
+        status: offer.status,
+        closed_reason: offer.closed_reason,
+        closed_by_offer_id: offer.closed_by_offer_id,
+        offered_games: games(&sides.offered),
+        requested_games: games(&sides.requested),
+    };
+    outbox::record(
+        transaction,
+        &app.clock,
+        &app.random,
+        &event(facts),
+        offer.version,
+    )
+    .await
 }
 
-fn person(people: &HashMap<UserId, String>, id: UserId) -> Result<UserFacts> {
-    let name = people
+/// What the parties of these offers are called.
+async fn names(
+    transaction: &DatabaseTransaction,
+    offers: &[offer::Model],
+    read: &[user::Model],
+) -> Result<Names> {
+    let mut names: Names = read
+        .iter()
+        .map(|user| (user.id, user.name.clone()))
+        .collect();
+    let parties = offers
+        .iter()
+        .flat_map(|offer| [offer.offerer_id, offer.receiver_id]);
+    let others: Vec<_> = parties.filter(|id| !names.contains_key(id)).collect();
+    if !others.is_empty() {
+        let profiles = profiles_in(transaction, &others).await?;
+        let named = |profile: Profile| (profile.id, profile.name);
+        names.extend(profiles.into_values().map(named));
+    }
+    Ok(names)
+}
+
+fn person(names: &Names, id: UserId) -> Result<UserFacts> {
+    let name = names
         .get(&id)
         .cloned()
         .ok_or_else(|| Error::internal("an offer of a person who has no row"))?;
     Ok(UserFacts { user_id: id, name })
 }
 
-fn facts(games: &[game::Model]) -> Vec<GameFacts> {
+fn games(games: &[game::Model]) -> Vec<GameFacts> {
     games
         .iter()
         .map(|game| GameFacts {

@@ -96,7 +96,7 @@ pub async fn create(app: &App, call: impl Into<Call>, new: NewOffer) -> Result<o
     let asked = call.clone();
     app.write_once(&call, "create_offer", input, move |app, transaction| {
         Box::pin(async move {
-            locks::user(transaction, offerer).await?;
+            let person = locks::user(transaction, offerer).await?;
             let games = locks::games(transaction, &terms.games()).await?;
             locks::listed(&games, &terms.games())?;
             let receiver = terms.receiver(offerer, &games)?;
@@ -116,7 +116,16 @@ pub async fn create(app: &App, call: impl Into<Call>, new: NewOffer) -> Result<o
             };
             let offer = row.insert(transaction).await?;
             terms.store(transaction, offer.id).await?;
-            announce::one(&app, transaction, &offer, Event::OfferCreated).await?;
+            let (sides, read) = (terms.sides(games), [person]);
+            announce::one(
+                &app,
+                transaction,
+                &offer,
+                &sides,
+                &read,
+                Event::OfferCreated,
+            )
+            .await?;
             Ok(offer)
         })
     })
@@ -166,7 +175,7 @@ async fn rewrite(
 ) -> Result<offer::Model> {
     let seen = find_in(transaction, id).await?;
     permit(Action::Update, &seen, &call.actor)?;
-    locks::user(transaction, seen.offerer_id).await?;
+    let offerer = locks::user(transaction, seen.offerer_id).await?;
     let old = Terms::of(transaction, id).await?;
     let new = old.with(change.offered, change.requested);
     let games = locks::games(transaction, &old.union(&new)).await?;
@@ -189,7 +198,8 @@ async fn rewrite(
     let mut row = bump(app, offer);
     row.message = Set(message);
     let offer = row.update(transaction).await?;
-    announce::one(app, transaction, &offer, Event::OfferUpdated).await?;
+    let (sides, read) = (new.sides(games), [offerer]);
+    announce::one(app, transaction, &offer, &sides, &read, Event::OfferUpdated).await?;
     Ok(offer)
 }
 

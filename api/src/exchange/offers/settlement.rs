@@ -1,8 +1,17 @@
 //! Settles an accepted offer: owners swap, the ledger says so, and every rival closes, in one transaction.
 
-use entity::{ClosedReason, OfferId, OfferStatus, Side, event::Event, game, game_transfer, offer};
+use entity::{
+    ClosedReason, OfferId, OfferStatus,
+    event::Event,
+    game::{self, Column},
+    game_transfer, offer,
+};
+use platform::database::among;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, DatabaseTransaction, EntityTrait, IntoActiveModel,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter,
+    sea_query::{Expr, ExprTrait},
 };
 
 use super::{
@@ -12,6 +21,7 @@ use super::{
         locks,
     },
     announce, as_seen, bump, closing, find_in,
+    list::Sides,
     terms::Terms,
 };
 use crate::{
@@ -49,9 +59,8 @@ async fn settle(
     let offer = rivals.remove(position);
     permit(Action::Accept, &offer, &call.actor)?;
     as_seen(transaction, &offer, call).await?;
-    for game in games {
-        hand_over(app, transaction, &offer, &terms, game).await?;
-    }
+    let sides = terms.sides(games);
+    hand_over(app, transaction, &offer, &sides).await?;
     let address = |id| {
         parties
             .iter()
@@ -64,7 +73,15 @@ async fn settle(
     row.offerer_address = Set(offerer);
     row.receiver_address = Set(receiver);
     let offer = row.update(transaction).await?;
-    announce::one(app, transaction, &offer, Event::OfferAccepted).await?;
+    announce::one(
+        app,
+        transaction,
+        &offer,
+        &sides,
+        &parties,
+        Event::OfferAccepted,
+    )
+    .await?;
     closing::close(
         app,
         transaction,
@@ -76,45 +93,49 @@ async fn settle(
     Ok(offer)
 }
 
-/// Moves one game to the other side and writes its row of the ledger.
+/// Moves the games of each side to the other party, and writes their rows of the ledger.
 async fn hand_over(
     app: &App,
     transaction: &DatabaseTransaction,
     offer: &offer::Model,
-    terms: &Terms,
-    game: game::Model,
+    sides: &Sides,
 ) -> Result<()> {
-    let (from, to) = match terms.promised_on(game.id) {
-        Some(Side::Offered) => (offer.offerer_id, offer.receiver_id),
-        _ => (offer.receiver_id, offer.offerer_id),
-    };
-    if game.owner_id != from || game.deleted_at.is_some() {
-        return Err(Error::GameMoved { game: game.id });
-    }
     let now = app.clock.now();
-    let transfer = game_transfer::ActiveModel {
-        game_id: Set(game.id),
-        owner_seq: Set(game.owner_seq + 1),
-        from_user_id: Set(from),
-        to_user_id: Set(to),
-        offer_id: Set(offer.id),
-        created_at: Set(now),
-        ..Default::default()
-    };
-    game_transfer::Entity::insert(transfer)
+    let mut transfers = Vec::new();
+    for (games, from, to) in [
+        (&sides.offered, offer.offerer_id, offer.receiver_id),
+        (&sides.requested, offer.receiver_id, offer.offerer_id),
+    ] {
+        for game in games {
+            if game.owner_id != from || game.deleted_at.is_some() {
+                return Err(Error::GameMoved { game: game.id });
+            }
+            transfers.push(game_transfer::ActiveModel {
+                game_id: Set(game.id),
+                owner_seq: Set(game.owner_seq + 1),
+                from_user_id: Set(from),
+                to_user_id: Set(to),
+                offer_id: Set(offer.id),
+                created_at: Set(now),
+                ..Default::default()
+            });
+        }
+    }
+    game_transfer::Entity::insert_many(transfers)
         .exec_without_returning(transaction)
         .await?;
-    let (owner_seq, previous_owners, version) = (
-        game.owner_seq + 1,
-        game.previous_owners + 1,
-        game.version + 1,
-    );
-    let mut row = game.into_active_model();
-    row.owner_id = Set(to);
-    row.owner_seq = Set(owner_seq);
-    row.previous_owners = Set(previous_owners);
-    row.version = Set(version);
-    row.updated_at = Set(now);
-    row.update(transaction).await?;
+    let ids: Vec<_> = sides.games().map(|game| game.id).collect();
+    let other_party = Expr::case(Column::OwnerId.eq(offer.offerer_id), offer.receiver_id)
+        .finally(offer.offerer_id);
+    let one_more = |column: Column| column.into_expr().add(1);
+    game::Entity::update_many()
+        .col_expr(Column::OwnerId, other_party.into())
+        .col_expr(Column::OwnerSeq, one_more(Column::OwnerSeq))
+        .col_expr(Column::PreviousOwners, one_more(Column::PreviousOwners))
+        .col_expr(Column::Version, one_more(Column::Version))
+        .col_expr(Column::UpdatedAt, Expr::value(now))
+        .filter(among(transaction, Column::Id, &ids))
+        .exec(transaction)
+        .await?;
     Ok(())
 }

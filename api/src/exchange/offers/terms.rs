@@ -9,7 +9,7 @@ use sea_orm::{
     QueryOrder, QuerySelect,
 };
 
-use super::super::input::Faults;
+use super::{super::input::Faults, list::Sides};
 use crate::error::{Error, Result};
 
 /// The most games on one side of an offer.
@@ -96,13 +96,14 @@ impl Terms {
         all.into_iter().copied().collect()
     }
 
-    /// Which side promised the game, if any did.
-    pub fn promised_on(&self, game: GameId) -> Option<Side> {
-        if self.offered.contains(&game) {
-            Some(Side::Offered)
-        } else {
-            self.requested.contains(&game).then_some(Side::Requested)
-        }
+    /// These games, each on its side; those that neither names are left out.
+    pub fn sides(&self, games: Vec<game::Model>) -> Sides {
+        let (offered, others) = games
+            .into_iter()
+            .partition(|game| self.offered.contains(&game.id));
+        let mut requested: Vec<_> = others;
+        requested.retain(|game| self.requested.contains(&game.id));
+        Sides { offered, requested }
     }
 
     /// The one owner of every requested game, once all is seen to be in order. `games` are locked.

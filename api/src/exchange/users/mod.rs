@@ -176,10 +176,8 @@ pub async fn by_email(
     connection: &impl ConnectionTrait,
     email: &str,
 ) -> Result<Option<user::Model>> {
-    Ok(with_account()
-        .filter(user::Column::Email.eq(email))
-        .one(connection)
-        .await?)
+    let rows = with_account().filter(user::Column::Email.eq(email));
+    Ok(row::one(connection, rows).await?)
 }
 
 /// Everybody with an account, in the order of their registration.
@@ -212,12 +210,19 @@ pub async fn by_ids(app: &App, ids: &[UserId]) -> Result<HashMap<UserId, user::M
 
 /// What everybody may see of them.
 pub async fn profiles(app: &App, ids: &[UserId]) -> Result<HashMap<UserId, Profile>> {
-    let reader = app.database.reader();
+    profiles_in(app.database.reader(), ids).await
+}
+
+/// [`profiles`], as a transaction sees them.
+pub(super) async fn profiles_in(
+    connection: &impl ConnectionTrait,
+    ids: &[UserId],
+) -> Result<HashMap<UserId, Profile>> {
     let rows = user::Entity::find()
         .select_only()
         .columns(Profile::SELECTED);
     let id = |user: &Profile| user.id;
-    Ok(row::by_ids(reader, rows, user::Column::Id, ids, id).await?)
+    Ok(row::by_ids(connection, rows, user::Column::Id, ids, id).await?)
 }
 
 /// Edits the actor's own account.
