@@ -3,16 +3,20 @@
 //! async-graphql expands fragments again at each spread, before its own limits: a few hundred bytes can keep it busy
 //! for hours. So a document passes here first, whatever way it came: its tokens are counted before it is parsed
 //! ([`tokens`]), it is parsed once, each fragment is weighed once ([`scale`]), and only a document within all
-//! [`limits`] goes on, as it was parsed. The time taken is linear in the document's length.
+//! [`limits`] goes on, as it was parsed. The time taken is linear in the document's length. What was admitted is not parsed
+//! again when it comes again ([`documents`]); it is weighed again, since its cost depends on the variables.
 //!
 //! To limit something new, add a [`limits::Measure`], and count it on the [`scale`]. A field of the schema that is a list
 //! has its size in [`sizes`].
 
+mod documents;
 mod limits;
 mod scale;
 mod sizes;
 mod tokens;
 mod values;
+
+use std::sync::Arc;
 
 use async_graphql::{
     Pos, Value, Variables,
@@ -26,14 +30,16 @@ use async_graphql::{
 };
 
 use self::{
+    documents::Documents,
     limits::{Excess, Measure},
     scale::Scale,
 };
 use super::{errors::INVALID_DOCUMENT, refusal::Refusal, types};
 
 /// Who lets documents in.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Guard {
+    documents: Documents,
     /// May clients ask for the schema?
     introspection: bool,
 }
@@ -41,7 +47,7 @@ pub struct Guard {
 /// A document that may run.
 #[derive(Debug)]
 pub struct Admitted {
-    pub document: ExecutableDocument,
+    pub document: Arc<ExecutableDocument>,
     /// What the operation to be run is.
     pub operation: OperationType,
     /// What the document may cost, as answers report it in `extensions`.
@@ -52,19 +58,27 @@ impl Guard {
     /// Learns the types of the schema now: the first request would wait for them.
     pub fn new(introspection: bool) -> Self {
         types::learn();
-        Self { introspection }
+        Self {
+            documents: Documents::new(),
+            introspection,
+        }
     }
 
     /// Parses the document and weighs it, and finds the operation to be run.
     pub fn admit(
-        self,
+        &self,
         query: &str,
         operation_name: Option<&str>,
         variables: &Variables,
     ) -> Result<Admitted, Refusal> {
         let tokens = tokens::count(query)?;
         values::within(variables)?;
-        let document = parse(query)?;
+        let kept = self.documents.get(query);
+        let is_new = kept.is_none();
+        let document = match kept {
+            Some(document) => document,
+            None => Arc::new(parse(query)?),
+        };
         let mut scale = Scale::new(&document, variables);
         let weighed = scale.document();
         tracing::debug!(tokens, visits = scale.visits(), "weighed a document");
@@ -79,12 +93,22 @@ impl Guard {
         let operation = operation(&document.operations, operation_name)?;
         refuse_variables(&document.operations, operation, variables)?;
         let operation = operation.ty;
+        if is_new && !may_tell_secrets(&document.operations) {
+            self.documents.keep(query, document.clone(), tokens);
+        }
         Ok(Admitted {
             document,
             operation,
             cost: limits::report(Measure::Cost, cost),
         })
     }
+}
+
+/// In a mutation a password may be written out.
+fn may_tell_secrets(operations: &DocumentOperations) -> bool {
+    operations
+        .iter()
+        .any(|(_, operation)| operation.node.ty == OperationType::Mutation)
 }
 
 fn parse(query: &str) -> Result<ExecutableDocument, Refusal> {

@@ -11,7 +11,8 @@ mod websocket;
 use std::sync::Arc;
 
 use async_graphql::{
-    Request as Execution, Response as Executed, Value, parser::types::OperationType,
+    Request as Execution, Response as Executed, Value,
+    parser::types::{ExecutableDocument, OperationType},
 };
 use async_stream::try_stream;
 use axum::{
@@ -175,7 +176,7 @@ impl Endpoint {
         execution
             .operation_name
             .clone_from(&parameters.operation_name);
-        execution.set_parsed_query(document);
+        execution.set_parsed_query(ExecutableDocument::clone(&document));
         let asked = Asked {
             query,
             operation_name: parameters.operation_name,

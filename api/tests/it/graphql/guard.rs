@@ -2,10 +2,10 @@
 //! none of these tests would end otherwise.
 
 use api::server::Exposure;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{error, values};
-use crate::support::{TestApp, http::Client};
+use crate::support::{Person, TestApp, http::Client};
 
 /// The code with which the document is refused; `None` where it ran.
 async fn refusal(client: &Client, query: &str) -> Option<String> {
@@ -171,6 +171,27 @@ async fn lists_that_multiply_are_refused() {
 }
 
 /// The guard knows lists by their names.
+#[tokio::test(flavor = "multi_thread")]
+async fn document_that_comes_again_is_weighed_and_answered_anew() {
+    let test = TestApp::new().await;
+    let [ann, bob] = test.people(["ann", "bob"]).await;
+    let query = "query($first: Int!) { viewer { name } games(first: 100) { nodes { owner {
+        games(first: $first) { nodes { owner { name } } } offersSent(first: $first) { nodes { receiver { name } } }
+        offersReceived(first: $first) { nodes { offerer { name } } } } } } }";
+    let ask = async |person: &Person, first: u64| {
+        let variables = json!({ "first": first });
+        person.client().graphql(query, variables).await.body
+    };
+    let few = ask(&ann, 1).await;
+    assert_eq!(few["data"]["viewer"]["name"], "ann");
+    let many = ask(&ann, 100).await;
+    assert_eq!(many["errors"][0]["extensions"]["code"], "too_complex");
+    let again = ask(&bob, 2).await;
+    assert_eq!(again["data"]["viewer"]["name"], "bob");
+    let cost = |answer: &Value| answer["extensions"]["cost"]["measured"].as_u64();
+    assert!(cost(&few) < cost(&again), "{few} {again}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_list_of_the_schema_is_weighed() {
     let test = TestApp::new().await;
