@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use entity::{NotificationState, notification};
-use platform::database::{Database, among, is_always};
+use platform::database::{Database, among, is_literally};
 use sea_orm::{DbErr, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 
 /// The dead letters, oldest first.
 pub async fn list(database: &Database) -> Result<Vec<notification::Model>, DbErr> {
     notification::Entity::find()
-        .filter(is_always(
+        .filter(is_literally(
             notification::Column::State,
             NotificationState::Dead,
         ))
@@ -29,7 +29,7 @@ pub async fn retry(database: &Database, ids: Vec<i64>, now: DateTime<Utc>) -> Re
                     .col_expr(Column::Attempts, Expr::value(0))
                     .col_expr(Column::NextAttemptAt, Expr::value(now))
                     .col_expr(Column::FinishedAt, Expr::value(None::<DateTime<Utc>>))
-                    .filter(is_always(Column::State, NotificationState::Dead));
+                    .filter(is_literally(Column::State, NotificationState::Dead));
                 if !ids.is_empty() {
                     update = update.filter(among(transaction, Column::Id, &ids));
                 }

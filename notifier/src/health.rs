@@ -11,7 +11,7 @@ use axum::{
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{NotificationState, notification};
 use platform::{
-    database::{Database, is_always},
+    database::{Database, is_literally},
     system::Clock,
 };
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
@@ -82,7 +82,8 @@ async fn metrics(State(health): State<Health>) -> Response {
 }
 
 async fn count(database: &Database, state: NotificationState) -> Result<i64, DbErr> {
-    let rows = notification::Entity::find().filter(is_always(notification::Column::State, state));
+    let rows =
+        notification::Entity::find().filter(is_literally(notification::Column::State, state));
     let rows = rows.count(database.reader()).await?;
     Ok(i64::try_from(rows).unwrap_or(i64::MAX))
 }
@@ -92,7 +93,7 @@ async fn oldest_waiting(database: &Database) -> Result<Option<DateTime<Utc>>, Db
     let waiting = notification::Entity::find()
         .select_only()
         .column_as(notification::Column::CreatedAt.min(), "since")
-        .filter(is_always(
+        .filter(is_literally(
             notification::Column::State,
             NotificationState::Waiting,
         ));

@@ -10,7 +10,7 @@ use entity::{
     notification::{ActiveModel, Column, Entity, Model},
 };
 use platform::{
-    database::{among, is_always},
+    database::{among, is_literally},
     system::Clock,
 };
 use sea_orm::{
@@ -102,7 +102,7 @@ pub async fn lease(
     let unanswered = Entity::find()
         .select_only()
         .column(Column::RecipientId)
-        .filter(is_always(Column::State, NotificationState::Waiting))
+        .filter(is_literally(Column::State, NotificationState::Waiting))
         .filter(Column::SmtpResponse.starts_with(mailer::NO_ANSWER));
     let answered = (to == To::WhoeverAnswered)
         .then(|| Column::RecipientId.not_in_subquery(unanswered.into_query()));
@@ -110,7 +110,7 @@ pub async fn lease(
         .add(Column::LeaseUntil.is_null())
         .add(Column::LeaseUntil.lte(now));
     let mut rows = Entity::find()
-        .filter(is_always(Column::State, NotificationState::Waiting))
+        .filter(is_literally(Column::State, NotificationState::Waiting))
         .filter(Column::NextAttemptAt.lte(now))
         .filter(Column::RecipientId.is_not_in(passed_over.iter().copied()))
         .filter(Condition::all().add_option(answered))
@@ -158,7 +158,7 @@ pub async fn record(
         .col_expr(Column::LeaseUntil, Expr::value(None::<DateTime<Utc>>))
         .filter(Column::Id.eq(row.id))
         .filter(Column::Attempts.eq(row.attempts))
-        .filter(is_always(Column::State, NotificationState::Waiting))
+        .filter(is_literally(Column::State, NotificationState::Waiting))
         .exec(transaction)
         .await?;
     Ok(())

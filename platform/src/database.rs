@@ -334,9 +334,9 @@ where
     }
 }
 
-/// Is `column` this value, always the same at this place? It stands in the text: so an index of only the rows that have it will
-/// do whatever the other values are, and PostgreSQL plans the statement once.
-pub fn is_always<C: ColumnTrait>(column: C, value: impl Into<Value>) -> Expr {
+/// Is `column` this value, which stands in the text? For one of a few that the program knows: an index of only the rows that
+/// have it will do whatever the other values are, and PostgreSQL plans the statement once.
+pub fn is_literally<C: ColumnTrait>(column: C, value: impl Into<Value>) -> Expr {
     sea_orm::ExprTrait::eq(column.into_expr(), Expr::Constant(value.into()))
 }
 

@@ -154,13 +154,9 @@ impl Viewer {
 
     /// A person, if they have an account.
     pub async fn user_if_there(&self, id: UserId) -> Shared<Option<User>> {
-        let user = if self.actor.user_id() == Some(id) {
-            // They are about to look at themself.
-            self.rows.load_one(AccountOf(id)).await?.map(User::from)
-        } else {
-            self.rows.load_one(id).await?.map(User::from)
-        };
-        Ok(user.filter(User::has_account))
+        let profile: Option<Profile> = self.rows.load_one(id).await?;
+        let profile = profile.filter(|profile| profile.deleted_at.is_none());
+        Ok(profile.map(User::from))
     }
 
     /// A game, if it is on the board.

@@ -43,27 +43,17 @@ impl From<Profile> for User {
     }
 }
 
-impl From<Arc<user::Model>> for User {
-    fn from(account: Arc<user::Model>) -> Self {
+impl From<user::Model> for User {
+    fn from(row: user::Model) -> Self {
         Self {
-            profile: Profile::from(&*account),
-            account: Some(account),
+            profile: Profile::from(&row),
+            account: Some(Arc::new(row)),
             seen_by: None,
         }
     }
 }
 
-impl From<user::Model> for User {
-    fn from(row: user::Model) -> Self {
-        Arc::new(row).into()
-    }
-}
-
 impl User {
-    pub fn has_account(&self) -> bool {
-        self.profile.deleted_at.is_none()
-    }
-
     /// The person as they see themself: their password came with the request.
     pub fn seen_by_themself(self) -> Self {
         let themself = Actor::Person {

@@ -1,9 +1,10 @@
 //! The schema comes up, goes down, and comes up again; several instances may start at once.
 
+use entity::{OfferStatus, offer};
 use futures_util::future::join_all;
 use migration::{Migrator, MigratorTrait};
-use platform::database::{Database, OpenError, PATIENCE};
-use sea_orm::ConnectionTrait;
+use platform::database::{Database, OpenError, PATIENCE, is_literally};
+use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryTrait};
 
 use crate::support::{Scratch, TestApp, postgres_server};
 
@@ -52,6 +53,21 @@ async fn open_three_at_once_on_an_empty_database() {
             !refused[0].to_string().contains('\n')
                 && refused[0].to_string().contains("DATABASE_URL")
         );
+    }
+}
+
+/// Bound, it would not be answered by the index of pending offers in a plan for any values.
+#[test]
+fn value_that_a_partial_index_is_made_for_stands_in_the_text() {
+    let pending = is_literally(offer::Column::Status, OfferStatus::Pending);
+    let pending = offer::Entity::find().filter(pending);
+    for backend in [DbBackend::Postgres, DbBackend::Sqlite] {
+        let statement = pending.build(backend);
+        assert!(
+            statement.sql.ends_with(r#""status" = 'pending'"#),
+            "{statement}"
+        );
+        assert_eq!(statement.values.map_or(0, |values| values.0.len()), 0);
     }
 }
 

@@ -32,6 +32,8 @@ async fn accept_moves_every_game_of_a_bundle() {
             (game.owner_id, game.owner_seq, game.previous_owners),
             (owner, 1, 3)
         );
+        assert_eq!(game.version, 2);
+        assert!(game.updated_at > game.created_at);
     }
     ledger::audit(&test).await;
 }

@@ -42,8 +42,9 @@ fn guard(criterion: &mut Criterion) {
         let variables = Variables::from_json(variables);
         assert!(guard.admit(&query, None, &variables).is_ok(), "{field}");
         group.bench_function(format!("{field}, for the first time"), |bencher| {
-            let admit = |guard: Guard| guard.admit(black_box(&query), None, &variables).is_ok();
-            bencher.iter_batched(|| Guard::new(true), admit, BatchSize::SmallInput);
+            let admit =
+                |guard: &mut Guard| guard.admit(black_box(&query), None, &variables).is_ok();
+            bencher.iter_batched_ref(|| Guard::new(true), admit, BatchSize::SmallInput);
         });
         group.bench_function(format!("{field}, again"), |bencher| {
             bencher.iter(|| guard.admit(black_box(&query), None, &variables).is_ok());

@@ -7,7 +7,7 @@ mod settlement;
 mod terms;
 
 use entity::{ClosedReason, GameId, OfferId, OfferStatus, UserId, event::Event, offer};
-use platform::database::is_always;
+use platform::database::is_literally;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait,
     IntoActiveModel, PaginatorTrait, QueryFilter,
@@ -175,13 +175,13 @@ async fn rewrite(
 ) -> Result<offer::Model> {
     let seen = find_in(transaction, id).await?;
     permit(Action::Update, &seen, &call.actor)?;
-    let offerer = locks::user(transaction, seen.offerer_id).await?;
+    let person = locks::user(transaction, seen.offerer_id).await?;
     let old = Terms::of(transaction, id).await?;
     let new = old.with(change.offered, change.requested);
     let games = locks::games(transaction, &old.union(&new)).await?;
     let offer = locks::offer(transaction, id).await?;
     permit(Action::Update, &offer, &call.actor)?;
-    as_seen(transaction, &offer, call).await?;
+    State::of_offer(&offer, old.sides(games.clone()).games()).meets(call)?;
     locks::listed(&games, &new.games())?;
     if new.receiver(offer.offerer_id, &games)? != offer.receiver_id {
         return Err(Error::PartiesChanged);
@@ -198,7 +198,7 @@ async fn rewrite(
     let mut row = bump(app, offer);
     row.message = Set(message);
     let offer = row.update(transaction).await?;
-    let (sides, read) = (new.sides(games), [offerer]);
+    let (sides, read) = (new.sides(games), [person]);
     announce::one(app, transaction, &offer, &sides, &read, Event::OfferUpdated).await?;
     Ok(offer)
 }
@@ -230,26 +230,16 @@ async fn end(
         Box::pin(async move {
             let offer = locks::offer(transaction, id).await?;
             permit(action, &offer, &asked.actor)?;
-            as_seen(transaction, &offer, &asked).await?;
+            if asked.condition != Condition::None {
+                let sides = sides_in(transaction, &[id]).await?.remove(&id);
+                let sides = sides.unwrap_or_default();
+                State::of_offer(&offer, sides.games()).meets(&asked)?;
+            }
             let closed = closing::close(&app, transaction, vec![offer], reason, None).await?;
             closed.into_iter().next().ok_or(Error::NoOffer(id))
         })
     })
     .await
-}
-
-/// Goes on if the offer, which is locked, and its games are as the caller saw them.
-async fn as_seen(
-    transaction: &DatabaseTransaction,
-    offer: &offer::Model,
-    call: &Call,
-) -> Result<()> {
-    if call.condition == Condition::None {
-        return Ok(());
-    }
-    let sides = sides_in(transaction, &[offer.id]).await?;
-    let sides = sides.get(&offer.id).cloned().unwrap_or_default();
-    State::of_offer(offer, sides.games()).meets(call)
 }
 
 impl OfferChange {
@@ -280,7 +270,7 @@ async fn find_in(transaction: &DatabaseTransaction, id: OfferId) -> Result<offer
 async fn refuse_beyond_limit(transaction: &DatabaseTransaction, offerer: UserId) -> Result<()> {
     let pending = offer::Entity::find()
         .filter(offer::Column::OffererId.eq(offerer))
-        .filter(is_always(offer::Column::Status, OfferStatus::Pending))
+        .filter(is_literally(offer::Column::Status, OfferStatus::Pending))
         .count(transaction)
         .await?;
     if pending < MAX_PENDING {

@@ -19,8 +19,9 @@ use super::{
         call::Call,
         lifecycle::{Action, identified, permit},
         locks,
+        state::State,
     },
-    announce, as_seen, bump, closing, find_in,
+    announce, bump, closing, find_in,
     list::Sides,
     terms::Terms,
 };
@@ -58,8 +59,8 @@ async fn settle(
         .ok_or(Error::NoOffer(id))?;
     let offer = rivals.remove(position);
     permit(Action::Accept, &offer, &call.actor)?;
-    as_seen(transaction, &offer, call).await?;
     let sides = terms.sides(games);
+    State::of_offer(&offer, sides.games()).meets(call)?;
     hand_over(app, transaction, &offer, &sides).await?;
     let address = |id| {
         parties
@@ -128,7 +129,7 @@ async fn hand_over(
     let other_party = Expr::case(Column::OwnerId.eq(offer.offerer_id), offer.receiver_id)
         .finally(offer.offerer_id);
     let one_more = |column: Column| column.into_expr().add(1);
-    game::Entity::update_many()
+    let moved = game::Entity::update_many()
         .col_expr(Column::OwnerId, other_party.into())
         .col_expr(Column::OwnerSeq, one_more(Column::OwnerSeq))
         .col_expr(Column::PreviousOwners, one_more(Column::PreviousOwners))
@@ -137,5 +138,8 @@ async fn hand_over(
         .filter(among(transaction, Column::Id, &ids))
         .exec(transaction)
         .await?;
+    if moved.rows_affected != ids.len() as u64 {
+        return Err(Error::internal("a game that is locked did not move"));
+    }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use entity::{GameId, OfferId, OfferStatus, Side, UserId, game, offer, offer_game};
-use platform::database::is_always;
+use platform::database::is_literally;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, JoinType, QueryFilter,
     QueryOrder, QuerySelect,
@@ -98,10 +98,9 @@ impl Terms {
 
     /// These games, each on its side; those that neither names are left out.
     pub fn sides(&self, games: Vec<game::Model>) -> Sides {
-        let (offered, others) = games
+        let (offered, mut requested): (Vec<_>, Vec<_>) = games
             .into_iter()
             .partition(|game| self.offered.contains(&game.id));
-        let mut requested: Vec<_> = others;
         requested.retain(|game| self.requested.contains(&game.id));
         Sides { offered, requested }
     }
@@ -154,7 +153,7 @@ impl Terms {
                     .into(),
             )
             .filter(offer::Column::OffererId.eq(offerer))
-            .filter(is_always(offer::Column::Status, OfferStatus::Pending))
+            .filter(is_literally(offer::Column::Status, OfferStatus::Pending))
             .filter(offer_game::Column::GameId.eq(*first))
             .order_by_asc(offer::Column::Id)
             .all(transaction)

@@ -208,7 +208,7 @@ pub async fn by_ids(app: &App, ids: &[UserId]) -> Result<HashMap<UserId, user::M
     Ok(row::by_ids(reader, rows, user::Column::Id, ids, id).await?)
 }
 
-/// What everybody may see of them.
+/// What everybody may see of the people with these ids, those who left among them.
 pub async fn profiles(app: &App, ids: &[UserId]) -> Result<HashMap<UserId, Profile>> {
     profiles_in(app.database.reader(), ids).await
 }

@@ -1,13 +1,19 @@
 //! Documents that were admitted, parsed, by their text: clients send the same few again and again, with other variables.
-//! A document says nothing of who sends it or of what there is, so that none can be stale or somebody else's.
+//! A document says nothing of who sends it or of what there is, so that none can be stale or somebody else's. Those with a
+//! mutation are not kept: a password may be written out in one.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use async_graphql::parser::types::ExecutableDocument;
+use async_graphql::parser::types::{ExecutableDocument, OperationType};
 use lru::LruCache;
 
-/// How many tokens the kept documents have together at the most. Parsed, a token takes about 300 bytes.
-const MOST_TOKENS: usize = 20_000;
+/// How many bytes the kept documents take at the most, about.
+const MOST_BYTES: usize = 4 << 20;
+/// The largest that is kept: no client drives out many by one.
+const LARGEST: usize = MOST_BYTES / 16;
+/// What a parsed token takes, and whatever document besides.
+const TOKEN: usize = 300;
+const DOCUMENT: usize = 500;
 
 /// The documents that are kept. All clones are the same.
 #[derive(Clone, Debug)]
@@ -17,38 +23,48 @@ pub struct Documents(Arc<Mutex<Kept>>);
 struct Kept {
     documents: LruCache<Box<str>, Document>,
     /// Of all of them.
-    tokens: usize,
+    bytes: usize,
 }
 
 #[derive(Debug)]
 struct Document {
     parsed: Arc<ExecutableDocument>,
-    tokens: usize,
+    bytes: usize,
 }
 
 impl Documents {
     pub fn new() -> Self {
         Self(Arc::new(Mutex::new(Kept {
             documents: LruCache::unbounded(),
-            tokens: 0,
+            bytes: 0,
         })))
     }
 
     /// The document of this text, if it is kept.
     pub fn get(&self, text: &str) -> Option<Arc<ExecutableDocument>> {
         let mut kept = self.lock();
-        kept.documents.get(text).map(|kept| kept.parsed.clone())
+        kept.documents
+            .get(text)
+            .map(|document| document.parsed.clone())
     }
 
-    /// Keeps a document in place of those that were asked for longest ago.
-    pub fn keep(&self, text: &str, parsed: Arc<ExecutableDocument>, tokens: usize) {
+    /// Keeps a document, of so many tokens, in place of those that were asked for longest ago.
+    pub fn keep(&self, text: &str, parsed: &Arc<ExecutableDocument>, tokens: usize) {
+        // The text is kept once as it is, and what is written out in it once more.
+        let bytes = 2 * text.len() + tokens * TOKEN + DOCUMENT;
+        let mut operations = parsed.operations.iter();
+        if bytes > LARGEST || operations.any(|(_, one)| one.node.ty == OperationType::Mutation) {
+            return;
+        }
+        let text = Box::from(text);
+        let parsed = parsed.clone();
         let mut kept = self.lock();
-        let before = kept.documents.put(text.into(), Document { parsed, tokens });
-        kept.tokens += tokens;
-        kept.tokens -= before.map_or(0, |before| before.tokens);
-        while kept.tokens > MOST_TOKENS {
+        let before = kept.documents.put(text, Document { parsed, bytes });
+        kept.bytes += bytes;
+        kept.bytes -= before.map_or(0, |before| before.bytes);
+        while kept.bytes > MOST_BYTES {
             let oldest = kept.documents.pop_lru();
-            kept.tokens -= oldest.map_or(kept.tokens, |(_, oldest)| oldest.tokens);
+            kept.bytes -= oldest.map_or(kept.bytes, |(_, oldest)| oldest.bytes);
         }
     }
 
@@ -60,30 +76,48 @@ impl Documents {
 
 #[cfg(test)]
 mod tests {
-    use async_graphql::parser::parse_query;
+    use async_graphql::parser::{self, parse_query};
 
     use super::*;
 
+    fn keep(documents: &Documents, text: &str) -> Result<bool, parser::Error> {
+        documents.keep(text, &Arc::new(parse_query(text)?), 3);
+        Ok(documents.get(text).is_some())
+    }
+
     #[test]
-    fn what_was_asked_for_last_is_kept_as_far_as_there_is_room()
-    -> Result<(), Box<dyn std::error::Error>> {
+    fn queries_and_subscriptions_are_kept() -> Result<(), parser::Error> {
         let documents = Documents::new();
-        let parsed = Arc::new(parse_query("{ any }")?);
-        let keep = |text, tokens| documents.keep(text, parsed.clone(), tokens);
-        keep("{ a }", MOST_TOKENS / 2);
-        keep("{ b }", MOST_TOKENS / 4);
-        keep("{ b }", MOST_TOKENS / 4);
-        keep("{ c }", MOST_TOKENS / 4);
-        assert!(documents.get("{ a }").is_some(), "there is room for all");
-        keep("{ d }", MOST_TOKENS / 4);
-        let are_kept =
-            ["{ a }", "{ b }", "{ c }", "{ d }"].map(|text| documents.get(text).is_some());
-        assert_eq!(are_kept, [true, false, true, true]);
-        keep("{ e }", MOST_TOKENS + 1);
-        let are_kept = ["{ a }", "{ e }"].map(|text| documents.get(text).is_some());
-        assert_eq!(are_kept, [false, false], "one that is too large");
-        keep("{ a }", MOST_TOKENS);
-        assert!(documents.get("{ a }").is_some());
+        for (text, is_kept) in [
+            ("{ a }", true),
+            ("subscription { a }", true),
+            ("mutation { login(password: \"secret\") }", false),
+            ("query A { a } mutation B { b }", false),
+        ] {
+            assert_eq!(keep(&documents, text)?, is_kept, "{text}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn what_was_asked_for_last_is_kept_as_far_as_there_is_room() -> Result<(), parser::Error> {
+        let documents = Documents::new();
+        // A comment has no tokens, and takes room.
+        let long = |number: usize| format!("{{ a }} # {number} {}", "-".repeat(LARGEST / 4));
+        let first = "{ first }";
+        keep(&documents, first)?;
+        for number in 0..100 {
+            assert!(keep(&documents, &long(number))?);
+            assert!(documents.get(first).is_some(), "{number}");
+        }
+        let kept = documents.lock().documents.len();
+        assert!((16..50).contains(&kept), "{kept}");
+        assert!(documents.get(&long(0)).is_none());
+        assert!(documents.get(&long(99)).is_some());
+        keep(&documents, &long(99))?;
+        assert_eq!(documents.lock().documents.len(), kept, "the same again");
+        let larger = format!("{{ a }} # {}", "-".repeat(LARGEST));
+        assert!(!keep(&documents, &larger)?);
         Ok(())
     }
 }

@@ -93,8 +93,8 @@ impl Guard {
         let operation = operation(&document.operations, operation_name)?;
         refuse_variables(&document.operations, operation, variables)?;
         let operation = operation.ty;
-        if is_new && !may_tell_secrets(&document.operations) {
-            self.documents.keep(query, document.clone(), tokens);
+        if is_new {
+            self.documents.keep(query, &document, tokens);
         }
         Ok(Admitted {
             document,
@@ -102,13 +102,6 @@ impl Guard {
             cost: limits::report(Measure::Cost, cost),
         })
     }
-}
-
-/// In a mutation a password may be written out.
-fn may_tell_secrets(operations: &DocumentOperations) -> bool {
-    operations
-        .iter()
-        .any(|(_, operation)| operation.node.ty == OperationType::Mutation)
 }
 
 fn parse(query: &str) -> Result<ExecutableDocument, Refusal> {
@@ -192,4 +185,21 @@ fn refuse_variables(
 
 fn invalid(message: &str, at: Option<Pos>) -> Refusal {
     Refusal::document(INVALID_DOCUMENT, message, at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_admitted_is_not_parsed_again() {
+        let guard = Guard::new(true);
+        let admit = |query: &str| guard.admit(query, None, &Variables::default());
+        let (first, again) = (admit("{ viewer { name } }"), admit("{ viewer { name } }"));
+        let is_same = matches!((first, again), (Ok(first), Ok(again)) if Arc::ptr_eq(&first.document, &again.document));
+        assert!(is_same);
+        let refused = "query($a: Int!) { viewer { name } }";
+        assert!(admit(refused).is_err());
+        assert!(guard.documents.get(refused).is_none());
+    }
 }

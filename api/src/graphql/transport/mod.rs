@@ -11,8 +11,7 @@ mod websocket;
 use std::sync::Arc;
 
 use async_graphql::{
-    Request as Execution, Response as Executed, Value,
-    parser::types::{ExecutableDocument, OperationType},
+    Request as Execution, Response as Executed, Value, parser::types::OperationType,
 };
 use async_stream::try_stream;
 use axum::{
@@ -176,7 +175,7 @@ impl Endpoint {
         execution
             .operation_name
             .clone_from(&parameters.operation_name);
-        execution.set_parsed_query(ExecutableDocument::clone(&document));
+        execution.set_parsed_query(Arc::unwrap_or_clone(document));
         let asked = Asked {
             query,
             operation_name: parameters.operation_name,
