@@ -6,7 +6,7 @@ mod list;
 mod settlement;
 mod terms;
 
-use entity::{ClosedReason, GameId, OfferId, OfferStatus, UserId, event::Event, offer};
+use entity::{ClosedReason, GameId, OfferId, OfferStatus, UserId, event::Event, game, offer};
 use platform::database::is_literally;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait,
@@ -181,7 +181,8 @@ async fn rewrite(
     let games = locks::games(transaction, &old.union(&new)).await?;
     let offer = locks::offer(transaction, id).await?;
     permit(Action::Update, &offer, &call.actor)?;
-    State::of_offer(&offer, old.sides(games.clone()).games()).meets(call)?;
+    let its_games = games.iter().filter(|game| old.includes(game.id));
+    as_seen(&offer, its_games, call)?;
     locks::listed(&games, &new.games())?;
     if new.receiver(offer.offerer_id, &games)? != offer.receiver_id {
         return Err(Error::PartiesChanged);
@@ -233,13 +234,25 @@ async fn end(
             if asked.condition != Condition::None {
                 let sides = sides_in(transaction, &[id]).await?.remove(&id);
                 let sides = sides.unwrap_or_default();
-                State::of_offer(&offer, sides.games()).meets(&asked)?;
+                as_seen(&offer, sides.games(), &asked)?;
             }
             let closed = closing::close(&app, transaction, vec![offer], reason, None).await?;
             closed.into_iter().next().ok_or(Error::NoOffer(id))
         })
     })
     .await
+}
+
+/// Goes on if the offer, which is locked, and its games are as the caller saw them. Where they do not say, nothing is looked at.
+fn as_seen<'g>(
+    offer: &offer::Model,
+    games: impl Iterator<Item = &'g game::Model>,
+    call: &Call,
+) -> Result<()> {
+    if call.condition == Condition::None {
+        return Ok(());
+    }
+    State::of_offer(offer, games).meets(call)
 }
 
 impl OfferChange {

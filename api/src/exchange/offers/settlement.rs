@@ -19,9 +19,8 @@ use super::{
         call::Call,
         lifecycle::{Action, identified, permit},
         locks,
-        state::State,
     },
-    announce, bump, closing, find_in,
+    announce, as_seen, bump, closing, find_in,
     list::Sides,
     terms::Terms,
 };
@@ -60,7 +59,7 @@ async fn settle(
     let offer = rivals.remove(position);
     permit(Action::Accept, &offer, &call.actor)?;
     let sides = terms.sides(games);
-    State::of_offer(&offer, sides.games()).meets(call)?;
+    as_seen(&offer, sides.games(), call)?;
     hand_over(app, transaction, &offer, &sides).await?;
     let address = |id| {
         parties

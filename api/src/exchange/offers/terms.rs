@@ -98,11 +98,14 @@ impl Terms {
 
     /// These games, each on its side; those that neither names are left out.
     pub fn sides(&self, games: Vec<game::Model>) -> Sides {
-        let (offered, mut requested): (Vec<_>, Vec<_>) = games
-            .into_iter()
-            .partition(|game| self.offered.contains(&game.id));
-        requested.retain(|game| self.requested.contains(&game.id));
+        let named = games.into_iter().filter(|game| self.includes(game.id));
+        let (offered, requested) = named.partition(|game| self.offered.contains(&game.id));
         Sides { offered, requested }
+    }
+
+    /// Is the game on one of the sides?
+    pub fn includes(&self, game: GameId) -> bool {
+        self.offered.contains(&game) || self.requested.contains(&game)
     }
 
     /// The one owner of every requested game, once all is seen to be in order. `games` are locked.
