@@ -14,6 +14,7 @@ use super::{
     Live, from_the_beginning,
     socket::{ASKS, Socket, begin, dial, serve},
 };
+use crate::limits::all_connections;
 
 const MY_OFFERS: &str =
     "subscription($after: ID) { myOffers(after: $after) { id type offer { databaseId } } }";
@@ -269,6 +270,23 @@ async fn connections_close_when_the_instance_stops_and_go_on_elsewhere() {
     bob.subscribe("1", MY_OFFERS, json!({"after": last})).await;
     let next = bob.hear().await["payload"]["data"]["myOffers"]["id"].clone();
     assert_eq!(json!(live.told().await), json!([last, next]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn operations_under_way_are_answered_before_their_connection_closes() {
+    let live = Live::new().await;
+    let mut bob = Socket::of(&live, live.bob.id.0).await;
+    let taken = all_connections(&live.test).await;
+    bob.subscribe("1", "{ viewer { name } }", json!({})).await;
+    bob.subscribe("2", MY_OFFERS, json!({})).await;
+    // Messages are taken in order: once this one is answered, those before it are under way.
+    bob.say(json!({"type": "ping"})).await;
+    assert_eq!(bob.hear().await["type"], "pong");
+    live.test.app.tail.close();
+    drop(taken);
+    assert_eq!(bob.hear().await["payload"]["data"]["viewer"]["name"], "bob");
+    assert_eq!(bob.hear().await, json!({"type": "complete", "id": "1"}));
+    assert_eq!(bob.closed().await, 1012);
 }
 
 #[tokio::test(flavor = "multi_thread")]

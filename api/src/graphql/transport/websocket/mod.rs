@@ -153,7 +153,7 @@ impl Connection {
                 _ = ping.tick() => Next::Ping,
             };
             let sent = match next {
-                Next::Stopping => return Err(Close::RESTART),
+                Next::Stopping => return self.finish().await,
                 Next::Silence => return Err(Close::SILENCE),
                 Next::Ping => self.socket.send(Message::Ping(Default::default())).await,
                 Next::Answer(answer) => self.say(answer).await?,
@@ -168,6 +168,17 @@ impl Connection {
                 return Ok(());
             }
         }
+    }
+
+    /// Passes on what comes of the operations under way, takes no others, and sends the client to another instance.
+    /// Subscriptions end by themselves where this one stops.
+    async fn finish(&mut self) -> Result<(), Close> {
+        while let Some((_, answer)) = self.operations.next().await {
+            if self.say(answer).await?.is_err() {
+                return Ok(());
+            }
+        }
+        Err(Close::RESTART)
     }
 
     /// Does what the client says.
