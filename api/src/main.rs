@@ -1,9 +1,9 @@
 //! Settings, then the App, then listen until told to stop. `openapi`, `schema` and `asyncapi` print the descriptions of
 //! the two surfaces and of the events, without a database.
 //!
-//! At SIGTERM or SIGINT readiness goes off first. Then, beside each other, requests under way are finished, live streams are
-//! told to go, and the relay is handed over; last, the connections to the database are closed, and the last spans sent. After
-//! [`STOP`] the program ends, whatever hangs.
+//! At SIGTERM or SIGINT readiness goes off first. Then, beside each other, requests and operations under way are finished,
+//! live streams are told to go, and the relay is handed over; last, the connections to the database are closed, and the last
+//! spans sent. After [`STOP`] the program ends, whatever hangs.
 
 use std::{
     error::Error,

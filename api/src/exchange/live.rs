@@ -109,7 +109,7 @@ pub async fn follow(
         let (mut last, mut behind) = (begin.position, Some(begin.position));
         loop {
             // Everything that was there before this listened, or that it was too slow for.
-            while let Some(position) = behind.filter(|_| !app.tail.is_closing()) {
+            while let Some(position) = behind {
                 let part = tail::since(&app.database, position, wanted.filter()).await?;
                 for placed in part.events {
                     last = placed.position;
@@ -117,7 +117,7 @@ pub async fn follow(
                         yield (happened, credentials.identify(&app).await?);
                     }
                 }
-                behind = part.more.then_some(part.to);
+                behind = (part.more && !app.tail.is_closing()).then_some(part.to);
             }
             let next = tokio::select! {
                 biased;

@@ -283,6 +283,10 @@ async fn operations_under_way_are_answered_before_their_connection_closes() {
     bob.say(json!({"type": "ping"})).await;
     assert_eq!(bob.hear().await["type"], "pong");
     live.test.app.tail.close();
+    // Until then it is heard; but nothing begins any more.
+    bob.subscribe("3", "{ viewer { name } }", json!({})).await;
+    bob.say(json!({"type": "ping"})).await;
+    assert_eq!(bob.hear().await["type"], "pong");
     drop(taken);
     assert_eq!(bob.hear().await["payload"]["data"]["viewer"]["name"], "bob");
     assert_eq!(bob.hear().await, json!({"type": "complete", "id": "1"}));

@@ -7,8 +7,9 @@
 
 mod protocol;
 
-use std::time::Duration;
+use std::{future::pending, pin::pin, time::Duration};
 
+use async_graphql::parser::types::OperationType;
 use async_stream::stream;
 use axum::{
     extract::{
@@ -94,6 +95,8 @@ fn from_here(parts: &Parts, origins: &[HeaderValue]) -> bool {
 enum Next {
     Came(Option<Result<Message, axum::Error>>),
     Answer(ToClient),
+    /// No operation is under way any more.
+    Ended,
     Ping,
     /// Nobody said who is asking, in time.
     Silence,
@@ -124,7 +127,7 @@ impl Connection {
         }
     }
 
-    /// Serves until either side closes.
+    /// Serves until either side closes, or the operations under way are finished where this instance stops.
     async fn run(mut self) {
         if let Err(close) = self.serve().await {
             // A client that is gone need not be told.
@@ -145,15 +148,20 @@ impl Connection {
         let mut ping = interval_at(Instant::now() + PING, PING);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
+            if tail.is_closing() && self.operations.is_empty() {
+                return Err(Close::RESTART);
+            }
             let next = tokio::select! {
-                () = tail.closing() => Next::Stopping,
+                () = tail.closing(), if !tail.is_closing() => Next::Stopping,
                 () = &mut silence, if !self.acknowledged => Next::Silence,
                 came = self.socket.recv() => Next::Came(came),
-                Some((_, answer)) = self.operations.next() => Next::Answer(answer),
+                next = self.operations.next(), if !self.operations.is_empty() => {
+                    next.map_or(Next::Ended, |(_, answer)| Next::Answer(answer))
+                }
                 _ = ping.tick() => Next::Ping,
             };
             let sent = match next {
-                Next::Stopping => return self.finish().await,
+                Next::Stopping | Next::Ended => Ok(()),
                 Next::Silence => return Err(Close::SILENCE),
                 Next::Ping => self.socket.send(Message::Ping(Default::default())).await,
                 Next::Answer(answer) => self.say(answer).await?,
@@ -170,17 +178,6 @@ impl Connection {
         }
     }
 
-    /// Passes on what comes of the operations under way, takes no others, and sends the client to another instance.
-    /// Subscriptions end by themselves where this one stops.
-    async fn finish(&mut self) -> Result<(), Close> {
-        while let Some((_, answer)) = self.operations.next().await {
-            if self.say(answer).await?.is_err() {
-                return Ok(());
-            }
-        }
-        Err(Close::RESTART)
-    }
-
     /// Does what the client says.
     async fn hear(&mut self, text: &str) -> Result<Result<(), axum::Error>, Close> {
         match FromClient::read(text)? {
@@ -192,6 +189,9 @@ impl Connection {
             FromClient::Ping { payload } => Ok(self.send(&ToClient::Pong { payload }).await),
             FromClient::Pong { .. } => Ok(Ok(())),
             FromClient::Subscribe { .. } if !self.acknowledged => Err(Close::UNAUTHORIZED),
+            // Its client asks elsewhere, once it is told to go.
+            FromClient::Subscribe { .. } if self.endpoint.app.tail.is_closing() => Ok(Ok(())),
+
             FromClient::Subscribe { id, payload } => {
                 self.begin(id, payload)?;
                 Ok(Ok(()))
@@ -237,7 +237,14 @@ impl Connection {
                 }
             };
             let kind = operation.asked.kind;
-            for await executed in endpoint.clone().stream(sender, operation) {
+            // A subscription is gone on with elsewhere, from the last event that was told.
+            let gone = pin!(async {
+                match kind {
+                    OperationType::Subscription => endpoint.app.tail.closing().await,
+                    OperationType::Query | OperationType::Mutation => pending().await,
+                }
+            });
+            for await executed in endpoint.clone().stream(sender, operation).take_until(gone) {
                 match executed {
                     Ok(executed) => {
                         yield ToClient::Next { id: of.clone(), payload: Box::new(executed) };
