@@ -10,13 +10,13 @@ pub mod throttle;
 pub mod tokens;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header::AUTHORIZATION};
-use entity::{UserId, user};
-use sea_orm::EntityTrait;
+use entity::UserId;
 
 use self::{fingerprints::Fingerprints, passwords::Passwords, tokens::Tokens};
 use crate::{
     app::App,
     error::{Error, Result},
+    exchange::users,
 };
 
 /// The header that names a user without proof. Trusted in development, or behind a proxy that sets it.
@@ -111,8 +111,7 @@ pub async fn identify(app: &App, headers: &HeaderMap) -> Result<Actor> {
             return Err(Error::HeaderNotTrusted);
         }
         (None, Some(named)) => {
-            let user = user::Entity::find_by_id(named);
-            let user = user.one(app.database.reader()).await?;
+            let user = users::by_id(app.database.reader(), named).await?;
             (user, Error::UnknownActor(named), Proof::Header)
         }
     };

@@ -10,8 +10,9 @@ use crate::support::{Scratch, TestApp, postgres_server};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn migrations_are_reversible() {
-    let test = TestApp::new().await;
-    let database = test.app.database.reader();
+    let scratch = Scratch::new().await;
+    let database = &sea_orm::Database::connect(&scratch.url).await.unwrap();
+    Migrator::up(database, None).await.unwrap();
     Migrator::down(database, None).await.unwrap();
     assert!(
         database

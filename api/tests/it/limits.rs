@@ -14,7 +14,7 @@ use axum::{
 };
 use entity::game;
 use futures_util::{FutureExt, stream};
-use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait, TransactionTrait};
+use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait};
 use serde_json::json;
 use tokio::{join, sync::oneshot, task::yield_now};
 use uuid::Uuid;
@@ -22,7 +22,6 @@ use uuid::Uuid;
 use crate::support::{
     TestApp,
     http::{Answer, Client},
-    postgres_server,
 };
 
 const ORIGIN: &str = "https://games.example";
@@ -61,20 +60,10 @@ fn admitting(test: &TestApp, admission: Admission, time: Duration) -> Client {
 
 /// Takes every connection to the database. Whoever needs one waits until these are dropped.
 pub async fn all_connections(test: &TestApp) -> Vec<DatabaseTransaction> {
-    let reader = test.app.database.reader();
-    let most = match postgres_server() {
-        Some(_) => reader
-            .get_postgres_connection_pool()
-            .options()
-            .get_max_connections(),
-        None => reader
-            .get_sqlite_connection_pool()
-            .options()
-            .get_max_connections(),
-    };
+    let database = &test.app.database;
     let mut taken = Vec::new();
-    for _ in 0..most {
-        taken.push(reader.begin().await.unwrap());
+    for _ in 0..database.pool().most {
+        taken.push(database.begin().await.unwrap());
     }
     taken
 }

@@ -40,6 +40,7 @@ mod privacy;
 mod problems;
 mod process;
 mod races;
+mod reader;
 mod relay;
 mod search;
 mod seeds;

@@ -20,8 +20,8 @@ use crate::support::{
     tracing::{Listening, listen},
 };
 
-/// Counts what SeaORM sends over a connection: each statement is a span of one of its drivers, BEGIN among them, or of a
-/// transaction.
+/// Counts what is sent over a connection: each statement is a span of the reader, or SeaORM's of one of its drivers, BEGIN among
+/// them, or of a transaction.
 #[derive(Clone, Default)]
 struct Counter(Arc<AtomicUsize>);
 
@@ -50,7 +50,11 @@ impl<S: Subscriber> Layer<S> for Counter {
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
         let in_transaction = metadata.target() == "sea_orm::database::transaction"
             && metadata.name().ends_with("_raw");
-        in_transaction || metadata.target().starts_with("sea_orm::driver::sqlx_")
+        let targets = ["platform::database::reader", "sea_orm::driver::sqlx_"];
+        in_transaction
+            || targets
+                .iter()
+                .any(|target| metadata.target().starts_with(target))
     }
 
     fn on_new_span(&self, _: &span::Attributes<'_>, _: &span::Id, _: Context<'_, S>) {

@@ -11,8 +11,7 @@ use std::{error::Error, time::Instant};
 use entity::user;
 use platform::database::{Database, PATIENCE};
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    EntityTrait, TransactionTrait,
+    ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
 };
 
 use self::history::History;
@@ -49,7 +48,7 @@ pub async fn fill(url: &str, size: Size) -> Result<(), Box<dyn Error>> {
         return Err(NotEmpty.into());
     }
     let history = History::of(size);
-    let transaction = connection.begin().await?;
+    let transaction = database.begin().await?;
     insert(&transaction, history.people()).await?;
     insert(&transaction, history.games()).await?;
     insert(&transaction, history.offers()).await?;
@@ -96,7 +95,7 @@ async fn count_on(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
 }
 
 /// Does at once what autovacuum would do within minutes. SQLite has nothing of the kind.
-async fn settle_down(connection: &DatabaseConnection) -> Result<(), DbErr> {
+async fn settle_down(connection: &impl ConnectionTrait) -> Result<(), DbErr> {
     if connection.get_database_backend() == DbBackend::Postgres {
         connection.execute_unprepared("VACUUM ANALYZE").await?;
     }

@@ -136,7 +136,7 @@ pub async fn create(app: &App, call: impl Into<Call>, new: NewGame) -> Result<ga
 
 /// The game, if it is on the board.
 pub async fn find(app: &App, id: GameId) -> Result<game::Model> {
-    row::one(app.database.reader(), game::Entity::find_by_id(id))
+    row::by_id::<game::Entity>(app.database.reader(), id)
         .await?
         .filter(|game| game.deleted_at.is_none())
         .ok_or(Error::NoGame(id))

@@ -69,7 +69,7 @@ impl Sides {
 
 /// The offer.
 pub async fn find(app: &App, id: OfferId) -> Result<offer::Model> {
-    row::one(app.database.reader(), offer::Entity::find_by_id(id))
+    row::by_id::<offer::Entity>(app.database.reader(), id)
         .await?
         .ok_or(Error::NoOffer(id))
 }

@@ -275,7 +275,7 @@ fn refuse_stand_in(named: Option<UserId>, actor: UserId) -> Result<()> {
 }
 
 async fn find_in(transaction: &DatabaseTransaction, id: OfferId) -> Result<offer::Model> {
-    row::one(transaction, offer::Entity::find_by_id(id))
+    row::by_id::<offer::Entity>(transaction, id)
         .await?
         .ok_or(Error::NoOffer(id))
 }

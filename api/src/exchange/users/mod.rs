@@ -165,10 +165,13 @@ pub async fn find(app: &App, id: UserId) -> Result<user::Model> {
 
 /// [`find`], as a transaction sees it.
 async fn find_in(connection: &impl ConnectionTrait, id: UserId) -> Result<user::Model> {
-    row::one(connection, user::Entity::find_by_id(id))
-        .await?
-        .filter(|user| user.deleted_at.is_none())
-        .ok_or(Error::NoUser(id))
+    by_id(connection, id).await?.ok_or(Error::NoUser(id))
+}
+
+/// The person with an account with this id.
+pub async fn by_id(connection: &impl ConnectionTrait, id: UserId) -> Result<Option<user::Model>> {
+    let user = row::by_id::<user::Entity>(connection, id).await?;
+    Ok(user.filter(|user| user.deleted_at.is_none()))
 }
 
 /// The person with an account at this address, which is in lower case.

@@ -2,9 +2,7 @@
 //! tells only how it goes about it, which is as good: it has no choice that depends on the rows.
 
 use platform::database::Database;
-use sea_orm::{
-    ConnectionTrait, DbBackend, FromQueryResult, JsonValue, Statement, TransactionTrait,
-};
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, JsonValue, Statement};
 use serde_json::Value;
 
 use crate::support::postgres_server;
@@ -113,7 +111,7 @@ async fn refused_by_sqlite(
         return None; // Of no ids: reads nothing.
     }
     // A connection finds out that the schema has changed when it runs a statement; explaining one runs none.
-    let connection = database.reader().begin().await.unwrap();
+    let connection = database.begin().await.unwrap();
     let look = "SELECT name FROM sqlite_schema LIMIT 1";
     connection
         .query_one_raw(Statement::from_string(DbBackend::Sqlite, look))

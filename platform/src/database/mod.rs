@@ -3,6 +3,8 @@
 //!
 //! Reads go through [`Database::reader`]; every write is one call of [`Database::write`].
 
+mod reader;
+
 use std::{
     fs::{File, TryLockError},
     path::{Path, PathBuf},
@@ -26,6 +28,8 @@ use sqlx::{
 use tokio::sync::Mutex;
 use tracing::Instrument;
 
+pub use self::reader::Reader;
+
 /// How long a PostgreSQL session may sit inside a transaction without a statement before the server ends it: so what a frozen
 /// instance has locked is free again before those who wait for it give up.
 const IDLE_IN_TRANSACTION: &str = "4s";
@@ -46,6 +50,7 @@ const MIGRATION_LOCK: i64 = i64::from_be_bytes(*b"exchange");
 #[derive(Clone)]
 pub struct Database {
     pool: DatabaseConnection,
+    reader: Reader,
     /// SQLite has one writer: transactions queue here, in order, instead of polling the file's lock.
     sqlite_writer: Option<Arc<SqliteWriter>>,
 }
@@ -112,6 +117,7 @@ impl Database {
         // gives when a statement is prepared, before it notices.
         database.pool.close_by_ref().await?;
         database.pool = pool(url, Some(patience)).await?;
+        database.reader = Reader::of(&database.pool);
         Ok(database)
     }
 
@@ -144,8 +150,10 @@ impl Database {
         } else {
             return Err(OpenError::UnknownScheme);
         };
+        let pool = pool(url, None).await?;
         Ok(Self {
-            pool: pool(url, None).await?,
+            reader: Reader::of(&pool),
+            pool,
             sqlite_writer,
         })
     }
@@ -180,11 +188,7 @@ impl Database {
     /// A PostgreSQL session that belongs to the caller, for what lives as long as a session does, such as an advisory
     /// lock. `None` on SQLite, where this process is the only one.
     pub async fn session(&self) -> Result<Option<PgConnection>, sqlx::Error> {
-        if self.sqlite_writer.is_some() {
-            return Ok(None);
-        }
-        let pool = self.pool.get_postgres_connection_pool();
-        Ok(Some(pool.acquire().await?.detach()))
+        self.reader.session().await
     }
 
     /// May other processes open the same database?
@@ -196,19 +200,27 @@ impl Database {
     /// The same database, of whose statements `heard` is told when they have run. Other clones are not overheard.
     #[must_use]
     pub fn overheard(mut self, heard: impl Fn(&Statement) + Send + Sync + 'static) -> Self {
+        let heard = Arc::new(heard);
+        self.reader = self.reader.overheard(heard.clone());
         self.pool
             .set_metric_callback(move |info| heard(info.statement));
         self
     }
 
-    /// The connection for reads outside of a transaction.
+    /// The connections for reads outside of a transaction.
     #[must_use]
-    pub fn reader(&self) -> &DatabaseConnection {
-        &self.pool
+    pub fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// Begins a transaction of whoever asks for it; what it writes goes past everybody else's turn. For tools.
+    pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        self.begin_with(TransactionOptions::default()).await
     }
 
     /// Waits until what is under way is done, and closes the connections.
     pub async fn close(self) -> Result<(), DbErr> {
+        self.reader.close();
         self.pool.close().await
     }
 
@@ -231,13 +243,14 @@ impl Database {
             )
         };
         // One that is being opened counts as open, and one that was just given back perhaps twice.
-        let idle = u32::try_from(idle).unwrap_or(open).min(open);
+        let idle = u32::try_from(idle.saturating_add(self.reader.idle()));
+        let idle = idle.unwrap_or(open).min(open);
         Pool { open, idle, most }
     }
 
     /// Does the database answer?
     pub async fn ping(&self) -> Result<(), DbErr> {
-        self.pool.ping().await
+        self.reader.ping().await
     }
 
     /// Runs `work` in one write transaction: committed when it returns `Ok`, rolled back when it fails.
@@ -273,7 +286,7 @@ impl Database {
                 .then_some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let transaction = self.pool.begin_with_options(options).await?;
+        let transaction = self.begin_with(options).await?;
         match work(&transaction).await {
             Ok(done) => match transaction.commit().await {
                 Ok(()) => Ok(done),
@@ -288,6 +301,11 @@ impl Database {
                 Err(failure)
             }
         }
+    }
+
+    async fn begin_with(&self, options: TransactionOptions) -> Result<DatabaseTransaction, DbErr> {
+        let beginning = self.pool.begin_with_options(options);
+        self.reader.make_room(beginning).await
     }
 }
 
