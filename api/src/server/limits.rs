@@ -1,7 +1,7 @@
 //! How much one request may take, and all of them together: the length of the address and of the headers, how many are
 //! let in, see [`crate::admission`], and for how long. (How long a body may be is said where it is read.)
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     extract::{MatchedPath, Request, State},
@@ -55,7 +55,6 @@ impl Default for Limits {
 }
 
 /// Where requests pass, counted.
-#[derive(Clone)]
 pub(super) struct Gate {
     general: Places,
     passwords: Places,
@@ -91,7 +90,7 @@ impl Gate {
 ///
 /// Giving up drops the handler. A write that has begun goes on in a task of its own, no longer counted: see
 /// [`crate::app::App::write`].
-pub(super) async fn hold(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+pub(super) async fn hold(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
     if address(&request) > MAX_ADDRESS {
         return StatusCode::URI_TOO_LONG.into_response();
     }

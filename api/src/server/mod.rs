@@ -5,7 +5,7 @@
 pub mod connections;
 pub mod limits;
 
-use std::{net::IpAddr, time::Instant};
+use std::{net::IpAddr, sync::Arc, time::Instant};
 
 use axum::{
     Router,
@@ -91,7 +91,7 @@ pub fn router(app: App, exposure: Exposure) -> Router {
         .merge(metrics::router(app.clone()))
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(from_fn_with_state(
-            Gate::new(exposure.limits, app.metrics.clone()),
+            Arc::new(Gate::new(exposure.limits, app.metrics.clone())),
             limits::hold,
         ))
         .layer(from_fn(note_route));
@@ -106,9 +106,10 @@ pub fn router(app: App, exposure: Exposure) -> Router {
         service.layer(cors(exposure.cors_origins))
     };
     // As one service, since a router adds Allow to a refusal only after the layers of its own.
+    let instance = shown_name(&app.instance_name);
     Router::new()
         .fallback_service(service)
-        .layer(from_fn_with_state(app, envelope))
+        .layer(from_fn_with_state((app, instance), envelope))
 }
 
 /// Leaves word for the envelope, which is outside of all routes, which one it was.
@@ -122,7 +123,11 @@ async fn note_route(request: Request, next: Next) -> Response {
 }
 
 /// What every request and every answer has.
-async fn envelope(State(app): State<App>, mut request: Request, next: Next) -> Response {
+async fn envelope(
+    State((app, instance)): State<(App, Option<HeaderValue>)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let id = RequestId::of(&app, request.headers());
     let incoming = request.headers().get(TRACEPARENT);
     let incoming = incoming.and_then(|value| value.to_str().ok());
@@ -164,7 +169,7 @@ async fn envelope(State(app): State<App>, mut request: Request, next: Next) -> R
         trace::answered(&method, route.as_ref(), status);
         app.metrics
             .answered(route.as_ref(), &method, status, elapsed);
-        name(response, &app, &id)
+        name(response, instance, &id)
     }
     .instrument(span)
     .await
@@ -192,11 +197,11 @@ fn options(mut response: Response) -> Response {
     (StatusCode::NO_CONTENT, headers, [(header::ALLOW, allow)]).into_response()
 }
 
-fn name(mut response: Response, app: &App, id: &RequestId) -> Response {
-    // `api1` is shown as `API-1`.
-    let upper = app.instance_name.to_uppercase();
+/// The name of an instance as answers have it: `API-1` for `api1`. None where it fits in no header.
+fn shown_name(instance: &str) -> Option<HeaderValue> {
+    let upper = instance.to_uppercase();
     let digits = upper.trim_end_matches(|c: char| c.is_ascii_digit()).len();
-    let instance = match upper.split_at(digits) {
+    let shown = match upper.split_at(digits) {
         (name, number)
             if !number.is_empty() && !name.is_empty() && !name.ends_with(['-', '_', '.']) =>
         {
@@ -204,11 +209,14 @@ fn name(mut response: Response, app: &App, id: &RequestId) -> Response {
         }
         _ => upper,
     };
-    for (header, value) in [
-        (X_INSTANCE_NAME, instance.as_str()),
-        (X_REQUEST_ID, id.0.as_str()),
-    ] {
-        if let Ok(value) = HeaderValue::from_str(value) {
+    HeaderValue::try_from(shown).ok()
+}
+
+/// Says who answered what, and what browsers are to know.
+fn name(mut response: Response, instance: Option<HeaderValue>, id: &RequestId) -> Response {
+    let id = HeaderValue::from_str(&id.0).ok();
+    for (header, value) in [(X_INSTANCE_NAME, instance), (X_REQUEST_ID, id)] {
+        if let Some(value) = value {
             response.headers_mut().insert(header, value);
         }
     }
