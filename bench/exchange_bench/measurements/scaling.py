@@ -47,9 +47,12 @@ _LISTS = [
 
 
 async def scaling(world: World) -> Section:
-    scale = world.scale
-    few, many = await _prepare(world, "few", scale.few), await _prepare(world, "many", scale.many)
-    async with world.servers.exchange(few[0]) as small, world.servers.exchange(many[0]) as large:
+    scale, databases = world.scale, world.databases
+    sizes = {"few": scale.few, "many": scale.many}
+    for name, rows in sizes.items():
+        await databases.load(name, rows)
+    few, many = (world.servers.exchange(databases.url(name)) for name in sizes)
+    async with few as small, many as large:
         figures = []
         for one in _LISTS:
             figures.append(await _compare(world, one.what, (small, one.path), (large, one.path)))
@@ -58,18 +61,19 @@ async def scaling(world: World) -> Section:
                 figures.append(await _compare(world, f"{one.what}: the last page", *ends))
         games = [(server, await _first_game(server)) for server in (small, large)]
         figures.append(await _compare(world, "one game", *games))
-        figures.append(await _compare_settling(world, (small, few[1]), (large, many[1])))
-    for name in ("few", "many"):
-        await world.databases.drop(name)
+        # Only now, since no list is to have them.
+        pairs = [await _add_pairs(world, name, rows) for name, rows in sizes.items()]
+        figures.append(await _compare_settling(world, *zip((small, large), pairs)))
+    for name in sizes:
+        await databases.drop(name)
     times = f"{scale.few.games:,} to {scale.many.games:,}".replace(",", " ")
     return Section(f"From {times} games and offers, on PostgreSQL", figures)
 
 
-async def _prepare(world: World, name: str, rows: Rows) -> tuple[str, Pairs]:
-    await world.databases.load(name, rows)
+async def _add_pairs(world: World, name: str, rows: Rows) -> Pairs:
     pairs = Pairs(round(world.scale.writes_per_second * world.scale.scaling_seconds), rows.people)
     await world.databases.add_pairs(name, pairs)
-    return world.databases.url(name), pairs
+    return pairs
 
 
 async def _compare(world: World, what: str, small: tuple[Server, str], large: tuple[Server, str]) -> Figure:
