@@ -191,7 +191,6 @@ impl Connection {
             FromClient::Subscribe { .. } if !self.acknowledged => Err(Close::UNAUTHORIZED),
             // Its client asks elsewhere, once it is told to go.
             FromClient::Subscribe { .. } if self.endpoint.app.tail.is_closing() => Ok(Ok(())),
-
             FromClient::Subscribe { id, payload } => {
                 self.begin(id, payload)?;
                 Ok(Ok(()))
