@@ -188,7 +188,7 @@ async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> 
         app.tail.close();
         let (served, ()) = tokio::join!(serving, background.stop());
         served?;
-        app.database.clone().close().await?;
+        app.database.clone().close().await;
         if let Some(exporter) = exporter {
             exporter.finish().await;
         }

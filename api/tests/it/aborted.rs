@@ -1,6 +1,6 @@
 //! Clients that hang up in the middle of a write.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, future::poll_fn, pin::pin, task::Poll};
 
 use api::server::{
     self, Exposure,
@@ -23,7 +23,7 @@ use tokio::{
 };
 use tower::ServiceExt;
 
-use crate::support::{Person, TestApp, abandon, postgres_server};
+use crate::support::{Person, TestApp, postgres_server};
 
 /// The writes to be aborted, one after the other: a game to list, an offer to make, an offer to change.
 struct Writes {
@@ -70,7 +70,7 @@ impl Writes {
         }
     }
 
-    /// Drops the future of the request at its n-th poll.
+    /// Drops the future of the request at its n-th poll. Alone: beside others it would be polled for their sake, too.
     async fn drop_at(&self, polls: usize, number: usize) {
         let (method, path, body) = self.request(number);
         let request = Request::builder()
@@ -81,7 +81,16 @@ impl Writes {
             .body(Body::from(body.to_string()))
             .unwrap();
         let router = server::router(self.test.app.clone(), Exposure::default());
-        abandon(router.oneshot(request), polls).await;
+        let mut answer = pin!(router.oneshot(request));
+        let mut left = polls;
+        poll_fn(|context| {
+            if left == 0 {
+                return Poll::Ready(());
+            }
+            left -= 1;
+            answer.as_mut().poll(context).map(|_| ())
+        })
+        .await;
     }
 
     /// Hangs up after so many bytes of the request.

@@ -58,7 +58,7 @@ pub async fn fill(url: &str, size: Size) -> Result<(), Box<dyn Error>> {
     transaction.commit().await?;
     settle_down(connection).await?;
     println!("{history}, in {:.1} s", began.elapsed().as_secs_f64());
-    database.close().await?;
+    database.close().await;
     Ok(())
 }
 

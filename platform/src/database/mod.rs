@@ -111,14 +111,12 @@ impl Database {
     /// Opens the database at `url` and applies the migrations that it lacks, one process at a time. After that a connection
     /// may take as long as `patience` to come.
     pub async fn open(url: &str, patience: Duration) -> Result<Self, OpenError> {
-        let mut database = Self::connect(url).await?;
+        let database = Self::connect(url).await?;
         database.migrate().await?;
         // A connection that has seen the schema change may know columns by what they were: sqlx keeps the names that SQLite
         // gives when a statement is prepared, before it notices.
-        database.pool.close_by_ref().await?;
-        database.pool = pool(url, Some(patience)).await?;
-        database.reader = Reader::of(&database.pool);
-        Ok(database)
+        database.reader.close().await;
+        Ok(Self::on(url, Some(patience), database.sqlite_writer).await?)
     }
 
     /// Opens the database at `url` as it is. Makes none, and leaves its schema alone: for tools.
@@ -150,7 +148,15 @@ impl Database {
         } else {
             return Err(OpenError::UnknownScheme);
         };
-        let pool = pool(url, None).await?;
+        Ok(Self::on(url, None, sqlite_writer).await?)
+    }
+
+    async fn on(
+        url: &str,
+        patience: Option<Duration>,
+        sqlite_writer: Option<Arc<SqliteWriter>>,
+    ) -> Result<Self, DbErr> {
+        let pool = pool(url, patience).await?;
         Ok(Self {
             reader: Reader::of(&pool),
             pool,
@@ -219,33 +225,14 @@ impl Database {
     }
 
     /// Waits until what is under way is done, and closes the connections.
-    pub async fn close(self) -> Result<(), DbErr> {
-        self.reader.close();
-        self.pool.close().await
+    pub async fn close(self) {
+        self.reader.close().await;
     }
 
     /// How many connections there are.
     #[must_use]
     pub fn pool(&self) -> Pool {
-        let (open, idle, most) = if self.is_shared() {
-            let pool = self.pool.get_postgres_connection_pool();
-            (
-                pool.size(),
-                pool.num_idle(),
-                pool.options().get_max_connections(),
-            )
-        } else {
-            let pool = self.pool.get_sqlite_connection_pool();
-            (
-                pool.size(),
-                pool.num_idle(),
-                pool.options().get_max_connections(),
-            )
-        };
-        // One that is being opened counts as open, and one that was just given back perhaps twice.
-        let idle = u32::try_from(idle.saturating_add(self.reader.idle()));
-        let idle = idle.unwrap_or(open).min(open);
-        Pool { open, idle, most }
+        self.reader.counted()
     }
 
     /// Does the database answer?

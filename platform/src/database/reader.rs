@@ -55,7 +55,6 @@ struct State<D: sqlx::Database> {
     idle: Vec<Lease<D>>,
     /// How many wait for the pool.
     waiting: usize,
-    is_closed: bool,
 }
 
 /// A connection, and until when it may be kept.
@@ -75,6 +74,19 @@ macro_rules! either {
             Connections::Postgres($kept) => $does,
         }
     };
+}
+
+/// Runs a statement by a method of [`Query`], tells of it, and reads what it gave.
+macro_rules! run {
+    ($reader:expr, $statement:ident, $method:ident, $read:expr, $failed:expr) => {{
+        let told = $reader.telling(&$statement);
+        either!($reader, kept => {
+            let mut lease = kept.lease().await?;
+            let done = query($statement).$method(&mut *lease.connection).await;
+            told();
+            kept.ended(lease, done.map($read), $failed)
+        })
+    }};
 }
 
 impl Reader {
@@ -98,9 +110,9 @@ impl Reader {
         self
     }
 
-    /// How many connections are kept that nothing uses.
-    pub(super) fn idle(&self) -> usize {
-        either!(self, kept => kept.state().idle.len())
+    /// How many connections there are.
+    pub(super) fn counted(&self) -> super::Pool {
+        either!(self, kept => kept.counted())
     }
 
     /// Does the database answer?
@@ -129,9 +141,9 @@ impl Reader {
         })
     }
 
-    /// Keeps none from now on.
-    pub(super) fn close(&self) {
-        either!(self, kept => kept.close());
+    /// Waits until what is under way is done, and closes the connections.
+    pub(super) async fn close(&self) {
+        either!(self, kept => kept.close().await);
     }
 
     /// What to call when the statement has run.
@@ -156,13 +168,7 @@ impl ConnectionTrait for Reader {
 
     #[instrument(level = "trace", skip_all, fields(sql = statement.sql))]
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        let told = self.telling(&statement);
-        either!(self, kept => {
-            let mut lease = kept.lease().await?;
-            let done = query(statement).execute(&mut *lease.connection).await;
-            told();
-            kept.ended(lease, done.map(ExecResult::from), DbErr::Exec)
-        })
+        run!(self, statement, execute, ExecResult::from, DbErr::Exec)
     }
 
     #[instrument(level = "trace", skip_all, fields(sql = sql))]
@@ -176,25 +182,24 @@ impl ConnectionTrait for Reader {
 
     #[instrument(level = "trace", skip_all, fields(sql = statement.sql))]
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let told = self.telling(&statement);
-        either!(self, kept => {
-            let mut lease = kept.lease().await?;
-            let row = query(statement).fetch_optional(&mut *lease.connection).await;
-            told();
-            kept.ended(lease, row.map(|row| row.map(QueryResult::from)), DbErr::Query)
-        })
+        run!(
+            self,
+            statement,
+            fetch_optional,
+            |row| row.map(QueryResult::from),
+            DbErr::Query
+        )
     }
 
     #[instrument(level = "trace", skip_all, fields(sql = statement.sql))]
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let told = self.telling(&statement);
-        either!(self, kept => {
-            let mut lease = kept.lease().await?;
-            let rows = query(statement).fetch_all(&mut *lease.connection).await;
-            told();
-            let rows = rows.map(|rows| rows.into_iter().map(QueryResult::from).collect());
-            kept.ended(lease, rows, DbErr::Query)
-        })
+        run!(
+            self,
+            statement,
+            fetch_all,
+            |rows| rows.into_iter().map(QueryResult::from).collect(),
+            DbErr::Query
+        )
     }
 }
 
@@ -203,7 +208,6 @@ impl<D: sqlx::Database> Kept<D> {
         let state = Mutex::new(State {
             idle: Vec::new(),
             waiting: 0,
-            is_closed: false,
         });
         Arc::new(Self { pool, state })
     }
@@ -245,7 +249,7 @@ impl<D: sqlx::Database> Kept<D> {
     ) -> Result<T, DbErr> {
         let done = ended.map_err(|cause| failed(RuntimeErr::SqlxError(Arc::new(cause))))?;
         let mut state = self.state();
-        if !state.is_closed && state.waiting == 0 && state.idle.len() < MOST {
+        if !self.pool.is_closed() && state.waiting == 0 && state.idle.len() < MOST {
             state.idle.push(lease);
         }
         Ok(done)
@@ -255,16 +259,33 @@ impl<D: sqlx::Database> Kept<D> {
     fn wait(&self) -> Waiting<'_, D> {
         let mut state = self.state();
         state.waiting += 1;
-        if !state.idle.is_empty() && self.pool.size() >= self.pool.options().get_max_connections() {
+        if !state.idle.is_empty() && self.pool.size() >= self.most() {
             state.idle.remove(0);
         }
         Waiting(self)
     }
 
-    fn close(&self) {
-        let mut state = self.state();
-        state.is_closed = true;
-        state.idle.clear();
+    /// How many connections there are.
+    fn counted(&self) -> super::Pool {
+        let (open, idle) = (self.pool.size(), self.pool.num_idle());
+        // One that is being opened counts as open, and one that was just given back perhaps twice.
+        let idle = u32::try_from(idle.saturating_add(self.state().idle.len()));
+        super::Pool {
+            open,
+            idle: idle.unwrap_or(open).min(open),
+            most: self.most(),
+        }
+    }
+
+    fn most(&self) -> u32 {
+        self.pool.options().get_max_connections()
+    }
+
+    /// Closes the pool, once nothing uses its connections. From the call on none is kept.
+    async fn close(&self) {
+        let closed = self.pool.close();
+        self.state().idle.clear();
+        closed.await;
     }
 
     fn state(&self) -> MutexGuard<'_, State<D>> {
@@ -342,10 +363,14 @@ mod tests {
         options.max_connections(2);
         let pool = sea_orm::Database::connect(options).await?;
         pool.execute_unprepared("CREATE TABLE things (id)").await?;
-        let reader = Reader::of(&pool);
+        let kept = Kept::of(pool.get_sqlite_connection_pool().clone());
+        let reader = Reader {
+            connections: Connections::Sqlite(kept.clone()),
+            heard: None,
+        };
         let read = || reader.execute_unprepared("SELECT id FROM things");
         read().await?;
-        assert_eq!(reader.idle(), 1);
+        assert_eq!(kept.state().idle.len(), 1);
         let alone = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Exclusive),
             ..TransactionOptions::default()
@@ -356,7 +381,7 @@ mod tests {
             let begun = poll_fn(|context| Poll::Ready(read.as_mut().poll(context))).await;
             assert!(begun.is_pending(), "nobody else can read now");
         }
-        assert_eq!(reader.idle(), 0);
+        assert_eq!(kept.state().idle.len(), 0);
         alone.rollback().await?;
         Ok(())
     }

@@ -99,7 +99,7 @@ impl House {
 
     /// Leaves the database to another process.
     pub async fn close(self) -> Scratch {
-        self.database.clone().close().await.unwrap();
+        self.database.clone().close().await;
         self.scratch
     }
 
