@@ -115,9 +115,7 @@ pub async fn identify(app: &App, headers: &HeaderMap) -> Result<Actor> {
             (user, Error::UnknownActor(named), Proof::Header)
         }
     };
-    let user = user
-        .filter(|user| user.deleted_at.is_none())
-        .ok_or(missing)?;
+    let user = user.ok_or(missing)?;
     Ok(Actor::Person { id: user.id, proof })
 }
 

@@ -185,6 +185,7 @@ pub(super) async fn holder(app: &App, claims: Claims) -> Result<Option<user::Mod
         .filter(refresh_token::Column::FamilyId.eq(claims.session))
         .into_query();
     Ok(user::Entity::find_by_id(claims.user_id)
+        .filter(user::Column::DeletedAt.is_null())
         .filter(user::Column::TokenVersion.eq(claims.token_version))
         .filter(Expr::exists(session))
         .one(app.database.reader())

@@ -14,14 +14,14 @@ use sea_orm::{
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, sea_query::Expr,
 };
 
-use super::super::{
-    page::{self, Order, Page, Window},
-    row,
+use super::{
+    super::{
+        page::{self, Order, Page, Window},
+        row,
+    },
+    find_in,
 };
-use crate::{
-    app::App,
-    error::{Error, Result},
-};
+use crate::{app::App, error::Result};
 
 /// Which offers to show; what is `None` does not restrict.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -69,9 +69,7 @@ impl Sides {
 
 /// The offer.
 pub async fn find(app: &App, id: OfferId) -> Result<offer::Model> {
-    row::by_id::<offer::Entity>(app.database.reader(), id)
-        .await?
-        .ok_or(Error::NoOffer(id))
+    find_in(app.database.reader(), id).await
 }
 
 /// One page of offers, the oldest first.

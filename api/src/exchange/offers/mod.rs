@@ -9,8 +9,8 @@ mod terms;
 use entity::{ClosedReason, GameId, OfferId, OfferStatus, UserId, event::Event, game, offer};
 use platform::database::is_literally;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait,
-    IntoActiveModel, PaginatorTrait, QueryFilter,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction,
+    EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
 };
 use serde::Serialize;
 use serde_json::json;
@@ -274,8 +274,9 @@ fn refuse_stand_in(named: Option<UserId>, actor: UserId) -> Result<()> {
     }
 }
 
-async fn find_in(transaction: &DatabaseTransaction, id: OfferId) -> Result<offer::Model> {
-    row::by_id::<offer::Entity>(transaction, id)
+/// [`find`], as a transaction sees it.
+async fn find_in(connection: &impl ConnectionTrait, id: OfferId) -> Result<offer::Model> {
+    row::by_id::<offer::Entity>(connection, id)
         .await?
         .ok_or(Error::NoOffer(id))
 }

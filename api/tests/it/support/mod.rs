@@ -6,13 +6,10 @@ pub mod letters;
 pub mod tracing;
 
 use std::{
-    future::poll_fn,
-    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
     },
-    task::Poll,
     time::Duration,
 };
 
@@ -46,20 +43,6 @@ pub const SECRET: &str = "a secret of the tests, 32 bytes or more";
 pub async fn awaited<T>(what: impl Future<Output = T>) -> T {
     let patience = Duration::from_secs(120);
     timeout(patience, what).await.expect("it never came")
-}
-
-/// Polls `work` so many times at the most, then drops it wherever it is. Alone: beside others it would be polled for their
-/// sake, too.
-pub async fn abandon(work: impl Future, after: usize) {
-    let (mut work, mut left) = (pin!(work), after);
-    poll_fn(|context| {
-        if left == 0 {
-            return Poll::Ready(());
-        }
-        left -= 1;
-        work.as_mut().poll(context).map(drop)
-    })
-    .await;
 }
 
 /// A database that nobody else uses, dropped with its test.
