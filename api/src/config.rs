@@ -14,6 +14,8 @@ use platform::{
 };
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::http::TrustedProxies;
+
 /// The secret that the compose file for trying things out is published with. Anybody can sign with it.
 pub const DEVELOPMENT_SECRET: &str = "development-only-secret-that-everybody-knows";
 /// The shortest secret that may sign tokens, in bytes: the output of the hash.
@@ -31,6 +33,8 @@ pub struct Settings {
     pub jwt_secret: Option<SecretString>,
     pub user_id_header: Trust,
     pub cors_origins: Vec<HeaderValue>,
+    /// The proxies whose word on a client's address counts.
+    pub trusted_proxies: TrustedProxies,
     /// May clients ask for the GraphQL schema?
     pub graphql_introspection: bool,
     /// `None`: events go straight into the inbox of the notifier that the API hosts.
@@ -76,6 +80,7 @@ impl Settings {
             jwt_secret,
             user_id_header,
             cors_origins: cors_origins(source)?,
+            trusted_proxies: trusted_proxies(source)?,
             graphql_introspection: source
                 .parse("GRAPHQL_INTROSPECTION", "true or false")?
                 .unwrap_or(true),
@@ -141,6 +146,16 @@ fn instance_name(source: &Source<'_>) -> Result<String, SettingError> {
             format!("may have letters, digits, '-', '_' and '.', but is {name:?}"),
         ))
     }
+}
+
+fn trusted_proxies(source: &Source<'_>) -> Result<TrustedProxies, SettingError> {
+    let list = source.text("TRUSTED_PROXIES")?.unwrap_or_default();
+    list.parse().map_err(|entry| {
+        SettingError::new(
+            "TRUSTED_PROXIES",
+            format!("must list addresses such as 10.0.0.7 or networks such as 172.16.0.0/12, not {entry:?}"),
+        )
+    })
 }
 
 fn cors_origins(source: &Source<'_>) -> Result<Vec<HeaderValue>, SettingError> {

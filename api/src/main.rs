@@ -161,6 +161,7 @@ async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> 
     }
     let exposure = Exposure {
         cors_origins: settings.cors_origins,
+        trusted_proxies: settings.trusted_proxies,
         loopback_names_only: settings.user_id_header == Trust::InDevelopment,
         hide_schema: !settings.graphql_introspection,
         limits: Limits::default(),

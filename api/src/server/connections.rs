@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use axum::{Router, serve::Listener};
+use axum::{Extension, Router, middleware::AddExtension, serve::Listener};
 use hyper::server::conn::http1;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -29,6 +29,9 @@ use tokio_util::{
     sync::CancellationToken,
     task::{TaskTracker, task_tracker::TaskTrackerToken},
 };
+use tower::Layer;
+
+use crate::http::Peer;
 
 /// How long a client may take to read what it is sent.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -58,6 +61,9 @@ impl Default for Connections {
     }
 }
 
+/// The router, as it serves one connection.
+type Service = TowerToHyperService<AddExtension<Router, Peer>>;
+
 /// Serves until `stop` resolves, then waits for the requests that are under way, and for nothing idle.
 pub async fn serve(
     mut listener: TcpListener,
@@ -74,7 +80,7 @@ pub async fn serve(
     let mut stop = pin!(stop);
     let mut is_full = false;
     loop {
-        let (stream, _) = tokio::select! {
+        let (stream, peer) = tokio::select! {
             accepted = Listener::accept(&mut listener) => accepted,
             () = &mut stop => break,
         };
@@ -90,7 +96,8 @@ pub async fn serve(
             _place: place,
             _open: open.token(),
         };
-        let service = TowerToHyperService::new(router.clone());
+        let service = Extension(Peer(peer.ip())).layer(router.clone());
+        let service = TowerToHyperService::new(service);
         let connection = http.serve_connection(TokioIo::new(socket), service);
         tokio::spawn(carry(connection.with_upgrades(), stopping.clone()));
     }
@@ -106,7 +113,7 @@ pub async fn serve(
 
 /// Carries a connection to its end. When the instance stops, that is the answer under way, or at once.
 async fn carry(
-    connection: http1::UpgradeableConnection<TokioIo<Socket>, TowerToHyperService<Router>>,
+    connection: http1::UpgradeableConnection<TokioIo<Socket>, Service>,
     stopping: CancellationToken,
 ) {
     let mut connection = pin!(connection);

@@ -27,7 +27,7 @@ use crate::{
     graphql,
     http::{
         ACCEPT_PATCH, IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED, LAST_EVENT_ID, MERGE_PATCH, RequestId,
-        X_REQUEST_ID,
+        TrustedProxies, X_REQUEST_ID,
     },
     identity::X_USER_ID,
     metrics::{self, Held},
@@ -75,6 +75,8 @@ pub struct Exposure {
     pub loopback_names_only: bool,
     /// Let no client ask for the GraphQL schema.
     pub hide_schema: bool,
+    /// The proxies whose word on a client's address counts.
+    pub trusted_proxies: TrustedProxies,
     pub limits: Limits,
 }
 
@@ -106,10 +108,23 @@ pub fn router(app: App, exposure: Exposure) -> Router {
         service.layer(cors(exposure.cors_origins))
     };
     // As one service, since a router adds Allow to a refusal only after the layers of its own.
-    let instance = shown_name(&app.instance_name);
+    let surroundings = Surroundings {
+        instance: shown_name(&app.instance_name),
+        trusted_proxies: Arc::new(exposure.trusted_proxies),
+        app,
+    };
     Router::new()
         .fallback_service(service)
-        .layer(from_fn_with_state((app, instance), envelope))
+        .layer(from_fn_with_state(surroundings, envelope))
+}
+
+/// The state of [`envelope`].
+#[derive(Clone)]
+struct Surroundings {
+    app: App,
+    /// The instance's name as a header.
+    instance: Option<HeaderValue>,
+    trusted_proxies: Arc<TrustedProxies>,
 }
 
 /// Leaves word for the envelope, which is outside of all routes, which one it was.
@@ -124,10 +139,16 @@ async fn note_route(request: Request, next: Next) -> Response {
 
 /// What every request and every answer has.
 async fn envelope(
-    State((app, instance)): State<(App, Option<HeaderValue>)>,
+    State(surroundings): State<Surroundings>,
     mut request: Request,
     next: Next,
 ) -> Response {
+    let Surroundings {
+        app,
+        instance,
+        trusted_proxies,
+    } = surroundings;
+    let client = trusted_proxies.client_address(request.extensions(), request.headers());
     let id = RequestId::of(&app, request.headers());
     let incoming = request.headers().get(TRACEPARENT);
     let incoming = incoming.and_then(|value| value.to_str().ok());
@@ -142,6 +163,7 @@ async fn envelope(
     let parent = trace::begin(&span, incoming, &app.random);
     let _under_way = Held::one(&app.metrics.under_way);
     let replayed = Replayed::default();
+    request.extensions_mut().insert(client);
     request.extensions_mut().insert(id.clone());
     request.extensions_mut().insert(replayed.clone());
     let (method, uri, started) = (

@@ -46,14 +46,13 @@ fn admission(at_once: usize, waiting: usize) -> Admission {
 fn admitting(test: &TestApp, admission: Admission, time: Duration) -> Client {
     let exposure = Exposure {
         cors_origins: vec![ORIGIN.parse().unwrap()],
-        loopback_names_only: false,
-        hide_schema: false,
         limits: Limits {
             general: admission,
             passwords: admission,
             streams: Admission::STREAMS,
             time,
         },
+        ..Exposure::default()
     };
     Client::exposed(&test.app, exposure)
 }

@@ -55,6 +55,7 @@ fn start_with_a_wrong_setting_names_it_in_one_line() {
         (&[("INSTANCE_NAME", "äpi")], "INSTANCE_NAME"),
         (&[("CORS_ORIGINS", "*")], "CORS_ORIGINS"),
         (&[("CORS_ORIGINS", "games.example")], "CORS_ORIGINS"),
+        (&[("TRUSTED_PROXIES", "nginx")], "TRUSTED_PROXIES"),
         (
             &[("CORS_ORIGINS", "https://games.example/")],
             "CORS_ORIGINS",

@@ -1,6 +1,8 @@
 //! What both surfaces need of HTTP: the id of a request, the key under which it is done once, ETags, the media types that its
 //! sender takes, and answers that come as things happen.
 
+mod client_address;
+
 use std::{convert::Infallible, fmt, pin::pin, time::Duration};
 
 use axum::{
@@ -15,6 +17,7 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tracing::Instrument;
 
+pub use self::client_address::{ClientAddress, Peer, TrustedProxies};
 use crate::{
     app::App,
     error::{Error, Result},
