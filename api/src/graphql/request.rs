@@ -1,7 +1,7 @@
 //! Reads a GraphQL request out of an HTTP request, as GraphQL over HTTP says: its parameters, from a JSON body or from
 //! the query string, and the media type that its answer is wanted in.
 
-use async_graphql::Variables;
+use async_graphql::{Variables, parser::types::OperationType};
 use axum::{
     body::Bytes,
     extract::{FromRequest, Request},
@@ -33,43 +33,56 @@ pub struct Parameters {
     pub operation_name: Option<String>,
     #[serde(default)]
     pub variables: Variables,
-    /// Nothing is extended here; what comes must be an object all the same.
-    #[serde(rename = "extensions")]
-    _extensions: Option<Map<String, Value>>,
+    extensions: Option<Map<String, Value>>,
 }
 
-/// Does the client like server-sent events better than one answer?
-pub fn wants_events(headers: &HeaderMap) -> bool {
-    let ranges = accepted(headers);
-    let events = ranges.iter().find(|(range, _)| range == EVENT_STREAM);
-    let others = ranges.iter().filter(|(range, _)| range != EVENT_STREAM);
-    let others = others.map(|(_, weight)| *weight).max();
-    events.is_some_and(|(_, weight)| *weight > 0 && Some(*weight) >= others)
+/// The forms of an answer that a client accepts, each with its weight.
+#[derive(Clone, Copy, Debug)]
+pub struct Accepted {
+    json: Option<(MediaType, u16)>,
+    events: Option<u16>,
+}
+
+impl Accepted {
+    /// Reads Accept. None where the client accepts none of our media types.
+    pub fn of(headers: &HeaderMap) -> Option<Self> {
+        let ranges = accepted(headers);
+        if ranges.is_empty() {
+            let json = Some((MediaType::Json, 1000));
+            return Some(Self { json, events: None });
+        }
+        let weight = |names: &[&str]| {
+            let named = |name: &&str| ranges.iter().find(|(range, _)| range == name);
+            let weight = names.iter().find_map(named).map(|(_, weight)| *weight);
+            weight.filter(|weight| *weight > 0)
+        };
+        // Wildcards stand for JSON: a client that does not name the newer type may not know what its statuses mean.
+        let json = weight(&["application/json", "application/*", "*/*"]);
+        let newer = weight(&["application/graphql-response+json"]);
+        let json = match newer {
+            Some(newer) if Some(newer) >= json => Some((MediaType::GraphqlResponse, newer)),
+            _ => json.map(|weight| (MediaType::Json, weight)),
+        };
+        let events = weight(&[EVENT_STREAM]);
+        (json.is_some() || events.is_some()).then_some(Self { json, events })
+    }
+
+    /// Is an operation of this kind answered by server-sent events? A subscription is where they are accepted at all, anything else
+    /// where they are preferred to JSON: several clients name both, with the same weight, in every request.
+    pub fn streams(self, kind: OperationType) -> bool {
+        let json = self.json.map(|(_, weight)| weight);
+        let is_subscription = kind == OperationType::Subscription;
+        self.events.is_some() && (is_subscription || self.events > json)
+    }
+
+    /// The media type of an answer in one piece, and of a refusal.
+    pub fn media(self) -> MediaType {
+        self.json
+            .map_or(MediaType::GraphqlResponse, |(media, _)| media)
+    }
 }
 
 impl MediaType {
-    /// What the client takes; of two that it likes as much, the newer. JSON for a client that takes anything.
-    pub fn wanted(headers: &HeaderMap) -> Option<Self> {
-        let ranges = accepted(headers);
-        if ranges.is_empty() {
-            return Some(Self::Json);
-        }
-        let weight = |names: [&str; 3]| {
-            let named = |name: &str| ranges.iter().find(|(range, _)| range == name);
-            names
-                .into_iter()
-                .find_map(named)
-                .map_or(0, |(_, weight)| *weight)
-        };
-        // Wildcards stand for JSON alone: who does not name the newer type may not know what its statuses mean.
-        let json = weight(["application/json", "application/*", "*/*"]);
-        let newer = weight(["application/graphql-response+json"; 3]);
-        if newer > 0 && newer >= json {
-            return Some(Self::GraphqlResponse);
-        }
-        (json > 0).then_some(Self::Json)
-    }
-
     /// The value of Content-Type.
     pub fn name(self) -> &'static str {
         match self {
@@ -135,7 +148,7 @@ impl Parameters {
             query: one("query")?.cloned(),
             operation_name: one("operationName")?.cloned(),
             variables: variables.unwrap_or_default(),
-            _extensions: one("extensions")?
+            extensions: one("extensions")?
                 .map(|text| read(text.as_bytes(), "`extensions`"))
                 .transpose()?,
         })
@@ -143,9 +156,21 @@ impl Parameters {
 
     /// The document.
     pub fn take_query(&mut self) -> Result<String, Refusal> {
-        self.query
-            .take()
-            .ok_or_else(|| Refusal::malformed("There is no `query`. Send one, as a string."))
+        self.query.take().ok_or_else(|| self.without_query())
+    }
+
+    /// Refuses a request without a document. Apollo's protocol of persisted queries has a name for it where there is a hash: clients
+    /// know it and send the whole document.
+    fn without_query(&self) -> Refusal {
+        let extensions = self.extensions.as_ref();
+        if extensions.is_some_and(|named| named.contains_key("persistedQuery")) {
+            return Refusal::document(
+                "PERSISTED_QUERY_NOT_SUPPORTED",
+                "PersistedQueryNotSupported",
+                None,
+            );
+        }
+        Refusal::malformed("There is no `query`. Send one, as a string.")
     }
 }
 

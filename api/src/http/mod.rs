@@ -6,7 +6,11 @@ mod client_address;
 use std::{convert::Infallible, fmt, pin::pin, time::Duration};
 
 use axum::{
-    http::{HeaderMap, HeaderName, header::ACCEPT},
+    extract::Request,
+    http::{
+        HeaderMap, HeaderName, HeaderValue,
+        header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, VARY},
+    },
     response::{
         IntoResponse, Response,
         sse::{Event, KeepAlive, Sse},
@@ -22,6 +26,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     exchange::call::{Condition, Key, Replayed},
+    identity::X_USER_ID,
     trace,
 };
 
@@ -41,8 +46,9 @@ pub const EVENT_STREAM: &str = "text/event-stream";
 pub const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// The header that tells NGINX to pass on what comes as it comes.
 const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
-/// How often a stream is shown to be alive while nothing happens.
-const ALIVE: Duration = Duration::from_secs(15);
+/// The headers of a request that an answer depends on, beside its address.
+const DEPENDS_ON: HeaderValue =
+    HeaderValue::from_static("Accept, Authorization, X-User-ID, Origin");
 /// How far a stream may be ahead of whoever reads it.
 const AHEAD: usize = 16;
 /// The longest key, in characters.
@@ -187,12 +193,48 @@ pub fn detached<T: Send + 'static>(
     ReceiverStream::new(receiver)
 }
 
-/// An answer of server-sent events, as they come. What they come from is [`detached`].
+/// An answer of server-sent events, as they come, with a comment each time that none came for `alive`. What they come from is
+/// [`detached`].
 pub fn streaming(
     events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static,
+    alive: Duration,
 ) -> Response {
-    let events = Sse::new(events).keep_alive(KeepAlive::new().interval(ALIVE));
+    let events = Sse::new(events).keep_alive(KeepAlive::new().interval(alive));
     ([(X_ACCEL_BUFFERING, "no")], events).into_response()
+}
+
+/// The readers that an answer is for, as shared caches are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Readers {
+    Anybody,
+    TheSender,
+}
+
+impl Readers {
+    /// Anybody for a read without identity, otherwise the sender alone.
+    pub fn of(request: &Request) -> Self {
+        let headers = request.headers();
+        let is_identified = headers.contains_key(AUTHORIZATION) || headers.contains_key(X_USER_ID);
+        if request.method().is_safe() && !is_identified {
+            Self::Anybody
+        } else {
+            Self::TheSender
+        }
+    }
+
+    /// Tells caches, unless the answer says something else already.
+    pub fn tell(self, response: &mut Response) {
+        let kept = match self {
+            // Kept by all, and asked for again by its ETag.
+            Self::Anybody => "no-cache",
+            Self::TheSender => "private, no-cache",
+        };
+        let headers = response.headers_mut();
+        headers.insert(VARY, DEPENDS_ON);
+        headers
+            .entry(CACHE_CONTROL)
+            .or_insert(HeaderValue::from_static(kept));
+    }
 }
 
 /// The media ranges of Accept in lower case, each with its weight in thousandths, in the client's order. None where the

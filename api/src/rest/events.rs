@@ -2,6 +2,8 @@
 //!
 //! Source: <https://html.spec.whatwg.org/multipage/server-sent-events.html>
 
+use std::time::Duration;
+
 use async_stream::stream;
 use axum::{
     Extension,
@@ -30,6 +32,9 @@ use crate::{
     http::{EVENT_STREAM, LAST_EVENT_ID, RequestId, detached, streaming},
     identity::{Actor, Credentials},
 };
+
+/// How often a stream is shown to be alive while nothing happens.
+const ALIVE: Duration = Duration::from_secs(15);
 
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(get_events))
@@ -115,7 +120,7 @@ async fn get_events(
             }
         }
     };
-    Ok(streaming(detached(events)))
+    Ok(streaming(detached(events), ALIVE))
 }
 
 /// The event as it is sent, with the offer as whoever listens sees it.

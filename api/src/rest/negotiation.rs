@@ -16,10 +16,7 @@ use super::{
     input::is_encoded,
     problem::{Problem, catalogue},
 };
-use crate::{
-    http::{ACCEPT_PATCH, MERGE_PATCH, accepted},
-    identity::X_USER_ID,
-};
+use crate::http::{ACCEPT_PATCH, MERGE_PATCH, Readers, accepted};
 
 /// The names of a body, the one for a client that takes anything first.
 const MEDIA_TYPES: [&str; 3] = [
@@ -32,25 +29,12 @@ const PAGE: &str = "text/html";
 const WITH_PAGE: [&str; 4] = [MEDIA_TYPES[0], MEDIA_TYPES[1], MEDIA_TYPES[2], PAGE];
 /// The media type of a page.
 pub const HTML: &str = "text/html; charset=utf-8";
-/// What an answer depends on beside its address.
-const VARY: HeaderValue = HeaderValue::from_static("Accept, Authorization, X-User-ID, Origin");
-/// What anybody sees may be kept, and is asked for again by its ETag.
-const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
-/// What somebody in particular sees is kept by them alone.
-const FOR_ONE: HeaderValue = HeaderValue::from_static("private, no-cache");
 
 /// Answers a request as the client wants it, and tells caches for whom the answer is.
 pub async fn negotiate(request: Request, next: Next) -> Response {
-    let headers = request.headers();
-    let anybody = request.method().is_safe()
-        && !headers.contains_key(header::AUTHORIZATION)
-        && !headers.contains_key(X_USER_ID);
+    let readers = Readers::of(&request);
     let mut response = answer(request, next).await;
-    let headers = response.headers_mut();
-    headers.insert(header::VARY, VARY);
-    headers
-        .entry(header::CACHE_CONTROL)
-        .or_insert(if anybody { ASK_AGAIN } else { FOR_ONE });
+    readers.tell(&mut response);
     response
 }
 

@@ -3,32 +3,29 @@
 //!
 //! Source: <https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md>
 
+use std::time::Duration;
+
 use async_stream::stream;
-use axum::{
-    extract::Request,
-    response::{Response, sse::Event},
-};
+use axum::response::{Response, sse::Event};
 use futures_util::{StreamExt, stream};
 use tokio::select;
 
-use super::{
-    Endpoint, Refusal,
-    http::{read, text},
-};
+use super::{Endpoint, Operation, Refusal, Sender, http::text};
 use crate::{
     exchange::live,
-    graphql::request::MediaType,
     http::{detached, streaming},
 };
 
-/// Answers as they come, to one request.
-pub async fn answer(endpoint: Endpoint, request: Request) -> Response {
-    let opened = open(&endpoint, request).await;
-    opened.unwrap_or_else(|refusal| refusal.answer(MediaType::GraphqlResponse))
-}
+/// How often a stream is shown to be alive while nothing happens. A proxy cannot tell a subscription from a query of a client that
+/// accepts both forms of an answer, so it waits for either as long as for a query: NGINX for 6 s.
+const ALIVE: Duration = Duration::from_secs(3);
 
-async fn open(endpoint: &Endpoint, request: Request) -> Result<Response, Refusal> {
-    let (sender, mut operation) = read(endpoint, request).await?;
+/// Answers as they come, to one request.
+pub async fn open(
+    endpoint: &Endpoint,
+    sender: Sender,
+    mut operation: Operation,
+) -> Result<Response, Refusal> {
     let seat = live::seat(&endpoint.app)
         .map_err(|failure| Refusal::sender(&failure, sender.request_id.as_ref()))?;
     let (begun, kind) = (operation.announce(), operation.asked.kind);
@@ -40,7 +37,7 @@ async fn open(endpoint: &Endpoint, request: Request) -> Result<Response, Refusal
         first = answers.next() => first.transpose()?,
     };
     let mut answers = stream::iter(first.map(Ok)).chain(answers);
-    Ok(streaming(stream! {
+    let events = stream! {
         let _seat = seat;
         while let Some(Ok(executed)) = answers.next().await {
             yield Ok(Event::default().event("next").data(text(&executed)));
@@ -48,5 +45,6 @@ async fn open(endpoint: &Endpoint, request: Request) -> Result<Response, Refusal
         if endpoint.is_complete(kind) {
             yield Ok(Event::default().event("complete").data(""));
         }
-    }))
+    };
+    Ok(streaming(events, ALIVE))
 }

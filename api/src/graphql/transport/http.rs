@@ -7,15 +7,15 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{Endpoint, Operation, Refusal, Sender};
+use super::{Endpoint, Operation, Refusal, Sender, events};
 use crate::{
-    graphql::request::{MediaType, Parameters},
+    graphql::request::{Accepted, MediaType, Parameters},
     http::idempotency_key,
 };
 
-/// One answer to one request.
+/// Answers one request, in one piece or by a stream.
 pub async fn answer(endpoint: Endpoint, request: Request) -> Response {
-    let Some(media) = MediaType::wanted(request.headers()) else {
+    let Some(accepted) = Accepted::of(request.headers()) else {
         let refusal = Refusal::transport(
             StatusCode::NOT_ACCEPTABLE,
             "not_acceptable",
@@ -23,17 +23,23 @@ pub async fn answer(endpoint: Endpoint, request: Request) -> Response {
         );
         return refusal.answer(MediaType::Json);
     };
-    match execute(&endpoint, request).await {
-        Ok(executed) => {
-            let headers = [(header::CONTENT_TYPE, media.name())];
-            (headers, text(&executed)).into_response()
+    let answered = match read(&endpoint, request).await {
+        Ok((sender, operation)) if accepted.streams(operation.asked.kind) => {
+            events::open(&endpoint, sender, operation).await
         }
-        Err(refusal) => refusal.answer(media),
-    }
+        Ok((sender, operation)) => whole(&endpoint, sender, operation, accepted.media()).await,
+        Err(refusal) => Err(refusal),
+    };
+    answered.unwrap_or_else(|refusal| refusal.answer(accepted.media()))
 }
 
-async fn execute(endpoint: &Endpoint, request: Request) -> Result<Executed, Refusal> {
-    let (sender, operation) = read(endpoint, request).await?;
+/// An answer in one piece.
+async fn whole(
+    endpoint: &Endpoint,
+    sender: Sender,
+    operation: Operation,
+    media: MediaType,
+) -> Result<Response, Refusal> {
     if operation.asked.kind == OperationType::Subscription {
         return Err(Refusal::document(
             "subscription_needs_a_stream",
@@ -41,11 +47,13 @@ async fn execute(endpoint: &Endpoint, request: Request) -> Result<Executed, Refu
             None,
         ));
     }
-    endpoint.execute(sender, operation).await
+    let executed = endpoint.execute(sender, operation).await?;
+    let headers = [(header::CONTENT_TYPE, media.name())];
+    Ok((headers, text(&executed)).into_response())
 }
 
 /// The operation that a request carries, and who sends it.
-pub async fn read(endpoint: &Endpoint, request: Request) -> Result<(Sender, Operation), Refusal> {
+async fn read(endpoint: &Endpoint, request: Request) -> Result<(Sender, Operation), Refusal> {
     let (method, mut sender) = (request.method().clone(), Sender::of(&request));
     let headers = request.headers().clone();
     let parameters = match method {

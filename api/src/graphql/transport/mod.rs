@@ -17,7 +17,7 @@ use async_stream::try_stream;
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request, State},
-    http::{HeaderValue, header},
+    http::HeaderValue,
     response::{IntoResponse, Redirect, Response},
     routing::any,
 };
@@ -33,12 +33,12 @@ use super::{
     loads::Loads,
     nulls,
     refusal::Refusal,
-    request::{self, MAX_BYTES, Parameters},
+    request::{MAX_BYTES, Parameters},
 };
 use crate::{
     app::App,
     exchange::call::{Key, Replayed},
-    http::{RequestId, accepted},
+    http::{Readers, RequestId, accepted},
     identity::Credentials,
 };
 
@@ -91,15 +91,17 @@ pub fn router(app: App, schema: Schema, guard: Guard, origins: Vec<HeaderValue>)
 }
 
 async fn answer(State(endpoint): State<Endpoint>, request: Request) -> Response {
-    if is_browser(&request) {
+    if websocket::is_asked_for(&request) {
+        return websocket::open(endpoint, request).await;
+    }
+    let readers = Readers::of(&request);
+    let mut response = if is_browser(&request) {
         Redirect::to("/graphiql").into_response()
-    } else if request.headers().contains_key(header::UPGRADE) {
-        websocket::open(endpoint, request).await
-    } else if request::wants_events(request.headers()) {
-        events::answer(endpoint, request).await
     } else {
         http::answer(endpoint, request).await
-    }
+    };
+    readers.tell(&mut response);
+    response
 }
 
 /// Does somebody look in with a browser, who has no query yet?

@@ -401,3 +401,100 @@ async fn browser_without_a_query_is_sent_to_the_page() {
         200
     );
 }
+
+/// The Accept of urql, in every request.
+const OF_URQL: &str = "application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed";
+const EVENTS: &str = "text/event-stream";
+/// Complete at once, since nobody is identified.
+const SUBSCRIPTION: &str = r#"{"query": "subscription { myOffers { id } }"}"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stream_answers_where_it_is_preferred_or_needed() {
+    let test = TestApp::new().await;
+    for (accept, query, subscription) in [
+        (OF_URQL, NEWER, EVENTS),
+        ("text/event-stream, application/json", JSON, EVENTS),
+        ("text/event-stream, */*", JSON, EVENTS),
+        ("application/json, text/event-stream;q=0.1", JSON, EVENTS),
+        (
+            "application/json;q=0.5, text/event-stream;q=0.6",
+            EVENTS,
+            EVENTS,
+        ),
+        ("text/event-stream", EVENTS, EVENTS),
+        ("text/event-stream, text/html", EVENTS, EVENTS),
+        ("text/event-stream, application/json;q=0", EVENTS, EVENTS),
+        ("text/event-stream;q=0, application/json", JSON, JSON),
+        ("*/*", JSON, JSON),
+        (NEWER, NEWER, NEWER),
+    ] {
+        let client = test.anonymous().with("accept", accept);
+        for (body, expected) in [(QUERY, query), (SUBSCRIPTION, subscription)] {
+            let answer = post(&client, Some(JSON), body).await;
+            let kind = answer.header("content-type");
+            assert_eq!(kind.split(';').next(), Some(expected), "{accept}: {body}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn upgrade_is_ignored_unless_to_a_websocket() {
+    let test = TestApp::new().await;
+    let address = address(&[("query", "{ __typename }")]);
+    for (upgrade, connection) in [
+        ("h2c", "Upgrade, HTTP2-Settings"),
+        ("websocket", "keep-alive"),
+        ("TLS/1.2", "upgrade"),
+    ] {
+        let client = test
+            .anonymous()
+            .with("upgrade", upgrade)
+            .with("connection", connection)
+            .with(
+                "http2-settings",
+                "AAEAAEAAAAIAAAAAAAMAAAAAAAQBAAAAAAUAAEAAAAYABgAA",
+            );
+        post(&client, Some(JSON), QUERY).await.expect(200);
+        client.get(&address).await.expect(200);
+        client.get("/games").await.expect(200);
+    }
+    let writing = test.anonymous().with("upgrade", "websocket");
+    post(&writing.with("connection", "upgrade"), Some(JSON), QUERY)
+        .await
+        .expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn persisted_query_is_not_supported_when_it_comes_alone() {
+    let test = TestApp::new().await;
+    let client = test.anonymous();
+    let extensions = r#"{"persistedQuery": {"version": 1, "sha256Hash": "ecf4edb46db40b5132295c0291d62fb65d6759a9eedfa4d5d612dd5ec54a6b38"}}"#;
+    let body = |query: &str| format!(r#"{{"query": {query}, "extensions": {extensions}}}"#);
+    for answer in [
+        client.get(&address(&[("extensions", extensions)])).await,
+        post(&client, Some(JSON), body("null")).await,
+    ] {
+        let error = &answer.expect(200)["errors"][0];
+        assert_eq!(error["message"], "PersistedQueryNotSupported");
+        assert_eq!(error["extensions"]["code"], "PERSISTED_QUERY_NOT_SUPPORTED");
+    }
+    let both = post(&client, Some(JSON), body(r#""{ __typename }""#)).await;
+    assert_eq!(both.expect(200)["data"], json!({"__typename": "Query"}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn caches_are_told_the_same_as_in_rest() {
+    let test = TestApp::new().await;
+    let ann = test.with_user("ann").await.client();
+    for client in [test.anonymous(), ann] {
+        let rest = client.get("/games").await;
+        for query in ["{ viewer { name } }", "{ nothing }", ""] {
+            let answer = client.get(&address(&[("query", query)])).await;
+            for name in ["cache-control", "vary"] {
+                assert_eq!(answer.header(name), rest.header(name), "{query}");
+            }
+        }
+        let written = post(&client, Some(JSON), QUERY).await;
+        assert_eq!(written.header("cache-control"), "private, no-cache");
+    }
+}

@@ -16,7 +16,7 @@ use axum::{
         FromRequestParts, Request,
         ws::{Message, WebSocket, WebSocketUpgrade},
     },
-    http::{HeaderValue, StatusCode, Uri, header, request::Parts},
+    http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use futures_util::StreamExt;
@@ -41,6 +41,21 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const PING: Duration = Duration::from_secs(20);
 /// How many operations may be under way at once on one connection.
 const MAX_OPERATIONS: usize = 32;
+
+/// Does the request ask for a WebSocket? Any other upgrade is ignored (RFC 9110, 7.8), such as the `h2c` of Java's HttpClient and of
+/// `curl --http2`.
+pub fn is_asked_for(request: &Request) -> bool {
+    let names = |header: &HeaderName, protocol: &str| {
+        let values = request.headers().get_all(header).iter();
+        let mut names = values
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','));
+        names.any(|name| name.trim().eq_ignore_ascii_case(protocol))
+    };
+    request.method() == Method::GET
+        && names(&header::CONNECTION, "upgrade")
+        && names(&header::UPGRADE, "websocket")
+}
 
 /// Opens a connection.
 pub async fn open(endpoint: Endpoint, request: Request) -> Response {
