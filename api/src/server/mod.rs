@@ -5,7 +5,11 @@
 pub mod connections;
 pub mod limits;
 
-use std::{net::IpAddr, sync::Arc, time::Instant};
+use std::{
+    net::IpAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
     Router,
@@ -43,6 +47,8 @@ use crate::{
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// Which instance answered.
 const X_INSTANCE_NAME: HeaderName = HeaderName::from_static("x-instance-name");
+/// The time for which a browser need not ask again whether a page may send a request; the longest that browsers take.
+const PREFLIGHT_KEEPS: Duration = Duration::from_secs(7200);
 /// What every answer tells browsers, where it says nothing else itself: take it for what it says it is, show it in no frame,
 /// load nothing for it, embed it nowhere else (pages that CORS admits read it all the same), and tell nobody that it led
 /// to them.
@@ -278,6 +284,7 @@ fn is_loopback(host: &str) -> bool {
 
 fn cors(origins: Vec<HeaderValue>) -> CorsLayer {
     CorsLayer::new()
+        .max_age(PREFLIGHT_KEEPS)
         .allow_origin(AllowOrigin::list(origins))
         .allow_methods([
             Method::GET,

@@ -306,6 +306,7 @@ async fn page_of_an_admitted_origin_may_write_and_read_the_answer() {
             ("access-control-allow-origin", "https://games.example"),
             ("access-control-allow-methods", "PUT"),
             ("access-control-allow-headers", "x-user-id"),
+            ("access-control-max-age", "7200"),
         ] {
             assert!(answer.header(name).contains(admitted), "{path}: {name}");
         }
