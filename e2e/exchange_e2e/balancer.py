@@ -1,8 +1,9 @@
 """NGINX before instances, with the very configuration of the deployment: `nginx/` at the top of the repository."""
 
 import asyncio
+import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,11 @@ class Balancer(Process):
         scratch: Path,
         logs: Path,
         trust_x_user_id: bool,
-        files: Path | None,
+        app: Path | None,
+        cors_origins: str,
     ) -> None:
-        """`instances`: the address of each, as host and port, by its name. `files`: a directory with the front end in
-        `app`."""
+        """`instances`: the address of each, as host and port, by its name. `app`: a directory with the front end.
+        `cors_origins`: whose pages may read what NGINX answers itself."""
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self._settings = {
@@ -35,7 +37,8 @@ class Balancer(Process):
             "LISTEN": f"127.0.0.1:{port}",
             "INSTANCES": " ".join(f"{name}={address}" for name, address in instances.items()),
             "TRUST_X_USER_ID": str(trust_x_user_id).lower(),
-            "FILES": str(files or ""),
+            "APP": str(app or ""),
+            "CORS_ORIGINS": cors_origins,
         }
         log = logs / f"{name}-nginx.log"
         super().__init__(f"{name}/nginx", [str(_NGINX / "serve")], self._settings, log, self._answers)
@@ -62,13 +65,39 @@ class Balancer(Process):
     async def put_up(self, instance: str) -> None:
         await self._instance("up", instance)
 
-    async def _instance(self, *arguments: str) -> None:
+    async def each_down(self, instances: Sequence[str]) -> AsyncIterator[str]:
+        """Takes the instances down one after the other, as `scripts/roll-out` does. The first is the free one, which
+        has no streams; those of the others go to it."""
+        first, *others = instances
+        await self.take_down(first)
+        yield first
+        for before, instance in itertools.pairwise(instances):
+            await self._instance("swap", before, instance)
+            yield instance
+        await self.put_up(instances[-1])
+        await self._instance("free", others[0])
+
+    async def free(self) -> str:
+        """The instance that gets no streams while all are up."""
+        _, free = (await self._instance("state")).split()
+        return free
+
+    async def reload(self) -> None:
+        """Has it take in what has changed in its files."""
+        await self._run("reload")
+
+    async def _instance(self, *arguments: str) -> str:
+        return await self._run("instance", *arguments)
+
+    async def _run(self, script: str, *arguments: str) -> str:
         with self.log.open("ab") as log:
             process = await asyncio.create_subprocess_exec(
-                str(_NGINX / "instance"), *arguments, env=self.environment, stdout=log, stderr=log
+                str(_NGINX / script), *arguments, env=self.environment, stdout=asyncio.subprocess.PIPE, stderr=log
             )
-        if await process.wait() != 0:
-            raise RuntimeError(f"{self.name}: instance {' '.join(arguments)} failed; see {self.log}")
+        printed, _ = await process.communicate()
+        if process.returncode != 0:
+            raise RuntimeError(f"{self.name}: {script} {' '.join(arguments)} failed; see {self.log}")
+        return printed.decode()
 
     def requests(self) -> list[dict[str, Any]]:
         """What the access log has, a line for each request."""

@@ -25,6 +25,8 @@ from .waiting import NotInTime, until
 # The secret with which the exchange is published for trying it out: an e-mail address counts as confirmed at once.
 DEVELOPMENT_SECRET = "development-only-secret-that-everybody-knows"
 FROM_DOMAIN = "exchange.example"
+# Pages from there may call the exchange.
+PAGE_ORIGIN = "https://games.example"
 # How many letters one notifier sends at once; as many may be sent again when it is killed.
 SENDER_SLOTS = 16
 
@@ -88,6 +90,8 @@ class Deployment:
             "INSTANCE_NAME": name,
             "JWT_SECRET": self._secret,
             "TRUST_X_USER_ID": str(self._trust_x_user_id).lower(),
+            "TRUSTED_PROXIES": "127.0.0.1",
+            "CORS_ORIGINS": PAGE_ORIGIN,
         }
         return self._program("api", name, environment, f"http://127.0.0.1:{port}")
 

@@ -60,9 +60,15 @@ class World:
         return made
 
     def balancer(
-        self, name: str, instances: Mapping[str, str], *, trust_x_user_id: bool = True, files: Path | None = None
+        self,
+        name: str,
+        instances: Mapping[str, str],
+        *,
+        trust_x_user_id: bool = True,
+        app: Path | None = None,
+        cors_origins: str = "",
     ) -> Balancer:
         """NGINX before instances, given as the URL of each by its name; to be used as `async with`. Its log is among
-        those of the deployment of this name. `files`: a directory with the front end in `app`."""
+        those of the deployment of this name. `app`: a directory with the front end."""
         addresses = {instance: urlsplit(url).netloc for instance, url in instances.items()}
-        return Balancer(name, addresses, self.scratch, self._logs, trust_x_user_id, files)
+        return Balancer(name, addresses, self.scratch, self._logs, trust_x_user_id, app, cors_origins)

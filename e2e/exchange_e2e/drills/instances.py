@@ -76,12 +76,13 @@ class _Blows:
         api.thaw()
 
     async def _roll(self, times: int) -> None:
-        """As `scripts/rolling-restart` does it."""
-        for name, api in list(self.exchange.instances.items()) * times:
-            await self.balancer.take_down(name)
-            await api.terminate()
-            await api.start()
-            await self.balancer.put_up(name)
+        """As `scripts/roll-out` does it."""
+        for _ in range(times):
+            free = await self.balancer.free()
+            names = sorted(self.exchange.instances, key=lambda name: name != free)
+            async for name in self.balancer.each_down(names):
+                await self.exchange.instances[name].terminate()
+                await self.exchange.instances[name].start()
 
     async def _restart_database(self) -> None:
         began = time.monotonic()

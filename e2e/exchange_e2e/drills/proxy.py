@@ -4,10 +4,14 @@ Some of it is asked of a mirror in the place of the instances, which shows what 
 """
 
 import asyncio
+import contextlib
 import itertools
 import json
+import resource
 import time
 from collections import Counter
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,7 +20,7 @@ from multidict import CIMultiDictProxy
 
 from .. import gate, raw
 from ..balancer import Balancer
-from ..deployment import Deployment
+from ..deployment import PAGE_ORIGIN, Deployment
 from ..mirror import SUBPROTOCOL, Mirror
 from ..report import Check, at_least, at_most, exactly, none
 from ..waiting import until
@@ -25,7 +29,7 @@ from ..world import World
 _NAMES = ("api1", "api2", "api3")
 _ROUNDS = 30
 # What `nginx/limits.conf` says: how many at once, and how many more each second.
-_GENERAL, _LOGIN = (100, 50), (20, 5)
+_GENERAL, _LOGIN = (100, 50), (40, 10)
 _PATIENCE = aiohttp.ClientTimeout(total=60)
 _TRIGGER = f"""
 {gate.FUNCTION};
@@ -35,6 +39,27 @@ _AT_THE_GATE = """
 SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid)
 WHERE locktype = 'advisory' AND NOT granted AND datname = current_database() AND mode = 'ShareLock'"""
 _MEMBERS = {"type", "title", "status", "code", "detail", "request_id"}
+# What a client says about itself, or asks for, and what an instance is told, given the address of the client.
+_FORGED = {
+    "Forwarded": "for=192.0.2.1",
+    "X-Forwarded-For": "192.0.2.1",
+    "X-Real-IP": "192.0.2.1",
+    "Upgrade": "h2c",
+    "HTTP2-Settings": "AAMAAABkAAQAAP__",
+}
+_ARRIVES: dict[str, Callable[[str], str | None]] = {
+    "Forwarded": lambda _: None,
+    "X-Forwarded-For": lambda address: address,
+    "X-Real-IP": lambda address: address,
+    "Upgrade": lambda _: None,
+    "HTTP2-Settings": lambda _: None,
+}
+# As urql sends it with a query, and with a subscription.
+_TAKES_JSON = (
+    "application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed"
+)
+_TAKES_STREAMS = "text/event-stream, multipart/mixed"
+_HALF_SENT = 8400
 _addresses = (f"127.0.1.{number}" for number in itertools.count(1))
 
 
@@ -43,14 +68,19 @@ async def run(world: World) -> list[Check]:
         checks = await _passes(world, mirror) + await _distrusts(world, mirror)
     async with world.deployment("proxy", apis=3, notifiers=1, log_level="warn") as exchange:
         urls = {name: api.url for name, api in exchange.instances.items()}
-        async with world.balancer("proxy", urls) as balancer:
+        async with world.balancer("proxy", urls, cors_origins=PAGE_ORIGIN) as balancer:
             checks += await _takes_turns(exchange, balancer)
             checks += await _sends_again(exchange, balancer)
             checks += await _limits(balancer)
+            checks += await _preflights(balancer)
+            checks += await _half_sent(balancer)
             checks += await _refuses(balancer)
             for api in exchange.apis:
                 await api.kill()
-            checks += [none("no instance at all: not 502 as a problem", await _faults(balancer, "GET", "/games", 502))]
+            checks += [
+                none(f"no instance at all, {path}: not 502 as a problem", await _faults(balancer, "GET", path, 502))
+                for path in ("/games", "/events")
+            ]
             for api in exchange.apis:
                 await api.start()
             checks += _log(balancer)
@@ -83,22 +113,31 @@ async def _passes(world: World, mirror: Mirror) -> list[Check]:
             for method, path, own, arrived in headers
             if not _is_right_key((key := arrived.get("Idempotency-Key")), own, path in ("/offers", "/offers/1/accept"))
         ]
+        forged = await _arrives(client, balancer, "GET", "/", None, _FORGED)
+        address = (await _arrives(client, balancer, "GET", "/", None))["X-Real-IP"]
+        wrong = {name: forged.get(name) for name, right in _ARRIVES.items() if forged.get(name) != right(address)}
         hosts = [arrived["Host"] for *_, arrived in headers if arrived["Host"] != urlsplit(balancer.url).netloc]
         for _ in range(100):
             await _arrives(client, balancer, "GET", "/", None)
         return [
             none("Idempotency-Key not there, or there where none is taken", keys),
             none("Host not as the client sent it, with its port", hosts),
-            at_most("connections to the instances for 107 requests", len(mirror.connections), 12),
+            none("what a client forges, or an upgrade that is not ours, reaches an instance", wrong.items()),
+            at_most("connections to the instances for 109 requests", len(mirror.connections), 12),
             none("WebSocket: not opened, or not the same back", await _converses(client, balancer)),
             none("an event stream: the first event only after the last", await _streams(client, balancer, mirror)),
         ]
 
 
 async def _arrives(
-    client: aiohttp.ClientSession, balancer: Balancer, method: str, path: str, key: str | None
+    client: aiohttp.ClientSession,
+    balancer: Balancer,
+    method: str,
+    path: str,
+    key: str | None,
+    other: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, str]:
-    headers = {} if key is None else {"Idempotency-Key": key}
+    headers = other if key is None else {"Idempotency-Key": key}
     async with client.request(method, balancer.url + path, headers=headers) as response:
         return dict(await response.json())
 
@@ -165,13 +204,30 @@ async def _takes_turns(exchange: Deployment, balancer: Balancer) -> list[Check]:
                 if response.status not in (200, 429):
                     failed.append(response.status)
             await asyncio.wait([rolled], timeout=0.02)
-    while_down = await rolled
+    while_down, cuts = await rolled
     return [
         at_most(f"unevenness of {_ROUNDS} turns of three instances", uneven, 1),
         none("a rolling restart: requests to the instance that is down", while_down),
         none("a rolling restart: failed requests", failed),
+        at_most("a rolling restart: times that a stream was cut, of the one that was cut most", max(cuts), 1),
         exactly("instances that answer after it", len(await _turns(balancer)), len(_NAMES)),
+        exactly("instances that are asked for JSON as urql does it", await _asked(balancer, _TAKES_JSON), 3),
+        exactly(
+            "instances that are asked for streams: all but the free one", await _asked(balancer, _TAKES_STREAMS), 2
+        ),
     ]
+
+
+async def _asked(balancer: Balancer, accept: str) -> int:
+    """How many instances answer at /graphql to those who accept this."""
+    subscription = json.dumps({"query": "subscription { myOffers { __typename } }"})
+    headers = {"Accept": accept, "Content-Type": "application/json"}
+    async with _client() as client:
+        asked = [client.post(f"{balancer.url}/graphql", data=subscription, headers=headers) for _ in range(12)]
+        answers = await asyncio.gather(*asked)
+        for answer in answers:
+            answer.close()
+        return len({answer.headers["X-Instance-Name"] for answer in answers})
 
 
 async def _turns(balancer: Balancer) -> Counter[str]:
@@ -183,16 +239,40 @@ async def _turns(balancer: Balancer) -> Counter[str]:
         return names
 
 
-async def _roll(exchange: Deployment, balancer: Balancer) -> list[str]:
-    """As `scripts/rolling-restart` does it. Gives the instances that answered while they were down."""
-    answered = []
-    for name, api in exchange.instances.items():
-        await balancer.take_down(name)
-        answered += [name] * (await _turns(balancer))[name]
-        await api.terminate()
-        await api.start()
-        await balancer.put_up(name)
-    return answered
+async def _roll(exchange: Deployment, balancer: Balancer) -> tuple[list[str], list[int]]:
+    """As `scripts/roll-out` does it. Gives the instances that answered while they were down, and how often each of
+    those who listen meanwhile was cut off."""
+    answered: list[str] = []
+    over = asyncio.Event()
+    (listener,) = await exchange.people(1, prefix="listener")
+    async with asyncio.TaskGroup() as group:
+        listeners = [group.create_task(_listen(balancer, listener.id, over)) for _ in range(6)]
+        async for name in balancer.each_down(list(exchange.instances)):
+            answered += [name] * (await _turns(balancer))[name]
+            await exchange.instances[name].terminate()
+            await exchange.instances[name].start()
+        over.set()
+    return answered, [task.result() for task in listeners]
+
+
+async def _listen(balancer: Balancer, person: int, over: asyncio.Event) -> int:
+    """Listens until it is over, and comes again whenever it is cut off. Gives how often it was."""
+    ended = asyncio.create_task(over.wait())
+    async with _client() as client:
+        for cuts in itertools.count():
+            async with client.get(f"{balancer.url}/events", headers={"X-User-ID": str(person)}) as stream:
+                stream.raise_for_status()
+                reading = asyncio.create_task(_read_to_end(stream))
+                await asyncio.wait([reading, ended], return_when=asyncio.FIRST_COMPLETED)
+                if ended.done():
+                    reading.cancel()
+                    return cuts
+    raise AssertionError("unreachable")
+
+
+async def _read_to_end(stream: aiohttp.ClientResponse) -> None:
+    with contextlib.suppress(aiohttp.ClientError):
+        await stream.read()
 
 
 async def _sends_again(exchange: Deployment, balancer: Balancer) -> list[Check]:
@@ -264,10 +344,61 @@ async def _limits(balancer: Balancer) -> list[Check]:
     return checks
 
 
+async def _preflights(balancer: Balancer) -> list[Check]:
+    """What a browser asks before a page of another origin may send something."""
+    headers = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
+    async with _client() as client:
+        asked = await asyncio.gather(
+            *(_ask(client, balancer, "OPTIONS", "/auth/login", headers=headers) for _ in range(_GENERAL[0]))
+        )
+        sent = await asyncio.gather(*(_ask(client, balancer, "GET", "/whoami") for _ in range(_GENERAL[0])))
+    strangers = {"Origin": "https://other.example"}
+    async with _client() as client:
+        refused = [await _ask(client, balancer, "TRACE", "/", headers=strangers)]
+    return [
+        none("preflights that are refused", [status for _, status, _ in asked if status >= 300]),
+        none("preflights that no browser keeps", [1 for kept, _, _ in asked if "Access-Control-Max-Age" not in kept]),
+        none("requests that are refused since preflights were counted", [1 for _, status, _ in sent if status == 429]),
+        none(
+            "pages of other origins that may read a refusal",
+            [kept for kept, _, _ in refused if "Access-Control-Allow-Origin" in kept],
+        ),
+    ]
+
+
+async def _half_sent(balancer: Balancer) -> list[Check]:
+    """One address opens thousands of connections and sends half a head on each, as fast as it can."""
+    address = next(_addresses)
+    writers: list[asyncio.StreamWriter] = []
+
+    async def half() -> None:
+        split = urlsplit(balancer.url)
+        _, writer = await asyncio.open_connection(split.hostname, split.port, local_addr=(address, 0))
+        writer.write(b"GET /games HTTP/1.1\r\nHost: localhost\r\nX-Half:")
+        writers.append(writer)
+
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    for _ in range(0, _HALF_SENT, 200):
+        await asyncio.gather(*(half() for _ in range(200)))
+    async with _client() as client:
+        answers = [(await _ask(client, balancer, "GET", "/whoami"))[1] for _ in range(20)]
+    for writer in writers:
+        writer.transport.abort()
+    return [
+        none(
+            f"{_HALF_SENT} half-sent heads of one address: others that are not answered",
+            [s for s in answers if s != 200],
+        )
+    ]
+
+
 async def _ask(
     client: aiohttp.ClientSession, balancer: Balancer, method: str, path: str, **other: Any
 ) -> tuple[CIMultiDictProxy[str], int, str]:
-    async with client.request(method, balancer.url + path, **other) as response:
+    """As a page of an admitted origin asks."""
+    headers = {"Origin": PAGE_ORIGIN} | other.pop("headers", {})
+    async with client.request(method, balancer.url + path, headers=headers, **other) as response:
         return response.headers, response.status, await response.text()
 
 
@@ -284,6 +415,12 @@ def _problem_faults(headers: CIMultiDictProxy[str], status: int, text: str) -> l
             "its members": not problem.keys() >= _MEMBERS,
             "its status": problem.get("status") != status,
             "its request id": problem.get("request_id") != headers.get("X-Request-ID"),
+            # Of an address that is too long NGINX has not read the headers.
+            "CORS": status != 414
+            and (
+                headers.getall("Access-Control-Allow-Origin", []) != [PAGE_ORIGIN]
+                or "RateLimit" not in headers.get("Access-Control-Expose-Headers", "")
+            ),
             "a version": "nginx/" in text + headers.get("Server", ""),
             "headers for browsers, once": headers.getall("X-Frame-Options", []) != ["DENY"],
         }.items()

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +14,9 @@ _LIMIT_MS = 1000
 
 async def run(world: World) -> list[Check]:
     await _npm("run", "build")
-    files = world.scratch / "screens-files"
-    shutil.copytree(_WEB / "dist", files / "app")
     async with world.deployment("screens", apis=3, notifiers=1) as exchange:
         urls = {name: api.url for name, api in exchange.instances.items()}
-        async with world.balancer("screens", urls, files=files) as balancer:
+        async with world.balancer("screens", urls, app=_WEB / "dist") as balancer:
             printed = await _npm("run", "--silent", "test:deployment", "--", f"{balancer.url}/app/")
         await exchange.settled(within=60)
     saw: dict[str, Any] = json.loads(printed)
