@@ -43,9 +43,9 @@ RUN touch */src/*.rs \
     && cp target/release/api target/release/notifier /programs
 
 FROM debian:bookworm-slim
-# Authorities for the mail server's certificate; curl for health checks.
+# Authorities for the mail server's certificate; curl for health checks; sqlite3 for back-ups (docs/operations.md).
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends ca-certificates curl \
+    && apt-get install -y --no-install-recommends ca-certificates curl sqlite3 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --user-group --home-dir /data exchange \
     && install -d -o exchange -g exchange /data

@@ -1,0 +1,54 @@
+# Back-up, restore and upgrade, with the commands of docs/operations.md.
+
+operations() {
+    local writing before
+    say "a back-up under load"
+    rm -f "$scratch/stop" "$scratch/written"
+    writes &
+    writing=$!
+    soon "somebody writes" has_written 20
+    before=$(cat "$scratch/written")
+    documented backup
+    sleep 1
+    touch "$scratch/stop"
+    wait "$writing"
+    say "$(wc -l <"$scratch/written") games written, $(wc -l <<<"$before") of them before the back-up"
+
+    say "its restore into an empty deployment"
+    "${compose[@]}" --profile demo --profile observe down --volumes --remove-orphans
+    documented restore
+    soon "the restored deployment answers" call 200 "$base/health"
+    check "nothing that was acknowledged before the back-up is missing" all_there "$before"
+    soon "its events are relayed" relayed
+    body 201 -X POST "$base/games" -H "X-User-ID: 1" -d "$game" >/dev/null
+
+    say "an upgrade of PostgreSQL, to the same version"
+    before=$("${compose[@]}" exec -T postgres psql -At -c "SELECT name FROM games")
+    documented upgrade
+    documented restore
+    soon "the upgraded deployment answers" call 200 "$base/health"
+    check "nothing is missing after it" all_there "$before"
+}
+
+game='{"name":"Ico","publisher":"Sony","year_published":2001,"gaming_system":"PlayStation 2","condition":"mint"}'
+
+# writes: lists games until it is over, and notes the name of each that is acknowledged.
+writes() {
+    local number name status
+    for number in {1..100000}; do
+        [[ ! -e $scratch/stop ]] || return 0
+        name="Game $number of the back-up"
+        status=$(curl -s -o /dev/null -w '%{http_code}' -X POST "$base/games" -H 'X-User-ID: 1' -H 'Content-Type: application/json' \
+            -d "${game/Ico/$name}")
+        [[ $status != 201 ]] || echo "$name" >>"$scratch/written"
+        sleep 0.03
+    done
+}
+has_written() { (($(wc -l <"$scratch/written") >= $1)); }
+
+# all_there NAMES: are games of these names in the database?
+all_there() {
+    "${compose[@]}" exec -T postgres psql -At -c "SELECT name FROM games" | sort >"$scratch/there"
+    [[ -z $(sort <<<"$1" | comm -23 - "$scratch/there") ]]
+}
+relayed() { [[ $("${compose[@]}" exec -T postgres psql -At -c "SELECT count(*) FROM outbox WHERE published_at IS NULL") == 0 ]]; }
