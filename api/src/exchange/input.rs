@@ -1,5 +1,7 @@
 //! Checks of what people send. All faults of an input are collected, so that one answer names every bad field.
 
+use platform::text::{composed, is_bidi_control, is_line_separator, is_visible};
+
 use crate::error::{Error, FieldError, Result};
 
 /// How many faults one answer lists.
@@ -64,12 +66,15 @@ impl Faults {
         self.found
     }
 
-    /// One line of text of 1 to `max` characters; gives it back without the blanks around it.
+    /// One line of text of 1 to `max` characters, at least one of them visible; gives it back without the blanks around it.
     pub fn line(&mut self, field: &str, text: &str, max: usize) -> String {
-        self.text(field, text, max, |c| !c.is_control())
+        self.text(field, text, max, |c| {
+            !c.is_control() && !is_line_separator(c)
+        })
     }
 
-    /// Text of several lines, of 1 to `max` characters; gives it back without the blanks around it.
+    /// Text of several lines, of 1 to `max` characters, at least one of them visible; gives it back without the blanks
+    /// around it.
     pub fn lines(&mut self, field: &str, text: &str, max: usize) -> String {
         self.text(field, text, max, |c| {
             !c.is_control() || matches!(c, '\n' | '\r' | '\t')
@@ -83,25 +88,28 @@ impl Faults {
         max: usize,
         allowed: impl Fn(char) -> bool,
     ) -> String {
-        let length = text.chars().count();
-        if text.trim().is_empty() {
-            self.add(
-                field,
-                "empty",
-                format!("must not be empty; send 1 to {max} characters"),
+        self.length(field, text, max);
+        let text = text.trim();
+        if !text.chars().all(|c| allowed(c) && !is_bidi_control(c)) {
+            self.control_character(field);
+        } else if !text.contains(is_visible) {
+            let message = format!(
+                "must not be empty; send 1 to {max} characters, at least one of them visible"
             );
-        } else if length > max {
+            self.add(field, "empty", message);
+        }
+        kept(text, max)
+    }
+
+    fn length(&mut self, field: &str, text: &str, max: usize) {
+        let length = text.chars().count();
+        if length > max {
             self.add(
                 field,
                 "too_long",
                 format!("has {length} characters; send at most {max}"),
             );
         }
-        let text = text.trim();
-        if !text.chars().all(allowed) {
-            self.control_character(field);
-        }
-        text.to_owned()
     }
 
     /// One line of text to look for; `None` where there is nothing to look for.
@@ -111,12 +119,13 @@ impl Faults {
             self.control_character(field);
             return None;
         }
-        let blank = text.trim().is_empty();
-        (!blank).then(|| self.line(field, text, max))
+        self.length(field, text, max);
+        text.contains(is_visible).then(|| kept(text.trim(), max))
     }
 
     fn control_character(&mut self, field: &str) {
-        let message = "must not contain control characters";
+        let message = "must not contain control characters, nor characters that control the direction of the text, such as \
+                       U+202E";
         self.add(field, "control_character", message);
     }
 
@@ -140,5 +149,15 @@ impl Faults {
         } else {
             Err(Error::Invalid(self.found))
         }
+    }
+}
+
+/// The text in the one spelling that is kept, where that is not too long: a few characters have more parts when composed.
+fn kept(text: &str, max: usize) -> String {
+    let composed = composed(text);
+    if composed.chars().count() <= max {
+        composed
+    } else {
+        text.to_owned()
     }
 }

@@ -42,6 +42,17 @@ pub async fn games(transaction: &DatabaseTransaction, ids: &[GameId]) -> Result<
     Ok(row::all(transaction, rows.as_query()).await?)
 }
 
+/// Locks the games that a person, whose row is locked, has on the board.
+pub async fn games_of(transaction: &DatabaseTransaction, owner: UserId) -> Result<()> {
+    let rows = game::Entity::find()
+        .filter(game::Column::OwnerId.eq(owner))
+        .filter(game::Column::DeletedAt.is_null())
+        .order_by_asc(game::Column::Id)
+        .lock(LockType::NoKeyUpdate);
+    let _: Vec<game::Model> = row::all(transaction, rows.as_query()).await?;
+    Ok(())
+}
+
 /// Are all of `ids` among the locked games, and on the board?
 pub fn listed(games: &[game::Model], ids: &[GameId]) -> Result<()> {
     let listed = |id: &GameId| {

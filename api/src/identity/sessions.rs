@@ -5,9 +5,8 @@
 //! successor; later, the whole family ends. Whatever writes tokens of a person has locked the person's row first.
 
 use chrono::TimeDelta;
-use email_address::EmailAddress;
 use entity::{TokenHash, UserId, refresh_token, user};
-use platform::system::sha256;
+use platform::{email, system::sha256};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
@@ -23,10 +22,7 @@ use super::{
 use crate::{
     app::App,
     error::{Error, Result},
-    exchange::{
-        locks,
-        users::{self, email_key},
-    },
+    exchange::{locks, users},
 };
 
 /// How long a refresh token can be exchanged.
@@ -71,14 +67,8 @@ pub async fn log_in(app: &App, email: &str, password: SecretString) -> Result<Se
 
 /// The person whose address and password these are. Failures count against the address, known or not.
 async fn authenticate(app: &App, email: &str, password: SecretString) -> Result<user::Model> {
-    let email = email_key(email);
-    // What is no address is nobody's; with a NUL in it, PostgreSQL would not even take it as a text.
-    let user = if EmailAddress::is_valid(&email) {
-        users::by_email(app.database.reader(), &email).await?
-    } else {
-        None
-    };
-    confirm(app, &email, password, user.as_ref())
+    let user = users::by_email(app.database.reader(), email).await?;
+    confirm(app, &email::key(email), password, user.as_ref())
         .await?
         .then_some(user)
         .flatten()

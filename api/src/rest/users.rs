@@ -98,7 +98,7 @@ impl UserBody {
 struct UserCreate {
     #[schema(min_length = 1, max_length = 200, example = "Abbey")]
     name: String,
-    /// Unique without regard to case; cannot be changed later.
+    /// Where letters can be sent to. Unique without regard to case, and to how its domain is spelled; cannot be changed later.
     #[schema(min_length = 3, max_length = 254, format = Email, example = "abbey@example.com")]
     email: String,
     /// 6 to 256 bytes.

@@ -7,6 +7,7 @@
 
 mod aborted;
 mod accounts;
+mod addresses;
 mod away;
 mod bad_input;
 mod bad_queries;
@@ -48,3 +49,4 @@ mod settlement;
 mod statements;
 mod storm;
 mod support;
+mod texts;

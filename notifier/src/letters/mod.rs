@@ -13,6 +13,7 @@ use entity::{
     event::{Event, OfferFacts},
 };
 use lettre::{Address, message::Mailbox};
+use platform::email;
 
 pub use self::{
     compose::{ComposeError, Composer, possible_actions},
@@ -68,6 +69,6 @@ fn parties(offer: &OfferFacts) -> [(UserId, &'static str); 2] {
 
 /// Addresses a letter. The name is for people to read: what a header must not have is taken out of it.
 fn mailbox(name: &str, email: &str) -> Option<Mailbox> {
-    let address: Address = email.parse().ok()?;
+    let address: Address = email::canonical(email)?.parse().ok()?;
     Some(Mailbox::new(Some(one_line(name, 64)), address))
 }

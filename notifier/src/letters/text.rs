@@ -1,5 +1,7 @@
 //! What people wrote, made fit for a letter.
 
+use platform::text::{is_bidi_control, is_line_separator};
+
 /// The text on one line of at most `max` characters: control and direction characters gone, blanks joined.
 #[must_use]
 pub fn one_line(text: &str, max: usize) -> String {
@@ -27,9 +29,9 @@ pub(super) fn lines(text: &str) -> String {
         .collect()
 }
 
-/// Overrides and embeddings of the Unicode bidirectional algorithm: whatever follows would be turned with them.
+/// Turns what follows, or ends a line unseen.
 fn is_direction(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+    is_bidi_control(c) || is_line_separator(c)
 }
 
 #[cfg(test)]

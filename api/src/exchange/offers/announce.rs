@@ -20,6 +20,9 @@ use crate::{
     outbox,
 };
 
+/// How many offers are looked up in one statement: SQLite takes 32 766 values.
+const TOGETHER: usize = 1000;
+
 /// What people are called.
 type Names = HashMap<UserId, String>;
 
@@ -44,15 +47,14 @@ pub async fn all(
     offers: &[offer::Model],
     event: fn(OfferFacts) -> Event,
 ) -> Result<()> {
-    if offers.is_empty() {
-        return Ok(());
-    }
-    let names = names(transaction, offers, &[]).await?;
-    let ids: Vec<_> = offers.iter().map(|offer| offer.id).collect();
-    let mut sides = sides_in(transaction, &ids).await?;
-    for offer in offers {
-        let sides = sides.remove(&offer.id).unwrap_or_default();
-        record(app, transaction, offer, &sides, &names, event).await?;
+    for offers in offers.chunks(TOGETHER) {
+        let names = names(transaction, offers, &[]).await?;
+        let ids: Vec<_> = offers.iter().map(|offer| offer.id).collect();
+        let mut sides = sides_in(transaction, &ids).await?;
+        for offer in offers {
+            let sides = sides.remove(&offer.id).unwrap_or_default();
+            record(app, transaction, offer, &sides, &names, event).await?;
+        }
     }
     Ok(())
 }

@@ -1,10 +1,7 @@
 //! Closes an account: its offers end, its games leave the board, and no row of the exchange says any more who it was. Events of
 //! the last days still carry the name (docs/adr/0007).
 
-use entity::{
-    ClosedReason, GameId, LetterPurpose, OfferStatus, PasswordHash, UserId, game, offer, user,
-};
-use platform::database::among;
+use entity::{ClosedReason, LetterPurpose, OfferStatus, PasswordHash, UserId, game, offer, user};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
@@ -36,11 +33,10 @@ pub async fn delete(app: &App, call: impl Into<Call>, id: UserId) -> Result<()> 
             let user = locks::user(transaction, id).await?;
             permit_user(user.id, &asked.actor)?;
             State::from(&user).meets(&asked)?;
-            let games = owned(transaction, id).await?;
-            locks::games(transaction, &games).await?;
+            locks::games_of(transaction, id).await?;
             let offers = locks::offers_of(transaction, id).await?;
             close_offers(&app, transaction, id, offers).await?;
-            take_off_the_board(&app, transaction, &games).await?;
+            take_off_the_board(&app, transaction, id).await?;
             erase_from_offers(transaction, id).await?;
             sessions::end_all(transaction, id).await?;
             for purpose in [LetterPurpose::ConfirmEmail, LetterPurpose::ResetPassword] {
@@ -51,18 +47,6 @@ pub async fn delete(app: &App, call: impl Into<Call>, id: UserId) -> Result<()> 
         })
     })
     .await
-}
-
-/// The games that the person has on the board, in id order.
-async fn owned(transaction: &DatabaseTransaction, id: UserId) -> Result<Vec<GameId>> {
-    let games = game::Entity::find()
-        .filter(game::Column::OwnerId.eq(id))
-        .filter(game::Column::DeletedAt.is_null())
-        .all(transaction)
-        .await?;
-    let mut ids: Vec<_> = games.into_iter().map(|game| game.id).collect();
-    ids.sort();
-    Ok(ids)
 }
 
 /// Ends the pending ones: their own offers as withdrawn, those of others because the games leave.
@@ -88,7 +72,7 @@ async fn close_offers(
 async fn take_off_the_board(
     app: &App,
     transaction: &DatabaseTransaction,
-    games: &[GameId],
+    owner: UserId,
 ) -> Result<()> {
     let now = app.clock.now();
     game::Entity::update_many()
@@ -98,7 +82,8 @@ async fn take_off_the_board(
             game::Column::Version,
             Expr::col(game::Column::Version).add(1),
         )
-        .filter(among(transaction, game::Column::Id, games))
+        .filter(game::Column::OwnerId.eq(owner))
+        .filter(game::Column::DeletedAt.is_null())
         .exec(transaction)
         .await?;
     Ok(())
@@ -131,7 +116,8 @@ async fn anonymise(app: &App, transaction: &DatabaseTransaction, user: user::Mod
     let (token_version, version) = (user.token_version + 1, user.version + 1);
     let mut row = user.into_active_model();
     row.name = Set("Deleted account".to_owned());
-    row.email = Set(format!("deleted-{id}@deleted.invalid"));
+    // No e-mail address, so that no account has it, whatever people registered before some names were reserved.
+    row.email = Set(format!("deleted-{id}"));
     row.email_confirmed_at = Set(None);
     row.password_hash = Set(PasswordHash(String::new()));
     row.street_address = Set(None);

@@ -2,7 +2,7 @@
 //! notifier makes the token, stores its hash and sends it; whoever brings it back has read the letter.
 
 use entity::{LetterPurpose, TokenHash, UserId, event::Event, letter_token, user};
-use platform::system::sha256;
+use platform::{email, system::sha256};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction,
     EntityTrait, IntoActiveModel, QueryFilter,
@@ -43,7 +43,7 @@ pub async fn request_confirmation(
                 let user = find_in(transaction, id).await?;
                 permit_confirmation(&user, &asked.actor)?;
                 State::from(&user).meets(&asked)?;
-                throttle::letter(transaction, &user.email, app.clock.now()).await?;
+                throttle::letter(transaction, &email::key(&user.email), app.clock.now()).await?;
                 ask(&app, transaction, id, Event::EmailConfirmationRequested).await
             })
         },
@@ -77,12 +77,12 @@ pub async fn confirm(app: &App, call: impl Into<Call>, token: SecretString) -> R
 /// ends the same way if nobody does, and if too many letters were asked for.
 pub async fn request_password_reset(app: &App, email: &str) -> Result<()> {
     let mut faults = Faults::default();
-    let email = checked_email(&mut faults, email);
+    let (sent, email) = (email.to_owned(), checked_email(&mut faults, email));
     faults.verdict()?;
     let asked = app.write(move |app, transaction| {
         Box::pin(async move {
             throttle::letter(transaction, &email, app.clock.now()).await?;
-            match by_email(transaction, &email).await? {
+            match by_email(transaction, &sent).await? {
                 Some(user) => {
                     ask(&app, transaction, user.id, Event::PasswordResetRequested).await?;
                     Ok(())
@@ -131,7 +131,7 @@ pub async fn reset_password(
         })
         .await?;
     // The password is set by now, whatever becomes of this.
-    if let Err(failure) = throttle::succeeded(app, &user.email).await {
+    if let Err(failure) = throttle::succeeded(app, &email::key(&user.email)).await {
         failure.log();
     }
     Ok(user)

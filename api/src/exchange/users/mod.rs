@@ -3,17 +3,18 @@
 mod closure;
 pub mod mailbox;
 
-use std::{collections::HashMap, str::FromStr};
+use std::collections::HashMap;
 
-use email_address::EmailAddress;
 use entity::{
     LetterPurpose, PasswordHash, UserId,
     event::{Event, UserFacts},
     user::{self, Profile},
 };
+use platform::email;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction,
-    EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect, Select, SqlErr,
+    EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, Select,
+    SqlErr,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
@@ -106,6 +107,7 @@ pub async fn register(app: &App, call: impl Into<Call>, new: NewUser) -> Result<
         new.password.expose_secret(),
         new.street_address
     ]);
+    let sent = new.email.clone();
     let NewUser {
         name,
         email,
@@ -141,6 +143,10 @@ pub async fn register(app: &App, call: impl Into<Call>, new: NewUser) -> Result<
                 Err(Error::TooManyLetters { .. }) => false,
                 Err(failure) => return Err(failure),
             };
+            // An address that is on record in another spelling breaks no unique key.
+            if by_email(transaction, &sent).await?.is_some() {
+                return Err(Error::EmailTaken);
+            }
             let user = row
                 .insert(transaction)
                 .await
@@ -174,13 +180,17 @@ pub async fn by_id(connection: &impl ConnectionTrait, id: UserId) -> Result<Opti
     Ok(user.filter(|user| user.deleted_at.is_none()))
 }
 
-/// The person with an account at this address, which is in lower case.
+/// The person with an account at this address, in whichever spelling it is on record. Where several are, the one that was
+/// sent goes first.
 pub async fn by_email(
     connection: &impl ConnectionTrait,
     email: &str,
 ) -> Result<Option<user::Model>> {
-    let rows = with_account().filter(user::Column::Email.eq(email));
-    Ok(row::one(connection, rows).await?)
+    let spellings = email::spellings(email);
+    let rows = with_account().filter(user::Column::Email.is_in(&spellings));
+    let found: Vec<user::Model> = row::all(connection, rows.as_query()).await?;
+    let place = |user: &user::Model| spellings.iter().position(|known| *known == user.email);
+    Ok(found.into_iter().min_by_key(place))
 }
 
 /// Everybody with an account, in the order of their registration.
@@ -247,7 +257,7 @@ pub async fn update(
             State::from(&user).meets(&asked)?;
             if change
                 .email
-                .is_some_and(|email| email_key(&email) != user.email)
+                .is_some_and(|sent| email::key(&sent) != email::key(&user.email))
             {
                 return Err(Error::EmailFixed);
             }
@@ -281,7 +291,7 @@ pub async fn change_password(
     let change = change.checked()?;
     match change.current {
         Some(current) => {
-            if !sessions::confirm(app, &user.email, current, Some(&user)).await? {
+            if !sessions::confirm(app, &email::key(&user.email), current, Some(&user)).await? {
                 return Err(Error::WrongPassword);
             }
         }
@@ -353,21 +363,17 @@ async fn tell(
     outbox::record(transaction, &app.clock, &app.random, &event, aggregate_seq).await
 }
 
-/// An e-mail address as it is kept and compared: in lower case.
-#[must_use]
-pub fn email_key(email: &str) -> String {
-    email.trim().to_lowercase()
-}
-
-/// The address as it is kept, once it is seen to be one.
+/// The address as it is kept, once it is seen that letters can be written to it.
 pub fn checked_email(faults: &mut Faults, text: &str) -> String {
-    let email = email_key(&faults.line("email", text, MAX_EMAIL));
-    if !email.is_empty() && EmailAddress::from_str(&email).is_err() {
-        faults.add(
-            "email",
-            "not_an_email",
-            "is not an e-mail address; send one such as ann@example.com",
-        );
-    }
-    email
+    let line = faults.line("email", text, MAX_EMAIL);
+    email::canonical(&line).unwrap_or_else(|| {
+        if faults.spares("email") {
+            faults.add(
+                "email",
+                "not_an_email",
+                "is not an e-mail address that letters can be sent to; send one such as ann@example.com",
+            );
+        }
+        line
+    })
 }

@@ -22,14 +22,15 @@ use crate::{
 /// An account to be made.
 #[derive(InputObject)]
 struct RegisterInput {
-    /// What you call yourself: 1 to 200 characters. Everybody sees it.
+    /// What you call yourself: 1 to 200 characters, at least one of them visible. Everybody sees it.
     name: String,
-    /// Unique without regard to case; cannot be changed later. Nobody else sees it.
+    /// Where letters can be sent to. Unique without regard to case, and to how its domain is spelled; cannot be changed later.
+    /// Nobody else sees it.
     email: String,
     /// 6 to 256 bytes.
     #[graphql(secret)]
     password: String,
-    /// Where you want games to be sent: 1 to 500 characters. The other party of an accepted offer sees it.
+    /// Where you want games to be sent: 1 to 500 characters, at least one of them visible. The other party of an accepted offer sees it.
     street_address: Option<String>,
     #[graphql(flatten)]
     once: Once,
@@ -50,9 +51,9 @@ struct LoginInput {
 struct UpdateUserInput {
     /// The `id` or the `databaseId` of the User: you, as where it is left out.
     user_id: Option<ID>,
-    /// What you call yourself: 1 to 200 characters.
+    /// What you call yourself: 1 to 200 characters, at least one of them visible.
     name: Option<String>,
-    /// Where you want games to be sent: 1 to 500 characters; null takes it away.
+    /// Where you want games to be sent: 1 to 500 characters, at least one of them visible; null takes it away.
     street_address: MaybeUndefined<String>,
     #[graphql(flatten)]
     once: Once,

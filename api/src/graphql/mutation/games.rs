@@ -19,13 +19,13 @@ use crate::{
 /// A game to be listed as your own.
 #[derive(InputObject)]
 struct CreateGameInput {
-    /// The title: 1 to 200 characters.
+    /// The title: 1 to 200 characters, at least one of them visible.
     name: String,
-    /// Who published it: 1 to 200 characters.
+    /// Who published it: 1 to 200 characters, at least one of them visible.
     publisher: String,
     /// The year of publication: 1950 to 2100.
     year_published: i64,
-    /// The console or computer that it runs on: 1 to 100 characters.
+    /// The console or computer that it runs on: 1 to 100 characters, at least one of them visible.
     gaming_system: String,
     /// How well kept it is.
     condition: GameCondition,
@@ -41,13 +41,13 @@ struct CreateGameInput {
 struct UpdateGameInput {
     /// The `id` or the `databaseId` of the Game.
     game_id: ID,
-    /// The title: 1 to 200 characters.
+    /// The title: 1 to 200 characters, at least one of them visible.
     name: Option<String>,
-    /// Who published it: 1 to 200 characters.
+    /// Who published it: 1 to 200 characters, at least one of them visible.
     publisher: Option<String>,
     /// The year of publication: 1950 to 2100.
     year_published: Option<i64>,
-    /// The console or computer that it runs on: 1 to 100 characters.
+    /// The console or computer that it runs on: 1 to 100 characters, at least one of them visible.
     gaming_system: Option<String>,
     /// How well kept it is.
     condition: Option<GameCondition>,

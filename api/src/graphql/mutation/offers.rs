@@ -26,7 +26,7 @@ struct CreateOfferInput {
     offered_game_ids: Vec<ID>,
     /// The games that you want, all of one other person: 1 to 20, each by the `id` or the `databaseId` of a Game.
     requested_game_ids: Vec<ID>,
-    /// For the receiver's eyes: 1 to 2000 characters.
+    /// For the receiver's eyes: 1 to 2000 characters, at least one of them visible.
     message: Option<String>,
     #[graphql(flatten)]
     once: Once,
@@ -41,7 +41,7 @@ struct UpdateOfferInput {
     offered_game_ids: Option<Vec<ID>>,
     /// The games that you want: 1 to 20, each by the `id` or the `databaseId` of a Game.
     requested_game_ids: Option<Vec<ID>>,
-    /// For the receiver's eyes: 1 to 2000 characters; null takes it away.
+    /// For the receiver's eyes: 1 to 2000 characters, at least one of them visible; null takes it away.
     message: MaybeUndefined<String>,
     #[graphql(flatten)]
     once: Once,

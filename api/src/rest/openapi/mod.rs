@@ -27,10 +27,29 @@ pub(super) const JSON: &str = "application/json";
 const BEARER: &str = "bearer";
 const USER_ID: &str = "userId";
 
-// Which texts are taken, as regular expressions that any dialect reads: not blank, and no control characters but around
-// the text, where blanks are cut off.
-const LINE: &str = r"^[\t-\r ]*[^\s\u0000-\u001F\u007F-\u009F]([^\u0000-\u001F\u007F-\u009F]*[^\s\u0000-\u001F\u007F-\u009F])?[\t-\r ]*$";
-const LINES: &str = r"^[\t-\r ]*[^\s\u0000-\u001F\u007F-\u009F]([^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*[^\s\u0000-\u001F\u007F-\u009F])?[\t-\r ]*$";
+/// One visible character: of those beyond U+FFFF some dialects would see the halves alone.
+macro_rules! visible {
+    () => {
+        r"[^\s\u0000-\u001F\u007F-\u009F\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFC]"
+    };
+}
+
+// Which texts are taken, as regular expressions that any dialect reads: at least one visible character, and no control
+// characters, those of direction among them, but around the text, where blanks are cut off.
+const LINE: &str = concat!(
+    r"^[\t-\r ]*",
+    r"[^\u0000-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]*",
+    visible!(),
+    r"[^\u0000-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]*",
+    r"[\t-\r ]*$"
+);
+const LINES: &str = concat!(
+    r"^[\t-\r ]*",
+    r"[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]*",
+    visible!(),
+    r"[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]*",
+    r"[\t-\r ]*$"
+);
 const SEARCH: &str = r"^[^\u0000-\u001F\u007F-\u009F]*$";
 const EXPAND: &str = "^(offered_games|requested_games|offerer|receiver)(,(offered_games|requested_games|offerer|receiver))*$";
 const EXPANDED: &str = "What to show in full in `_embedded`, with commas between: `offered_games`, `requested_games`, `offerer`, `receiver`.";

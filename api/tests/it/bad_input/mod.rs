@@ -231,7 +231,15 @@ async fn write_with_unfit_text_names_it() {
                 Lines(max) | MaybeLines(max) => (*max, true),
                 _ => continue,
             };
-            for blank in [r#""""#, r#"" ""#, r#""\u00a0\n\t ""#] {
+            for blank in [
+                r#""""#,
+                r#"" ""#,
+                r#""\u00a0\n\t ""#,
+                r#""\u200b\u200b""#,
+                r#""\u3164""#,
+                r#""\u2800 \ufeff""#,
+                r#""\ufe0f""#,
+            ] {
                 route
                     .refuses(&test, field, Some(blank), &pointer, "empty")
                     .await;
@@ -248,20 +256,19 @@ async fn write_with_unfit_text_names_it() {
                 r#""a\u001bb""#,
                 r#""a\u007fb""#,
                 r#""a\u0085b""#,
+                r#""\u202eyebbA""#,
+                r#""a\u2066b\u2069""#,
+                r#""a\u200fb""#,
+                r#""a\u061c""#,
             ] {
                 route
                     .refuses(&test, field, Some(control), &pointer, "control_character")
                     .await;
             }
-            if !lines {
+            let line_ends = [r#""a\nb""#, r#""a\u2028b""#];
+            for ends in line_ends.into_iter().filter(|_| !lines) {
                 route
-                    .refuses(
-                        &test,
-                        field,
-                        Some(r#""a\nb""#),
-                        &pointer,
-                        "control_character",
-                    )
+                    .refuses(&test, field, Some(ends), &pointer, "control_character")
                     .await;
             }
             if route.path == "/offers" || route.path == "/trade-offers" {

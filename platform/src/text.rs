@@ -1,0 +1,77 @@
+//! Characters that a reader does not see, or that change the order in which the others are read.
+
+use std::ops::RangeInclusive;
+
+use unicode_normalization::UnicodeNormalization;
+
+/// Characters that leave nothing on the page: the Unicode property Default_Ignorable_Code_Point, and glyphs that are blank.
+const INVISIBLE: &[RangeInclusive<char>] = &[
+    '\u{ad}'..='\u{ad}',
+    '\u{34f}'..='\u{34f}',
+    '\u{61c}'..='\u{61c}',
+    '\u{115f}'..='\u{1160}',
+    '\u{17b4}'..='\u{17b5}',
+    '\u{180b}'..='\u{180f}',
+    '\u{200b}'..='\u{200f}',
+    '\u{202a}'..='\u{202e}',
+    '\u{2060}'..='\u{206f}',
+    '\u{2800}'..='\u{2800}',
+    '\u{3164}'..='\u{3164}',
+    '\u{fe00}'..='\u{fe0f}',
+    '\u{feff}'..='\u{feff}',
+    '\u{ffa0}'..='\u{ffa0}',
+    '\u{fff0}'..='\u{fffc}',
+    '\u{1bca0}'..='\u{1bca3}',
+    '\u{1d159}'..='\u{1d159}',
+    '\u{1d173}'..='\u{1d17a}',
+    '\u{e0000}'..='\u{e0fff}',
+];
+
+/// Whether the character leaves a mark on the page.
+#[must_use]
+pub fn is_visible(c: char) -> bool {
+    let blank = c.is_whitespace() || c.is_control();
+    !blank && !INVISIBLE.iter().any(|range| range.contains(&c))
+}
+
+/// Whether the character controls the direction of the text around it: the Unicode property Bidi_Control.
+#[must_use]
+pub fn is_bidi_control(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Whether the character ends a line, though it is no control character.
+#[must_use]
+pub fn is_line_separator(c: char) -> bool {
+    matches!(c, '\u{2028}' | '\u{2029}')
+}
+
+/// The text in Normalization Form C, in which two spellings that look the same are the same.
+#[must_use]
+pub fn composed(text: &str) -> String {
+    text.nfc().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_visible_refuses_blanks_of_every_kind() {
+        for c in "\u{200b}\u{3164}\u{ffa0}\u{115f}\u{2800}\u{feff}\u{202e}\u{fe0f}\u{e0041} \u{a0}\u{2028}\u{7}\u{ad}".chars() {
+            assert!(!is_visible(c), "{c:?}");
+        }
+    }
+
+    #[test]
+    fn is_visible_takes_letters_signs_and_emoji() {
+        for c in "aé가ا字1.-+🎮\u{ff21}\u{301}".chars() {
+            assert!(is_visible(c), "{c:?}");
+        }
+    }
+
+    #[test]
+    fn composed_makes_one_spelling_of_two() {
+        assert_eq!(composed("Poke\u{301}mon"), "Pokémon");
+    }
+}
