@@ -106,6 +106,10 @@ pub enum Error {
     )]
     NothingToMatch,
     #[error(
+        "If-None-Match asks to write only where nothing is there, or something else than what it names, and that is what is there. Leave the header out, or name what you saw in If-Match."
+    )]
+    StillMatches,
+    #[error(
         "The first request with this Idempotency-Key is still under way. Wait a moment, then send the same again."
     )]
     KeyInUse,
@@ -209,6 +213,7 @@ impl Error {
             Self::CancelAlone => "cancel_alone",
             Self::Stale(_) => "stale",
             Self::NothingToMatch => "nothing_to_match",
+            Self::StillMatches => "still_matches",
             Self::KeyInUse => "idempotency_key_in_use",
             Self::KeyReused => "idempotency_key_reused",
             Self::ResumeExpired(_) => "resume_expired",
@@ -264,7 +269,7 @@ impl Error {
             Self::KeyInUse => Kind::UnderWay {
                 retry_after: Duration::from_secs(1),
             },
-            Self::Stale(_) | Self::NothingToMatch => Kind::Stale,
+            Self::Stale(_) | Self::NothingToMatch | Self::StillMatches => Kind::Stale,
             Self::KeyReused => Kind::Invalid,
             Self::PasswordsBusy
             | Self::TooManyListeners

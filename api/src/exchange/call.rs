@@ -18,14 +18,21 @@ pub struct Call {
     pub key: Option<Key>,
 }
 
-/// What must still be so.
+/// What must hold of the thing for the write to be done (RFC 9110, section 13). The default asks for nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Condition {
-    /// Nothing.
-    #[default]
-    None,
-    /// The thing is in one of these states: see [`super::state`].
-    Seen(Vec<String>),
+pub struct Condition {
+    /// It is in one of these states: If-Match.
+    pub matches: Option<States>,
+    /// It is in none of these states: If-None-Match.
+    pub differs: Option<States>,
+}
+
+/// States of a thing as a client names them: see [`super::state`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum States {
+    /// Any state, as long as the thing is there.
+    Any,
+    These(Vec<String>),
 }
 
 /// The key that the client chose for this write: what comes again under it is not done again.
@@ -52,11 +59,30 @@ impl Replayed {
 }
 
 impl Call {
-    /// Goes on if nothing is asked of the state of what is there: for a write that makes something.
+    /// Goes on unless If-Match names a state: for a write that makes something. What it makes is not there yet, so
+    /// If-None-Match holds whatever it names.
     pub fn unconditional(&self) -> Result<()> {
-        match self.condition {
-            Condition::None => Ok(()),
-            Condition::Seen(_) => Err(Error::NothingToMatch),
+        match self.condition.matches {
+            None | Some(States::Any) => Ok(()),
+            Some(States::These(_)) => Err(Error::NothingToMatch),
+        }
+    }
+}
+
+impl Condition {
+    /// Does it hold whatever state the thing is in? That the thing is there, each write makes sure of by itself.
+    #[must_use]
+    pub fn always_holds(&self) -> bool {
+        !matches!(self.matches, Some(States::These(_))) && self.differs.is_none()
+    }
+}
+
+impl States {
+    #[must_use]
+    pub fn include(&self, state: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::These(states) => states.iter().any(|named| named == state),
         }
     }
 }
@@ -65,7 +91,7 @@ impl From<Actor> for Call {
     fn from(actor: Actor) -> Self {
         Self {
             actor,
-            condition: Condition::None,
+            condition: Condition::default(),
             key: None,
         }
     }

@@ -8,7 +8,7 @@ use std::fmt;
 use entity::{GameId, game, offer, user};
 use platform::system::sha256;
 
-use super::call::{Call, Condition};
+use super::call::{Call, Condition, States};
 use crate::error::{Error, Result};
 
 /// How many characters tell one look of a game from another.
@@ -61,17 +61,20 @@ impl State {
         }
     }
 
-    /// Goes on if the thing is as the caller saw it, or did not ask.
+    /// Goes on if the condition of the call holds for this state. If-Match is looked at first (RFC 9110, section 13.2.2).
     pub fn meets(&self, call: &Call) -> Result<()> {
-        let Condition::Seen(states) = &call.condition else {
-            return Ok(());
-        };
+        let Condition { matches, differs } = &call.condition;
         let now = self.to_string();
-        if states.contains(&now) {
-            return Ok(());
+        if let Some(States::These(seen)) = matches
+            && !seen.contains(&now)
+        {
+            let first = seen.first().map_or("", String::as_str);
+            return Err(Error::Stale(self.changed_since(first)));
         }
-        let last = states.first().map_or("", String::as_str);
-        Err(Error::Stale(self.changed_since(last)))
+        match differs {
+            Some(states) if states.include(&now) => Err(Error::StillMatches),
+            _ => Ok(()),
+        }
     }
 
     /// What is not as it was in that state.

@@ -25,7 +25,7 @@ pub use self::client_address::{ClientAddress, Peer, TrustedProxies};
 use crate::{
     app::App,
     error::{Error, Result},
-    exchange::call::{Condition, Key, Replayed},
+    exchange::call::{Key, Replayed, States},
     identity::X_USER_ID,
     trace,
 };
@@ -127,42 +127,69 @@ pub enum Tags {
 }
 
 impl Tags {
-    /// Reads those that came in `place`, if any did. That a proxy made them weak is none of our concern: it did so because
-    /// it compressed the body.
+    /// Reads those that came in `place`, if any did. A weak one counts as strong: a proxy that compresses a body weakens its
+    /// ETag.
     pub fn read<'t>(place: &str, texts: impl Iterator<Item = &'t str>) -> Result<Option<Self>> {
         let mut found = None;
         for text in texts.map(str::trim) {
             if text == "*" {
                 return Ok(Some(Self::Any));
             }
-            let all = found.get_or_insert_with(Vec::new);
-            for tag in text.split(',').map(str::trim) {
-                let tag = tag.strip_prefix("W/").unwrap_or(tag);
-                let tag = tag
-                    .strip_prefix('"')
-                    .and_then(|tag| tag.strip_suffix('"'))
-                    .ok_or_else(|| {
-                        Error::Malformed(format!(
-                            "{place} must be `*`, or ETags in double quotes with commas between them"
-                        ))
-                    })?;
-                all.push(tag.to_owned());
-            }
+            let tags = listed(text).ok_or_else(|| {
+                Error::Malformed(format!(
+                    "{place} must be `*`, or ETags in double quotes with commas between them"
+                ))
+            })?;
+            found.get_or_insert_with(Vec::new).extend(tags);
         }
         Ok(found.map(Self::These))
     }
 
-    /// That one of them is the ETag of what is there. Of each, the state counts alone: what is before the full stop.
-    pub fn condition(tags: Option<Self>) -> Condition {
-        match tags {
-            // Whatever is there will do, and that it is there, every write makes sure of by itself.
-            None | Some(Self::Any) => Condition::None,
-            Some(Self::These(tags)) => {
-                let state = |tag: &String| tag.split('.').next().unwrap_or_default().to_owned();
-                Condition::Seen(tags.iter().map(state).collect())
-            }
+    /// The states that they name: what is before the full stop of each.
+    pub fn states(self) -> States {
+        let state = |tag: &String| tag.split('.').next().unwrap_or_default().to_owned();
+        match self {
+            Self::Any => States::Any,
+            Self::These(tags) => States::These(tags.iter().map(state).collect()),
         }
     }
+}
+
+/// The ETags of a list, without their quotes. `None` where it is no list of ETags. Empty elements count for nothing
+/// (RFC 9110, section 5.6.1).
+fn listed(list: &str) -> Option<Vec<String>> {
+    const BETWEEN: [char; 3] = [',', ' ', '\t'];
+    let mut tags = Vec::new();
+    let mut rest = list.trim_start_matches(BETWEEN);
+    while !rest.is_empty() {
+        let tag = rest.strip_prefix("W/").unwrap_or(rest);
+        let (tag, behind) = tag.strip_prefix('"')?.split_once('"')?;
+        tags.push(tag.to_owned());
+        let behind = behind.trim_start_matches([' ', '\t']);
+        if !behind.is_empty() && !behind.starts_with(',') {
+            return None;
+        }
+        rest = behind.trim_start_matches(BETWEEN);
+    }
+    Some(tags)
+}
+
+/// Is a text of this media type in UTF-8, as far as it says? US-ASCII is a part of it.
+pub fn is_utf8(content_type: &str) -> bool {
+    let mut parameters = content_type
+        .split(';')
+        .skip(1)
+        .filter_map(|parameter| parameter.split_once('='));
+    parameters.all(|(name, value)| {
+        let charset = value.trim().trim_matches('"').to_ascii_lowercase();
+        !name.trim().eq_ignore_ascii_case("charset")
+            || ["utf-8", "utf8", "us-ascii"].contains(&charset.as_str())
+    })
+}
+
+/// The text without a byte order mark in front, which UTF-8 does not need and some editors write.
+pub fn without_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text)
 }
 
 /// The ETag that this is the text of.

@@ -1,8 +1,9 @@
 //! ETags, and requests that depend on them (RFC 9110, section 13).
 //!
 //! An ETag is `"<state>.<view>"`. The state is that of the thing: see [`crate::exchange::state`]. The view is a digest of
-//! the representation, which differs with what its reader may see and do. If-None-Match asks for both, since a reader wants
-//! to know of either; If-Match asks for the state alone, since a writer means the thing.
+//! the representation, which differs with what its reader may see and do. If-None-Match of a read asks for both, since a
+//! reader wants to know of either. A write is done on the condition that If-Match and If-None-Match set, which is about the
+//! state alone: a writer means the thing.
 
 use axum::{
     Json,
@@ -42,9 +43,12 @@ impl<B: Resource> IntoResponse for Shown<B> {
     }
 }
 
-/// The states that the writer takes for what is there.
-pub fn if_match(headers: &HeaderMap) -> Result<Condition> {
-    tags(headers, &header::IF_MATCH).map(Tags::condition)
+/// The condition on which the write is asked for.
+pub fn condition(headers: &HeaderMap) -> Result<Condition> {
+    Ok(Condition {
+        matches: tags(headers, &header::IF_MATCH)?.map(Tags::states),
+        differs: tags(headers, &header::IF_NONE_MATCH)?.map(Tags::states),
+    })
 }
 
 /// The response with its ETag, or 304 where the reader has it already. Only what succeeded and is JSON has one.
@@ -88,6 +92,8 @@ fn not_modified(mut parts: Parts) -> Response {
 /// The ETags of a header.
 fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Tags>> {
     let values = headers.get_all(name).iter();
-    let texts = values.map(|value| value.to_str().unwrap_or_default());
-    Tags::read(name.as_str(), texts)
+    let texts: Vec<_> = values
+        .map(|value| String::from_utf8_lossy(value.as_bytes()))
+        .collect();
+    Tags::read(name.as_str(), texts.iter().map(AsRef::as_ref))
 }

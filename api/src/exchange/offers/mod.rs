@@ -25,7 +25,7 @@ pub use self::{
     terms::{MAX_GAMES, Terms},
 };
 use super::{
-    call::{Call, Condition},
+    call::Call,
     input::{Faults, Input},
     lifecycle::{Action, Denied, identified, permit},
     locks, row,
@@ -231,7 +231,7 @@ async fn end(
         Box::pin(async move {
             let offer = locks::offer(transaction, id).await?;
             permit(action, &offer, &asked.actor)?;
-            if asked.condition != Condition::None {
+            if !asked.condition.always_holds() {
                 let sides = sides_in(transaction, &[id]).await?.remove(&id);
                 let sides = sides.unwrap_or_default();
                 as_seen(&offer, sides.games(), &asked)?;
@@ -249,7 +249,7 @@ fn as_seen<'g>(
     games: impl Iterator<Item = &'g game::Model>,
     call: &Call,
 ) -> Result<()> {
-    if call.condition == Condition::None {
+    if call.condition.always_holds() {
         return Ok(());
     }
     State::of_offer(offer, games).meets(call)

@@ -4,7 +4,7 @@ use async_graphql::InputObject;
 
 use crate::{
     error::Result,
-    exchange::call::Call,
+    exchange::call::{Call, Condition},
     graphql::loaders::Viewer,
     http::{self, Tags},
 };
@@ -32,10 +32,11 @@ impl Viewer {
         let named = named
             .map(|name| http::key("`idempotencyKey`", name, &self.replayed))
             .transpose()?;
-        let condition = Tags::condition(Tags::read(
-            "`ifMatch`",
-            seen.if_match.as_deref().into_iter(),
-        )?);
+        let tags = Tags::read("`ifMatch`", seen.if_match.as_deref().into_iter())?;
+        let condition = Condition {
+            matches: tags.map(Tags::states),
+            differs: None,
+        };
         Ok(Call {
             // The header may be a proxy's.
             key: named.or_else(|| self.key.clone()),

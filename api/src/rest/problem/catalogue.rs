@@ -182,6 +182,10 @@ catalogue! {
         NOTHING_TO_MATCH = "nothing_to_match", "There is nothing to compare with";
             "`If-Match` names what you saw, and the request makes something that nobody has seen yet. Nothing was done.";
             "Leave `If-Match` out. An `Idempotency-Key` makes it safe to send the request twice.";
+        STILL_MATCHES = "still_matches", "It is what the condition excludes";
+            "`If-None-Match` asks to write only where nothing is there (`*`), or where it is none of the states that it names. \
+             It is there, in one of these states. Nothing was done.";
+            "Leave `If-None-Match` out. To write only to what you saw, send its `ETag` as `If-Match`.";
     }
     PAYLOAD_TOO_LARGE {
         PAYLOAD_TOO_LARGE = "payload_too_large", "The body is too large";

@@ -73,6 +73,7 @@ fn failures() -> Vec<Error> {
         Error::CancelAlone,
         Error::Stale(vec![Changed::Itself]),
         Error::NothingToMatch,
+        Error::StillMatches,
         Error::KeyInUse,
         Error::KeyReused,
         Error::DatabaseAway(failed()),
