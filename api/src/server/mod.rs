@@ -1,23 +1,28 @@
 //! Both surfaces as one HTTP service, with what every answer has: a request id, the instance's name, a line in the log,
 //! a problem document where something failed, and headers that tell a browser to trust it with nothing. Serves until it
-//! is told to stop, then drains. [`limits`] says how much a request may take, [`connections`] how much a connection.
+//! is told to stop, then drains. [`limits`] says how much a request may take, [`connections`] how much a connection,
+//! [`host`] for whom a request has to be, [`linger`] what becomes of a body that nobody reads.
 
 pub mod connections;
+mod host;
 pub mod limits;
+mod linger;
 
 use std::{
-    net::IpAddr,
+    convert::Infallible,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use axum::{
     Router,
+    body::Body,
     extract::{MatchedPath, Request, State},
-    http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header},
+    http::{HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
 };
+use futures_util::stream;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     cors::{AllowOrigin, CorsLayer},
@@ -36,15 +41,17 @@ use crate::{
     identity::X_USER_ID,
     metrics::{self, Held},
     pages,
-    rest::{
-        self,
-        problem::{self, Problem},
-    },
+    rest::{self, problem},
     trace,
 };
 
 /// The trace that the request belongs to.
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+/// How often may be asked, which a proxy in front says.
+const RATE_LIMIT: [HeaderName; 2] = [
+    HeaderName::from_static("ratelimit"),
+    HeaderName::from_static("ratelimit-policy"),
+];
 /// Which instance answered.
 const X_INSTANCE_NAME: HeaderName = HeaderName::from_static("x-instance-name");
 /// The time for which a browser need not ask again whether a page may send a request; the longest that browsers take.
@@ -104,7 +111,7 @@ pub fn router(app: App, exposure: Exposure) -> Router {
         ))
         .layer(from_fn(note_route));
     let service = if exposure.loopback_names_only {
-        service.layer(from_fn(loopback_only))
+        service.layer(from_fn(host::loopback_only))
     } else {
         service
     };
@@ -113,6 +120,9 @@ pub fn router(app: App, exposure: Exposure) -> Router {
     } else {
         service.layer(cors(exposure.cors_origins))
     };
+    let service = service
+        .layer(from_fn(host::required))
+        .layer(from_fn(linger::read_on));
     // As one service, since a router adds Allow to a refusal only after the layers of its own.
     let surroundings = Surroundings {
         instance: shown_name(&app.instance_name),
@@ -182,6 +192,7 @@ async fn envelope(
         let route = response.extensions().get::<MatchedPath>().cloned();
         let mut response = match method {
             Method::OPTIONS if may_say_options(&response) => options(response),
+            Method::HEAD => of_head(problem::render(response, &id, &method, &uri)),
             _ => problem::render(response, &id, &method, &uri),
         };
         if replayed.is_set() {
@@ -208,6 +219,15 @@ fn may_say_options(response: &Response) -> bool {
     let status = response.status();
     let refused = status == StatusCode::METHOD_NOT_ALLOWED;
     (refused || status.is_success()) && response.headers().contains_key(header::ALLOW)
+}
+
+/// The answer to HEAD. Its body is taken out by now, and where no length was noted before, it is not known, as of a stream:
+/// axum is not to take that for no length at all.
+fn of_head(mut response: Response) -> Response {
+    if !response.headers().contains_key(header::CONTENT_LENGTH) {
+        *response.body_mut() = Body::from_stream(stream::empty::<Result<Vec<u8>, Infallible>>());
+    }
+    response
 }
 
 /// What a path can do: no handler takes OPTIONS, and its refusal says which methods are taken. What CORS says stays.
@@ -254,34 +274,6 @@ fn name(mut response: Response, instance: Option<HeaderValue>, id: &RequestId) -
     response
 }
 
-async fn loopback_only(request: Request, next: Next) -> Response {
-    let host = request
-        .headers()
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok())
-        .unwrap_or_default();
-    if is_loopback(host) {
-        next.run(request).await
-    } else {
-        Problem::misdirected().into_response()
-    }
-}
-
-/// Is this `Host` a name of this very machine?
-fn is_loopback(host: &str) -> bool {
-    let Ok(uri) = host.parse::<Uri>() else {
-        return false;
-    };
-    let name = uri
-        .host()
-        .unwrap_or_default()
-        .trim_matches(['[', ']'])
-        .to_ascii_lowercase();
-    name == "localhost"
-        || name.ends_with(".localhost")
-        || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-}
-
 fn cors(origins: Vec<HeaderValue>) -> CorsLayer {
     CorsLayer::new()
         .max_age(PREFLIGHT_KEEPS)
@@ -303,16 +295,25 @@ fn cors(origins: Vec<HeaderValue>) -> CorsLayer {
             LAST_EVENT_ID,
             X_USER_ID,
             X_REQUEST_ID,
+            TRACEPARENT,
         ])
-        .expose_headers([
-            header::LINK,
-            header::LOCATION,
-            header::ALLOW,
-            header::RETRY_AFTER,
-            header::ETAG,
-            ACCEPT_PATCH,
-            IDEMPOTENT_REPLAYED,
-            X_REQUEST_ID,
-            X_INSTANCE_NAME,
-        ])
+        .expose_headers(exposed())
+}
+
+/// What pages may read of an answer, beside what browsers let them read anyhow.
+fn exposed() -> Vec<HeaderName> {
+    let own = [
+        header::LINK,
+        header::LOCATION,
+        header::ALLOW,
+        header::RETRY_AFTER,
+        header::ETAG,
+        header::WWW_AUTHENTICATE,
+        header::ACCEPT_ENCODING,
+        ACCEPT_PATCH,
+        IDEMPOTENT_REPLAYED,
+        X_REQUEST_ID,
+        X_INSTANCE_NAME,
+    ];
+    own.into_iter().chain(RATE_LIMIT).collect()
 }

@@ -76,6 +76,7 @@ impl Writes {
         let request = Request::builder()
             .method(method)
             .uri(path)
+            .header(header::HOST, "localhost")
             .header("x-user-id", self.ann.id.to_string())
             .header(header::CONTENT_TYPE, "application/json")
             .body(Body::from(body.to_string()))

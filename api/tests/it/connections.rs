@@ -14,7 +14,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::support::TestApp;
+use crate::support::{TestApp, awaited};
 
 const AN_HOUR: Duration = Duration::from_secs(3600);
 const REQUEST: &[u8] = b"GET /whoami HTTP/1.1\r\nHost: localhost\r\n\r\n";
@@ -191,5 +191,107 @@ async fn stream_of_events_ends_when_it_is_told_to_and_the_drain_with_it() {
     assert_eq!(events.status(), 200);
     test.app.tail.close();
     while events.chunk().await.unwrap().is_some() {}
+    service.end().await;
+}
+
+/// Sends this and gives what comes back until the other side closes.
+async fn exchange(service: &Service, request: &[u8]) -> String {
+    let mut socket = service.connect().await;
+    socket.write_all(request).await.unwrap();
+    awaited(rest(socket)).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn request_is_refused_when_it_does_not_name_one_host() {
+    let test = TestApp::new().await;
+    for loopback_names_only in [false, true] {
+        let exposure = Exposure {
+            loopback_names_only,
+            ..Exposure::default()
+        };
+        let service = Service::begin(server::router(test.app.clone(), exposure), patient()).await;
+        let misdirected = if loopback_names_only { 421 } else { 200 };
+        for (version, hosts, status) in [
+            ("1.1", "", 400),
+            ("1.1", "Host: localhost\r\nHost: localhost\r\n", 400),
+            ("1.1", "Host: localhost\r\nHost: other.example\r\n", 400),
+            ("1.1", "Host: local host\r\n", 400),
+            ("1.1", "Host: ann@localhost\r\n", 400),
+            ("1.0", "Host: localhost\r\nHost: localhost\r\n", 400),
+            ("1.1", "Host: [::1]:8080\r\n", 200),
+            ("1.1", "Host: localhost\r\n", 200),
+            ("1.1", "Host:\r\n", misdirected),
+            ("1.0", "", misdirected),
+            ("1.1", "Host: games.example:80\r\n", misdirected),
+        ] {
+            let request = format!("GET /whoami HTTP/{version}\r\n{hosts}Connection: close\r\n\r\n");
+            let answer = exchange(&service, request.as_bytes()).await;
+            assert!(answer.contains(&format!(" {status} ")), "{request}{answer}");
+            let is_problem = answer.contains("application/problem+json");
+            assert_eq!(is_problem, status != 200, "{request}{answer}");
+        }
+        service.end().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn head_of_a_stream_has_the_headers_of_get_and_no_length() {
+    let test = TestApp::new().await;
+    let ann = test.with_user("ann").await;
+    let router = server::router(test.app.clone(), Exposure::default());
+    let service = Service::begin(router, patient()).await;
+    let ask = async |method: &str| {
+        let request = format!(
+            "{method} /events HTTP/1.1\r\nHost: localhost\r\nX-User-ID: {}\r\nConnection: close\r\n\r\n",
+            ann.id
+        );
+        let mut socket = service.connect().await;
+        socket.write_all(request.as_bytes()).await.unwrap();
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(awaited(socket.read_u8()).await.unwrap());
+        }
+        let head = String::from_utf8(head).unwrap();
+        let told = ["transfer-encoding", "date", "x-request-id"];
+        let lines = head.lines().map(str::to_owned);
+        lines
+            .filter(|line| !told.iter().any(|name| line.starts_with(name)))
+            .collect::<Vec<_>>()
+    };
+    let head = ask("HEAD").await;
+    assert_eq!(head, ask("GET").await);
+    assert!(head.contains(&"content-type: text/event-stream".to_owned()));
+    assert!(!head.iter().any(|line| line.starts_with("content-length")));
+    test.app.tail.close();
+    service.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answer_is_read_when_the_body_is_sent_whole_before() {
+    let test = TestApp::new().await;
+    let ann = test.with_user("ann").await;
+    let router = server::router(test.app.clone(), Exposure::default());
+    let service = Service::begin(router, patient()).await;
+    let body = vec![b' '; 8 * 1024 * 1024];
+    for (path, user, status) in [
+        ("/games", ann.id.to_string(), 413),
+        ("/graphql", ann.id.to_string(), 413),
+        ("/games", "99".to_owned(), 401),
+        ("/nothing", "1".to_owned(), 404),
+    ] {
+        let mut socket = service.connect().await;
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nX-User-ID: {user}\r\nContent-Type: application/json\r\n\
+             Connection: close\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        socket.write_all(head.as_bytes()).await.unwrap();
+        socket.write_all(&body).await.unwrap();
+        let answer = awaited(rest(socket)).await;
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status}")),
+            "{answer}"
+        );
+    }
     service.end().await;
 }

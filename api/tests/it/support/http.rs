@@ -10,7 +10,7 @@ use api::{
 use axum::{
     Router,
     body::Body,
-    http::{HeaderMap, Method, Request, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header},
     response::Response,
 };
 use http_body_util::BodyExt;
@@ -149,6 +149,8 @@ impl Client {
             let name = name.parse::<header::HeaderName>().unwrap();
             request.headers_mut().append(name, value.parse().unwrap());
         }
+        let host = request.headers_mut().entry(header::HOST);
+        host.or_insert(HeaderValue::from_static("localhost"));
         self.router.clone().oneshot(request).await.unwrap()
     }
 }
