@@ -26,6 +26,7 @@ mod query;
 mod refusal;
 mod request;
 mod subscription;
+mod time;
 mod transport;
 mod types;
 mod user;
@@ -33,7 +34,6 @@ mod whole;
 
 use async_graphql::{SDLExportOptions, SchemaBuilder};
 use axum::{Router, http::HeaderValue};
-use chrono::{DateTime, Utc};
 
 use self::{guard::Guard, mutation::Mutation, query::Query, subscription::Subscription};
 use crate::app::App;
@@ -71,7 +71,4 @@ pub fn sdl() -> String {
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     Schema::build(Query, Mutation::default(), Subscription)
-        .override_output_type_description::<DateTime<Utc>>(
-            "A time in UTC to the microsecond, as in RFC 3339: `2026-01-31T12:00:00.000001+00:00`.",
-        )
 }

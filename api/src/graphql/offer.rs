@@ -1,7 +1,6 @@
 //! Offers to trade.
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
-use chrono::{DateTime, Utc};
 use entity::{OfferId, offer};
 
 use super::{
@@ -9,6 +8,7 @@ use super::{
     game::Game,
     ids,
     loaders::{Shared, Viewer},
+    time::Time,
     user::User,
 };
 use crate::{
@@ -223,13 +223,13 @@ impl Offer {
     }
 
     /// When it was made.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.0.created_at
+    async fn created_at(&self) -> Time {
+        self.0.created_at.into()
     }
 
     /// When it last changed; of a closed offer, when it was closed.
-    async fn updated_at(&self) -> DateTime<Utc> {
-        self.0.updated_at
+    async fn updated_at(&self) -> Time {
+        self.0.updated_at.into()
     }
 
     /// Names the state that it and its games are in, for `ifMatch` of a mutation: a change of the name, the system or the

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
-use chrono::{DateTime, Utc};
 use entity::user::{self, Profile};
 
 use super::{
@@ -12,6 +11,7 @@ use super::{
     ids,
     loaders::{Shared, Viewer},
     offer::Offer,
+    time::Time,
 };
 use crate::{
     exchange::{
@@ -111,9 +111,9 @@ impl User {
 
     /// Since when letters about offers go to the e-mail address; null while it is not confirmed, and for everybody but
     /// the person themself.
-    async fn email_confirmed_at(&self, ctx: &Context<'_>) -> Shared<Option<DateTime<Utc>>> {
+    async fn email_confirmed_at(&self, ctx: &Context<'_>) -> Shared<Option<Time>> {
         let parts = self.private(ctx).await?;
-        Ok(parts.and_then(|parts| parts.email_confirmed_at))
+        Ok(parts.and_then(|parts| parts.email_confirmed_at.map(Time::from)))
     }
 
     /// Where the person wants games to be sent. Null for everybody but the person themself.
@@ -187,13 +187,13 @@ impl User {
     }
 
     /// When the account was made.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.profile.created_at
+    async fn created_at(&self) -> Time {
+        self.profile.created_at.into()
     }
 
     /// When the account last changed.
-    async fn updated_at(&self) -> DateTime<Utc> {
-        self.profile.updated_at
+    async fn updated_at(&self) -> Time {
+        self.profile.updated_at.into()
     }
 
     /// Names the state that it is in, for `ifMatch` of a mutation. In REST it is good for If-Match, and the ETag there is
