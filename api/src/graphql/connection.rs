@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error::{Error, FieldError, Result},
-    exchange::page::{Page, Place, Row, Title, Window},
+    exchange::page::{self, Page, Place, Row, Title, Window},
 };
 
 /// The four arguments of a connection.
@@ -30,14 +30,15 @@ impl Paging {
             (None, Some(last)) => (Some(last), "last"),
             (first, None) => (first, "first"),
         };
+        let (after, before) = (page::sent(self.after), page::sent(self.before));
         // Before a place and nothing else: the page that ends there.
-        let ends_there = self.before.is_some() && self.after.is_none() && self.first.is_none();
+        let ends_there = before.is_some() && after.is_none() && self.first.is_none();
         Ok(Window {
             limit,
             limit_name,
             from_end: self.last.is_some() || ends_there,
-            after: self.after,
-            before: self.before,
+            after,
+            before,
         })
     }
 }

@@ -7,11 +7,11 @@ use axum::{
     extract::{FromRequest, Request},
     http::{HeaderMap, StatusCode, header},
 };
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use super::refusal::Refusal;
-use crate::http::{EVENT_STREAM, accepted};
+use crate::http::{EVENT_STREAM, accepted, is_utf8, without_mark};
 
 /// The largest body, in bytes.
 pub const MAX_BYTES: usize = 16 * 1024;
@@ -30,6 +30,8 @@ pub enum MediaType {
 #[serde(rename_all = "camelCase")]
 pub struct Parameters {
     query: Option<String>,
+    /// An empty one is none: clients without a name to send send that.
+    #[serde(default, deserialize_with = "named")]
     pub operation_name: Option<String>,
     #[serde(default)]
     pub variables: Variables,
@@ -95,15 +97,13 @@ impl MediaType {
 impl Parameters {
     /// From the body of a POST.
     pub async fn of_body(request: Request) -> Result<Self, Refusal> {
-        let json = request
-            .headers()
-            .get(header::CONTENT_TYPE)
-            .is_some_and(|value| value.to_str().is_ok_and(is_json));
-        if !json {
+        let kind = request.headers().get(header::CONTENT_TYPE);
+        let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        if !is_json(kind) || !is_utf8(kind) {
             return Err(Refusal::transport(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "unsupported_media_type",
-                "The body must be JSON: send `Content-Type: application/json`.",
+                "The body must be JSON in UTF-8: send `Content-Type: application/json`.",
             ));
         }
         let body =
@@ -117,8 +117,9 @@ impl Parameters {
                     ),
                     _ => Refusal::malformed("The body did not arrive as a whole. Send it again."),
                 })?;
+        let body = without_mark(&body);
         match body.trim_ascii_start().first() {
-            Some(b'{') => read(&body, "The body"),
+            Some(b'{') => read(body, "The body"),
             Some(b'[') => Err(Refusal::malformed(
                 "Batches are not taken: send one request at a time.",
             )),
@@ -174,16 +175,14 @@ impl Parameters {
     }
 }
 
-/// Is it JSON in UTF-8?
 fn is_json(content_type: &str) -> bool {
-    let content_type = content_type.to_ascii_lowercase();
-    let mut parts = content_type.split(';').map(str::trim);
-    let charset = |part: &str| {
-        part.strip_prefix("charset=")
-            .map(|name| name.trim_matches('"').to_owned())
-    };
-    parts.next() == Some("application/json")
-        && parts.filter_map(charset).all(|name| name == "utf-8")
+    let name = content_type.split(';').next().unwrap_or_default();
+    name.trim().eq_ignore_ascii_case("application/json")
+}
+
+fn named<'de, D: Deserializer<'de>>(field: D) -> Result<Option<String>, D::Error> {
+    let name: Option<String> = Deserialize::deserialize(field)?;
+    Ok(name.filter(|name| !name.is_empty()))
 }
 
 fn read<T: DeserializeOwned>(json: &[u8], what: &str) -> Result<T, Refusal> {

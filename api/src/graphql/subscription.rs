@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object, Subscription};
-use chrono::{DateTime, Utc};
 use futures_util::{Stream, StreamExt};
 use uuid::Uuid;
 
@@ -12,6 +11,7 @@ use super::{
     ids,
     loaders::{Shared, Viewer},
     offer::Offer,
+    time::Time,
 };
 use crate::{
     error::{Error, Result},
@@ -51,8 +51,8 @@ impl OfferEvent {
     }
 
     /// When it happened.
-    async fn occurred_at(&self) -> DateTime<Utc> {
-        self.0.at
+    async fn occurred_at(&self) -> Time {
+        self.0.at.into()
     }
 
     /// The offer as it is now, which may be later than the event.
@@ -97,6 +97,7 @@ async fn follow(
 ) -> Result<impl Stream<Item = Shared<OfferEvent>> + use<>> {
     Announcement::make(context);
     let app = &Viewer::of(context).app;
+    let after = after.filter(|id| !id.is_empty());
     let after = after.map(|id| event("after", &id)).transpose()?;
     let begin = live::begin(app, after).await?;
     let credentials = context.data_unchecked::<Credentials>().clone();

@@ -8,13 +8,13 @@ use async_stream::stream;
 use axum::{
     Extension,
     extract::State,
-    http::{HeaderMap, Method, Uri},
+    http::{HeaderMap, HeaderValue, Method, Uri},
     response::{Response, sse::Event},
 };
 use chrono::{DateTime, Utc};
 use entity::OfferId;
 use futures_util::StreamExt;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
@@ -35,6 +35,9 @@ use crate::{
 
 /// How often a stream is shown to be alive while nothing happens.
 const ALIVE: Duration = Duration::from_secs(15);
+/// Said of an id that no event has.
+const NO_EVENT: &str =
+    "must be the id of an event, as a stream gave it; leave it out to listen from now on";
 
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(get_events))
@@ -49,6 +52,7 @@ pub struct EventQuery {
     #[param(value_type = Option<i64>)]
     offer_id: Option<OfferId>,
     /// An event: only what happened behind it. Now, where neither this nor `Last-Event-ID` is there.
+    #[serde(default, deserialize_with = "event_id")]
     after: Option<Uuid>,
 }
 
@@ -141,11 +145,20 @@ fn data(event: Event, body: &impl Serialize) -> Event {
     event.data(serde_json::json!(body).to_string())
 }
 
+/// The event that a browser saw last. An empty id is none, here and as a parameter.
 fn last_event(headers: &HeaderMap) -> Result<Option<Uuid>> {
-    let Some(last) = headers.get(LAST_EVENT_ID) else {
+    let last = headers.get(LAST_EVENT_ID).map(HeaderValue::as_bytes);
+    let Some(last) = last.filter(|id| !id.is_empty()) else {
         return Ok(None);
     };
-    let id = last.to_str().ok().and_then(|id| id.parse().ok());
-    id.map(Some)
-        .ok_or_else(|| Error::Malformed("Last-Event-ID is not the id of an event".to_owned()))
+    Uuid::try_parse_ascii(last)
+        .map(Some)
+        .map_err(|_| Error::Malformed(format!("Last-Event-ID {NO_EVENT}")))
+}
+
+fn event_id<'de, D: Deserializer<'de>>(field: D) -> Result<Option<Uuid>, D::Error> {
+    match String::deserialize(field)?.as_str() {
+        "" => Ok(None),
+        id => id.parse().map(Some).map_err(|_| D::Error::custom(NO_EVENT)),
+    }
 }

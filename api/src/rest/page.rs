@@ -12,7 +12,7 @@ use utoipa::IntoParams;
 use super::{input::Sent, links::Links};
 use crate::exchange::{
     input::Faults,
-    page::{Page, Window},
+    page::{self, Page, Window},
 };
 
 /// Which part of a list to show.
@@ -37,6 +37,7 @@ impl Sent for PageQuery {
 
 /// The window that the parameters of a list ask for.
 pub fn window(limit: Option<i64>, after: Option<String>, before: Option<String>) -> Window {
+    let (after, before) = (page::sent(after), page::sent(before));
     let from_end = before.is_some() && after.is_none();
     Window {
         limit,

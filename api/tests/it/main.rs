@@ -40,6 +40,7 @@ mod plans;
 mod privacy;
 mod problems;
 mod process;
+mod protocol;
 mod races;
 mod reader;
 mod relay;

@@ -80,6 +80,12 @@ impl<T> Page<T> {
     }
 }
 
+/// A cursor as it was sent. An empty one is none: clients without a cursor to send send that.
+#[must_use]
+pub fn sent(cursor: Option<String>) -> Option<String> {
+    cursor.filter(|cursor| !cursor.is_empty())
+}
+
 impl Window {
     /// The first rows of a list.
     #[must_use]

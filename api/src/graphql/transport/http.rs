@@ -63,7 +63,7 @@ async fn read(endpoint: &Endpoint, request: Request) -> Result<(Sender, Operatio
         }
         _ => {
             return Err(Refusal::method(
-                "GET, POST",
+                "GET, HEAD, POST",
                 "Send a POST, or a GET for a query.",
             ));
         }

@@ -141,11 +141,18 @@ fn of_pairs<'p, T: DeserializeOwned>(
     serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(pairs))
 }
 
+/// Notes what is wrong with a parameter. What a reader of ours says of it begins with "must be"; what is left is said of
+/// numbers by the standard library.
 fn note(wrong: &serde_path_to_error::Error<serde::de::value::Error>, faults: &mut Faults) {
     let name = trail(wrong).concat();
     match translate(&wrong.inner().to_string()) {
         Some((code, message)) => faults.add(&name, code, message),
-        None => faults.unreadable(&name, "wrong_type", "must be a whole number"),
+        None => {
+            let said = wrong.inner().to_string();
+            let own = said.starts_with("must be ");
+            let message = if own { &said } else { "must be a whole number" };
+            faults.unreadable(&name, "wrong_type", message);
+        }
     }
 }
 

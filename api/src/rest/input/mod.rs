@@ -25,7 +25,7 @@ use crate::{
     app::App,
     error::Error,
     exchange::{call::Call, input::Faults},
-    http::{MERGE_PATCH, idempotency_key},
+    http::{MERGE_PATCH, idempotency_key, is_utf8, without_mark},
     identity::{self, Actor},
 };
 
@@ -60,7 +60,7 @@ impl FromRequestParts<App> for By {
         let replayed = parts.extensions.get().cloned().unwrap_or_default();
         Ok(Self(Call {
             actor: identity::identify(app, &parts.headers).await?,
-            condition: conditional::if_match(&parts.headers)?,
+            condition: conditional::condition(&parts.headers)?,
             key: idempotency_key(&parts.headers, &replayed)?,
         }))
     }
@@ -126,11 +126,16 @@ impl<T: Sent + ToSchema> FromRequest<App> for Json<T> {
             };
             return Err(Problem::new(&catalogue::UNSUPPORTED_MEDIA_TYPE, detail));
         }
+        if !is_utf8(content_type(&request)) {
+            let detail = "The body is in another character encoding than UTF-8, the only one that JSON has. Send it in UTF-8, without a charset in Content-Type.";
+            return Err(Problem::new(&catalogue::UNSUPPORTED_MEDIA_TYPE, detail));
+        }
         let body = Bytes::from_request(request, app)
             .await
             .map_err(unreadable)?;
+        let body = without_mark(&body);
         // Read on its own first: what is not JSON is 400, wherever else it does not fit.
-        let whole: Value = serde_json::from_slice(&body)
+        let whole: Value = serde_json::from_slice(body)
             .map_err(|cause| Error::Malformed(format!("the body is not JSON: {cause}")))?;
         let Value::Object(fields) = whole_numbers(whole) else {
             return Err(Problem::misfit(vec![Fault {
@@ -139,7 +144,7 @@ impl<T: Sent + ToSchema> FromRequest<App> for Json<T> {
                 message: "must be an object, such as {\"name\": \"Metroid\"}".to_owned(),
             }]));
         };
-        let Twice(twice) = serde_json::from_slice(&body).unwrap_or_default();
+        let Twice(twice) = serde_json::from_slice(body).unwrap_or_default();
         misfit::body(fields, twice)
             .map(Self)
             .map_err(Problem::misfit)
@@ -201,12 +206,7 @@ fn whole_number(number: Number) -> Number {
 
 /// Is the body in a media type that the method reads? There are other kinds of patches in JSON, which mean other things.
 fn is_read(request: &Request) -> bool {
-    let kind = request
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok())
-        .unwrap_or_default();
-    let kind = kind
+    let kind = content_type(request)
         .split(';')
         .next()
         .unwrap_or_default()
@@ -215,6 +215,11 @@ fn is_read(request: &Request) -> bool {
     let read = kind == "application/json" || kind == MERGE_PATCH;
     let other = kind.starts_with("application/") && kind.ends_with("+json");
     read || (other && request.method() != Method::PATCH)
+}
+
+fn content_type(request: &Request) -> &str {
+    let kind = request.headers().get(header::CONTENT_TYPE);
+    kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default()
 }
 
 /// Is the body compressed, or encoded otherwise?

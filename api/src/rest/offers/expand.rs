@@ -58,11 +58,8 @@ impl<'de> Deserialize<'de> for Expand {
     fn deserialize<D: Deserializer<'de>>(field: D) -> Result<Self, D::Error> {
         let parts = String::deserialize(field)?;
         let part = |name: &str| Part::deserialize(name.into_deserializer());
-        parts
-            .split(',')
-            .map(part)
-            .collect::<Result<_, _>>()
-            .map(Self)
+        let named = parts.split(',').filter(|_| !parts.is_empty());
+        named.map(part).collect::<Result<_, _>>().map(Self)
     }
 }
 

@@ -178,7 +178,7 @@ async fn other_methods_are_told_which_to_use() {
             .await;
         assert_eq!(
             (answer.status.as_u16(), answer.header("allow")),
-            (405, "GET, POST")
+            (405, "GET, HEAD, POST")
         );
         assert_eq!(error(&answer), "method_not_allowed");
     }

@@ -260,3 +260,26 @@ async fn streams_end_when_the_instance_stops() {
     live.test.app.tail.close();
     assert_eq!(events.next().await, None);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stream_begins_now_when_the_event_to_go_on_from_is_empty() {
+    let live = Live::new().await;
+    let ann = live.ann.client();
+    for (path, last) in [("/events?after=", None), ("/events", Some(""))] {
+        let client = last.map_or_else(|| ann.clone(), |id| ann.with("last-event-id", id));
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        let mut events = client.listen(request).await;
+        assert!(!events.next().await.unwrap().id.is_empty(), "{path}");
+    }
+    for (path, last, told) in [
+        ("/events?after=x", None, "after"),
+        ("/events", Some("x"), "Last-Event-ID"),
+    ] {
+        let client = last.map_or_else(|| ann.clone(), |id| ann.with("last-event-id", id));
+        let answer = client.get(path).await;
+        let detail = answer.body["detail"].as_str().unwrap().to_owned();
+        assert!(detail.contains(told), "{detail}");
+        assert!(detail.contains("must be the id of an event"), "{detail}");
+        assert_eq!(answer.problem(400), "malformed");
+    }
+}

@@ -109,7 +109,8 @@ async fn a_subscription_that_names_no_event_begins_now() {
     let live = Live::new().await;
     let before = live.offers().await;
     live.published().await;
-    let mut events = listen(&live.ann.client(), MY_OFFERS, json!({})).await;
+    let from = json!({"after": ""});
+    let mut events = listen(&live.ann.client(), MY_OFFERS, from).await;
     let offering = async {
         loop {
             live.rejects(live.offers().await).await;

@@ -363,3 +363,16 @@ async fn socket_holds_its_place_among_the_connections_and_is_waited_for() {
     assert_eq!(bob.closed().await, 1012);
     serving.await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn message_is_taken_when_a_mark_begins_it_and_parts_are_empty() {
+    let live = Live::new().await;
+    let mut socket = Socket::open(&live).await;
+    socket.text("\u{feff}{\"type\": \"connection_init\"}").await;
+    assert_eq!(socket.hear().await, json!({"type": "connection_ack"}));
+    let payload = json!({"query": "query Board { games { totalCount } }", "operationName": ""});
+    socket
+        .say(json!({"type": "subscribe", "id": "1", "payload": payload}))
+        .await;
+    assert_eq!(socket.hear().await["type"], "next");
+}

@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use crate::{
     error::{Error, Kind},
     graphql::request::Parameters,
+    http::without_mark,
     identity::X_USER_ID,
 };
 
@@ -84,7 +85,8 @@ pub struct Close {
 
 impl FromClient {
     pub fn read(text: &str) -> Result<Self, Close> {
-        let message: Self = serde_json::from_str(text).map_err(Close::invalid)?;
+        let text = without_mark(text.as_bytes());
+        let message: Self = serde_json::from_slice(text).map_err(Close::invalid)?;
         match &message {
             Self::Subscribe { id, .. } if id.is_empty() => Err(Close::invalid("its id is empty")),
             _ => Ok(message),
