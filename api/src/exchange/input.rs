@@ -21,6 +21,26 @@ pub trait Input: Sized {
     }
 }
 
+/// What is wrong with members of a thing that a change sends along though no change can touch them. It is found before the
+/// change, and told only where the change would be made otherwise.
+#[derive(Clone, Debug, Default)]
+pub struct Fixed(Vec<FieldError>);
+
+impl Fixed {
+    pub fn hold(self) -> Result<()> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        Err(Error::Invalid(self.0))
+    }
+}
+
+impl From<Faults> for Fixed {
+    fn from(faults: Faults) -> Self {
+        Self(faults.found)
+    }
+}
+
 /// Collects what is wrong with an input.
 #[derive(Default)]
 pub struct Faults {

@@ -14,7 +14,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     conditional::Shown,
     forms::Resource,
-    input::{By, Json, Path, Query, Sent, Who},
+    input::{By, Edit, Edits, Json, Path, Query, Sent, Who},
     links::{self, Links},
     page::{self, PageQuery},
     problem::Problem,
@@ -212,6 +212,7 @@ impl From<GameUpdate> for GameChange {
             year_published: body.year_published,
             gaming_system: body.gaming_system,
             condition: body.condition,
+            ..Self::default()
         }
     }
 }
@@ -220,6 +221,10 @@ impl Sent for GameUpdate {
     fn check(self, faults: &mut Faults) {
         GameChange::from(self).check(faults);
     }
+}
+
+impl Edits for GameUpdate {
+    type Shown = GameBody;
 }
 
 impl Sent for OwnerQuery {}
@@ -338,7 +343,8 @@ async fn get_game(
 
 /// Edit a game of yours
 ///
-/// What is left out stays. Offers that name it stay pending.
+/// What is left out stays. Offers that name it stay pending. The game may be sent back as it was read: what cannot be
+/// changed must be as it is.
 #[utoipa::path(
     method(put, patch), path = "/games/{game_id}", tag = "games", params(("game_id" = GameId, Path)), request_body = GameUpdate,
     responses((status = OK, body = GameBody), (status = FORBIDDEN, description = "It is somebody else's"))
@@ -347,13 +353,16 @@ async fn update_game(
     State(app): State<App>,
     By(call): By,
     Path(id): Path<GameId>,
-    Json(body): Json<GameUpdate>,
+    edit: Edit<GameUpdate>,
 ) -> Result<Shown<GameBody>, Problem> {
     let actor = call.actor;
-    Ok(show(
-        games::update(&app, call, id, body.into()).await?,
-        &actor,
-    ))
+    let shown = async { Ok(GameBody::new(games::find(&app, id).await?, &actor)) };
+    let change = GameChange {
+        fixed: edit.compare(shown).await,
+        ..edit.change.into()
+    };
+    let game = games::update(&app, call, id, change).await?;
+    Ok(show(game, &actor))
 }
 
 /// Take a game of yours off the board

@@ -15,7 +15,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     conditional::Shown,
     forms::Resource,
-    input::{By, Json, Path, Query, Sent, Who},
+    input::{By, Edit, Edits, Json, Path, Query, Sent, Who},
     links::{self, Links},
     page::{self, PageQuery},
     problem::Problem,
@@ -163,6 +163,7 @@ impl From<UserUpdate> for UserChange {
             name: body.name,
             street_address: body.street_address,
             email: body.email,
+            ..Self::default()
         }
     }
 }
@@ -171,6 +172,10 @@ impl Sent for UserUpdate {
     fn check(self, faults: &mut Faults) {
         UserChange::from(self).check(faults);
     }
+}
+
+impl Edits for UserUpdate {
+    type Shown = UserBody;
 }
 
 impl From<PasswordUpdate> for PasswordChange {
@@ -251,7 +256,8 @@ async fn get_user(
 
 /// Edit your account
 ///
-/// What is left out stays. The e-mail address cannot be changed.
+/// What is left out stays. The e-mail address cannot be changed. The account may be sent back as it was read: what cannot
+/// be changed must be as it is.
 #[utoipa::path(
     method(put, patch), path = "/users/{user_id}", tag = "users", params(("user_id" = UserId, Path)), request_body = UserUpdate,
     responses(
@@ -264,13 +270,16 @@ async fn update_user(
     State(app): State<App>,
     By(call): By,
     Path(id): Path<UserId>,
-    Json(body): Json<UserUpdate>,
+    edit: Edit<UserUpdate>,
 ) -> Result<Shown<UserBody>, Problem> {
     let actor = call.actor;
-    Ok(show(
-        users::update(&app, call, id, body.into()).await?,
-        &actor,
-    ))
+    let shown = async { Ok(UserBody::new(users::find(&app, id).await?, &actor)) };
+    let change = UserChange {
+        fixed: edit.compare(shown).await,
+        ..edit.change.into()
+    };
+    let user = users::update(&app, call, id, change).await?;
+    Ok(show(user, &actor))
 }
 
 /// Change your password

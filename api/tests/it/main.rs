@@ -46,6 +46,7 @@ mod reader;
 mod relay;
 mod search;
 mod seeds;
+mod sent_back;
 mod settlement;
 mod statements;
 mod storm;

@@ -16,7 +16,7 @@ use serde_json::json;
 pub use self::list::{GameFilter, GameSort, count, count_of_each, list, of_each, of_owner};
 use super::{
     call::Call,
-    input::{Faults, Input},
+    input::{Faults, Fixed, Input},
     lifecycle::{identified, permit_game},
     locks,
     offers::closing,
@@ -59,6 +59,8 @@ pub struct GameChange {
     pub year_published: Option<i32>,
     pub gaming_system: Option<String>,
     pub condition: Option<Condition>,
+    #[serde(skip)]
+    pub fixed: Fixed,
 }
 
 impl Input for NewGame {
@@ -164,6 +166,7 @@ pub async fn update(
     app.write_once(&call, "update_game", input, move |app, transaction| {
         Box::pin(async move {
             let game = own(transaction, &asked, id).await?;
+            change.fixed.hold()?;
             let version = game.version + 1;
             let mut row = game.clone().into_active_model();
             row.name.set_if(change.name);

@@ -26,7 +26,7 @@ pub use self::{
 };
 use super::{
     call::Call,
-    input::{Faults, Input},
+    input::{Faults, Fixed, Input},
     lifecycle::{Action, Denied, identified, permit},
     locks, row,
     state::State,
@@ -57,6 +57,9 @@ pub struct NewOffer {
 pub struct OfferChange {
     pub offered: Option<Vec<GameId>>,
     pub requested: Option<Vec<GameId>>,
+    /// A game that is named as the first of its side, beside a list of the side that does not have it.
+    pub first_offered: Option<GameId>,
+    pub first_requested: Option<GameId>,
     /// `Some(None)` takes the message away.
     pub message: Option<Option<String>>,
     /// The state that the requester would like to see. `Cancelled` takes the offer back; `Accepted` is their own
@@ -64,6 +67,8 @@ pub struct OfferChange {
     pub status: Option<OfferStatus>,
     /// Who changes it, where the request says so: must be the actor.
     pub requester_id: Option<UserId>,
+    #[serde(skip)]
+    pub fixed: Fixed,
 }
 
 impl Input for NewOffer {
@@ -145,7 +150,9 @@ pub async fn update(
         None | Some(OfferStatus::Pending | OfferStatus::Accepted) => {
             revise(app, call, id, change).await
         }
-        Some(OfferStatus::Cancelled) if !change.revises() => cancel(app, call, id).await,
+        Some(OfferStatus::Cancelled) if !revises(app, id, &change).await? => {
+            withdraw(app, call, id, change.fixed).await
+        }
         Some(status) => {
             permit(Action::Update, &find(app, id).await?, &call.actor)?;
             match status {
@@ -177,12 +184,13 @@ async fn rewrite(
     permit(Action::Update, &seen, &call.actor)?;
     let person = locks::user(transaction, seen.offerer_id).await?;
     let old = Terms::of(transaction, id).await?;
-    let new = old.with(change.offered, change.requested);
+    let new = old.changed(&change)?;
     let games = locks::games(transaction, &old.union(&new)).await?;
     let offer = locks::offer(transaction, id).await?;
     permit(Action::Update, &offer, &call.actor)?;
     let its_games = games.iter().filter(|game| old.includes(game.id));
     as_seen(&offer, its_games, call)?;
+    change.fixed.hold()?;
     locks::listed(&games, &new.games())?;
     if new.receiver(offer.offerer_id, &games)? != offer.receiver_id {
         return Err(Error::PartiesChanged);
@@ -206,14 +214,26 @@ async fn rewrite(
 
 /// Takes a pending offer back.
 pub async fn cancel(app: &App, call: impl Into<Call>, id: OfferId) -> Result<offer::Model> {
+    withdraw(app, call.into(), id, Fixed::default()).await
+}
+
+async fn withdraw(app: &App, call: Call, id: OfferId, fixed: Fixed) -> Result<offer::Model> {
     let (action, reason) = (Action::Cancel, ClosedReason::Withdrawn);
-    end(app, call.into(), "cancel_offer", id, action, reason).await
+    end(app, call, "cancel_offer", id, (action, reason), fixed).await
 }
 
 /// Declines a pending offer.
 pub async fn reject(app: &App, call: impl Into<Call>, id: OfferId) -> Result<offer::Model> {
-    let (action, reason) = (Action::Reject, ClosedReason::Declined);
-    end(app, call.into(), "reject_offer", id, action, reason).await
+    let end_as = (Action::Reject, ClosedReason::Declined);
+    end(
+        app,
+        call.into(),
+        "reject_offer",
+        id,
+        end_as,
+        Fixed::default(),
+    )
+    .await
 }
 
 /// Ends a pending offer without a trade. Locks the offer alone.
@@ -222,8 +242,8 @@ async fn end(
     call: Call,
     operation: &'static str,
     id: OfferId,
-    action: Action,
-    reason: ClosedReason,
+    (action, reason): (Action, ClosedReason),
+    fixed: Fixed,
 ) -> Result<offer::Model> {
     identified(&call.actor)?;
     let asked = call.clone();
@@ -236,6 +256,7 @@ async fn end(
                 let sides = sides.unwrap_or_default();
                 as_seen(&offer, sides.games(), &asked)?;
             }
+            fixed.hold()?;
             let closed = closing::close(&app, transaction, vec![offer], reason, None).await?;
             closed.into_iter().next().ok_or(Error::NoOffer(id))
         })
@@ -255,10 +276,24 @@ fn as_seen<'g>(
     State::of_offer(offer, games).meets(call)
 }
 
+/// Would it change the offer, apart from its status? What is sent back as it was read does not.
+async fn revises(app: &App, id: OfferId, change: &OfferChange) -> Result<bool> {
+    if change.is_empty() {
+        return Ok(false);
+    }
+    let offer = find(app, id).await?;
+    let terms = Terms::of(app.database.reader(), id).await?;
+    let new_message = change
+        .message
+        .as_ref()
+        .is_some_and(|message| *message != offer.message);
+    Ok(new_message || terms.changed(change)? != terms)
+}
+
 impl OfferChange {
-    /// Does it touch the terms?
-    fn revises(&self) -> bool {
-        self.offered.is_some() || self.requested.is_some() || self.message.is_some()
+    /// Does it name nothing but a status?
+    fn is_empty(&self) -> bool {
+        self.offered.is_none() && self.requested.is_none() && self.message.is_none()
     }
 }
 

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use entity::{GameId, OfferId, OfferStatus, Side, UserId, game, offer, offer_game};
 use platform::database::is_literally;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, JoinType, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, JoinType,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 
-use super::{super::input::Faults, list::Sides};
+use super::{super::input::Faults, OfferChange, list::Sides};
 use crate::error::{Error, Result};
 
 /// The most games on one side of an offer.
@@ -20,6 +20,21 @@ pub const MAX_GAMES: usize = 20;
 pub struct Terms {
     offered: BTreeSet<GameId>,
     requested: BTreeSet<GameId>,
+}
+
+/// The games of a side that had the `old` ones. Of a list and a first game beside it, the one that is as it was counts for
+/// nothing: a client that changes one of them sends back the other as it was read.
+fn side(
+    old: &BTreeSet<GameId>,
+    list: Option<&Vec<GameId>>,
+    first: Option<GameId>,
+) -> BTreeSet<GameId> {
+    let Some(list) = list else { return old.clone() };
+    let list: BTreeSet<_> = list.iter().copied().collect();
+    match first.filter(|first| old.first() != Some(first)) {
+        Some(first) if list == *old => BTreeSet::from([first]),
+        first => list.into_iter().chain(first).collect(),
+    }
 }
 
 impl Terms {
@@ -49,10 +64,10 @@ impl Terms {
     }
 
     /// The terms of an offer that exists.
-    pub async fn of(transaction: &DatabaseTransaction, offer: OfferId) -> Result<Self> {
+    pub async fn of(connection: &impl ConnectionTrait, offer: OfferId) -> Result<Self> {
         let rows = offer_game::Entity::find()
             .filter(offer_game::Column::OfferId.eq(offer))
-            .all(transaction)
+            .all(connection)
             .await?;
         let side = |side| {
             rows.iter()
@@ -66,15 +81,21 @@ impl Terms {
         })
     }
 
-    /// These terms, changed; a side that is `None` stays.
-    pub fn with(&self, offered: Option<Vec<GameId>>, requested: Option<Vec<GameId>>) -> Self {
-        let side = |new: Option<Vec<_>>, old: &BTreeSet<_>| {
-            new.unwrap_or_else(|| old.iter().copied().collect())
+    /// These terms, changed. A side that is not named stays.
+    pub fn changed(&self, change: &OfferChange) -> Result<Self> {
+        let new = Self {
+            offered: side(&self.offered, change.offered.as_ref(), change.first_offered),
+            requested: side(
+                &self.requested,
+                change.requested.as_ref(),
+                change.first_requested,
+            ),
         };
-        Self::new(
-            side(offered, &self.offered),
-            side(requested, &self.requested),
-        )
+        let [offered, requested] =
+            [&new.offered, &new.requested].map(|side| side.iter().copied().collect::<Vec<_>>());
+        let mut faults = Faults::default();
+        Self::check([Some(&offered), Some(&requested)], &mut faults);
+        faults.verdict().map(|()| new)
     }
 
     /// The games of both sides, in id order.

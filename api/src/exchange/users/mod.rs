@@ -23,7 +23,7 @@ use serde_json::json;
 pub use self::closure::delete;
 use super::{
     call::Call,
-    input::{Faults, Input},
+    input::{Faults, Fixed, Input},
     lifecycle::{identified, permit_user},
     locks,
     page::{self, Order, Page, Window},
@@ -60,6 +60,8 @@ pub struct UserChange {
     pub street_address: Option<Option<String>>,
     /// Cannot change: must be the one on record.
     pub email: Option<String>,
+    #[serde(skip)]
+    pub fixed: Fixed,
 }
 
 /// A new password.
@@ -255,6 +257,7 @@ pub async fn update(
             let user = locks::user(transaction, id).await?;
             permit_user(user.id, &asked.actor)?;
             State::from(&user).meets(&asked)?;
+            change.fixed.hold()?;
             if change
                 .email
                 .is_some_and(|sent| email::key(&sent) != email::key(&user.email))

@@ -194,7 +194,7 @@ impl Accounts {
         let change = UserChange {
             name: input.name,
             street_address: input.street_address.into(),
-            email: None,
+            ..UserChange::default()
         };
         UpdateUserPayload::of(users::update(&viewer.app, call, id, change).await)
     }

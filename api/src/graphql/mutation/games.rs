@@ -112,6 +112,7 @@ impl From<UpdateGameInput> for GameChange {
             year_published: input.year_published.map(narrowed),
             gaming_system: input.gaming_system,
             condition: input.condition.map(Into::into),
+            ..Self::default()
         }
     }
 }

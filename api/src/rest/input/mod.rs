@@ -1,6 +1,7 @@
 //! What a handler takes from a request: who is asking, the path, the query and the body. Whatever is wrong with them
 //! becomes a [`Problem`] that names the field, or all of them: see [`misfit`].
 
+mod edit;
 mod misfit;
 
 use std::{collections::HashSet, fmt};
@@ -14,9 +15,10 @@ use serde::{
     Deserialize, Deserializer,
     de::{DeserializeOwned, Error as _, IgnoredAny, MapAccess, Visitor},
 };
-use serde_json::{Number, Value};
+use serde_json::{Map, Number, Value};
 use utoipa::ToSchema;
 
+pub use self::edit::{Edit, Edits};
 use super::{
     conditional,
     problem::{Fault, Place, Problem, catalogue},
@@ -113,42 +115,53 @@ impl<T: Sent + ToSchema> FromRequest<App> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
-        if is_encoded(request.headers()) {
-            let detail = "The body is compressed, and is not read so. Send it as it is, without Content-Encoding.";
-            return Err(Problem::new(&catalogue::UNSUPPORTED_ENCODING, detail));
-        }
-        if !is_read(&request) {
-            let detail = match *request.method() {
-                Method::PATCH => {
-                    format!("A patch must be a JSON merge patch. Send Content-Type: {MERGE_PATCH}.")
-                }
-                _ => "The body must be JSON. Send Content-Type: application/json.".to_owned(),
-            };
-            return Err(Problem::new(&catalogue::UNSUPPORTED_MEDIA_TYPE, detail));
-        }
-        if !is_utf8(content_type(&request)) {
-            let detail = "The body is in another character encoding than UTF-8, the only one that JSON has. Send it in UTF-8, without a charset in Content-Type.";
-            return Err(Problem::new(&catalogue::UNSUPPORTED_MEDIA_TYPE, detail));
-        }
-        let body = Bytes::from_request(request, app)
-            .await
-            .map_err(unreadable)?;
-        let body = without_mark(&body);
-        // Read on its own first: what is not JSON is 400, wherever else it does not fit.
-        let whole: Value = serde_json::from_slice(body)
-            .map_err(|cause| Error::Malformed(format!("the body is not JSON: {cause}")))?;
-        let Value::Object(fields) = whole_numbers(whole) else {
-            return Err(Problem::misfit(vec![Fault {
-                place: Place::Body(String::new()),
-                code: "wrong_type",
-                message: "must be an object, such as {\"name\": \"Metroid\"}".to_owned(),
-            }]));
-        };
-        let Twice(twice) = serde_json::from_slice(body).unwrap_or_default();
+        let (fields, twice) = object(request, app).await?;
         misfit::body(fields, twice)
             .map(Self)
             .map_err(Problem::misfit)
     }
+}
+
+/// The object that the body is, and the names that it has more than once.
+async fn object(request: Request, app: &App) -> Result<(Map<String, Value>, Vec<String>), Problem> {
+    refuse_unreadable(&request)?;
+    let body = Bytes::from_request(request, app)
+        .await
+        .map_err(unreadable)?;
+    let body = without_mark(&body);
+    // Read on its own first: what is not JSON is 400, wherever else it does not fit.
+    let whole: Value = serde_json::from_slice(body)
+        .map_err(|cause| Error::Malformed(format!("the body is not JSON: {cause}")))?;
+    let Value::Object(fields) = whole_numbers(whole) else {
+        return Err(Problem::misfit(vec![Fault {
+            place: Place::Body(String::new()),
+            code: "wrong_type",
+            message: "must be an object, such as {\"name\": \"Metroid\"}".to_owned(),
+        }]));
+    };
+    let Twice(twice) = serde_json::from_slice(body).unwrap_or_default();
+    Ok((fields, twice))
+}
+
+/// Refuses a body that its headers say is not JSON as it is read here.
+fn refuse_unreadable(request: &Request) -> Result<(), Problem> {
+    if is_encoded(request.headers()) {
+        let detail = "The body is compressed, and is not read so. Send it as it is, without Content-Encoding.";
+        return Err(Problem::new(&catalogue::UNSUPPORTED_ENCODING, detail));
+    }
+    let detail = match *request.method() {
+        _ if is_read(request) && is_utf8(content_type(request)) => return Ok(()),
+        _ if is_read(request) => {
+            "The body is in another character encoding than UTF-8, the only one that JSON has. Send it in UTF-8, without a \
+             charset in Content-Type."
+                .to_owned()
+        }
+        Method::PATCH => {
+            format!("A patch must be a JSON merge patch. Send Content-Type: {MERGE_PATCH}.")
+        }
+        _ => "The body must be JSON. Send Content-Type: application/json.".to_owned(),
+    };
+    Err(Problem::new(&catalogue::UNSUPPORTED_MEDIA_TYPE, detail))
 }
 
 /// The names that an object has more than once, as often as they are too many.

@@ -21,7 +21,7 @@ pub use self::{
 use super::{
     conditional::Shown,
     forms::Alone,
-    input::{By, Json, Path, Query, Who},
+    input::{By, Edit, Json, Path, Query, Who},
     links, page,
     problem::Problem,
 };
@@ -29,7 +29,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     exchange::{
-        offers::{self, OfferFilter},
+        offers::{self, OfferChange, OfferFilter},
         page::{Page, Window},
     },
     identity::Actor,
@@ -145,7 +145,8 @@ pub async fn get_offer(
 
 /// Change an offer of yours
 ///
-/// Only its requester may. The two parties stay the same; the receiver is told.
+/// Only its requester may. The two parties stay the same; the receiver is told. The offer may be sent back as it was read:
+/// what cannot be changed must be as it is.
 #[utoipa::path(
     method(put, patch), path = "/offers/{offer_id}", tag = "offers", params(("offer_id" = OfferId, Path)), request_body = OfferUpdate,
     responses(
@@ -158,10 +159,14 @@ pub async fn update_offer(
     State(app): State<App>,
     By(call): By,
     Path(id): Path<OfferId>,
-    Json(body): Json<OfferUpdate>,
+    edit: Edit<OfferUpdate>,
 ) -> Result<Shown<OfferBody>, Problem> {
     let actor = call.actor;
-    let outcome = offers::update(&app, call, id, body.into()).await;
+    let change = OfferChange {
+        fixed: edit.compare(one(&app, &actor, id)).await,
+        ..edit.change.into()
+    };
+    let outcome = offers::update(&app, call, id, change).await;
     answer(&app, &actor, id, outcome).await
 }
 

@@ -4,14 +4,17 @@ use entity::{GameId, OfferId, OfferStatus, UserId};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::expand::Expand;
+use super::{body::OfferBody, expand::Expand};
 use crate::{
     exchange::{
         input::{Faults, Input},
         offers::{NewOffer, OfferChange, OfferFilter},
         page::Window,
     },
-    rest::{input::Sent, page},
+    rest::{
+        input::{Edits, Sent},
+        page,
+    },
 };
 
 /// An offer to be made. Each side by the id of one game, by a list of ids, or by both.
@@ -121,14 +124,23 @@ impl Sent for OfferCreate {
 
 impl From<OfferUpdate> for OfferChange {
     fn from(body: OfferUpdate) -> Self {
+        let (offered, first_offered) = list(body.offered_game_id, body.offered_game_ids);
+        let (requested, first_requested) = list(body.requested_game_id, body.requested_game_ids);
         Self {
-            offered: side(body.offered_game_id, body.offered_game_ids),
-            requested: side(body.requested_game_id, body.requested_game_ids),
+            offered,
+            requested,
+            first_offered,
+            first_requested,
             message: body.message,
             status: body.status,
             requester_id: body.requester_id,
+            ..Self::default()
         }
     }
+}
+
+impl Edits for OfferUpdate {
+    type Shown = OfferBody;
 }
 
 impl Sent for OfferUpdate {
@@ -155,6 +167,20 @@ impl Sent for OfferQuery {
     fn check(self, faults: &mut Faults) {
         let (_, window, _) = self.into();
         window.check(faults);
+    }
+}
+
+/// The list of one side of a change, and the game that is named beside it and not in it.
+fn list(
+    one: Option<GameId>,
+    several: Option<Vec<GameId>>,
+) -> (Option<Vec<GameId>>, Option<GameId>) {
+    match several {
+        None => (one.map(|one| vec![one]), None),
+        Some(list) => {
+            let beside = one.filter(|one| !list.contains(one));
+            (Some(list), beside)
+        }
     }
 }
 

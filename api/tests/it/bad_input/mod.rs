@@ -133,7 +133,7 @@ async fn write_with_a_field_missing_unknown_or_twice_names_it() {
                 .await;
         }
         for (unknown, pointer) in [
-            ("id", "/id"),
+            ("ID", "/ID"),
             ("Name", "/Name"),
             ("", "/"),
             ("a/b~c", "/a~1b~0c"),
