@@ -180,6 +180,42 @@ test("the explorer makes forms of HAL-FORMS templates", async () => {
   assert.deepEqual(complaints, []);
 });
 
+test("the explorer keeps the ends of lines, and takes as many characters as the exchange does", async () => {
+  const address = "Ann Example\n12 Long Street\nTown";
+  const stored = async () => (await (await fetch(`${base}/users/1`, { headers: { "X-User-ID": "1" } })).json()).street_address;
+  const { complaints } = await visit("/explorer#/users/1", async (page) => {
+    await page.getByLabel("X-User-ID").fill("1");
+    await page.getByLabel("X-User-ID").press("Enter");
+    const field = page.getByLabel("Street address");
+    const send = async () => {
+      const answered = page.waitForResponse((response) => response.request().method() === "PUT");
+      await page.getByRole("button", { name: "PUT /users/1", exact: true }).last().click();
+      assert.equal((await answered).status(), 200);
+    };
+    const reload = async () => {
+      await page.getByLabel("Path").fill("/users/1");
+      await page.getByRole("combobox", { name: "Method" }).selectOption("GET");
+      await page.getByRole("button", { name: "Send" }).click();
+      await page.getByRole("heading", { name: "200 OK · GET /users/1" }).waitFor();
+    };
+    await field.fill(address);
+    await send();
+    assert.equal(await stored(), address);
+    await reload();
+    assert.equal(await field.inputValue(), address);
+    await page.getByLabel("Name").fill("Abigail");
+    await send();
+    assert.equal(await stored(), address, "another field was changed");
+    await reload();
+    await field.fill("🎮".repeat(501));
+    assert.equal(await field.evaluate((area) => area.validity.valid), false);
+    await field.fill("🎮".repeat(500));
+    await send();
+    assert.equal(await stored(), "🎮".repeat(500));
+  }, { as: "explorer-lines" });
+  assert.deepEqual(complaints, []);
+});
+
 test("GraphiQL plays a trade from tab to tab, and shows what happens as it happens", async () => {
   const { complaints } = await visit("/graphiql", async (page) => {
     const result = page.locator(".result-window");

@@ -94,8 +94,9 @@ impl Faults {
     }
 
     /// Text of several lines, of 1 to `max` characters, at least one of them visible; gives it back without the blanks
-    /// around it.
+    /// around it, and with line feeds alone at the ends of its lines, as the forms of browsers have them.
     pub fn lines(&mut self, field: &str, text: &str, max: usize) -> String {
+        let text = &text.replace("\r\n", "\n").replace('\r', "\n");
         self.text(field, text, max, |c| {
             !c.is_control() || matches!(c, '\n' | '\r' | '\t')
         })

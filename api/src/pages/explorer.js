@@ -119,6 +119,14 @@ function forms({ _templates = {}, _links = {} }, here) {
   });
 }
 
+/** What is wrong with a text. HTML has no pattern for several lines, and counts UTF-16 where the exchange counts characters. */
+function misfit(text, { minLength = 0, maxLength = Infinity, regex }) {
+  const { length } = [...text];
+  if (text === "") return "";
+  if (length < minLength || length > maxLength) return `This has ${length} characters. Send ${minLength} to ${maxLength}.`;
+  return regex && !new RegExp(`^(?:${regex})$`, "u").test(text) ? "This is blank, or has characters that are not taken here." : "";
+}
+
 /** An input for a property, and what reads it: undefined where it was left empty. */
 function field(property) {
   const { name, prompt = name, type = "text", options, required, readOnly } = property;
@@ -143,16 +151,18 @@ function field(property) {
     }
     label.append(select);
     const picked = () => [...select.selectedOptions].map((option) => values[Number(option.value)]);
-    const several = (chosen) => (chosen.length || required ? chosen : undefined);
-    return { name, label, read: () => (multiple ? several(picked()) : picked()[0]) };
+    const those = (chosen) => (chosen.length || required ? chosen : undefined);
+    return { name, label, read: () => (multiple ? those(picked()) : picked()[0]) };
   }
-  const input = make(type === "textarea" ? "textarea" : "input", { required: !!required, readOnly: !!readOnly });
-  input.value = property.value ?? "";
-  const limits = { type, min: "min", max: "max", step: "step", minlength: "minLength", maxlength: "maxLength", pattern: "regex", placeholder: "placeholder" };
-  for (const [attribute, key] of Object.entries(limits)) {
-    const value = attribute === "type" ? type : property[key];
-    if (value !== undefined && type !== "textarea") input.setAttribute(attribute, value);
+  const several = type === "textarea"; // lines
+  const input = make(several ? "textarea" : "input", several ? { rows: 4 } : { type });
+  Object.assign(input, { required: !!required, readOnly: !!readOnly, value: property.value ?? "" });
+  for (const attribute of ["min", "max", "step", "placeholder"]) {
+    if (property[attribute] !== undefined) input.setAttribute(attribute, property[attribute]);
   }
+  const check = () => input.setCustomValidity(misfit(input.value, property));
+  input.addEventListener("input", check);
+  check();
   label.append(input);
   const isNumber = type === "number" || type === "range";
   return { name, label, read: () => (isNumber && input.value !== "" ? Number(input.value) : empty(input.value)) };

@@ -91,6 +91,8 @@ async fn form_asks_for_what_the_table_says_is_taken() {
             let Some(property) = property else { continue };
             let side = matches!(takes, Takes::Games) && method == Method::POST;
             assert_eq!(property["required"], *required || side, "{path} {name}");
+            let lines = matches!(takes, Lines(_) | MaybeLines(_));
+            assert_eq!(property["type"] == "textarea", lines, "{path} {name}");
             let limits = ["min", "max", "maxLength"].map(|limit| property[limit].as_i64());
             let chars = |max: &usize| [None, None, i64::try_from(*max).ok()];
             let expected = match takes {
@@ -130,11 +132,13 @@ async fn form_of_a_change_has_what_is_there_now() {
     let [ann, bob] = test.people(["ann", "bob"]).await;
     let (metroid, zelda) = (ann.lists("Metroid").await, bob.lists("Zelda").await);
     let client = ann.client();
-    let address = json!({"street_address": "3 Street"});
+    let address = json!({"street_address": "3 Street\r\n1234 Town\rCountry"});
     client.put("/users/1", address).await.expect(200);
-    let offer =
-        json!({"offered_game_id": metroid, "requested_game_id": zelda, "message": "Please"});
+    let message = "Please\n\n\tdo\nAnn";
+    let offer = json!({"offered_game_id": metroid, "requested_game_id": zelda, "message": message});
     client.post("/offers", offer).await.expect(201);
+    let me = client.get("/users/1").await.expect(200);
+    assert_eq!(me["street_address"], "3 Street\n1234 Town\nCountry");
     for (path, fields) in [
         ("/users/1", &["name", "street_address"][..]),
         (

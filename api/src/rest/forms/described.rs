@@ -22,9 +22,6 @@ const REQUIRED: [(&str, &str); 3] = [
     ("POST", "requested_game_ids"),
     ("PUT", "current_password"),
 ];
-/// A text that may be longer than this has several lines.
-const LINE: u64 = 500;
-
 static FORMS: LazyLock<HashMap<(&'static str, String), Template>> = LazyLock::new(|| {
     let api = serde_json::to_value(openapi::description()).unwrap_or_default();
     let paths = api["paths"].as_object().into_iter().flatten();
@@ -128,7 +125,7 @@ fn property(schema: &Value) -> Property {
             r#type: Some(match schema["format"].as_str() {
                 Some("email") => "email",
                 Some("password") => "password",
-                _ if schema["maxLength"].as_u64() > Some(LINE) => "textarea",
+                _ if schema["pattern"] == openapi::LINES => "textarea",
                 _ => "text",
             }),
             min_length: schema["minLength"].as_u64(),

@@ -2,7 +2,7 @@
 import { type SubmitEvent, useState } from "react";
 import { useMutation } from "urql";
 import { LogInDocument, RegisterDocument } from "../gen/graphql";
-import { Field, others, text } from "../shared/Field";
+import { Field, Lines, others, text } from "../shared/Field";
 import { Problems } from "../shared/Problems";
 import { session } from "./session";
 
@@ -59,7 +59,7 @@ function Form({ isNew }: { isNew: boolean }) {
         faults={faults}
       />
       {isNew && (
-        <Field
+        <Lines
           label="Street address"
           name="streetAddress"
           autoComplete="street-address"

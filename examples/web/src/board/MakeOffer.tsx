@@ -2,7 +2,7 @@
 import { type SubmitEvent, useEffect, useRef, useState } from "react";
 import { useMutation, useQuery } from "urql";
 import { BothSidesDocument, type GameCardFragment, MakeOfferDocument } from "../gen/graphql";
-import { Field, others, text } from "../shared/Field";
+import { Lines, others, text } from "../shared/Field";
 import { Problems } from "../shared/Problems";
 import { CONDITIONS } from "../shared/words";
 
@@ -47,7 +47,7 @@ export function MakeOffer({ wanted, onClose }: Props) {
           <Side title="You give" name="offeredGameIds" games={data?.viewer?.games.nodes} none="You list no games yet." />
           <Side title="You get" name="requestedGameIds" games={data?.user?.games.nodes} chosen={wanted.id} />
         </div>
-        <Field label="Message" name="message" hint={`Only ${wanted.owner.name} reads it.`} faults={faults} />
+        <Lines label="Message" name="message" hint={`Only ${wanted.owner.name} reads it.`} faults={faults} />
         <p className="actions">
           <button type="submit" disabled={made.fetching || !data}>
             Send the offer

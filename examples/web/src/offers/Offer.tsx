@@ -36,7 +36,7 @@ export function Offer({ offer, me }: { offer: OfferCardFragment; me: string | nu
       </div>
       {offer.message && <blockquote>{offer.message}</blockquote>}
       {offer.closedReason && <p className="hint">{REASONS[offer.closedReason]}</p>}
-      {address && <p>Send your part to: {address}</p>}
+      {address && <p className="lines">Send your part to: {address}</p>}
       <Actions offer={offer} />
       <p className="hint">
         <time dateTime={offer.createdAt}>{new Date(offer.createdAt).toLocaleString()}</time>

@@ -1,23 +1,48 @@
 /** A labelled input of a form, with what the API has to say about it. */
-import { type ComponentProps, useId } from "react";
+import { type ComponentProps, type ReactNode, useId } from "react";
 import type { FaultFragment } from "../gen/graphql";
 
-interface Props extends ComponentProps<"input"> {
+interface About {
   label: string;
   /** The field of the mutation's input. */
   name: string;
-  hint?: string;
+  hint?: string | undefined;
   faults?: readonly FaultFragment[] | undefined;
 }
 
-export function Field({ label, hint, faults = [], ...input }: Props) {
+/** What ties an input to its label and to what is said of it. */
+interface Tie {
+  id: string;
+  "aria-invalid": boolean;
+  "aria-describedby": string;
+}
+
+/** For one line of text. */
+export function Field({ label, hint, faults, ...input }: About & ComponentProps<"input">) {
+  return (
+    <Labelled label={label} name={input.name} hint={hint} faults={faults}>
+      {(tie) => <input {...tie} {...input} />}
+    </Labelled>
+  );
+}
+
+/** For several lines of text. */
+export function Lines({ label, hint, faults, ...area }: About & ComponentProps<"textarea">) {
+  return (
+    <Labelled label={label} name={area.name} hint={hint} faults={faults}>
+      {(tie) => <textarea rows={3} {...tie} {...area} />}
+    </Labelled>
+  );
+}
+
+function Labelled({ label, name, hint, faults = [], children }: About & { children: (tie: Tie) => ReactNode }) {
   const id = useId();
-  const mine = faults.filter((fault) => fault.field === input.name);
+  const mine = faults.filter((fault) => fault.field === name);
   const isRefused = mine.length > 0;
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
-      <input id={id} aria-invalid={isRefused} aria-describedby={`${id}-about`} {...input} />
+      {children({ id, "aria-invalid": isRefused, "aria-describedby": `${id}-about` })}
       <p id={`${id}-about`} className={isRefused ? "fault" : "hint"}>
         {isRefused ? mine.map((fault) => sentence(label, fault.message)).join(" ") : hint}
       </p>
