@@ -11,10 +11,11 @@ use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use super::refusal::Refusal;
-use crate::http::{EVENT_STREAM, accepted, is_utf8, without_mark};
-
-/// The largest body, in bytes.
-pub const MAX_BYTES: usize = 16 * 1024;
+use crate::http::{
+    EVENT_STREAM, accepted, is_utf8,
+    size::{MAX_DOCUMENT, TOO_LARGE},
+    without_mark,
+};
 
 /// The media types of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,7 +114,7 @@ impl Parameters {
                     StatusCode::PAYLOAD_TOO_LARGE => Refusal::transport(
                         StatusCode::PAYLOAD_TOO_LARGE,
                         "payload_too_large",
-                        format!("The body is too large: send at most {MAX_BYTES} bytes."),
+                        TOO_LARGE,
                     ),
                     _ => Refusal::malformed("The body did not arrive as a whole. Send it again."),
                 })?;
@@ -157,7 +158,17 @@ impl Parameters {
 
     /// The document.
     pub fn take_query(&mut self) -> Result<String, Refusal> {
-        self.query.take().ok_or_else(|| self.without_query())
+        let query = self.query.take().ok_or_else(|| self.without_query())?;
+        if query.len() <= MAX_DOCUMENT {
+            return Ok(query);
+        }
+        Err(Refusal::transport(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "payload_too_large",
+            format!(
+                "The `query` is too long. Send at most {MAX_DOCUMENT} bytes, and texts as `variables`."
+            ),
+        ))
     }
 
     /// Refuses a request without a document. Apollo's protocol of persisted queries has a name for it where there is a hash: clients

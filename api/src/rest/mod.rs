@@ -31,10 +31,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use self::links::DESCRIPTION;
-use crate::{app::App, pages};
-
-/// The largest body, in bytes.
-const MAX_BODY: usize = 64 * 1024;
+use crate::{app::App, http::size::MAX_BODY, pages};
 
 /// All paths of the surface, with their description at /openapi.json and Swagger UI at /docs.
 pub fn router(app: App) -> Router {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use api::http::size::MAX_BODY;
 use axum::{
     body::Body,
     http::{Method, Request},
@@ -174,7 +175,7 @@ async fn write_with_a_body_over_the_limit_is_too_large() {
             let blanks = " ".repeat(length - body.len());
             body + &blanks
         };
-        let fits = route.send(&test, padded(64 * 1024)).await;
+        let fits = route.send(&test, padded(MAX_BODY)).await;
         assert!(
             !fits.status.is_server_error(),
             "{} {}",
@@ -182,7 +183,7 @@ async fn write_with_a_body_over_the_limit_is_too_large() {
             fits.text
         );
         assert_ne!(fits.status, 413, "{} {}", route.path, fits.text);
-        for length in [64 * 1024 + 1, 1024 * 1024] {
+        for length in [MAX_BODY + 1, 1024 * 1024] {
             let answer = route.send(&test, padded(length)).await;
             assert_eq!(answer.problem(413), "payload_too_large", "{}", route.path);
         }

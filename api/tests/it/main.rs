@@ -23,6 +23,7 @@ mod generated;
 mod graphql;
 mod home;
 mod identity;
+mod largest;
 mod layers;
 mod ledger;
 mod limits;

@@ -31,7 +31,7 @@ use crate::{
 /// The most previous owners that a game may be listed with.
 const MAX_PREVIOUS_OWNERS: i32 = 1_000;
 /// The longest name of a game and of a publisher, in characters, and the longest of a system.
-const MAX_NAME: usize = 200;
+pub const MAX_NAME: usize = 200;
 const MAX_SYSTEM: usize = 100;
 /// The first and the last year of publication.
 const YEARS: [i32; 2] = [1950, 2100];

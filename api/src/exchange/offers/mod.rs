@@ -39,7 +39,7 @@ use crate::{
 /// The most offers that one person may have pending.
 pub const MAX_PENDING: u64 = 100;
 /// The longest message, in characters.
-const MAX_MESSAGE: usize = 2_000;
+pub const MAX_MESSAGE: usize = 2_000;
 
 /// An offer to be made.
 #[derive(Clone, Debug, Default, Serialize)]

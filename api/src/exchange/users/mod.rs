@@ -38,9 +38,9 @@ use crate::{
 };
 
 /// The longest name, e-mail address and street address, in characters.
-const MAX_NAME: usize = 200;
+pub const MAX_NAME: usize = 200;
 const MAX_EMAIL: usize = 254;
-const MAX_ADDRESS: usize = 500;
+pub const MAX_ADDRESS: usize = 500;
 
 /// An account to be made.
 #[derive(Clone, Debug)]

@@ -33,12 +33,12 @@ use super::{
     loads::Loads,
     nulls,
     refusal::Refusal,
-    request::{MAX_BYTES, Parameters},
+    request::Parameters,
 };
 use crate::{
     app::App,
     exchange::call::{Key, Replayed},
-    http::{Readers, RequestId, accepted},
+    http::{Readers, RequestId, accepted, size::MAX_BODY},
     identity::Credentials,
 };
 
@@ -81,7 +81,7 @@ pub fn router(app: App, schema: Schema, guard: Guard, origins: Vec<HeaderValue>)
     let origins = origins.into();
     Router::new()
         .route("/graphql", any(answer))
-        .layer(DefaultBodyLimit::max(MAX_BYTES))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(Endpoint {
             app,
             schema,

@@ -189,7 +189,7 @@ catalogue! {
     }
     PAYLOAD_TOO_LARGE {
         PAYLOAD_TOO_LARGE = "payload_too_large", "The body is too large";
-            "The body is over the limit of 64 KiB.";
+            "The body is over the limit of 192 KiB, or the document of GraphQL over one of its own.";
             "Send less.";
     }
     URI_TOO_LONG {

@@ -24,7 +24,7 @@ use super::links::{self, Links};
 use crate::{
     error::{Error, FieldError, Kind},
     exchange::state::Changed,
-    http::RequestId,
+    http::{RequestId, size::TOO_LARGE},
 };
 
 /// The media type of problem documents.
@@ -125,10 +125,7 @@ impl Problem {
                 &catalogue::METHOD_NOT_ALLOWED,
                 "This path does not have this method. The Allow header lists those that it has.",
             ),
-            StatusCode::PAYLOAD_TOO_LARGE => (
-                &catalogue::PAYLOAD_TOO_LARGE,
-                "The body is too large. Send at most 64 KiB.",
-            ),
+            StatusCode::PAYLOAD_TOO_LARGE => (&catalogue::PAYLOAD_TOO_LARGE, TOO_LARGE),
             StatusCode::URI_TOO_LONG => (
                 &catalogue::URI_TOO_LONG,
                 "The path and its query are too long. Send at most 8 KiB; a GraphQL query may come as a POST.",

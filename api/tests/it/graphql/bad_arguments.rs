@@ -20,7 +20,6 @@ async fn argument_of_a_query_that_is_wrong_is_named() {
             "games",
             "after",
             &[
-                "\"\"",
                 "\"nonsense\"",
                 "\"a\\u0000b\"",
                 "1",

@@ -1,5 +1,6 @@
 //! GraphQL over HTTP: methods, media types, statuses.
 
+use api::http::size::{MAX_BODY, MAX_DOCUMENT};
 use axum::{
     body::Body,
     http::{Method, Request},
@@ -106,18 +107,26 @@ async fn post_of_what_is_no_request_is_malformed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn post_of_more_than_sixteen_kibibytes_is_too_large() {
+async fn post_is_too_large_when_its_body_or_its_document_is() {
     let test = TestApp::new().await;
     let client = test.anonymous();
     let padded = |length: usize| format!("{QUERY}{}", " ".repeat(length - QUERY.len()));
-    post(&client, Some(JSON), padded(16 * 1024))
-        .await
-        .expect(200);
-    let answer = post(&client, Some(JSON), padded(16 * 1024 + 1)).await;
-    assert_eq!(
-        (answer.status.as_u16(), error(&answer)),
-        (413, "payload_too_large")
-    );
+    let document = |length: usize| {
+        let start = "{ __typename }#";
+        let query = start.to_owned() + &"x".repeat(length - start.len());
+        json!({ "query": query }).to_string()
+    };
+    for (fits, beyond) in [
+        (padded(MAX_BODY), padded(MAX_BODY + 1)),
+        (document(MAX_DOCUMENT), document(MAX_DOCUMENT + 1)),
+    ] {
+        post(&client, Some(JSON), fits).await.expect(200);
+        let answer = post(&client, Some(JSON), beyond).await;
+        assert_eq!(
+            (answer.status.as_u16(), error(&answer)),
+            (413, "payload_too_large")
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

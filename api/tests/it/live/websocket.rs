@@ -14,7 +14,7 @@ use super::{
     Live, from_the_beginning,
     socket::{ASKS, Socket, begin, dial, serve},
 };
-use crate::limits::all_connections;
+use crate::{largest::escaped, limits::all_connections};
 
 const MY_OFFERS: &str =
     "subscription($after: ID) { myOffers(after: $after) { id type offer { databaseId } } }";
@@ -375,4 +375,17 @@ async fn message_is_taken_when_a_mark_begins_it_and_parts_are_empty() {
         .say(json!({"type": "subscribe", "id": "1", "payload": payload}))
         .await;
     assert_eq!(socket.hear().await["type"], "next");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn message_is_taken_when_it_is_the_largest_in_escapes() {
+    let live = Live::new().await;
+    let mut ann = Socket::of(&live, live.ann.id.0).await;
+    let query = "mutation($m: String) { createOffer(input: {offeredGameIds: [1], requestedGameIds: [99], message: $m}) { userErrors { code } } }";
+    let variables = json!({"m": "\u{1f600}".repeat(2000)});
+    let payload = json!({"query": query, "variables": variables});
+    let message = json!({"type": "subscribe", "id": "1", "payload": payload});
+    ann.text(&escaped(&message)).await;
+    let answer = &ann.hear().await["payload"]["data"]["createOffer"];
+    assert_eq!(answer["userErrors"][0]["code"], "game_not_found");
 }

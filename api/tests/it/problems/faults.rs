@@ -229,7 +229,7 @@ async fn reading_with_several_bad_parameters_names_each() {
             ],
         ),
         (
-            "/users?limit=many&before=".to_owned(),
+            "/users?limit=many&before=x".to_owned(),
             400,
             "malformed",
             &[("before", "not_a_cursor"), ("limit", "wrong_type")],

@@ -226,7 +226,7 @@ async fn what_only_http_refuses_opens_its_type_too() {
         (xml.get("/games").await, 406, "not_acceptable"),
         (xml.get("/problems/stale").await, 406, "not_acceptable"),
         (
-            send("application/json", " ".repeat(65 * 1024)).await,
+            send("application/json", " ".repeat(193 * 1024)).await,
             413,
             "payload_too_large",
         ),

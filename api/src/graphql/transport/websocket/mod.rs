@@ -28,13 +28,11 @@ use super::{Endpoint, Refusal, Sender};
 use crate::{
     exchange::{call::Replayed, live},
     graphql::request::{MediaType, Parameters},
-    http::detached,
+    http::{detached, size::MAX_FRAME},
     outbox::tail::Seat,
     trace,
 };
 
-/// The longest message, in bytes: the largest body, with room for what is around it.
-const MAX_MESSAGE: usize = 20 * 1024;
 /// How long a client may take to say who it is.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How often a connection is shown to be alive, to the client and to proxies between.
@@ -79,8 +77,8 @@ pub async fn open(endpoint: Endpoint, request: Request) -> Response {
     match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
         Ok(upgrade) => upgrade
             .protocols([PROTOCOL])
-            .max_message_size(MAX_MESSAGE)
-            .max_frame_size(MAX_MESSAGE)
+            .max_message_size(MAX_FRAME)
+            .max_frame_size(MAX_FRAME)
             .on_upgrade(move |socket| {
                 let connection = Connection::new(endpoint, sender, socket, seat);
                 trace::scope(parent, connection.run())
