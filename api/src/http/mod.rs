@@ -2,10 +2,12 @@
 //! sender takes, and answers that come as things happen.
 
 mod client_address;
+pub mod size;
 
 use std::{convert::Infallible, fmt, pin::pin, time::Duration};
 
 use axum::{
+    body::Body,
     extract::Request,
     http::{
         HeaderMap, HeaderName, HeaderValue,
@@ -16,7 +18,7 @@ use axum::{
         sse::{Event, KeepAlive, Sse},
     },
 };
-use futures_util::{Stream, StreamExt};
+use futures_util::{Stream, StreamExt, stream};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tracing::Instrument;
@@ -185,6 +187,12 @@ pub fn is_utf8(content_type: &str) -> bool {
         !name.trim().eq_ignore_ascii_case("charset")
             || ["utf-8", "utf8", "us-ascii"].contains(&charset.as_str())
     })
+}
+
+/// A body with nothing in it, of which nobody knows that: axum notes the length of a body where it is known, and that of an
+/// answer to HEAD is the length of what GET would give.
+pub fn of_unknown_length() -> Body {
+    Body::from_stream(stream::empty::<Result<Vec<u8>, Infallible>>())
 }
 
 /// The text without a byte order mark in front, which UTF-8 does not need and some editors write.

@@ -16,7 +16,7 @@ use super::{
     input::is_encoded,
     problem::{Problem, catalogue},
 };
-use crate::http::{ACCEPT_PATCH, MERGE_PATCH, Readers, accepted};
+use crate::http::{ACCEPT_PATCH, MERGE_PATCH, Readers, accepted, of_unknown_length};
 
 /// The names of a body, the one for a client that takes anything first.
 const MEDIA_TYPES: [&str; 3] = [
@@ -89,7 +89,7 @@ fn without_body(method: &Method, response: Response) -> Response {
     if let Some(length) = axum::body::HttpBody::size_hint(&body).exact() {
         parts.headers.insert(header::CONTENT_LENGTH, length.into());
     }
-    Response::from_parts(parts, axum::body::Body::empty())
+    Response::from_parts(parts, of_unknown_length())
 }
 
 fn not_acceptable(offered: &[&str]) -> Response {

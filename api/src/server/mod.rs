@@ -9,20 +9,17 @@ pub mod limits;
 mod linger;
 
 use std::{
-    convert::Infallible,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use axum::{
     Router,
-    body::Body,
     extract::{MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
 };
-use futures_util::stream;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     cors::{AllowOrigin, CorsLayer},
@@ -36,7 +33,7 @@ use crate::{
     graphql,
     http::{
         ACCEPT_PATCH, IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED, LAST_EVENT_ID, MERGE_PATCH, RequestId,
-        TrustedProxies, X_REQUEST_ID,
+        TrustedProxies, X_REQUEST_ID, of_unknown_length,
     },
     identity::X_USER_ID,
     metrics::{self, Held},
@@ -221,11 +218,10 @@ fn may_say_options(response: &Response) -> bool {
     (refused || status.is_success()) && response.headers().contains_key(header::ALLOW)
 }
 
-/// The answer to HEAD. Its body is taken out by now, and where no length was noted before, it is not known, as of a stream:
-/// axum is not to take that for no length at all.
+/// The answer to HEAD, whose body is taken out by now. Where its length was not noted before, it is not known.
 fn of_head(mut response: Response) -> Response {
     if !response.headers().contains_key(header::CONTENT_LENGTH) {
-        *response.body_mut() = Body::from_stream(stream::empty::<Result<Vec<u8>, Infallible>>());
+        *response.body_mut() = of_unknown_length();
     }
     response
 }

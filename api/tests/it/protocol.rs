@@ -9,7 +9,10 @@ use serde_json::{Value, json};
 
 use crate::{
     bad_input::routes::populated,
-    support::http::{Answer, Client},
+    support::{
+        described,
+        http::{Answer, Client},
+    },
 };
 
 const CHANGE: &str = r#"{"name": "Ico"}"#;
@@ -155,4 +158,69 @@ async fn times_are_written_the_same_on_both_surfaces() {
             assert!(shown[same].as_str().unwrap().ends_with('Z'), "{shown}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn offer_is_described_as_it_is_taken() {
+    let test = populated().await;
+    let client = test.anonymous().with("x-user-id", 1);
+    let (mine, theirs) = (json!(1), json!(2));
+    for (body, fits) in [
+        (json!({}), false),
+        (json!({"offered_game_id": mine}), false),
+        (json!({"requested_game_ids": [theirs]}), false),
+        (
+            json!({"offered_game_id": mine, "requested_game_ids": []}),
+            false,
+        ),
+        (
+            json!({"offered_game_id": null, "requested_game_id": theirs}),
+            false,
+        ),
+        (
+            json!({"offered_game_ids": null, "requested_game_id": theirs}),
+            false,
+        ),
+        (
+            json!({"offered_game_id": mine, "requested_game_id": theirs}),
+            true,
+        ),
+        (
+            json!({"offered_game_ids": [mine], "requested_game_id": theirs}),
+            true,
+        ),
+        (
+            json!({"offered_game_id": mine, "offered_game_ids": [], "requested_game_ids": [theirs]}),
+            true,
+        ),
+        (
+            json!({"offered_game_id": null, "offered_game_ids": [mine], "requested_game_ids": [theirs]}),
+            true,
+        ),
+    ] {
+        assert_eq!(described::admits("OfferCreate", &body), fits, "{body}");
+        let answer = client.post("/offers", body.clone()).await;
+        // The one of `populated` is pending already.
+        let status = if fits { 409 } else { 422 };
+        assert_eq!(answer.status, status, "{body}: {}", answer.text);
+    }
+}
+
+#[test]
+fn every_header_of_a_request_is_described_by_a_pattern() {
+    let description: Value = serde_json::from_str(api::rest::openapi::json()).unwrap();
+    let mut headers = 0;
+    for (path, item) in description["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let parameters = operation["parameters"].as_array().into_iter().flatten();
+            for parameter in parameters.filter(|parameter| parameter["in"] == "header") {
+                // Of a read it is taken whatever it is.
+                let any = method == "get" && parameter["name"] == "If-None-Match";
+                let pattern = &parameter["schema"]["pattern"];
+                assert_eq!(pattern.is_string(), !any, "{method} {path} {parameter}");
+                headers += 1;
+            }
+        }
+    }
+    assert!(headers > 50, "{headers}");
 }

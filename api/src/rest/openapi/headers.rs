@@ -8,7 +8,7 @@ use utoipa::openapi::{
 };
 
 /// One ETag, or several with commas between, or any.
-const TAGS: &str = r#"^(\*|"[!#-~]*"(, ?"[!#-~]*")*)$"#;
+const TAGS: &str = r#"^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$"#;
 const KEY: &str = "^[!#-~]{1,255}$";
 /// The write of a known person that is never done under a key: a password is not for keeping.
 const WITHOUT_KEY: &str = "change_password";
@@ -53,6 +53,15 @@ pub fn describe(operation: &mut Operation, writes: bool, keyed: bool, conditiona
             "\"1.0123456789abcdef\"",
             "The ETag of what you saw: 412 if it is something else by now. For an offer that is also so when one of its \
              games was edited.",
+        );
+    }
+    if conditional {
+        take(
+            operation,
+            "If-None-Match",
+            Some(TAGS),
+            "\"1.0123456789abcdef\"",
+            "What it must not be: 412 if it is there (`*`), or in the state of this ETag.",
         );
     }
     if keyed {

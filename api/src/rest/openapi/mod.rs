@@ -7,11 +7,12 @@ mod headers;
 use std::sync::LazyLock;
 
 use axum::http::StatusCode;
+use serde_json::{Value, json};
 use utoipa::openapi::{
     ContactBuilder, ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref,
     RefOr, ResponseBuilder, ServerBuilder,
     path::{Operation, Parameter, ParameterIn},
-    schema::{ComponentsBuilder, Object, Schema},
+    schema::{ComponentsBuilder, KnownFormat, Object, Schema, SchemaFormat, Type},
     security::{
         ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
     },
@@ -43,17 +44,20 @@ const LINE: &str = concat!(
     r"[^\u0000-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]*",
     r"[\t-\r ]*$"
 );
-const LINES: &str = concat!(
+pub(super) const LINES: &str = concat!(
     r"^[\t-\r ]*",
     r"[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]*",
     visible!(),
     r"[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]*",
     r"[\t-\r ]*$"
 );
+/// The texts that may have several lines.
+const OF_LINES: [&str; 2] = ["message", "street_address"];
 const SEARCH: &str = r"^[^\u0000-\u001F\u007F-\u009F]*$";
-const EXPAND: &str = "^(offered_games|requested_games|offerer|receiver)(,(offered_games|requested_games|offerer|receiver))*$";
+const EXPAND: &str = "^((offered_games|requested_games|offerer|receiver)(,(offered_games|requested_games|offerer|receiver))*)?$";
 const EXPANDED: &str = "What to show in full in `_embedded`, with commas between: `offered_games`, `requested_games`, `offerer`, `receiver`.";
-const CURSOR: &str = "^[A-Za-z0-9_-]+$";
+const EVENT: &str = "^([0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})?$";
+const CURSOR: &str = "^[A-Za-z0-9_-]*$";
 
 /// The whole description.
 #[must_use]
@@ -91,9 +95,25 @@ pub fn description() -> OpenApi {
             (name.ends_with("Create") || name.ends_with("Update"), schema)
         {
             take_text(body);
+            if name == "OfferCreate" {
+                require_sides(body);
+            }
         }
     }
     api
+}
+
+/// Says that each side of a new offer names games: by the id of one, by a list, or by both.
+fn require_sides(body: &mut Object) {
+    let side = |side: &str| {
+        let (one, several) = (format!("{side}_game_id"), format!("{side}_game_ids"));
+        json!({"anyOf": [
+            {"required": [one], "properties": {one.as_str(): {"type": "integer"}}},
+            {"required": [several], "properties": {several.as_str(): {"minItems": 1}}},
+        ]})
+    };
+    let sides = Value::from(["offered", "requested"].map(side).to_vec());
+    body.extensions = Some([("allOf", sides)].into_iter().collect());
 }
 
 /// Names an operation that is a PUT as well: what a PUT may leave out, it leaves as it is, so a JSON merge patch
@@ -120,18 +140,27 @@ fn take_text(body: &mut Object) {
         if let RefOr::T(Schema::Object(text)) = property
             && text.min_length == Some(1)
         {
-            let pattern = if name == "message" { LINES } else { LINE };
+            let lines = OF_LINES.contains(&name.as_str());
+            let pattern = if lines { LINES } else { LINE };
             text.pattern = Some(pattern.to_owned());
         }
     }
 }
 
-/// Says of a text in a query which ones are taken.
+/// Says of a text in a query or a header which ones are taken. An empty one counts as left out.
 fn take_query(parameter: &mut Parameter) {
     let Some(RefOr::T(Schema::Object(text))) = &mut parameter.schema else {
         return;
     };
+    let of_event = matches!(
+        text.format,
+        Some(SchemaFormat::KnownFormat(KnownFormat::Uuid))
+    );
+    if of_event {
+        (text.schema_type, text.format) = (Type::String.into(), None);
+    }
     let pattern = match parameter.name.as_str() {
+        _ if of_event => EVENT,
         "after" | "before" => CURSOR,
         "expand" => EXPAND,
         _ if text.max_length.is_some() => SEARCH,
@@ -261,12 +290,12 @@ fn complete(operation: &mut Operation, writes: bool, in_path: bool) {
         (
             StatusCode::PRECONDITION_FAILED,
             writes && (in_path || keyed),
-            "It is not in the state that If-Match names, or is only to be made",
+            "It is not in the state that If-Match names, or in one that If-None-Match names, or is only to be made",
         ),
         (
             StatusCode::PAYLOAD_TOO_LARGE,
             body,
-            "The body is over 64 KiB",
+            "The body is over 192 KiB",
         ),
         (
             StatusCode::UNSUPPORTED_MEDIA_TYPE,

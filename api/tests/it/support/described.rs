@@ -83,6 +83,12 @@ pub fn check_event(body: &Value) {
     fits("an event of /events", &schema, body);
 }
 
+/// Does the body fit the schema of this name?
+pub fn admits(schema: &str, body: &Value) -> bool {
+    let reference = json!({"$ref": format!("#/components/schemas/{schema}")});
+    validator(schema, &reference).is_valid(body)
+}
+
 /// Fails if the body does not fit the schema. `named`: which body it is.
 fn fits(named: &str, schema: &Value, body: &Value) {
     let faults: Vec<_> = validator(named, schema)
