@@ -45,7 +45,7 @@ pub fn sender(
 ) -> Result<Sender, Box<dyn std::error::Error + Send + Sync>> {
     let mailer = match &settings.smtp {
         Some(smtp) => {
-            let (smtp, from) = (smtp.clone(), settings.from.clone());
+            let from = settings.from.clone();
             let mailer = SmtpMailer::new(smtp, from, clock.clone(), mailer::TIMEOUT)?;
             Mailer::Smtp(Box::new(mailer))
         }

@@ -19,30 +19,28 @@ use lettre::{
     transport::smtp::{
         Error,
         authentication::{Credentials, DEFAULT_MECHANISMS},
-        client::{AsyncSmtpConnection, TlsParameters},
+        client::AsyncSmtpConnection,
         commands::{Data, Mail, Rcpt},
-        extension::{ClientId, Extension, MailBodyParameter, MailParameter},
+        extension::{Extension, MailBodyParameter, MailParameter},
         response::Response,
     },
 };
 use secrecy::ExposeSecret;
 
-use crate::{
-    sender::lanes,
-    settings::{Smtp, Tls},
+use super::{
+    bounded::Allowance,
+    dial::{NoConversation, Server},
 };
+use crate::{sender::lanes, settings::Smtp};
 
 /// For how long an idle connection is kept; servers close theirs after a few minutes.
 const IDLE: Duration = Duration::from_secs(60);
-/// How long one of the server's addresses is tried before the next. What comes after that has no time-out here: there is
-/// one around the whole send.
-const CONNECT: Duration = Duration::from_secs(5);
 
 /// Why a message was not taken.
 #[derive(Debug)]
 pub(super) enum Failure {
     /// The server does not talk to us, whatever the message.
-    Connecting(Error),
+    Connecting(NoConversation),
     /// It takes nothing from our address.
     Sender(Error),
     /// It does not take this recipient.
@@ -55,27 +53,25 @@ pub(super) enum Failure {
 
 /// The connections to one mail server.
 pub(super) struct Connections {
-    settings: Smtp,
-    hello: ClientId,
-    tls: Option<TlsParameters>,
+    server: Server,
     credentials: Option<Credentials>,
     /// The one that was used last is at the end.
-    idle: Mutex<Vec<(Instant, AsyncSmtpConnection)>>,
+    idle: Mutex<Vec<(Instant, Connection)>>,
+}
+
+/// A conversation with the server, and how much the server may still say in it.
+struct Connection {
+    smtp: AsyncSmtpConnection,
+    allowance: Allowance,
 }
 
 impl Connections {
-    pub fn new(settings: Smtp) -> Result<Self, Error> {
-        let tls = match settings.tls {
-            Tls::Implicit | Tls::Starttls => Some(TlsParameters::new(settings.host.clone())?),
-            Tls::None => None,
-        };
+    pub fn new(settings: &Smtp) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let credentials = settings.credentials.as_ref().map(|(username, password)| {
             Credentials::new(username.clone(), password.expose_secret().to_owned())
         });
         Ok(Self {
-            settings,
-            hello: ClientId::default(),
-            tls,
+            server: Server::new(settings)?,
             credentials,
             idle: Mutex::default(),
         })
@@ -95,11 +91,12 @@ impl Connections {
 
     async fn send_by(
         &self,
-        mut connection: AsyncSmtpConnection,
+        mut connection: Connection,
         envelope: &Envelope,
         message: &[u8],
     ) -> Result<Response, Failure> {
-        let response = converse(&mut connection, envelope, message).await?;
+        connection.allowance.renew();
+        let response = converse(&mut connection.smtp, envelope, message).await?;
         let mut idle = self.idle();
         if idle.len() < lanes::FAST {
             idle.push((Instant::now(), connection));
@@ -107,40 +104,22 @@ impl Connections {
         Ok(response)
     }
 
-    fn kept(&self) -> Option<AsyncSmtpConnection> {
+    fn kept(&self) -> Option<Connection> {
         let mut idle = self.idle();
         idle.retain(|(since, _)| since.elapsed() < IDLE);
         idle.pop().map(|(_, connection)| connection)
     }
 
-    async fn connect(&self) -> Result<AsyncSmtpConnection, Error> {
-        let Smtp {
-            host, port, tls, ..
-        } = &self.settings;
-        let (from_the_beginning, later) = match tls {
-            Tls::Implicit => (self.tls.clone(), None),
-            Tls::Starttls => (None, self.tls.clone()),
-            Tls::None => (None, None),
-        };
-        let server = (host.as_str(), *port);
-        let mut connection = AsyncSmtpConnection::connect_tokio1(
-            server,
-            Some(CONNECT),
-            &self.hello,
-            from_the_beginning,
-            None,
-        )
-        .await?;
-        if let Some(parameters) = later {
-            connection.starttls(parameters, &self.hello).await?;
-        }
+    async fn connect(&self) -> Result<Connection, NoConversation> {
+        let allowance = Allowance::default();
+        let mut smtp = self.server.open(&allowance).await?;
         if let Some(credentials) = &self.credentials {
-            connection.auth(DEFAULT_MECHANISMS, credentials).await?;
+            smtp.auth(DEFAULT_MECHANISMS, credentials).await?;
         }
-        Ok(connection)
+        Ok(Connection { smtp, allowance })
     }
 
-    fn idle(&self) -> MutexGuard<'_, Vec<(Instant, AsyncSmtpConnection)>> {
+    fn idle(&self) -> MutexGuard<'_, Vec<(Instant, Connection)>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -177,5 +156,5 @@ async fn converse(
 fn is_closed(failure: &Error) -> bool {
     let closing = failure.status().map(u16::from) == Some(421);
     let answered = failure.status().is_some();
-    closing || !(answered || failure.is_client() || failure.is_tls())
+    closing || !(answered || failure.is_client())
 }

@@ -1,10 +1,12 @@
-//! Hands letters to the mail server, or to the log where there is none. [`connections`] speaks to the server, and
-//! [`outcome`] says what its answer means for a letter.
+//! Hands letters to the mail server, or to the log where there is none. [`dial`] opens connections, on which the server may say
+//! only so much ([`bounded`]); [`connections`] speaks to the server, and [`outcome`] says what its answer means for a letter.
 
+mod bounded;
 mod connections;
+mod dial;
 mod outcome;
 
-use std::time::Duration;
+use std::{error::Error, time::Duration};
 
 use lettre::{
     Message,
@@ -12,7 +14,6 @@ use lettre::{
         Mailbox, MultiPart,
         header::{Header, HeaderName, HeaderValue},
     },
-    transport::smtp::Error,
 };
 use platform::system::Clock;
 use tokio::time::timeout;
@@ -72,11 +73,11 @@ impl Mailer {
 impl SmtpMailer {
     /// `timeout` is [`TIMEOUT`], and never longer than that: a letter's lease is made for it.
     pub fn new(
-        settings: Smtp,
+        settings: &Smtp,
         from: Mailbox,
         clock: Clock,
         timeout: Duration,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, Box<dyn Error + Send + Sync>> {
         Ok(Self {
             connections: Connections::new(settings)?,
             from,
@@ -124,7 +125,7 @@ impl Header for AutoSubmitted {
         HeaderName::new_from_ascii_str("Auto-Submitted")
     }
 
-    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+    fn parse(_: &str) -> Result<Self, Box<dyn Error + Send + Sync>> {
         Ok(Self)
     }
 

@@ -30,9 +30,10 @@ impl Outcome {
                 Self::Sent(without_addresses(&said))
             }
             // Of ourselves (our address, credentials, certificates): for the operator to repair, and the letter waits.
-            Err(Failure::Connecting(failure) | Failure::Sender(failure)) => {
-                Self::Later(reason(&failure))
+            Err(Failure::Connecting(failure)) => {
+                Self::Later(without_addresses(&failure.to_string()))
             }
+            Err(Failure::Sender(failure)) => Self::Later(reason(&failure)),
             // Most servers say only now what they have against the sender.
             Err(Failure::Recipient(failure)) if is_final(&failure) && !is_about_us(&failure) => {
                 Self::Never(reason(&failure))

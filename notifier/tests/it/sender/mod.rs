@@ -1,5 +1,6 @@
 //! From the inbox to the mail server.
 
+mod floods;
 mod lanes;
 mod leases;
 mod refusals;

@@ -1,5 +1,6 @@
 //! A notifier of its own for each test, on a database of its own.
 
+pub mod flood;
 pub mod golden;
 pub mod kafka;
 pub mod locks;
@@ -290,7 +291,7 @@ impl House {
     /// A sender that waits for the server only so long.
     pub fn hurried_sender(&self, server: &SmtpServer, timeout: Duration) -> Sender {
         let (from, clock) = (FROM.parse().unwrap(), self.clock.clone());
-        let mailer = SmtpMailer::new(server.settings(), from, clock, timeout).unwrap();
+        let mailer = SmtpMailer::new(&server.settings(), from, clock, timeout).unwrap();
         let mut sender = self.sender(server);
         sender.mailer = Mailer::Smtp(Box::new(mailer));
         sender

@@ -1,0 +1,119 @@
+//! A stream that gives only as much as it is allowed to, in bytes and in lines.
+//!
+//! lettre reads a line to its end before it looks at its length, and parses an answer again from its beginning with each line
+//! that comes: a line without an end takes all memory, and ten thousand short lines take seconds. So the limits are here,
+//! below lettre and above TLS.
+
+use std::{
+    fmt::Debug,
+    io,
+    net::SocketAddr,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll, ready},
+};
+
+use lettre::transport::smtp::client::AsyncTokioStream;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// The most that a server may say to one letter, or before the first: a line may have 512 octets (RFC 5321), and answers of
+/// more than some ten lines are rare.
+const MOST: Left = Left {
+    bytes: 16 * 1024,
+    lines: 128,
+};
+
+/// How much may still be read. Clones share it.
+#[derive(Clone, Debug)]
+pub(super) struct Allowance(Arc<Mutex<Left>>);
+
+#[derive(Clone, Copy, Debug)]
+struct Left {
+    bytes: usize,
+    lines: usize,
+}
+
+impl Default for Allowance {
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new(MOST)))
+    }
+}
+
+impl Allowance {
+    /// Allows as much again as at the beginning.
+    pub fn renew(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = MOST;
+    }
+
+    fn spend(&self, said: &[u8]) -> io::Result<()> {
+        let mut left = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let lines = said.iter().filter(|byte| **byte == b'\n').count();
+        match (
+            left.bytes.checked_sub(said.len()),
+            left.lines.checked_sub(lines),
+        ) {
+            (Some(bytes), Some(lines)) => {
+                *left = Left { bytes, lines };
+                Ok(())
+            }
+            _ => Err(io::Error::other(format!(
+                "the mail server says more than {} bytes or {} lines; see whether SMTP_HOST is a mail server",
+                MOST.bytes, MOST.lines
+            ))),
+        }
+    }
+}
+
+/// A stream to `peer`, of which as much is read as the allowance permits.
+#[derive(Debug)]
+pub(super) struct Bounded<S> {
+    pub stream: S,
+    peer: SocketAddr,
+    allowance: Allowance,
+}
+
+impl<S> Bounded<S> {
+    pub fn new(stream: S, peer: SocketAddr, allowance: &Allowance) -> Self {
+        Self {
+            stream,
+            peer,
+            allowance: allowance.clone(),
+        }
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Bounded<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
+        Poll::Ready(self.allowance.spend(&buffer.filled()[before..]))
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Bounded<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Debug + Send + Sync + Unpin> AsyncTokioStream for Bounded<S> {
+    fn peer_addr(&self) -> io::Result<SocketAddr> {
+        Ok(self.peer)
+    }
+}

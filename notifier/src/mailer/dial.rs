@@ -1,0 +1,176 @@
+//! Opens conversations with the mail server, encrypted as the settings say. All that the server says is bounded.
+
+use std::{error::Error, io, sync::Arc, time::Duration};
+
+use lettre::transport::smtp::{
+    self,
+    client::{AsyncSmtpConnection, AsyncTokioStream},
+    commands::{Ehlo, Starttls},
+    extension::{ClientId, Extension, ServerInfo},
+    response::Response,
+};
+use rustls_native_certs::load_native_certs;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, join, split},
+    net::{TcpStream, lookup_host},
+    time::timeout,
+};
+use tokio_rustls::{
+    TlsConnector,
+    client::TlsStream,
+    rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs, pki_types::ServerName},
+};
+
+use super::bounded::{Allowance, Bounded};
+use crate::settings::{Smtp, Tls};
+
+/// How long one of the server's addresses is tried before the next. What comes after that has no time-out here: there is
+/// one around the whole send.
+const CONNECT: Duration = Duration::from_secs(5);
+/// The server's greeting came before STARTTLS, and lettre begins by reading one.
+const GREETED: &[u8] = b"220 encrypted\r\n";
+
+/// Why there is no conversation with the server.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NoConversation {
+    #[error("connection error: {0}")]
+    Network(#[from] io::Error),
+    #[error(transparent)]
+    Smtp(#[from] smtp::Error),
+    #[error("STARTTLS is not supported on this server; set SMTP_TLS to what it supports")]
+    NoStarttls,
+    #[error("the server refuses to encrypt: {0}")]
+    Refused(String),
+}
+
+/// The mail server, and how to talk to it.
+pub(super) struct Server {
+    host: String,
+    port: u16,
+    hello: ClientId,
+    security: Security,
+}
+
+enum Security {
+    None,
+    Implicit(Encryption),
+    Starttls(Encryption),
+}
+
+/// The certificates that vouch for servers, and the name that this one must have.
+struct Encryption {
+    connector: TlsConnector,
+    name: ServerName<'static>,
+}
+
+impl Server {
+    pub fn new(settings: &Smtp) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let host = settings.host.clone();
+        let security = match settings.tls {
+            Tls::None => Security::None,
+            Tls::Implicit => Security::Implicit(Encryption::to(&host)?),
+            Tls::Starttls => Security::Starttls(Encryption::to(&host)?),
+        };
+        Ok(Self {
+            host,
+            port: settings.port,
+            hello: ClientId::default(),
+            security,
+        })
+    }
+
+    /// Opens a conversation, in which the server may say as much as the allowance permits.
+    pub async fn open(&self, allowance: &Allowance) -> Result<AsyncSmtpConnection, NoConversation> {
+        let stream = self.dial().await?;
+        let peer = stream.peer_addr()?;
+        let stream: Box<dyn AsyncTokioStream> = match &self.security {
+            Security::None => Box::new(Bounded::new(stream, peer, allowance)),
+            Security::Implicit(encryption) => {
+                let stream = encryption.encrypt(stream).await?;
+                Box::new(Bounded::new(stream, peer, allowance))
+            }
+            Security::Starttls(encryption) => {
+                let plain = Bounded::new(stream, peer, allowance);
+                let stream = self.ask_to_encrypt(plain).await?;
+                let (reader, writer) = split(encryption.encrypt(stream).await?);
+                let greeted = join(GREETED.chain(reader), writer);
+                Box::new(Bounded::new(greeted, peer, allowance))
+            }
+        };
+        Ok(AsyncSmtpConnection::connect_with_transport(stream, &self.hello).await?)
+    }
+
+    async fn dial(&self) -> io::Result<TcpStream> {
+        let mut failure = io::Error::other("the server's name has no address");
+        for address in lookup_host((self.host.as_str(), self.port)).await? {
+            match timeout(CONNECT, TcpStream::connect(address)).await {
+                Ok(Ok(stream)) => return Ok(stream),
+                Ok(Err(cause)) => failure = cause,
+                Err(elapsed) => failure = elapsed.into(),
+            }
+        }
+        Err(failure)
+    }
+
+    /// STARTTLS (RFC 3207). What the server said in clear counts for nothing afterwards.
+    async fn ask_to_encrypt(
+        &self,
+        stream: Bounded<TcpStream>,
+    ) -> Result<TcpStream, NoConversation> {
+        let mut stream = BufReader::new(stream);
+        answer(&mut stream).await?;
+        let hello = Ehlo::new(self.hello.clone()).to_string();
+        stream.write_all(hello.as_bytes()).await?;
+        let server = ServerInfo::from_response(&answer(&mut stream).await?)?;
+        if !server.supports_feature(Extension::StartTls) {
+            return Err(NoConversation::NoStarttls);
+        }
+        stream.write_all(Starttls.to_string().as_bytes()).await?;
+        answer(&mut stream).await?;
+        if !stream.buffer().is_empty() {
+            let more = "it says more in clear after its answer to STARTTLS".to_owned();
+            return Err(NoConversation::Refused(more));
+        }
+        Ok(stream.into_inner().stream)
+    }
+}
+
+impl Encryption {
+    fn to(host: &str) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(load_native_certs().certs);
+        let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let name = ServerName::try_from(host.to_owned());
+        Ok(Self {
+            connector: TlsConnector::from(Arc::new(config)),
+            name: name.map_err(|cause| format!("SMTP_HOST cannot be in a certificate: {cause}"))?,
+        })
+    }
+
+    async fn encrypt(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
+        self.connector.connect(self.name.clone(), stream).await
+    }
+}
+
+/// Reads an answer to its last line; fails when it is a refusal.
+async fn answer(stream: &mut BufReader<Bounded<TcpStream>>) -> Result<Response, NoConversation> {
+    let mut said = String::new();
+    loop {
+        let from = said.len();
+        if stream.read_line(&mut said).await? == 0 {
+            return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+        }
+        if said.as_bytes().get(from + 3) != Some(&b'-') {
+            break;
+        }
+    }
+    let response: Response = said.parse()?;
+    if response.is_positive() {
+        Ok(response)
+    } else {
+        Err(NoConversation::Refused(said))
+    }
+}

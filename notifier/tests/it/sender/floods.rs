@@ -1,0 +1,57 @@
+//! Servers that do not stop talking.
+
+use std::sync::Arc;
+
+use entity::NotificationState;
+use notifier::settings::Tls;
+
+use crate::support::{
+    House,
+    flood::{self, CONNECTED},
+    within_a_minute,
+};
+
+const NO_LINE_END: &str = "250-x";
+const SHORT_LINES: &str = "250-\r\n";
+
+/// In the place of which answer, and whether the conversation is to be encrypted.
+const PLACES: [(&str, Tls); 9] = [
+    (CONNECTED, Tls::None),
+    ("EHLO", Tls::None),
+    ("MAIL", Tls::None),
+    ("RCPT", Tls::None),
+    ("DATA", Tls::None),
+    (".", Tls::None),
+    (CONNECTED, Tls::Starttls),
+    ("EHLO", Tls::Starttls),
+    ("STARTTLS", Tls::Starttls),
+];
+
+#[tokio::test]
+async fn send_hangs_up_on_a_server_that_ends_no_line() {
+    hangs_up_on(NO_LINE_END).await;
+}
+
+/// Of which a second's worth would be parsed for minutes.
+#[tokio::test]
+async fn send_hangs_up_on_a_server_that_ends_no_answer() {
+    hangs_up_on(SHORT_LINES).await;
+}
+
+async fn hangs_up_on(text: &'static str) {
+    for (command, tls) in PLACES {
+        let house = House::new().await;
+        let ann = house.person(1, "Ann").await;
+        house.letters_to(&[ann]).await;
+        let server = flood::start(command, text, tls).await;
+        let sender = Arc::new(house.sender_with(server));
+        within_a_minute(sender.drain()).await.unwrap();
+        let row = house.row().await;
+        let said = row.smtp_response.unwrap();
+        assert!(
+            said.contains("says more than 16384 bytes or 128 lines"),
+            "{command:?}, {tls:?}: {said}"
+        );
+        assert_eq!((row.state, row.attempts), (NotificationState::Waiting, 1));
+    }
+}
