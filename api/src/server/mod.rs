@@ -197,11 +197,7 @@ async fn envelope(
             response.headers_mut().insert(IDEMPOTENT_REPLAYED, yes);
         }
         let (status, elapsed) = (response.status(), started.elapsed());
-        tracing::info!(
-            status = status.as_u16(),
-            elapsed_ms = elapsed.as_millis(),
-            "answered"
-        );
+        log_answer(route.as_ref(), status, elapsed);
         trace::answered(&method, route.as_ref(), status);
         app.metrics
             .answered(route.as_ref(), &method, status, elapsed);
@@ -209,6 +205,21 @@ async fn envelope(
     }
     .instrument(span)
     .await
+}
+
+/// Writes a line for an answer: at DEBUG where somebody only looked, every few seconds, whether all is well, and it is.
+fn log_answer(route: Option<&MatchedPath>, status: StatusCode, elapsed: Duration) {
+    let (status_code, elapsed_ms) = (status.as_u16(), elapsed.as_millis());
+    if status.is_success() && route.is_some_and(|route| is_watched(route.as_str())) {
+        tracing::debug!(status = status_code, elapsed_ms, "answered");
+    } else {
+        tracing::info!(status = status_code, elapsed_ms, "answered");
+    }
+}
+
+/// Is this what health checks and Prometheus ask for?
+fn is_watched(route: &str) -> bool {
+    route == metrics::PATH || route.starts_with("/health")
 }
 
 /// Is this the router's refusal of OPTIONS, or the answer that CORS gives in its place?

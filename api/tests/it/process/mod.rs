@@ -419,6 +419,30 @@ fn log_has_one_trace_from_the_request_to_its_letters() {
 }
 
 #[test]
+fn log_has_no_line_for_health_checks_and_scrapes() {
+    let directory = directory();
+    let mut server = Server::start(directory.path(), &[], &[("LOG_FORMAT", "json")]);
+    for path in [
+        "/health",
+        "/health/live",
+        "/health/ready",
+        "/metrics",
+        "/health/nothing",
+        "/whoami",
+    ] {
+        server.call("GET", path, "", "");
+    }
+    let lines = server.log.by_ref().map(Result::unwrap);
+    let lines = lines.map(|line| serde_json::from_str::<Value>(&line).unwrap());
+    let answers = lines.filter(|line| line["message"] == "answered");
+    let paths: Vec<_> = answers
+        .take(2)
+        .map(|line| line["span"]["path"].clone())
+        .collect();
+    assert_eq!(paths, ["/health/nothing", "/whoami"]);
+}
+
+#[test]
 fn setting_that_is_no_text_is_refused_and_not_taken_for_none() {
     let garbled = |name: &str| (name == "JWT_SECRET").then(|| OsString::from_vec(vec![0xff; 48]));
     let refusal = config::Settings::read(&Source::new(&garbled)).unwrap_err();
