@@ -4,6 +4,7 @@ Read once, when everything has settled; `invariants` holds the places against ea
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from .deployment import FROM_DOMAIN, Deployment
@@ -46,6 +47,9 @@ class Notification:
     recipient_id: int
     state: str
     attempts: int
+    # How many events its letter tells of, and the row whose letter tells of this event instead.
+    changes: int
+    covered_by: int | None
 
 
 class Transfer(NamedTuple):
@@ -84,7 +88,7 @@ class Books:
             "FROM outbox"
         )
         notifications = await deployment.sql(
-            "SELECT id, event_id::text, recipient_id, state, attempts FROM notifications"
+            "SELECT id, event_id::text, recipient_id, state, attempts, changes, covered_by FROM notifications"
         )
         owners = await deployment.sql("SELECT id, owner_id, owner_seq FROM games")
         transfers = await deployment.sql(
@@ -110,6 +114,18 @@ class Books:
             ],
             letters=deployment.catcher.by_id(),
         )
+
+    @cached_property
+    def telling(self) -> dict[tuple[str, int], Notification]:
+        """By event and recipient the row whose letter tells of it: its own, or the one that covers it in the end."""
+        by_id = {row.id: row for row in self.notifications}
+        found = {}
+        for row in self.notifications:
+            letter = row
+            while letter.covered_by is not None:
+                letter = by_id[letter.covered_by]
+            found[row.event_id, row.recipient_id] = letter
+        return found
 
     def copies_in_topic(self) -> Counter[str]:
         return Counter(record.event_id for record in self.records)

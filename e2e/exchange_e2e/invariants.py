@@ -4,9 +4,11 @@ Each function looks at the books and gives one check. `always` lists those that 
 """
 
 import itertools
+from collections import Counter
 
 from .books import Aggregate, Books, Transfer
 from .client import Write
+from .deployment import FROM_DOMAIN
 from .report import Check, none
 
 
@@ -24,6 +26,7 @@ def always(books: Books, journal: list[Write]) -> list[Check]:
         letters_lost(books),
         letters_invented(books),
         letters_not_sent(books),
+        letters_miscounted(books),
     ]
 
 
@@ -126,11 +129,15 @@ def gaps_in_positions(books: Books) -> Check:
 
 
 def letters_lost(books: Books) -> Check:
-    """Each recipient of each event got the letter, at their own address and nowhere else."""
+    """Each recipient of each event got the letter that tells of it, at their own address and nowhere else: its own, or the one
+    that it was merged with."""
     lost: list[object] = []
+    telling = books.telling
     for event in books.events.values():
         for recipient in event.recipients:
-            copies = books.letters.get(event.message_id(recipient), [])
+            row = telling.get((event.id, recipient))
+            letter = row and f"<{row.event_id}.{row.recipient_id}@{FROM_DOMAIN}>"
+            copies = books.letters.get(letter or event.message_id(recipient), [])
             expected = (books.emails.get(recipient),)
             if not copies or any(copy.recipients != expected for copy in copies):
                 lost.append(f"{event.type} {event.message_id(recipient)}")
@@ -142,13 +149,24 @@ def letters_invented(books: Books) -> Check:
 
 
 def letters_not_sent(books: Books) -> Check:
-    """The inbox says of every letter that it was sent."""
-    own = [row for row in books.notifications if row.event_id in books.events]
+    """The inbox says of every event to every recipient that its letter was sent, or the one that it was merged with."""
+    telling = books.telling
     asked_for = {(event.id, recipient) for event in books.events.values() for recipient in event.recipients}
-    missing = asked_for - {(row.event_id, row.recipient_id) for row in own}
+    own = {key: row for key, row in telling.items() if key[0] in books.events}
+    missing = asked_for - own.keys()
     return none(
-        "letters that the inbox does not know as sent", [*missing, *(row for row in own if row.state != "sent")]
+        "letters that the inbox does not know as sent",
+        [*missing, *(key for key, row in own.items() if row.state != "sent")],
     )
+
+
+def letters_miscounted(books: Books) -> Check:
+    """A letter tells of as many events as it says: of its own, and of those that were merged with it."""
+    told = Counter(row.id for row in books.telling.values())
+    letters = [row for row in books.notifications if row.covered_by is None]
+    merged = len(books.notifications) - len(letters)
+    wrong = [row for row in letters if row.changes != told[row.id]]
+    return none(f"letters that tell of more or fewer events than they say ({merged} merged)", wrong)
 
 
 def letters_sent_twice(books: Books) -> list[str]:

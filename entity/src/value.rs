@@ -93,12 +93,16 @@ pub enum Side {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 pub enum NotificationState {
+    /// Not to be sent yet: others may be merged with it, or its sender caused too many.
+    Held,
     /// To be sent, now or later.
     Waiting,
     /// The mail server took it.
     Sent,
     /// Not to be sent after all.
     Skipped,
+    /// Another letter tells of it.
+    Merged,
     /// Cannot be sent. An operator may send it again.
     Dead,
 }

@@ -23,6 +23,7 @@ mod m20261125_000013_idempotency_keys;
 mod m20261125_000014_letter_traces;
 mod m20261126_000015_list_orders;
 mod m20261126_000016_search;
+mod m20261130_000022_held_letters;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000014_letter_traces::Migration),
             Box::new(m20261126_000015_list_orders::Migration),
             Box::new(m20261126_000016_search::Migration),
+            Box::new(m20261130_000022_held_letters::Migration),
         ]
     }
 }

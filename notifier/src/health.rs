@@ -14,7 +14,10 @@ use platform::{
     database::{Database, is_literally},
     system::Clock,
 };
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
+    sea_query::{Expr, Func},
+};
 use serde_json::json;
 
 use crate::{metrics::Metrics, pulse::Pulse};
@@ -62,7 +65,11 @@ async fn is_healthy(State(health): State<Health>) -> Response {
 }
 
 async fn metrics(State(health): State<Health>) -> Response {
-    for state in [NotificationState::Waiting, NotificationState::Dead] {
+    for state in [
+        NotificationState::Held,
+        NotificationState::Waiting,
+        NotificationState::Dead,
+    ] {
         match count(&health.database, state).await {
             Ok(rows) => {
                 health.metrics.inbox(state).set(rows);
@@ -88,11 +95,14 @@ async fn count(database: &Database, state: NotificationState) -> Result<i64, DbE
     Ok(i64::try_from(rows).unwrap_or(i64::MAX))
 }
 
-/// Since when the letter waits that waits longest.
+/// Since when the letter waits that waits longest. One that was held waits since it was released.
 async fn oldest_waiting(database: &Database) -> Result<Option<DateTime<Utc>>, DbErr> {
+    use notification::Column;
+    let since = [Column::ReleasedAt, Column::CreatedAt].map(Expr::col);
+    let waits_since = Func::coalesce(since);
     let waiting = notification::Entity::find()
         .select_only()
-        .column_as(notification::Column::CreatedAt.min(), "since")
+        .expr_as(Func::min(waits_since), "since")
         .filter(is_literally(
             notification::Column::State,
             NotificationState::Waiting,

@@ -1,7 +1,9 @@
 //! The inbox: each (event, recipient) once. A duplicate of an event falls on the unique key, however late it comes.
 //!
-//! A row waits until it is due, is leased to a sender for longer than a send can take, and ends as what became of it. A
+//! A row about an offer is held until [`release`] lets it go. Then it waits until it is due, is leased to a sender for longer than a send can take, and ends as what became of it. A
 //! row whose sender died is leased again when the lease has run out: at least once.
+
+mod release;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
@@ -20,7 +22,11 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, LockBehavior, LockType, OnConflict},
 };
 
-use crate::{letters, mailer};
+pub use self::release::{MINUTE, MOST, release};
+use crate::{
+    letters::{self, MANY},
+    mailer,
+};
 
 /// For how long a row is taken: a send's time-out, and as much again for the database before and after it.
 const LEASE: TimeDelta = TimeDelta::seconds(30);
@@ -51,6 +57,11 @@ pub async fn receive(
     for event in events {
         let content =
             serde_json::to_value(&event.event).map_err(|cause| DbErr::Custom(cause.to_string()))?;
+        let offer_id = event.event.offer().map(|offer| offer.offer_id);
+        let (state, due) = match offer_id {
+            Some(_) => (NotificationState::Held, release::due_at(&event.event, now)),
+            None => (NotificationState::Waiting, now),
+        };
         for (recipient_id, template) in letters::recipients(&event.event) {
             rows.push(ActiveModel {
                 event_id: Set(event.id),
@@ -58,10 +69,13 @@ pub async fn receive(
                 template: Set(template),
                 event: Set(content.clone()),
                 traceparent: Set(event.traceparent.clone()),
-                state: Set(NotificationState::Waiting),
+                state: Set(state),
                 attempts: Set(0),
-                next_attempt_at: Set(Some(now)),
+                next_attempt_at: Set(Some(due)),
                 created_at: Set(now),
+                sender_id: Set(letters::sender(&event.event, recipient_id)),
+                offer_id: Set(offer_id),
+                offer_version: Set(offer_id.map(|_| event.sequence)),
                 ..Default::default()
             });
         }
@@ -173,6 +187,17 @@ pub async fn sweep(transaction: &DatabaseTransaction, now: DateTime<Utc>) -> Res
         .exec(transaction)
         .await?;
     Ok(())
+}
+
+/// Since when a letter should be on its way: since its event, or the minute after it for which an update is held. `None` of one
+/// that stands for many, which waits on purpose.
+#[must_use]
+pub fn expected_since(row: &Model) -> Option<DateTime<Utc>> {
+    match row.template.as_str() {
+        MANY => None,
+        template if release::is_update(template) => Some(happened_at(row) + MINUTE),
+        _ => Some(happened_at(row)),
+    }
 }
 
 /// When the event of a letter happened, to the millisecond: its id is a UUID v7 of that moment. Of an id that is none,

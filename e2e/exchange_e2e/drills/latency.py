@@ -1,8 +1,11 @@
-"""How long it takes from the answer of the API to the mail server at 100 changes a second."""
+"""How long it takes from the answer of the API to the mail server at 100 changes a second: offers that are withdrawn, of which
+everybody is told at once.
+"""
 
 import asyncio
 import statistics
 import time
+from dataclasses import dataclass, field
 
 from .. import marks
 from ..books import Books
@@ -14,18 +17,39 @@ from ..world import World
 
 _CHANGES_A_SECOND = 100
 _AT_ONCE = 32
-_PAIRS = 10
-# Changes of one offer go one after the other, so there are many.
-_OFFERS_A_PAIR = 20
+# Fewer than one person may cause letters to another in an hour.
+_CHANGES_EACH = 18
+_RECEIVERS = 10
+
+
+@dataclass
+class _Trader:
+    """Makes the same offer and withdraws it, in turns."""
+
+    person: Person
+    receiver: Person
+    mine: int
+    yours: int
+    offer: int | None = None
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def change(self, client: Client) -> None:
+        async with self.turn:
+            if self.offer is not None:
+                await client.cancel(self.offer, self.person.id)
+                self.offer = None
+            else:
+                message = marks.message("mine for yours")
+                self.offer = await client.offer(self.person.id, self.mine, self.yours, message)
 
 
 async def run(world: World) -> list[Check]:
     seconds = world.scale.latency_duration
     async with world.deployment("latency") as exchange:
-        offers = await _offers(exchange, await exchange.people(2 * _PAIRS))
+        traders = await _traders(exchange, int(_CHANGES_A_SECOND * seconds) // _CHANGES_EACH + 1)
         await exchange.settled(within=120)
         before = len(exchange.client.journal)
-        await _change_at_an_even_pace(exchange.client, offers, seconds)
+        await _change_at_an_even_pace(exchange.client, traders, seconds)
         await exchange.settled(within=60 + 10 * seconds)
         committed = {write.answer.trace: write.answer.answered for write in exchange.client.journal[before:]}
         rate = len(committed) / seconds
@@ -49,7 +73,7 @@ async def run(world: World) -> list[Check]:
     ]
 
 
-async def _change_at_an_even_pace(client: Client, offers: list[tuple[int, int]], seconds: float) -> None:
+async def _change_at_an_even_pace(client: Client, traders: list[_Trader], seconds: float) -> None:
     """Fewer changes than wanted where the machine does not keep up: else only what piles up would be measured."""
     turn = asyncio.Semaphore(_AT_ONCE)
     began = time.monotonic()
@@ -59,19 +83,16 @@ async def _change_at_an_even_pace(client: Client, offers: list[tuple[int, int]],
             await turn.acquire()
             if time.monotonic() > began + seconds:
                 return
-            offer, offerer = offers[number % len(offers)]
-            change = changes.create_task(client.update(offer, offerer, marks.message(f"number {number}")))
+            change = changes.create_task(traders[number % len(traders)].change(client))
             change.add_done_callback(lambda _done: turn.release())
 
 
-async def _offers(exchange: Deployment, people: list[Person]) -> list[tuple[int, int]]:
-    """Pending offers, each with its offerer."""
-    offers = []
-    for offerer, receiver in zip(people[::2], people[1::2]):
-        yours = await exchange.client.list_game(receiver.id, "Yours")
-        for number in range(_OFFERS_A_PAIR):
-            mine = await exchange.client.list_game(offerer.id, f"Mine {number}")
-            offer = await exchange.client.offer(offerer.id, mine, yours, marks.message("mine for yours"))
-            assert offer is not None
-            offers.append((offer, offerer.id))
-    return offers
+async def _traders(exchange: Deployment, count: int) -> list[_Trader]:
+    people = await exchange.people(count + _RECEIVERS)
+    receivers = [(person, await exchange.client.list_game(person.id, "Yours")) for person in people[:_RECEIVERS]]
+    traders = []
+    for number, person in enumerate(people[_RECEIVERS:]):
+        receiver, yours = receivers[number % _RECEIVERS]
+        mine = await exchange.client.list_game(person.id, "Mine")
+        traders.append(_Trader(person, receiver, mine, yours))
+    return traders

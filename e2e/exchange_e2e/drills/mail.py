@@ -1,20 +1,29 @@
-"""A mail server that answers 421 and 550, hangs, and drops connections: nobody else waits, each letter comes once."""
+"""A mail server that answers 421 and 550, hangs, and drops connections: nobody else waits, each letter comes once. Another one
+does not stop talking: it gets no memory.
+"""
 
 import itertools
+import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+import trustme
 
 from .. import invariants, marks
 from ..books import Books
 from ..client import Client, Person
 from ..deployment import Deployment
+from ..flood import Flood
 from ..mail import Fault, Letter
 from ..report import Check, at_most, information, none
 from ..scale import Scale
+from ..waiting import until
 from ..world import World
 
 # The promise: from the event to the mail server, in seconds.
 _NOBODY_ELSE_WAITS = 30.0
+# How much memory a server may make a notifier take that does not stop talking, in MiB.
+_MEMORY = 64.0
 # How many letters each difficult person is to get: together they are more than all notifiers send at once.
 _OFFERS_EACH = 2
 
@@ -46,6 +55,8 @@ async def run(world: World) -> list[Check]:
         groups = {fault.value: people for fault, people in crowd.difficult.items()}
         for name, people in (groups | {"ordinary people": crowd.ordinary}).items():
             checks.append(_once_each(name, books, _letters_to(books, people)))
+        checks += await _endless_talk(world, exchange, crowd)
+        books = await Books.of(exchange)
         return checks + invariants.always(books, exchange.client.journal)
 
 
@@ -136,6 +147,47 @@ async def _redrive(exchange: Deployment, crowd: _Crowd) -> None:
     dead = await exchange.sql("SELECT id FROM notifications WHERE state = 'dead'")
     await exchange.dead_letters("retry", *(str(id) for (id,) in dead))
     await exchange.settled(within=60)
+
+
+async def _endless_talk(world: World, exchange: Deployment, crowd: _Crowd) -> list[Check]:
+    """Letters meet such servers first; then they are sent by the right one."""
+    authority = trustme.CA()
+    authority_file = world.scratch / "flood-authority.pem"
+    authority.cert_pem.write_to_path(str(authority_file))
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("localhost").configure_cert(tls)
+    for notifier in exchange.notifiers:
+        await notifier.terminate()
+    checks = []
+    for how, flood in {"none": Flood(), "implicit": Flood(tls), "starttls": Flood(tls, starttls=True)}.items():
+        for offerer, receiver in itertools.pairwise(crowd.ordinary[:10]):
+            await _offer(exchange.client, offerer, receiver)
+        checks += await _listens(exchange, how, flood, str(authority_file))
+        flood.stop()
+    await exchange.sql("UPDATE notifications SET next_attempt_at = now() WHERE state = 'waiting'")
+    for notifier in exchange.notifiers:
+        await notifier.start()
+    await exchange.settled(within=120)
+    return checks
+
+
+async def _listens(exchange: Deployment, how: str, flood: Flood, authority: str) -> list[Check]:
+    settings = {"SMTP_HOST": "localhost", "SMTP_PORT": str(flood.port), "SMTP_TLS": how, "SSL_CERT_FILE": authority}
+    notifier = exchange.notifier(9, **settings)
+    await notifier.start()
+
+    async def all_tried() -> bool:
+        untried = await exchange.sql("SELECT 1 FROM notifications WHERE state IN ('held', 'waiting') AND attempts = 0")
+        return flood.hung_up > 0 and not untried and not await exchange.kafka.lag(exchange.topic, exchange.group)
+
+    await until("every letter met the server that does not stop talking", all_tried, within=120)
+    most = notifier.memory("VmHWM")
+    await notifier.terminate()
+    given_up = await exchange.sql("SELECT id FROM notifications WHERE state = 'dead'")
+    return [
+        at_most(f"endless greeting (SMTP_TLS={how}): the most memory", round(most, 1), _MEMORY, " MiB"),
+        none(f"endless greeting (SMTP_TLS={how}): letters given up", given_up),
+    ]
 
 
 def _copies(books: Books, due: _Due) -> list[Letter]:

@@ -75,6 +75,18 @@ pub struct GameFacts {
     pub name: String,
 }
 
+impl OfferFacts {
+    /// The party of this id, or else the offerer.
+    #[must_use]
+    pub fn party(&self, id: UserId) -> &UserFacts {
+        if self.receiver.user_id == id {
+            &self.receiver
+        } else {
+            &self.offerer
+        }
+    }
+}
+
 impl Event {
     /// The names of all types.
     pub const TYPES: [&str; 9] = [
@@ -102,6 +114,22 @@ impl Event {
             Self::OfferAccepted(_) => "offer.accepted",
             Self::OfferRejected(_) => "offer.rejected",
             Self::OfferCancelled(_) => "offer.cancelled",
+        }
+    }
+
+    /// The facts of an offer, where it is about one.
+    #[must_use]
+    pub fn offer(&self) -> Option<&OfferFacts> {
+        match self {
+            Self::OfferCreated(facts)
+            | Self::OfferUpdated(facts)
+            | Self::OfferAccepted(facts)
+            | Self::OfferRejected(facts)
+            | Self::OfferCancelled(facts) => Some(facts),
+            Self::UserRegistered(_)
+            | Self::EmailConfirmationRequested(_)
+            | Self::PasswordResetRequested(_)
+            | Self::PasswordChanged(_) => None,
         }
     }
 

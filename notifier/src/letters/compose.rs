@@ -14,7 +14,7 @@ use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 use serde::Serialize;
 
 use super::{
-    Composed, Letter, mailbox, one_line, templates::Templates, text::lines, tokens::Tokens,
+    Composed, Letter, MANY, mailbox, one_line, templates::Templates, text::lines, tokens::Tokens,
 };
 use crate::inbox;
 
@@ -52,6 +52,16 @@ struct Content {
     /// Where the reader goes on.
     link: String,
     offer: Option<OfferContent>,
+    many: Option<Many>,
+}
+
+/// What a letter says that stands for many: nothing that anybody wrote, but for a name.
+#[derive(Serialize)]
+struct Many {
+    changes: i64,
+    /// Who made the changes; `None`: the reader.
+    partner: Option<String>,
+    partner_in_subject: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -105,6 +115,7 @@ impl Composer {
         };
         let confirmed = recipient.email_confirmed_at.is_some();
         let happened_at = inbox::happened_at(row);
+        let many = many(row, &event);
         let (path, offer) = match &event {
             Event::EmailConfirmationRequested(_) if confirmed => {
                 return Ok(Composed::Nothing("the e-mail address is confirmed already"));
@@ -140,6 +151,15 @@ impl Composer {
             | Event::OfferUpdated(facts)
             | Event::OfferAccepted(facts)
             | Event::OfferRejected(facts)
+            | Event::OfferCancelled(facts)
+                if many.is_some() =>
+            {
+                (offers_path(row, facts), None)
+            }
+            Event::OfferCreated(facts)
+            | Event::OfferUpdated(facts)
+            | Event::OfferAccepted(facts)
+            | Event::OfferRejected(facts)
             | Event::OfferCancelled(facts) => {
                 let offer = self.offer(facts, recipient.id).await?;
                 (format!("/offers/{}", facts.offer_id), Some(offer))
@@ -151,6 +171,7 @@ impl Composer {
             confirmed,
             link: format!("{}{path}", self.public_base_url),
             offer,
+            many,
         };
         let content = Value::from_serialize(&content);
         let parts = self.templates.render(&row.template, &content)?;
@@ -209,6 +230,30 @@ pub fn possible_actions(status: OfferStatus, is_offerer: bool) -> &'static [&'st
         (OfferStatus::Pending, true) => &["update", "cancel"],
         (OfferStatus::Pending, false) => &["accept", "reject"],
         _ => &[],
+    }
+}
+
+/// What the letter of this row says of many events; `None` where it tells of one.
+fn many(row: &notification::Model, event: &Event) -> Option<Many> {
+    let facts = event.offer().filter(|_| row.template == MANY)?;
+    let partner = row.sender_id.filter(|sender| *sender != row.recipient_id);
+    let partner = partner.map(|sender| facts.party(sender).name.as_str());
+    Some(Many {
+        changes: row.changes,
+        partner: partner.map(|name| one_line(name, 200)),
+        partner_in_subject: partner.map(|name| one_line(name, IN_SUBJECT)),
+    })
+}
+
+/// Where the offers are that such a letter tells of: those between the two, or those on the reader's side.
+fn offers_path(row: &notification::Model, facts: &OfferFacts) -> String {
+    let (offerer, receiver) = (facts.offerer.user_id, facts.receiver.user_id);
+    if row.sender_id != Some(row.recipient_id) {
+        format!("/offers?offerer_id={offerer}&receiver_id={receiver}")
+    } else if row.recipient_id == offerer {
+        format!("/offers?offerer_id={offerer}")
+    } else {
+        format!("/offers?receiver_id={receiver}")
     }
 }
 

@@ -9,7 +9,7 @@ mod text;
 mod tokens;
 
 use entity::{
-    UserId,
+    ClosedReason, UserId,
     event::{Event, OfferFacts},
 };
 use lettre::{Address, message::Mailbox};
@@ -17,6 +17,7 @@ use platform::email;
 
 pub use self::{
     compose::{ComposeError, Composer, possible_actions},
+    templates::MANY,
     text::one_line,
 };
 
@@ -57,6 +58,27 @@ pub fn recipients(event: &Event) -> Vec<(UserId, String)> {
         | Event::OfferCancelled(offer) => parties(offer)
             .map(|(id, side)| (id, format!("{kind}.{side}")))
             .to_vec(),
+    }
+}
+
+/// Whose doing a letter to this recipient is; `None` where it is about an account, and nobody may hold it back. An offer that
+/// was closed by no party's decision counts as the other party's.
+#[must_use]
+pub fn sender(event: &Event, recipient: UserId) -> Option<UserId> {
+    match event {
+        Event::OfferCreated(offer) | Event::OfferUpdated(offer) => Some(offer.offerer.user_id),
+        Event::OfferAccepted(offer) | Event::OfferRejected(offer) => Some(offer.receiver.user_id),
+        Event::OfferCancelled(offer) if offer.closed_reason == Some(ClosedReason::Withdrawn) => {
+            Some(offer.offerer.user_id)
+        }
+        Event::OfferCancelled(offer) => parties(offer)
+            .map(|(id, _)| id)
+            .into_iter()
+            .find(|id| *id != recipient),
+        Event::UserRegistered(_)
+        | Event::EmailConfirmationRequested(_)
+        | Event::PasswordResetRequested(_)
+        | Event::PasswordChanged(_) => None,
     }
 }
 

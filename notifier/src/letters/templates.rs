@@ -26,7 +26,11 @@ letters![
     "offer.rejected.receiver",
     "offer.cancelled.offerer",
     "offer.cancelled.receiver",
+    "offers.changed",
 ];
+
+/// The letter that tells of many events about offers.
+pub const MANY: &str = "offers.changed";
 
 /// The three parts of a letter.
 pub struct Parts {

@@ -114,6 +114,7 @@ impl Sender {
         let (clock, passed_over) = (self.clock.clone(), self.lanes.waited_for());
         let leased = self.database.write(move |transaction| {
             Box::pin(async move {
+                inbox::release(transaction, clock.now()).await?;
                 let lease = |limit, to| inbox::lease(transaction, limit, to, &passed_over, &clock);
                 // One after the other: what the first took is not there for the second.
                 let to_anybody = lease(open, To::Anybody).await?;
@@ -180,12 +181,11 @@ impl Sender {
         tracing::info!(notification = id, %event_id, %recipient_id, template = row.template, attempt = row.attempts, outcome, said, "letter");
         self.metrics.letters(outcome).inc();
         if outcome == "sent" {
-            let delay = self.clock.now() - inbox::happened_at(&row);
-            // The clock of the instance where it happened may be ahead of ours.
-            self.metrics
-                .delay
-                .0
-                .observe(delay.as_seconds_f64().max(0.0));
+            if let Some(since) = inbox::expected_since(&row) {
+                // The clock of the instance where it happened may be ahead of ours.
+                let delay = (self.clock.now() - since).as_seconds_f64().max(0.0);
+                self.metrics.delay.0.observe(delay);
+            }
         }
         self.record(row, verdict).await;
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use entity::{NotificationState, UserId};
 use futures_util::future::join_all;
 
@@ -72,14 +73,22 @@ async fn receive_of_the_same_events_by_many_at_once_keeps_each_once() {
 }
 
 #[tokio::test]
-async fn receive_stores_what_is_due_at_once_and_says_who_it_is_to() {
+async fn receive_stores_what_is_due_and_since_when() {
     let house = House::new().await;
-    let event = golden("offer.accepted");
-    house.receive(std::slice::from_ref(&event)).await;
-    for row in house.rows().await {
-        assert_eq!(row.event_id, event.id);
-        assert_eq!(row.event, serde_json::to_value(&event.event).unwrap());
-        assert_eq!((row.state, row.attempts), (NotificationState::Waiting, 0));
-        assert_eq!(row.next_attempt_at, Some(row.created_at));
+    for (kind, state, held) in [
+        ("user.password_changed", NotificationState::Waiting, 0),
+        ("offer.accepted", NotificationState::Held, 0),
+        ("offer.updated", NotificationState::Held, 60),
+    ] {
+        house.execute("DELETE FROM notifications").await;
+        let event = golden(kind);
+        house.receive(std::slice::from_ref(&event)).await;
+        for row in house.rows().await {
+            assert_eq!(row.event_id, event.id);
+            assert_eq!(row.event, serde_json::to_value(&event.event).unwrap());
+            assert_eq!((row.state, row.attempts), (state, 0));
+            let due = row.created_at + TimeDelta::seconds(held);
+            assert_eq!(row.next_attempt_at, Some(due), "{kind}");
+        }
     }
 }

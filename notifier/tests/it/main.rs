@@ -13,6 +13,7 @@ mod inbox;
 mod letters;
 mod log;
 mod program;
+mod release;
 mod sender;
 mod settings;
 mod support;

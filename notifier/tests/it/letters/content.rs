@@ -2,7 +2,7 @@
 
 use entity::{ClosedReason, UserId, event::Event, offer};
 use insta::assert_snapshot;
-use notifier::letters::Letter;
+use notifier::letters::{Composed, Letter};
 use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::Expr};
 
 use super::{ANN, BOB, house_of_two, row_of};
@@ -65,6 +65,30 @@ async fn letter_of_each_kind_says_what_happened_and_what_can_be_done_now() {
     ] {
         let letter = letter_of(&house, kind, BOB).await;
         assert_snapshot!(kind, shown(&letter));
+    }
+}
+
+#[tokio::test]
+async fn letter_that_stands_for_many_says_how_many_and_where_to_look() {
+    let house = house_of_two().await;
+    let event = golden("offer.updated");
+    row_of(&house, &event.event, Some(MESSAGE)).await;
+    house.receive(&[event]).await;
+    house
+        .execute("UPDATE notifications SET template = 'offers.changed', changes = 31")
+        .await;
+    for row in house.rows().await {
+        let composed = house.composer().compose(&row).await.unwrap();
+        let Composed::Letter(letter) = composed else {
+            panic!("{composed:?}")
+        };
+        let reader = if row.recipient_id == ANN {
+            "own"
+        } else {
+            "partner"
+        };
+        assert_snapshot!(format!("offers.changed.{reader}"), shown(&letter));
+        assert!(!letter.text.contains("Shall we"), "nobody's words");
     }
 }
 

@@ -1,0 +1,313 @@
+//! Releases letters about offers, so that nobody can have a stranger flooded with them.
+//!
+//! Updates of one offer are held for a minute ([`MINUTE`]) and leave as one letter, that of the newest. Whatever ends the offer
+//! leaves at once and tells of the updates that are still held. One person causes at most [`MOST`] letters to another in an
+//! hour: where there are more, the last one stands for all the others, and where none is left, one waits until there is.
+//!
+//! A row that is merged says which row covers it; nothing is lost. One notifier does this at a time.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{
+    NotificationState, OfferId, UserId,
+    event::Event,
+    notification::{Column, Entity},
+};
+use platform::database::{among, is_literally};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult,
+    QueryFilter, QueryOrder, QuerySelect, Statement, UpdateMany,
+    sea_query::{Alias, Expr, ExprTrait, Func},
+};
+
+use crate::letters::MANY;
+
+/// For how long an update is held, from the first that was not told of.
+pub const MINUTE: TimeDelta = TimeDelta::seconds(60);
+/// How many letters one person may cause to another in an hour.
+pub const MOST: usize = 20;
+const HOUR: TimeDelta = TimeDelta::hours(1);
+/// How many rows are looked at in one transaction.
+const BATCH: u64 = 200;
+/// The templates of updates begin like this.
+const UPDATE: &str = "offer.updated.";
+/// The advisory lock of whoever releases: "release" in ASCII.
+const LOCK: i64 = i64::from_be_bytes(*b"\0release");
+
+/// When the letter of an event is to be released that happens now.
+pub(super) fn due_at(event: &Event, now: DateTime<Utc>) -> DateTime<Utc> {
+    match event {
+        Event::OfferUpdated(_) => now + MINUTE,
+        _ => now,
+    }
+}
+
+pub(super) fn is_update(template: &str) -> bool {
+    template.starts_with(UPDATE)
+}
+
+/// Who causes letters to whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Pair {
+    sender: UserId,
+    recipient: UserId,
+}
+
+#[derive(FromQueryResult)]
+struct Due {
+    id: i64,
+    offer_id: OfferId,
+    sender_id: UserId,
+    recipient_id: UserId,
+}
+
+/// Several rows about one offer, to one recipient.
+#[derive(FromQueryResult)]
+struct Several {
+    offer_id: OfferId,
+    recipient_id: UserId,
+    newest: i64,
+    earliest: DateTime<Utc>,
+}
+
+/// The letters of a pair that left within the hour.
+#[derive(FromQueryResult)]
+struct Left {
+    sender_id: UserId,
+    recipient_id: UserId,
+    count: i64,
+    first: DateTime<Utc>,
+}
+
+/// Releases the letters that are due, unless another notifier is at it.
+pub async fn release(connection: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<(), DbErr> {
+    if due(connection, now).await?.is_empty() || !is_alone(connection).await? {
+        return Ok(());
+    }
+    // Another may have released them in between.
+    merge_updates(connection, &due(connection, now).await?, now).await?;
+    let mut by_pair: BTreeMap<_, Vec<i64>> = BTreeMap::new();
+    for row in due(connection, now).await? {
+        let pair = Pair {
+            sender: row.sender_id,
+            recipient: row.recipient_id,
+        };
+        by_pair.entry(pair).or_default().push(row.id);
+    }
+    let left = left_lately(connection, by_pair.keys(), now).await?;
+    let mut released = Vec::new();
+    let mut too_many = Vec::new();
+    for (pair, mut ids) in by_pair {
+        let (count, first) = left.get(&pair).copied().unwrap_or((0, now));
+        let room = MOST.saturating_sub(count);
+        if ids.len() > room {
+            ids.truncate(room.saturating_sub(1));
+            too_many.push((pair, if room > 0 { now } else { first + HOUR }));
+        }
+        released.append(&mut ids);
+    }
+    let these = Condition::all().add(among(connection, Column::Id, &released));
+    let letters = held().filter(these);
+    let_go(letters, now).exec(connection).await?;
+    for (pair, at) in too_many {
+        merge_pair(connection, pair, at, now).await?;
+    }
+    Ok(())
+}
+
+/// Is no other notifier at it? On SQLite there is one writer.
+async fn is_alone(connection: &impl ConnectionTrait) -> Result<bool, DbErr> {
+    let backend = connection.get_database_backend();
+    if backend != DbBackend::Postgres {
+        return Ok(true);
+    }
+    let sql = "SELECT pg_try_advisory_xact_lock($1)";
+    let statement = Statement::from_sql_and_values(backend, sql, [LOCK.into()]);
+    let row = connection.query_one_raw(statement).await?;
+    row.map_or(Ok(false), |row| row.try_get_by_index(0))
+}
+
+async fn due(connection: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Vec<Due>, DbErr> {
+    let columns = [
+        Column::Id,
+        Column::OfferId,
+        Column::SenderId,
+        Column::RecipientId,
+    ];
+    Entity::find()
+        .select_only()
+        .columns(columns)
+        .filter(is_held())
+        .filter(Column::NextAttemptAt.lte(now))
+        .order_by_asc(Column::NextAttemptAt)
+        .order_by_asc(Column::Id)
+        .limit(BATCH)
+        .into_model::<Due>()
+        .all(connection)
+        .await
+}
+
+/// Merges the updates of each of these offers with the newest that is held about it.
+async fn merge_updates(
+    connection: &impl ConnectionTrait,
+    due: &[Due],
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let offers: BTreeSet<_> = due.iter().map(|row| row.offer_id).collect();
+    let offers: Vec<_> = offers.into_iter().collect();
+    let several = Entity::find()
+        .select_only()
+        .columns([Column::OfferId, Column::RecipientId])
+        .column_as(Column::OfferVersion.max(), "newest")
+        .column_as(Column::NextAttemptAt.min(), "earliest")
+        .filter(is_held())
+        .filter(among(connection, Column::OfferId, &offers))
+        .filter(Column::Template.ne(MANY))
+        .group_by(Column::OfferId)
+        .group_by(Column::RecipientId)
+        .having(Column::Id.count().gt(1))
+        .into_model::<Several>()
+        .all(connection)
+        .await?;
+    for one in several {
+        merge_offer(connection, one, now).await?;
+    }
+    Ok(())
+}
+
+async fn merge_offer(
+    connection: &impl ConnectionTrait,
+    several: Several,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let about = Condition::all()
+        .add(is_held())
+        .add(Column::OfferId.eq(several.offer_id))
+        .add(Column::RecipientId.eq(several.recipient_id));
+    let newest = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(about.clone())
+        .filter(Column::OfferVersion.eq(several.newest))
+        .filter(Column::Template.ne(MANY));
+    let Some(newest) = newest.into_tuple::<i64>().one(connection).await? else {
+        return Ok(());
+    };
+    let updates = about.add(Column::Template.starts_with(UPDATE));
+    let merged = merge(connection, updates, newest, now).await?;
+    if merged > 0 {
+        let merged = i64::try_from(merged).unwrap_or(i64::MAX);
+        held()
+            .col_expr(Column::Changes, Expr::col(Column::Changes).add(merged))
+            .col_expr(Column::NextAttemptAt, Expr::value(several.earliest))
+            .filter(Column::Id.eq(newest))
+            .exec(connection)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Merges all that is held of a pair into the newest, which is released when it is `at`.
+async fn merge_pair(
+    connection: &impl ConnectionTrait,
+    pair: Pair,
+    at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let of_pair = Condition::all()
+        .add(is_held())
+        .add(Column::SenderId.eq(pair.sender))
+        .add(Column::RecipientId.eq(pair.recipient));
+    let changes = Func::cast_as(Column::Changes.sum(), Alias::new("bigint"));
+    let sums = Entity::find()
+        .select_only()
+        .column_as(Column::Id.max(), "newest")
+        .expr_as(changes, "changes")
+        .filter(of_pair.clone())
+        .into_tuple::<(Option<i64>, Option<i64>)>();
+    let Some((Some(newest), Some(changes))) = sums.one(connection).await? else {
+        return Ok(());
+    };
+    let merged = merge(connection, of_pair, newest, now).await?;
+    let mut letter = held().col_expr(Column::NextAttemptAt, Expr::value(at));
+    if merged > 0 {
+        letter = letter
+            .col_expr(Column::Template, Expr::value(MANY))
+            .col_expr(Column::Changes, Expr::value(changes));
+    }
+    if at <= now {
+        letter = let_go(letter, now);
+    }
+    letter
+        .filter(Column::Id.eq(newest))
+        .exec(connection)
+        .await?;
+    Ok(())
+}
+
+/// Has the letter of `newest` cover these rows; gives how many.
+async fn merge(
+    connection: &impl ConnectionTrait,
+    rows: Condition,
+    newest: i64,
+    now: DateTime<Utc>,
+) -> Result<u64, DbErr> {
+    let merged = Entity::update_many()
+        .col_expr(Column::State, Expr::value(NotificationState::Merged))
+        .col_expr(Column::CoveredBy, Expr::value(newest))
+        .col_expr(Column::FinishedAt, Expr::value(now))
+        .col_expr(Column::NextAttemptAt, Expr::value(None::<DateTime<Utc>>))
+        .filter(rows)
+        .filter(Column::Id.ne(newest))
+        .exec(connection)
+        .await?;
+    Ok(merged.rows_affected)
+}
+
+/// How many letters of each pair left within the hour, and when the first did.
+async fn left_lately(
+    connection: &impl ConnectionTrait,
+    pairs: impl Iterator<Item = &Pair>,
+    now: DateTime<Utc>,
+) -> Result<BTreeMap<Pair, (usize, DateTime<Utc>)>, DbErr> {
+    let recipients: Vec<_> = pairs.map(|pair| pair.recipient).collect();
+    let left = Entity::find()
+        .select_only()
+        .columns([Column::SenderId, Column::RecipientId])
+        .column_as(Column::Id.count(), "count")
+        .column_as(Column::ReleasedAt.min(), "first")
+        .filter(among(connection, Column::RecipientId, &recipients))
+        .filter(Column::ReleasedAt.gt(now - HOUR))
+        .filter(Column::State.ne(NotificationState::Skipped))
+        .group_by(Column::SenderId)
+        .group_by(Column::RecipientId)
+        .into_model::<Left>()
+        .all(connection)
+        .await?;
+    let by_pair = left.into_iter().map(|left| {
+        let pair = Pair {
+            sender: left.sender_id,
+            recipient: left.recipient_id,
+        };
+        let count = usize::try_from(left.count).unwrap_or(usize::MAX);
+        (pair, (count, left.first))
+    });
+    Ok(by_pair.collect())
+}
+
+fn is_held() -> Expr {
+    is_literally(Column::State, NotificationState::Held)
+}
+
+fn held() -> UpdateMany<Entity> {
+    Entity::update_many().filter(is_held())
+}
+
+/// Hands letters on to the senders.
+fn let_go(letters: UpdateMany<Entity>, now: DateTime<Utc>) -> UpdateMany<Entity> {
+    letters
+        .col_expr(Column::State, Expr::value(NotificationState::Waiting))
+        .col_expr(Column::NextAttemptAt, Expr::value(now))
+        .col_expr(Column::ReleasedAt, Expr::value(now))
+}

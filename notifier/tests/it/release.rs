@@ -1,0 +1,343 @@
+//! Letters about offers, as few as may be and none lost: what is held, what is merged, and what an hour allows.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use chrono::TimeDelta;
+use entity::{
+    NotificationState::{self, Held, Merged, Sent, Waiting},
+    OfferId, UserId,
+    event::{Event, OfferFacts, cloud::CloudEvent},
+    notification,
+};
+use futures_util::future::join_all;
+use notifier::inbox::{MINUTE, MOST};
+use platform::system::Random;
+
+use crate::support::{House, golden::golden, smtp::SmtpServer};
+
+const HOUR: TimeDelta = TimeDelta::hours(1);
+
+/// An event of this moment: of an offer that Ann (1) made to Bob (2).
+fn event(house: &House, kind: &str, offer: i64, version: i64) -> CloudEvent {
+    let mut event = golden(kind);
+    event.id = Random::system().uuid_v7(house.clock.now());
+    event.sequence = version;
+    let facts = facts(&mut event);
+    facts.offer_id = OfferId(offer);
+    facts.offered_games[0].name = format!("Game {version}");
+    event
+}
+
+fn facts(event: &mut CloudEvent) -> &mut OfferFacts {
+    match &mut event.event {
+        Event::OfferCreated(facts)
+        | Event::OfferUpdated(facts)
+        | Event::OfferAccepted(facts)
+        | Event::OfferRejected(facts)
+        | Event::OfferCancelled(facts) => facts,
+        other => panic!("{other:?} is of no offer"),
+    }
+}
+
+async fn house_of_two() -> (House, SmtpServer) {
+    let house = House::new().await;
+    house.person(1, "Ann").await;
+    house.person(2, "Bob").await;
+    (house, SmtpServer::start().await)
+}
+
+async fn send(house: &House, server: &SmtpServer) {
+    Arc::new(house.sender(server)).drain().await.unwrap();
+}
+
+/// How many letters came to somebody.
+fn came_to(server: &SmtpServer, recipient: &str) -> usize {
+    let recipients = server.recipients();
+    recipients.iter().filter(|one| *one == recipient).count()
+}
+
+async fn states_of(house: &House, recipient: i64) -> BTreeMap<String, usize> {
+    let mut states = BTreeMap::new();
+    for row in house.rows().await {
+        if row.recipient_id == UserId(recipient) {
+            *states.entry(format!("{:?}", row.state)).or_default() += 1;
+        }
+    }
+    states
+}
+
+/// Each event is told of by a letter that was sent, and each letter tells of as many as it says.
+async fn nothing_is_lost(house: &House) {
+    let rows = house.rows().await;
+    let by_id: BTreeMap<_, _> = rows.iter().map(|row| (row.id, row)).collect();
+    let mut told = BTreeMap::<_, i64>::new();
+    for row in &rows {
+        let mut letter: &notification::Model = row;
+        while let Some(covering) = letter.covered_by {
+            letter = by_id[&covering];
+        }
+        assert_eq!(letter.state, Sent, "{row:?}");
+        *told.entry(letter.id).or_default() += 1;
+    }
+    for (id, events) in told {
+        assert_eq!(by_id[&id].changes, events, "{:?}", by_id[&id]);
+    }
+}
+
+#[tokio::test]
+async fn updates_within_a_minute_are_one_letter_of_the_newest() {
+    let (house, server) = house_of_two().await;
+    let mut newest = None;
+    for version in 2..12 {
+        let update = event(&house, "offer.updated", 7, version);
+        house.receive(std::slice::from_ref(&update)).await;
+        newest = Some(update.id);
+        send(&house, &server).await;
+        house.forward(TimeDelta::seconds(5));
+    }
+    assert_eq!(server.mails().len(), 0, "the minute is not over");
+    house.forward(TimeDelta::seconds(10));
+    send(&house, &server).await;
+    let mails = server.mails();
+    assert_eq!(mails.len(), 2, "one to each party");
+    for mail in mails {
+        assert!(mail.data.contains("Game 11"), "{}", mail.data);
+        let id = newest.unwrap().to_string();
+        assert!(mail.header("Message-ID").contains(&id), "{id}");
+    }
+    nothing_is_lost(&house).await;
+
+    let next = event(&house, "offer.updated", 7, 12);
+    house.receive(&[next]).await;
+    house.forward(MINUTE);
+    send(&house, &server).await;
+    assert_eq!(server.mails().len(), 4, "another minute, another letter");
+    nothing_is_lost(&house).await;
+}
+
+#[tokio::test]
+async fn newest_update_is_that_of_the_highest_version() {
+    let (house, server) = house_of_two().await;
+    for version in [4, 2, 3] {
+        house
+            .receive(&[event(&house, "offer.updated", 7, version)])
+            .await;
+    }
+    house.forward(MINUTE);
+    send(&house, &server).await;
+    for mail in server.mails() {
+        assert!(mail.data.contains("Game 4"), "{}", mail.data);
+    }
+    nothing_is_lost(&house).await;
+}
+
+#[tokio::test]
+async fn updates_of_different_offers_are_a_letter_each() {
+    let (house, server) = house_of_two().await;
+    for offer in [7, 8] {
+        for version in [2, 3] {
+            house
+                .receive(&[event(&house, "offer.updated", offer, version)])
+                .await;
+        }
+    }
+    house.forward(MINUTE);
+    send(&house, &server).await;
+    assert_eq!(came_to(&server, "bob@example.com"), 2);
+    nothing_is_lost(&house).await;
+}
+
+#[tokio::test]
+async fn what_is_no_update_leaves_at_once() {
+    let (house, server) = house_of_two().await;
+    for (offer, kind) in [
+        "offer.created",
+        "offer.accepted",
+        "offer.rejected",
+        "offer.cancelled",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        house.receive(&[event(&house, kind, offer as i64, 2)]).await;
+    }
+    send(&house, &server).await;
+    assert_eq!(server.mails().len(), 8);
+}
+
+#[tokio::test]
+async fn answer_leaves_at_once_and_covers_the_updates_before_it() {
+    let (house, server) = house_of_two().await;
+    let batch = [
+        event(&house, "offer.updated", 7, 2),
+        event(&house, "offer.updated", 7, 3),
+        event(&house, "offer.accepted", 7, 4),
+        event(&house, "offer.updated", 8, 2),
+    ];
+    house.receive(&batch).await;
+    send(&house, &server).await;
+    assert_eq!(server.mails().len(), 2);
+    house.forward(MINUTE);
+    send(&house, &server).await;
+    assert_eq!(server.mails().len(), 4, "the other offer's");
+    nothing_is_lost(&house).await;
+}
+
+#[tokio::test]
+async fn more_than_an_hour_allows_at_once_end_in_one_letter_for_the_rest() {
+    let (house, server) = house_of_two().await;
+    let offers: Vec<_> = (1..=50)
+        .map(|offer| event(&house, "offer.created", offer, 1))
+        .collect();
+    house.receive(&offers).await;
+    send(&house, &server).await;
+    assert_eq!(came_to(&server, "bob@example.com"), MOST);
+    let mails = server.mails();
+    let to_bob = mails.iter().filter(|mail| mail.to == ["bob@example.com"]);
+    let subjects: Vec<_> = to_bob.map(|mail| mail.header("Subject")).collect();
+    let many = "31 changes to your offers with Ann Lee".to_owned();
+    assert_eq!(subjects.iter().filter(|one| **one == many).count(), 1);
+    nothing_is_lost(&house).await;
+}
+
+#[tokio::test]
+async fn more_than_an_hour_allows_wait_for_it_and_leave_as_one_letter() {
+    let (house, server) = house_of_two().await;
+    for offer in 1..=50 {
+        house
+            .receive(&[event(&house, "offer.created", offer, 1)])
+            .await;
+        send(&house, &server).await;
+        house.forward(TimeDelta::seconds(1));
+    }
+    assert_eq!(came_to(&server, "bob@example.com"), MOST);
+    let states = states_of(&house, 2).await;
+    assert_eq!(states["Held"], 1, "{states:?}");
+    assert_eq!(states["Merged"], 29, "{states:?}");
+
+    house.forward(HOUR - TimeDelta::seconds(55));
+    send(&house, &server).await;
+    assert_eq!(came_to(&server, "bob@example.com"), MOST, "not yet");
+    house.forward(TimeDelta::seconds(6));
+    send(&house, &server).await;
+    assert_eq!(came_to(&server, "bob@example.com"), MOST + 1);
+    let last = server.mails().pop().unwrap();
+    assert!(last.header("Subject").contains("30 changes"), "{last:?}");
+    nothing_is_lost(&house).await;
+}
+
+#[tokio::test]
+async fn full_hour_of_one_sender_does_not_hold_up_others() {
+    let (house, server) = house_of_two().await;
+    house.person(3, "Cid").await;
+    let flood: Vec<_> = (1..=MOST as i64 + 5)
+        .map(|offer| event(&house, "offer.created", offer, 1))
+        .collect();
+    house.receive(&flood).await;
+    send(&house, &server).await;
+
+    let mut from_cid = event(&house, "offer.created", 100, 1);
+    facts(&mut from_cid).offerer.user_id = UserId(3);
+    let bobs_own = event(&house, "offer.rejected", 1, 2);
+    house.receive(&[from_cid, bobs_own]).await;
+    let account = [(); MOST + 5].map(|()| house.event_of(UserId(2)));
+    house.receive(&account).await;
+    send(&house, &server).await;
+    let held = states_of(&house, 2).await.get("Held").copied();
+    assert_eq!(held, None, "nothing to Bob is held");
+    assert_eq!(
+        came_to(&server, "bob@example.com"),
+        MOST + 2 + account.len()
+    );
+    assert_eq!(
+        came_to(&server, "ann@example.com"),
+        MOST + 1,
+        "Bob's answer"
+    );
+    nothing_is_lost(&house).await;
+}
+
+#[tokio::test]
+async fn letters_that_were_skipped_do_not_count() {
+    let (house, server) = house_of_two().await;
+    house
+        .execute("UPDATE users SET email_confirmed_at = NULL WHERE id = 2")
+        .await;
+    for offer in 1..=MOST as i64 {
+        house
+            .receive(&[event(&house, "offer.created", offer, 1)])
+            .await;
+        send(&house, &server).await;
+    }
+    house
+        .execute("UPDATE users SET email_confirmed_at = created_at")
+        .await;
+    house
+        .receive(&[event(&house, "offer.created", 100, 1)])
+        .await;
+    send(&house, &server).await;
+    assert_eq!(came_to(&server, "bob@example.com"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_notifiers_together_send_no_more_than_an_hour_allows() {
+    let (house, server) = house_of_two().await;
+    let house = Arc::new(house);
+    let work = (0..4).map(|nth| {
+        let (house, server) = (house.clone(), server.clone());
+        tokio::spawn(async move {
+            for offer in 0..15 {
+                let created = event(&house, "offer.created", 100 * nth + offer, 1);
+                house.receive(&[created]).await;
+                send(&house, &server).await;
+            }
+        })
+    });
+    for done in join_all(work).await {
+        done.unwrap();
+    }
+    send(&house, &server).await;
+    assert_eq!(came_to(&server, "bob@example.com"), MOST);
+    house.forward(HOUR);
+    send(&house, &server).await;
+    assert_eq!(came_to(&server, "bob@example.com"), MOST + 1);
+    nothing_is_lost(&house).await;
+}
+
+#[tokio::test]
+async fn letter_that_stands_for_many_is_the_same_when_it_is_sent_again() {
+    let (house, server) = house_of_two().await;
+    let offers: Vec<_> = (1..=30)
+        .map(|offer| event(&house, "offer.created", offer, 1))
+        .collect();
+    house.receive(&offers).await;
+    send(&house, &server).await;
+    let many = |row: &notification::Model| row.changes > 1 && row.recipient_id == UserId(2);
+    let rows = house.rows().await;
+    let row = rows.iter().find(|row| many(row)).unwrap();
+    let again = house.composer();
+    let [first, second] = [again.compose(row).await, again.compose(row).await];
+    assert_eq!(first.unwrap(), second.unwrap());
+}
+
+/// What the version before this wrote, and writes while instances are replaced in turns.
+#[tokio::test]
+async fn letters_that_were_never_held_leave_at_once() {
+    let (house, server) = house_of_two().await;
+    for offer in 1..=MOST as i64 + 5 {
+        house
+            .receive(&[event(&house, "offer.updated", offer, 2)])
+            .await;
+    }
+    house
+        .execute(
+            "UPDATE notifications SET state = 'waiting', next_attempt_at = created_at, sender_id = NULL, \
+             offer_id = NULL, offer_version = NULL",
+        )
+        .await;
+    send(&house, &server).await;
+    let all: &[NotificationState] = &[Held, Waiting, Merged];
+    let rows = house.rows().await;
+    assert!(rows.iter().all(|row| !all.contains(&row.state)));
+    assert_eq!(server.mails().len(), rows.len());
+}
