@@ -22,6 +22,7 @@ from string import Template
 from exchange_e2e.postgres import Postgres
 from exchange_e2e.processes import Process
 
+from .against import against
 from .databases import Databases
 from .measurements import MEASUREMENTS
 from .report import Section, markdown, table
@@ -30,6 +31,8 @@ from .servers import Servers
 from .world import World
 from .wrk import Wrk
 
+# How often two builds are measured at least, so that the interval means something.
+_LEAST_ROUNDS = 9
 _TEMPLATE = Path(__file__).parent / "performance.md"
 _PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 
@@ -38,7 +41,8 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench/run", description="Measures the exchange beside others.")
     parser.add_argument("--short", action="store_true", help="shows that everything can be measured; no figures")
     parser.add_argument("--only", nargs="+", choices=MEASUREMENTS, metavar="NAME", help="these measurements only")
-    parser.add_argument("--rounds", type=int, help="how often each is taken, in turns; 5 where it is not given")
+    parser.add_argument("--rounds", type=int, help="how often each is taken, in turns; 5 or, against another build, 9")
+    parser.add_argument("--against", type=Path, metavar="BINARY", help="another build's api: only compare the two")
     parser.add_argument("--write", action="store_true", help="write docs/performance.md")
     for name, what in [
         ("binaries", "api and bench"),
@@ -49,7 +53,21 @@ def arguments() -> argparse.Namespace:
     options = parser.parse_args()
     if options.write and (options.short or options.only):
         parser.error("the page is written from everything, in full")
+    if options.against and (options.only or options.write):
+        parser.error("against another build everything is compared, and no page is written")
+    if options.against and not os.access(options.against, os.X_OK):
+        parser.error(f"{options.against} is no program; give the api of another build, such as target/release/api")
+    least = 2 if options.short else _LEAST_ROUNDS
+    if options.against and options.rounds is not None and options.rounds < least:
+        parser.error(f"an interval wants {least} rounds or more")
     return options
+
+
+def scale_of(options: argparse.Namespace) -> Scale:
+    scale = SHORT if options.short else FULL
+    if options.against:
+        scale = replace(scale, rounds=2 if options.short else _LEAST_ROUNDS)
+    return scale if options.rounds is None else replace(scale, rounds=options.rounds)
 
 
 async def run(options: argparse.Namespace, scale: Scale, scratch: Path, logs: Path) -> dict[str, Section]:
@@ -63,6 +81,9 @@ async def run(options: argparse.Namespace, scale: Scale, scratch: Path, logs: Pa
     found = {}
     try:
         await postgres.start()
+        if options.against:
+            found = {section.title: section for section in await against(world, options.against)}
+            return found
         for name, measure in MEASUREMENTS.items():
             if options.only is None or name in options.only:
                 began = time.monotonic()
@@ -102,9 +123,7 @@ def write(found: dict[str, Section], options: argparse.Namespace, scale: Scale) 
 
 def main() -> int:
     options = arguments()
-    scale = SHORT if options.short else FULL
-    if options.rounds is not None:
-        scale = replace(scale, rounds=options.rounds)
+    scale = scale_of(options)
     # PostgreSQL runs below it, as another user.
     scratch = Path(tempfile.mkdtemp(prefix="exchange-bench-"))
     scratch.chmod(0o711)

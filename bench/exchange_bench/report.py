@@ -1,5 +1,6 @@
 """What was measured, as tables: for the terminal, and for docs/performance.md."""
 
+import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,6 +45,34 @@ def ratio(
 ) -> Figure:
     """Ours for one of theirs, round by round."""
     return figure(what, [our / their for our, their in zip(ours, theirs)], " ×", least=least, most=most)
+
+
+# The 97.5 % quantiles of Student's t, for 1, 2, … degrees of freedom.
+_T = (
+    *(12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228),
+    *(2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086),
+    *(2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042),
+)
+# Less of the other build's rate than this is a loss.
+_LEAST = 0.95
+
+
+def interval(ours: Sequence[float], theirs: Sequence[float]) -> tuple[float, float, float]:
+    """The geometric mean of the ratios of all rounds, between the ends of its 95 % interval. Ratios are even on a logarithmic
+    scale, where twice is as far from one as half."""
+    logs = [math.log(our / their) for our, their in zip(ours, theirs, strict=True)]
+    middle = statistics.fmean(logs)
+    freedom = len(logs) - 1
+    reach = _T[min(freedom, len(_T)) - 1] * statistics.stdev(logs) / math.sqrt(len(logs))
+    return math.exp(middle - reach), math.exp(middle), math.exp(middle + reach)
+
+
+def compared(what: str, ours: Sequence[float], theirs: Sequence[float]) -> Figure:
+    """Ours for one of theirs. It misses its goal where a loss of 5 % or more is sure: the whole interval lies below."""
+    low, middle, high = interval(ours, theirs)
+    rates = f"{_short(statistics.median(ours))} and {_short(statistics.median(theirs))} /s"
+    text = f"{middle:.3f} × ({low:.3f}–{high:.3f}); {rates}"
+    return Figure(what, text, f"not surely < {_LEAST:g} ×", high >= _LEAST)
 
 
 def _short(value: float) -> str:

@@ -55,11 +55,12 @@ class Servers:
     def __init__(self, binaries: Path, fastapi: Path, logs: Path) -> None:
         self.binaries, self._fastapi, self._logs = binaries, fastapi, logs
 
-    def exchange(self, database: str, under: tuple[str, ...] = ()) -> Server:
-        """One instance with its defaults, that says only what is wrong. `under`: a command that runs it."""
+    def exchange(self, database: str, under: tuple[str, ...] = (), api: Path | None = None) -> Server:
+        """One instance with its defaults, that says only what is wrong. `under`: a command that runs it. `api`: another
+        build."""
         port = free_port()
         environment = {"DATABASE_URL": database, "PORT": str(port), "RUST_LOG": "error"}
-        command = [*under, str(self.binaries / "api")]
+        command = [*under, str(api or self.binaries / "api")]
         return Server("exchange", command, environment, self._logs / "exchange.log", port, "/health/ready")
 
     def ceiling(self, database: str) -> Server:

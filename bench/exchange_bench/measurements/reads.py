@@ -107,6 +107,11 @@ def _cases(game: int) -> list[Case]:
     ]
 
 
+def of_the_exchange(game: int) -> dict[str, Request]:
+    """What the exchange is asked, by what it is."""
+    return {case.what: case.requests["exchange"] for case in _cases(game)}
+
+
 async def reads(world: World) -> Section:
     databases, servers = world.databases, world.servers
     await databases.load(_DATABASE, world.scale.rows)
@@ -149,11 +154,7 @@ async def _measure(world: World, case: Case, systems: dict[str, Server]) -> dict
     """All systems in turn, round by round, so that whatever the machine does meanwhile meets them alike."""
 
     async def load(name: str, seconds: float) -> Load:
-        request = case.requests[name]
-        script, arguments = (None, ()) if request.query is None else ("graphql", (request.query,))
-        return await world.wrk.load(
-            systems[name].url + request.path, seconds, world.scale.connections, script, arguments
-        )
+        return await ask_on(world, systems[name], case.requests[name], seconds)
 
     loads: dict[str, list[Load]] = {name: [] for name in case.requests}
     if world.scale.warm_up:
@@ -163,6 +164,12 @@ async def _measure(world: World, case: Case, systems: dict[str, Server]) -> dict
         for name in loads:
             loads[name].append(await load(name, world.scale.seconds))
     return loads
+
+
+async def ask_on(world: World, server: Server, request: Request, seconds: float) -> Load:
+    """Asks the same again and again for so long."""
+    script, arguments = (None, ()) if request.query is None else ("graphql", (request.query,))
+    return await world.wrk.load(server.url + request.path, seconds, world.scale.connections, script, arguments)
 
 
 def _figures(case: Case, loads: dict[str, list[Load]]) -> list[Figure]:

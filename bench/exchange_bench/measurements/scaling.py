@@ -24,7 +24,7 @@ class List:
     arguments: str = ""
 
 
-_LISTS = [
+LISTS = [
     List("games", "/games", "games"),
     List("games, the newest first", "/games?sort=-id", "games", "orderBy: {field: ID, direction: DESCENDING}"),
     List("games by name", "/games?sort=name", "games", "orderBy: {field: NAME}"),
@@ -54,12 +54,12 @@ async def scaling(world: World) -> Section:
     few, many = (world.servers.exchange(databases.url(name)) for name in sizes)
     async with few as small, many as large:
         figures = []
-        for one in _LISTS:
+        for one in LISTS:
             figures.append(await _compare(world, one.what, (small, one.path), (large, one.path)))
             if one.field:
                 ends = [(server, await _last_page(server, one)) for server in (small, large)]
                 figures.append(await _compare(world, f"{one.what}: the last page", *ends))
-        games = [(server, await _first_game(server)) for server in (small, large)]
+        games = [(server, await first_game(server)) for server in (small, large)]
         figures.append(await _compare(world, "one game", *games))
         # Only now, since no list is to have them.
         pairs = [await _add_pairs(world, name, rows) for name, rows in sizes.items()]
@@ -112,6 +112,6 @@ async def _last_page(server: Server, one: List) -> str:
     return f"{one.path}{'&' if '?' in one.path else '?'}after={cursor}"
 
 
-async def _first_game(server: Server) -> str:
+async def first_game(server: Server) -> str:
     page = await ask(f"{server.url}/games")
     return str(page["_embedded"]["games"][0]["_links"]["self"]["href"])

@@ -44,6 +44,7 @@ class Write:
 
 _CREATE = Write("offers made", 'INSERT INTO "offers"', True)
 _SETTLE = Write("offers settled", 'INSERT INTO "game_transfers"', False)
+WRITES = (_CREATE, _SETTLE)
 
 
 async def writes(world: World) -> Section:

@@ -1,0 +1,166 @@
+"""This build beside another, read by read and write by write: how much of the other's rate it has, with an interval.
+
+Both do the same to the same rows on the same server, in turns. Each has a database of its own, which it migrates itself, so that
+the two may differ in their schema; the rows are copied column by column.
+"""
+
+import shutil
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import refill
+from .databases import Pairs
+from .measurements import reads, scaling, writes
+from .report import Figure, Section, compared
+from .servers import Server, ask
+from .world import World
+
+_SOURCE, _COPY = "against_source", "against_copy"
+
+Rate = Callable[["Build"], Awaitable[float]]
+
+
+@dataclass(frozen=True)
+class Build:
+    """A program, and its database on PostgreSQL."""
+
+    name: str
+    api: Path
+    # Requests a second, by what was done.
+    rates: dict[str, list[float]] = field(default_factory=dict)
+
+    @property
+    def database(self) -> str:
+        return f"against_{self.name}"
+
+
+@dataclass(frozen=True)
+class _Duel:
+    world: World
+    builds: tuple[Build, Build]
+
+    async def take(self, what: str, rate: Rate) -> None:
+        """One round. Who begins changes from round to round: what the machine does meanwhile meets both alike."""
+        first, second = self.builds
+        rounds = len(first.rates.get(what, []))
+        for build in (first, second) if rounds % 2 == 0 else (second, first):
+            build.rates.setdefault(what, []).append(await rate(build))
+
+    def server(self, build: Build, database: str) -> Server:
+        return self.world.servers.exchange(database, api=build.api)
+
+    def figures(self) -> list[Figure]:
+        this, other = self.builds
+        return [compared(what, this.rates[what], other.rates[what]) for what in this.rates]
+
+
+async def against(world: World, other: Path) -> list[Section]:
+    """Compares `other`, the `api` of another build."""
+    pairs = Pairs(round(world.scale.writes_per_second * world.scale.seconds), world.scale.rows.people)
+    sections = []
+    for title, measure in [("Reads", _reads), ("Writes", _writes), ("On SQLite", _sqlite)]:
+        builds = Build("this", world.servers.binaries / "api"), Build("other", other.resolve())
+        duel = _Duel(world, builds)
+        await measure(duel, pairs)
+        sections.append(Section(f"{title}: this build to the other, with 95 % intervals", duel.figures()))
+    return sections
+
+
+async def _prepare(duel: _Duel, pairs: Pairs | None) -> None:
+    """Fills the database of each build on PostgreSQL with the same rows."""
+    databases = duel.world.databases
+    await databases.drop(_SOURCE)
+    await databases.load(_SOURCE, duel.world.scale.rows)
+    if pairs is not None:
+        await databases.add_pairs(_SOURCE, pairs)
+    for build in duel.builds:
+        await databases.drop(build.database)
+        await databases.postgres.create_database(build.database)
+        async with duel.server(build, databases.url(build.database)):
+            pass
+        await refill.postgres(databases.postgres, _SOURCE, build.database)
+    await databases.drop(_SOURCE)
+
+
+async def _reads(duel: _Duel, _pairs: Pairs) -> None:
+    world = duel.world
+    await _prepare(duel, None)
+    async with AsyncExitStack() as stack:
+        servers = {
+            build.name: await stack.enter_async_context(duel.server(build, world.databases.url(build.database)))
+            for build in duel.builds
+        }
+        [game, *_] = (await ask(f"{servers['this'].url}/games"))["_embedded"]["games"]
+        lists = {one.what: reads.Request(one.path, len) for one in scaling.LISTS}
+        for what, request in (reads.of_the_exchange(game["id"]) | lists).items():
+
+            async def rate(build: Build, request: reads.Request = request) -> float:
+                return (await reads.ask_on(world, servers[build.name], request, world.scale.seconds)).rate
+
+            for server in servers.values():
+                # Its answer has no errors; and the first is not measured.
+                await ask(server.url + request.path, request.query)
+            await _rounds(duel, what, rate)
+    for build in duel.builds:
+        await world.databases.drop(build.database)
+
+
+async def _writes(duel: _Duel, pairs: Pairs) -> None:
+    world = duel.world
+    await _prepare(duel, pairs)
+    for write in writes.WRITES:
+
+        async def rate(build: Build, write: writes.Write = write) -> float:
+            await world.databases.copy(build.database, _COPY)
+            async with duel.server(build, world.databases.url(_COPY)) as server:
+                return await writes.load(world, server, pairs, write.creates)
+
+        await _rounds(duel, write.what, rate)
+    for name in (_COPY, *(build.database for build in duel.builds)):
+        await world.databases.drop(name)
+
+
+async def _sqlite(duel: _Duel, pairs: Pairs) -> None:
+    """Each round of each build begins with the rows as they were."""
+    world = duel.world
+    source = world.scratch / "against-source.db"
+    await world.databases.load_sqlite(source, world.scale.rows, pairs)
+    for build in duel.builds:
+        async with duel.server(build, f"sqlite://{_file(world, build)}?mode=rwc"):
+            pass
+        refill.sqlite(source, _file(world, build))
+    source.unlink()
+    copy = world.scratch / f"{_COPY}.db"
+
+    async def started(build: Build, load: Callable[[Server], Awaitable[float]]) -> float:
+        shutil.copy(_file(world, build), copy)
+        async with duel.server(build, f"sqlite://{copy}") as server:
+            return await load(server)
+
+    async def game(server: Server) -> float:
+        path = await scaling.first_game(server)
+        return (await reads.ask_on(world, server, reads.Request(path, len), world.scale.seconds)).rate
+
+    async def page(server: Server) -> float:
+        return (await reads.ask_on(world, server, reads.Request("/games", len), world.scale.seconds)).rate
+
+    async def settled(server: Server) -> float:
+        return await writes.load(world, server, pairs, creates=False)
+
+    for what, load in [("one game", game), ("a page of 20 games", page), ("offers settled", settled)]:
+
+        async def rate(build: Build, load: Callable[[Server], Awaitable[float]] = load) -> float:
+            return await started(build, load)
+
+        await _rounds(duel, what, rate)
+
+
+def _file(world: World, build: Build) -> Path:
+    return world.scratch / f"{build.database}.db"
+
+
+async def _rounds(duel: _Duel, what: str, rate: Rate) -> None:
+    for _ in range(duel.world.scale.rounds):
+        await duel.take(what, rate)

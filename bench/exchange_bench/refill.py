@@ -1,0 +1,81 @@
+"""Copies the rows of one database into another that a different build has migrated: the columns that both have."""
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from pathlib import Path
+
+from exchange_e2e.postgres import Postgres
+from psycopg import sql
+
+# What a build keeps about itself.
+_OWN = ("seaql_migrations",)
+# In `public`; generated columns are left to the database.
+_COLUMNS = """
+SELECT table_name, column_name FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
+WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND is_generated = 'NEVER' ORDER BY 1, ordinal_position"""
+_IDENTITIES = """
+SELECT table_name, column_name FROM information_schema.columns
+WHERE table_schema = 'public' AND pg_get_serial_sequence(quote_ident(table_name), column_name) IS NOT NULL"""
+
+Columns = Mapping[str, list[str]]
+
+
+async def postgres(server: Postgres, source: str, target: str) -> None:
+    """Both are on this server. Foreign keys are not looked at meanwhile, so the order of the tables is of no matter."""
+    columns = _shared(_grouped(await server.rows(source, _COLUMNS)), _grouped(await server.rows(target, _COLUMNS)))
+    async with await server.connect(source) as reader, await server.connect(target) as writer:
+        await writer.execute("SET session_replication_role = replica")
+        for table, names in columns.items():
+            listed = sql.SQL(", ").join(map(sql.Identifier, names))
+            of = (sql.Identifier(table), listed)
+            await writer.execute(sql.SQL("TRUNCATE {} CASCADE").format(of[0]))
+            read = sql.SQL("COPY {} ({}) TO STDOUT").format(*of)
+            write = sql.SQL("COPY {} ({}) FROM STDIN").format(*of)
+            async with reader.cursor().copy(read) as rows, writer.cursor().copy(write) as taken:
+                async for part in rows:
+                    await taken.write(part)
+        for table, name in await server.rows(target, _IDENTITIES):
+            count_on = "SELECT setval(pg_get_serial_sequence({}, {}), greatest(max({}), 1)) FROM {}"
+            column, place = sql.Identifier(name), sql.Identifier(table)
+            await writer.execute(sql.SQL(count_on).format(sql.Literal(table), sql.Literal(name), column, place))
+        await writer.execute("VACUUM ANALYZE")
+
+
+def sqlite(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(target, isolation_level=None)) as connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute("ATTACH ? AS source", (str(source),))
+        for table, names in _shared(_of_file(connection, "source"), _of_file(connection, "main")).items():
+            listed = ", ".join(f'"{name}"' for name in names)
+            connection.execute(f'DELETE FROM main."{table}"')
+            connection.execute(f'INSERT INTO main."{table}" ({listed}) SELECT {listed} FROM source."{table}"')
+        connection.execute("DETACH source")
+        connection.execute("ANALYZE")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _of_file(connection: sqlite3.Connection, schema: str) -> Columns:
+    """Generated columns are hidden. The tables below a virtual one are none of these: its triggers fill them."""
+    tables = connection.execute("SELECT name FROM pragma_table_list WHERE schema = ? AND type = 'table'", (schema,))
+    return {
+        table: [name for _, name, *_, hidden in connection.execute(f"PRAGMA {schema}.table_xinfo('{table}')") if not hidden]
+        for (table,) in tables.fetchall()
+        if not table.startswith("sqlite_")
+    }
+
+
+def _grouped(rows: Iterable[tuple[str, str]]) -> Columns:
+    found: dict[str, list[str]] = {}
+    for table, column in rows:
+        found.setdefault(table, []).append(column)
+    return found
+
+
+def _shared(source: Columns, target: Columns) -> Columns:
+    shared = {
+        table: [name for name in names if name in target[table]]
+        for table, names in source.items()
+        if table in target and table not in _OWN
+    }
+    return {table: names for table, names in shared.items() if names}
