@@ -15,7 +15,7 @@ operations() {
     say "$(wc -l <"$scratch/written") games written, $(wc -l <<<"$before") of them before the back-up"
 
     say "its restore into an empty deployment"
-    "${compose[@]}" --profile demo --profile observe down --volumes --remove-orphans
+    tear_down
     documented restore
     soon "the restored deployment answers" call 200 "$base/health"
     check "nothing that was acknowledged before the back-up is missing" all_there "$before"
