@@ -8,6 +8,7 @@ use secrecy::SecretString;
 
 use crate::{
     app::App,
+    config::Trust,
     error::Result,
     exchange::{
         games::{self, NewGame},
@@ -126,7 +127,7 @@ fn introduction(app: &App, base: &str, people: &[user::Model], password: &str) -
         "Three people, twelve games and a pending offer are in the database. The password of all is {password}\n\n"
     );
     for person in people {
-        let _ = if app.identity.trust_user_id_header {
+        let _ = if app.identity.user_id_header != Trust::Never {
             writeln!(
                 text,
                 "  {:<6} {:<18} curl -H 'X-User-ID: {}' {base}/offers",

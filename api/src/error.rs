@@ -34,11 +34,16 @@ pub enum Error {
     #[error("The request does not say properly who sends it: {0}.")]
     BadIdentity(&'static str),
     #[error(
-        "The request names two people as its sender. Send the access token or X-User-ID, once."
+        "The request names two people as its sender. Send the access token or X-User-ID of one of them."
     )]
     TwoIdentities,
     #[error("X-User-ID is not trusted here. Log in, and send the access token.")]
     HeaderNotTrusted,
+    /// Short enough for the reason of a close.
+    #[error(
+        "X-User-ID is not trusted in a payload, which no proxy sees. Send the header, or Authorization in the payload."
+    )]
+    PayloadNotTrusted,
     #[error("The sender, user {0}, has no account here. Register, or log in as somebody who has.")]
     UnknownActor(UserId),
     #[error("The e-mail address or the password is wrong.")]
@@ -186,7 +191,7 @@ impl Error {
             Self::BadToken(_) => "bad_token",
             Self::BadIdentity(_) => "bad_identity",
             Self::TwoIdentities => "two_identities",
-            Self::HeaderNotTrusted => "header_not_trusted",
+            Self::HeaderNotTrusted | Self::PayloadNotTrusted => "header_not_trusted",
             Self::UnknownActor(_) => "unknown_actor",
             Self::BadCredentials => "bad_credentials",
             Self::BadRefreshToken => "bad_refresh_token",
@@ -234,6 +239,7 @@ impl Error {
             | Self::BadIdentity(_)
             | Self::TwoIdentities
             | Self::HeaderNotTrusted
+            | Self::PayloadNotTrusted
             | Self::UnknownActor(_)
             | Self::BadCredentials
             | Self::BadRefreshToken

@@ -132,7 +132,7 @@ async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> 
         tokens: Tokens::new(&secret),
         fingerprints: Fingerprints::new(&secret)?,
         passwords: Passwords::for_this_machine(random.clone())?,
-        trust_user_id_header: settings.user_id_header != Trust::Never,
+        user_id_header: settings.user_id_header,
         trust_email,
     };
     let app = App::from(Parts {

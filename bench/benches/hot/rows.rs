@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use api::{
     app::{App, Parts},
+    config::Trust,
     demo,
     identity::{Actor, Identity, fingerprints::Fingerprints, passwords::Passwords, tokens::Tokens},
     metrics::Metrics,
@@ -73,7 +74,7 @@ pub fn offer_body(viewer: &Actor) -> OfferBody {
                 tokens: Tokens::new(&secret),
                 fingerprints: Fingerprints::new(&secret).unwrap(),
                 passwords: Passwords::for_this_machine(random.clone()).unwrap(),
-                trust_user_id_header: true,
+                user_id_header: Trust::InDevelopment,
                 trust_email: true,
             }),
             random,

@@ -63,10 +63,11 @@ catalogue! {
             "`Authorization` or `X-User-ID` is there, but not in the form that it has.";
             "Send `Authorization: Bearer <access_token>`, once.";
         TWO_IDENTITIES = "two_identities", "The request names two senders";
-            "The access token and `X-User-ID` name different people, or one of them is there twice.";
-            "Send one of them, once.";
+            "`Authorization` and `X-User-ID`, or two values of one of them, name different people.";
+            "Send the access token of the person that you are, and nothing else.";
         HEADER_NOT_TRUSTED = "header_not_trusted", "X-User-ID is not trusted here";
-            "This exchange takes no word for who you are: `X-User-ID` proves nothing.";
+            "`X-User-ID` proves nothing: only a proxy that sets it can make it trustworthy, and here none does. In the payload of a \
+             WebSocket's `connection_init` it counts only where it repeats what the headers of the connection said.";
             "Leave it out; log in, and send the access token.";
         UNKNOWN_ACTOR = "unknown_actor", "The sender has no account";
             "The account that the request names as its sender is not there, or is closed.";

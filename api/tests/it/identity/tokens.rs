@@ -1,6 +1,9 @@
 //! Access tokens and X-User-ID.
 
-use api::identity::tokens::{Claims, Tokens};
+use api::{
+    config::Trust,
+    identity::tokens::{Claims, Tokens},
+};
 use axum::http::StatusCode;
 use chrono::TimeDelta;
 use entity::UserId;
@@ -197,8 +200,8 @@ async fn identities_that_contradict_each_other_are_none() {
         ann.with("x-user-id", 2).get("/games").await.problem(401),
         "two_identities"
     );
-    let twice = test.anonymous().with("x-user-id", 1).with("x-user-id", 1);
-    assert_eq!(twice.get("/games").await.problem(401), "two_identities");
+    let two = test.anonymous().with("x-user-id", 1).with("x-user-id", 2);
+    assert_eq!(two.get("/games").await.problem(401), "two_identities");
     let basic = test
         .anonymous()
         .with("authorization", "Basic YW5uOnBhc3MxMjM=");
@@ -224,7 +227,7 @@ async fn user_id_header_of_nobody_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn user_id_header_is_refused_where_it_is_not_trusted() {
     let mut test = TestApp::new().await;
-    test.identity(|identity| identity.trust_user_id_header = false);
+    test.identity(|identity| identity.user_id_header = Trust::Never);
     register(&test, "ann").await;
     let client = test.anonymous().with("x-user-id", 1);
     assert_eq!(

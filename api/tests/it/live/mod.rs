@@ -1,6 +1,7 @@
 //! What happens, told as it happens: by `/events` ([`rest`]), by GraphQL over server-sent events ([`sse`]) and over WebSockets
-//! ([`websocket`]).
+//! ([`websocket`]). [`identity`] shows that all of them know the same person as HTTP does.
 
+mod identity;
 mod rest;
 mod socket;
 mod sse;

@@ -45,7 +45,7 @@ pub async fn dial(host: &str, headers: &[(&'static str, &str)]) -> tungstenite::
     let mut request = format!("ws://{host}/graphql").into_client_request()?;
     let all: &mut HeaderMap = request.headers_mut();
     for (name, value) in headers {
-        all.insert(*name, HeaderValue::from_str(value).unwrap());
+        all.append(*name, HeaderValue::from_str(value).unwrap());
     }
     Ok(Socket(connect_async(request).await?.0))
 }
@@ -95,6 +95,15 @@ impl Socket {
                 Message::Ping(_) => {}
                 other => panic!("{other:?}"),
             }
+        }
+    }
+
+    /// The next message; nothing where the connection is closed with this code instead.
+    pub async fn hear_or_close(&mut self, code: u16) -> Option<Value> {
+        match awaited(self.0.next()).await.unwrap().unwrap() {
+            Message::Text(text) => Some(serde_json::from_str(&text).unwrap()),
+            Message::Close(Some(frame)) if u16::from(frame.code) == code => None,
+            other => panic!("{other:?}"),
         }
     }
 

@@ -36,6 +36,7 @@ fn failures() -> Vec<Error> {
         Error::BadIdentity("odd"),
         Error::TwoIdentities,
         Error::HeaderNotTrusted,
+        Error::PayloadNotTrusted,
         Error::UnknownActor(user),
         Error::BadCredentials,
         Error::BadRefreshToken,

@@ -119,29 +119,25 @@ impl Client {
     /// Any request, with this client's headers added.
     pub async fn send(&self, request: Request<Body>) -> Answer {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        read(&method, &path, self.dispatch(request).await).await
+    }
+
+    /// Server-sent events, or the refusal.
+    pub async fn begin(&self, request: Request<Body>) -> Result<Events, Answer> {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = self.dispatch(request).await;
-        let (parts, body) = response.into_parts();
-        let bytes = body.collect().await.unwrap().to_bytes();
-        let text = String::from_utf8(bytes.to_vec()).unwrap();
-        let body = serde_json::from_str(&text).unwrap_or_default();
-        let answer = Answer {
-            status: parts.status,
-            headers: parts.headers,
-            text,
-            body,
-        };
-        described::check(&method, &path, &answer);
-        answer
+        if is_stream(response.headers()) {
+            Ok(Events::of(response))
+        } else {
+            Err(read(&method, &path, response).await)
+        }
     }
 
     /// Server-sent events, as they come.
     pub async fn listen(&self, request: Request<Body>) -> Events {
         let response = self.dispatch(request).await;
         assert!(is_stream(response.headers()), "{:?}", response.headers());
-        Events {
-            body: response.into_body(),
-            text: String::new(),
-        }
+        Events::of(response)
     }
 
     async fn dispatch(&self, mut request: Request<Body>) -> Response {
@@ -153,6 +149,22 @@ impl Client {
         host.or_insert(HeaderValue::from_static("localhost"));
         self.router.clone().oneshot(request).await.unwrap()
     }
+}
+
+/// Reads an answer to its end.
+async fn read(method: &Method, path: &str, response: Response) -> Answer {
+    let (parts, body) = response.into_parts();
+    let bytes = body.collect().await.unwrap().to_bytes();
+    let text = String::from_utf8(bytes.to_vec()).unwrap();
+    let body = serde_json::from_str(&text).unwrap_or_default();
+    let answer = Answer {
+        status: parts.status,
+        headers: parts.headers,
+        text,
+        body,
+    };
+    described::check(method, path, &answer);
+    answer
 }
 
 /// Server-sent events.
@@ -171,6 +183,13 @@ pub struct Event {
 }
 
 impl Events {
+    fn of(response: Response) -> Self {
+        Self {
+            body: response.into_body(),
+            text: String::new(),
+        }
+    }
+
     /// The next event, or `None` at the end. Comments are left out.
     pub async fn next(&mut self) -> Option<Event> {
         loop {

@@ -16,6 +16,7 @@ use std::{
 use self::http::Client;
 use api::{
     app::{App, Parts},
+    config::Trust,
     exchange::{
         games::{self, NewGame},
         offers::{self, NewOffer},
@@ -106,7 +107,7 @@ impl TestApp {
             tokens: Tokens::new(&SECRET.into()),
             fingerprints: Fingerprints::new(&SECRET.into()).unwrap(),
             passwords: Passwords::for_this_machine(random.clone()).unwrap(),
-            trust_user_id_header: true,
+            user_id_header: Trust::InDevelopment,
             trust_email: false,
         });
         let ahead = Arc::new(AtomicI64::new(0));

@@ -1,8 +1,8 @@
 //! WebSockets: many operations over one connection, by the protocol graphql-transport-ws. [`protocol`] has its messages and
 //! close codes.
 //!
-//! Who is asking is said by the first message, by the headers that opened the connection, or by both if they agree; it is
-//! looked at again for each operation. A connection whose sender is known no more is closed, and the client comes back with a
+//! Who is asking is said by the first message, by the headers that opened the connection, or by both if they agree (see
+//! [`crate::identity::Credentials`]); it is looked at again for each operation. A connection whose sender is known no more is closed, and the client comes back with a
 //! new token.
 
 mod protocol;
@@ -218,7 +218,7 @@ impl Connection {
     /// Takes who is asking.
     async fn init(&mut self, payload: Init) -> Result<(), Close> {
         for (name, value) in payload.credentials()? {
-            self.sender.credentials.add(name, value);
+            self.sender.credentials.add_from_payload(name, value);
         }
         known(&self.endpoint, &self.sender).await?;
         self.acknowledged = true;

@@ -1,0 +1,400 @@
+//! A literal table of every place and spelling in which a client says who it is, and of the person that it is taken for: where
+//! X-User-ID is trusted because the listener is loopback, where it is trusted because a proxy sets it, and where it is not
+//! trusted; by HTTP, over a WebSocket, and as server-sent events.
+
+use api::{config::Trust, server::Exposure};
+use axum::{
+    body::Body,
+    http::{Request, header},
+};
+use serde_json::{Map, Value, json};
+
+use super::{
+    Live,
+    socket::{ASKS, dial, serve},
+};
+use crate::support::http::Client;
+
+/// The person that a client is taken for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Taken {
+    Nobody,
+    /// The person with the sessions `dora` and `dora-2`.
+    Dora,
+    Refused,
+}
+
+use Taken::{Dora, Nobody, Refused};
+
+/// Names and values. `DORA` and `EARL` stand for their ids, `<dora>`, `<dora-2>` and `<earl>` for the tokens of sessions.
+type Said = &'static [(&'static str, &'static str)];
+
+/// A header of this name, which is not what it looks like.
+const LOOKALIKE: &str = "x_user_id";
+const USER: &str = "x-user-id";
+const AUTH: &str = "authorization";
+
+/// What the headers say, and the person that is taken where X-User-ID is trusted on loopback, trusted behind a proxy, and
+/// not trusted.
+const BY_HEADERS: &[(Said, [Taken; 3])] = &[
+    (&[], [Nobody, Nobody, Nobody]),
+    (&[(USER, "DORA")], [Dora, Dora, Refused]),
+    (&[(USER, "DORA"), (USER, "DORA")], [Dora, Dora, Refused]),
+    (&[(USER, " DORA ")], [Dora, Dora, Refused]),
+    (&[(USER, "DORA"), (USER, "EARL")], [Refused; 3]),
+    (&[(USER, "DORA"), (USER, "")], [Refused; 3]),
+    (&[(USER, "DORA, DORA")], [Refused; 3]),
+    (&[(USER, "0DORA")], [Refused; 3]),
+    (&[(USER, "+DORA")], [Refused; 3]),
+    (&[(USER, "DORA.0")], [Refused; 3]),
+    (&[(USER, "dora")], [Refused; 3]),
+    (&[(USER, "99")], [Refused; 3]),
+    (&[(USER, "")], [Refused; 3]),
+    (&[(LOOKALIKE, "DORA")], [Nobody; 3]),
+    (&[(AUTH, "Bearer <dora>")], [Dora; 3]),
+    (&[(AUTH, "bearer <dora>")], [Dora; 3]),
+    (
+        &[(AUTH, "Bearer <dora>"), (AUTH, "Bearer <dora>")],
+        [Dora; 3],
+    ),
+    (
+        &[(AUTH, "Bearer <dora>"), (AUTH, "BEARER <dora>")],
+        [Dora; 3],
+    ),
+    (
+        &[(AUTH, "Bearer <dora>"), (AUTH, "Bearer <dora-2>")],
+        [Dora; 3],
+    ),
+    (
+        &[(AUTH, "Bearer <dora>"), (AUTH, "Bearer <earl>")],
+        [Refused; 3],
+    ),
+    (
+        &[(AUTH, "Bearer <dora>"), (AUTH, "Bearer none")],
+        [Refused; 3],
+    ),
+    (
+        &[(AUTH, "Bearer none"), (AUTH, "Bearer <dora>")],
+        [Refused; 3],
+    ),
+    (
+        &[(AUTH, "Bearer <dora>"), (AUTH, "Basic ZG9yYTo=")],
+        [Refused; 3],
+    ),
+    (&[(AUTH, "Bearer <dora>, Bearer <dora>")], [Refused; 3]),
+    (&[(AUTH, "Basic ZG9yYTo=")], [Refused; 3]),
+    (&[(AUTH, "<dora>")], [Refused; 3]),
+    (&[(AUTH, "")], [Refused; 3]),
+    (&[(AUTH, "Bearer none")], [Refused; 3]),
+    (&[(AUTH, "Bearer none"), (USER, "DORA")], [Refused; 3]),
+    (&[(AUTH, "Bearer <dora>"), (USER, "DORA")], [Dora; 3]),
+    (
+        &[(AUTH, "Bearer <dora>"), (USER, "DORA"), (USER, "DORA")],
+        [Dora; 3],
+    ),
+    (&[(AUTH, "Bearer <dora>"), (USER, "EARL")], [Refused; 3]),
+    (
+        &[(AUTH, "Bearer <dora>"), (USER, "DORA"), (USER, "EARL")],
+        [Refused; 3],
+    ),
+];
+
+/// What the headers of the handshake and the payload of `connection_init` say, and the person that is taken, likewise.
+const BY_PAYLOAD: &[(Said, Said, [Taken; 3])] = &[
+    (&[], &[("X-User-ID", "DORA")], [Dora, Refused, Refused]),
+    (&[], &[("x-user-id", "DORA")], [Dora, Refused, Refused]),
+    (
+        &[],
+        &[("X-USER-ID", "DORA"), ("X-User-ID", "DORA")],
+        [Dora, Refused, Refused],
+    ),
+    (
+        &[],
+        &[("X-USER-ID", "DORA"), ("X-User-ID", "EARL")],
+        [Refused; 3],
+    ),
+    (&[], &[("X-User-ID", "0DORA")], [Refused; 3]),
+    (&[], &[("X-User-ID", "99")], [Refused; 3]),
+    (&[], &[("X-User-ID", "")], [Refused; 3]),
+    (&[], &[("X_User_ID", "DORA")], [Nobody; 3]),
+    (&[], &[("userId", "DORA")], [Nobody; 3]),
+    (&[], &[("Authorization", "Bearer <dora>")], [Dora; 3]),
+    (&[], &[("authorization", "bearer <dora>")], [Dora; 3]),
+    (
+        &[],
+        &[
+            ("authorization", "Bearer <dora>"),
+            ("Authorization", "Bearer <dora>"),
+        ],
+        [Dora; 3],
+    ),
+    (
+        &[],
+        &[
+            ("authorization", "Bearer <dora>"),
+            ("Authorization", "Bearer <earl>"),
+        ],
+        [Refused; 3],
+    ),
+    (&[], &[("Authorization", "Bearer none")], [Refused; 3]),
+    (
+        &[],
+        &[("Authorization", "Bearer <dora>"), ("X-User-ID", "DORA")],
+        [Dora, Refused, Refused],
+    ),
+    (
+        &[],
+        &[("Authorization", "Bearer <dora>"), ("X-User-ID", "EARL")],
+        [Refused; 3],
+    ),
+    (
+        &[],
+        &[("Authorization", "Bearer none"), ("X-User-ID", "DORA")],
+        [Refused; 3],
+    ),
+    (
+        &[(USER, "DORA")],
+        &[("X-User-ID", "DORA")],
+        [Dora, Dora, Refused],
+    ),
+    (
+        &[(USER, "DORA"), (USER, "DORA")],
+        &[("X-User-ID", "DORA")],
+        [Dora, Dora, Refused],
+    ),
+    (&[(USER, "DORA")], &[("X-User-ID", "EARL")], [Refused; 3]),
+    (
+        &[(USER, "DORA")],
+        &[("X_User_ID", "EARL")],
+        [Dora, Dora, Refused],
+    ),
+    (
+        &[(USER, "DORA")],
+        &[("Authorization", "Bearer <dora>")],
+        [Dora; 3],
+    ),
+    (
+        &[(USER, "DORA")],
+        &[("Authorization", "Bearer <earl>")],
+        [Refused; 3],
+    ),
+    (
+        &[(USER, "DORA")],
+        &[("Authorization", "Bearer none")],
+        [Refused; 3],
+    ),
+    (
+        &[(LOOKALIKE, "DORA")],
+        &[("X-User-ID", "DORA")],
+        [Dora, Refused, Refused],
+    ),
+    (
+        &[(AUTH, "Bearer <dora>")],
+        &[("X-User-ID", "DORA")],
+        [Dora; 3],
+    ),
+    (
+        &[(AUTH, "Bearer <dora>")],
+        &[("X-User-ID", "EARL")],
+        [Refused; 3],
+    ),
+    (
+        &[(AUTH, "Bearer <dora>")],
+        &[("Authorization", "Bearer <dora>")],
+        [Dora; 3],
+    ),
+    (
+        &[(AUTH, "Bearer <dora>")],
+        &[("Authorization", "Bearer <dora-2>")],
+        [Dora; 3],
+    ),
+    (
+        &[(AUTH, "Bearer <dora>")],
+        &[("Authorization", "Bearer <earl>")],
+        [Refused; 3],
+    ),
+    (
+        &[(AUTH, "Bearer <dora>")],
+        &[("Authorization", "Bearer none")],
+        [Refused; 3],
+    ),
+    (
+        &[(AUTH, "Bearer none")],
+        &[("Authorization", "Bearer <dora>")],
+        [Refused; 3],
+    ),
+    (
+        &[(AUTH, "Bearer <dora>"), (USER, "DORA")],
+        &[("Authorization", "Bearer <dora>"), ("X-User-ID", "DORA")],
+        [Dora; 3],
+    ),
+];
+
+const TRUSTS: [Trust; 3] = [Trust::InDevelopment, Trust::ByDecision, Trust::Never];
+const VIEWER: &str = "{ viewer { name } }";
+
+/// Dora and Earl, who have logged in, at an exchange that trusts X-User-ID as it is told.
+struct People {
+    live: Live,
+    words: Vec<(&'static str, String)>,
+}
+
+impl People {
+    async fn new() -> Self {
+        let live = Live::new().await;
+        let (_, dora) = live.logs_in("dora").await;
+        let (_, earl) = live.logs_in("earl").await;
+        let body = json!({"email": "dora@example.com", "password": "pass123"});
+        let again = live.test.anonymous().post("/auth/login", body).await;
+        let token = |session: &Value| session["access_token"].as_str().unwrap().to_owned();
+        let words = vec![
+            ("DORA", dora["user_id"].to_string()),
+            ("EARL", earl["user_id"].to_string()),
+            ("<dora>", token(&dora)),
+            ("<dora-2>", token(&again.expect(200))),
+            ("<earl>", token(&earl)),
+        ];
+        Self { live, words }
+    }
+
+    fn say(&self, said: Said) -> Vec<(&'static str, String)> {
+        let filled = |text: &str| {
+            let words = self.words.iter();
+            words.fold(text.to_owned(), |text, (word, value)| {
+                text.replace(word, value)
+            })
+        };
+        said.iter()
+            .map(|(name, text)| (*name, filled(text)))
+            .collect()
+    }
+
+    fn client(&self, headers: Said) -> Client {
+        let anonymous = self.live.test.anonymous();
+        let headers = self.say(headers);
+        headers
+            .into_iter()
+            .fold(anonymous, |client, (name, value)| client.with(name, value))
+    }
+
+    /// The person that the client of a WebSocket is taken for.
+    async fn by_socket(&self, host: &str, headers: Said, payload: Said) -> Taken {
+        let headers = self.say(headers);
+        let headers = headers.iter().map(|(name, value)| (*name, value.as_str()));
+        let headers: Vec<_> = [ASKS].into_iter().chain(headers).collect();
+        let payload = self.say(payload).into_iter();
+        let payload: Map<_, _> = payload
+            .map(|(name, value)| (name.to_owned(), value.into()))
+            .collect();
+        let mut socket = dial(host, &headers).await.unwrap();
+        socket
+            .say(json!({"type": "connection_init", "payload": payload}))
+            .await;
+        let Some(acknowledged) = socket.hear_or_close(4403).await else {
+            return Refused;
+        };
+        assert_eq!(acknowledged["type"], "connection_ack");
+        socket.subscribe("1", VIEWER, json!({})).await;
+        named(&socket.hear().await["payload"]["data"]["viewer"])
+    }
+}
+
+fn named(viewer: &Value) -> Taken {
+    match viewer["name"].as_str() {
+        None => Nobody,
+        Some("dora") => Dora,
+        Some(other) => panic!("taken for {other}"),
+    }
+}
+
+/// The person that a client of REST is taken for: a person sees their own e-mail address.
+async fn by_rest(client: &Client, dora: &str) -> Taken {
+    let answer = client.get(&format!("/users/{dora}")).await;
+    match (answer.status.as_u16(), answer.body.get("email")) {
+        (200, None) => Nobody,
+        (200, Some(_)) => Dora,
+        (401, _) => Refused,
+        _ => panic!("{}", answer.text),
+    }
+}
+
+async fn by_graphql(client: &Client) -> Taken {
+    let answer = client.graphql(VIEWER, json!({})).await;
+    match answer.status.as_u16() {
+        200 => named(&answer.body["data"]["viewer"]),
+        401 => Refused,
+        _ => panic!("{}", answer.text),
+    }
+}
+
+/// The person that a client of GraphQL over server-sent events is taken for.
+async fn by_graphql_events(client: &Client) -> Taken {
+    let request = Request::post("/graphql")
+        .header(header::ACCEPT, "text/event-stream")
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(Body::from(json!({ "query": VIEWER }).to_string()));
+    let answer = client.send(request.unwrap()).await;
+    match answer.status.as_u16() {
+        200 => {
+            let data = answer
+                .text
+                .lines()
+                .find_map(|line| line.strip_prefix("data: "));
+            let data: Value = serde_json::from_str(data.unwrap()).unwrap();
+            named(&data["data"]["viewer"])
+        }
+        401 => Refused,
+        _ => panic!("{}", answer.text),
+    }
+}
+
+/// Whether a client of `/events` is somebody who has offers of their own.
+async fn by_events(client: &Client) -> Taken {
+    let request = Request::get("/events").body(Body::empty()).unwrap();
+    match client.begin(request).await {
+        Ok(_stream) => Dora,
+        Err(answer) => match answer.problem(401).as_str() {
+            "not_identified" => Nobody,
+            _ => Refused,
+        },
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sender_is_the_one_person_that_headers_name() {
+    let mut people = People::new().await;
+    for (place, trust) in TRUSTS.into_iter().enumerate() {
+        people
+            .live
+            .test
+            .identity(|identity| identity.user_id_header = trust);
+        let host = serve(&people.live, Exposure::default()).await;
+        for (headers, taken) in BY_HEADERS {
+            let client = people.client(headers);
+            let seen = [
+                by_rest(&client, &people.words[0].1).await,
+                by_graphql(&client).await,
+                by_graphql_events(&client).await,
+                by_events(&client).await,
+                people.by_socket(&host, headers, &[]).await,
+            ];
+            assert_eq!(seen, [taken[place]; 5], "{trust:?}: {headers:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sender_is_the_one_person_that_header_and_payload_name() {
+    let mut people = People::new().await;
+    for (place, trust) in TRUSTS.into_iter().enumerate() {
+        people
+            .live
+            .test
+            .identity(|identity| identity.user_id_header = trust);
+        let host = serve(&people.live, Exposure::default()).await;
+        for (headers, payload, taken) in BY_PAYLOAD {
+            let seen = people.by_socket(&host, headers, payload).await;
+            assert_eq!(seen, taken[place], "{trust:?}: {headers:?}, {payload:?}");
+        }
+    }
+}
