@@ -15,6 +15,7 @@ process.chdir(import.meta.dirname);
 const libraries = {
   REACT: { package: "react", path: "umd/react.production.min.js" },
   REACT_DOM: { package: "react-dom", path: "umd/react-dom.production.min.js" },
+  GRAPHQL_SSE: { package: "graphql-sse", path: "umd/graphql-sse.min.js" },
   GRAPHIQL: { package: "graphiql", path: "graphiql.min.js" },
   GRAPHIQL_STYLE: { package: "graphiql", path: "graphiql.min.css" },
   REDOC: { package: "redoc", path: "bundles/redoc.standalone.js", change: withoutLogo },

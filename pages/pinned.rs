@@ -14,6 +14,12 @@ pub const REACT_DOM: Library = Library {
     integrity: "sha384-gTGxhz21lVGYNMcdJOyq01Edg0jhn/c22nsx0kyqP0TxaV5WVdsSH1fSDUf5YJj1",
 };
 
+pub const GRAPHQL_SSE: Library = Library {
+    file: "graphql-sse.min-6bed84a40e55.js",
+    cdn: "https://cdn.jsdelivr.net/npm/graphql-sse@2.6.1/umd/graphql-sse.min.js",
+    integrity: "sha384-UsvndtFvDnjGmKs11OV8EvlC6rGNPfLJL0VuJCUUWVglJHD4sFt9jcb48vhqaMtj",
+};
+
 pub const GRAPHIQL: Library = Library {
     file: "graphiql.min-f118b042b694.js",
     cdn: "https://cdn.jsdelivr.net/npm/graphiql@4.1.2/graphiql.min.js",

@@ -26,7 +26,7 @@ before(async () => {
     execFileSync("apt-get", ["install", "-qy", "--no-install-recommends", "chromium"], { stdio: "ignore" });
   }
   execFileSync("cargo", ["build", "--locked", "--quiet", "--package", "api"], { cwd: root, stdio: "inherit" });
-  [server, base] = await startServer();
+  [server, base] = await startServer("exchange");
   browser = await chromium.launchPersistentContext(join(scratch, "profile"), {
     executablePath: BROWSER,
     headless: true,
@@ -46,16 +46,16 @@ before(async () => {
 
 after(async () => {
   await browser?.close();
-  server?.kill("SIGTERM");
-  if (server?.exitCode === null) await new Promise((ended) => server.once("exit", ended));
+  if (server) await stopServer(server);
   rmSync(scratch, { recursive: true });
   console.log(`screenshots: ${screenshots}`);
 });
 
-/** The program on a free port, once it says where. */
-async function startServer() {
+/** The program on a free port, with a database of this name, once it says where. */
+async function startServer(name, more = {}) {
   const program = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug/api");
-  const settings = { PATH: process.env.PATH, PORT: "0", DATABASE_URL: `sqlite://${scratch}/exchange.db?mode=rwc` };
+  const database = `sqlite://${scratch}/${name}.db?mode=rwc`;
+  const settings = { PATH: process.env.PATH, PORT: "0", DATABASE_URL: database, ...more };
   const child = spawn(program, ["--demo"], { cwd: scratch, env: settings, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   const address = await new Promise((found, failed) => {
@@ -72,20 +72,25 @@ async function startServer() {
   return [child, address];
 }
 
+async function stopServer(child) {
+  child.kill("SIGTERM");
+  if (child.exitCode === null) await new Promise((ended) => child.once("exit", ended));
+}
+
 /** Opens a page and lets `use` try it. Says what it complained of and which other hosts it asked. */
-async function visit(path, use, { cdn = playCdn, as = path.slice(1) } = {}) {
+async function visit(path, use, { cdn = playCdn, as = path.slice(1), at = base } = {}) {
   const page = await browser.newPage();
   const complaints = [];
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("console", (line) => line.type() === "error" && complaints.push(line.text()));
   await page.route("**", (route) => {
     const url = route.request().url();
-    if (url.startsWith(`${base}/`)) return route.continue();
+    if (url.startsWith(`${at}/`)) return route.continue();
     if (url.startsWith(CDN)) return cdn(route, url.slice(CDN.length));
     complaints.push(`asked for ${url}`);
     return route.abort();
   });
-  const response = await page.goto(base + path);
+  const response = await page.goto(at + path);
   assert.equal(response.status(), 200);
   const isBuilt = !(await response.text()).includes(CDN);
   try {
@@ -216,7 +221,8 @@ test("the explorer keeps the ends of lines, and takes as many characters as the 
   assert.deepEqual(complaints, []);
 });
 
-test("GraphiQL plays a trade from tab to tab, and shows what happens as it happens", async () => {
+/** GraphiQL plays a trade from tab to tab, and shows what happens as it happens, by X-User-ID. */
+async function playTrade(at, as) {
   const { complaints } = await visit("/graphiql", async (page) => {
     const result = page.locator(".result-window");
     const run = async (tab, ...answers) => {
@@ -225,7 +231,7 @@ test("GraphiQL plays a trade from tab to tab, and shows what happens as it happe
       await page.waitForFunction((name) => localStorage.getItem("graphiql:operationName") === name, tab);
       await page.getByRole("button", { name: /Execute query/ }).click();
       for (const answer of answers) await result.getByText(answer).first().waitFor();
-      await page.screenshot({ path: join(screenshots, `graphiql-${tab}.png`) });
+      await page.screenshot({ path: join(screenshots, `${as}-${tab}.png`) });
     };
     await run("CreateOffer", '"databaseId": 2', '"CANCEL"');
     await run("WhatWaits", "I never finished it.", '"ACCEPT"');
@@ -234,16 +240,28 @@ test("GraphiQL plays a trade from tab to tab, and shows what happens as it happe
     // Somebody else, elsewhere: the games are the other way round by now.
     const offer = { offered_game_id: 3, requested_game_id: 9 };
     const headers = { "X-User-ID": "3", "Content-Type": "application/json" };
-    const made = await fetch(`${base}/offers`, { method: "POST", headers, body: JSON.stringify(offer) });
+    const made = await fetch(`${at}/offers`, { method: "POST", headers, body: JSON.stringify(offer) });
     assert.equal(made.status, 201);
     await result.getByText('"CREATED"').waitFor();
     await result.getByText('"databaseId": 3').waitFor();
-    await page.screenshot({ path: join(screenshots, "graphiql-live.png") });
+    await page.screenshot({ path: join(screenshots, `${as}-live.png`) });
     await page.getByRole("button", { name: /Stop query/ }).click();
     await page.getByRole("button", { name: "Show Documentation Explorer" }).click();
     await page.getByText("A GraphQL schema provides a root type").waitFor();
-  });
+  }, { at, as });
   assert.deepEqual(complaints, []);
+}
+
+test("GraphiQL plays a trade from tab to tab in development", () => playTrade(base, "graphiql"));
+
+test("GraphiQL plays the same trade where a proxy is trusted for X-User-ID", async () => {
+  const JWT_SECRET = "a secret of the pages' test, 32 bytes or more";
+  const [behind, at] = await startServer("behind-a-proxy", { TRUST_X_USER_ID: "true", JWT_SECRET });
+  try {
+    await playTrade(at, "graphiql-behind-a-proxy");
+  } finally {
+    await stopServer(behind);
+  }
 });
 
 test("a page from the CDN runs only what it pins, and says how to build it in", async (context) => {

@@ -1,5 +1,6 @@
 // Starts GraphiQL on the schema of this host, with a trade of the people of the demo in its tabs: the trade of README.md.
-// Subscriptions go by WebSocket, with what is in the header editor as what the connection says first.
+// Everything goes by HTTP with the headers of the header editor, subscriptions as server-sent events: a browser sends no headers
+// with a WebSocket, and behind a proxy X-User-ID counts only as a header.
 const CLEO = { "X-User-ID": "3" };
 const ABBEY = { "X-User-ID": "1" };
 
@@ -87,11 +88,22 @@ subscription MyOffers {
   },
 ];
 
-if (window.GraphiQL && window.React && window.ReactDOM) {
-  const fetcher = GraphiQL.createFetcher({
-    url: "/graphql",
-    subscriptionUrl: `${location.origin.replace("http", "ws")}/graphql`,
-  });
+const URL = "/graphql";
+
+/** Is the operation that is to run a subscription? */
+function subscribes({ definitions }, name) {
+  const operations = definitions.filter(({ kind }) => kind === "OperationDefinition");
+  const asked = operations.find((operation) => !name || operation.name?.value === name);
+  return asked?.operation === "subscription";
+}
+
+if (window.GraphiQL && window.React && window.ReactDOM && window.graphqlSse?.createClient) {
+  const answer = GraphiQL.createFetcher({ url: URL });
+  const listen = (request, headers) => graphqlSse.createClient({ url: URL, headers }).iterate(request);
+  const fetcher = (request, options) => {
+    const listens = options?.documentAST && subscribes(options.documentAST, request.operationName);
+    return listens ? listen(request, options.headers ?? {}) : answer(request, options);
+  };
   const defaultTabs = tabs.map(({ as, query }) => ({ query, headers: JSON.stringify(as, null, 2) }));
   const page = React.createElement(GraphiQL, { fetcher, defaultTabs, defaultEditorToolsVisibility: "headers" });
   ReactDOM.createRoot(document.querySelector("#page")).render(page);

@@ -77,6 +77,7 @@ const PAGES: [Page; 3] = [
         libraries: &[
             pinned::REACT,
             pinned::REACT_DOM,
+            pinned::GRAPHQL_SSE,
             pinned::GRAPHIQL,
             pinned::GRAPHIQL_STYLE,
         ],
