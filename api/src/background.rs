@@ -15,12 +15,17 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     app::App,
-    exchange::once,
+    exchange::{once, users::mailbox},
+    identity::{log_in_rate, throttle},
     outbox::{publisher::Publisher, relay::Relay},
 };
 
 /// How often old idempotency keys are looked for.
 const SWEEP: Duration = Duration::from_secs(3600);
+/// How often counters are looked for whose time is over.
+const SWEEP_COUNTERS: Duration = Duration::from_secs(60);
+/// How often resets of passwords are looked for that somebody asked for.
+const SEND_RESETS: Duration = Duration::from_secs(1);
 
 /// The tasks under way, until [`Background::stop`].
 pub struct Background {
@@ -88,6 +93,8 @@ impl Background {
         tasks.spawn(relay.run(stop.clone()));
         tasks.spawn(app.tail.clone().run(app.database.clone(), stop.clone()));
         tasks.spawn(sweep(app.clone(), stop.clone()));
+        tasks.spawn(sweep_counters(app.clone(), stop.clone()));
+        tasks.spawn(send_resets(app.clone(), stop.clone()));
         Ok(Self { tasks, stop })
     }
 
@@ -106,5 +113,27 @@ async fn sweep(app: App, stop: CancellationToken) {
             failure.log();
         }
         let _ = timeout(SWEEP, stop.cancelled()).await;
+    }
+}
+
+/// Deletes counters of log-ins, wrong passwords and letters whose time is over.
+async fn sweep_counters(app: App, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        for swept in [throttle::sweep(&app).await, log_in_rate::sweep(&app).await] {
+            if let Err(failure) = swept {
+                failure.log();
+            }
+        }
+        let _ = timeout(SWEEP_COUNTERS, stop.cancelled()).await;
+    }
+}
+
+/// Sends the letters of resets that were asked for.
+async fn send_resets(app: App, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        if let Err(failure) = mailbox::send_resets(&app).await {
+            failure.log();
+        }
+        let _ = timeout(SEND_RESETS, stop.cancelled()).await;
     }
 }

@@ -50,7 +50,9 @@ pub enum Error {
     BadCredentials,
     #[error("The refresh token is not good: it is unknown, used up or too old. Log in again.")]
     BadRefreshToken,
-    #[error("Too many wrong passwords for this e-mail address. Wait {} seconds, then try again.", .retry_after.as_secs())]
+    #[error("Too many log-ins came from your address. Wait {} seconds, then try again.", .retry_after.as_secs())]
+    TooManyLogIns { retry_after: Duration },
+    #[error("Too many wrong passwords for this account. Wait {} seconds, then try again, or set a new password by a letter.", .retry_after.as_secs())]
     TooManyFailures { retry_after: Duration },
     #[error("Too many letters were asked for. Look for the last one, or wait {} seconds and try again.", .retry_after.as_secs())]
     TooManyLetters { retry_after: Duration },
@@ -195,6 +197,7 @@ impl Error {
             Self::UnknownActor(_) => "unknown_actor",
             Self::BadCredentials => "bad_credentials",
             Self::BadRefreshToken => "bad_refresh_token",
+            Self::TooManyLogIns { .. } => "too_many_log_ins",
             Self::TooManyFailures { .. } => "too_many_failures",
             Self::TooManyLetters { .. } => "too_many_letters",
             Self::BadLetterToken => "bad_letter_token",
@@ -244,11 +247,11 @@ impl Error {
             | Self::BadCredentials
             | Self::BadRefreshToken
             | Self::BadLetterToken => Kind::Unauthenticated,
-            Self::TooManyFailures { retry_after } | Self::TooManyLetters { retry_after } => {
-                Kind::TooMany {
-                    retry_after: *retry_after,
-                }
-            }
+            Self::TooManyLogIns { retry_after }
+            | Self::TooManyFailures { retry_after }
+            | Self::TooManyLetters { retry_after } => Kind::TooMany {
+                retry_after: *retry_after,
+            },
             Self::Denied(denied) => match denied {
                 Denied::NotIdentified => Kind::Unauthenticated,
                 Denied::OnlyOfferer

@@ -11,12 +11,13 @@ pub mod id;
 pub mod idempotency_key;
 pub mod in_order;
 pub mod letter_token;
-pub mod login_attempt;
 pub mod notification;
 pub mod offer;
 pub mod offer_game;
 pub mod outbox;
+pub mod password_reset;
 pub mod refresh_token;
+pub mod throttle;
 pub mod user;
 pub mod value;
 

@@ -124,6 +124,15 @@ pub fn retry_after(failure: &Error) -> Option<Duration> {
     }
 }
 
+/// The seconds after which everything that failed in an answer is worth another try, where something is.
+pub fn longest_wait(response: &Response) -> Option<u64> {
+    let failures = response.errors.iter().filter_map(failure);
+    failures
+        .filter_map(retry_after)
+        .map(|wait| wait.as_secs())
+        .max()
+}
+
 /// What a resolver failed with: its own failure, or one that it shares with others.
 fn failure(error: &ServerError) -> Option<&Error> {
     let shared = || error.source::<Arc<Error>>().map(AsRef::as_ref);

@@ -36,6 +36,7 @@ use crate::{
         page::{Page, Window},
         users,
     },
+    http::ClientAddress,
     identity::Actor,
 };
 
@@ -46,6 +47,8 @@ pub type Shared<T> = Result<T, Arc<Error>>;
 pub struct Viewer {
     pub app: App,
     pub actor: Actor,
+    /// The address that limits by client count under.
+    pub client: ClientAddress,
     /// The key that came as a header.
     pub key: Option<Key>,
     /// Set when what was asked for had been done before, under its key.
@@ -92,6 +95,7 @@ impl Viewer {
     pub fn new(
         app: App,
         actor: Actor,
+        client: ClientAddress,
         key: Option<Key>,
         replayed: Replayed,
         cached: bool,
@@ -105,6 +109,7 @@ impl Viewer {
         let viewer = Self {
             app,
             actor,
+            client,
             key,
             replayed,
             rows,

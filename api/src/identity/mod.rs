@@ -1,14 +1,16 @@
 //! Who is asking: by an access token from log-in, or by X-User-ID where it is trusted.
 //!
 //! [`credentials`] finds the one sender that a request names, for both surfaces. [`passwords`] hashes and checks,
-//! [`throttle`] counts failures, [`tokens`] makes and reads access tokens, [`sessions`] logs in, refreshes and logs out.
+//! [`throttle`] counts failures, [`log_in_rate`] limits how often a client may try, [`tokens`] makes and reads access tokens, [`sessions`] logs in, refreshes and logs out.
 
 mod credentials;
 pub mod fingerprints;
+pub mod log_in_rate;
 pub mod passwords;
 pub mod sessions;
 pub mod throttle;
 pub mod tokens;
+mod turns;
 
 use axum::http::HeaderName;
 use entity::UserId;

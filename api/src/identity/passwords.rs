@@ -1,8 +1,12 @@
 //! Hashes and checks passwords with Argon2id, m=19456 KiB, t=2, p=1 (OWASP's recommendation), on threads of its own.
 //!
 //! Each hash holds a core and 19 MiB, so they queue: one core stays free for everything else, which goes first on the others
-//! as well. The queue is short: whoever finds it full, or would wait longer than a second, is sent away. No database
-//! connection is held meanwhile, and no place among the requests that run, see [`crate::admission`].
+//! as well. The queue ([`turns`](super::turns)) is short: whoever has no place in it, or would wait longer than a second, is
+//! sent away. No database connection is held meanwhile, and no place among the requests that run, see [`crate::admission`].
+//!
+//! What is hashed is the password in the normalisation form NFKC (NIST SP 800-63B, 3.1.1.2), since the same characters come as
+//! different bytes from different keyboards. Hashes of old passwords are of the bytes that were sent: a password that does not
+//! fit is tried as it was sent, too, and where that fits, a new hash takes the old one's place.
 
 use std::{num::NonZero, sync::Arc, thread, time::Duration};
 
@@ -17,13 +21,12 @@ use entity::PasswordHash;
 use prometheus_client::metrics::gauge::Gauge;
 use rayon_core::{ThreadPool, ThreadPoolBuilder};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::{
-    sync::{Semaphore, oneshot},
-    time::timeout,
-};
+use tokio::{sync::oneshot, time::timeout};
+use unicode_normalization::UnicodeNormalization;
 
 use platform::system::{self, Random};
 
+use super::turns::Turns;
 use crate::{
     admission,
     error::{Error, Result},
@@ -31,20 +34,32 @@ use crate::{
     metrics::Held,
 };
 
-/// The shortest and the longest password, in bytes.
-const MIN_BYTES: usize = 6;
-const MAX_BYTES: usize = 256;
+/// The shortest and the longest password, in characters (code points, as JSON Schema counts them) as they are sent.
+const MIN_LENGTH: usize = 6;
+const MAX_LENGTH: usize = 256;
+/// The debt of work for somebody who has shown who they are: it goes first.
+pub const PROVEN: Duration = Duration::ZERO;
+/// The debt of work that anybody may ask for, such as a registration: as of a client that made a few log-ins just now.
+pub const UNPROVEN: Duration = Duration::from_secs(1);
 /// How many passwords wait for their turn, for each worker, and how long.
 const WAITING: usize = 16;
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// What came of checking a password.
+#[derive(Debug)]
+pub enum Verdict {
+    Wrong,
+    Right,
+    /// Right as it was sent, for a hash of old. This one is to take its place.
+    RightAsSent(PasswordHash),
+}
 
 /// The password workers. Cheap to clone; all clones share one queue.
 #[derive(Clone)]
 pub struct Passwords {
     hasher: Argon2<'static>,
     workers: Arc<ThreadPool>,
-    turns: Arc<Semaphore>,
-    queue: Arc<Semaphore>,
+    turns: Turns,
     waiting: Gauge,
     random: Random,
     /// What no password hashes to: checked where there is no account, so that it takes as long.
@@ -75,8 +90,7 @@ impl Passwords {
         Ok(Self {
             hasher,
             workers: Arc::new(pool),
-            turns: Arc::new(Semaphore::new(workers)),
-            queue: Arc::new(Semaphore::new(workers + waiting)),
+            turns: Turns::new(workers, waiting),
             waiting: Gauge::default(),
             random,
             decoy,
@@ -89,44 +103,38 @@ impl Passwords {
         self.waiting.get()
     }
 
-    /// Hashes a password under a fresh salt.
-    pub async fn hash(&self, password: SecretString) -> Result<PasswordHash> {
+    /// Hashes a password under a fresh salt. `debt`: see [`Turns`].
+    pub async fn hash(&self, password: SecretString, debt: Duration) -> Result<PasswordHash> {
         let (hasher, salt) = (self.hasher.clone(), self.random.bytes());
-        self.in_turn(move || hash(&hasher, password.expose_secret().as_bytes(), &salt))
+        self.in_turn(debt, move || hash(&hasher, &normalised(&password), &salt))
             .await?
     }
 
-    /// Is it the password? Takes the same time where there is no hash to check against, and says no.
+    /// Tells whether it is the password. Takes the same time where there is no hash to check against, and says no.
     pub async fn verify(
         &self,
         password: SecretString,
         against: Option<PasswordHash>,
-    ) -> Result<bool> {
-        let hasher = self.hasher.clone();
-        let (known, against) = (
-            against.is_some(),
-            against.unwrap_or_else(|| self.decoy.clone()),
-        );
-        let matches = move || {
-            hasher
-                .verify_password(password.expose_secret().as_bytes(), against.0.as_str())
-                .is_ok()
-        };
-        Ok(self.in_turn(matches).await? && known)
+        debt: Duration,
+    ) -> Result<Verdict> {
+        let (hasher, salt) = (self.hasher.clone(), self.random.bytes());
+        let known = against.is_some();
+        let against = against.unwrap_or_else(|| self.decoy.clone());
+        let check = move || check_against(&hasher, &password, &against, &salt);
+        let verdict = self.in_turn(debt, check).await??;
+        Ok(if known { verdict } else { Verdict::Wrong })
     }
 
     async fn in_turn<T: Send + 'static>(
         &self,
+        debt: Duration,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T> {
-        let in_queue = self.queue.try_acquire();
-        let _in_queue = in_queue.map_err(|_| Error::PasswordsBusy)?;
+        let place = self.turns.enter(debt);
         admission::leave();
         let waiting = Held::one(&self.waiting);
-        let turn = timeout(PATIENCE, self.turns.clone().acquire_owned())
-            .await
-            .map_err(|_| Error::PasswordsBusy)?
-            .map_err(Error::internal)?;
+        let turn = timeout(PATIENCE, place.turn()).await.ok().flatten();
+        let turn = turn.ok_or(Error::PasswordsBusy)?;
         drop(waiting);
         let (tell, told) = oneshot::channel();
         // The turn goes with the work: a client that hangs up does not free it early.
@@ -142,27 +150,48 @@ impl Passwords {
 
 /// Notes a fault of a password that is to be set. What is sent to log in is not checked: it is right or wrong.
 pub fn check(faults: &mut Faults, field: &str, password: &SecretString) {
-    let bytes = password.expose_secret().len();
-    if bytes < MIN_BYTES {
-        faults.add(
-            field,
-            "too_short",
-            format!("is too short; send at least {MIN_BYTES} bytes"),
-        );
-    } else if bytes > MAX_BYTES {
-        faults.add(
-            field,
-            "too_long",
-            format!("is too long; send at most {MAX_BYTES} bytes"),
-        );
+    let length = password.expose_secret().chars().count();
+    if length < MIN_LENGTH {
+        let message = format!("is too short; send at least {MIN_LENGTH} characters");
+        faults.add(field, "too_short", message);
+    } else if length > MAX_LENGTH {
+        let message = format!("is too long; send at most {MAX_LENGTH} characters");
+        faults.add(field, "too_long", message);
     }
 }
 
-fn hash(hasher: &Argon2<'_>, password: &[u8], salt: &[u8; 16]) -> Result<PasswordHash> {
+/// The password in NFKC.
+fn normalised(password: &SecretString) -> SecretString {
+    let normalised: String = password.expose_secret().nfkc().collect();
+    normalised.into()
+}
+
+fn hash(hasher: &Argon2<'_>, normalised: &SecretString, salt: &[u8; 16]) -> Result<PasswordHash> {
     let hash = hasher
-        .hash_password_with_salt(password, salt)
+        .hash_password_with_salt(normalised.expose_secret().as_bytes(), salt)
         .map_err(|cause| Error::internal(cause.to_string()))?;
     Ok(PasswordHash(hash.to_string()))
+}
+
+fn check_against(
+    hasher: &Argon2<'_>,
+    password: &SecretString,
+    against: &PasswordHash,
+    salt: &[u8; 16],
+) -> Result<Verdict> {
+    let normalised = normalised(password);
+    let fits = |password: &SecretString| {
+        let password = password.expose_secret().as_bytes();
+        hasher.verify_password(password, against.0.as_str()).is_ok()
+    };
+    if fits(&normalised) {
+        return Ok(Verdict::Right);
+    }
+    let is_other = normalised.expose_secret() != password.expose_secret();
+    if is_other && fits(password) {
+        return hash(hasher, &normalised, salt).map(Verdict::RightAsSent);
+    }
+    Ok(Verdict::Wrong)
 }
 
 /// A hash made up rather than computed, which would take 19 MiB and a moment of each start.
@@ -185,7 +214,7 @@ mod tests {
     fn a_decoy_is_checked_as_any_hash_is() -> std::result::Result<(), Box<dyn std::error::Error>> {
         let random = Random::system();
         let passwords = Passwords::new(1, 1, random.clone())?;
-        let hash = hash(&passwords.hasher, b"password", &random.bytes())?;
+        let hash = hash(&passwords.hasher, &"password".into(), &random.bytes())?;
         let cost = |hash: &PasswordHash| {
             phc::PasswordHash::new(&hash.0).map(|parsed| {
                 let lengths = (

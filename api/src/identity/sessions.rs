@@ -3,26 +3,32 @@
 //! Log-in starts a family of refresh tokens. Each refresh replaces a token by its successor; a token that was replaced
 //! comes again either because the answer was lost, and then soon, or because somebody stole it. Soon, it gets another
 //! successor; later, the whole family ends. Whatever writes tokens of a person has locked the person's row first.
+//!
+//! Every way to log in passes [`log_in`], and so its limits.
+
+use std::time::Duration;
 
 use chrono::TimeDelta;
-use entity::{TokenHash, UserId, refresh_token, user};
+use entity::{PasswordHash, TokenHash, UserId, refresh_token, user};
 use platform::{email, system::sha256};
 use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
-    sea_query::{Expr, ExprTrait},
+    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect,
+    QueryTrait, sea_query::Expr,
 };
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
 use super::{
-    throttle,
+    log_in_rate,
+    passwords::Verdict,
+    throttle::Guesses,
     tokens::{Claims, LIFETIME},
 };
 use crate::{
     app::App,
     error::{Error, Result},
     exchange::{locks, users},
+    http::ClientAddress,
 };
 
 /// How long a refresh token can be exchanged.
@@ -40,55 +46,84 @@ pub struct Session {
     pub refresh_token: SecretString,
 }
 
+/// A password that was right. What that means for the limits is noted by [`Confirmed::settle`].
+pub struct Confirmed {
+    guesses: Guesses,
+    /// The hash that is to take the place of the one that fitted.
+    renewed: Option<PasswordHash>,
+}
+
 /// Starts a session for whoever knows the password.
-pub async fn log_in(app: &App, email: &str, password: SecretString) -> Result<Session> {
-    let user = authenticate(app, email, password).await?;
+pub async fn log_in(
+    app: &App,
+    client: ClientAddress,
+    email: &str,
+    password: SecretString,
+) -> Result<Session> {
+    let debt = log_in_rate::take(app, client).await?;
+    let user = users::by_email(app.database.reader(), email).await?;
+    let guesses = Guesses::at_log_in(&email::key(email), client);
+    let confirmed = confirm(app, guesses, password, user.as_ref(), debt).await?;
+    let (user, confirmed) = user.zip(confirmed).ok_or(Error::BadCredentials)?;
     let family = Family {
         id: app.random.uuid_v7(app.clock.now()),
         user_id: user.id,
         token_version: user.token_version,
     };
-    let refresh_token = app
-        .write(move |app, transaction| {
-            Box::pin(async move {
-                locks::user(transaction, family.user_id).await?;
-                let expired = refresh_token::Column::ExpiresAt.lt(app.clock.now());
-                let of_user = refresh_token::Column::UserId.eq(family.user_id);
-                refresh_token::Entity::delete_many()
-                    .filter(of_user.and(expired))
-                    .exec(transaction)
-                    .await?;
-                family.extend(&app, transaction).await
-            })
+    let begin = app.write(move |app, transaction| {
+        Box::pin(async move {
+            confirmed.settle(&app, transaction).await?;
+            let now = locks::user(transaction, user.id).await?;
+            if now.password_hash == user.password_hash {
+                confirmed.renew_hash(transaction, user.id).await?;
+            }
+            family.begin(&app, transaction).await
         })
-        .await?;
-    session(app, family, refresh_token)
+    });
+    session(app, family, begin.await?)
 }
 
-/// The person whose address and password these are. Failures count against the address, known or not.
-async fn authenticate(app: &App, email: &str, password: SecretString) -> Result<user::Model> {
-    let user = users::by_email(app.database.reader(), email).await?;
-    confirm(app, &email::key(email), password, user.as_ref())
-        .await?
-        .then_some(user)
-        .flatten()
-        .ok_or(Error::BadCredentials)
-}
-
-/// Is it the password of the account at this address? Counts against the address if not.
+/// Checks a password against that of an account, or of none, which takes as long. None where it is wrong; that counts. `debt`
+/// is the rank among those who wait for this.
 pub async fn confirm(
     app: &App,
-    email: &str,
+    guesses: Guesses,
     password: SecretString,
     user: Option<&user::Model>,
-) -> Result<bool> {
-    throttle::attempt(app, email).await?;
+    debt: Duration,
+) -> Result<Option<Confirmed>> {
+    guesses.check(app).await?;
     let hash = user.map(|user| user.password_hash.clone());
-    let right = app.identity.passwords.verify(password, hash).await?;
-    if right {
-        throttle::succeeded(app, email).await?;
+    let passwords = &app.identity.passwords;
+    let renewed = match passwords.verify(password, hash, debt).await? {
+        Verdict::Wrong => {
+            guesses.wrong(app).await?;
+            return Ok(None);
+        }
+        Verdict::Right => None,
+        Verdict::RightAsSent(hash) => Some(hash),
+    };
+    Ok(Some(Confirmed { guesses, renewed }))
+}
+
+impl Confirmed {
+    /// Forgets the failures before, unless the limit was reached meanwhile. Comes before the person's row is locked.
+    pub async fn settle(&self, app: &App, transaction: &DatabaseTransaction) -> Result<()> {
+        self.guesses.right(app, transaction).await
     }
-    Ok(right)
+
+    /// Keeps the hash of the same password as it is hashed now. The person's row is locked.
+    async fn renew_hash(self, transaction: &DatabaseTransaction, id: UserId) -> Result<()> {
+        let Some(hash) = self.renewed else {
+            return Ok(());
+        };
+        user::Entity::update_many()
+            .col_expr(user::Column::PasswordHash, Expr::value(hash))
+            .filter(user::Column::Id.eq(id))
+            .exec(transaction)
+            .await?;
+        Ok(())
+    }
 }
 
 /// Exchanges a refresh token for a new session of the same family.
@@ -200,6 +235,17 @@ struct Family {
 }
 
 impl Family {
+    /// Adds the first token, and takes the person's tokens away that have expired.
+    async fn begin(&self, app: &App, transaction: &DatabaseTransaction) -> Result<SecretString> {
+        let expired = refresh_token::Column::ExpiresAt.lt(app.clock.now());
+        refresh_token::Entity::delete_many()
+            .filter(refresh_token::Column::UserId.eq(self.user_id))
+            .filter(expired)
+            .exec(transaction)
+            .await?;
+        self.extend(app, transaction).await
+    }
+
     /// Adds a token.
     async fn extend(&self, app: &App, transaction: &DatabaseTransaction) -> Result<SecretString> {
         let token = app.random.token();

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     app::App,
+    http::ClientAddress,
     identity::sessions::{self, Session},
 };
 
@@ -94,18 +95,23 @@ fn render(session: &Session) -> Response {
 
 /// Log in
 ///
-/// The answer has an access token for a quarter of an hour, and a refresh token for the next one.
+/// The answer has an access token for a quarter of an hour, and a refresh token for the next one. A client address may log in 5
+/// times a second, and 20 times at once.
 #[utoipa::path(
     post, path = "/auth/login", tag = "auth", request_body = Login, security(()),
     responses(
         (status = OK, body = SessionBody),
         (status = UNAUTHORIZED, description = "The address or the password is wrong"),
-        (status = TOO_MANY_REQUESTS, description = "Ten wrong passwords within a quarter of an hour"),
+        (status = TOO_MANY_REQUESTS, description = "Too many log-ins from one address, or too many wrong passwords"),
     )
 )]
-async fn login(State(app): State<App>, Json(body): Json<Login>) -> Result<Response, Problem> {
+async fn login(
+    State(app): State<App>,
+    client: ClientAddress,
+    Json(body): Json<Login>,
+) -> Result<Response, Problem> {
     Ok(render(
-        &sessions::log_in(&app, &body.email, body.password).await?,
+        &sessions::log_in(&app, client, &body.email, body.password).await?,
     ))
 }
 

@@ -101,7 +101,7 @@ struct UserCreate {
     /// Where letters can be sent to. Unique without regard to case, and to how its domain is spelled; cannot be changed later.
     #[schema(min_length = 3, max_length = 254, format = Email, example = "abbey@example.com")]
     email: String,
-    /// 6 to 256 bytes.
+    /// 6 to 256 characters.
     #[schema(value_type = String, min_length = 6, max_length = 256, format = Password, example = "pass123")]
     password: SecretString,
     /// Where games are sent to. Shown to the other party of an accepted offer, and to nobody else. `address` will do, too.
@@ -135,7 +135,7 @@ struct PasswordUpdate {
     #[serde(default, deserialize_with = "super::input::given")]
     #[schema(value_type = String, required = false, format = Password)]
     current_password: Option<SecretString>,
-    /// 6 to 256 bytes.
+    /// 6 to 256 characters.
     #[schema(value_type = String, min_length = 6, max_length = 256, format = Password, example = "newpassword123")]
     new_password: SecretString,
 }

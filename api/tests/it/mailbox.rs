@@ -1,10 +1,12 @@
 //! What a person does by a letter in their mailbox: confirm the e-mail address, and set a new password.
 
+use std::sync::{Arc, Mutex};
+
 use chrono::TimeDelta;
 use entity::letter_token;
 use futures_util::future::join_all;
 use notifier::letters::Letter;
-use sea_orm::{EntityTrait, PaginatorTrait};
+use sea_orm::{EntityTrait, PaginatorTrait, Statement};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -209,6 +211,28 @@ async fn password_reset_asked_for_again_and_again_sends_five_letters() {
     assert_eq!(answer.problem(429), "too_many_letters");
     test.forward(TimeDelta::minutes(15));
     ask(&test, "ann@example.com").await.expect(202);
+    assert_eq!(test.letters().await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn password_reset_does_the_same_for_whoever_is_unknown() {
+    let mut test = TestApp::new().await;
+    registered(&test).await;
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let ear = heard.clone();
+    test.rebuild(|app| {
+        let hear = move |statement: &Statement| ear.lock().unwrap().push(statement.sql.clone());
+        app.database = app.database.clone().overheard(hear);
+    });
+    // The time is a part of the statements.
+    test.stop_the_clock();
+    let mut done = Vec::new();
+    for email in ["ann@example.com", "nobody@example.com"] {
+        ask(&test, email).await.expect(202);
+        done.push(std::mem::take(&mut *heard.lock().unwrap()));
+    }
+    assert_eq!(done[0], done[1]);
+    assert!(!done[0].is_empty());
     assert_eq!(test.letters().await.len(), 1);
 }
 

@@ -29,6 +29,7 @@ use tokio::sync::Mutex;
 use tracing::Instrument;
 
 pub use self::reader::Reader;
+use crate::system::Clock;
 
 /// How long a PostgreSQL session may sit inside a transaction without a statement before the server ends it: so what a frozen
 /// instance has locked is free again before those who wait for it give up.
@@ -43,6 +44,9 @@ const IDLE: Duration = Duration::from_secs(1);
 /// What PostgreSQL says to a session that it ends, or does not begin, whatever the statement: it is told to stop, it recovers,
 /// the session idled for too long, there are too many.
 const SESSION_ENDED: [&str; 6] = ["57P01", "57P02", "57P03", "57P05", "25P03", "53300"];
+/// The milliseconds since 1970 by the clock of each of the two databases.
+const NOW_POSTGRES: &str = "(extract(epoch FROM statement_timestamp()) * 1000)::bigint";
+const NOW_SQLITE: &str = "CAST(round(unixepoch('subsec') * 1000) AS INTEGER)";
 /// The advisory lock that migrating instances queue for: "exchange" in ASCII.
 const MIGRATION_LOCK: i64 = i64::from_be_bytes(*b"exchange");
 
@@ -53,6 +57,8 @@ pub struct Database {
     reader: Reader,
     /// SQLite has one writer: transactions queue here, in order, instead of polling the file's lock.
     sqlite_writer: Option<Arc<SqliteWriter>>,
+    /// Tells the time instead of the database, in tests.
+    clock: Option<Clock>,
 }
 
 /// The connections of this process to the database.
@@ -161,6 +167,7 @@ impl Database {
             reader: Reader::of(&pool),
             pool,
             sqlite_writer,
+            clock: None,
         })
     }
 
@@ -211,6 +218,24 @@ impl Database {
         self.pool
             .set_metric_callback(move |info| heard(info.statement));
         self
+    }
+
+    /// The same database, with a clock of its own. For tests.
+    #[must_use]
+    pub fn clocked_by(mut self, clock: Clock) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// An expression for the time by the database's clock, which all instances share, in milliseconds since 1970. A statement
+    /// that measures by it reads the clock once, when it begins.
+    #[must_use]
+    pub fn now(&self) -> String {
+        match (&self.clock, self.pool.get_database_backend()) {
+            (Some(clock), _) => clock.now().timestamp_millis().to_string(),
+            (None, DbBackend::Postgres) => NOW_POSTGRES.to_owned(),
+            (None, _) => NOW_SQLITE.to_owned(),
+        }
     }
 
     /// The connections for reads outside of a transaction.

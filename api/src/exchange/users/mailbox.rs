@@ -1,16 +1,16 @@
 //! What only the owner of a mailbox can do: confirm the e-mail address, and set a new password without the old one. The
 //! notifier makes the token, stores its hash and sends it; whoever brings it back has read the letter.
 
-use entity::{LetterPurpose, TokenHash, UserId, event::Event, letter_token, user};
+use entity::{LetterPurpose, TokenHash, UserId, event::Event, letter_token, password_reset, user};
 use platform::{email, system::sha256};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction,
-    EntityTrait, IntoActiveModel, QueryFilter,
+    EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
-use super::{by_email, checked_email, find_in, replace_password, tell};
+use super::{by_email, by_id, checked_email, find_in, replace_password, tell};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -21,7 +21,10 @@ use crate::{
         locks,
         state::State,
     },
-    identity::{passwords, throttle},
+    identity::{
+        passwords::{self, PROVEN},
+        throttle,
+    },
 };
 
 /// Asks for a letter to the actor, by which they confirm the address of their account.
@@ -43,7 +46,7 @@ pub async fn request_confirmation(
                 let user = find_in(transaction, id).await?;
                 permit_confirmation(&user, &asked.actor)?;
                 State::from(&user).meets(&asked)?;
-                throttle::letter(transaction, &email::key(&user.email), app.clock.now()).await?;
+                throttle::letter(&app, transaction, &email::key(&user.email)).await?;
                 ask(&app, transaction, id, Event::EmailConfirmationRequested).await
             })
         },
@@ -73,29 +76,69 @@ pub async fn confirm(app: &App, call: impl Into<Call>, token: SecretString) -> R
     .await
 }
 
-/// Asks for a letter to this address by which a new password is set. Whether anybody has the address is not told: it
-/// ends the same way if nobody does, and if too many letters were asked for.
+/// The most resets that an instance looks up at once.
+const RESETS: u64 = 100;
+
+/// Asks for a letter to this address by which a new password is set. Whether anybody has the address is not told, not even by
+/// the time that this takes: that is looked up later, by [`send_resets`]. It also ends the same way if too many letters were
+/// asked for.
 pub async fn request_password_reset(app: &App, email: &str) -> Result<()> {
     let mut faults = Faults::default();
     let (sent, email) = (email.to_owned(), checked_email(&mut faults, email));
     faults.verdict()?;
     let asked = app.write(move |app, transaction| {
         Box::pin(async move {
-            throttle::letter(transaction, &email, app.clock.now()).await?;
-            match by_email(transaction, &sent).await? {
-                Some(user) => {
-                    ask(&app, transaction, user.id, Event::PasswordResetRequested).await?;
-                    Ok(())
-                }
-                None => Ok(()),
-            }
+            throttle::letter(&app, transaction, &email).await?;
+            let row = password_reset::ActiveModel {
+                email: Set(sent),
+                ..Default::default()
+            };
+            password_reset::Entity::insert(row)
+                .exec_without_returning(transaction)
+                .await?;
+            Ok(())
         })
     });
     match asked.await {
-        // Their account was deleted meanwhile.
-        Err(Error::TooManyLetters { .. } | Error::NoUser(_)) => Ok(()),
+        Err(Error::TooManyLetters { .. }) => Ok(()),
         outcome => outcome,
     }
+}
+
+/// Sends the letters of resets that were asked for, at whichever instance, to those who have an account.
+pub async fn send_resets(app: &App) -> Result<()> {
+    let asked = password_reset::Entity::find()
+        .order_by_asc(password_reset::Column::Id)
+        .limit(RESETS)
+        .all(app.database.reader())
+        .await?;
+    for reset in asked {
+        match send_reset(app, reset).await {
+            // Their account was deleted meanwhile.
+            Ok(()) | Err(Error::NoUser(_)) => {}
+            Err(failure) => failure.log(),
+        }
+    }
+    Ok(())
+}
+
+async fn send_reset(app: &App, reset: password_reset::Model) -> Result<()> {
+    app.write(move |app, transaction| {
+        Box::pin(async move {
+            let mine = password_reset::Entity::delete_by_id(reset.id)
+                .exec(transaction)
+                .await?;
+            if mine.rows_affected == 0 {
+                // Another instance has sent it.
+                return Ok(());
+            }
+            if let Some(user) = by_email(transaction, &reset.email).await? {
+                ask(&app, transaction, user.id, Event::PasswordResetRequested).await?;
+            }
+            Ok(())
+        })
+    })
+    .await
 }
 
 /// Sets a new password for whoever got the letter with this token, and ends all their sessions. Their address is
@@ -117,24 +160,22 @@ pub async fn reset_password(
         &hash,
     )
     .await?;
-    let password_hash = app.identity.passwords.hash(new).await?;
-    let user = app
-        .write(move |app, transaction| {
-            Box::pin(async move {
-                let user = redeem(&app, transaction, LetterPurpose::ResetPassword, hash).await?;
-                revoke(transaction, user.id, LetterPurpose::ConfirmEmail).await?;
-                let confirmed_at = user.email_confirmed_at.unwrap_or(app.clock.now());
-                let mut row = user.clone().into_active_model();
-                row.email_confirmed_at = Set(Some(confirmed_at));
-                replace_password(&app, transaction, &user, row, password_hash).await
-            })
+    let password_hash = app.identity.passwords.hash(new, PROVEN).await?;
+    app.write(move |app, transaction| {
+        Box::pin(async move {
+            let seen = good(&app, transaction, LetterPurpose::ResetPassword, &hash).await?;
+            if let Some(user) = by_id(transaction, seen.user_id).await? {
+                throttle::forget_failures(transaction, &email::key(&user.email)).await?;
+            }
+            let user = redeem(&app, transaction, LetterPurpose::ResetPassword, hash).await?;
+            revoke(transaction, user.id, LetterPurpose::ConfirmEmail).await?;
+            let confirmed_at = user.email_confirmed_at.unwrap_or(app.clock.now());
+            let mut row = user.clone().into_active_model();
+            row.email_confirmed_at = Set(Some(confirmed_at));
+            replace_password(&app, transaction, &user, row, password_hash).await
         })
-        .await?;
-    // The password is set by now, whatever becomes of this.
-    if let Err(failure) = throttle::succeeded(app, &email::key(&user.email)).await {
-        failure.log();
-    }
-    Ok(user)
+    })
+    .await
 }
 
 /// Forgets the tokens of a purpose that a person holds; the person's row is locked.

@@ -33,7 +33,12 @@ use super::{
 use crate::{
     app::App,
     error::{Error, Result},
-    identity::{Actor, Proof, passwords, sessions, throttle},
+    identity::{
+        Actor, Proof,
+        passwords::{self, PROVEN, UNPROVEN},
+        sessions::{self, Confirmed},
+        throttle::{self, Guesses},
+    },
     outbox,
 };
 
@@ -47,7 +52,7 @@ pub const MAX_ADDRESS: usize = 500;
 pub struct NewUser {
     pub name: String,
     pub email: String,
-    /// 6 to 256 bytes.
+    /// 6 to 256 characters.
     pub password: SecretString,
     pub street_address: Option<String>,
 }
@@ -116,7 +121,7 @@ pub async fn register(app: &App, call: impl Into<Call>, new: NewUser) -> Result<
         password,
         street_address,
     } = new.checked()?;
-    let password_hash = app.identity.passwords.hash(password).await?;
+    let password_hash = app.identity.passwords.hash(password, UNPROVEN).await?;
     let now = app.clock.now();
     let row = user::ActiveModel {
         name: Set(name),
@@ -140,7 +145,7 @@ pub async fn register(app: &App, call: impl Into<Call>, new: NewUser) -> Result<
     app.write_once(&call, "register", input, move |app, transaction| {
         Box::pin(async move {
             asked.unconditional()?;
-            let with_letter = match throttle::letter(transaction, &email, now).await {
+            let with_letter = match throttle::letter(&app, transaction, &email).await {
                 Ok(()) => true,
                 Err(Error::TooManyLetters { .. }) => false,
                 Err(failure) => return Err(failure),
@@ -292,27 +297,16 @@ pub async fn change_password(
     let user = find(app, id).await?;
     permit_user(user.id, &actor)?;
     let change = change.checked()?;
-    match change.current {
-        Some(current) => {
-            if !sessions::confirm(app, &email::key(&user.email), current, Some(&user)).await? {
-                return Err(Error::WrongPassword);
-            }
-        }
-        None if matches!(
-            actor,
-            Actor::Person {
-                proof: Proof::Header,
-                ..
-            }
-        ) => {}
-        None => return Err(Error::CurrentPasswordRequired),
-    }
-    let hash = app.identity.passwords.hash(change.new).await?;
+    let confirmed = confirm_current(app, &actor, &user, change.current).await?;
+    let hash = app.identity.passwords.hash(change.new, PROVEN).await?;
     app.write(move |app, transaction| {
         Box::pin(async move {
+            if let Some(confirmed) = confirmed {
+                confirmed.settle(&app, transaction).await?;
+            }
             let now = locks::user(transaction, id).await?;
-            // The one that was confirmed is not theirs any more.
-            if now.password_hash != user.password_hash {
+            // The password that was confirmed is not theirs any more.
+            if now.token_version != user.token_version {
                 return Err(Error::WrongPassword);
             }
             State::from(&now).meets(&call)?;
@@ -321,6 +315,32 @@ pub async fn change_password(
         })
     })
     .await
+}
+
+/// Checks the present password, which a proxy need not give that vouches for the actor.
+async fn confirm_current(
+    app: &App,
+    actor: &Actor,
+    user: &user::Model,
+    current: Option<SecretString>,
+) -> Result<Option<Confirmed>> {
+    let Some(current) = current else {
+        let vouched_for = matches!(
+            actor,
+            Actor::Person {
+                proof: Proof::Header,
+                ..
+            }
+        );
+        return if vouched_for {
+            Ok(None)
+        } else {
+            Err(Error::CurrentPasswordRequired)
+        };
+    };
+    let guesses = Guesses::at_password_change(user.id);
+    let confirmed = sessions::confirm(app, guesses, current, Some(user), PROVEN).await?;
+    confirmed.map(Some).ok_or(Error::WrongPassword)
 }
 
 /// Writes a person's new password, with what else `row` changes of them, and ends what the old one began: all sessions, and

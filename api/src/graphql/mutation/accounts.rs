@@ -27,7 +27,7 @@ struct RegisterInput {
     /// Where letters can be sent to. Unique without regard to case, and to how its domain is spelled; cannot be changed later.
     /// Nobody else sees it.
     email: String,
-    /// 6 to 256 bytes.
+    /// 6 to 256 characters.
     #[graphql(secret)]
     password: String,
     /// Where you want games to be sent: 1 to 500 characters, at least one of them visible. The other party of an accepted offer sees it.
@@ -69,7 +69,7 @@ struct ChangePasswordInput {
     /// The present password. Asked for unless X-User-ID says who you are.
     #[graphql(secret)]
     current_password: Option<String>,
-    /// 6 to 256 bytes.
+    /// 6 to 256 characters.
     #[graphql(secret)]
     new_password: String,
     #[graphql(flatten)]
@@ -164,14 +164,16 @@ impl Accounts {
         }))
     }
 
-    /// Logs in. Ten wrong passwords for an e-mail address within 15 minutes, and it has to wait.
+    /// Logs in. A client address may do so 5 times a second, and 20 times at once, and may try 10 wrong passwords for an e-mail
+    /// address within 15 minutes.
     async fn login(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The e-mail address and the password.")] input: LoginInput,
     ) -> async_graphql::Result<Option<LoginPayload>> {
         let viewer = Viewer::of(ctx);
-        let session = sessions::log_in(&viewer.app, &input.email, input.password.into()).await?;
+        let (app, client, password) = (&viewer.app, viewer.client, input.password.into());
+        let session = sessions::log_in(app, client, &input.email, password).await?;
         Ok(Some(LoginPayload {
             access_token: Some(session.access_token.expose_secret().to_owned()),
             token_type: Some("Bearer"),

@@ -26,7 +26,7 @@ struct ResetPasswordInput {
     /// What stands behind the `#` of the letter's link. Good once, for an hour.
     #[graphql(secret)]
     token: String,
-    /// 6 to 256 bytes.
+    /// 6 to 256 characters.
     #[graphql(secret)]
     new_password: String,
 }

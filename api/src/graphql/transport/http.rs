@@ -3,13 +3,16 @@
 use async_graphql::{Response as Executed, parser::types::OperationType};
 use axum::{
     extract::Request,
-    http::{Method, StatusCode, header},
+    http::{HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
 
 use super::{Endpoint, Operation, Refusal, Sender, events};
 use crate::{
-    graphql::request::{Accepted, MediaType, Parameters},
+    graphql::{
+        errors,
+        request::{Accepted, MediaType, Parameters},
+    },
     http::idempotency_key,
 };
 
@@ -49,7 +52,12 @@ async fn whole(
     }
     let executed = endpoint.execute(sender, operation).await?;
     let headers = [(header::CONTENT_TYPE, media.name())];
-    Ok((headers, text(&executed)).into_response())
+    let mut response = (headers, text(&executed)).into_response();
+    if let Some(seconds) = errors::longest_wait(&executed) {
+        let wait = HeaderValue::from(seconds);
+        response.headers_mut().insert(header::RETRY_AFTER, wait);
+    }
+    Ok(response)
 }
 
 /// The operation that a request carries, and who sends it.

@@ -38,7 +38,7 @@ use super::{
 use crate::{
     app::App,
     exchange::call::{Key, Replayed},
-    http::{Readers, RequestId, accepted, size::MAX_BODY},
+    http::{ClientAddress, Readers, RequestId, accepted, size::MAX_BODY},
     identity::Credentials,
 };
 
@@ -55,6 +55,8 @@ struct Endpoint {
 #[derive(Clone)]
 struct Sender {
     credentials: Credentials,
+    /// The address that limits by client count under.
+    client: ClientAddress,
     request_id: Option<RequestId>,
     key: Option<Key>,
     /// Whether the write that is asked for had been done before.
@@ -118,6 +120,7 @@ impl Sender {
     fn of(request: &Request) -> Self {
         Self {
             credentials: Credentials::of(request.headers()),
+            client: ClientAddress::of(request.extensions()),
             request_id: request.extensions().get().cloned(),
             key: None,
             replayed: request.extensions().get().cloned().unwrap_or_default(),
@@ -231,8 +234,14 @@ impl Endpoint {
             .map_err(|failure| Refusal::sender(&failure, sender.request_id.as_ref()))?;
         // What was loaded is good as long as nothing changes: in a query.
         let keep = kind == OperationType::Query;
-        let (viewer, loads) =
-            Viewer::new(self.app.clone(), actor, sender.key, sender.replayed, keep);
+        let (viewer, loads) = Viewer::new(
+            self.app.clone(),
+            actor,
+            sender.client,
+            sender.key,
+            sender.replayed,
+            keep,
+        );
         let execution = execution.data(viewer).data(sender.credentials);
         Ok((execution, loads))
     }

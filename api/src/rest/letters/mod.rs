@@ -99,7 +99,7 @@ struct PasswordReset {
     /// What stands behind the `#` of the letter's link. Good once, for an hour.
     #[schema(value_type = String)]
     token: SecretString,
-    /// 6 to 256 bytes.
+    /// 6 to 256 characters.
     #[schema(value_type = String, min_length = 6, max_length = 256, format = Password, example = "newpassword123")]
     new_password: SecretString,
 }

@@ -221,8 +221,14 @@ catalogue! {
             "Take a new key for each request, and the same only to send the same again.";
     }
     TOO_MANY_REQUESTS {
+        TOO_MANY_LOG_INS = "too_many_log_ins", "Too many log-ins from one address";
+            "A client address may log in 5 times a second, and 20 times at once, by REST, GraphQL and WebSockets together. An IPv6 \
+             address counts by its first 64 bits.";
+            "Wait as many seconds as `Retry-After` says, then send the same again. Keep a session by `POST /auth/refresh` rather than \
+             logging in again.";
         TOO_MANY_FAILURES = "too_many_failures", "Too many wrong passwords";
-            "Somebody tried too many wrong passwords for this e-mail address.";
+            "Within 15 minutes an e-mail address may be tried with 10 wrong passwords from one client address, and with 100 from all \
+             together; a change of the password may come with 10 wrong ones.";
             "Wait as many seconds as `Retry-After` says, or set a new password by a letter.";
         TOO_MANY_LETTERS = "too_many_letters", "Too many letters were asked for";
             "So many letters went to this mailbox that another would not help.";

@@ -1,8 +1,11 @@
-//! Who is asking: tokens good and bad and X-User-ID ([`tokens`]), passwords and the limits on them ([`passwords`]), refresh
-//! tokens ([`sessions`]).
+//! Who is asking: tokens good and bad and X-User-ID ([`tokens`]), passwords ([`passwords`]) in every spelling ([`spellings`]),
+//! the limits on them ([`limits`]) and on log-ins ([`rate`]), refresh tokens ([`sessions`]).
 
+mod limits;
 mod passwords;
+mod rate;
 mod sessions;
+mod spellings;
 mod tokens;
 
 use serde_json::{Value, json};
@@ -29,8 +32,12 @@ pub async fn session(test: &TestApp, name: &str) -> Value {
 }
 
 async fn log_in(test: &TestApp, name: &str, password: &str) -> Answer {
+    log_in_from(&test.anonymous(), name, password).await
+}
+
+async fn log_in_from(client: &Client, name: &str, password: &str) -> Answer {
     let body = json!({"email": format!("{name}@example.com"), "password": password});
-    test.anonymous().post("/auth/login", body).await
+    client.post("/auth/login", body).await
 }
 
 async fn refresh(test: &TestApp, session: &Value) -> Answer {

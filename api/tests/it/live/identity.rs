@@ -2,7 +2,7 @@
 //! X-User-ID is trusted because the listener is loopback, where it is trusted because a proxy sets it, and where it is not
 //! trusted; by HTTP, over a WebSocket, and as server-sent events.
 
-use api::{config::Trust, server::Exposure};
+use api::{config::Trust, http::ClientAddress, identity::log_in_rate, server::Exposure};
 use axum::{
     body::Body,
     http::{Request, header},
@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Live,
-    socket::{ASKS, dial, serve},
+    socket::{ASKS, Socket, dial, serve},
 };
 use crate::support::http::Client;
 
@@ -396,5 +396,29 @@ async fn sender_is_the_one_person_that_header_and_payload_name() {
             let seen = people.by_socket(&host, headers, payload).await;
             assert_eq!(seen, taken[place], "{trust:?}: {headers:?}, {payload:?}");
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn log_ins_by_every_way_in_count_as_one() {
+    const LOG_IN: &str = r#"mutation { login(input: {email: "nobody@example.com", password: "guess1"}) { accessToken } }"#;
+    let live = Live::new().await;
+    live.test.stop_the_clock();
+    let mut socket = Socket::open(&live).await;
+    socket.init(json!({})).await;
+    let here = ClientAddress("127.0.0.1".parse().unwrap());
+    while log_in_rate::take(&live.test.app, here).await.is_ok() {}
+    let anonymous = live.test.anonymous();
+    let by_rest = json!({"email": "nobody@example.com", "password": "guess1"});
+    let by_rest = anonymous.post("/auth/login", by_rest).await;
+    let by_graphql = anonymous.graphql(LOG_IN, json!({})).await;
+    socket.subscribe("1", LOG_IN, json!({})).await;
+    let by_socket = socket.hear().await["payload"].clone();
+    assert_eq!(by_rest.problem(429), "too_many_log_ins");
+    assert_eq!(by_graphql.header("retry-after"), "1");
+    for errors in [&by_graphql.body["errors"], &by_socket["errors"]] {
+        let extensions = &errors[0]["extensions"];
+        assert_eq!(extensions["code"], "too_many_log_ins");
+        assert_eq!(extensions["retryAfter"], 1);
     }
 }

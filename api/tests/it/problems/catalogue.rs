@@ -40,6 +40,7 @@ fn failures() -> Vec<Error> {
         Error::UnknownActor(user),
         Error::BadCredentials,
         Error::BadRefreshToken,
+        Error::TooManyLogIns { retry_after: wait },
         Error::TooManyFailures { retry_after: wait },
         Error::TooManyLetters { retry_after: wait },
         Error::BadLetterToken,
@@ -195,6 +196,7 @@ fn what_passes_by_itself_says_when_to_try_again() {
         "too_many_failures",
         "too_many_letters",
         "too_many_listeners",
+        "too_many_log_ins",
     ];
     assert_eq!(codes, BTreeSet::from(expected));
 }

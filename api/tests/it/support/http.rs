@@ -1,10 +1,11 @@
 //! Calls the service as a client would, without a socket.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use api::{
     admission::Admission,
     app::App,
+    http::Peer,
     server::{self, Exposure, limits::Limits},
 };
 use axum::{
@@ -24,6 +25,7 @@ use super::{awaited, described};
 pub struct Client {
     router: Router,
     headers: Vec<(String, String)>,
+    address: Option<IpAddr>,
 }
 
 /// What came back.
@@ -64,6 +66,17 @@ impl Client {
         Self {
             router: server::router(app.clone(), exposure),
             headers: Vec::new(),
+            address: None,
+        }
+    }
+
+    /// The same client, at another address than this machine's.
+    #[must_use]
+    pub fn at(&self, address: &str) -> Self {
+        let address = Some(address.parse().unwrap());
+        Self {
+            address,
+            ..self.clone()
         }
     }
 
@@ -147,6 +160,9 @@ impl Client {
         }
         let host = request.headers_mut().entry(header::HOST);
         host.or_insert(HeaderValue::from_static("localhost"));
+        if let Some(address) = self.address {
+            request.extensions_mut().insert(Peer(address));
+        }
         self.router.clone().oneshot(request).await.unwrap()
     }
 }

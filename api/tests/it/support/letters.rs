@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use api::outbox::{
-    flight::Flight,
-    publisher::Publisher,
-    relay::{Relay, Turn},
+use api::{
+    exchange::users::mailbox,
+    outbox::{
+        flight::Flight,
+        publisher::Publisher,
+        relay::{Relay, Turn},
+    },
 };
 use entity::notification;
 use notifier::letters::{Composed, Composer, Letter};
@@ -31,6 +34,7 @@ impl TestApp {
 
     /// Relays every event, and takes all letters out of the inbox as they would be sent now, oldest first.
     pub async fn letters(&self) -> Vec<Letter> {
+        mailbox::send_resets(&self.app).await.unwrap();
         let (relay, mut flight) = (self.relay(), Flight::default());
         while pass(&relay, &mut flight).await.published > 0 {}
         let composer = Composer::new(

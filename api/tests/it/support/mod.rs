@@ -7,7 +7,7 @@ pub mod tracing;
 
 use std::{
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicI64, Ordering},
     },
     time::Duration,
@@ -27,7 +27,7 @@ use api::{
     metrics::Metrics,
     outbox::tail::Tail,
 };
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::{Condition, GameId, OfferId, PasswordHash, UserId, game, offer, outbox, user};
 use platform::{
     database::{Database, PATIENCE},
@@ -95,6 +95,8 @@ pub struct TestApp {
     anonymous: Client,
     /// How far the clock of the exchange is ahead, in microseconds.
     ahead: Arc<AtomicI64>,
+    /// When the clock was stopped, if it was.
+    stopped: Arc<OnceLock<DateTime<Utc>>>,
     _scratch: Scratch,
 }
 
@@ -111,11 +113,14 @@ impl TestApp {
             trust_email: false,
         });
         let ahead = Arc::new(AtomicI64::new(0));
-        let (system, hands) = (Clock::system(), ahead.clone());
-        let now = move || system.now() + TimeDelta::microseconds(hands.load(Ordering::Relaxed));
+        let stopped = Arc::new(OnceLock::new());
+        let (system, hands, stop) = (Clock::system(), ahead.clone(), stopped.clone());
+        let time = move || stop.get().copied().unwrap_or_else(|| system.now());
+        let now = move || time() + TimeDelta::microseconds(hands.load(Ordering::Relaxed));
+        let clock = Clock::new(now);
         let app = App::from(Parts {
-            database,
-            clock: Clock::new(now),
+            database: database.clocked_by(clock.clone()),
+            clock,
             random,
             identity,
             bell: Arc::default(),
@@ -128,6 +133,7 @@ impl TestApp {
             anonymous: Client::anonymous(&app),
             app,
             ahead,
+            stopped,
             _scratch: scratch,
         }
     }
@@ -147,6 +153,11 @@ impl TestApp {
     pub fn forward(&self, by: TimeDelta) {
         self.ahead
             .fetch_add(by.num_microseconds().unwrap(), Ordering::Relaxed);
+    }
+
+    /// Stops the clock of the exchange, so that it moves by [`Self::forward`] alone.
+    pub fn stop_the_clock(&self) {
+        self.stopped.set(Clock::system().now()).unwrap();
     }
 
     /// Somebody who does not say who they are.

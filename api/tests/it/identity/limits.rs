@@ -1,0 +1,209 @@
+//! Limits on wrong passwords: by e-mail address and client, for what a log-in and a change of the password ask for.
+
+use api::{
+    http::ClientAddress,
+    identity::throttle::{self, Guesses},
+};
+use axum::http::StatusCode;
+use chrono::TimeDelta;
+use entity::throttle::{Column, Entity};
+use futures_util::future::join_all;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use serde_json::json;
+
+use super::{holder, log_in, log_in_from, register};
+use crate::support::{TestApp, letters::token};
+
+/// Counts wrong passwords for Ann from these clients, ten from each.
+async fn fail_from(test: &TestApp, clients: impl IntoIterator<Item = u8>) {
+    for client in clients {
+        let address = ClientAddress([192, 0, 2, client].into());
+        for _ in 0..10 {
+            let guesses = Guesses::at_log_in("ann@example.com", address);
+            guesses.wrong(&test.app).await.unwrap();
+        }
+    }
+}
+
+async fn counters(test: &TestApp) -> u64 {
+    let reader = test.app.database.reader();
+    let log_ins = Entity::find().filter(Column::Purpose.eq("log-in"));
+    log_ins.count(reader).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn log_in_is_locked_for_the_client_that_failed_alone() {
+    let test = TestApp::new().await;
+    register(&test, "ann").await;
+    let (thief, ann) = (
+        test.anonymous().at("192.0.2.1"),
+        test.anonymous().at("192.0.2.2"),
+    );
+    for _ in 0..10 {
+        let answer = log_in_from(&thief, "ann", "guess1").await;
+        assert_eq!(answer.problem(401), "bad_credentials");
+    }
+    log_in_from(&ann, "ann", "pass123").await.expect(200);
+    let answer = log_in_from(&thief, "ann", "pass123").await;
+    assert_eq!(answer.problem(429), "too_many_failures");
+    log_in_from(&ann, "ann", "pass123").await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn log_in_is_locked_for_all_after_a_hundred_failures() {
+    let test = TestApp::new().await;
+    register(&test, "ann").await;
+    fail_from(&test, 1..=9).await;
+    log_in(&test, "ann", "pass123").await.expect(200);
+    fail_from(&test, [10]).await;
+    let answer = log_in(&test, "ann", "pass123").await;
+    let wait: i64 = answer.header("retry-after").parse().unwrap();
+    assert_eq!(answer.problem(429), "too_many_failures");
+    test.forward(TimeDelta::seconds(wait));
+    log_in(&test, "ann", "pass123").await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guesses_at_once_from_many_clients_keep_the_limit_of_all() {
+    let test = TestApp::new().await;
+    let guesses = (0..15).flat_map(|client| std::iter::repeat_n(client, 10));
+    let told = guesses.map(|client| {
+        let address = ClientAddress([192, 0, 2, client].into());
+        Guesses::at_log_in("ann@example.com", address).wrong(&test.app)
+    });
+    let told = join_all(told).await;
+    assert_eq!(told.iter().filter(|told| told.is_ok()).count(), 100);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn password_that_was_right_is_not_told_once_the_limit_is_reached() {
+    let test = TestApp::new().await;
+    fail_from(&test, 1..=10).await;
+    let guesses = Guesses::at_log_in("ann@example.com", ClientAddress([192, 0, 2, 99].into()));
+    let settled = test.app.write(move |app, transaction| {
+        Box::pin(async move { guesses.right(&app, transaction).await })
+    });
+    assert_eq!(settled.await.unwrap_err().code(), "too_many_failures");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn change_password_works_while_log_ins_are_locked() {
+    let test = TestApp::new().await;
+    register(&test, "ann").await;
+    let session = log_in(&test, "ann", "pass123").await.expect(200);
+    fail_from(&test, 1..=10).await;
+    let answer = log_in(&test, "ann", "pass123").await;
+    assert_eq!(answer.problem(429), "too_many_failures");
+    let change = json!({"current_password": "pass123", "new_password": "new pass"});
+    let ann = holder(&test, &session);
+    ann.put("/users/1/password", change).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn log_in_works_while_password_changes_are_locked() {
+    let test = TestApp::new().await;
+    register(&test, "ann").await;
+    let session = log_in(&test, "ann", "pass123").await.expect(200);
+    let ann = holder(&test, &session);
+    let guess = json!({"current_password": "guess1", "new_password": "new pass"});
+    for _ in 0..10 {
+        let answer = ann.put("/users/1/password", guess.clone()).await;
+        assert_eq!(answer.problem(403), "wrong_password");
+    }
+    let right = json!({"current_password": "pass123", "new_password": "new pass"});
+    let answer = ann.put("/users/1/password", right.clone()).await;
+    let wait: i64 = answer.header("retry-after").parse().unwrap();
+    assert_eq!(answer.problem(429), "too_many_failures");
+    test.forward(TimeDelta::seconds(wait));
+    let session = log_in(&test, "ann", "pass123").await.expect(200);
+    let ann = holder(&test, &session);
+    ann.put("/users/1/password", right).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn letter_resets_the_password_while_log_ins_are_locked() {
+    let test = TestApp::new().await;
+    register(&test, "ann").await;
+    test.letters().await;
+    fail_from(&test, 1..=10).await;
+    let reset = json!({"email": "ann@example.com"});
+    let anonymous = test.anonymous();
+    anonymous
+        .post("/auth/password-reset", reset)
+        .await
+        .expect(202);
+    let token = token(&test.letters().await[0], "/auth/password-reset");
+    let body = json!({"token": token, "new_password": "new pass"});
+    anonymous
+        .post("/auth/password-reset/confirm", body)
+        .await
+        .expect(200);
+    assert_eq!(
+        counters(&test).await,
+        0,
+        "those of all clients are forgotten"
+    );
+    log_in(&test, "ann", "new pass").await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn counters_of_different_purposes_never_share_a_key() {
+    let test = TestApp::new().await;
+    register(&test, "ann").await;
+    test.letters().await;
+    for email in ["letter ann@example.com", "letter\0ann@example.com", "1", ""] {
+        for _ in 0..6 {
+            test.forward(TimeDelta::seconds(1));
+            let body = json!({"email": email, "password": "guess1"});
+            let answer = test.anonymous().post("/auth/login", body).await;
+            assert_eq!(answer.problem(401), "bad_credentials", "{email:?}");
+        }
+    }
+    let reset = json!({"email": "ann@example.com"});
+    test.anonymous()
+        .post("/auth/password-reset", reset)
+        .await
+        .expect(202);
+    assert_eq!(test.letters().await.len(), 1);
+    log_in(&test, "ann", "pass123").await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failures_count_anew_when_the_clock_was_put_back() {
+    let test = TestApp::new().await;
+    register(&test, "ann").await;
+    test.forward(TimeDelta::days(40));
+    fail_from(&test, 1..=10).await;
+    test.forward(TimeDelta::days(-40));
+    log_in(&test, "ann", "pass123").await.expect(200);
+    fail_from(&test, [1]).await;
+    throttle::sweep(&test.app).await.unwrap();
+    assert_eq!(counters(&test).await, 2, "one client's and all clients'");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn counters_are_swept_once_their_windows_are_over() {
+    let test = TestApp::new().await;
+    test.stop_the_clock();
+    fail_from(&test, 1..=3).await;
+    test.forward(TimeDelta::minutes(15) - TimeDelta::milliseconds(1));
+    throttle::sweep(&test.app).await.unwrap();
+    assert_eq!(counters(&test).await, 4);
+    test.forward(TimeDelta::milliseconds(1));
+    throttle::sweep(&test.app).await.unwrap();
+    assert_eq!(counters(&test).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn log_in_that_is_given_up_counts_as_no_failure() {
+    let test = TestApp::new().await;
+    register(&test, "ann").await;
+    for _ in 0..15 {
+        test.forward(TimeDelta::seconds(1));
+        let guess = log_in(&test, "ann", "guess1");
+        let given_up = tokio::time::timeout(std::time::Duration::ZERO, guess).await;
+        assert!(given_up.is_err(), "a hash takes longer than nothing");
+    }
+    let answer = log_in(&test, "ann", "pass123").await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+}

@@ -1,0 +1,162 @@
+//! The rate of log-ins by client: one limit, whichever instance a log-in comes to.
+
+use api::{
+    error::Result,
+    http::ClientAddress,
+    identity::log_in_rate::{sweep, take},
+};
+use chrono::TimeDelta;
+use futures_util::future::join_all;
+use platform::database::{Database, PATIENCE};
+use sea_orm::{ConnectionTrait, Statement};
+
+use super::{log_in, log_in_from, register};
+use crate::support::{Scratch, TestApp};
+
+fn client(address: &str) -> ClientAddress {
+    ClientAddress(address.parse().unwrap())
+}
+
+/// Takes log-ins of a client until one is refused; gives how many were let through.
+async fn let_through(test: &TestApp, address: &str) -> u32 {
+    for number in 0.. {
+        if is_refused(&take(&test.app, client(address)).await) {
+            return number;
+        }
+    }
+    unreachable!()
+}
+
+fn is_refused<T: std::fmt::Debug>(taken: &Result<T>) -> bool {
+    match taken {
+        Ok(_) => false,
+        Err(failure) => {
+            assert_eq!(failure.code(), "too_many_log_ins");
+            true
+        }
+    }
+}
+
+async fn rows(test: &TestApp) -> i64 {
+    let reader = test.app.database.reader();
+    let sql = "SELECT count(*) AS rows FROM log_in_rates";
+    let statement = Statement::from_string(reader.get_database_backend(), sql);
+    let row = reader.query_one_raw(statement).await.unwrap().unwrap();
+    row.try_get("", "rows").unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn log_ins_are_let_through_5_a_second_with_a_burst_of_20() {
+    let test = TestApp::new().await;
+    test.stop_the_clock();
+    let ann = "192.0.2.1";
+    assert_eq!(let_through(&test, ann).await, 20);
+    test.forward(TimeDelta::milliseconds(199));
+    assert_eq!(let_through(&test, ann).await, 0);
+    test.forward(TimeDelta::milliseconds(1));
+    assert_eq!(let_through(&test, ann).await, 1);
+    let mut in_ten_seconds = 0;
+    for _ in 0..40 {
+        test.forward(TimeDelta::milliseconds(250));
+        in_ten_seconds += let_through(&test, ann).await;
+    }
+    assert_eq!(in_ten_seconds, 50);
+    test.forward(TimeDelta::hours(1));
+    assert_eq!(let_through(&test, ann).await, 20);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn log_ins_of_a_client_count_together_on_all_instances_at_once() {
+    let test = TestApp::new().await;
+    test.stop_the_clock();
+    // An instance is a clone of the App; on PostgreSQL each statement has a connection of its own.
+    let instances: Vec<_> = (0..3).map(|_| test.app.clone()).collect();
+    let ann = client("192.0.2.1");
+    let at_once = (0..100).map(|number| take(&instances[number % 3], ann));
+    let taken = join_all(at_once).await;
+    let refused = taken.iter().filter(|taken| is_refused(taken)).count();
+    assert_eq!(refused, 80);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn log_ins_count_by_client_and_by_64_bits_of_ipv6() {
+    let test = TestApp::new().await;
+    test.stop_the_clock();
+    for (address, expected) in [
+        ("192.0.2.1", 20),
+        ("::ffff:192.0.2.1", 0),
+        ("192.0.2.2", 20),
+        ("2001:db8:1:2::3", 20),
+        ("2001:db8:1:2:ffff::4", 0),
+        ("2001:db8:1:3::3", 20),
+    ] {
+        assert_eq!(let_through(&test, address).await, expected, "{address}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn debt_is_what_a_client_used_up_lately() {
+    let test = TestApp::new().await;
+    test.stop_the_clock();
+    let ann = client("192.0.2.1");
+    let mut debts = Vec::new();
+    for _ in 0..3 {
+        debts.push(take(&test.app, ann).await.unwrap().as_millis());
+    }
+    test.forward(TimeDelta::milliseconds(500));
+    debts.push(take(&test.app, ann).await.unwrap().as_millis());
+    assert_eq!(debts, [200, 400, 600, 300]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn client_begins_anew_when_the_clock_was_put_back() {
+    let test = TestApp::new().await;
+    test.stop_the_clock();
+    test.forward(TimeDelta::days(40));
+    assert_eq!(let_through(&test, "192.0.2.1").await, 20);
+    test.forward(TimeDelta::days(-40));
+    assert_eq!(let_through(&test, "192.0.2.1").await, 20);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_that_owe_nothing_are_swept() {
+    let test = TestApp::new().await;
+    test.stop_the_clock();
+    let_through(&test, "192.0.2.1").await;
+    test.forward(TimeDelta::milliseconds(3999));
+    sweep(&test.app).await.unwrap();
+    assert_eq!(rows(&test).await, 1);
+    test.forward(TimeDelta::milliseconds(1));
+    sweep(&test.app).await.unwrap();
+    assert_eq!(rows(&test).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn log_in_beyond_the_rate_is_refused_with_the_time_to_wait() {
+    let test = TestApp::new().await;
+    register(&test, "ann").await;
+    test.stop_the_clock();
+    assert_eq!(let_through(&test, "127.0.0.1").await, 20);
+    let refused = log_in(&test, "ann", "pass123").await;
+    assert_eq!(refused.header("retry-after"), "1");
+    assert_eq!(refused.problem(429), "too_many_log_ins");
+    let elsewhere = test.anonymous().at("192.0.2.1");
+    log_in_from(&elsewhere, "ann", "pass123").await.expect(200);
+    test.forward(TimeDelta::seconds(1));
+    log_in(&test, "ann", "pass123").await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn time_of_the_database_is_the_time_in_milliseconds() {
+    let (scratch, clock) = (Scratch::new().await, platform::system::Clock::system());
+    let database = Database::open(&scratch.url, PATIENCE).await.unwrap();
+    let reader = database.reader();
+    let sql = format!("SELECT {} AS now", database.now());
+    let statement = Statement::from_string(reader.get_database_backend(), sql);
+    let before = clock.now().timestamp_millis();
+    let row = reader.query_one_raw(statement).await.unwrap().unwrap();
+    let now: i64 = row.try_get("", "now").unwrap();
+    let after = clock.now().timestamp_millis() + 1;
+    assert!((before..=after).contains(&now), "{before} {now} {after}");
+    database.close().await;
+}
