@@ -22,9 +22,9 @@ use crate::{
 
 /// How often old idempotency keys are looked for.
 const SWEEP: Duration = Duration::from_secs(3600);
-/// How often counters are looked for whose time is over.
+/// The time between two sweeps of counters.
 const SWEEP_COUNTERS: Duration = Duration::from_secs(60);
-/// How often resets of passwords are looked for that somebody asked for.
+/// The time between two looks for resets of passwords that somebody asked for.
 const SEND_RESETS: Duration = Duration::from_secs(1);
 
 /// The tasks under way, until [`Background::stop`].

@@ -1,4 +1,4 @@
-//! What must not be done too often, measured by the database's clock in milliseconds since 1970: wrong passwords and letters, each
+//! Counters of things that must not be done too often, measured by the database's clock in milliseconds since 1970: wrong passwords and letters, each
 //! purpose with counters of its own, and the log-ins of each client.
 //!
 //! `login_attempts`, where all purposes shared one key, stays for the instances of the version before, which go on while

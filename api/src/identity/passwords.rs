@@ -4,7 +4,7 @@
 //! as well. The queue ([`turns`](super::turns)) is short: whoever has no place in it, or would wait longer than a second, is
 //! sent away. No database connection is held meanwhile, and no place among the requests that run, see [`crate::admission`].
 //!
-//! What is hashed is the password in the normalisation form NFKC (NIST SP 800-63B, 3.1.1.2), since the same characters come as
+//! Passwords are hashed in the normalisation form NFKC (NIST SP 800-63B, 3.1.1.2), since the same characters come as
 //! different bytes from different keyboards. Hashes of old passwords are of the bytes that were sent: a password that does not
 //! fit is tried as it was sent, too, and where that fits, a new hash takes the old one's place.
 
@@ -45,7 +45,7 @@ pub const UNPROVEN: Duration = Duration::from_secs(1);
 const WAITING: usize = 16;
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// What came of checking a password.
+/// The outcome of checking a password.
 #[derive(Debug)]
 pub enum Verdict {
     Wrong,

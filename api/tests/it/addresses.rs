@@ -1,5 +1,6 @@
 //! E-mail addresses: one account for each mailbox, and only mailboxes that letters reach.
 
+use api::identity::passwords::PROVEN;
 use entity::{PasswordHash, UserId, user};
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use serde_json::{Value, json};
@@ -21,7 +22,12 @@ async fn log_in(test: &TestApp, email: &str) -> Answer {
 
 /// An account of before the addresses had one spelling.
 async fn older_account(test: &TestApp, email: &str) {
-    let hash = test.app.identity.passwords.hash("pass123".into()).await;
+    let hash = test
+        .app
+        .identity
+        .passwords
+        .hash("pass123".into(), PROVEN)
+        .await;
     let now = test.app.clock.now();
     let row = user::ActiveModel {
         name: Set("Ann".to_owned()),

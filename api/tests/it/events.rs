@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
+use api::exchange::users::mailbox;
 use entity::event::{Event, cloud::CloudEvent};
 use serde_json::{Map, Value, json};
 
@@ -52,6 +53,7 @@ async fn everything_happens(test: &TestApp) {
         .post("/auth/password-reset", reset)
         .await
         .expect(202);
+    mailbox::send_resets(&test.app).await.unwrap();
     let password = json!({"new_password": "pass124"});
     ann.put("/users/1/password", password).await.expect(200);
     let offer = async |by: &Client, offered, requested| {

@@ -10,7 +10,7 @@ use sea_orm::{
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
-use super::{by_email, by_id, checked_email, find_in, replace_password, tell};
+use super::{by_email, by_id, checked_email, find_in, password::replace_password, tell};
 use crate::{
     app::App,
     error::{Error, Result},

@@ -1,12 +1,14 @@
-//! People: register, edit, change the password. Leaving is in [`closure`], what needs their mailbox in [`mailbox`].
+//! People: register, edit. Changing the password is in [`password`], leaving in [`closure`], what needs their mailbox in
+//! [`mailbox`].
 
 mod closure;
 pub mod mailbox;
+mod password;
 
 use std::collections::HashMap;
 
 use entity::{
-    LetterPurpose, PasswordHash, UserId,
+    UserId,
     event::{Event, UserFacts},
     user::{self, Profile},
 };
@@ -20,7 +22,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde_json::json;
 
-pub use self::closure::delete;
+pub use self::{
+    closure::delete,
+    password::{PasswordChange, change_password},
+};
 use super::{
     call::Call,
     input::{Faults, Fixed, Input},
@@ -34,10 +39,8 @@ use crate::{
     app::App,
     error::{Error, Result},
     identity::{
-        Actor, Proof,
-        passwords::{self, PROVEN, UNPROVEN},
-        sessions::{self, Confirmed},
-        throttle::{self, Guesses},
+        passwords::{self, UNPROVEN},
+        throttle,
     },
     outbox,
 };
@@ -69,14 +72,6 @@ pub struct UserChange {
     pub fixed: Fixed,
 }
 
-/// A new password.
-#[derive(Clone, Debug)]
-pub struct PasswordChange {
-    /// Asked for unless the actor came by X-User-ID.
-    pub current: Option<SecretString>,
-    pub new: SecretString,
-}
-
 impl Input for NewUser {
     fn check(&mut self, faults: &mut Faults) {
         self.name = faults.line("name", &self.name, MAX_NAME);
@@ -96,12 +91,6 @@ impl Input for UserChange {
         if let Some(Some(text)) = &mut self.street_address {
             *text = faults.lines("street_address", text, MAX_ADDRESS);
         }
-    }
-}
-
-impl Input for PasswordChange {
-    fn check(&mut self, faults: &mut Faults) {
-        passwords::check(faults, "new_password", &self.new);
     }
 }
 
@@ -282,93 +271,6 @@ pub async fn update(
         })
     })
     .await
-}
-
-/// Changes the actor's own password and ends all their sessions.
-pub async fn change_password(
-    app: &App,
-    call: impl Into<Call>,
-    id: UserId,
-    change: PasswordChange,
-) -> Result<user::Model> {
-    let call = call.into();
-    let actor = call.actor;
-    identified(&actor)?;
-    let user = find(app, id).await?;
-    permit_user(user.id, &actor)?;
-    let change = change.checked()?;
-    let confirmed = confirm_current(app, &actor, &user, change.current).await?;
-    let hash = app.identity.passwords.hash(change.new, PROVEN).await?;
-    app.write(move |app, transaction| {
-        Box::pin(async move {
-            if let Some(confirmed) = confirmed {
-                confirmed.settle(&app, transaction).await?;
-            }
-            let now = locks::user(transaction, id).await?;
-            // The password that was confirmed is not theirs any more.
-            if now.token_version != user.token_version {
-                return Err(Error::WrongPassword);
-            }
-            State::from(&now).meets(&call)?;
-            let row = now.clone().into_active_model();
-            replace_password(&app, transaction, &now, row, hash).await
-        })
-    })
-    .await
-}
-
-/// Checks the present password, which a proxy need not give that vouches for the actor.
-async fn confirm_current(
-    app: &App,
-    actor: &Actor,
-    user: &user::Model,
-    current: Option<SecretString>,
-) -> Result<Option<Confirmed>> {
-    let Some(current) = current else {
-        let vouched_for = matches!(
-            actor,
-            Actor::Person {
-                proof: Proof::Header,
-                ..
-            }
-        );
-        return if vouched_for {
-            Ok(None)
-        } else {
-            Err(Error::CurrentPasswordRequired)
-        };
-    };
-    let guesses = Guesses::at_password_change(user.id);
-    let confirmed = sessions::confirm(app, guesses, current, Some(user), PROVEN).await?;
-    confirmed.map(Some).ok_or(Error::WrongPassword)
-}
-
-/// Writes a person's new password, with what else `row` changes of them, and ends what the old one began: all sessions, and
-/// letters to reset it. The person's row is locked.
-async fn replace_password(
-    app: &App,
-    transaction: &DatabaseTransaction,
-    user: &user::Model,
-    mut row: user::ActiveModel,
-    hash: PasswordHash,
-) -> Result<user::Model> {
-    row.password_hash = Set(hash);
-    row.token_version = Set(user.token_version + 1);
-    row.version = Set(user.version + 1);
-    row.password_changed_at = Set(Some(app.clock.now()));
-    row.updated_at = Set(app.clock.now());
-    let user = row.update(transaction).await?;
-    sessions::end_all(transaction, user.id).await?;
-    mailbox::revoke(transaction, user.id, LetterPurpose::ResetPassword).await?;
-    tell(
-        app,
-        transaction,
-        &user,
-        Event::PasswordChanged,
-        user.version,
-    )
-    .await?;
-    Ok(user)
 }
 
 /// Records one event of a person who was just written.

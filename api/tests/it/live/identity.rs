@@ -34,7 +34,7 @@ const LOOKALIKE: &str = "x_user_id";
 const USER: &str = "x-user-id";
 const AUTH: &str = "authorization";
 
-/// What the headers say, and the person that is taken where X-User-ID is trusted on loopback, trusted behind a proxy, and
+/// Headers, and the person that is taken where X-User-ID is trusted on loopback, trusted behind a proxy, and
 /// not trusted.
 const BY_HEADERS: &[(Said, [Taken; 3])] = &[
     (&[], [Nobody, Nobody, Nobody]),
@@ -99,7 +99,7 @@ const BY_HEADERS: &[(Said, [Taken; 3])] = &[
     ),
 ];
 
-/// What the headers of the handshake and the payload of `connection_init` say, and the person that is taken, likewise.
+/// Headers of the handshake, the payload of `connection_init`, and the person that is taken, likewise.
 const BY_PAYLOAD: &[(Said, Said, [Taken; 3])] = &[
     (&[], &[("X-User-ID", "DORA")], [Dora, Refused, Refused]),
     (&[], &[("x-user-id", "DORA")], [Dora, Refused, Refused]),

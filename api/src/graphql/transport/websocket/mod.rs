@@ -1,7 +1,7 @@
 //! WebSockets: many operations over one connection, by the protocol graphql-transport-ws. [`protocol`] has its messages and
 //! close codes.
 //!
-//! Who is asking is said by the first message, by the headers that opened the connection, or by both if they agree (see
+//! The sender is named by the first message, by the headers that opened the connection, or by both if they agree (see
 //! [`crate::identity::Credentials`]); it is looked at again for each operation. A connection whose sender is known no more is closed, and the client comes back with a
 //! new token.
 

@@ -1,0 +1,125 @@
+//! Changing the password of an account: by its own person here, by a letter in [`super::mailbox`].
+
+use entity::{LetterPurpose, PasswordHash, UserId, event::Event, user};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, DatabaseTransaction, IntoActiveModel};
+use secrecy::SecretString;
+
+use super::{find, mailbox, tell};
+use crate::{
+    app::App,
+    error::{Error, Result},
+    exchange::{
+        call::Call,
+        input::{Faults, Input},
+        lifecycle::{identified, permit_user},
+        locks,
+        state::State,
+    },
+    identity::{
+        Actor, Proof,
+        passwords::{self, PROVEN},
+        sessions::{self, Confirmed},
+        throttle::Guesses,
+    },
+};
+
+/// A new password.
+#[derive(Clone, Debug)]
+pub struct PasswordChange {
+    /// Asked for unless the actor came by X-User-ID.
+    pub current: Option<SecretString>,
+    pub new: SecretString,
+}
+
+impl Input for PasswordChange {
+    fn check(&mut self, faults: &mut Faults) {
+        passwords::check(faults, "new_password", &self.new);
+    }
+}
+
+/// Changes the actor's own password and ends all their sessions.
+pub async fn change_password(
+    app: &App,
+    call: impl Into<Call>,
+    id: UserId,
+    change: PasswordChange,
+) -> Result<user::Model> {
+    let call = call.into();
+    let actor = call.actor;
+    identified(&actor)?;
+    let user = find(app, id).await?;
+    permit_user(user.id, &actor)?;
+    let change = change.checked()?;
+    let confirmed = confirm_current(app, &actor, &user, change.current).await?;
+    let hash = app.identity.passwords.hash(change.new, PROVEN).await?;
+    app.write(move |app, transaction| {
+        Box::pin(async move {
+            if let Some(confirmed) = confirmed {
+                confirmed.settle(&app, transaction).await?;
+            }
+            let now = locks::user(transaction, id).await?;
+            // The password that was confirmed is not theirs any more.
+            if now.token_version != user.token_version {
+                return Err(Error::WrongPassword);
+            }
+            State::from(&now).meets(&call)?;
+            let row = now.clone().into_active_model();
+            replace_password(&app, transaction, &now, row, hash).await
+        })
+    })
+    .await
+}
+
+/// Checks the present password, which a proxy need not give that vouches for the actor.
+async fn confirm_current(
+    app: &App,
+    actor: &Actor,
+    user: &user::Model,
+    current: Option<SecretString>,
+) -> Result<Option<Confirmed>> {
+    let Some(current) = current else {
+        let vouched_for = matches!(
+            actor,
+            Actor::Person {
+                proof: Proof::Header,
+                ..
+            }
+        );
+        return if vouched_for {
+            Ok(None)
+        } else {
+            Err(Error::CurrentPasswordRequired)
+        };
+    };
+    let guesses = Guesses::at_password_change(user.id);
+    let confirmed = sessions::confirm(app, guesses, current, Some(user), PROVEN).await?;
+    confirmed.map(Some).ok_or(Error::WrongPassword)
+}
+
+/// Writes a person's new password, with what else `row` changes of them, and ends what the old one began: all sessions, and
+/// letters to reset it. The person's row is locked.
+pub(super) async fn replace_password(
+    app: &App,
+    transaction: &DatabaseTransaction,
+    user: &user::Model,
+    mut row: user::ActiveModel,
+    hash: PasswordHash,
+) -> Result<user::Model> {
+    row.password_hash = Set(hash);
+    row.token_version = Set(user.token_version + 1);
+    row.version = Set(user.version + 1);
+    row.password_changed_at = Set(Some(app.clock.now()));
+    row.updated_at = Set(app.clock.now());
+    let user = row.update(transaction).await?;
+    sessions::end_all(transaction, user.id).await?;
+    mailbox::revoke(transaction, user.id, LetterPurpose::ResetPassword).await?;
+    tell(
+        app,
+        transaction,
+        &user,
+        Event::PasswordChanged,
+        user.version,
+    )
+    .await?;
+    Ok(user)
+}
