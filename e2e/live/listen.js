@@ -17,11 +17,18 @@ const BREATH = 100;
 const OFFER_EVENTS = ["created", "updated", "accepted", "rejected", "cancelled"].map((what) => `offer.${what}`);
 
 const WAYS = {
+  // It says who it is twice: behind a proxy X-User-ID counts only as a header of the handshake.
   "graphql-ws": (listener, say) => {
+    const { headers } = listener;
+    const webSocketImpl = class extends WebSocket {
+      constructor(address, protocols) {
+        super(address, protocols, { headers });
+      }
+    };
     const client = (url) =>
       createWsClient({
         url: `${url.replace("http", "ws")}/graphql`,
-        webSocketImpl: WebSocket,
+        webSocketImpl,
         connectionParams: listener.headers,
         retryAttempts: 0,
       });
