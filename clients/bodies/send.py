@@ -1,5 +1,5 @@
-"""Sends bodies to the exchange at EXCHANGE_URL with two clients as they come: Python's urllib, which reads the answer only
-once the whole body is sent, and curl. Says what is wrong, if anything is.
+"""Sends bodies to the exchange at EXCHANGE_URL with two clients as they come: curl, and Python's urllib, which reads
+the answer only once the whole body is sent. Says what is wrong, if anything is.
 """
 
 import json
