@@ -86,7 +86,9 @@ fn without_body(method: &Method, response: Response) -> Response {
         return response;
     }
     let (mut parts, body) = response.into_parts();
-    if let Some(length) = axum::body::HttpBody::size_hint(&body).exact() {
+    let length = axum::body::HttpBody::size_hint(&body).exact();
+    // What has no body, such as 304, does not tell of its length.
+    if let Some(length) = length.filter(|length| *length > 0) {
         parts.headers.insert(header::CONTENT_LENGTH, length.into());
     }
     Response::from_parts(parts, of_unknown_length())

@@ -15,6 +15,7 @@ use std::{
 
 use axum::{
     Router,
+    body::HttpBody,
     extract::{MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::{Next, from_fn, from_fn_with_state},
@@ -229,9 +230,10 @@ fn may_say_options(response: &Response) -> bool {
     (refused || status.is_success()) && response.headers().contains_key(header::ALLOW)
 }
 
-/// The answer to HEAD, whose body is taken out by now. Where its length was not noted before, it is not known.
+/// The answer to HEAD. Where its body was taken out and no length was noted, the length is not known.
 fn of_head(mut response: Response) -> Response {
-    if !response.headers().contains_key(header::CONTENT_LENGTH) {
+    let is_empty = response.body().size_hint().exact() == Some(0);
+    if is_empty && !response.headers().contains_key(header::CONTENT_LENGTH) {
         *response.body_mut() = of_unknown_length();
     }
     response

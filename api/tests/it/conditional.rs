@@ -37,6 +37,12 @@ async fn get_of_what_the_reader_has_is_not_modified() {
             let answer = ann.client().with("if-none-match", has).get(path).await;
             assert_eq!(answer.status, 304, "{path}");
             assert_eq!(answer.text, "");
+            let head = ann.client().with("if-none-match", has);
+            let head = head.call(Method::HEAD, path, None).await;
+            assert_eq!(
+                (head.status.as_u16(), head.header("content-length")),
+                (304, "")
+            );
             assert_eq!(answer.header("etag"), tag);
         }
         let other = ann
