@@ -53,3 +53,4 @@ mod statements;
 mod storm;
 mod support;
 mod texts;
+mod unless;
