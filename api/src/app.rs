@@ -7,14 +7,15 @@ use std::{
 
 use futures_util::future::BoxFuture;
 use platform::{
-    database::Database,
+    database::{Database, Transaction},
     system::{Clock, Random},
 };
-use sea_orm::DatabaseTransaction;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::{error::Result, identity::Identity, metrics::Metrics, outbox::tail::Tail, trace};
+use crate::{
+    admission, error::Result, identity::Identity, metrics::Metrics, outbox::tail::Tail, trace,
+};
 
 /// The parts, shared by all clones.
 #[derive(Clone)]
@@ -63,15 +64,21 @@ impl App {
     pub async fn write<T, W>(&self, work: W) -> Result<T>
     where
         T: Send + 'static,
-        W: for<'c> FnOnce(App, &'c DatabaseTransaction) -> BoxFuture<'c, Result<T>>
-            + Send
-            + 'static,
+        W: for<'c> FnOnce(App, &'c Transaction) -> BoxFuture<'c, Result<T>> + Send + 'static,
     {
-        let (app, parent) = (self.clone(), trace::current());
-        let done = self
-            .database
-            .write(move |transaction| Box::pin(trace::scope(parent, work(app, transaction))))
-            .await;
+        let (app, parent, stuck) = (self.clone(), trace::current(), Arc::new(Notify::new()));
+        let database = self.database.clone().telling(stuck.clone());
+        let writing = database
+            .write(move |transaction| Box::pin(trace::scope(parent, work(app, transaction))));
+        tokio::pin!(writing);
+        let done = tokio::select! {
+            done = &mut writing => done,
+            // It waits for a lock: another request may run meanwhile.
+            () = stuck.notified() => {
+                admission::leave();
+                writing.await
+            }
+        };
         self.bell.notify_one();
         done
     }

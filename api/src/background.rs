@@ -84,7 +84,6 @@ impl Background {
         };
         let relay = Relay {
             database: app.database.clone(),
-            clock: app.clock.clone(),
             bell: app.bell.clone(),
             tail: app.tail.clone(),
             metrics: app.metrics.clone(),

@@ -3,13 +3,12 @@
 //!
 //! To add a failure, add a variant, then its [`Error::code`] and [`Error::kind`], and its entry in
 //! `rest/problem/catalogue.rs`; the message (`Display`) says what
-//! happened, why, and what to do next, and goes to the client as it stands. Causes inside [`Error::Internal`],
-//! [`Error::DatabaseAway`] and [`Error::OutcomeUnknown`] are logged, never sent.
+//! happened, why, and what to do next, and goes to the client as it stands. Causes inside a variant are logged, never sent.
 
 use std::time::Duration;
 
 use entity::{GameId, OfferId, UserId};
-use platform::database::{InDoubt, is_away};
+use platform::database::{Fault, InDoubt, fault};
 use sea_orm::DbErr;
 use uuid::Uuid;
 
@@ -136,6 +135,16 @@ pub enum Error {
         "The database went away while this was being saved, so nobody knows yet whether it was done. If it had an Idempotency-Key, send it again with the same: it is not done twice. Else look first whether it was done."
     )]
     OutcomeUnknown(#[source] InDoubt),
+    #[error(
+        "The database has no room left to write. Nothing was changed; reading still works. Try again later."
+    )]
+    StorageFull(#[source] DbErr),
+    #[error("The storage of the database fails. Nothing was changed; try again later.")]
+    StorageFailing(#[source] DbErr),
+    #[error(
+        "Another request is changing the same things and did not finish in time. Nothing was changed; try again."
+    )]
+    Contended(#[source] DbErr),
     #[error("Something went wrong on our side. Nothing was changed; try again later.")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
@@ -228,6 +237,9 @@ impl Error {
             Self::TooManyListeners => "too_many_listeners",
             Self::DatabaseAway(_) => "database_away",
             Self::OutcomeUnknown(_) => "outcome_unknown",
+            Self::StorageFull(_) => "storage_full",
+            Self::StorageFailing(_) => "storage_failing",
+            Self::Contended(_) => "contended",
             Self::Internal(_) => "internal",
         }
     }
@@ -283,8 +295,12 @@ impl Error {
             Self::PasswordsBusy
             | Self::TooManyListeners
             | Self::DatabaseAway(_)
-            | Self::OutcomeUnknown(_) => Kind::Unavailable {
+            | Self::OutcomeUnknown(_)
+            | Self::Contended(_) => Kind::Unavailable {
                 retry_after: Duration::from_secs(1),
+            },
+            Self::StorageFull(_) | Self::StorageFailing(_) => Kind::Unavailable {
+                retry_after: Duration::from_secs(5),
             },
             Self::Internal(_) => Kind::Internal,
         }
@@ -296,6 +312,9 @@ impl Error {
             Self::Internal(cause) => tracing::error!(%cause, "internal failure"),
             Self::DatabaseAway(cause) => tracing::error!(%cause, "no connection to the database"),
             Self::OutcomeUnknown(cause) => tracing::error!(%cause, "a write is in doubt"),
+            Self::StorageFull(cause) => tracing::error!(%cause, "the database has no room"),
+            Self::StorageFailing(cause) => tracing::error!(%cause, "the storage fails"),
+            Self::Contended(cause) => tracing::warn!(%cause, "a write gave way to another"),
             _ => {}
         }
     }
@@ -308,10 +327,12 @@ impl Error {
 
 impl From<DbErr> for Error {
     fn from(cause: DbErr) -> Self {
-        if is_away(&cause) {
-            Self::DatabaseAway(cause)
-        } else {
-            Self::internal(cause)
+        match fault(&cause) {
+            Some(Fault::Away) => Self::DatabaseAway(cause),
+            Some(Fault::Full) => Self::StorageFull(cause),
+            Some(Fault::Failing) => Self::StorageFailing(cause),
+            Some(Fault::Contended) => Self::Contended(cause),
+            None => Self::internal(cause),
         }
     }
 }

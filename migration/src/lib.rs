@@ -23,6 +23,7 @@ mod m20261125_000013_idempotency_keys;
 mod m20261125_000014_letter_traces;
 mod m20261126_000015_list_orders;
 mod m20261126_000016_search;
+mod m20261130_000017_storage_probes;
 mod m20261130_000018_throttles;
 mod m20261130_000019_password_resets;
 mod m20261130_000022_held_letters;
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000014_letter_traces::Migration),
             Box::new(m20261126_000015_list_orders::Migration),
             Box::new(m20261126_000016_search::Migration),
+            Box::new(m20261130_000017_storage_probes::Migration),
             Box::new(m20261130_000018_throttles::Migration),
             Box::new(m20261130_000019_password_resets::Migration),
             Box::new(m20261130_000022_held_letters::Migration),

@@ -19,7 +19,7 @@ pub async fn list(database: &Database) -> Result<Vec<notification::Model>, DbErr
 
 /// Has dead letters sent again, from the first attempt on: those with these ids, or all where there are none. Gives
 /// how many; a letter that is not dead stays as it is.
-pub async fn retry(database: &Database, ids: Vec<i64>, now: DateTime<Utc>) -> Result<u64, DbErr> {
+pub async fn retry(database: &Database, ids: Vec<i64>) -> Result<u64, DbErr> {
     use notification::Column;
     database
         .write(move |transaction| {
@@ -27,7 +27,7 @@ pub async fn retry(database: &Database, ids: Vec<i64>, now: DateTime<Utc>) -> Re
                 let mut update = notification::Entity::update_many()
                     .col_expr(Column::State, Expr::value(NotificationState::Waiting))
                     .col_expr(Column::Attempts, Expr::value(0))
-                    .col_expr(Column::NextAttemptAt, Expr::value(now))
+                    .col_expr(Column::NextAttemptAt, Expr::value(transaction.now()))
                     .col_expr(Column::FinishedAt, Expr::value(None::<DateTime<Utc>>))
                     .filter(is_literally(Column::State, NotificationState::Dead));
                 if !ids.is_empty() {

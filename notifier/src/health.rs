@@ -47,7 +47,7 @@ async fn is_healthy(State(health): State<Health>) -> Response {
     let now = health.clock.now();
     let consumer = health.consumer.silence(now) < SILENCE;
     let sender = health.sender.silence(now) < SILENCE;
-    let database = health.database.ping().await.is_ok();
+    let database = health.database.ping().await.is_ok() && health.database.takes_writes().await;
     let word = |well| if well { "ok" } else { "down" };
     let all = consumer && sender && database;
     let status = if all {

@@ -12,13 +12,12 @@ use entity::{
     notification::{ActiveModel, Column, Entity, Model},
 };
 use platform::{
-    database::{among, is_literally},
+    database::{Transaction, among, is_literally},
     system::Clock,
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait,
+    ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait, LockBehavior, LockType, OnConflict},
 };
 
@@ -40,16 +39,13 @@ const KEEP_DEAD: TimeDelta = TimeDelta::days(90);
 pub enum Verdict {
     /// The state that the letter ends in, and why.
     Finished(NotificationState, String),
-    /// When it is to be tried again, and why.
-    Later(DateTime<Utc>, String),
+    /// After how long it is to be tried again, and why.
+    Later(TimeDelta, String),
 }
 
 /// Takes events in, in the caller's transaction. Gives how many letters are new.
-pub async fn receive(
-    transaction: &DatabaseTransaction,
-    events: &[CloudEvent],
-    now: DateTime<Utc>,
-) -> Result<u64, DbErr> {
+pub async fn receive(transaction: &Transaction, events: &[CloudEvent]) -> Result<u64, DbErr> {
+    let now = transaction.now();
     // In one order everywhere: two transactions with the same events wait for one another, and must not do so crosswise.
     let mut events: Vec<_> = events.iter().collect();
     events.sort_by_key(|event| event.id);
@@ -101,9 +97,10 @@ pub enum To {
 }
 
 /// Leases up to `limit` letters that are due, the longest waiting first; none to `passed_over`. The time is taken here,
-/// and again when the rows are there: whoever waits to be let to them may wait for longer than a lease lasts.
+/// and again when the rows are there: whoever waits to be let to them may wait for longer than a lease lasts. It is that of
+/// the database, so that all senders agree when a lease ends.
 pub async fn lease(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     limit: u64,
     to: To,
     passed_over: &[UserId],
@@ -112,7 +109,7 @@ pub async fn lease(
     if limit == 0 {
         return Ok(Vec::new());
     }
-    let now = clock.now();
+    let now = transaction.now();
     let unanswered = Entity::find()
         .select_only()
         .column(Column::RecipientId)
@@ -139,13 +136,14 @@ pub async fn lease(
         return Ok(rows);
     }
     let taken: Vec<_> = rows.iter().map(|row| row.id).collect();
-    let lease_until = clock.now() + LEASE;
     Entity::update_many()
-        .col_expr(Column::LeaseUntil, Expr::value(lease_until))
+        .col_expr(Column::LeaseUntil, Expr::value(transaction.now() + LEASE))
         .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
         .filter(among(transaction, Column::Id, &taken))
         .exec(transaction)
         .await?;
+    // To the sender the lease is told by its own clock, which may differ from that of the database.
+    let lease_until = clock.now() + LEASE;
     for row in &mut rows {
         row.attempts += 1;
         row.lease_until = Some(lease_until);
@@ -154,15 +152,11 @@ pub async fn lease(
 }
 
 /// Writes down what became of a leased letter, unless its lease ran out and another sender has it, or had it.
-pub async fn record(
-    transaction: &DatabaseTransaction,
-    row: &Model,
-    verdict: Verdict,
-    now: DateTime<Utc>,
-) -> Result<(), DbErr> {
+pub async fn record(transaction: &Transaction, row: &Model, verdict: Verdict) -> Result<(), DbErr> {
+    let now = transaction.now();
     let (state, said, next, finished) = match verdict {
         Verdict::Finished(state, said) => (state, said, None, Some(now)),
-        Verdict::Later(next, said) => (NotificationState::Waiting, said, Some(next), None),
+        Verdict::Later(wait, said) => (NotificationState::Waiting, said, Some(now + wait), None),
     };
     Entity::update_many()
         .col_expr(Column::State, Expr::value(state))
@@ -179,7 +173,8 @@ pub async fn record(
 }
 
 /// Deletes rows that were finished long ago.
-pub async fn sweep(transaction: &DatabaseTransaction, now: DateTime<Utc>) -> Result<(), DbErr> {
+pub async fn sweep(transaction: &Transaction) -> Result<(), DbErr> {
+    let now = transaction.now();
     let done = Column::State.ne(NotificationState::Dead);
     Entity::delete_many()
         .filter(Column::FinishedAt.lt(now - KEEP))

@@ -53,7 +53,6 @@ pub fn sender(
     };
     let composer = Composer::new(
         database.clone(),
-        clock.clone(),
         random.clone(),
         base_url,
         settings.from.email.domain().to_owned(),

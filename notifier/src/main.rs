@@ -193,7 +193,7 @@ async fn see_to_the_dead(url: &str, command: Dead) -> Result<(), Box<dyn Error>>
             }
         }
         Dead::Retry { ids, .. } => {
-            let again = dead::retry(&database, ids.clone(), Clock::system().now()).await?;
+            let again = dead::retry(&database, ids.clone()).await?;
             println!("{again} to be sent again.");
             if again < ids.len() as u64 {
                 return Err(format!(

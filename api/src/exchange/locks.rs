@@ -4,10 +4,9 @@
 //! On SQLite the transaction is the only writer, and the same statements simply read.
 
 use entity::{GameId, OfferId, OfferStatus, UserId, game, offer, offer_game, user};
-use platform::database::among;
+use platform::database::{Row, Transaction, among};
 use sea_orm::{
-    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, LockType, Query, UnionType},
 };
 
@@ -16,16 +15,18 @@ use crate::error::{Error, Result};
 
 /// Locks people, those who left among them; gives them in id order. Whoever holds a person's row alone changes which
 /// games they own and which games their pending offers name.
-pub async fn users(transaction: &DatabaseTransaction, ids: &[UserId]) -> Result<Vec<user::Model>> {
+pub async fn users(transaction: &Transaction, ids: &[UserId]) -> Result<Vec<user::Model>> {
     let rows = user::Entity::find()
         .filter(among(transaction, user::Column::Id, ids))
         .order_by_asc(user::Column::Id)
         .lock(LockType::NoKeyUpdate);
-    Ok(row::all(transaction, rows.as_query()).await?)
+    let wanted: Vec<Row> = ids.iter().map(|id| ("users", id.0)).collect();
+    let locking = row::all(transaction, rows.as_query());
+    Ok(transaction.lock(&wanted, locking).await?)
 }
 
 /// Locks one person's row, if they still have an account.
-pub async fn user(transaction: &DatabaseTransaction, id: UserId) -> Result<user::Model> {
+pub async fn user(transaction: &Transaction, id: UserId) -> Result<user::Model> {
     users(transaction, &[id])
         .await?
         .pop()
@@ -34,16 +35,18 @@ pub async fn user(transaction: &DatabaseTransaction, id: UserId) -> Result<user:
 }
 
 /// Locks games, those that left the board among them; gives them in id order.
-pub async fn games(transaction: &DatabaseTransaction, ids: &[GameId]) -> Result<Vec<game::Model>> {
+pub async fn games(transaction: &Transaction, ids: &[GameId]) -> Result<Vec<game::Model>> {
     let rows = game::Entity::find()
         .filter(among(transaction, game::Column::Id, ids))
         .order_by_asc(game::Column::Id)
         .lock(LockType::NoKeyUpdate);
-    Ok(row::all(transaction, rows.as_query()).await?)
+    let wanted: Vec<Row> = ids.iter().map(|id| ("games", id.0)).collect();
+    let locking = row::all(transaction, rows.as_query());
+    Ok(transaction.lock(&wanted, locking).await?)
 }
 
 /// Locks the games that a person, whose row is locked, has on the board.
-pub async fn games_of(transaction: &DatabaseTransaction, owner: UserId) -> Result<()> {
+pub async fn games_of(transaction: &Transaction, owner: UserId) -> Result<()> {
     let rows = game::Entity::find()
         .filter(game::Column::OwnerId.eq(owner))
         .filter(game::Column::DeletedAt.is_null())
@@ -67,9 +70,11 @@ pub fn listed(games: &[game::Model], ids: &[GameId]) -> Result<()> {
 }
 
 /// Locks one offer.
-pub async fn offer(transaction: &DatabaseTransaction, id: OfferId) -> Result<offer::Model> {
+pub async fn offer(transaction: &Transaction, id: OfferId) -> Result<offer::Model> {
     let rows = offer::Entity::find_by_id(id).lock(LockType::NoKeyUpdate);
-    row::one(transaction, rows).await?.ok_or(Error::NoOffer(id))
+    let locking = row::one(transaction, rows);
+    let offer = transaction.lock(&[("offers", id.0)], locking).await?;
+    offer.ok_or(Error::NoOffer(id))
 }
 
 /// Locks every offer that names one of the games, which the caller has locked, and `with` where given. Gives those that are
@@ -77,7 +82,7 @@ pub async fn offer(transaction: &DatabaseTransaction, id: OfferId) -> Result<off
 ///
 /// The closed ones are few, and sorted out here: asked for the state, each database might read all offers that are pending.
 pub async fn offers_naming(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     games: &[GameId],
     with: Option<OfferId>,
 ) -> Result<Vec<offer::Model>> {
@@ -100,10 +105,7 @@ pub async fn offers_naming(
 }
 
 /// Locks every offer that the person made or received, whatever its state; gives them in id order.
-pub async fn offers_of(
-    transaction: &DatabaseTransaction,
-    person: UserId,
-) -> Result<Vec<offer::Model>> {
+pub async fn offers_of(transaction: &Transaction, person: UserId) -> Result<Vec<offer::Model>> {
     let party = Condition::any()
         .add(offer::Column::OffererId.eq(person))
         .add(offer::Column::ReceiverId.eq(person));

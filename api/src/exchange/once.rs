@@ -1,22 +1,23 @@
 //! Writes that are done once, however often they are asked for: under a key that the client chose.
 //!
 //! The key is claimed in the transaction of the write, before anything else is locked, and what the use case gave is noted
-//! there, so both are committed or neither. Whoever comes with the same key waits for the first, for two seconds. Only
+//! there, so both are committed or neither. A second request with the same key waits for the first, for
+//! [`platform::database::LOCK_TIMEOUT`]. Only
 //! successes are kept: what failed left nothing behind, and may be tried again.
 
 use std::future::Future;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use entity::{
     GameId, OfferId, UserId, game,
     idempotency_key::{ActiveModel, Column, Entity},
     offer, user,
 };
 use futures_util::future::BoxFuture;
+use platform::database::{Fault, Transaction, fault};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, QueryFilter,
-    RuntimeErr,
+    ColumnTrait, DbErr, EntityTrait, QueryFilter,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 use serde::Serialize;
@@ -30,11 +31,6 @@ use crate::{
 
 /// For how long a key is kept.
 const KEEP: TimeDelta = TimeDelta::hours(24);
-/// For how long a second request waits for the first.
-const PATIENCE: &str = "SET LOCAL lock_timeout = '2s'";
-const NO_LIMIT: &str = "SET LOCAL lock_timeout = 0";
-/// PostgreSQL's code for a lock that did not come in time.
-const LOCK_NOT_AVAILABLE: &str = "55P03";
 
 /// What a use case gives, which can be given again: by its id, as it is by then.
 pub trait Outcome: Sized + Send + 'static {
@@ -42,7 +38,7 @@ pub trait Outcome: Sized + Send + 'static {
     fn id(&self) -> Option<i64>;
 
     fn again(
-        transaction: &DatabaseTransaction,
+        transaction: &Transaction,
         id: Option<i64>,
     ) -> impl Future<Output = Result<Self>> + Send;
 }
@@ -67,9 +63,7 @@ impl App {
     ) -> Result<T>
     where
         T: Outcome,
-        W: for<'c> FnOnce(App, &'c DatabaseTransaction) -> BoxFuture<'c, Result<T>>
-            + Send
-            + 'static,
+        W: for<'c> FnOnce(App, &'c Transaction) -> BoxFuture<'c, Result<T>> + Send + 'static,
     {
         let Some(key) = call.key.clone() else {
             return self.write(work).await;
@@ -82,7 +76,7 @@ impl App {
         };
         self.write(move |app, transaction| {
             Box::pin(async move {
-                if claim.stake(transaction, app.clock.now()).await? {
+                if claim.stake(transaction).await? {
                     let done = work(app, transaction).await?;
                     claim.settle(transaction, done.id()).await?;
                     return Ok(done);
@@ -98,7 +92,8 @@ impl App {
 
 impl Claim {
     /// Takes the key, if it is free; waits for whoever is just using it.
-    async fn stake(&self, transaction: &DatabaseTransaction, now: DateTime<Utc>) -> Result<bool> {
+    async fn stake(&self, transaction: &Transaction) -> Result<bool> {
+        let now = transaction.now();
         let row = ActiveModel {
             actor: Set(self.actor),
             key: Set(self.key.name.clone()),
@@ -116,28 +111,20 @@ impl Claim {
             ])
             .action_and_where(Expr::col((Entity, Column::CreatedAt)).lte(now - KEEP))
             .to_owned();
-        let limited = transaction.get_database_backend() == DbBackend::Postgres;
-        if limited {
-            transaction.execute_unprepared(PATIENCE).await?;
-        }
         let staked = Entity::insert(row)
             .on_conflict(free_again)
             .exec_without_returning(transaction)
             .await;
-        let staked = match staked {
-            Ok(rows) => rows > 0,
-            Err(DbErr::RecordNotInserted) => false,
-            Err(cause) if is_lock_timeout(&cause) => return Err(Error::KeyInUse),
-            Err(cause) => return Err(cause.into()),
-        };
-        if limited {
-            transaction.execute_unprepared(NO_LIMIT).await?;
+        match staked {
+            Ok(rows) => Ok(rows > 0),
+            Err(DbErr::RecordNotInserted) => Ok(false),
+            Err(cause) if fault(&cause) == Some(Fault::Contended) => Err(Error::KeyInUse),
+            Err(cause) => Err(cause.into()),
         }
-        Ok(staked)
     }
 
     /// Notes what the use case gave.
-    async fn settle(&self, transaction: &DatabaseTransaction, outcome: Option<i64>) -> Result<()> {
+    async fn settle(&self, transaction: &Transaction, outcome: Option<i64>) -> Result<()> {
         Entity::update_many()
             .col_expr(Column::Outcome, Expr::value(outcome))
             .filter(Column::Actor.eq(self.actor))
@@ -148,7 +135,7 @@ impl Claim {
     }
 
     /// What was given before, if it was the same that was asked for.
-    async fn done_before(&self, transaction: &DatabaseTransaction) -> Result<Option<i64>> {
+    async fn done_before(&self, transaction: &Transaction) -> Result<Option<i64>> {
         let row = Entity::find_by_id((self.actor, self.key.name.clone()))
             .one(transaction)
             .await?;
@@ -161,10 +148,10 @@ impl Claim {
 
 /// Deletes keys that are older than they are kept for.
 pub async fn sweep(app: &App) -> Result<()> {
-    app.write(|app, transaction| {
+    app.write(|_, transaction| {
         Box::pin(async move {
             Entity::delete_many()
-                .filter(Column::CreatedAt.lte(app.clock.now() - KEEP))
+                .filter(Column::CreatedAt.lte(transaction.now() - KEEP))
                 .exec(transaction)
                 .await?;
             Ok(())
@@ -173,25 +160,12 @@ pub async fn sweep(app: &App) -> Result<()> {
     .await
 }
 
-fn is_lock_timeout(cause: &DbErr) -> bool {
-    match cause {
-        DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => {
-            cause
-                .as_database_error()
-                .and_then(|error| error.code())
-                .as_deref()
-                == Some(LOCK_NOT_AVAILABLE)
-        }
-        _ => false,
-    }
-}
-
 impl Outcome for () {
     fn id(&self) -> Option<i64> {
         None
     }
 
-    async fn again(_: &DatabaseTransaction, _: Option<i64>) -> Result<Self> {
+    async fn again(_: &Transaction, _: Option<i64>) -> Result<Self> {
         Ok(())
     }
 }
@@ -203,7 +177,7 @@ macro_rules! by_id {
                 Some(self.id.0)
             }
 
-            async fn again(transaction: &DatabaseTransaction, id: Option<i64>) -> Result<Self> {
+            async fn again(transaction: &Transaction, id: Option<i64>) -> Result<Self> {
                 let row = match id {
                     Some(id) => <$entity>::find_by_id($id(id)).one(transaction).await?,
                     None => None,

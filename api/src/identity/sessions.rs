@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use entity::{PasswordHash, TokenHash, UserId, refresh_token, user};
-use platform::{email, system::sha256};
+use platform::{database::Transaction, email, system::sha256};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect,
-    QueryTrait, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::Expr,
 };
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
@@ -108,12 +108,12 @@ pub async fn confirm(
 
 impl Confirmed {
     /// Forgets the failures before, unless the limit was reached meanwhile. Comes before the person's row is locked.
-    pub async fn settle(&self, app: &App, transaction: &DatabaseTransaction) -> Result<()> {
+    pub async fn settle(&self, app: &App, transaction: &Transaction) -> Result<()> {
         self.guesses.right(app, transaction).await
     }
 
     /// Keeps the hash of the same password as it is hashed now. The person's row is locked.
-    async fn renew_hash(self, transaction: &DatabaseTransaction, id: UserId) -> Result<()> {
+    async fn renew_hash(self, transaction: &Transaction, id: UserId) -> Result<()> {
         let Some(hash) = self.renewed else {
             return Ok(());
         };
@@ -139,7 +139,7 @@ pub async fn refresh(app: &App, token: SecretString) -> Result<Session> {
 /// Replaces a token by its successor. `None` where it is not good; what that ends stays ended.
 async fn rotate(
     app: &App,
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     hash: TokenHash,
 ) -> Result<Option<(Family, SecretString)>> {
     let Some(seen) = find(transaction, &hash).await? else {
@@ -152,7 +152,7 @@ async fn rotate(
     let Some(token) = find(transaction, &hash).await? else {
         return Ok(None);
     };
-    let now = app.clock.now();
+    let now = transaction.now();
     if token.expires_at <= now || token.token_version != user.token_version {
         return Ok(None);
     }
@@ -218,7 +218,7 @@ pub(super) async fn holder(app: &App, claims: Claims) -> Result<Option<user::Mod
 }
 
 /// Ends all sessions of a person, whose row is locked and whose token version was raised.
-pub async fn end_all(transaction: &DatabaseTransaction, user: UserId) -> Result<()> {
+pub async fn end_all(transaction: &Transaction, user: UserId) -> Result<()> {
     refresh_token::Entity::delete_many()
         .filter(refresh_token::Column::UserId.eq(user))
         .exec(transaction)
@@ -236,8 +236,8 @@ struct Family {
 
 impl Family {
     /// Adds the first token, and takes the person's tokens away that have expired.
-    async fn begin(&self, app: &App, transaction: &DatabaseTransaction) -> Result<SecretString> {
-        let expired = refresh_token::Column::ExpiresAt.lt(app.clock.now());
+    async fn begin(&self, app: &App, transaction: &Transaction) -> Result<SecretString> {
+        let expired = refresh_token::Column::ExpiresAt.lt(transaction.now());
         refresh_token::Entity::delete_many()
             .filter(refresh_token::Column::UserId.eq(self.user_id))
             .filter(expired)
@@ -247,14 +247,14 @@ impl Family {
     }
 
     /// Adds a token.
-    async fn extend(&self, app: &App, transaction: &DatabaseTransaction) -> Result<SecretString> {
+    async fn extend(&self, app: &App, transaction: &Transaction) -> Result<SecretString> {
         let token = app.random.token();
         let row = refresh_token::ActiveModel {
             family_id: Set(self.id),
             user_id: Set(self.user_id),
             token_hash: Set(TokenHash(sha256(token.expose_secret()))),
             token_version: Set(self.token_version),
-            expires_at: Set(app.clock.now() + REFRESH_LIFETIME),
+            expires_at: Set(transaction.now() + REFRESH_LIFETIME),
             ..Default::default()
         };
         refresh_token::Entity::insert(row)
@@ -263,7 +263,7 @@ impl Family {
         Ok(token)
     }
 
-    async fn end(&self, transaction: &DatabaseTransaction) -> Result<()> {
+    async fn end(&self, transaction: &Transaction) -> Result<()> {
         refresh_token::Entity::delete_many()
             .filter(refresh_token::Column::FamilyId.eq(self.id))
             .exec(transaction)
@@ -272,10 +272,7 @@ impl Family {
     }
 }
 
-async fn find(
-    transaction: &DatabaseTransaction,
-    hash: &TokenHash,
-) -> Result<Option<refresh_token::Model>> {
+async fn find(transaction: &Transaction, hash: &TokenHash) -> Result<Option<refresh_token::Model>> {
     let by_hash = refresh_token::Column::TokenHash.eq(hash.clone());
     Ok(refresh_token::Entity::find()
         .filter(by_hash)

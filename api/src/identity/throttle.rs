@@ -10,10 +10,12 @@ use entity::{
     UserId,
     throttle::{Column, Entity},
 };
-use platform::{database::Database, system::sha256};
+use platform::{
+    database::{Database, Transaction},
+    system::sha256,
+};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter,
-    QueryResult, Statement,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryResult, Statement,
 };
 
 use crate::{
@@ -105,7 +107,7 @@ impl Guesses {
     }
 
     /// Forgets the failures of this client. Refuses where others reached a limit meanwhile.
-    pub async fn right(&self, app: &App, transaction: &DatabaseTransaction) -> Result<()> {
+    pub async fn right(&self, app: &App, transaction: &Transaction) -> Result<()> {
         self.check_in(&app.database, transaction).await?;
         let Some((client, _)) = self.limits.last() else {
             return Ok(());
@@ -121,7 +123,7 @@ impl Guesses {
 }
 
 /// Forgets the wrong passwords of all clients for an e-mail address: its owner has set a new one.
-pub async fn forget_failures(transaction: &DatabaseTransaction, email: &str) -> Result<()> {
+pub async fn forget_failures(transaction: &Transaction, email: &str) -> Result<()> {
     Entity::delete_many()
         .filter(Column::Purpose.eq(LOG_IN))
         .filter(Column::Subject.eq(sha256(email)))
@@ -131,7 +133,7 @@ pub async fn forget_failures(transaction: &DatabaseTransaction, email: &str) -> 
 }
 
 /// Counts a letter to the address, or refuses it. Whoever calls this has not locked the person's row yet.
-pub async fn letter(app: &App, transaction: &DatabaseTransaction, email: &str) -> Result<()> {
+pub async fn letter(app: &App, transaction: &Transaction, email: &str) -> Result<()> {
     let subject = sha256(email);
     let counter = Counter(LETTER, &subject, ALL);
     let counted = counter.count(&app.database, transaction).await?;

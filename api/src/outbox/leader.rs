@@ -1,18 +1,20 @@
-//! Elects the one instance that relays: whoever holds an advisory lock of PostgreSQL, on a session of its own.
+//! Elects the one instance that relays: whoever holds an advisory lock of PostgreSQL, in a transaction that lasts as long as
+//! the leadership, on a session of its own. A lock of a session would do as well, but for poolers that share sessions.
 //!
-//! A leader that dies loses its session at once. One that freezes stops pinging, and the server ends the session after
-//! [`IDLE`]; when it wakes up, it finds out by its next ping. On SQLite this process is alone, and leads.
+//! A leader that dies loses its session at once. One that freezes stops pinging, and the server ends the session after 15 s
+//! (see [`BEGIN`]); when it wakes up, it finds out by its next ping. On SQLite this process is alone, and leads.
 
 use std::{io::ErrorKind, time::Duration};
 
 use platform::database::Database;
-use sqlx::{Connection, postgres::PgConnection};
+use sqlx::{Connection, Executor, postgres::PgConnection};
 use tokio::time::{sleep, timeout};
 
 /// The advisory lock of the leader: "outbox" in ASCII.
 const LOCK: i64 = i64::from_be_bytes(*b"\0\0outbox");
-/// After how long without a word from the leader its session is ended.
-const IDLE: &str = "SET idle_session_timeout = '15s'";
+/// Begins the transaction of the lock, and says after how long without a word from the leader it is ended. It writes
+/// nothing and keeps no snapshot, so it holds up no vacuum.
+const BEGIN: &str = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '15s'";
 /// How often the leader speaks, and how long it waits for the answer.
 const PING: Duration = Duration::from_secs(2);
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -28,9 +30,9 @@ impl Leadership {
         let Some(mut session) = in_time(database.session()).await? else {
             return Ok(Self(None));
         };
-        in_time(sqlx::query(IDLE).execute(&mut session)).await?;
+        in_time(session.execute(BEGIN)).await?;
         loop {
-            let ask = sqlx::query_scalar::<_, bool>("SELECT pg_try_advisory_lock($1)");
+            let ask = sqlx::query_scalar::<_, bool>("SELECT pg_try_advisory_xact_lock($1)");
             if in_time(ask.bind(LOCK).fetch_one(&mut session)).await? {
                 return Ok(Self(Some(session)));
             }

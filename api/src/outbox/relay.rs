@@ -5,19 +5,16 @@
 
 use std::{sync::Arc, time::Duration};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use entity::{
     event::cloud::CloudEvent,
     outbox::{Column, Entity, Model},
 };
 use notifier::inbox;
-use platform::{
-    database::{Database, among},
-    system::Clock,
-};
+use platform::database::{Database, Transaction, among};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
     sea_query::{Expr, ExprTrait},
 };
 use tokio::{
@@ -71,7 +68,6 @@ const IS_FIRST: &str = "NOT EXISTS (
 /// Relays the outbox.
 pub struct Relay {
     pub database: Database,
-    pub clock: Clock,
     /// Rung when something was written.
     pub bell: Arc<Notify>,
     /// Told when events have got their positions.
@@ -258,19 +254,18 @@ impl Relay {
         if ids.is_empty() {
             return Ok(());
         }
-        let now = self.clock.now();
-        self.write(move |transaction| Box::pin(mark(transaction, ids, now)))
+        self.write(move |transaction| Box::pin(mark(transaction, ids)))
             .await
     }
 
     /// Publishing without Kafka: into the inbox, and marked, in one transaction.
     async fn hand_over(&self, events: &[CloudEvent]) -> Result<(), DbErr> {
-        let (events, now) = (events.to_vec(), self.clock.now());
+        let events = events.to_vec();
         self.write(move |transaction| {
             Box::pin(async move {
-                inbox::receive(transaction, &events, now).await?;
+                inbox::receive(transaction, &events).await?;
                 let ids = events.iter().map(|event| event.id).collect();
-                mark(transaction, ids, now).await
+                mark(transaction, ids).await
             })
         })
         .await
@@ -288,12 +283,12 @@ impl Relay {
         }
     }
 
-    /// Deletes events that were published long ago, the oldest first and never one behind an event that stays: whoever reads
+    /// Deletes events that were published long ago by the clock of the database, the oldest first and never one behind an event that stays: whoever reads
     /// on from one that is still there misses none. The last one stays, which keeps the count of positions. Gives how many.
     pub async fn trim(&self) -> Result<u64, DbErr> {
-        let before = self.clock.now() - KEEP;
-        self.write(move |transaction| {
+        self.write(|transaction| {
             Box::pin(async move {
+                let before = transaction.now() - KEEP;
                 let young = Column::PublishedAt
                     .is_null()
                     .or(Column::PublishedAt.gte(before));
@@ -327,9 +322,7 @@ impl Relay {
     async fn write<T, W>(&self, work: W) -> Result<T, DbErr>
     where
         T: Send + 'static,
-        W: for<'c> FnOnce(
-                &'c DatabaseTransaction,
-            ) -> futures_util::future::BoxFuture<'c, Result<T, DbErr>>
+        W: for<'c> FnOnce(&'c Transaction) -> futures_util::future::BoxFuture<'c, Result<T, DbErr>>
             + Send
             + 'static,
     {
@@ -337,13 +330,10 @@ impl Relay {
     }
 }
 
-async fn mark(
-    transaction: &DatabaseTransaction,
-    ids: Vec<Uuid>,
-    now: DateTime<Utc>,
-) -> Result<(), DbErr> {
+/// Marks events as published, by the clock of the database: any instance may trim them.
+async fn mark(transaction: &Transaction, ids: Vec<Uuid>) -> Result<(), DbErr> {
     Entity::update_many()
-        .col_expr(Column::PublishedAt, Expr::value(now))
+        .col_expr(Column::PublishedAt, Expr::value(transaction.now()))
         .filter(among(transaction, Column::Id, &ids))
         .filter(Column::PublishedAt.is_null())
         .exec(transaction)

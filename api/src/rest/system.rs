@@ -51,7 +51,7 @@ struct Instance {
 /// The same as `/health/ready`.
 #[utoipa::path(
     get, path = "/health", tag = "system", security(()),
-    responses((status = OK, body = Health), (status = SERVICE_UNAVAILABLE, description = "The database does not answer, or this instance is about to stop"))
+    responses((status = OK, body = Health), (status = SERVICE_UNAVAILABLE, description = "The database does not answer or takes no writes, or this instance is about to stop"))
 )]
 async fn get_health(State(app): State<App>) -> Result<JsonBody<Health>, Problem> {
     get_readiness(State(app)).await
@@ -68,12 +68,12 @@ async fn get_liveness() -> JsonBody<Health> {
     })
 }
 
-/// Does the database answer?
+/// Does the database answer, and take writes?
 ///
 /// For a load balancer: an instance that answers 503 gets no requests.
 #[utoipa::path(
     get, path = "/health/ready", tag = "system", security(()),
-    responses((status = OK, body = Health), (status = SERVICE_UNAVAILABLE, description = "The database does not answer, or this instance is about to stop"))
+    responses((status = OK, body = Health), (status = SERVICE_UNAVAILABLE, description = "The database does not answer or takes no writes, or this instance is about to stop"))
 )]
 async fn get_readiness(State(app): State<App>) -> Result<JsonBody<Health>, Problem> {
     if app.stopping.is_cancelled() {
@@ -89,6 +89,13 @@ async fn get_readiness(State(app): State<App>) -> Result<JsonBody<Health>, Probl
         failure.log();
         let detail = "The database does not answer. Try again later.";
         let problem = Problem::new(&catalogue::DATABASE_UNAVAILABLE, detail);
+        return Err(problem.after(Duration::from_secs(1)));
+    }
+    let takes_writes = timeout(PATIENCE, app.database.takes_writes()).await;
+    if !takes_writes.unwrap_or(false) {
+        let detail =
+            "The database refused a write and has not taken one since. Reading still works.";
+        let problem = Problem::new(&catalogue::NOT_WRITABLE, detail);
         return Err(problem.after(Duration::from_secs(1)));
     }
     Ok(get_liveness().await)

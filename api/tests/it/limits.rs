@@ -14,7 +14,8 @@ use axum::{
 };
 use entity::game;
 use futures_util::{FutureExt, stream};
-use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait};
+use platform::database::Transaction;
+use sea_orm::{ActiveValue::Set, EntityTrait};
 use serde_json::json;
 use tokio::{join, sync::oneshot, task::yield_now};
 use uuid::Uuid;
@@ -58,7 +59,7 @@ fn admitting(test: &TestApp, admission: Admission, time: Duration) -> Client {
 }
 
 /// Takes every connection to the database. Whoever needs one waits until these are dropped.
-pub async fn all_connections(test: &TestApp) -> Vec<DatabaseTransaction> {
+pub async fn all_connections(test: &TestApp) -> Vec<Transaction> {
     let database = &test.app.database;
     let mut taken = Vec::new();
     for _ in 0..database.pool().most {

@@ -16,6 +16,7 @@ mod conditional;
 mod connections;
 mod database;
 mod documents;
+mod durability;
 mod events;
 mod expand;
 mod forms;

@@ -2,7 +2,7 @@
 
 use api::exchange::{page::Window, users};
 use futures_util::future::join_all;
-use platform::database::{Database, is_away};
+use platform::database::{Database, Fault, fault};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use crate::{
@@ -54,6 +54,6 @@ async fn connection_whose_session_ended_is_not_kept() {
     };
     let kept = pid().await.unwrap();
     let ended = reader.query_one_raw(sql("SELECT pg_terminate_backend(pg_backend_pid())"));
-    assert!(is_away(&ended.await.unwrap_err()));
+    assert_eq!(fault(&ended.await.unwrap_err()), Some(Fault::Away));
     assert_ne!(pid().await.unwrap(), kept);
 }

@@ -9,10 +9,8 @@ mod titles;
 use std::{error::Error, time::Instant};
 
 use entity::user;
-use platform::database::{Database, PATIENCE};
-use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
-};
+use platform::database::{Database, PATIENCE, Transaction};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait};
 
 use self::history::History;
 
@@ -63,7 +61,7 @@ pub async fn fill(url: &str, size: Size) -> Result<(), Box<dyn Error>> {
 }
 
 async fn insert<A>(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     mut rows: impl Iterator<Item = A>,
 ) -> Result<(), DbErr>
 where
@@ -81,7 +79,7 @@ where
 }
 
 /// Has the database go on counting behind the ids that were given. SQLite does by itself.
-async fn count_on(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
+async fn count_on(transaction: &Transaction) -> Result<(), DbErr> {
     if transaction.get_database_backend() != DbBackend::Postgres {
         return Ok(());
     }

@@ -193,9 +193,9 @@ impl Consumer {
             return;
         }
         loop {
-            let (batch, clock) = (events.to_vec(), self.clock.clone());
+            let batch = events.to_vec();
             let stored = self.database.write(move |transaction| {
-                Box::pin(async move { inbox::receive(transaction, &batch, clock.now()).await })
+                Box::pin(async move { inbox::receive(transaction, &batch).await })
             });
             match stored.await {
                 Ok(_) => break,

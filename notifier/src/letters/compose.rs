@@ -6,10 +6,7 @@ use entity::{
     notification, offer, user,
 };
 use minijinja::Value;
-use platform::{
-    database::Database,
-    system::{Clock, Random},
-};
+use platform::{database::Database, system::Random};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 use serde::Serialize;
 
@@ -82,7 +79,6 @@ struct OfferContent {
 impl Composer {
     pub fn new(
         database: Database,
-        clock: Clock,
         random: Random,
         public_base_url: String,
         domain: String,
@@ -90,7 +86,6 @@ impl Composer {
         Ok(Self {
             tokens: Tokens {
                 database: database.clone(),
-                clock,
                 random,
             },
             database,

@@ -7,12 +7,12 @@
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use entity::{LetterPurpose, TokenHash, UserId, letter_token, user};
 use platform::{
-    database::Database,
-    system::{Clock, Random, sha256},
+    database::{Database, Transaction},
+    system::{Random, sha256},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter,
-    QuerySelect, sea_query::LockType,
+    ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::LockType,
 };
 use secrecy::ExposeSecret;
 
@@ -24,7 +24,6 @@ const RESET_LIFETIME: TimeDelta = TimeDelta::hours(1);
 #[derive(Clone)]
 pub(super) struct Tokens {
     pub database: Database,
-    pub clock: Clock,
     pub random: Random,
 }
 
@@ -39,24 +38,26 @@ impl Tokens {
         purpose: LetterPurpose,
         asked_at: DateTime<Utc>,
     ) -> Result<Token, DbErr> {
-        let (token, clock) = (self.random.token(), self.clock.clone());
-        let row = letter_token::ActiveModel {
-            token_hash: Set(TokenHash(sha256(token.expose_secret()))),
-            user_id: Set(person),
-            purpose: Set(purpose),
-            expires_at: Set(asked_at + lifetime(purpose)),
-            ..Default::default()
-        };
+        let token = self.random.token();
+        let token_hash = TokenHash(sha256(token.expose_secret()));
         let refused = self.database.write(move |transaction| {
             Box::pin(async move {
                 let owner = lock(transaction, person).await?;
-                let now = clock.now();
+                let now = transaction.now();
                 letter_token::Entity::delete_many()
                     .filter(letter_token::Column::ExpiresAt.lte(now))
                     .exec(transaction)
                     .await?;
                 let refused = refusal(owner.as_ref(), purpose, asked_at, now);
                 if refused.is_none() {
+                    let row = letter_token::ActiveModel {
+                        token_hash: Set(token_hash),
+                        user_id: Set(person),
+                        purpose: Set(purpose),
+                        // The clock of the instance that asked may be ahead; the token lasts no longer for that.
+                        expires_at: Set(asked_at.min(now) + lifetime(purpose)),
+                        ..Default::default()
+                    };
                     letter_token::Entity::insert(row).exec(transaction).await?;
                 }
                 Ok::<_, DbErr>(refused)
@@ -77,10 +78,7 @@ fn lifetime(purpose: LetterPurpose) -> TimeDelta {
 }
 
 /// The lock of the API's use cases: none of them changes the person before this transaction has ended.
-async fn lock(
-    transaction: &DatabaseTransaction,
-    person: UserId,
-) -> Result<Option<user::Model>, DbErr> {
+async fn lock(transaction: &Transaction, person: UserId) -> Result<Option<user::Model>, DbErr> {
     user::Entity::find_by_id(person)
         .lock(LockType::NoKeyUpdate)
         .one(transaction)

@@ -196,12 +196,10 @@ impl Sender {
         let id = row.id;
         let mut pause = RECORD_PAUSE;
         loop {
-            let (row, verdict, clock) = (row.clone(), verdict.clone(), self.clock.clone());
+            let (row, verdict) = (row.clone(), verdict.clone());
             let lasts = self.lease_of(&row) > LAST_WORD;
             let recorded = self.database.write(move |transaction| {
-                Box::pin(
-                    async move { inbox::record(transaction, &row, verdict, clock.now()).await },
-                )
+                Box::pin(async move { inbox::record(transaction, &row, verdict).await })
             });
             match recorded.await {
                 Ok(()) => return,
@@ -266,16 +264,15 @@ impl Sender {
         };
         let [chance] = self.random.bytes();
         let wait = *wait * (800 + i32::from(chance) * 400 / 255) / 1000;
-        Verdict::Later(self.clock.now() + wait, said)
+        Verdict::Later(wait, said)
     }
 
     /// Deletes rows that were finished long ago.
     async fn sweep(self: Arc<Self>, stop: CancellationToken) {
         while !stop.is_cancelled() {
-            let now = self.clock.now();
             let swept = self
                 .database
-                .write(move |transaction| Box::pin(inbox::sweep(transaction, now)));
+                .write(|transaction| Box::pin(inbox::sweep(transaction)));
             if let Err::<_, DbErr>(cause) = swept.await {
                 tracing::warn!(%cause, "old rows of the inbox are not swept; trying again later");
             }

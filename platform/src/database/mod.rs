@@ -3,7 +3,12 @@
 //!
 //! Reads go through [`Database::reader`]; every write is one call of [`Database::write`].
 
+mod faults;
+mod kept;
+mod queues;
 mod reader;
+mod storage;
+mod transaction;
 
 use std::{
     fs::{File, TryLockError},
@@ -15,25 +20,31 @@ use std::{
 use futures_util::future::BoxFuture;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
-    ColumnTrait, ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction,
-    DbBackend, DbErr, RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait, Value,
+    ColumnTrait, ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement,
+    Value,
     sea_query::{Expr, postgres_array::NotU8},
 };
 use sqlx::{
-    ConnectOptions as _, Connection,
+    ConnectOptions as _, Connection, Executor,
     postgres::{PgConnectOptions, PgConnection},
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+    sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous},
 };
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 use tracing::Instrument;
 
-pub use self::reader::Reader;
+pub use self::{
+    faults::{Fault, fault},
+    queues::Row,
+    reader::Reader,
+    transaction::{LOCK_TIMEOUT, Transaction},
+};
+use self::{
+    kept::Connections,
+    reader::Heard,
+    transaction::{Around, Mode},
+};
 use crate::system::Clock;
 
-/// How long a PostgreSQL session may sit inside a transaction without a statement before the server ends it: so what a frozen
-/// instance has locked is free again before those who wait for it give up.
-const IDLE_IN_TRANSACTION: &str = "4s";
 /// How long a connection may take to come where nobody waits for an answer.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 /// How many connections a process has to the database.
@@ -41,24 +52,24 @@ const MOST_CONNECTIONS: u32 = 20;
 /// After how long without use a connection is asked whether it is still there, before it is used: a round trip that a busy
 /// one is spared.
 const IDLE: Duration = Duration::from_secs(1);
-/// What PostgreSQL says to a session that it ends, or does not begin, whatever the statement: it is told to stop, it recovers,
-/// the session idled for too long, there are too many.
-const SESSION_ENDED: [&str; 6] = ["57P01", "57P02", "57P03", "57P05", "25P03", "53300"];
 /// The milliseconds since 1970 by the clock of each of the two databases.
 const NOW_POSTGRES: &str = "(extract(epoch FROM statement_timestamp()) * 1000)::bigint";
 const NOW_SQLITE: &str = "CAST(round(unixepoch('subsec') * 1000) AS INTEGER)";
 /// The advisory lock that migrating instances queue for: "exchange" in ASCII.
 const MIGRATION_LOCK: i64 = i64::from_be_bytes(*b"exchange");
+/// Begins the transaction that holds that lock, and idles until the migrations are done.
+const BEGIN_TO_MIGRATE: &str = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0";
 
 /// The database. Cheap to clone; all clones share one pool.
 #[derive(Clone)]
 pub struct Database {
+    /// For migrations; the same connections as those below.
     pool: DatabaseConnection,
+    connections: Connections,
     reader: Reader,
+    around: Around,
     /// SQLite has one writer: transactions queue here, in order, instead of polling the file's lock.
     sqlite_writer: Option<Arc<SqliteWriter>>,
-    /// Tells the time instead of the database, in tests.
-    clock: Option<Clock>,
 }
 
 /// The connections of this process to the database.
@@ -73,6 +84,9 @@ pub struct Pool {
 
 struct SqliteWriter {
     turn: Mutex<()>,
+    /// Open for as long as the database is. When the last connection to a database closes, the next one makes the index of
+    /// its log anew, for which a full disk has no room: then nobody could read any more.
+    anchor: Mutex<Option<SqliteConnection>>,
     /// Held for as long as the database is open; keeps a second process out.
     _file: File,
 }
@@ -121,7 +135,7 @@ impl Database {
         database.migrate().await?;
         // A connection that has seen the schema change may know columns by what they were: sqlx keeps the names that SQLite
         // gives when a statement is prepared, before it notices.
-        database.reader.close().await;
+        database.connections.close().await;
         Ok(Self::on(url, Some(patience), database.sqlite_writer).await?)
     }
 
@@ -139,17 +153,12 @@ impl Database {
 
     async fn connect(url: &str) -> Result<Self, OpenError> {
         let sqlite_writer = if is_sqlite(url) {
-            let options = url.parse::<SqliteConnectOptions>()?;
-            let writer = SqliteWriter {
-                turn: Mutex::new(()),
-                _file: lock_file(options.get_filename())?,
-            };
-            Some(Arc::new(writer))
+            Some(Arc::new(SqliteWriter::open(url).await?))
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             // What is wrong with it is said by sqlx: SeaORM would say it with the whole URL, password and all. And said
             // now: a pool would try again and again before it gives up.
-            let probe = url.parse::<PgConnectOptions>()?.connect().await?;
-            probe.close().await?;
+            let options = for_any_pooler(url.parse()?);
+            options.connect().await?.close().await?;
             None
         } else {
             return Err(OpenError::UnknownScheme);
@@ -163,24 +172,30 @@ impl Database {
         sqlite_writer: Option<Arc<SqliteWriter>>,
     ) -> Result<Self, DbErr> {
         let pool = pool(url, patience).await?;
+        let connections = Connections::of(&pool);
         Ok(Self {
-            reader: Reader::of(&pool),
+            reader: Reader::of(connections.clone()),
+            connections,
             pool,
+            around: Around::default(),
             sqlite_writer,
-            clock: None,
         })
     }
 
-    /// Applies what is missing, unless there is more than this program knows. On PostgreSQL under an advisory lock on a session of its own, which the server gives
-    /// back when the session ends, however it ends; on SQLite the file's lock has already kept others out.
+    /// Applies what is missing, unless there is more than this program knows. On PostgreSQL under an advisory lock of a
+    /// transaction of its own, which the server gives back when that ends, however it ends; on SQLite the file's lock has
+    /// already kept others out.
     async fn migrate(&self) -> Result<(), OpenError> {
         let Some(mut session) = self.session().await? else {
             return self.migrate_alone().await;
         };
-        sqlx::query("SELECT pg_advisory_lock($1)")
-            .bind(MIGRATION_LOCK)
-            .execute(&mut session)
-            .await?;
+        session.execute(BEGIN_TO_MIGRATE).await?;
+        let lock = sqlx::query_scalar("SELECT pg_try_advisory_xact_lock($1)");
+        if !lock.bind(MIGRATION_LOCK).fetch_one(&mut session).await? {
+            tracing::info!("another instance migrates the database; waiting until it has finished");
+            let lock = sqlx::query("SELECT pg_advisory_xact_lock($1)");
+            lock.bind(MIGRATION_LOCK).execute(&mut session).await?;
+        }
         let migrated = self.migrate_alone().await;
         session.close().await?;
         migrated
@@ -213,17 +228,23 @@ impl Database {
     /// The same database, of whose statements `heard` is told when they have run. Other clones are not overheard.
     #[must_use]
     pub fn overheard(mut self, heard: impl Fn(&Statement) + Send + Sync + 'static) -> Self {
-        let heard = Arc::new(heard);
+        let heard: Heard = Arc::new(heard);
         self.reader = self.reader.overheard(heard.clone());
-        self.pool
-            .set_metric_callback(move |info| heard(info.statement));
+        self.around.heard = Some(heard);
+        self
+    }
+
+    /// The same database, which tells `stuck` when one of its transactions waits long for a lock.
+    #[must_use]
+    pub fn telling(mut self, stuck: Arc<Notify>) -> Self {
+        self.around.stuck = Some(stuck);
         self
     }
 
     /// The same database, with a clock of its own. For tests.
     #[must_use]
     pub fn clocked_by(mut self, clock: Clock) -> Self {
-        self.clock = Some(clock);
+        self.around.clock = Some(clock);
         self
     }
 
@@ -231,7 +252,7 @@ impl Database {
     /// that measures by it reads the clock once, when it begins.
     #[must_use]
     pub fn now(&self) -> String {
-        match (&self.clock, self.pool.get_database_backend()) {
+        match (&self.around.clock, self.pool.get_database_backend()) {
             (Some(clock), _) => clock.now().timestamp_millis().to_string(),
             (None, DbBackend::Postgres) => NOW_POSTGRES.to_owned(),
             (None, _) => NOW_SQLITE.to_owned(),
@@ -244,20 +265,29 @@ impl Database {
         &self.reader
     }
 
-    /// Begins a transaction of whoever asks for it; what it writes goes past everybody else's turn. For tools.
-    pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
-        self.begin_with(TransactionOptions::default()).await
+    /// Begins a transaction that takes no turn among the writers, and has no limits. For tools.
+    pub async fn begin(&self) -> Result<Transaction, DbErr> {
+        self.begin_as(Mode::Tool).await
     }
 
     /// Waits until what is under way is done, and closes the connections.
     pub async fn close(self) {
-        self.reader.close().await;
+        self.connections.close().await;
+        let Some(writer) = &self.sqlite_writer else {
+            return;
+        };
+        // The last to close writes the log into the file, so that the file alone is a copy of the database.
+        if let Some(anchor) = writer.anchor.lock().await.take()
+            && let Err(cause) = anchor.close().await
+        {
+            tracing::warn!(%cause, "the database was not closed in order");
+        }
     }
 
     /// How many connections there are.
     #[must_use]
     pub fn pool(&self) -> Pool {
-        self.reader.counted()
+        self.connections.counted()
     }
 
     /// Does the database answer?
@@ -268,14 +298,14 @@ impl Database {
     /// Runs `work` in one write transaction: committed when it returns `Ok`, rolled back when it fails.
     ///
     /// The transaction runs in a task of its own. A client that hangs up drops the request's future, never the
-    /// transaction's: with sqlx 0.9 a future dropped during BEGIN would leave the pooled connection inside it.
+    /// transaction's.
     ///
     /// A failure means that nothing was changed, but for [`InDoubt`].
     pub async fn write<T, E, W>(&self, work: W) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<DbErr> + From<InDoubt> + Send + 'static,
-        W: for<'c> FnOnce(&'c DatabaseTransaction) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
+        W: for<'c> FnOnce(&'c Transaction) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
     {
         let database = self.clone();
         let transaction = async move { database.transact(work).await };
@@ -287,26 +317,21 @@ impl Database {
     async fn transact<T, E, W>(&self, work: W) -> Result<T, E>
     where
         E: From<DbErr> + From<InDoubt>,
-        W: for<'c> FnOnce(&'c DatabaseTransaction) -> BoxFuture<'c, Result<T, E>>,
+        W: for<'c> FnOnce(&'c Transaction) -> BoxFuture<'c, Result<T, E>>,
     {
         let _turn = match &self.sqlite_writer {
             Some(writer) => Some(writer.turn.lock().await),
             None => None,
         };
-        let options = TransactionOptions {
-            sqlite_transaction_mode: (self.pool.get_database_backend() == DbBackend::Sqlite)
-                .then_some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        let transaction = self.begin_with(options).await?;
+        let transaction = self.begin_as(Mode::Write).await?;
         match work(&transaction).await {
             Ok(done) => match transaction.commit().await {
                 Ok(()) => Ok(done),
-                Err(cause) if is_away(&cause) => Err(InDoubt(cause).into()),
+                Err(cause) if self.is_in_doubt(&cause) => Err(InDoubt(cause).into()),
                 Err(cause) => Err(cause.into()),
             },
             Err(failure) => {
-                // The server rolls back by itself what it is not told to.
+                // The connection is closed then, which rolls back.
                 if let Err(cause) = transaction.rollback().await {
                     tracing::debug!(%cause, "a transaction was not rolled back in order");
                 }
@@ -315,9 +340,35 @@ impl Database {
         }
     }
 
-    async fn begin_with(&self, options: TransactionOptions) -> Result<DatabaseTransaction, DbErr> {
-        let beginning = self.pool.begin_with_options(options);
-        self.reader.make_room(beginning).await
+    /// May a transaction be committed whose COMMIT failed like this? It may where no answer came, and on SQLite after an I/O
+    /// error: what could not be synced may be on the disk all the same, and be found there after a crash.
+    fn is_in_doubt(&self, cause: &DbErr) -> bool {
+        match fault(cause) {
+            Some(Fault::Away) => true,
+            Some(Fault::Failing) => self.sqlite_writer.is_some(),
+            _ => false,
+        }
+    }
+
+    async fn begin_as(&self, mode: Mode) -> Result<Transaction, DbErr> {
+        Transaction::begin(&self.connections, mode, self.around.clone()).await
+    }
+}
+
+impl SqliteWriter {
+    async fn open(url: &str) -> Result<Self, OpenError> {
+        let options: SqliteConnectOptions = url.parse()?;
+        let file = lock_file(options.get_filename())?;
+        let mut anchor = options
+            .journal_mode(SqliteJournalMode::Wal)
+            .connect()
+            .await?;
+        anchor.execute("SELECT 1 FROM sqlite_schema").await?;
+        Ok(Self {
+            turn: Mutex::new(()),
+            anchor: Mutex::new(Some(anchor)),
+            _file: file,
+        })
     }
 }
 
@@ -342,13 +393,13 @@ async fn pool(url: &str, patience: Option<Duration>) -> Result<DatabaseConnectio
                 .busy_timeout(Duration::from_secs(5))
                 .foreign_keys(true)
         })
-        .map_sqlx_postgres_opts(move |postgres| match patience {
-            Some(_) => {
-                postgres.options([("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION)])
-            }
-            None => postgres,
-        });
+        .map_sqlx_postgres_opts(for_any_pooler);
     sea_orm::Database::connect(options).await
+}
+
+/// Without the parameters of a session that a pooler between would refuse.
+fn for_any_pooler(options: PgConnectOptions) -> PgConnectOptions {
+    options.extra_float_digits(None)
 }
 
 /// Is `column` one of these values? PostgreSQL gets them as one array, and so plans the statement once, however many there are.
@@ -368,28 +419,6 @@ where
 /// have it will do whatever the other values are, and PostgreSQL plans the statement once.
 pub fn is_literally<C: ColumnTrait>(column: C, value: impl Into<Value>) -> Expr {
     sea_orm::ExprTrait::eq(column.into_expr(), Expr::Constant(value.into()))
-}
-
-/// Did the connection fail, or the server, rather than the statement?
-#[must_use]
-pub fn is_away(cause: &DbErr) -> bool {
-    match cause {
-        DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => true,
-        DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => {
-            match &**cause {
-                sqlx::Error::Io(_)
-                | sqlx::Error::Tls(_)
-                | sqlx::Error::PoolTimedOut
-                | sqlx::Error::PoolClosed
-                | sqlx::Error::WorkerCrashed => true,
-                sqlx::Error::Database(cause) => cause
-                    .code()
-                    .is_some_and(|code| SESSION_ENDED.contains(&code.as_ref())),
-                _ => false,
-            }
-        }
-        _ => false,
-    }
 }
 
 fn lock_file(database: &Path) -> Result<File, OpenError> {

@@ -7,9 +7,8 @@ mod search;
 use std::collections::HashMap;
 
 use entity::{ClosedReason, Condition, GameId, UserId, game};
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, DatabaseTransaction, EntityTrait, IntoActiveModel,
-};
+use platform::database::Transaction;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use serde::Serialize;
 use serde_json::json;
 
@@ -216,7 +215,7 @@ pub async fn delete(app: &App, call: impl Into<Call>, id: GameId) -> Result<()> 
 }
 
 /// Locks a game and makes sure that it is the actor's, and as they saw it.
-async fn own(transaction: &DatabaseTransaction, call: &Call, id: GameId) -> Result<game::Model> {
+async fn own(transaction: &Transaction, call: &Call, id: GameId) -> Result<game::Model> {
     let mut games = locks::games(transaction, &[id]).await?;
     locks::listed(&games, &[id])?;
     let game = games.pop().ok_or(Error::NoGame(id))?;

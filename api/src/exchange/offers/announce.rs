@@ -8,7 +8,7 @@ use entity::{
     game, offer,
     user::{self, Profile},
 };
-use sea_orm::DatabaseTransaction;
+use platform::database::Transaction;
 
 use super::{
     super::users::profiles_in,
@@ -30,7 +30,7 @@ type Names = HashMap<UserId, String>;
 /// read: what is known is not looked up again.
 pub async fn one(
     app: &App,
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     offer: &offer::Model,
     sides: &Sides,
     read: &[user::Model],
@@ -43,7 +43,7 @@ pub async fn one(
 /// Records the same kind of event for each of the offers, which were just written.
 pub async fn all(
     app: &App,
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     offers: &[offer::Model],
     event: fn(OfferFacts) -> Event,
 ) -> Result<()> {
@@ -61,7 +61,7 @@ pub async fn all(
 
 async fn record(
     app: &App,
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     offer: &offer::Model,
     sides: &Sides,
     names: &Names,
@@ -89,7 +89,7 @@ async fn record(
 
 /// What the parties of these offers are called.
 async fn names(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     offers: &[offer::Model],
     read: &[user::Model],
 ) -> Result<Names> {

@@ -1,7 +1,8 @@
 //! Closes offers without a trade: taken back, declined, or because a game of theirs left.
 
 use entity::{ClosedReason, OfferId, OfferStatus, event::Event, offer};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, DatabaseTransaction};
+use platform::database::Transaction;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set};
 
 use super::{announce, bump};
 use crate::{app::App, error::Result};
@@ -9,7 +10,7 @@ use crate::{app::App, error::Result};
 /// Closes offers that the caller has locked. `cause` is the offer that took the game, where one did.
 pub async fn close(
     app: &App,
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     offers: Vec<offer::Model>,
     reason: ClosedReason,
     cause: Option<OfferId>,

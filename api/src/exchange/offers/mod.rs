@@ -7,10 +7,10 @@ mod settlement;
 mod terms;
 
 use entity::{ClosedReason, GameId, OfferId, OfferStatus, UserId, event::Event, game, offer};
-use platform::database::is_literally;
+use platform::database::{Transaction, is_literally};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction,
-    EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
+    PaginatorTrait, QueryFilter,
 };
 use serde::Serialize;
 use serde_json::json;
@@ -175,7 +175,7 @@ async fn revise(app: &App, call: Call, id: OfferId, change: OfferChange) -> Resu
 
 async fn rewrite(
     app: &App,
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     call: &Call,
     id: OfferId,
     change: OfferChange,
@@ -316,7 +316,7 @@ async fn find_in(connection: &impl ConnectionTrait, id: OfferId) -> Result<offer
         .ok_or(Error::NoOffer(id))
 }
 
-async fn refuse_beyond_limit(transaction: &DatabaseTransaction, offerer: UserId) -> Result<()> {
+async fn refuse_beyond_limit(transaction: &Transaction, offerer: UserId) -> Result<()> {
     let pending = offer::Entity::find()
         .filter(offer::Column::OffererId.eq(offerer))
         .filter(is_literally(offer::Column::Status, OfferStatus::Pending))

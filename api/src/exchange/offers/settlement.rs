@@ -6,11 +6,11 @@ use entity::{
     game::{self, Column},
     game_transfer, offer,
 };
-use platform::database::among;
+use platform::database::{Transaction, among};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter,
+    ColumnTrait, EntityTrait, QueryFilter,
     sea_query::{Expr, ExprTrait},
 };
 
@@ -42,7 +42,7 @@ pub async fn accept(app: &App, call: impl Into<Call>, id: OfferId) -> Result<off
 
 async fn settle(
     app: &App,
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     call: &Call,
     id: OfferId,
 ) -> Result<offer::Model> {
@@ -96,7 +96,7 @@ async fn settle(
 /// Moves the games of each side to the other party, and writes their rows of the ledger.
 async fn hand_over(
     app: &App,
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     offer: &offer::Model,
     sides: &Sides,
 ) -> Result<()> {

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use entity::{GameId, OfferId, OfferStatus, Side, UserId, game, offer, offer_game};
-use platform::database::is_literally;
+use platform::database::{Transaction, is_literally};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, JoinType,
-    QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 
 use super::{super::input::Faults, OfferChange, list::Sides};
@@ -161,7 +161,7 @@ impl Terms {
     /// Refuses what the offerer has pending already, in an offer other than `except`. The offerer's row is locked.
     pub async fn refuse_duplicate(
         &self,
-        transaction: &DatabaseTransaction,
+        transaction: &Transaction,
         offerer: UserId,
         except: Option<OfferId>,
     ) -> Result<()> {
@@ -191,7 +191,7 @@ impl Terms {
     }
 
     /// Writes the terms of an offer in place of those that it has.
-    pub async fn replace(&self, transaction: &DatabaseTransaction, offer: OfferId) -> Result<()> {
+    pub async fn replace(&self, transaction: &Transaction, offer: OfferId) -> Result<()> {
         offer_game::Entity::delete_many()
             .filter(offer_game::Column::OfferId.eq(offer))
             .exec(transaction)
@@ -200,7 +200,7 @@ impl Terms {
     }
 
     /// Writes the terms of an offer that has none.
-    pub async fn store(&self, transaction: &DatabaseTransaction, offer: OfferId) -> Result<()> {
+    pub async fn store(&self, transaction: &Transaction, offer: OfferId) -> Result<()> {
         let row = |(side, game): (Side, &GameId)| offer_game::ActiveModel {
             offer_id: Set(offer),
             game_id: Set(*game),

@@ -2,10 +2,11 @@
 //! the last days still carry the name (docs/adr/0007).
 
 use entity::{ClosedReason, LetterPurpose, OfferStatus, PasswordHash, UserId, game, offer, user};
+use platform::database::Transaction;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
     sea_query::{Expr, ExprTrait},
 };
 
@@ -52,7 +53,7 @@ pub async fn delete(app: &App, call: impl Into<Call>, id: UserId) -> Result<()> 
 /// Ends the pending ones: their own offers as withdrawn, those of others because the games leave.
 async fn close_offers(
     app: &App,
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     id: UserId,
     offers: Vec<offer::Model>,
 ) -> Result<()> {
@@ -69,11 +70,7 @@ async fn close_offers(
     Ok(())
 }
 
-async fn take_off_the_board(
-    app: &App,
-    transaction: &DatabaseTransaction,
-    owner: UserId,
-) -> Result<()> {
+async fn take_off_the_board(app: &App, transaction: &Transaction, owner: UserId) -> Result<()> {
     let now = app.clock.now();
     game::Entity::update_many()
         .col_expr(game::Column::DeletedAt, Expr::value(now))
@@ -90,7 +87,7 @@ async fn take_off_the_board(
 }
 
 /// Takes the person's messages and addresses off their offers. `updated_at` stays: it is when the offer was closed.
-async fn erase_from_offers(transaction: &DatabaseTransaction, id: UserId) -> Result<()> {
+async fn erase_from_offers(transaction: &Transaction, id: UserId) -> Result<()> {
     use offer::Column::{Message, OffererAddress, OffererId, ReceiverAddress, ReceiverId, Version};
     let nothing = || Expr::value(None::<String>);
     let own = offer::Entity::update_many()
@@ -111,7 +108,7 @@ async fn erase_from_offers(transaction: &DatabaseTransaction, id: UserId) -> Res
     Ok(())
 }
 
-async fn anonymise(app: &App, transaction: &DatabaseTransaction, user: user::Model) -> Result<()> {
+async fn anonymise(app: &App, transaction: &Transaction, user: user::Model) -> Result<()> {
     let (id, now) = (user.id, app.clock.now());
     let (token_version, version) = (user.token_version + 1, user.version + 1);
     let mut row = user.into_active_model();

@@ -1,11 +1,12 @@
 //! What only the owner of a mailbox can do: confirm the e-mail address, and set a new password without the old one. The
 //! notifier makes the token, stores its hash and sends it; whoever brings it back has read the letter.
 
+use chrono::{DateTime, Utc};
 use entity::{LetterPurpose, TokenHash, UserId, event::Event, letter_token, password_reset, user};
-use platform::{email, system::sha256};
+use platform::{database::Transaction, email, system::sha256};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction,
-    EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
@@ -63,7 +64,7 @@ pub async fn confirm(app: &App, call: impl Into<Call>, token: SecretString) -> R
     app.write_once(&call, "confirm_email", input, move |app, transaction| {
         Box::pin(async move {
             asked.unconditional()?;
-            let user = redeem(&app, transaction, LetterPurpose::ConfirmEmail, hash).await?;
+            let user = redeem(transaction, LetterPurpose::ConfirmEmail, hash).await?;
             let (version, now) = (user.version + 1, app.clock.now());
             let confirmed_at = user.email_confirmed_at.unwrap_or(now);
             let mut row = user.into_active_model();
@@ -153,21 +154,22 @@ pub async fn reset_password(
     faults.verdict()?;
     let hash = TokenHash(sha256(token.expose_secret()));
     // Seen before the work of hashing, for which nobody is to wait who made a token up.
-    good(
-        app,
-        app.database.reader(),
-        LetterPurpose::ResetPassword,
-        &hash,
-    )
-    .await?;
+    let (reader, now) = (app.database.reader(), app.clock.now());
+    good(reader, LetterPurpose::ResetPassword, &hash, now).await?;
     let password_hash = app.identity.passwords.hash(new, PROVEN).await?;
     app.write(move |app, transaction| {
         Box::pin(async move {
-            let seen = good(&app, transaction, LetterPurpose::ResetPassword, &hash).await?;
+            let seen = good(
+                transaction,
+                LetterPurpose::ResetPassword,
+                &hash,
+                transaction.now(),
+            )
+            .await?;
             if let Some(user) = by_id(transaction, seen.user_id).await? {
                 throttle::forget_failures(transaction, &email::key(&user.email)).await?;
             }
-            let user = redeem(&app, transaction, LetterPurpose::ResetPassword, hash).await?;
+            let user = redeem(transaction, LetterPurpose::ResetPassword, hash).await?;
             revoke(transaction, user.id, LetterPurpose::ConfirmEmail).await?;
             let confirmed_at = user.email_confirmed_at.unwrap_or(app.clock.now());
             let mut row = user.clone().into_active_model();
@@ -179,11 +181,7 @@ pub async fn reset_password(
 }
 
 /// Forgets the tokens of a purpose that a person holds; the person's row is locked.
-pub async fn revoke(
-    transaction: &DatabaseTransaction,
-    user: UserId,
-    purpose: LetterPurpose,
-) -> Result<()> {
+pub async fn revoke(transaction: &Transaction, user: UserId, purpose: LetterPurpose) -> Result<()> {
     letter_token::Entity::delete_many()
         .filter(letter_token::Column::UserId.eq(user))
         .filter(letter_token::Column::Purpose.eq(purpose))
@@ -195,7 +193,7 @@ pub async fn revoke(
 /// Records that a person is to get a letter.
 async fn ask(
     app: &App,
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     id: UserId,
     event: fn(entity::event::UserFacts) -> Event,
 ) -> Result<user::Model> {
@@ -210,33 +208,33 @@ async fn ask(
 
 /// The person, now locked, whose token this is. It and all others of its purpose are used up by this.
 async fn redeem(
-    app: &App,
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     purpose: LetterPurpose,
     hash: TokenHash,
 ) -> Result<user::Model> {
-    let seen = good(app, transaction, purpose, &hash).await?;
+    let now = transaction.now();
+    let seen = good(transaction, purpose, &hash, now).await?;
     let user = match locks::user(transaction, seen.user_id).await {
         Err(Error::NoUser(_)) => return Err(Error::BadLetterToken),
         user => user?,
     };
     // Somebody else may have used it while this waited for the lock.
-    good(app, transaction, purpose, &hash).await?;
+    good(transaction, purpose, &hash, now).await?;
     revoke(transaction, user.id, purpose).await?;
     Ok(user)
 }
 
 /// The token, if it is of this purpose and not too old.
 async fn good(
-    app: &App,
     connection: &impl ConnectionTrait,
     purpose: LetterPurpose,
     hash: &TokenHash,
+    now: DateTime<Utc>,
 ) -> Result<letter_token::Model> {
     letter_token::Entity::find()
         .filter(letter_token::Column::TokenHash.eq(hash.clone()))
         .filter(letter_token::Column::Purpose.eq(purpose))
-        .filter(letter_token::Column::ExpiresAt.gt(app.clock.now()))
+        .filter(letter_token::Column::ExpiresAt.gt(now))
         .one(connection)
         .await?
         .ok_or(Error::BadLetterToken)

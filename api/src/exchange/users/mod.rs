@@ -12,11 +12,10 @@ use entity::{
     event::{Event, UserFacts},
     user::{self, Profile},
 };
-use platform::email;
+use platform::{database::Transaction, email};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction,
-    EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, Select,
-    SqlErr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
+    PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, Select, SqlErr,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
@@ -276,7 +275,7 @@ pub async fn update(
 /// Records one event of a person who was just written.
 async fn tell(
     app: &App,
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     user: &user::Model,
     event: fn(UserFacts) -> Event,
     aggregate_seq: i64,

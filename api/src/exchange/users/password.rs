@@ -1,7 +1,8 @@
 //! Changing the password of an account: by its own person here, by a letter in [`super::mailbox`].
 
 use entity::{LetterPurpose, PasswordHash, UserId, event::Event, user};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, DatabaseTransaction, IntoActiveModel};
+use platform::database::Transaction;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 use secrecy::SecretString;
 
 use super::{find, mailbox, tell};
@@ -100,7 +101,7 @@ async fn confirm_current(
 /// letters to reset it. The person's row is locked.
 pub(super) async fn replace_password(
     app: &App,
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     user: &user::Model,
     mut row: user::ActiveModel,
     hash: PasswordHash,

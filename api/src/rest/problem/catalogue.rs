@@ -254,6 +254,17 @@ catalogue! {
         OUTCOME_UNKNOWN = "outcome_unknown", "Nobody knows yet whether it was done";
             "The exchange lost its database while the write was being saved. It is done or it is not, as a whole.";
             "Send it again with the same `Idempotency-Key`: it is not done twice. Without a key, look first.";
+        STORAGE_FULL = "storage_full", "The database has no room left";
+            "The disk of the database is full, so nothing can be written until the operator makes room. Nothing was changed, \
+             and reading still works.";
+            "Wait as many seconds as `Retry-After` says, then send the same again.";
+        STORAGE_FAILING = "storage_failing", "The storage of the database fails";
+            "The database cannot read or write its storage, or takes no writes at present. Nothing was changed.";
+            "Wait as many seconds as `Retry-After` says, then send the same again.";
+        CONTENDED = "contended", "Another request was in the way";
+            "The request waited for another one that changes the same things, which did not finish in time, or each waited for \
+             the other. Nothing was changed.";
+            "Wait as many seconds as `Retry-After` says, then send the same again.";
         OVERLOADED = "overloaded", "Too many requests are under way";
             "The instance works on as many requests as it takes at once, and as many wait as may. Nothing was changed.";
             "Wait as many seconds as `Retry-After` says, then send the same again.";
@@ -266,6 +277,9 @@ catalogue! {
         DATABASE_UNAVAILABLE = "database_unavailable", "This instance is not ready";
             "The instance was asked how it is, and its database does not answer.";
             "Send requests to another instance until this one is ready; ask again later.";
+        NOT_WRITABLE = "not_writable", "This instance is not ready to write";
+            "The instance was asked how it is. Its database refused a write, and has not yet taken one since. Reading still works.";
+            "Make room on the disk of the database, or repair it; the instance finds out by itself. Ask again later.";
         STOPPING = "stopping", "This instance is about to stop";
             "The instance was asked how it is, and it was told to stop. It finishes what is under way.";
             "Send requests to another instance.";

@@ -84,7 +84,7 @@ async fn asked_often(database: &Database) {
             .query_one_raw(sea_orm::Statement::from_string(
                 sea_orm::DbBackend::Postgres,
                 "SELECT max(query_start)::text AS at FROM pg_stat_activity
-                 WHERE datname = current_database() AND query LIKE 'SELECT pg_try_advisory_lock%'",
+                 WHERE datname = current_database() AND query LIKE 'SELECT pg_try_advisory_xact_lock%'",
             ))
             .await
             .unwrap();

@@ -24,7 +24,6 @@ impl TestApp {
     pub fn relay(&self) -> Relay {
         Relay {
             database: self.app.database.clone(),
-            clock: self.app.clock.clone(),
             bell: self.app.bell.clone(),
             tail: self.app.tail.clone(),
             metrics: self.app.metrics.clone(),
@@ -39,7 +38,6 @@ impl TestApp {
         while pass(&relay, &mut flight).await.published > 0 {}
         let composer = Composer::new(
             self.app.database.clone(),
-            self.app.clock.clone(),
             self.app.random.clone(),
             BASE.to_owned(),
             "games.example".to_owned(),

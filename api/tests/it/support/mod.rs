@@ -97,7 +97,7 @@ pub struct TestApp {
     ahead: Arc<AtomicI64>,
     /// When the clock was stopped, if it was.
     stopped: Arc<OnceLock<DateTime<Utc>>>,
-    _scratch: Scratch,
+    scratch: Scratch,
 }
 
 impl TestApp {
@@ -134,8 +134,13 @@ impl TestApp {
             app,
             ahead,
             stopped,
-            _scratch: scratch,
+            scratch,
         }
+    }
+
+    /// The URL of its database.
+    pub fn url(&self) -> &str {
+        &self.scratch.url
     }
 
     /// Changes what the service is built of.

@@ -8,7 +8,7 @@ use std::sync::{
 use chrono::TimeDelta;
 use entity::{NotificationState, notification};
 use notifier::inbox::{self, To, Verdict};
-use platform::system::Random;
+use platform::system::{Clock, Random};
 use sea_orm::DbErr;
 use tokio::sync::Semaphore;
 
@@ -28,10 +28,24 @@ async fn leased(house: &House) -> Vec<notification::Model> {
     leased.await.map_err(|cause: DbErr| cause).unwrap()
 }
 
+#[tokio::test]
+async fn letter_of_another_is_not_leased_when_the_own_clock_is_ahead() {
+    let house = House::new().await;
+    let ann = house.person(1, "Ann").await;
+    house.letters_to(&[ann]).await;
+    assert_eq!(leased(&house).await.len(), 1);
+    let clock = house.clock.clone();
+    let ahead = Clock::new(move || clock.now() + TimeDelta::days(40));
+    let again = house.database.write(move |transaction| {
+        Box::pin(async move { inbox::lease(transaction, 100, To::Anybody, &[], &ahead).await })
+    });
+    let again = again.await.map_err(|cause: DbErr| cause).unwrap();
+    assert!(again.is_empty(), "{again:?}");
+}
+
 async fn record(house: &House, row: notification::Model, verdict: Verdict) {
-    let now = house.clock.now();
     let recorded = house.database.write(move |transaction| {
-        Box::pin(async move { inbox::record(transaction, &row, verdict, now).await })
+        Box::pin(async move { inbox::record(transaction, &row, verdict).await })
     });
     recorded.await.map_err(|cause: DbErr| cause).unwrap();
 }
@@ -79,7 +93,7 @@ async fn sender_whose_lease_ran_out_does_not_write_over_the_word_of_another() {
     )
     .await;
     let sent = house.row().await;
-    let again = Verdict::Later(house.clock.now(), "late".to_owned());
+    let again = Verdict::Later(TimeDelta::zero(), "late".to_owned());
     record(&house, late, again).await;
     assert_eq!(house.row().await, sent);
     assert_eq!(Arc::new(house.sender(&server)).drain().await.unwrap(), 0);

@@ -38,16 +38,15 @@ async fn refused_for_ever_it_is_dead_at_once_and_sent_once_when_an_operator_says
     assert!(!table.contains('@'), "{table}");
 
     let ids = house.rows().await.into_iter().map(|row| row.id).collect();
-    let now = house.clock.now();
     assert_eq!(
-        dead::retry(&house.database, ids, now).await.unwrap(),
+        dead::retry(&house.database, ids).await.unwrap(),
         1,
         "only the dead one"
     );
     assert_eq!(sender.drain().await.unwrap(), 1);
     assert_eq!(server.recipients(), ["ann@example.com", "bob@example.com"]);
     assert_eq!(house.states().await, [0, 2, 0, 0]);
-    assert_eq!(dead::retry(&house.database, vec![], now).await.unwrap(), 0);
+    assert_eq!(dead::retry(&house.database, vec![]).await.unwrap(), 0);
     assert_eq!(sender.drain().await.unwrap(), 0);
 }
 

@@ -125,10 +125,9 @@ async fn dead_it_waits_longer_for_an_operator_than_what_was_sent_is_kept() {
     Arc::new(house.sender(&server)).drain().await.unwrap();
     for (days, left) in [(29, [0, 1, 0, 1]), (2, [0, 0, 0, 1]), (60, [0; 4])] {
         house.forward(TimeDelta::days(days));
-        let now = house.clock.now();
         let swept = house
             .database
-            .write(move |transaction| Box::pin(inbox::sweep(transaction, now)));
+            .write(|transaction| Box::pin(inbox::sweep(transaction)));
         swept.await.map_err(|cause: DbErr| cause).unwrap();
         assert_eq!(house.states().await, left, "{days} days later");
     }

@@ -85,7 +85,7 @@ impl House {
             system.now() + TimeDelta::microseconds(hands.load(Ordering::Relaxed))
         });
         Self {
-            database,
+            database: database.clocked_by(clock.clone()),
             clock,
             metrics: Metrics::default(),
             ahead,
@@ -180,9 +180,9 @@ impl House {
 
     /// Takes events into the inbox and gives how many letters are new.
     pub async fn receive(&self, events: &[CloudEvent]) -> u64 {
-        let (events, now) = (events.to_vec(), self.clock.now());
+        let events = events.to_vec();
         let received = self.database.write(move |transaction| {
-            Box::pin(async move { inbox::receive(transaction, &events, now).await })
+            Box::pin(async move { inbox::receive(transaction, &events).await })
         });
         received.await.map_err(|cause: DbErr| cause).unwrap()
     }
@@ -230,7 +230,6 @@ impl House {
     pub fn composer_with(&self, random: Random) -> Composer {
         Composer::new(
             self.database.clone(),
-            self.clock.clone(),
             random,
             BASE.to_owned(),
             "games.example".to_owned(),

@@ -1,0 +1,92 @@
+//! Others are in the way, or the server says that something is: to be tried again, and no fault of ours. On PostgreSQL; a
+//! file has one writer at a time.
+
+use sea_orm::ConnectionTrait;
+use tokio::join;
+
+use super::{execute, game, refused, stored};
+use crate::support::{TestApp, postgres_server};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failure_of_the_server_says_to_try_again() {
+    if postgres_server().is_none() {
+        return;
+    }
+    let test = TestApp::new().await;
+    let ann = test.with_user("ann").await.client();
+    let trigger = "CREATE FUNCTION fails() RETURNS trigger LANGUAGE plpgsql AS
+        'begin raise exception ''as asked'' using errcode = new.publisher; end';
+        CREATE TRIGGER fails BEFORE INSERT ON games FOR EACH ROW EXECUTE FUNCTION fails()";
+    execute(&test, trigger).await;
+    let codes = [
+        ("40001", "contended"),
+        ("40P01", "contended"),
+        ("55P03", "contended"),
+        ("57014", "contended"),
+        ("53100", "storage_full"),
+        ("58030", "storage_failing"),
+        ("53200", "storage_failing"),
+        ("25006", "storage_failing"),
+    ];
+    for (sqlstate, code) in codes {
+        let mut game = game(1);
+        game["publisher"] = sqlstate.into();
+        refused(ann.post("/games", game).await, code);
+    }
+    assert!(stored(&test).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deadlock_with_an_outsider_says_to_try_again() {
+    if postgres_server().is_none() {
+        return;
+    }
+    let test = TestApp::new().await;
+    let ann = test.with_user("ann").await;
+    let id = ann.lists("Game 1").await;
+    let outsider = test.app.database.begin().await.unwrap();
+    let lock = |table: &str, id: &dyn std::fmt::Display| {
+        format!("SELECT 1 FROM {table} WHERE id = {id} FOR UPDATE")
+    };
+    outsider
+        .execute_unprepared(&lock("games", &id))
+        .await
+        .unwrap();
+    let (client, path) = (ann.client(), format!("/games/{id}"));
+    let write = client.put(&path, game(2));
+    let crosswise = async {
+        // The write holds the person by now, and waits for the game.
+        while !waits(&test).await {}
+        outsider
+            .execute_unprepared(&lock("users", &ann.id))
+            .await
+            .unwrap();
+        outsider.rollback().await.unwrap();
+    };
+    let (answer, ()) = join!(write, crosswise);
+    refused(answer, "contended");
+    client.put(&path, game(2)).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wait_for_a_lock_ends() {
+    if postgres_server().is_none() {
+        return;
+    }
+    let test = TestApp::new().await;
+    let ann = test.with_user("ann").await;
+    let outsider = test.app.database.begin().await.unwrap();
+    let lock = format!("SELECT 1 FROM users WHERE id = {} FOR UPDATE", ann.id);
+    outsider.execute_unprepared(&lock).await.unwrap();
+    refused(ann.client().post("/games", game(1)).await, "contended");
+    outsider.rollback().await.unwrap();
+    ann.client().post("/games", game(1)).await.expect(201);
+}
+
+/// Does a session of the test's database wait for a lock?
+async fn waits(test: &TestApp) -> bool {
+    let reader = test.app.database.reader();
+    let sql = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let waiting = sea_orm::Statement::from_string(reader.get_database_backend(), sql);
+    reader.query_one_raw(waiting).await.unwrap().is_some()
+}

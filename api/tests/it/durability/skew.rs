@@ -1,0 +1,75 @@
+//! An instance whose clock is 40 days ahead of the database's deletes nothing of the others, and does nothing twice.
+
+use api::exchange::once;
+use chrono::TimeDelta;
+use entity::{idempotency_key, outbox, refresh_token};
+use platform::system::Clock;
+use sea_orm::{EntityTrait, PaginatorTrait};
+use serde_json::json;
+
+use super::game;
+use crate::support::TestApp;
+
+/// Puts the clock of the instance forward, and leaves that of the database alone.
+fn skew(test: &mut TestApp) {
+    let clock = test.app.clock.clone();
+    test.rebuild(|app| app.clock = Clock::new(move || clock.now() + TimeDelta::days(40)));
+}
+
+async fn count<E: EntityTrait<Model: Sync>>(_: E, test: &TestApp) -> u64
+where
+    for<'s> sea_orm::Select<E>: PaginatorTrait<'s, platform::database::Reader>,
+{
+    E::find().count(test.app.database.reader()).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn key_makes_nothing_twice_on_an_instance_that_is_ahead() {
+    let mut test = TestApp::new().await;
+    let ann = test.with_user("ann").await;
+    let first = ann
+        .client()
+        .with("idempotency-key", "k")
+        .post("/games", game(1))
+        .await;
+    skew(&mut test);
+    let ann = test.anonymous().with("x-user-id", ann.id);
+    let again = ann
+        .with("idempotency-key", "k")
+        .post("/games", game(1))
+        .await;
+    assert_eq!(again.header("idempotent-replayed"), "true");
+    assert_eq!(again.text, first.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sweeps_leave_what_is_young_by_the_clock_of_the_database() {
+    let mut test = TestApp::new().await;
+    let body = json!({"name": "Ann", "email": "ann@example.com", "password": "pass123"});
+    test.anonymous().post("/users", body).await.expect(201);
+    let log_in = json!({"email": "ann@example.com", "password": "pass123"});
+    test.anonymous()
+        .post("/auth/login", log_in.clone())
+        .await
+        .expect(200);
+    let ann = test.anonymous().with("x-user-id", 1);
+    for key in ["k1", "k2"] {
+        ann.with("idempotency-key", key)
+            .post("/games", game(1))
+            .await
+            .expect(201);
+    }
+    test.letters().await;
+    let events = count(outbox::Entity, &test).await;
+    skew(&mut test);
+
+    once::sweep(&test.app).await.unwrap();
+    assert_eq!(count(idempotency_key::Entity, &test).await, 2);
+    assert_eq!(test.relay().trim().await.unwrap(), 0);
+    assert_eq!(count(outbox::Entity, &test).await, events);
+    test.anonymous()
+        .post("/auth/login", log_in)
+        .await
+        .expect(200);
+    assert_eq!(count(refresh_token::Entity, &test).await, 2);
+}

@@ -1,0 +1,109 @@
+//! A transaction in which something went wrong, whether or not the use case noticed, is not committed.
+
+use std::{future::poll_fn, pin::pin, task::Poll};
+
+use api::error::Error;
+use futures_util::future::BoxFuture;
+use platform::database::Transaction;
+use sea_orm::{ConnectionTrait, DbErr};
+
+use super::{execute, game, stored};
+use crate::support::TestApp;
+
+/// Runs a write that first inserts something and then does `work`. Gives what was stored of it.
+async fn after_an_insert<W>(work: W) -> (Result<(), Error>, bool)
+where
+    W: for<'c> FnOnce(&'c Transaction) -> BoxFuture<'c, ()> + Send + 'static,
+{
+    let test = TestApp::new().await;
+    let ann = test.with_user("ann").await.client();
+    let done = test
+        .app
+        .write(|_, transaction| {
+            Box::pin(async move {
+                let insert = "INSERT INTO storage_probes (filling) VALUES ('x')";
+                transaction.execute_unprepared(insert).await?;
+                work(transaction).await;
+                Ok(())
+            })
+        })
+        .await;
+    // The connection serves on, or another one in its place.
+    ann.post("/games", game(1)).await.expect(201);
+    assert_eq!(stored(&test).await.len(), 1);
+    execute(
+        &test,
+        "INSERT INTO storage_probes (id, filling) VALUES (99, 'y')",
+    )
+    .await;
+    let probes = entity_count(&test).await;
+    (done, probes > 1)
+}
+
+async fn entity_count(test: &TestApp) -> i64 {
+    let reader = test.app.database.reader();
+    let count = sea_orm::Statement::from_string(
+        reader.get_database_backend(),
+        "SELECT count(*) AS rows FROM storage_probes",
+    );
+    let row = reader.query_one_raw(count).await.unwrap().unwrap();
+    row.try_get("", "rows").unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failure_that_was_swallowed_is_not_committed() {
+    let (done, is_stored) = after_an_insert(|transaction| {
+        Box::pin(async move {
+            let failed = transaction
+                .execute_unprepared("SELECT nothing FROM nowhere")
+                .await;
+            assert!(failed.is_err());
+            // What comes after it does not run either.
+            let insert = "INSERT INTO storage_probes (filling) VALUES ('z')";
+            assert!(transaction.execute_unprepared(insert).await.is_err());
+        })
+    })
+    .await;
+    assert!(done.is_err());
+    assert!(!is_stored);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn statement_that_was_not_finished_is_not_committed() {
+    let (done, is_stored) = after_an_insert(|transaction| {
+        Box::pin(async move {
+            let mut insert = pin!(
+                transaction.execute_unprepared("INSERT INTO storage_probes (filling) VALUES ('z')")
+            );
+            let begun = poll_fn(|context| Poll::Ready(insert.as_mut().poll(context))).await;
+            assert!(begun.is_pending(), "it takes longer than that");
+        })
+    })
+    .await;
+    assert!(done.is_err());
+    assert!(!is_stored);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn work_that_panics_is_not_committed() {
+    let (done, is_stored) = after_an_insert(|_| Box::pin(async { panic!("of the test") })).await;
+    assert!(done.is_err());
+    assert!(!is_stored);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn transaction_that_is_dropped_is_rolled_back() {
+    let test = TestApp::new().await;
+    for _ in 0..30 {
+        let transaction = test.app.database.begin().await.unwrap();
+        let insert = "INSERT INTO storage_probes (filling) VALUES ('x')";
+        transaction.execute_unprepared(insert).await.unwrap();
+    }
+    let written: Result<(), DbErr> = test
+        .app
+        .database
+        .write(|_| Box::pin(async { Ok(()) }))
+        .await;
+    written.unwrap();
+    assert_eq!(entity_count(&test).await, 0);
+}

@@ -1,0 +1,128 @@
+//! Failures of the database, told apart by what a caller can do about them.
+
+use sea_orm::{DbErr, RuntimeErr};
+use sqlx::{error::DatabaseError, sqlite::SqliteError};
+
+use super::queues::CROWDED;
+
+/// A failure of the database rather than of the statement. Nothing was changed, unless it came from COMMIT.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The connection failed, or the server did.
+    Away,
+    /// There is no room left to write.
+    Full,
+    /// The storage or the memory of the database fails, or it takes no writes.
+    Failing,
+    /// Another transaction was in the way: a deadlock, a lock that did not come in time, a statement that took too long.
+    Contended,
+}
+
+/// SQLite's code when the index of its log cannot grow: SQLITE_IOERR_SHMSIZE, in practice a full disk.
+const SHMSIZE: u32 = 4874;
+
+/// Tells whether the database failed rather than the statement, and how.
+#[must_use]
+pub fn fault(cause: &DbErr) -> Option<Fault> {
+    match cause {
+        DbErr::Conn(RuntimeErr::SqlxError(cause)) => Some(of(cause).unwrap_or(Fault::Away)),
+        DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => Some(Fault::Away),
+        DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => {
+            of(cause)
+        }
+        DbErr::Custom(why) if why == CROWDED => Some(Fault::Contended),
+        _ => None,
+    }
+}
+
+fn of(cause: &sqlx::Error) -> Option<Fault> {
+    match cause {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => Some(Fault::Away),
+        sqlx::Error::Database(cause) => of_server(&**cause),
+        _ => None,
+    }
+}
+
+fn of_server(cause: &dyn DatabaseError) -> Option<Fault> {
+    let code = cause.code()?;
+    match cause.try_downcast_ref::<SqliteError>() {
+        Some(_) => of_sqlite(code.parse().ok()?),
+        None => of_postgres(&code),
+    }
+}
+
+/// The result codes of SQLite; the lowest byte of an extended one is the primary one.
+fn of_sqlite(code: u32) -> Option<Fault> {
+    match (code, code & 0xff) {
+        (SHMSIZE, _) | (_, 13) => Some(Fault::Full),
+        // Busy, locked.
+        (_, 5 | 6) => Some(Fault::Contended),
+        // No memory, read-only, I/O error, corrupt, cannot be opened, no database.
+        (_, 7 | 8 | 10 | 11 | 14 | 26) => Some(Fault::Failing),
+        _ => None,
+    }
+}
+
+/// The SQLSTATE codes of PostgreSQL, and of a pooler in front of it.
+fn of_postgres(code: &str) -> Option<Fault> {
+    match code {
+        // The server stops, recovers, or ends the session; there are too many sessions.
+        "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "25P04" | "53300" => Some(Fault::Away),
+        "53100" => Some(Fault::Full),
+        // Out of memory or another resource, I/O error, damaged data, read-only.
+        "53000" | "53200" | "58000" | "58030" | "XX001" | "XX002" | "25006" => Some(Fault::Failing),
+        // Serialization failure, deadlock, lock not available, statement cancelled.
+        "40001" | "40P01" | "55P03" | "57014" => Some(Fault::Contended),
+        code if code.starts_with("08") => Some(Fault::Away),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sqlite_codes_are_told_apart_by_their_primary_code() {
+        let expected = [
+            (13, Some(Fault::Full)),
+            (4874, Some(Fault::Full)),
+            (778, Some(Fault::Failing)),
+            (1034, Some(Fault::Failing)),
+            (3082, Some(Fault::Failing)),
+            (7, Some(Fault::Failing)),
+            (8, Some(Fault::Failing)),
+            (5, Some(Fault::Contended)),
+            (517, Some(Fault::Contended)),
+            (2067, None),
+            (1, None),
+        ];
+        for (code, fault) in expected {
+            assert_eq!(of_sqlite(code), fault, "{code}");
+        }
+    }
+
+    #[test]
+    fn postgres_codes_are_told_apart() {
+        let expected = [
+            ("53100", Some(Fault::Full)),
+            ("58030", Some(Fault::Failing)),
+            ("53200", Some(Fault::Failing)),
+            ("25006", Some(Fault::Failing)),
+            ("40P01", Some(Fault::Contended)),
+            ("40001", Some(Fault::Contended)),
+            ("55P03", Some(Fault::Contended)),
+            ("57014", Some(Fault::Contended)),
+            ("57P01", Some(Fault::Away)),
+            ("08P01", Some(Fault::Away)),
+            ("23505", None),
+        ];
+        for (code, fault) in expected {
+            assert_eq!(of_postgres(code), fault, "{code}");
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! The connections of a pool, and those of them that are kept from one use to the next.
+//!
+//! sqlx pings each connection that is given back to its pool, since it cannot know how its last use ended: a round trip for
+//! every statement. The caller that has seen its statement end well does know, so it keeps the connection here instead. A
+//! connection goes back to the pool when it was kept for [`KEPT`], when a caller waits for the pool, and when its use failed.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use sea_orm::sea_query::Values;
+use sea_orm::{ConnAcquireErr, DatabaseConnection, DbBackend, DbErr, RuntimeErr, Statement};
+use sea_query_sqlx::SqlxValues;
+use sqlx::{
+    AssertSqlSafe, IntoArguments, Pool, Postgres, Sqlite, pool::PoolConnection, query::Query,
+};
+
+/// For how long after it was taken from the pool a connection may be kept.
+const KEPT: Duration = Duration::from_secs(1);
+/// How many connections are kept at the most: as many as an instance has requests under way at once.
+const MOST: usize = 8;
+
+/// The connections to either database. Cheap to clone; all clones share what is kept.
+#[derive(Clone)]
+pub(super) enum Connections {
+    Sqlite(Arc<Kept<Sqlite>>),
+    Postgres(Arc<Kept<Postgres>>),
+}
+
+/// The connections of a pool, and those of them that are kept.
+pub(super) struct Kept<D: sqlx::Database> {
+    pool: Pool<D>,
+    state: Mutex<State<D>>,
+}
+
+struct State<D: sqlx::Database> {
+    /// Those that nothing uses, the one used last at the end.
+    idle: Vec<Lease<D>>,
+    /// How many wait for the pool.
+    waiting: usize,
+}
+
+/// A connection, and until when it may be kept.
+pub(super) struct Lease<D: sqlx::Database> {
+    pub(super) connection: PoolConnection<D>,
+    until: Instant,
+}
+
+/// A caller waits for the pool: until this is dropped nothing is kept.
+pub(super) struct Waiting<'k, D: sqlx::Database>(&'k Kept<D>);
+
+/// Does the same on the connections to either database.
+macro_rules! either {
+    ($connections:expr, $kept:ident => $does:expr) => {
+        match $connections {
+            $crate::database::kept::Connections::Sqlite($kept) => $does,
+            $crate::database::kept::Connections::Postgres($kept) => $does,
+        }
+    };
+}
+
+pub(super) use either;
+
+impl Connections {
+    /// Those of this pool.
+    pub(super) fn of(pool: &DatabaseConnection) -> Self {
+        match pool.get_database_backend() {
+            DbBackend::Sqlite => Self::Sqlite(Kept::of(pool.get_sqlite_connection_pool().clone())),
+            _ => Self::Postgres(Kept::of(pool.get_postgres_connection_pool().clone())),
+        }
+    }
+
+    pub(super) fn backend(&self) -> DbBackend {
+        match self {
+            Self::Sqlite(_) => DbBackend::Sqlite,
+            Self::Postgres(_) => DbBackend::Postgres,
+        }
+    }
+
+    /// How many connections there are.
+    pub(super) fn counted(&self) -> super::Pool {
+        either!(self, kept => kept.counted())
+    }
+
+    /// Waits until what is under way is done, and closes the connections.
+    pub(super) async fn close(&self) {
+        either!(self, kept => kept.close().await);
+    }
+}
+
+impl<D: sqlx::Database> Kept<D> {
+    pub(super) fn of(pool: Pool<D>) -> Arc<Self> {
+        let state = Mutex::new(State {
+            idle: Vec::new(),
+            waiting: 0,
+        });
+        Arc::new(Self { pool, state })
+    }
+
+    /// A connection for one use.
+    pub(super) async fn lease(&self) -> Result<Lease<D>, DbErr> {
+        self.take().await.map_err(not_acquired)
+    }
+
+    /// The connection used last, or one of the pool.
+    pub(super) async fn take(&self) -> Result<Lease<D>, sqlx::Error> {
+        let _waiting = match self.kept() {
+            Ok(lease) => return Ok(lease),
+            Err(waiting) => waiting,
+        };
+        let connection = self.pool.acquire().await?;
+        let until = Instant::now() + KEPT;
+        Ok(Lease { connection, until })
+    }
+
+    /// The one used last of those that may still be kept; the others are given back. Where there is none, the pool is waited
+    /// for from the same moment, so that no connection is kept past whoever waits.
+    pub(super) fn kept(&self) -> Result<Lease<D>, Waiting<'_, D>> {
+        let now = Instant::now();
+        let mut state = self.state();
+        state.idle.retain(|lease| now < lease.until);
+        state.idle.pop().ok_or_else(|| {
+            state.waiting += 1;
+            Waiting(self)
+        })
+    }
+
+    /// Keeps the connection whose statement ended well, and says how it ended.
+    pub(super) fn ended<T>(
+        &self,
+        lease: Lease<D>,
+        ended: Result<T, sqlx::Error>,
+        failed: fn(RuntimeErr) -> DbErr,
+    ) -> Result<T, DbErr> {
+        let done = ended.map_err(|cause| failed(RuntimeErr::SqlxError(Arc::new(cause))))?;
+        self.keep(lease);
+        Ok(done)
+    }
+
+    /// Keeps a connection whose use ended well, unless a caller waits for the pool.
+    pub(super) fn keep(&self, lease: Lease<D>) {
+        let mut state = self.state();
+        if !self.pool.is_closed() && state.waiting == 0 && state.idle.len() < MOST {
+            state.idle.push(lease);
+        }
+    }
+
+    /// How many connections there are.
+    fn counted(&self) -> super::Pool {
+        let (open, idle) = (self.pool.size(), self.pool.num_idle());
+        // One that is being opened counts as open, and one that was just given back perhaps twice.
+        let idle = u32::try_from(idle.saturating_add(self.state().idle.len()));
+        super::Pool {
+            open,
+            idle: idle.unwrap_or(open).min(open),
+            most: self.pool.options().get_max_connections(),
+        }
+    }
+
+    /// Closes the pool, once nothing uses its connections. From the call on none is kept.
+    async fn close(&self) {
+        let closed = self.pool.close();
+        self.state().idle.clear();
+        closed.await;
+    }
+
+    fn state(&self) -> MutexGuard<'_, State<D>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<D: sqlx::Database> Drop for Waiting<'_, D> {
+    fn drop(&mut self) {
+        self.0.state().waiting -= 1;
+    }
+}
+
+impl<D: sqlx::Database> Drop for Kept<D> {
+    /// The last user of the pool may have no runtime left in which a connection could be given back.
+    fn drop(&mut self) {
+        for lease in self.state().idle.drain(..) {
+            lease.close();
+        }
+    }
+}
+
+impl<D: sqlx::Database> Lease<D> {
+    /// Closes the connection, which the pool then may replace by a new one. Needs no runtime.
+    pub(super) fn close(self) {
+        drop(self.connection.detach());
+    }
+}
+
+pub(super) fn query<D>(statement: Statement) -> Query<'static, D, SqlxValues>
+where
+    D: sqlx::Database,
+    SqlxValues: IntoArguments<D>,
+{
+    let values = statement.values.unwrap_or(Values(Vec::new()));
+    sqlx::query_with(AssertSqlSafe(statement.sql), SqlxValues(values))
+}
+
+/// As SeaORM says it of its own connections.
+fn not_acquired(cause: sqlx::Error) -> DbErr {
+    match cause {
+        sqlx::Error::PoolTimedOut => DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
+        sqlx::Error::PoolClosed => DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed),
+        cause => DbErr::Conn(RuntimeErr::SqlxError(Arc::new(cause))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{future::poll_fn, pin::pin, task::Poll, thread};
+
+    use sea_orm::{
+        ConnectOptions, ConnectionTrait, SqliteTransactionMode, TransactionOptions,
+        TransactionTrait,
+    };
+
+    use super::{super::Reader, *};
+
+    type Failure = Box<dyn std::error::Error>;
+
+    async fn kept() -> Result<Arc<Kept<Sqlite>>, DbErr> {
+        let pool = sea_orm::Database::connect("sqlite::memory:").await?;
+        Ok(Kept::of(pool.get_sqlite_connection_pool().clone()))
+    }
+
+    #[tokio::test]
+    async fn connection_is_kept_for_its_time_and_no_longer() -> Result<(), DbErr> {
+        let kept = kept().await?;
+        let lease = kept.lease().await?;
+        kept.ended(lease, Ok(()), DbErr::Query)?;
+        assert_eq!(kept.state().idle.len(), 1);
+        let mut lease = kept.lease().await?;
+        lease.until = Instant::now();
+        kept.ended(lease, Ok(()), DbErr::Query)?;
+        assert!(kept.kept().is_err());
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn connection_of_a_read_that_nobody_waits_for_is_not_kept() -> Result<(), Failure> {
+        let directory = tempfile::tempdir()?;
+        let url = format!("sqlite://{}/test.db?mode=rwc", directory.path().display());
+        let mut options = ConnectOptions::new(url);
+        options.max_connections(2);
+        let pool = sea_orm::Database::connect(options).await?;
+        pool.execute_unprepared("CREATE TABLE things (id)").await?;
+        let kept = Kept::of(pool.get_sqlite_connection_pool().clone());
+        let reader = Reader::of(Connections::Sqlite(kept.clone()));
+        let read = || reader.execute_unprepared("SELECT id FROM things");
+        read().await?;
+        assert_eq!(kept.state().idle.len(), 1);
+        let alone = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Exclusive),
+            ..TransactionOptions::default()
+        };
+        let alone = pool.begin_with_options(alone).await?;
+        {
+            let mut read = pin!(read());
+            let begun = poll_fn(|context| Poll::Ready(read.as_mut().poll(context))).await;
+            assert!(begun.is_pending(), "nobody else can read now");
+        }
+        assert_eq!(kept.state().idle.len(), 0);
+        alone.rollback().await?;
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn connection_is_not_kept_while_somebody_waits_for_the_pool() -> Result<(), DbErr> {
+        let kept = kept().await?;
+        let lease = kept.lease().await?;
+        let waiting = kept.kept().err();
+        kept.ended(lease, Ok(()), DbErr::Query)?;
+        assert_eq!(kept.state().idle.len(), 0);
+        drop(waiting);
+        let lease = kept.lease().await?;
+        kept.ended(lease, Ok(()), DbErr::Query)?;
+        assert_eq!(kept.state().idle.len(), 1);
+        Ok(())
+    }
+
+    #[test]
+    fn connections_are_dropped_where_there_is_no_runtime() -> Result<(), Failure> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let kept = runtime.block_on(async {
+            let kept = kept().await?;
+            kept.ended(kept.lease().await?, Ok(()), DbErr::Query)?;
+            Ok::<_, DbErr>(kept)
+        })?;
+        assert_eq!(kept.state().idle.len(), 1);
+        let dropped = thread::spawn(move || drop(kept)).join();
+        assert!(dropped.is_ok(), "it panicked");
+        Ok(())
+    }
+}
