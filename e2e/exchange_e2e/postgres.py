@@ -24,8 +24,10 @@ _OWNER = "postgres"
 
 
 class Postgres:
-    def __init__(self, binaries: Path, scratch: Path, logs: Path) -> None:
+    def __init__(self, binaries: Path, scratch: Path, logs: Path, segment_size: int = 16) -> None:
         self._binaries = binaries
+        # Of its log, in MiB.
+        self._segment_size = segment_size
         self._home = scratch / "postgres"
         self._data = self._home / "data"
         self._password = secrets.token_hex(16)
@@ -56,6 +58,7 @@ class Postgres:
             f"--pwfile={password}",
             "--auth=scram-sha-256",
             "--locale=C",
+            f"--wal-segsize={self._segment_size}",
         ]
         subprocess.run(command, check=True, capture_output=True, cwd="/", user=_OWNER if os.geteuid() == 0 else None)
         with (self._data / "postgresql.conf").open("a") as settings:

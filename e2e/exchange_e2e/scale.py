@@ -24,6 +24,9 @@ class Scale:
     takeovers: int
     # crashes
     crashes: int
+    # disk: how often each disk is filled at a random moment, and how often a COMMIT fails on each database.
+    disk_runs: int
+    failed_commits: int
     # mail
     ordinary_people: int
     difficult_people: int
@@ -70,6 +73,8 @@ SHORT = Scale(
     storm_settles=120,
     takeovers=1,
     crashes=15,
+    disk_runs=1,
+    failed_commits=20,
     ordinary_people=60,
     difficult_people=8,
     refusal=3,
@@ -104,6 +109,8 @@ FULL = Scale(
     storm_settles=180,
     takeovers=5,
     crashes=500,
+    disk_runs=20,
+    failed_commits=500,
     ordinary_people=200,
     difficult_people=20,
     refusal=10,

@@ -19,12 +19,17 @@ class World:
         self.postgres = Postgres(postgres, scratch, logs)
         self.kafka = Kafka(kafka, scratch, logs)
         self.deployments: list[Deployment] = []
-        self._binaries, self._logs = binaries, logs
+        self.binaries, self.logs = binaries, logs
+        self._postgres_binaries = postgres
 
     async def start(self) -> None:
         """Starts the servers that do not run: first all, later those that a failed drill left behind."""
         await self.postgres.start()
         await self.kafka.start()
+
+    def postgres_at(self, home: Path) -> Postgres:
+        """A server of a drill's own, in this directory."""
+        return Postgres(self._postgres_binaries, home, home, segment_size=1)
 
     async def stop(self) -> None:
         await self.kafka.kill()
@@ -45,8 +50,8 @@ class World:
         things out, and an e-mail address has to be confirmed."""
         made = Deployment(
             name,
-            self._binaries,
-            self._logs,
+            self.binaries,
+            self.logs,
             self.postgres,
             self.kafka,
             catcher or Catcher(),
@@ -71,4 +76,4 @@ class World:
         """NGINX before instances, given as the URL of each by its name; to be used as `async with`. Its log is among
         those of the deployment of this name. `app`: a directory with the front end."""
         addresses = {instance: urlsplit(url).netloc for instance, url in instances.items()}
-        return Balancer(name, addresses, self.scratch, self._logs, trust_x_user_id, app, cors_origins)
+        return Balancer(name, addresses, self.scratch, self.logs, trust_x_user_id, app, cors_origins)

@@ -20,8 +20,7 @@ use crate::support::{
     tracing::{Listening, listen},
 };
 
-/// Counts what is sent over a connection: each statement is a span of the reader, or SeaORM's of one of its drivers, BEGIN among
-/// them, or of a transaction.
+/// Counts what is sent over a connection: each statement is a span of the reader or of a transaction, BEGIN among them.
 #[derive(Clone, Default)]
 struct Counter(Arc<AtomicUsize>);
 
@@ -48,13 +47,11 @@ impl Statements {
 
 impl<S: Subscriber> Layer<S> for Counter {
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
-        let in_transaction = metadata.target() == "sea_orm::database::transaction"
-            && metadata.name().ends_with("_raw");
-        let targets = ["platform::database::reader", "sea_orm::driver::sqlx_"];
-        in_transaction
-            || targets
-                .iter()
-                .any(|target| metadata.target().starts_with(target))
+        let targets = [
+            "platform::database::reader",
+            "platform::database::transaction",
+        ];
+        targets.contains(&metadata.target())
     }
 
     fn on_new_span(&self, _: &span::Attributes<'_>, _: &span::Id, _: Context<'_, S>) {

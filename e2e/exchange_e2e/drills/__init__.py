@@ -9,6 +9,7 @@ from ..report import Check
 from ..world import World
 from . import (
     crashes,
+    disk,
     headers,
     instances,
     latency,
@@ -35,6 +36,7 @@ DRILLS: dict[str, Drill] = {
     "storm": storm.run,
     "takeover": takeover.run,
     "crashes": crashes.run,
+    "disk": disk.run,
     "mail": mail.run,
     "letters": letters.run,
     "unreadable": unreadable.run,

@@ -122,6 +122,7 @@ macro_rules! run {
 }
 
 impl Transaction {
+    #[instrument(level = "trace", skip_all)]
     pub(super) async fn begin(
         connections: &Connections,
         mode: Mode,
