@@ -17,11 +17,13 @@ pub mod offer_game;
 pub mod outbox;
 pub mod password_reset;
 pub mod refresh_token;
+pub mod revision;
 pub mod throttle;
 pub mod user;
 pub mod value;
 
 pub use id::{GameId, OfferId, UserId};
+pub use revision::{Revision, Revisions};
 pub use value::{
     ClosedReason, Condition, LetterPurpose, NotificationState, OfferStatus, PasswordHash, Side,
     TokenHash,

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{ClosedReason, OfferId, OfferStatus, UserId, in_order::in_order};
+use crate::{ClosedReason, OfferId, OfferStatus, UserId, in_order::in_order, revision::revised};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -26,12 +26,18 @@ pub struct Model {
     pub version: i64,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
+    /// Counts the writes that everybody sees, from 1.
+    pub public_version: i64,
+    /// When the last of them was. Null where none was since the offer was made.
+    pub public_updated_at: Option<DateTimeUtc>,
 }
+
+revised!(Model);
 
 impl ActiveModelBehavior for ActiveModel {}
 
 in_order! {
     Model {
-        id, offerer_id, receiver_id, status, closed_reason, closed_by_offer_id, message, offerer_address, receiver_address, version, created_at, updated_at,
+        id, offerer_id, receiver_id, status, closed_reason, closed_by_offer_id, message, offerer_address, receiver_address, version, created_at, updated_at, public_version, public_updated_at,
     }
 }

@@ -26,6 +26,8 @@ pub struct Model {
     /// Gap-free order of all events, stamped by the relay: a position that can be seen implies all earlier ones.
     pub position: Option<i64>,
     pub published_at: Option<DateTimeUtc>,
+    /// Whether it is for the person or the two parties of the offer alone: nobody else can see what changed.
+    pub parties_only: bool,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{PasswordHash, UserId, in_order::in_order};
+use crate::{PasswordHash, UserId, in_order::in_order, revision::revised};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -27,11 +27,16 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     pub deleted_at: Option<DateTimeUtc>,
+    /// Counts the writes that everybody sees, from 1.
+    pub public_version: i64,
+    /// When the last of them was. Null where none was since the account was made.
+    pub public_updated_at: Option<DateTimeUtc>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// What of an account everybody may see. Reading it reads nothing private.
+/// What of an account everybody may see, and when its private parts changed, which is for the person alone. Reading it reads
+/// none of these.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
     pub id: UserId,
@@ -40,17 +45,21 @@ pub struct Profile {
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     pub deleted_at: Option<DateTimeUtc>,
+    pub public_version: i64,
+    pub public_updated_at: Option<DateTimeUtc>,
 }
 
 impl Profile {
     /// The columns that it is read from.
-    pub const SELECTED: [Column; 6] = [
+    pub const SELECTED: [Column; 8] = [
         Column::Id,
         Column::Name,
         Column::Version,
         Column::CreatedAt,
         Column::UpdatedAt,
         Column::DeletedAt,
+        Column::PublicVersion,
+        Column::PublicUpdatedAt,
     ];
 }
 
@@ -63,16 +72,21 @@ impl From<&Model> for Profile {
             created_at: user.created_at,
             updated_at: user.updated_at,
             deleted_at: user.deleted_at,
+            public_version: user.public_version,
+            public_updated_at: user.public_updated_at,
         }
     }
 }
 
+revised!(Model);
+revised!(Profile);
+
 in_order! {
     Model {
-        id, name, email, email_confirmed_at, letters_requested, password_hash, password_changed_at, street_address, token_version, version, created_at, updated_at, deleted_at,
+        id, name, email, email_confirmed_at, letters_requested, password_hash, password_changed_at, street_address, token_version, version, created_at, updated_at, deleted_at, public_version, public_updated_at,
     }
 }
 
 in_order! {
-    Profile { id, name, version, created_at, updated_at, deleted_at }
+    Profile { id, name, version, created_at, updated_at, deleted_at, public_version, public_updated_at }
 }

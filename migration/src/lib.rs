@@ -26,6 +26,8 @@ mod m20261126_000016_search;
 mod m20261130_000017_storage_probes;
 mod m20261130_000018_throttles;
 mod m20261130_000019_password_resets;
+mod m20261130_000020_audience;
+mod m20261130_000021_revisions;
 mod m20261130_000022_held_letters;
 
 /// All changes, oldest first.
@@ -54,6 +56,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000017_storage_probes::Migration),
             Box::new(m20261130_000018_throttles::Migration),
             Box::new(m20261130_000019_password_resets::Migration),
+            Box::new(m20261130_000020_audience::Migration),
+            Box::new(m20261130_000021_revisions::Migration),
             Box::new(m20261130_000022_held_letters::Migration),
         ]
     }

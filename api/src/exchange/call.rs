@@ -78,11 +78,12 @@ impl Condition {
 }
 
 impl States {
+    /// Whether one of them is the present state.
     #[must_use]
-    pub fn include(&self, state: &str) -> bool {
+    pub fn include(&self, is_now: impl Fn(&str) -> bool) -> bool {
         match self {
             Self::Any => true,
-            Self::These(states) => states.iter().any(|named| named == state),
+            Self::These(states) => states.iter().any(|named| is_now(named)),
         }
     }
 }

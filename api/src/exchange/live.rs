@@ -17,7 +17,7 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use super::{lifecycle, offers};
+use super::{lifecycle, offers, privacy};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -63,6 +63,9 @@ pub struct Happened {
 /// Which events are wanted.
 #[derive(Clone, Copy)]
 enum Wanted {
+    /// Those of an offer that everybody may hear of.
+    Public(OfferId),
+    /// All of an offer.
     Offer(OfferId),
     PartyOf(UserId),
 }
@@ -72,9 +75,10 @@ pub fn seat(app: &App) -> Result<Seat> {
     app.tail.seat().ok_or(Error::TooManyListeners)
 }
 
-/// The newest event. Who reads first and then follows from here misses nothing; nil where nothing has happened yet.
+/// The newest event that everybody may hear of. Who reads first and then follows from here misses nothing; nil where
+/// nothing has happened yet.
 pub async fn newest(app: &App) -> Result<Uuid> {
-    Ok(tail::newest(&app.database).await?.id)
+    Ok(tail::newest_public(&app.database).await?.id)
 }
 
 /// Where to begin: behind this event, or now.
@@ -84,7 +88,7 @@ pub async fn begin(app: &App, after: Option<Uuid>) -> Result<Place> {
             let found = tail::find(&app.database, id).await?;
             found.ok_or(Error::ResumeExpired(id))
         }
-        None => Ok(tail::newest(&app.database).await?),
+        None => Ok(tail::now(&app.database).await?),
     }
 }
 
@@ -98,7 +102,14 @@ pub async fn follow(
 ) -> Result<impl Stream<Item = Result<(Happened, Actor)>> + Send + use<>> {
     let actor = credentials.identify(app).await?;
     let wanted = match topic {
-        Topic::Offer(id) => Wanted::Offer(offers::find(app, id).await?.id),
+        Topic::Offer(id) => {
+            let offer = offers::find(app, id).await?;
+            if privacy::sees_offer(&offer, &actor) {
+                Wanted::Offer(id)
+            } else {
+                Wanted::Public(id)
+            }
+        }
         Topic::OwnOffers => Wanted::PartyOf(lifecycle::identified(&actor)?),
     };
     let app = app.clone();
@@ -160,6 +171,7 @@ impl Wanted {
             | Event::PasswordChanged(_) => return None,
         };
         let wanted = match self {
+            Self::Public(id) => facts.offer_id == id && !placed.parties_only,
             Self::Offer(id) => facts.offer_id == id,
             Self::PartyOf(id) => [facts.offerer.user_id, facts.receiver.user_id].contains(&id),
         };
@@ -176,6 +188,9 @@ impl Wanted {
     fn filter(self) -> Condition {
         let of_offers = Condition::all().add(outbox::Column::AggregateType.eq("offer"));
         of_offers.add(match self {
+            Self::Public(id) => outbox::Column::AggregateId
+                .eq(id.0)
+                .and(outbox::Column::PartiesOnly.eq(false)),
             Self::Offer(id) => outbox::Column::AggregateId.eq(id.0),
             Self::PartyOf(id) => {
                 let party = Condition::any()

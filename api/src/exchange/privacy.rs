@@ -1,7 +1,7 @@
 //! What of a person and of an offer is not for everybody. Both surfaces take private parts from here and nowhere else.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{OfferStatus, offer, user};
+use entity::{OfferStatus, Revision, Revisions, UserId, offer, user};
 
 use super::lifecycle::permit_user;
 use crate::identity::{Actor, Proof};
@@ -26,10 +26,34 @@ pub struct OfferParts {
     pub receiver_address: Option<String>,
 }
 
+/// Whether `viewer` sees the private parts of a person: whether it is that person.
+#[must_use]
+pub fn sees_person(id: UserId, viewer: &Actor) -> bool {
+    permit_user(id, viewer).is_ok()
+}
+
+/// Whether `viewer` sees the private parts of an offer: whether it is one of its two parties.
+#[must_use]
+pub fn sees_offer(offer: &offer::Model, viewer: &Actor) -> bool {
+    viewer
+        .user_id()
+        .is_some_and(|viewer| [offer.offerer_id, offer.receiver_id].contains(&viewer))
+}
+
+/// The revision that a viewer knows of, who sees the private parts or does not.
+#[must_use]
+pub fn revision(revisions: Revisions, sees_all: bool) -> Revision {
+    if sees_all {
+        revisions.whole
+    } else {
+        revisions.public
+    }
+}
+
 /// The private parts of a person, if `viewer` is that person.
 #[must_use]
 pub fn person(user: &user::Model, viewer: &Actor) -> Option<PersonParts> {
-    permit_user(user.id, viewer).is_ok().then(|| PersonParts {
+    sees_person(user.id, viewer).then(|| PersonParts {
         email: user.email.clone(),
         email_confirmed_at: user.email_confirmed_at,
         street_address: user.street_address.clone(),
@@ -53,10 +77,7 @@ pub fn registrant(user: &user::Model, actor: &Actor) -> Actor {
 /// The private parts of an offer, as far as `viewer` may see them now.
 #[must_use]
 pub fn offer(offer: &offer::Model, viewer: &Actor, now: DateTime<Utc>) -> OfferParts {
-    if !viewer
-        .user_id()
-        .is_some_and(|viewer| [offer.offerer_id, offer.receiver_id].contains(&viewer))
-    {
+    if !sees_offer(offer, viewer) {
         return OfferParts::default();
     }
     // The last change of an accepted offer is its settlement.

@@ -1,11 +1,12 @@
 //! The state of a thing as a client saw it, so that a write can be asked for on the condition that it is still so.
 //!
-//! It covers the version of the thing and, for an offer, of each of its games what the parties look at: name, system and
-//! condition. As a text it is opaque to clients; `rest` makes it a part of the ETag.
+//! It covers the version of the thing that everybody sees and, for an offer, of each of its games what the parties look at:
+//! name, system and condition. For a reader who sees private parts, the version of the whole is appended; who writes may send
+//! either. As a text it is opaque to clients; `rest` makes it a part of the ETag.
 
 use std::fmt;
 
-use entity::{GameId, game, offer, user};
+use entity::{GameId, Revisions, game, offer, user};
 use platform::system::sha256;
 
 use super::call::{Call, Condition, States};
@@ -18,6 +19,8 @@ const LOOK: usize = 6;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct State {
     version: i64,
+    /// The version of the whole, for a reader who sees private parts.
+    whole: Option<i64>,
     /// How each game of an offer looks, in the order of their ids.
     games: Vec<Look>,
 }
@@ -48,40 +51,49 @@ impl State {
         let mut games: Vec<_> = games.map(Look::from).collect();
         games.sort_by_key(|game| game.id);
         Self {
-            version: offer.version,
             games,
+            ..offer.revisions().into()
         }
     }
 
-    /// The state of a thing that names no games.
-    fn of_version(version: i64) -> Self {
+    /// The state as a reader knows it, who sees the private parts or does not.
+    #[must_use]
+    pub fn seen_by(self, sees_all: bool) -> Self {
         Self {
-            version,
-            games: Vec::new(),
+            whole: self.whole.filter(|_| sees_all),
+            ..self
         }
     }
 
     /// Goes on if the condition of the call holds for this state. If-Match is looked at first (RFC 9110, section 13.2.2).
     pub fn meets(&self, call: &Call) -> Result<()> {
         let Condition { matches, differs } = &call.condition;
-        let now = self.to_string();
+        let is_now = |seen: &str| self.changed_since(seen).is_empty();
         if let Some(States::These(seen)) = matches
-            && !seen.contains(&now)
+            && !seen.iter().any(|seen| is_now(seen))
         {
             let first = seen.first().map_or("", String::as_str);
             return Err(Error::Stale(self.changed_since(first)));
         }
         match differs {
-            Some(states) if states.include(&now) => Err(Error::StillMatches),
+            Some(states) if states.include(is_now) => Err(Error::StillMatches),
             _ => Ok(()),
         }
     }
 
-    /// What is not as it was in that state.
+    /// What is not as it was in that state, which may be one that everybody sees.
     fn changed_since(&self, seen: &str) -> Vec<Changed> {
-        let (version, looks) = seen.split_once('-').unwrap_or((seen, ""));
+        let (public, whole) = match seen.split_once('+') {
+            Some((public, whole)) => (public, Some(whole)),
+            None => (seen, None),
+        };
+        let (version, looks) = public.split_once('-').unwrap_or((public, ""));
+        let is_whole = |whole: &str| self.whole.is_some_and(|now| now.to_string() == whole);
         // Of another version the games may be others.
-        if version != self.version.to_string() || looks.len() != self.games.len() * LOOK {
+        if version != self.version.to_string()
+            || looks.len() != self.games.len() * LOOK
+            || !whole.is_none_or(is_whole)
+        {
             return vec![Changed::Itself];
         }
         let seen = looks.as_bytes().chunks(LOOK);
@@ -99,21 +111,35 @@ impl State {
     }
 }
 
+impl From<Revisions> for State {
+    fn from(revisions: Revisions) -> Self {
+        Self {
+            version: revisions.public.version,
+            whole: Some(revisions.whole.version),
+            games: Vec::new(),
+        }
+    }
+}
+
 impl From<&game::Model> for State {
     fn from(game: &game::Model) -> Self {
-        Self::of_version(game.version)
+        Self {
+            version: game.version,
+            whole: None,
+            games: Vec::new(),
+        }
     }
 }
 
 impl From<&user::Model> for State {
     fn from(user: &user::Model) -> Self {
-        Self::of_version(user.version)
+        user.revisions().into()
     }
 }
 
 impl From<&user::Profile> for State {
     fn from(user: &user::Profile) -> Self {
-        Self::of_version(user.version)
+        user.revisions().into()
     }
 }
 
@@ -141,7 +167,11 @@ impl fmt::Display for State {
         }
         self.games
             .iter()
-            .try_for_each(|game| f.write_str(&game.digest))
+            .try_for_each(|game| f.write_str(&game.digest))?;
+        match self.whole {
+            Some(whole) => write!(f, "+{whole}"),
+            None => Ok(()),
+        }
     }
 }
 

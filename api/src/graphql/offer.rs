@@ -1,7 +1,7 @@
 //! Offers to trade.
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
-use entity::{OfferId, offer};
+use entity::{OfferId, Revision, offer};
 
 use super::{
     errors,
@@ -124,6 +124,14 @@ impl Offer {
         self.0.id
     }
 
+    fn is_party(&self, context: &Context<'_>) -> bool {
+        privacy::sees_offer(&self.0, &Viewer::of(context).actor)
+    }
+
+    fn revision(&self, context: &Context<'_>) -> Revision {
+        privacy::revision(self.0.revisions(), self.is_party(context))
+    }
+
     fn private(&self, context: &Context<'_>) -> OfferParts {
         let viewer = Viewer::of(context);
         privacy::offer(&self.0, &viewer.actor, viewer.app.clock.now())
@@ -227,9 +235,9 @@ impl Offer {
         self.0.created_at.into()
     }
 
-    /// When it last changed; of a closed offer, when it was closed.
-    async fn updated_at(&self) -> Time {
-        self.0.updated_at.into()
+    /// When it last changed, in what you see of it; of a closed offer, when it was closed.
+    async fn updated_at(&self, ctx: &Context<'_>) -> Time {
+        self.revision(ctx).updated_at.into()
     }
 
     /// Names the state that it and its games are in, for `ifMatch` of a mutation: a change of the name, the system or the
@@ -237,11 +245,12 @@ impl Offer {
     async fn etag(&self, ctx: &Context<'_>) -> Shared<String> {
         let sides = Viewer::of(ctx).sides(self.0.id).await?;
         let games = sides.offered.iter().chain(&sides.requested);
-        Ok(etag(State::of_offer(&self.0, games.map(Game::row))))
+        let state = State::of_offer(&self.0, games.map(Game::row));
+        Ok(etag(state.seen_by(self.is_party(ctx))))
     }
 
-    /// Counts the changes, from 1.
-    async fn version(&self) -> i64 {
-        self.0.version
+    /// Counts the changes that you can see, from 1.
+    async fn version(&self, ctx: &Context<'_>) -> i64 {
+        self.revision(ctx).version
     }
 }

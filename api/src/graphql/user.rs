@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
-use entity::user::{self, Profile};
+use entity::{
+    Revision,
+    user::{self, Profile},
+};
 
 use super::{
     connection::{Connection, Paging},
@@ -15,7 +18,6 @@ use super::{
 };
 use crate::{
     exchange::{
-        lifecycle::permit_user,
         offers::Party,
         privacy::{self, PersonParts},
         state::State,
@@ -71,13 +73,23 @@ impl User {
         }
     }
 
+    /// Whether it is the person themself who looks at it.
+    fn is_own(&self, context: &Context<'_>) -> bool {
+        let viewer = self.seen_by.unwrap_or(Viewer::of(context).actor);
+        privacy::sees_person(self.profile.id, &viewer)
+    }
+
+    fn revision(&self, context: &Context<'_>) -> Revision {
+        privacy::revision(self.profile.revisions(), self.is_own(context))
+    }
+
     /// The private parts, read only for who may see them.
     async fn private(&self, context: &Context<'_>) -> Shared<Option<PersonParts>> {
         let request = Viewer::of(context);
-        let viewer = self.seen_by.unwrap_or(request.actor);
-        if permit_user(self.profile.id, &viewer).is_err() {
+        if !self.is_own(context) {
             return Ok(None);
         }
+        let viewer = self.seen_by.unwrap_or(request.actor);
         let account = match &self.account {
             Some(account) => account.clone(),
             None => request.account(self.profile.id).await?,
@@ -191,19 +203,19 @@ impl User {
         self.profile.created_at.into()
     }
 
-    /// When the account last changed.
-    async fn updated_at(&self) -> Time {
-        self.profile.updated_at.into()
+    /// When the account last changed, in what you see of it.
+    async fn updated_at(&self, ctx: &Context<'_>) -> Time {
+        self.revision(ctx).updated_at.into()
     }
 
     /// Names the state that it is in, for `ifMatch` of a mutation. In REST it is good for If-Match, and the ETag there is
     /// good here.
-    async fn etag(&self) -> String {
-        etag(State::from(&self.profile))
+    async fn etag(&self, ctx: &Context<'_>) -> String {
+        etag(State::from(&self.profile).seen_by(self.is_own(ctx)))
     }
 
-    /// Counts the changes of the account, from 1.
-    async fn version(&self) -> i64 {
-        self.profile.version
+    /// Counts the changes of the account that you can see, from 1.
+    async fn version(&self, ctx: &Context<'_>) -> i64 {
+        self.revision(ctx).version
     }
 }

@@ -25,6 +25,14 @@ use serde_json::json;
 
 use crate::{error::Result, trace};
 
+/// The people who can see what changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    Everybody,
+    /// The person, or the two parties of the offer.
+    Parties,
+}
+
 /// Records that `event` happened. `aggregate_seq` is the aggregate's version after the write.
 pub async fn record(
     transaction: &impl ConnectionTrait,
@@ -32,6 +40,7 @@ pub async fn record(
     random: &Random,
     event: &Event,
     aggregate_seq: i64,
+    audience: Audience,
 ) -> Result<()> {
     let now = clock.now();
     let (aggregate_type, aggregate_id) = event.aggregate();
@@ -48,6 +57,7 @@ pub async fn record(
         payload: Set(json!(event)["data"].take()),
         headers: Set(headers),
         created_at: Set(now),
+        parties_only: Set(audience == Audience::Parties),
         ..Default::default()
     };
     outbox::Entity::insert(row)

@@ -28,7 +28,7 @@ use super::{
     flight::Flight,
     leader::Leadership,
     publisher::{self, Failure, Publisher},
-    tail::Tail,
+    tail::{PUBLIC, Tail},
 };
 use crate::metrics::{Held, Metrics};
 
@@ -283,8 +283,9 @@ impl Relay {
         }
     }
 
-    /// Deletes events that were published long ago by the clock of the database, the oldest first and never one behind an event that stays: whoever reads
-    /// on from one that is still there misses none. The last one stays, which keeps the count of positions. Gives how many.
+    /// Deletes events that were published long ago by the clock of the database, the oldest first and never one behind an
+    /// event that stays: whoever reads on from one that is still there misses none. The last one stays, which keeps the count
+    /// of positions, and the last that everybody may hear of, which clients know. Gives how many.
     pub async fn trim(&self) -> Result<u64, DbErr> {
         self.write(|transaction| {
             Box::pin(async move {
@@ -295,6 +296,11 @@ impl Relay {
                 let placed = Entity::find().filter(Column::Position.is_not_null());
                 let young = placed.clone().filter(young).order_by_asc(Column::Position);
                 let last = placed.order_by_desc(Column::Position);
+                let public = last
+                    .clone()
+                    .filter(Expr::cust(PUBLIC))
+                    .one(transaction)
+                    .await?;
                 let stays = match young.one(transaction).await? {
                     Some(young) => Some(young),
                     None => last.one(transaction).await?,
@@ -306,6 +312,7 @@ impl Relay {
                     .select_only()
                     .column(Column::Seq)
                     .filter(Column::Position.lt(stays.position))
+                    .filter(Column::Seq.is_not_in(public.map(|public| public.seq)))
                     .order_by_asc(Column::Position)
                     .limit(TRIM_BATCH)
                     .into_query();

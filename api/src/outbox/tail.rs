@@ -11,7 +11,10 @@ use entity::{
     outbox::{Column, Entity, Model},
 };
 use platform::database::Database;
-use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
+};
 use tokio::{
     sync::{Notify, OwnedSemaphorePermit, Semaphore, broadcast, watch},
     time::timeout,
@@ -27,6 +30,9 @@ const BATCH: u64 = 500;
 const KEPT: usize = 1024;
 /// How many clients may listen at once.
 const SEATS: usize = 1024;
+
+/// What everybody may hear of, in the words of the index of it.
+pub const PUBLIC: &str = "NOT parties_only";
 
 /// What happens, for whoever listens. Clones are one.
 #[derive(Clone)]
@@ -47,6 +53,8 @@ struct Shared {
 pub struct Placed {
     pub position: i64,
     pub event: CloudEvent,
+    /// Whether it is for the two parties of its offer alone.
+    pub parties_only: bool,
 }
 
 /// Where in the order of all events somebody stands: at the one that they saw last.
@@ -189,8 +197,29 @@ pub async fn newest(database: &Database) -> Result<Place, DbErr> {
     Ok(newest.as_ref().and_then(place).unwrap_or(Place::BEGINNING))
 }
 
+/// The newest event that everybody may hear of. It moves by nothing that happens to a person or between two parties alone.
+pub async fn newest_public(database: &Database) -> Result<Place, DbErr> {
+    let newest = Entity::find()
+        .filter(Expr::cust(PUBLIC))
+        .filter(Column::Position.is_not_null())
+        .order_by_desc(Column::Position);
+    let newest = newest.one(database.reader()).await?;
+    Ok(newest.as_ref().and_then(place).unwrap_or(Place::BEGINNING))
+}
+
+/// The place to begin to listen at: behind everything that has happened, named by what everybody may hear of.
+pub async fn now(database: &Database) -> Result<Place, DbErr> {
+    let id = newest_public(database).await?.id;
+    let position = newest(database).await?.position;
+    Ok(Place { position, id })
+}
+
 /// Where the event stands. `None` where it is there no more, or where later ones may be there no more.
 pub async fn find(database: &Database, id: Uuid) -> Result<Option<Place>, DbErr> {
+    if id.is_nil() && newest_public(database).await? == Place::BEGINNING {
+        // The last public event is never deleted: there was none.
+        return Ok(Some(Place::BEGINNING));
+    }
     if id.is_nil() {
         let first = Entity::find()
             .filter(Column::Position.is_not_null())
@@ -229,8 +258,13 @@ fn place(row: &Model) -> Option<Place> {
 /// The event of a row. One of a newer version than this instance is left to instances that know it.
 fn placed(row: Model) -> Option<Placed> {
     let position = row.position?;
+    let parties_only = row.parties_only;
     match CloudEvent::try_from(row) {
-        Ok(event) => Some(Placed { position, event }),
+        Ok(event) => Some(Placed {
+            position,
+            event,
+            parties_only,
+        }),
         Err(cause) => {
             tracing::warn!(position, %cause, "an event cannot be read; live clients of this instance miss it");
             None

@@ -78,6 +78,7 @@ impl Resource for UserBody {
 impl UserBody {
     pub fn new(user: user::Model, viewer: &Actor) -> Self {
         let own = privacy::person(&user, viewer);
+        let revision = privacy::revision(user.revisions(), own.is_some());
         Self {
             id: user.id,
             node_id: global_id::encode(user.id),
@@ -87,7 +88,7 @@ impl UserBody {
             email_confirmed_at: own.as_ref().map(|own| own.email_confirmed_at),
             street_address: own.and_then(|own| own.street_address),
             created_at: user.created_at,
-            updated_at: user.updated_at,
+            updated_at: revision.updated_at,
         }
     }
 }
@@ -195,7 +196,7 @@ impl Sent for PasswordUpdate {
 
 fn show(user: user::Model, viewer: &Actor) -> Shown<UserBody> {
     Shown {
-        state: state::State::from(&user),
+        state: state::State::from(&user).seen_by(privacy::sees_person(user.id, viewer)),
         body: UserBody::new(user, viewer),
     }
 }

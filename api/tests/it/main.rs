@@ -46,6 +46,7 @@ mod protocol;
 mod races;
 mod reader;
 mod relay;
+mod revisions;
 mod search;
 mod seeds;
 mod sent_back;

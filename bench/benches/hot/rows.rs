@@ -54,6 +54,8 @@ pub fn offer() -> offer::Model {
         version: 1,
         created_at: DateTime::<Utc>::UNIX_EPOCH,
         updated_at: DateTime::<Utc>::UNIX_EPOCH,
+        public_version: 1,
+        public_updated_at: None,
     }
 }
 

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     app::App,
     error::{Error, Result},
-    outbox,
+    outbox::{self, Audience},
 };
 
 /// How many offers are looked up in one statement: SQLite takes 32 766 values.
@@ -25,6 +25,23 @@ const TOGETHER: usize = 1000;
 
 /// What people are called.
 type Names = HashMap<UserId, String>;
+
+/// A kind of event, and the people who can see what changed.
+#[derive(Clone, Copy)]
+pub struct Kind {
+    pub event: fn(OfferFacts) -> Event,
+    pub audience: Audience,
+}
+
+impl Kind {
+    /// A kind of event that changes what everybody sees of an offer.
+    pub fn public(event: fn(OfferFacts) -> Event) -> Self {
+        Self {
+            event,
+            audience: Audience::Everybody,
+        }
+    }
+}
 
 /// Records one event of one offer that was just written. `sides` are its games, and `read` are people whom the caller has
 /// read: what is known is not looked up again.
@@ -34,10 +51,10 @@ pub async fn one(
     offer: &offer::Model,
     sides: &Sides,
     read: &[user::Model],
-    event: fn(OfferFacts) -> Event,
+    kind: Kind,
 ) -> Result<()> {
     let names = names(transaction, slice::from_ref(offer), read).await?;
-    record(app, transaction, offer, sides, &names, event).await
+    record(app, transaction, offer, sides, &names, kind).await
 }
 
 /// Records the same kind of event for each of the offers, which were just written.
@@ -45,7 +62,7 @@ pub async fn all(
     app: &App,
     transaction: &Transaction,
     offers: &[offer::Model],
-    event: fn(OfferFacts) -> Event,
+    kind: Kind,
 ) -> Result<()> {
     for offers in offers.chunks(TOGETHER) {
         let names = names(transaction, offers, &[]).await?;
@@ -53,7 +70,7 @@ pub async fn all(
         let mut sides = sides_in(transaction, &ids).await?;
         for offer in offers {
             let sides = sides.remove(&offer.id).unwrap_or_default();
-            record(app, transaction, offer, &sides, &names, event).await?;
+            record(app, transaction, offer, &sides, &names, kind).await?;
         }
     }
     Ok(())
@@ -65,7 +82,7 @@ async fn record(
     offer: &offer::Model,
     sides: &Sides,
     names: &Names,
-    event: fn(OfferFacts) -> Event,
+    kind: Kind,
 ) -> Result<()> {
     let facts = OfferFacts {
         offer_id: offer.id,
@@ -81,8 +98,9 @@ async fn record(
         transaction,
         &app.clock,
         &app.random,
-        &event(facts),
+        &(kind.event)(facts),
         offer.version,
+        kind.audience,
     )
     .await
 }

@@ -4,8 +4,11 @@ use entity::{ClosedReason, OfferId, OfferStatus, event::Event, offer};
 use platform::database::Transaction;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set};
 
-use super::{announce, bump};
-use crate::{app::App, error::Result};
+use super::{
+    announce::{self, Kind},
+    bump,
+};
+use crate::{app::App, error::Result, outbox::Audience};
 
 /// Closes offers that the caller has locked. `cause` is the offer that took the game, where one did.
 pub async fn close(
@@ -23,12 +26,12 @@ pub async fn close(
     };
     let mut closed = Vec::with_capacity(offers.len());
     for offer in offers {
-        let mut row = bump(app, offer);
+        let mut row = bump(app, offer, Audience::Everybody);
         row.status = Set(status);
         row.closed_reason = Set(Some(reason));
         row.closed_by_offer_id = Set(cause);
         closed.push(row.update(transaction).await?);
     }
-    announce::all(app, transaction, &closed, event).await?;
+    announce::all(app, transaction, &closed, Kind::public(event)).await?;
     Ok(closed)
 }

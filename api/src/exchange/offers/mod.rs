@@ -15,7 +15,7 @@ use sea_orm::{
 use serde::Serialize;
 use serde_json::json;
 
-use self::list::sides_in;
+use self::{announce::Kind, list::sides_in};
 pub use self::{
     list::{
         OfferFilter, Party, Sides, by_ids, count, count_of_each, find, list, of_each, sides,
@@ -34,6 +34,7 @@ use super::{
 use crate::{
     app::App,
     error::{Error, Result},
+    outbox::Audience,
 };
 
 /// The most offers that one person may have pending.
@@ -128,7 +129,7 @@ pub async fn create(app: &App, call: impl Into<Call>, new: NewOffer) -> Result<o
                 &offer,
                 &sides,
                 &read,
-                Event::OfferCreated,
+                Kind::public(Event::OfferCreated),
             )
             .await?;
             Ok(offer)
@@ -201,14 +202,21 @@ async fn rewrite(
     if new == old && message == offer.message {
         return Ok(offer);
     }
-    if new != old {
+    let audience = if new == old {
+        Audience::Parties
+    } else {
         new.replace(transaction, id).await?;
-    }
-    let mut row = bump(app, offer);
+        Audience::Everybody
+    };
+    let mut row = bump(app, offer, audience);
     row.message = Set(message);
     let offer = row.update(transaction).await?;
     let (sides, read) = (new.sides(games), [person]);
-    announce::one(app, transaction, &offer, &sides, &read, Event::OfferUpdated).await?;
+    let kind = Kind {
+        event: Event::OfferUpdated,
+        audience,
+    };
+    announce::one(app, transaction, &offer, &sides, &read, kind).await?;
     Ok(offer)
 }
 
@@ -332,11 +340,15 @@ async fn refuse_beyond_limit(transaction: &Transaction, offerer: UserId) -> Resu
     }
 }
 
-/// The offer as a row to be written: one version on, now.
-fn bump(app: &App, offer: offer::Model) -> offer::ActiveModel {
-    let version = offer.version + 1;
+/// The offer as a row to be written: one version on, now, for all who can see what changes.
+fn bump(app: &App, offer: offer::Model, audience: Audience) -> offer::ActiveModel {
+    let (before, now) = (offer.revisions(), app.clock.now());
     let mut row = offer.into_active_model();
-    row.version = Set(version);
-    row.updated_at = Set(app.clock.now());
+    row.version = Set(before.whole.version + 1);
+    row.updated_at = Set(now);
+    if audience == Audience::Everybody {
+        row.public_version = Set(before.public.version + 1);
+        row.public_updated_at = Set(Some(now));
+    }
     row
 }

@@ -20,13 +20,15 @@ use super::{
         lifecycle::{Action, identified, permit},
         locks,
     },
-    announce, as_seen, bump, closing, find_in,
+    announce::{self, Kind},
+    as_seen, bump, closing, find_in,
     list::Sides,
     terms::Terms,
 };
 use crate::{
     app::App,
     error::{Error, Result},
+    outbox::Audience,
 };
 
 /// Accepts a pending offer and settles it.
@@ -68,7 +70,7 @@ async fn settle(
             .and_then(|user| user.street_address.clone())
     };
     let (offerer, receiver) = (address(offer.offerer_id), address(offer.receiver_id));
-    let mut row = bump(app, offer);
+    let mut row = bump(app, offer, Audience::Everybody);
     row.status = Set(OfferStatus::Accepted);
     row.offerer_address = Set(offerer);
     row.receiver_address = Set(receiver);
@@ -79,7 +81,7 @@ async fn settle(
         &offer,
         &sides,
         &parties,
-        Event::OfferAccepted,
+        Kind::public(Event::OfferAccepted),
     )
     .await?;
     closing::close(

@@ -10,7 +10,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait},
 };
 
-use super::mailbox;
+use super::{count_write, mailbox};
 use crate::{
     app::App,
     error::Result,
@@ -22,6 +22,7 @@ use crate::{
         state::State,
     },
     identity::sessions,
+    outbox::Audience,
 };
 
 /// Deletes the actor's own account. What others need of it stays: the games that they traded, and their ledger.
@@ -110,7 +111,7 @@ async fn erase_from_offers(transaction: &Transaction, id: UserId) -> Result<()> 
 
 async fn anonymise(app: &App, transaction: &Transaction, user: user::Model) -> Result<()> {
     let (id, now) = (user.id, app.clock.now());
-    let (token_version, version) = (user.token_version + 1, user.version + 1);
+    let (token_version, before) = (user.token_version + 1, user.revisions());
     let mut row = user.into_active_model();
     row.name = Set("Deleted account".to_owned());
     // No e-mail address, so that no account has it, whatever people registered before some names were reserved.
@@ -119,8 +120,7 @@ async fn anonymise(app: &App, transaction: &Transaction, user: user::Model) -> R
     row.password_hash = Set(PasswordHash(String::new()));
     row.street_address = Set(None);
     row.token_version = Set(token_version);
-    row.version = Set(version);
-    row.updated_at = Set(now);
+    count_write(app, &mut row, before, Audience::Everybody);
     row.deleted_at = Set(Some(now));
     row.update(transaction).await?;
     Ok(())

@@ -11,7 +11,9 @@ use sea_orm::{
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
-use super::{by_email, by_id, checked_email, find_in, password::replace_password, tell};
+use super::{
+    by_email, by_id, checked_email, count_write, find_in, password::replace_password, tell,
+};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -26,6 +28,7 @@ use crate::{
         passwords::{self, PROVEN},
         throttle,
     },
+    outbox::Audience,
 };
 
 /// Asks for a letter to the actor, by which they confirm the address of their account.
@@ -65,12 +68,11 @@ pub async fn confirm(app: &App, call: impl Into<Call>, token: SecretString) -> R
         Box::pin(async move {
             asked.unconditional()?;
             let user = redeem(transaction, LetterPurpose::ConfirmEmail, hash).await?;
-            let (version, now) = (user.version + 1, app.clock.now());
-            let confirmed_at = user.email_confirmed_at.unwrap_or(now);
+            let before = user.revisions();
+            let confirmed_at = user.email_confirmed_at.unwrap_or(app.clock.now());
             let mut row = user.into_active_model();
             row.email_confirmed_at = Set(Some(confirmed_at));
-            row.version = Set(version);
-            row.updated_at = Set(now);
+            count_write(&app, &mut row, before, Audience::Parties);
             Ok(row.update(transaction).await?)
         })
     })

@@ -8,7 +8,7 @@ mod password;
 use std::collections::HashMap;
 
 use entity::{
-    UserId,
+    Revisions, UserId,
     event::{Event, UserFacts},
     user::{self, Profile},
 };
@@ -41,7 +41,7 @@ use crate::{
         passwords::{self, UNPROVEN},
         throttle,
     },
-    outbox,
+    outbox::{self, Audience},
 };
 
 /// The longest name, e-mail address and street address, in characters.
@@ -257,19 +257,34 @@ pub async fn update(
             {
                 return Err(Error::EmailFixed);
             }
-            let version = user.version + 1;
+            let before = user.revisions();
             let mut row = user.clone().into_active_model();
             row.name.set_if(change.name);
             row.street_address.set_if(change.street_address);
             if !row.is_changed() {
                 return Ok(user);
             }
-            row.version = Set(version);
-            row.updated_at = Set(app.clock.now());
+            let audience = if row.name.is_set() {
+                Audience::Everybody
+            } else {
+                Audience::Parties
+            };
+            count_write(&app, &mut row, before, audience);
             Ok(row.update(transaction).await?)
         })
     })
     .await
+}
+
+/// Counts a write of a person's row, for all who can see what changes.
+fn count_write(app: &App, row: &mut user::ActiveModel, before: Revisions, audience: Audience) {
+    let now = app.clock.now();
+    row.version = Set(before.whole.version + 1);
+    row.updated_at = Set(now);
+    if audience == Audience::Everybody {
+        row.public_version = Set(before.public.version + 1);
+        row.public_updated_at = Set(Some(now));
+    }
 }
 
 /// Records one event of a person who was just written.
@@ -284,7 +299,9 @@ async fn tell(
         user_id: user.id,
         name: user.name.clone(),
     });
-    outbox::record(transaction, &app.clock, &app.random, &event, aggregate_seq).await
+    let (clock, random) = (&app.clock, &app.random);
+    let audience = Audience::Parties;
+    outbox::record(transaction, clock, random, &event, aggregate_seq, audience).await
 }
 
 /// The address as it is kept, once it is seen that letters can be written to it.

@@ -5,7 +5,7 @@ use platform::database::Transaction;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 use secrecy::SecretString;
 
-use super::{find, mailbox, tell};
+use super::{count_write, find, mailbox, tell};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -22,6 +22,7 @@ use crate::{
         sessions::{self, Confirmed},
         throttle::Guesses,
     },
+    outbox::Audience,
 };
 
 /// A new password.
@@ -108,9 +109,8 @@ pub(super) async fn replace_password(
 ) -> Result<user::Model> {
     row.password_hash = Set(hash);
     row.token_version = Set(user.token_version + 1);
-    row.version = Set(user.version + 1);
     row.password_changed_at = Set(Some(app.clock.now()));
-    row.updated_at = Set(app.clock.now());
+    count_write(app, &mut row, user.revisions(), Audience::Parties);
     let user = row.update(transaction).await?;
     sessions::end_all(transaction, user.id).await?;
     mailbox::revoke(transaction, user.id, LetterPurpose::ResetPassword).await?;

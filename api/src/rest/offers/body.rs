@@ -136,10 +136,11 @@ impl Named {
         })
     }
 
-    /// The state of an offer that was looked up, and is not shown yet.
-    pub fn state(&self, offer: &offer::Model) -> State {
+    /// The state of an offer that was looked up, and is not shown yet, as `viewer` knows it.
+    pub fn state(&self, offer: &offer::Model, viewer: &Actor) -> State {
         let sides = self.sides.get(&offer.id).into_iter();
         State::of_offer(offer, sides.flat_map(Sides::games))
+            .seen_by(privacy::sees_offer(offer, viewer))
     }
 
     fn user(&self, id: UserId) -> NamedUser {
@@ -172,6 +173,7 @@ impl Resource for OfferBody {
 impl OfferBody {
     pub fn new(app: &App, offer: offer::Model, named: &mut Named, viewer: &Actor) -> Self {
         let private = privacy::offer(&offer, viewer, app.clock.now());
+        let revision = privacy::revision(offer.revisions(), privacy::sees_offer(&offer, viewer));
         let sides = named.sides.remove(&offer.id).unwrap_or_default();
         let (offerer, receiver) = (named.user(offer.offerer_id), named.user(offer.receiver_id));
         let embedded = named.expand.of(
@@ -205,7 +207,7 @@ impl OfferBody {
             offerer_address: private.offerer_address,
             receiver_address: private.receiver_address,
             created_at: offer.created_at,
-            updated_at: offer.updated_at,
+            updated_at: revision.updated_at,
         }
     }
 }

@@ -238,7 +238,7 @@ async fn show(
 ) -> Result<Shown<OfferBody>, Problem> {
     let mut named = Named::by(app, [&offer].into_iter(), expand).await?;
     Ok(Shown {
-        state: named.state(&offer),
+        state: named.state(&offer, viewer),
         body: OfferBody::new(app, offer, &mut named, viewer),
     })
 }

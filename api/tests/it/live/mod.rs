@@ -5,6 +5,7 @@ mod identity;
 mod rest;
 mod socket;
 mod sse;
+mod strangers;
 mod websocket;
 
 use api::{app::App, outbox::tail::Tail};
