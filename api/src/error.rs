@@ -124,6 +124,10 @@ pub enum Error {
     )]
     KeyReused,
     #[error(
+        "This was done before under its Idempotency-Key, and {what} {id} was deleted since. Nothing was done now. Take a new key to do it anew."
+    )]
+    SinceDeleted { what: &'static str, id: i64 },
+    #[error(
         "There is no event {0} to go on from any more. Read what you show anew, and listen without it."
     )]
     ResumeExpired(Uuid),
@@ -233,6 +237,7 @@ impl Error {
             Self::StillMatches => "still_matches",
             Self::KeyInUse => "idempotency_key_in_use",
             Self::KeyReused => "idempotency_key_reused",
+            Self::SinceDeleted { .. } => "since_deleted",
             Self::ResumeExpired(_) => "resume_expired",
             Self::TooManyListeners => "too_many_listeners",
             Self::DatabaseAway(_) => "database_away",
@@ -286,6 +291,7 @@ impl Error {
             | Self::TooManyOffers { .. }
             | Self::PartiesChanged
             | Self::CancelAlone
+            | Self::SinceDeleted { .. }
             | Self::ResumeExpired(_) => Kind::Conflict,
             Self::KeyInUse => Kind::UnderWay {
                 retry_after: Duration::from_secs(1),

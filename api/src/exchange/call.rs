@@ -5,9 +5,14 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+use entity::UserId;
+use serde_json::json;
+
+use super::lifecycle::{self, Denied};
 use crate::{
+    app::App,
     error::{Error, Result},
-    identity::Actor,
+    identity::{Actor, Ended, Sender},
 };
 
 /// A write as it was asked for. An [`Actor`] alone asks without a condition and without a key.
@@ -16,6 +21,9 @@ pub struct Call {
     pub actor: Actor,
     pub condition: Condition,
     pub key: Option<Key>,
+    /// The person who asks, where they are known no more. Then `actor` is nobody, and only what was done before under the key
+    /// is answered: see [`App::write_once`].
+    pub ended: Option<Ended>,
 }
 
 /// What must hold of the thing for the write to be done (RFC 9110, section 13). The default asks for nothing.
@@ -59,6 +67,44 @@ impl Replayed {
 }
 
 impl Call {
+    /// A call as it was sent. Who is known no more may ask again, under a key, for what they did.
+    pub fn sent(sender: Sender, condition: Condition, key: Option<Key>) -> Result<Self> {
+        let (actor, ended) = match sender {
+            Sender::Known(actor) => (actor, None),
+            Sender::Ended(ended) if key.is_none() => return Err(ended.into()),
+            Sender::Ended(ended) => (Actor::Anonymous, Some(ended)),
+        };
+        Ok(Self {
+            actor,
+            condition,
+            key,
+            ended,
+        })
+    }
+
+    /// The person who asks, also one who is known no more, whom [`App::write_once`] refuses if this was not done before.
+    pub fn identified(&self) -> Result<UserId, Denied> {
+        match self.ended {
+            Some(ended) => Ok(ended.user_id()),
+            None => lifecycle::identified(&self.actor),
+        }
+    }
+
+    /// Goes on if whoever asks is known still, or never said who they are.
+    pub fn standing(&self) -> Result<()> {
+        self.ended.map_or(Ok(()), |ended| Err(ended.into()))
+    }
+
+    /// The call with its key bound to what it is about, such as an e-mail address: people whom nobody knows yet may choose
+    /// the same key, and never meet.
+    #[must_use]
+    pub fn bound_to(mut self, app: &App, what: &str) -> Self {
+        if let Some(key) = &mut self.key {
+            key.name = app.identity.fingerprints.of(&json!([key.name, what]));
+        }
+        self
+    }
+
     /// Goes on unless If-Match names a state: for a write that makes something. What it makes is not there yet, so
     /// If-None-Match holds whatever it names.
     pub fn unconditional(&self) -> Result<()> {
@@ -94,6 +140,7 @@ impl From<Actor> for Call {
             actor,
             condition: Condition::default(),
             key: None,
+            ended: None,
         }
     }
 }

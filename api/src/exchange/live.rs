@@ -10,7 +10,9 @@ use async_stream::try_stream;
 use chrono::{DateTime, Utc};
 use entity::{OfferId, UserId, event::Event, offer, outbox};
 use futures_util::Stream;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::ExprTrait,
+};
 use tokio::{
     sync::broadcast::error::RecvError,
     time::{Instant, MissedTickBehavior, interval_at},

@@ -17,7 +17,7 @@ use futures_util::future::BoxFuture;
 use platform::database::{Fault, Transaction, fault};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, DbErr, EntityTrait, QueryFilter,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 use serde::Serialize;
@@ -27,6 +27,7 @@ use super::call::{Call, Key};
 use crate::{
     app::App,
     error::{Error, Result},
+    identity::Ended,
 };
 
 /// For how long a key is kept.
@@ -37,8 +38,9 @@ pub trait Outcome: Sized + Send + 'static {
     /// The id by which [`Outcome::again`] finds it.
     fn id(&self) -> Option<i64>;
 
-    fn again(
-        transaction: &Transaction,
+    /// Gives it again, or [`Error::SinceDeleted`].
+    fn again<C: ConnectionTrait>(
+        connection: &C,
         id: Option<i64>,
     ) -> impl Future<Output = Result<Self>> + Send;
 }
@@ -53,7 +55,8 @@ struct Claim {
 
 impl App {
     /// Runs a use case's `work` in one write transaction, if that was not done under the call's key before. `input` is
-    /// all that the use case is asked to do, but who asks.
+    /// all that the use case is asked to do, but who asks. For a person who is known no more nothing is done: they hear what
+    /// came of it before, or that they are not known.
     pub async fn write_once<T, W>(
         &self,
         call: &Call,
@@ -65,14 +68,12 @@ impl App {
         T: Outcome,
         W: for<'c> FnOnce(App, &'c Transaction) -> BoxFuture<'c, Result<T>> + Send + 'static,
     {
-        let Some(key) = call.key.clone() else {
+        if let Some(ended) = call.ended {
+            let done = self.done_before(call, operation, input).await?;
+            return done.ok_or_else(|| ended.into());
+        }
+        let Some(claim) = Claim::of(self, call, operation, input) else {
             return self.write(work).await;
-        };
-        let claim = Claim {
-            actor: call.actor.user_id().map_or(0, |id| id.0),
-            key,
-            operation,
-            request_hmac: self.identity.fingerprints.of(&json!([operation, input])),
         };
         self.write(move |app, transaction| {
             Box::pin(async move {
@@ -81,16 +82,40 @@ impl App {
                     claim.settle(transaction, done.id()).await?;
                     return Ok(done);
                 }
-                let id = claim.done_before(transaction).await?;
-                claim.key.replayed.set();
-                T::again(transaction, id).await
+                let done = claim.done_before(transaction).await?;
+                done.ok_or(Error::KeyReused)
             })
         })
         .await
     }
+
+    /// What came of this before, if it was done under the call's key: for a use case that could not be asked for again,
+    /// since its first effect was to end what it asks for, a password or a session.
+    pub async fn done_before<T: Outcome>(
+        &self,
+        call: &Call,
+        operation: &'static str,
+        input: impl Serialize,
+    ) -> Result<Option<T>> {
+        match Claim::of(self, call, operation, input) {
+            Some(claim) => claim.done_before(self.database.reader()).await,
+            None => Ok(None),
+        }
+    }
 }
 
 impl Claim {
+    /// The claim of a call that has a key.
+    fn of(app: &App, call: &Call, operation: &'static str, input: impl Serialize) -> Option<Self> {
+        let known = call.ended.map(Ended::user_id).or(call.actor.user_id());
+        Some(Self {
+            actor: known.map_or(0, |id| id.0),
+            key: call.key.clone()?,
+            operation,
+            request_hmac: app.identity.fingerprints.of(&json!([operation, input])),
+        })
+    }
+
     /// Takes the key, if it is free; waits for whoever is just using it.
     async fn stake(&self, transaction: &Transaction) -> Result<bool> {
         let now = transaction.now();
@@ -135,14 +160,19 @@ impl Claim {
     }
 
     /// What was given before, if it was the same that was asked for.
-    async fn done_before(&self, transaction: &Transaction) -> Result<Option<i64>> {
+    async fn done_before<T: Outcome>(
+        &self,
+        connection: &impl ConnectionTrait,
+    ) -> Result<Option<T>> {
         let row = Entity::find_by_id((self.actor, self.key.name.clone()))
-            .one(transaction)
+            .filter(Column::RequestHmac.eq(&self.request_hmac))
+            .one(connection)
             .await?;
-        match row {
-            Some(row) if row.request_hmac == self.request_hmac => Ok(row.outcome),
-            _ => Err(Error::KeyReused),
-        }
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        self.key.replayed.set();
+        T::again(connection, row.outcome).await.map(Some)
     }
 }
 
@@ -165,29 +195,37 @@ impl Outcome for () {
         None
     }
 
-    async fn again(_: &Transaction, _: Option<i64>) -> Result<Self> {
+    async fn again<C: ConnectionTrait>(_: &C, _: Option<i64>) -> Result<Self> {
         Ok(())
     }
 }
 
 macro_rules! by_id {
-    ($model:ty, $entity:ty, $id:ident) => {
+    ($model:ty, $entity:ty, $id:ident, $what:literal, $is_deleted:expr) => {
         impl Outcome for $model {
             fn id(&self) -> Option<i64> {
                 Some(self.id.0)
             }
 
-            async fn again(transaction: &Transaction, id: Option<i64>) -> Result<Self> {
-                let row = match id {
-                    Some(id) => <$entity>::find_by_id($id(id)).one(transaction).await?,
-                    None => None,
-                };
-                row.ok_or_else(|| Error::internal("the outcome of a key is gone"))
+            async fn again<C: ConnectionTrait>(connection: &C, id: Option<i64>) -> Result<Self> {
+                let is_deleted: fn(&$model) -> bool = $is_deleted;
+                let id = id.ok_or_else(|| Error::internal("a key without an outcome"))?;
+                let row = <$entity>::find_by_id($id(id)).one(connection).await?;
+                let row = row.ok_or_else(|| Error::internal("the outcome of a key is gone"))?;
+                if is_deleted(&row) {
+                    return Err(Error::SinceDeleted { what: $what, id });
+                }
+                Ok(row)
             }
         }
     };
 }
 
-by_id!(game::Model, game::Entity, GameId);
-by_id!(offer::Model, offer::Entity, OfferId);
-by_id!(user::Model, user::Entity, UserId);
+by_id!(game::Model, game::Entity, GameId, "game", |game| game
+    .deleted_at
+    .is_some());
+by_id!(user::Model, user::Entity, UserId, "user", |user| user
+    .deleted_at
+    .is_some());
+// An offer is closed, and never deleted.
+by_id!(offer::Model, offer::Entity, OfferId, "offer", |_| false);

@@ -53,7 +53,8 @@ pub fn revision(revisions: Revisions, sees_all: bool) -> Revision {
 /// The private parts of a person, if `viewer` is that person.
 #[must_use]
 pub fn person(user: &user::Model, viewer: &Actor) -> Option<PersonParts> {
-    sees_person(user.id, viewer).then(|| PersonParts {
+    let sees = user.deleted_at.is_none() && sees_person(user.id, viewer);
+    sees.then(|| PersonParts {
         email: user.email.clone(),
         email_confirmed_at: user.email_confirmed_at,
         street_address: user.street_address.clone(),
@@ -68,8 +69,14 @@ pub fn registrant(user: &user::Model, actor: &Actor) -> Actor {
     if user.version > 1 {
         return *actor;
     }
+    themself(user.id)
+}
+
+/// The person as the viewer of what a write by themself gave, though the write may have ended their session.
+#[must_use]
+pub fn themself(id: UserId) -> Actor {
     Actor::Person {
-        id: user.id,
+        id,
         proof: Proof::Token,
     }
 }

@@ -37,7 +37,7 @@ use crate::{
         users,
     },
     http::ClientAddress,
-    identity::Actor,
+    identity::{Actor, Ended, Sender},
 };
 
 /// A failure that many resolvers share.
@@ -47,6 +47,8 @@ pub type Shared<T> = Result<T, Arc<Error>>;
 pub struct Viewer {
     pub app: App,
     pub actor: Actor,
+    /// The person who sent the request, where they are known no more: then `actor` is nobody.
+    pub ended: Option<Ended>,
     /// The address that limits by client count under.
     pub client: ClientAddress,
     /// The key that came as a header.
@@ -90,11 +92,11 @@ struct OffersOf {
 pub struct Rows(pub App);
 
 impl Viewer {
-    /// What a request of `actor` works with. `cached` where nothing that was loaded can change before the request
+    /// What a request of `sender` works with. `cached` where nothing that was loaded can change before the request
     /// ends: in a query.
     pub fn new(
         app: App,
-        actor: Actor,
+        sender: Sender,
         client: ClientAddress,
         key: Option<Key>,
         replayed: Replayed,
@@ -106,9 +108,14 @@ impl Viewer {
         let rows = DataLoader::with_cache(Rows(app.clone()), ask, HashMapCache::default())
             .delay(Duration::ZERO);
         rows.enable_all_cache(cached);
+        let (actor, ended) = match sender {
+            Sender::Known(actor) => (actor, None),
+            Sender::Ended(ended) => (Actor::Anonymous, Some(ended)),
+        };
         let viewer = Self {
             app,
             actor,
+            ended,
             client,
             key,
             replayed,
@@ -120,6 +127,16 @@ impl Viewer {
     /// The viewer of the request that a resolver works for.
     pub fn of<'c>(context: &Context<'c>) -> &'c Self {
         context.data_unchecked()
+    }
+
+    /// Whoever sent the request.
+    pub fn sender(&self) -> Sender {
+        self.ended.map_or(Sender::Known(self.actor), Sender::Ended)
+    }
+
+    /// Goes on if whoever sent the request is known still, or never said who they are.
+    pub fn standing(&self) -> Result<()> {
+        self.ended.map_or(Ok(()), |ended| Err(ended.into()))
     }
 
     /// A person that a row refers to, also one who left.

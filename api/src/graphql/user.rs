@@ -23,7 +23,7 @@ use crate::{
         state::State,
     },
     http::etag,
-    identity::{Actor, Proof},
+    identity::Actor,
 };
 
 #[derive(Clone)]
@@ -58,10 +58,7 @@ impl From<user::Model> for User {
 impl User {
     /// The person as they see themself: their password came with the request.
     pub fn seen_by_themself(self) -> Self {
-        let themself = Actor::Person {
-            id: self.profile.id,
-            proof: Proof::Token,
-        };
+        let themself = privacy::themself(self.profile.id);
         self.seen_by(themself)
     }
 
@@ -76,7 +73,7 @@ impl User {
     /// Whether it is the person themself who looks at it.
     fn is_own(&self, context: &Context<'_>) -> bool {
         let viewer = self.seen_by.unwrap_or(Viewer::of(context).actor);
-        privacy::sees_person(self.profile.id, &viewer)
+        self.profile.deleted_at.is_none() && privacy::sees_person(self.profile.id, &viewer)
     }
 
     fn revision(&self, context: &Context<'_>) -> Revision {

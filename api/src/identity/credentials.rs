@@ -8,7 +8,7 @@
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header::AUTHORIZATION};
 use entity::UserId;
 
-use super::{Actor, Proof, X_USER_ID, sessions, tokens::Claims};
+use super::{Actor, Ended, Proof, Sender, X_USER_ID, sessions, tokens::Claims};
 use crate::{
     app::App,
     config::Trust,
@@ -43,6 +43,11 @@ impl Credentials {
 
     /// Finds the sender, see [`identify`].
     pub async fn identify(&self, app: &App) -> Result<Actor> {
+        known(self.sender(app).await?)
+    }
+
+    /// Finds the sender, see [`sender`].
+    pub async fn sender(&self, app: &App) -> Result<Sender> {
         Statements::read(app, &self.headers, &self.payload)?
             .sender(app)
             .await
@@ -52,9 +57,22 @@ impl Credentials {
 /// Finds the sender that the headers of a request name. Takes one look into the database for each session and user named.
 /// A bad token is never rescued by X-User-ID.
 pub async fn identify(app: &App, headers: &HeaderMap) -> Result<Actor> {
+    known(sender(app, headers).await?)
+}
+
+/// Finds the sender as [`identify`] does, also one whose account or session has ended: for a write that may have been done
+/// before.
+pub async fn sender(app: &App, headers: &HeaderMap) -> Result<Sender> {
     Statements::read(app, headers, &HeaderMap::new())?
         .sender(app)
         .await
+}
+
+fn known(sender: Sender) -> Result<Actor> {
+    match sender {
+        Sender::Known(actor) => Ok(actor),
+        Sender::Ended(ended) => Err(ended.into()),
+    }
 }
 
 /// All that was said about a sender. It names one person, or nobody.
@@ -84,30 +102,35 @@ impl Statements {
         Ok(Self { person, sessions })
     }
 
-    async fn sender(self, app: &App) -> Result<Actor> {
+    async fn sender(self, app: &App) -> Result<Sender> {
         let Some(id) = self.person else {
-            return Ok(Actor::Anonymous);
+            return Ok(Sender::Known(Actor::Anonymous));
         };
-        for claims in &self.sessions {
-            let holder = sessions::holder(app, *claims).await?;
-            holder.ok_or(Error::BadToken("its session has ended"))?;
+        if self.sessions.is_empty() {
+            return by_user_id(app, id).await;
         }
-        let proof = match self.sessions.as_slice() {
-            [] => by_user_id(app, id).await?,
-            _ => Proof::Token,
-        };
-        Ok(Actor::Person { id, proof })
+        for claims in &self.sessions {
+            if sessions::holder(app, *claims).await?.is_none() {
+                return Ok(Sender::Ended(Ended::Session(id)));
+            }
+        }
+        let proof = Proof::Token;
+        Ok(Sender::Known(Actor::Person { id, proof }))
     }
 }
 
 /// Takes X-User-ID for who is asking, where it is trusted.
-async fn by_user_id(app: &App, id: UserId) -> Result<Proof> {
+async fn by_user_id(app: &App, id: UserId) -> Result<Sender> {
     if app.identity.user_id_header == Trust::Never {
         return Err(Error::HeaderNotTrusted);
     }
-    let user = users::by_id(app.database.reader(), id).await?;
-    user.ok_or(Error::UnknownActor(id))?;
-    Ok(Proof::Header)
+    Ok(match users::by_id(app.database.reader(), id).await? {
+        Some(_) => {
+            let proof = Proof::Header;
+            Sender::Known(Actor::Person { id, proof })
+        }
+        None => Sender::Ended(Ended::Account(id)),
+    })
 }
 
 /// The one person that two statements name.

@@ -15,9 +15,9 @@ mod turns;
 use axum::http::HeaderName;
 use entity::UserId;
 
-pub use self::credentials::{Credentials, identify};
+pub use self::credentials::{Credentials, identify, sender};
 use self::{fingerprints::Fingerprints, passwords::Passwords, tokens::Tokens};
-use crate::config::Trust;
+use crate::{config::Trust, error::Error};
 
 /// The header that names a user without proof. Trusted in development, or behind a proxy that sets it.
 pub const X_USER_ID: HeaderName = HeaderName::from_static("x-user-id");
@@ -46,6 +46,41 @@ impl Actor {
         match self {
             Self::Anonymous => None,
             Self::Person { id, .. } => Some(*id),
+        }
+    }
+}
+
+/// The sender of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sender {
+    Known(Actor),
+    /// Was known, and is no more.
+    Ended(Ended),
+}
+
+/// A person whose standing has ended, perhaps by the very write that is sent again because its answer was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// The account is deleted, or never was.
+    Account(UserId),
+    /// The session of a token that is good otherwise.
+    Session(UserId),
+}
+
+impl Ended {
+    #[must_use]
+    pub fn user_id(self) -> UserId {
+        match self {
+            Self::Account(id) | Self::Session(id) => id,
+        }
+    }
+}
+
+impl From<Ended> for Error {
+    fn from(ended: Ended) -> Self {
+        match ended {
+            Ended::Account(id) => Self::UnknownActor(id),
+            Ended::Session(_) => Self::BadToken("its session has ended"),
         }
     }
 }

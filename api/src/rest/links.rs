@@ -272,7 +272,9 @@ pub fn way_out(error: &Error) -> Links {
             "offers",
             format!("/offers?offerer_id={offerer}&status=pending"),
         ),
-        Error::KeyInUse | Error::KeyReused | Error::NothingToMatch => home(),
+        Error::KeyInUse | Error::KeyReused | Error::SinceDeleted { .. } | Error::NothingToMatch => {
+            home()
+        }
         Error::Denied(Denied::NotIdentified) => log_in(home()),
         _ if error.kind() == Kind::Unauthenticated => log_in(home()),
         _ => Links::default(),

@@ -301,11 +301,10 @@ async fn change_password(
     Path(id): Path<UserId>,
     Json(body): Json<PasswordUpdate>,
 ) -> Result<Shown<UserBody>, Problem> {
-    let actor = call.actor;
-    Ok(show(
-        users::change_password(&app, call, id, body.into()).await?,
-        &actor,
-    ))
+    let user = users::change_password(&app, call, id, body.into()).await?;
+    // Nobody else can, and the session that did it has ended.
+    let themself = privacy::themself(user.id);
+    Ok(show(user, &themself))
 }
 
 /// Delete your account

@@ -51,6 +51,7 @@ mod search;
 mod seeds;
 mod sent_back;
 mod settlement;
+mod standing;
 mod statements;
 mod storm;
 mod support;

@@ -269,15 +269,3 @@ async fn people_who_register_under_the_same_key_do_not_meet() {
         assert_eq!(made.expect(201)["id"], id);
     }
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn game_that_left_the_board_is_shown_again_without_what_can_no_longer_be_done() {
-    let test = TestApp::new().await;
-    let ann = test.with_user("ann").await.client();
-    let make = keyed(&ann, "make");
-    make.post("/games", ico()).await.expect(201);
-    ann.delete("/games/1").await.expect(204);
-    let again = make.post("/games", ico()).await.expect(201);
-    let acts = ["update", "delete"].map(|act| again["_links"].get(act).is_some());
-    assert_eq!((acts, &again["_templates"]), ([false, false], &json!({})));
-}

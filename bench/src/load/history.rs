@@ -184,6 +184,8 @@ impl History {
             created_at: Set(time(id)),
             updated_at: Set(time(id)),
             deleted_at: Set(None),
+            public_version: Set(1),
+            public_updated_at: Set(None),
         })
     }
 
@@ -224,6 +226,8 @@ impl History {
                 version: Set(1 + i64::from(offer.status != OfferStatus::Pending)),
                 created_at: Set(time(id)),
                 updated_at: Set(time(id)),
+                public_version: Set(1 + i64::from(offer.status != OfferStatus::Pending)),
+                public_updated_at: Set(None),
             }
         })
     }

@@ -16,7 +16,7 @@ pub use self::list::{GameFilter, GameSort, count, count_of_each, list, of_each, 
 use super::{
     call::Call,
     input::{Faults, Fixed, Input},
-    lifecycle::{identified, permit_game},
+    lifecycle::permit_game,
     locks,
     offers::closing,
     row::{self, SetIf},
@@ -99,7 +99,7 @@ impl Input for GameChange {
 /// Lists a game as the actor's.
 pub async fn create(app: &App, call: impl Into<Call>, new: NewGame) -> Result<game::Model> {
     let call = call.into();
-    let owner_id = identified(&call.actor)?;
+    let owner_id = call.identified()?;
     if let Some(named) = new.owner_id.filter(|named| *named != owner_id) {
         return Err(Error::NotYourself {
             field: "owner_id",
@@ -158,7 +158,7 @@ pub async fn update(
     change: GameChange,
 ) -> Result<game::Model> {
     let call = call.into();
-    identified(&call.actor)?;
+    call.identified()?;
     let input = json!([id, change]);
     let change = change.checked()?;
     let asked = call.clone();
@@ -187,7 +187,7 @@ pub async fn update(
 /// Takes a game of the actor's off the board and closes the pending offers that name it. They still show its name.
 pub async fn delete(app: &App, call: impl Into<Call>, id: GameId) -> Result<()> {
     let call = call.into();
-    identified(&call.actor)?;
+    call.identified()?;
     let asked = call.clone();
     app.write_once(&call, "delete_game", id, move |app, transaction| {
         Box::pin(async move {

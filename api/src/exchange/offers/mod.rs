@@ -27,7 +27,7 @@ pub use self::{
 use super::{
     call::Call,
     input::{Faults, Fixed, Input},
-    lifecycle::{Action, Denied, identified, permit},
+    lifecycle::{Action, Denied, permit},
     locks, row,
     state::State,
 };
@@ -94,7 +94,7 @@ impl Input for OfferChange {
 /// Offers games of the actor's for games of one other person.
 pub async fn create(app: &App, call: impl Into<Call>, new: NewOffer) -> Result<offer::Model> {
     let call = call.into();
-    let offerer = identified(&call.actor)?;
+    let offerer = call.identified()?;
     refuse_stand_in(new.requester_id, offerer)?;
     let input = json!(new);
     let new = new.checked()?;
@@ -146,7 +146,7 @@ pub async fn update(
     change: OfferChange,
 ) -> Result<offer::Model> {
     let call = call.into();
-    refuse_stand_in(change.requester_id, identified(&call.actor)?)?;
+    refuse_stand_in(change.requester_id, call.identified()?)?;
     match change.status {
         None | Some(OfferStatus::Pending | OfferStatus::Accepted) => {
             revise(app, call, id, change).await
@@ -155,6 +155,7 @@ pub async fn update(
             withdraw(app, call, id, change.fixed).await
         }
         Some(status) => {
+            call.standing()?;
             permit(Action::Update, &find(app, id).await?, &call.actor)?;
             match status {
                 OfferStatus::Rejected => Err(Denied::OnlyReceiver.into()),
@@ -253,7 +254,7 @@ async fn end(
     (action, reason): (Action, ClosedReason),
     fixed: Fixed,
 ) -> Result<offer::Model> {
-    identified(&call.actor)?;
+    call.identified()?;
     let asked = call.clone();
     app.write_once(&call, operation, id, move |app, transaction| {
         Box::pin(async move {

@@ -17,7 +17,7 @@ use sea_orm::{
 use super::{
     super::{
         call::Call,
-        lifecycle::{Action, identified, permit},
+        lifecycle::{Action, permit},
         locks,
     },
     announce::{self, Kind},
@@ -34,7 +34,7 @@ use crate::{
 /// Accepts a pending offer and settles it.
 pub async fn accept(app: &App, call: impl Into<Call>, id: OfferId) -> Result<offer::Model> {
     let call = call.into();
-    identified(&call.actor)?;
+    call.identified()?;
     let asked = call.clone();
     app.write_once(&call, "accept_offer", id, move |app, transaction| {
         Box::pin(async move { settle(&app, transaction, &asked, id).await })

@@ -14,13 +14,7 @@ use super::{count_write, mailbox};
 use crate::{
     app::App,
     error::Result,
-    exchange::{
-        call::Call,
-        lifecycle::{identified, permit_user},
-        locks,
-        offers::closing,
-        state::State,
-    },
+    exchange::{call::Call, lifecycle::permit_user, locks, offers::closing, state::State},
     identity::sessions,
     outbox::Audience,
 };
@@ -28,7 +22,7 @@ use crate::{
 /// Deletes the actor's own account. What others need of it stays: the games that they traded, and their ledger.
 pub async fn delete(app: &App, call: impl Into<Call>, id: UserId) -> Result<()> {
     let call = call.into();
-    identified(&call.actor)?;
+    call.identified()?;
     let asked = call.clone();
     app.write_once(&call, "delete_user", id, move |app, transaction| {
         Box::pin(async move {

@@ -17,13 +17,7 @@ use super::{
 use crate::{
     app::App,
     error::{Error, Result},
-    exchange::{
-        call::Call,
-        input::Faults,
-        lifecycle::{identified, permit_confirmation},
-        locks,
-        state::State,
-    },
+    exchange::{call::Call, input::Faults, lifecycle::permit_confirmation, locks, state::State},
     identity::{
         passwords::{self, PROVEN},
         throttle,
@@ -38,7 +32,7 @@ pub async fn request_confirmation(
     id: UserId,
 ) -> Result<user::Model> {
     let call = call.into();
-    identified(&call.actor)?;
+    call.identified()?;
     let asked = call.clone();
     app.write_once(
         &call,
@@ -62,7 +56,7 @@ pub async fn request_confirmation(
 pub async fn confirm(app: &App, call: impl Into<Call>, token: SecretString) -> Result<user::Model> {
     let hash = TokenHash(sha256(token.expose_secret()));
     let input = json!(hash.0);
-    let call = call.into();
+    let call = call.into().bound_to(app, &hash.0);
     let asked = call.clone();
     app.write_once(&call, "confirm_email", input, move |app, transaction| {
         Box::pin(async move {
@@ -148,6 +142,7 @@ async fn send_reset(app: &App, reset: password_reset::Model) -> Result<()> {
 /// confirmed by it, and passwords that were wrong before are forgotten.
 pub async fn reset_password(
     app: &App,
+    call: impl Into<Call>,
     token: SecretString,
     new: SecretString,
 ) -> Result<user::Model> {
@@ -155,11 +150,17 @@ pub async fn reset_password(
     passwords::check(&mut faults, "new_password", &new);
     faults.verdict()?;
     let hash = TokenHash(sha256(token.expose_secret()));
+    let (operation, input) = ("reset_password", json!([hash.0, new.expose_secret()]));
+    let call = call.into().bound_to(app, &hash.0);
+    if let Some(done) = app.done_before(&call, operation, &input).await? {
+        return Ok(done);
+    }
+    call.standing()?;
     // Seen before the work of hashing, for which nobody is to wait who made a token up.
     let (reader, now) = (app.database.reader(), app.clock.now());
     good(reader, LetterPurpose::ResetPassword, &hash, now).await?;
     let password_hash = app.identity.passwords.hash(new, PROVEN).await?;
-    app.write(move |app, transaction| {
+    app.write_once(&call, operation, input, move |app, transaction| {
         Box::pin(async move {
             let seen = good(
                 transaction,

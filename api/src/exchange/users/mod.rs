@@ -28,7 +28,7 @@ pub use self::{
 use super::{
     call::Call,
     input::{Faults, Fixed, Input},
-    lifecycle::{identified, permit_user},
+    lifecycle::permit_user,
     locks,
     page::{self, Order, Page, Window},
     row::{self, SetIf},
@@ -124,11 +124,7 @@ pub async fn register(app: &App, call: impl Into<Call>, new: NewUser) -> Result<
         updated_at: Set(now),
         ..Default::default()
     };
-    let mut call = call.into();
-    if let Some(key) = &mut call.key {
-        // Nobody is known yet, so that keys of different people may be the same.
-        key.name = app.identity.fingerprints.of(&json!([key.name, email]));
-    }
+    let call = call.into().bound_to(app, &email);
     let asked = call.clone();
     app.write_once(&call, "register", input, move |app, transaction| {
         Box::pin(async move {
@@ -241,7 +237,7 @@ pub async fn update(
     change: UserChange,
 ) -> Result<user::Model> {
     let call = call.into();
-    identified(&call.actor)?;
+    call.identified()?;
     let input = json!([id, change]);
     let change = change.checked()?;
     let asked = call.clone();

@@ -3,7 +3,8 @@
 use entity::{LetterPurpose, PasswordHash, UserId, event::Event, user};
 use platform::database::Transaction;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
 
 use super::{count_write, find, mailbox, tell};
 use crate::{
@@ -47,6 +48,11 @@ pub async fn change_password(
     change: PasswordChange,
 ) -> Result<user::Model> {
     let call = call.into();
+    let (operation, input) = ("change_password", asked_for(id, &change));
+    if let Some(done) = app.done_before(&call, operation, &input).await? {
+        return Ok(done);
+    }
+    call.standing()?;
     let actor = call.actor;
     identified(&actor)?;
     let user = find(app, id).await?;
@@ -54,7 +60,8 @@ pub async fn change_password(
     let change = change.checked()?;
     let confirmed = confirm_current(app, &actor, &user, change.current).await?;
     let hash = app.identity.passwords.hash(change.new, PROVEN).await?;
-    app.write(move |app, transaction| {
+    let asked = call.clone();
+    app.write_once(&call, operation, input, move |app, transaction| {
         Box::pin(async move {
             if let Some(confirmed) = confirmed {
                 confirmed.settle(&app, transaction).await?;
@@ -64,12 +71,18 @@ pub async fn change_password(
             if now.token_version != user.token_version {
                 return Err(Error::WrongPassword);
             }
-            State::from(&now).meets(&call)?;
+            State::from(&now).meets(&asked)?;
             let row = now.clone().into_active_model();
             replace_password(&app, transaction, &now, row, hash).await
         })
     })
     .await
+}
+
+/// All that is asked for, of which only an HMAC is kept.
+fn asked_for(id: UserId, change: &PasswordChange) -> Value {
+    let current = change.current.as_ref().map(ExposeSecret::expose_secret);
+    json!([id, current, change.new.expose_secret()])
 }
 
 /// Checks the present password, which a proxy need not give that vouches for the actor.

@@ -73,6 +73,8 @@ struct ChangePasswordInput {
     #[graphql(secret)]
     new_password: String,
     #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
     seen: Seen,
 }
 
@@ -172,6 +174,7 @@ impl Accounts {
         #[graphql(desc = "The e-mail address and the password.")] input: LoginInput,
     ) -> async_graphql::Result<Option<LoginPayload>> {
         let viewer = Viewer::of(ctx);
+        viewer.standing()?;
         let (app, client, password) = (&viewer.app, viewer.client, input.password.into());
         let session = sessions::log_in(app, client, &input.email, password).await?;
         Ok(Some(LoginPayload {
@@ -209,12 +212,13 @@ impl Accounts {
     ) -> Result<Option<ChangePasswordPayload>> {
         let viewer = Viewer::of(ctx);
         let id = whose(viewer, input.user_id.as_ref())?;
-        let call = viewer.call(&Once::default(), &input.seen)?;
+        let call = viewer.call(&input.once, &input.seen)?;
         let change = PasswordChange {
             current: input.current_password.map(Into::into),
             new: input.new_password.into(),
         };
-        ChangePasswordPayload::of(users::change_password(&viewer.app, call, id, change).await)
+        let changed = users::change_password(&viewer.app, call, id, change).await;
+        ChangePasswordPayload::of(changed.map(|row| User::from(row).seen_by_themself()))
     }
 
     /// Deletes your account: its offers are closed, its games leave the board, and nothing says any more who you were.
@@ -238,6 +242,9 @@ impl Accounts {
 pub(super) fn whose(viewer: &Viewer, named: Option<&ID>) -> Result<UserId> {
     match named {
         Some(id) => ids::reference("userId", id),
-        None => Ok(identified(&viewer.actor)?),
+        None => match viewer.ended {
+            Some(ended) => Ok(ended.user_id()),
+            None => Ok(identified(&viewer.actor)?),
+        },
     }
 }

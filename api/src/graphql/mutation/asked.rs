@@ -37,11 +37,8 @@ impl Viewer {
             matches: tags.map(Tags::states),
             differs: None,
         };
-        Ok(Call {
-            // The header may be a proxy's.
-            key: named.or_else(|| self.key.clone()),
-            condition,
-            ..self.actor.into()
-        })
+        // The header may be a proxy's.
+        let key = named.or_else(|| self.key.clone());
+        Call::sent(self.sender(), condition, key)
     }
 }

@@ -29,6 +29,8 @@ struct ResetPasswordInput {
     /// 6 to 256 characters.
     #[graphql(secret)]
     new_password: String,
+    #[graphql(flatten)]
+    once: Once,
 }
 
 /// Who wants to confirm their e-mail address.
@@ -90,7 +92,9 @@ impl Mailbox {
         ctx: &Context<'_>,
         #[graphql(desc = "The e-mail address.")] input: RequestPasswordResetInput,
     ) -> Result<Option<RequestPasswordResetPayload>> {
-        let asked = mailbox::request_password_reset(&Viewer::of(ctx).app, &input.email).await;
+        let viewer = Viewer::of(ctx);
+        viewer.standing()?;
+        let asked = mailbox::request_password_reset(&viewer.app, &input.email).await;
         RequestPasswordResetPayload::of(asked.map(|()| true))
     }
 
@@ -100,8 +104,10 @@ impl Mailbox {
         ctx: &Context<'_>,
         #[graphql(desc = "The letter's token and the new password.")] input: ResetPasswordInput,
     ) -> Result<Option<ResetPasswordPayload>> {
+        let viewer = Viewer::of(ctx);
+        let call = viewer.call(&input.once, &Seen::default())?;
         let (token, new) = (input.token.into(), input.new_password.into());
-        ResetPasswordPayload::of(mailbox::reset_password(&Viewer::of(ctx).app, token, new).await)
+        ResetPasswordPayload::of(mailbox::reset_password(&viewer.app, call, token, new).await)
     }
 
     /// Asks for a letter by which you confirm your e-mail address: at most five within 15 minutes.

@@ -37,9 +37,10 @@ use super::{
 };
 use crate::{
     app::App,
+    error::Error,
     exchange::call::{Key, Replayed},
     http::{ClientAddress, Readers, RequestId, accepted, size::MAX_BODY},
-    identity::Credentials,
+    identity::{self, Credentials, Ended},
 };
 
 #[derive(Clone)]
@@ -127,6 +128,18 @@ impl Sender {
         }
     }
 
+    fn refused(&self, failure: &Error) -> Refusal {
+        Refusal::sender(failure, self.request_id.as_ref())
+    }
+
+    /// Goes on unless the person is known no more, and did nothing before of what they asked for.
+    fn still_known(&self, ended: Option<Ended>) -> Result<(), Refusal> {
+        match ended {
+            Some(ended) if !self.replayed.is_set() => Err(self.refused(&ended.into())),
+            _ => Ok(()),
+        }
+    }
+
     /// The answer as it goes out, unless nothing was executed: only what went wrong in a field has a path.
     fn answer(&self, mut executed: Executed, asked: &Asked) -> Result<Executed, Refusal> {
         let name = asked.operation_name.as_deref();
@@ -193,8 +206,10 @@ impl Endpoint {
     /// Executes a query or a mutation.
     async fn execute(&self, sender: Sender, operation: Operation) -> Result<Executed, Refusal> {
         let Operation { execution, asked } = operation;
-        let (execution, mut loads) = self.prepare(sender.clone(), asked.kind, execution).await?;
+        let (execution, mut loads, ended) =
+            self.prepare(sender.clone(), asked.kind, execution).await?;
         let executed = loads.during(self.schema.execute(execution)).await;
+        sender.still_known(ended)?;
         sender.answer(executed, &asked)
     }
 
@@ -206,9 +221,10 @@ impl Endpoint {
     ) -> impl Stream<Item = Result<Executed, Refusal>> + Send + use<> {
         try_stream! {
             let Operation { execution, asked } = operation;
-            let (execution, mut loads) = self.prepare(sender.clone(), asked.kind, execution).await?;
+            let (execution, mut loads, ended) = self.prepare(sender.clone(), asked.kind, execution).await?;
             let mut answers = Box::pin(self.schema.execute_stream(execution));
             while let Some(executed) = loads.during(answers.next()).await {
+                sender.still_known(ended)?;
                 yield sender.answer(executed, &asked)?;
             }
         }
@@ -220,29 +236,35 @@ impl Endpoint {
         kind != OperationType::Subscription || !self.app.tail.is_closing()
     }
 
-    /// Finds out who asks, and gives the resolvers what they work with.
+    /// Finds out who asks, and gives the resolvers what they work with. Who is known no more may ask for a mutation: one that was
+    /// done before under its key is answered again, and any other is refused, see [`Sender::still_known`].
     async fn prepare(
         &self,
         sender: Sender,
         kind: OperationType,
         execution: Execution,
-    ) -> Result<(Execution, Loads), Refusal> {
-        let actor = sender
+    ) -> Result<(Execution, Loads, Option<Ended>), Refusal> {
+        let known = sender
             .credentials
-            .identify(&self.app)
+            .sender(&self.app)
             .await
-            .map_err(|failure| Refusal::sender(&failure, sender.request_id.as_ref()))?;
+            .map_err(|failure| sender.refused(&failure))?;
+        let ended = match known {
+            identity::Sender::Known(_) => None,
+            identity::Sender::Ended(ended) if kind == OperationType::Mutation => Some(ended),
+            identity::Sender::Ended(ended) => return Err(sender.refused(&ended.into())),
+        };
         // What was loaded is good as long as nothing changes: in a query.
         let keep = kind == OperationType::Query;
         let (viewer, loads) = Viewer::new(
             self.app.clone(),
-            actor,
+            known,
             sender.client,
             sender.key,
             sender.replayed,
             keep,
         );
         let execution = execution.data(viewer).data(sender.credentials);
-        Ok((execution, loads))
+        Ok((execution, loads, ended))
     }
 }

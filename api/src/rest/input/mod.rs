@@ -26,7 +26,10 @@ use super::{
 use crate::{
     app::App,
     error::Error,
-    exchange::{call::Call, input::Faults},
+    exchange::{
+        call::{Call, Key},
+        input::Faults,
+    },
     http::{MERGE_PATCH, idempotency_key, is_utf8, without_mark},
     identity::{self, Actor},
 };
@@ -59,13 +62,29 @@ impl FromRequestParts<App> for By {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let replayed = parts.extensions.get().cloned().unwrap_or_default();
+        let sender = identity::sender(app, &parts.headers).await?;
+        let condition = conditional::condition(&parts.headers)?;
+        Ok(Self(Call::sent(sender, condition, key(parts)?)?))
+    }
+}
+
+/// A write by whoever brings what its body has, which proves it alone, and the key that it is done under.
+pub struct Keyed(pub Call);
+
+impl FromRequestParts<App> for Keyed {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
         Ok(Self(Call {
-            actor: identity::identify(app, &parts.headers).await?,
-            condition: conditional::condition(&parts.headers)?,
-            key: idempotency_key(&parts.headers, &replayed)?,
+            key: key(parts)?,
+            ..Actor::Anonymous.into()
         }))
     }
+}
+
+fn key(parts: &Parts) -> Result<Option<Key>, Error> {
+    let replayed = parts.extensions.get().cloned().unwrap_or_default();
+    idempotency_key(&parts.headers, &replayed)
 }
 
 /// The id in the path.

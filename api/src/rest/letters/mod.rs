@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    input::{By, Json, Path, Sent},
+    input::{By, Json, Keyed, Path, Sent},
     links::{self, Links},
     problem::Problem,
 };
@@ -170,9 +170,10 @@ async fn request_password_reset(
 )]
 async fn reset_password(
     State(app): State<App>,
+    Keyed(call): Keyed,
     Json(body): Json<PasswordReset>,
 ) -> Result<Response, Problem> {
-    mailbox::reset_password(&app, body.token, body.new_password).await?;
+    mailbox::reset_password(&app, call, body.token, body.new_password).await?;
     let detail = "The new password is set, and all sessions have ended. Log in with it.";
     Ok(notice(StatusCode::OK, detail))
 }

@@ -10,15 +10,13 @@ use utoipa::openapi::{
 /// One ETag, or several with commas between, or any.
 const TAGS: &str = r#"^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$"#;
 const KEY: &str = "^[!#-~]{1,255}$";
-/// The write of a known person that is never done under a key: a password is not for keeping.
-const WITHOUT_KEY: &str = "change_password";
-/// The one write that asks for no identity and is done under a key all the same.
-const REGISTER: &str = "create_user";
+/// The writes that ask for no identity and are done under a key all the same.
+const OPEN: [&str; 3] = ["create_user", "confirm_email", "reset_password"];
 
 /// Is the operation done under a key? `open`: whoever asks is not asked who they are.
 pub fn takes_key(operation: &Operation, writes: bool, open: bool) -> bool {
     let id = operation.operation_id.as_deref().unwrap_or_default();
-    writes && (!open || id == REGISTER) && id != WITHOUT_KEY
+    writes && (!open || OPEN.contains(&id))
 }
 
 /// Adds to an operation the headers that it reads and writes. `conditional`: it is about something that was seen before.

@@ -285,7 +285,7 @@ fn complete(operation: &mut Operation, writes: bool, in_path: bool) {
         (
             StatusCode::CONFLICT,
             keyed,
-            "The first request with this key is still under way",
+            "The first request with this key is still under way, or what it made was deleted since",
         ),
         (
             StatusCode::PRECONDITION_FAILED,

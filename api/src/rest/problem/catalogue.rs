@@ -172,6 +172,10 @@ catalogue! {
         IDEMPOTENCY_KEY_IN_USE = "idempotency_key_in_use", "The first request with this key is under way";
             "Another request with this `Idempotency-Key` has not ended yet, so its answer cannot be given again.";
             "Wait a moment, then send the same again.";
+        SINCE_DELETED = "since_deleted", "It was done before, and deleted since";
+            "A request with this `Idempotency-Key` was done before, and what it made or changed was deleted since. Nothing was \
+             done now.";
+            "If you want it done anew, send the request with a new key.";
         RESUME_EXPIRED = "resume_expired", "The event to go on from is there no more";
             "You want to go on from an event that was published more than seven days ago, or that never was.";
             "Read anew what you show, then listen without `after` and `Last-Event-ID`.";

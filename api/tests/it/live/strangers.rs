@@ -1,5 +1,6 @@
 //! What strangers hear moves by nothing that they cannot see.
 
+use api::exchange::users::mailbox;
 use axum::{body::Body, http::Request};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -39,6 +40,7 @@ async fn newest_event_moves_by_nobodys_private_event() {
         .post("/auth/password-reset", reset)
         .await
         .expect(202);
+    mailbox::send_resets(&live.test.app).await.unwrap();
     let own = format!("/users/{}", session["user_id"]);
     dora.post(&format!("{own}/email-confirmation"), json!({}))
         .await;

@@ -316,6 +316,10 @@ async fn relay_and_tail_read_no_more_of_the_outbox_than_is_new() {
     let newest = tail::newest(database).await.unwrap();
     large.expect("the newest event", Reads::FromAnEnd).await;
     assert_eq!(newest.position, ROWS + 1);
+    assert_eq!(tail::newest_public(database).await.unwrap(), newest);
+    large
+        .expect("the newest public event", Reads::FromAnEnd)
+        .await;
     tail::find(database, newest.id).await.unwrap();
     let all = sea_orm::Condition::all();
     tail::since(database, ROWS, all).await.unwrap();

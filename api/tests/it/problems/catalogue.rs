@@ -78,6 +78,10 @@ fn failures() -> Vec<Error> {
         Error::StillMatches,
         Error::KeyInUse,
         Error::KeyReused,
+        Error::SinceDeleted {
+            what: "game",
+            id: 1,
+        },
         Error::DatabaseAway(failed()),
         Error::OutcomeUnknown(InDoubt(failed())),
         Error::internal(failed()),

@@ -48,6 +48,7 @@ async fn row_of(house: &House, event: &Event, message: Option<&str>) {
         version: Set(1),
         created_at: Set(now),
         updated_at: Set(now),
+        ..Default::default()
     };
     offer::Entity::delete_by_id(OfferId(7))
         .exec(house.database.reader())

@@ -153,6 +153,7 @@ impl House {
             created_at: Set(now),
             updated_at: Set(now),
             deleted_at: Set(None),
+            ..Default::default()
         };
         change(&mut row);
         let people = user::Entity::insert(row);
