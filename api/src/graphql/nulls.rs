@@ -13,7 +13,7 @@ use async_graphql::{
     indexmap::IndexMap,
     parser::{
         parse_query,
-        types::{BaseType, ExecutableDocument, OperationType, Selection, SelectionSet, Type},
+        types::{BaseType, ExecutableDocument, Selection, SelectionSet, Type},
     },
 };
 
@@ -29,14 +29,10 @@ pub fn put(response: &mut Response, query: &str, name: Option<&str>) {
     let Ok(document) = parse_query(query) else {
         return;
     };
-    let Ok(asked) = guard::operation(&document.operations, name) else {
+    let Ok((_, asked)) = guard::operation(&document.operations, name) else {
         return;
     };
-    let root = match asked.ty {
-        OperationType::Query => "Query",
-        OperationType::Mutation => "Mutation",
-        OperationType::Subscription => "Subscription",
-    };
+    let root = types::root(asked.ty);
     // The same field may fail in each of many rows.
     let mut depths = HashMap::new();
     let mut places: Vec<_> = failed

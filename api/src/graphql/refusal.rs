@@ -77,6 +77,14 @@ impl Refusal {
         self
     }
 
+    /// The same, of these places in the document.
+    pub fn at(mut self, places: Vec<Pos>) -> Self {
+        for error in &mut self.errors {
+            error.locations.clone_from(&places);
+        }
+        self
+    }
+
     /// Whoever sent the request cannot be identified.
     pub fn sender(failure: &Error, request_id: Option<&RequestId>) -> Self {
         let (status, header) = match failure.kind() {

@@ -3,7 +3,8 @@
 //! async-graphql expands fragments again at each spread, before its own limits: a few hundred bytes can keep it busy
 //! for hours. So a document passes here first, whatever way it came: its tokens are counted before it is parsed
 //! ([`tokens`]), it is parsed once, each fragment is weighed once ([`scale`]), and only a document within all
-//! [`limits`] goes on, as it was parsed. The time taken is linear in the document's length. What was admitted is not parsed
+//! [`limits`] goes on. The time taken is linear in the document's length. Then it must keep the [`rules`] of the specification that
+//! async-graphql does not know, and is [`settled`] with its variables. What was admitted is neither parsed nor judged by the rules
 //! again when it comes again ([`documents`]); it is weighed again, since its cost depends on the variables.
 //!
 //! To limit something new, add a [`limits::Measure`], and count it on the [`scale`]. A field of the schema that is a list
@@ -11,7 +12,9 @@
 
 mod documents;
 mod limits;
+mod rules;
 mod scale;
+mod settled;
 mod sizes;
 mod tokens;
 mod values;
@@ -19,7 +22,7 @@ mod values;
 use std::sync::Arc;
 
 use async_graphql::{
-    Pos, Value, Variables,
+    Name, Pos, Value, Variables,
     parser::{
         self,
         types::{
@@ -29,9 +32,11 @@ use async_graphql::{
     },
 };
 
+pub use self::settled::PLACEHOLDER;
 use self::{
     documents::Documents,
     limits::{Excess, Measure},
+    rules::inputs::{self, Origin},
     scale::Scale,
 };
 use super::{errors::INVALID_DOCUMENT, refusal::Refusal, types};
@@ -47,7 +52,9 @@ pub struct Guard {
 /// A document that may run.
 #[derive(Debug)]
 pub struct Admitted {
-    pub document: Arc<ExecutableDocument>,
+    pub document: ExecutableDocument,
+    /// The variables that it runs with.
+    pub variables: Variables,
     /// What the operation to be run is.
     pub operation: OperationType,
     /// What the document may cost, as answers report it in `extensions`.
@@ -90,14 +97,22 @@ impl Guard {
                 Some(at),
             ));
         }
-        let operation = operation(&document.operations, operation_name)?;
-        refuse_variables(&document.operations, operation, variables)?;
-        let operation = operation.ty;
+        let (name, operation) = operation(&document.operations, operation_name)?;
+        refuse_unknown_types(&document.operations)?;
+        if is_new {
+            tokens::refuse_what_the_parser_takes(query)?;
+            rules::check(&document)?;
+        }
+        refuse_variables(operation, variables)?;
+        let (name, operation) = (name.cloned(), operation.ty);
         if is_new {
             self.documents.keep(query, &document, tokens);
         }
+        let (mut document, mut variables) = (Arc::unwrap_or_clone(document), variables.clone());
+        settled::settle(&mut document, name.as_ref(), &mut variables);
         Ok(Admitted {
             document,
+            variables,
             operation,
             cost: limits::report(Measure::Cost, cost),
         })
@@ -115,22 +130,21 @@ fn parse(query: &str) -> Result<ExecutableDocument, Refusal> {
     })
 }
 
-/// The operation of this name, or the only one.
+/// The operation of this name, or the only one, and its name.
 pub fn operation<'d>(
     operations: &'d DocumentOperations,
     name: Option<&str>,
-) -> Result<&'d OperationDefinition, Refusal> {
-    let chosen = match (operations, name) {
-        (DocumentOperations::Single(operation), None) => Some(operation),
-        (DocumentOperations::Single(_), Some(_)) => None,
-        (DocumentOperations::Multiple(named), Some(name)) => named.get(name),
-        (DocumentOperations::Multiple(named), None) if named.len() == 1 => named.values().next(),
-        (DocumentOperations::Multiple(_), None) => {
+) -> Result<(Option<&'d Name>, &'d OperationDefinition), Refusal> {
+    let mut all = operations.iter();
+    let chosen = match name {
+        Some(name) => all.find(|(own, _)| own.is_some_and(|own| own == name)),
+        None if all.len() > 1 => {
             return Err(invalid(
                 "The document has several operations: say which to run, as `operationName`.",
                 None,
             ));
         }
+        None => all.next(),
     };
     let missing = || {
         invalid(
@@ -138,47 +152,52 @@ pub fn operation<'d>(
             None,
         )
     };
-    chosen.map(|operation| &operation.node).ok_or_else(missing)
+    chosen
+        .map(|(name, operation)| (name, &operation.node))
+        .ok_or_else(missing)
 }
 
-/// Refuses variables of unknown types, which make validation panic where they are lists with a default, and a chosen
-/// operation whose variables have no value where they must have one: the executor would find out field by field, some
-/// of them done.
-fn refuse_variables(
-    operations: &DocumentOperations,
-    chosen: &OperationDefinition,
-    variables: &Variables,
-) -> Result<(), Refusal> {
-    for (_, operation) in operations.iter() {
-        for definition in &operation.node.variable_definitions {
-            let VariableDefinition { name, var_type, .. } = &definition.node;
-            let of = types::innermost(&var_type.node);
-            if !types::is_input(of) {
-                let message = format!(
-                    "The variable `${}` is of `{of}`, which is no input type.",
-                    name.node
-                );
-                return Err(invalid(&message, Some(definition.pos)));
-            }
+/// Refuses variables of unknown types, which make validation panic where they are lists with a default.
+fn refuse_unknown_types(operations: &DocumentOperations) -> Result<(), Refusal> {
+    let definitions = operations
+        .iter()
+        .flat_map(|(_, operation)| &operation.node.variable_definitions);
+    for definition in definitions {
+        let VariableDefinition { name, var_type, .. } = &definition.node;
+        let of = types::innermost(&var_type.node);
+        if types::input(of).is_none() {
+            let message = format!(
+                "The variable `${}` is of `{of}`, which is no input type.",
+                name.node
+            );
+            return Err(invalid(&message, Some(definition.pos)));
         }
     }
-    for definition in &chosen.variable_definitions {
+    Ok(())
+}
+
+/// Refuses variables that are missing, or of another type than theirs: the executor would find out field by field, some of them done.
+fn refuse_variables(operation: &OperationDefinition, variables: &Variables) -> Result<(), Refusal> {
+    for definition in &operation.variable_definitions {
         let VariableDefinition {
             name,
             var_type,
             default_value,
             ..
         } = &definition.node;
-        let sent = variables
-            .get(&name.node)
-            .is_some_and(|value| *value != Value::Null);
-        if !sent && !var_type.node.nullable && default_value.is_none() {
-            let message = format!(
+        let refuse = |message: String| invalid(&message, Some(definition.pos));
+        let Some(sent) = variables.get(&name.node) else {
+            if var_type.node.nullable || default_value.is_some() {
+                continue;
+            }
+            return Err(refuse(format!(
                 "The variable `${}` is missing: it is a {}.",
                 name.node, var_type.node
-            );
-            return Err(invalid(&message, Some(definition.pos)));
-        }
+            )));
+        };
+        let place = format!("The variable `${}`", name.node);
+        let sent = sent.clone().into_value();
+        inputs::check(&place, &sent, &var_type.node, Origin::Variable).map_err(refuse)?;
     }
     Ok(())
 }
@@ -194,12 +213,15 @@ mod tests {
     #[test]
     fn only_what_was_admitted_is_not_parsed_again() {
         let guard = Guard::new(true);
-        let admit = |query: &str| guard.admit(query, None, &Variables::default());
-        let (first, again) = (admit("{ viewer { name } }"), admit("{ viewer { name } }"));
-        let is_same = matches!((first, again), (Ok(first), Ok(again)) if Arc::ptr_eq(&first.document, &again.document));
-        assert!(is_same);
-        let refused = "query($a: Int!) { viewer { name } }";
-        assert!(admit(refused).is_err());
-        assert!(guard.documents.get(refused).is_none());
+        let admitted = "{ viewer { name } }";
+        let refused = [
+            "query($a: Int!) { viewer { name } }",
+            "{ viewer { a: name a: id } }",
+        ];
+        for query in [admitted].into_iter().chain(refused) {
+            let is_admitted = guard.admit(query, None, &Variables::default()).is_ok();
+            assert_eq!(is_admitted, query == admitted);
+            assert_eq!(guard.documents.get(query).is_some(), is_admitted);
+        }
     }
 }

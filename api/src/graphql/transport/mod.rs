@@ -28,7 +28,7 @@ use super::{
     Schema,
     begun::Announcement,
     errors,
-    guard::{Admitted, Guard},
+    guard::{Admitted, Guard, PLACEHOLDER},
     loaders::Viewer,
     loads::Loads,
     nulls,
@@ -158,10 +158,11 @@ impl Sender {
 }
 
 /// Sorts the fields: the executor leaves them as they happened to resolve, and the same request would get another text each
-/// time.
+/// time. Leaves out those that nobody asked for.
 fn sort(value: &mut Value) {
     match value {
         Value::Object(fields) => {
+            fields.swap_remove(PLACEHOLDER);
             fields.sort_unstable_keys();
             fields.values_mut().for_each(sort);
         }
@@ -186,14 +187,15 @@ impl Endpoint {
         let name = parameters.operation_name.as_deref();
         let Admitted {
             document,
+            variables,
             operation,
             cost,
         } = self.guard.admit(&query, name, &parameters.variables)?;
-        let mut execution = Execution::new("").variables(parameters.variables);
+        let mut execution = Execution::new("").variables(variables);
         execution
             .operation_name
             .clone_from(&parameters.operation_name);
-        execution.set_parsed_query(Arc::unwrap_or_clone(document));
+        execution.set_parsed_query(document);
         let asked = Asked {
             query,
             operation_name: parameters.operation_name,

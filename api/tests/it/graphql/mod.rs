@@ -1,15 +1,18 @@
 //! The GraphQL surface: how requests come in ([`transport`]), what is too much ([`guard`], [`hostile`], [`fuzz`]), what the
 //! screens of a front end ask for ([`screens`]), what it is to trade over it ([`trade`]), lists ([`lists`]), what Relay asks for
-//! ([`relay`]), conditions and keys of mutations ([`asked`]), and what is wrong with an input (`bad_input`, `bad_arguments`). Who
+//! ([`relay`]), conditions and keys of mutations ([`asked`]), what the specification refuses ([`judged`]) and what it makes of variables that are left
+//! out ([`absent`]), and what is wrong with an input (`bad_input`, `bad_arguments`). Who
 //! may do what is in
 //! [`crate::permissions`], who sees what in [`crate::privacy`].
 
+mod absent;
 mod asked;
 mod bad_arguments;
 mod bad_input;
 mod fuzz;
 mod guard;
 mod hostile;
+mod judged;
 mod lists;
 mod meter;
 mod relay;

@@ -163,6 +163,29 @@ pub fn overlaps() -> Vec<Hostile> {
             ),
         ),
         hostile(
+            "fields that contradict each other, below many that agree",
+            FAILED,
+            None,
+            format!(
+                "{{ games(first: 1) {{ nodes {{ {} }} }} }}",
+                each(70, |n| {
+                    let field = if n == 69 { "id" } else { "name" };
+                    format!(
+                        "owner {{ games(first: 1) {{ edges {{ node {{ owner {{ x: {field} }} }} }} }} }}"
+                    )
+                })
+            ),
+        ),
+        hostile(
+            "fields of an interface, beside those of all its objects",
+            FAILED,
+            None,
+            format!(
+                "{{ node(id: 1) {{ {} ... on User {{ id: etag }} }} }}",
+                "id ... on User { id } ... on Game { id } ... on Offer { id } ".repeat(60)
+            ),
+        ),
+        hostile(
             "arguments of one name",
             FAILED,
             None,
