@@ -29,7 +29,7 @@ def live_server(*options: str) -> Iterator[str]:
     if not binary.exists():
         raise SystemExit(f"{binary} is not there: build it (cargo build), or set EXCHANGE_BINARY")
     with tempfile.TemporaryDirectory(prefix="exchange-") as directory:
-        port = _free_port()
+        port = free_port()
         log = Path(directory, "server.log")
         with log.open("wb") as output:
             process = subprocess.Popen(
@@ -61,7 +61,7 @@ def _settings(port: int) -> dict[str, str]:
     }
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
