@@ -74,6 +74,8 @@ pub async fn serve(
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(limits.headers)
+        // For the handshake of a WebSocket, which repeats them.
+        .preserve_header_case(true)
         .max_buf_size(BUFFER);
     let places = Arc::new(Semaphore::new(limits.at_once));
     let (open, stopping) = (TaskTracker::new(), CancellationToken::new());

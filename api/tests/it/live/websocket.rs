@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use api::server::{self, Exposure, connections::Connections};
-use futures_util::SinkExt;
+use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::{
     self, Message,
@@ -14,7 +14,7 @@ use super::{
     Live, from_the_beginning,
     socket::{ASKS, Socket, begin, dial, serve},
 };
-use crate::{largest::escaped, limits::all_connections};
+use crate::{largest::escaped, limits::all_connections, support::awaited};
 
 const MY_OFFERS: &str =
     "subscription($after: ID) { myOffers(after: $after) { id type offer { databaseId } } }";
@@ -388,4 +388,13 @@ async fn message_is_taken_when_it_is_the_largest_in_escapes() {
     ann.text(&escaped(&message)).await;
     let answer = &ann.hear().await["payload"]["data"]["createOffer"];
     assert_eq!(answer["userErrors"][0]["code"], "game_not_found");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn close_of_the_client_is_answered() {
+    let live = Live::new().await;
+    let mut socket = Socket::of(&live, 1).await;
+    socket.0.close(None).await.unwrap();
+    let told = awaited(socket.0.next()).await;
+    assert!(matches!(told, Some(Ok(Message::Close(_)))), "{told:?}");
 }

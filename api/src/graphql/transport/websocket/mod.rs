@@ -75,14 +75,19 @@ pub async fn open(endpoint: Endpoint, request: Request) -> Response {
         }
     };
     match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
-        Ok(upgrade) => upgrade
-            .protocols([PROTOCOL])
-            .max_message_size(MAX_FRAME)
-            .max_frame_size(MAX_FRAME)
-            .on_upgrade(move |socket| {
+        Ok(upgrade) => {
+            let upgrade = upgrade
+                .protocols([PROTOCOL])
+                .max_message_size(MAX_FRAME)
+                .max_frame_size(MAX_FRAME);
+            let mut response = upgrade.on_upgrade(move |socket| {
                 let connection = Connection::new(endpoint, sender, socket, seat);
                 trace::scope(parent, connection.run())
-            }),
+            });
+            // Repeats the names of headers as the client spells them: gql for Python finds Sec-WebSocket-Protocol by no other spelling.
+            response.extensions_mut().extend(parts.extensions);
+            response
+        }
         Err(rejection) => rejection.into_response(),
     }
 }
@@ -178,7 +183,12 @@ impl Connection {
                 Next::Silence => return Err(Close::SILENCE),
                 Next::Ping => self.socket.send(Message::Ping(Default::default())).await,
                 Next::Answer(answer) => self.say(answer).await?,
-                Next::Came(None | Some(Err(_) | Ok(Message::Close(_)))) => return Ok(()),
+                Next::Came(None | Some(Err(_))) => return Ok(()),
+                Next::Came(Some(Ok(Message::Close(_)))) => {
+                    // Sends the answer that a close needs (RFC 6455, 5.5.1), else the client takes the connection for lost.
+                    self.socket.recv().await;
+                    return Ok(());
+                }
                 Next::Came(Some(Ok(Message::Text(text)))) => self.hear(&text).await?,
                 Next::Came(Some(Ok(Message::Binary(_)))) => {
                     return Err(Close::invalid("a message is a text"));
