@@ -4,9 +4,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.WebSocket;
 import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** Java's HttpClient as it comes: it asks for an upgrade to h2c with every request over plain HTTP. */
@@ -30,27 +31,29 @@ class Exchange {
         return HttpClient.newHttpClient().send(request, BodyHandlers.ofString()).body();
     }
 
-    /** Hears until a text has come whole. */
+    /** Keeps the texts that come. */
     static class Listener implements WebSocket.Listener {
-        final CompletableFuture<String> answer = new CompletableFuture<>();
+        final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
         final StringBuilder text = new StringBuilder();
 
         @Override
         public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
             text.append(data);
-            if (last && text.indexOf("connection_ack") >= 0) {
+            if (last) {
+                heard.add(text.toString());
                 text.setLength(0);
-                socket.sendText("{\"type\": \"subscribe\", \"id\": \"1\", \"payload\": " + VIEWER + "}", true);
-            } else if (last) {
-                answer.complete(text.toString());
             }
             return WebSocket.Listener.super.onText(socket, data, last);
         }
 
         @Override
         public CompletionStage<?> onClose(WebSocket socket, int status, String reason) {
-            answer.complete(status + " " + reason);
+            heard.add(status + " " + reason);
             return null;
+        }
+
+        String next() throws Exception {
+            return String.valueOf(heard.poll(20, TimeUnit.SECONDS));
         }
     }
 
@@ -58,8 +61,10 @@ class Exchange {
         var listener = new Listener();
         var socket = HttpClient.newHttpClient().newWebSocketBuilder().subprotocols("graphql-transport-ws")
             .buildAsync(URI.create(URL.replaceFirst("http", "ws") + "/graphql"), listener).get(20, TimeUnit.SECONDS);
-        socket.sendText("{\"type\": \"connection_init\", \"payload\": {\"Authorization\": \"" + TOKEN + "\"}}", true);
-        return listener.answer.get(20, TimeUnit.SECONDS);
+        socket.sendText("{\"type\": \"connection_init\", \"payload\": {\"Authorization\": \"" + TOKEN + "\"}}", true).join();
+        var acknowledged = listener.next();
+        socket.sendText("{\"type\": \"subscribe\", \"id\": \"1\", \"payload\": " + VIEWER + "}", true).join();
+        return acknowledged + listener.next();
     }
 
     static String firstEvent() throws Exception {
