@@ -1,7 +1,7 @@
 """This build beside another, read by read and write by write: how much of the other's rate it has, with an interval.
 
-Both do the same to the same rows on the same server, in turns. Each has a database of its own, which it migrates itself, so that
-the two may differ in their schema; the rows are copied column by column.
+Both do the same to the same rows on the same server, in turns. Each has a database of its own, which it migrates
+itself, so that the two may differ in their schema; the rows are copied column by column.
 """
 
 import shutil
@@ -12,7 +12,9 @@ from pathlib import Path
 
 from . import refill
 from .databases import Pairs
-from .measurements import reads, scaling, writes
+from .measurements.reads import Request, ask_on, of_the_exchange
+from .measurements.scaling import LISTS, first_game
+from .measurements.writes import WRITES, Write, load
 from .report import Figure, Section, compared
 from .servers import Server, ask
 from .world import World
@@ -93,11 +95,11 @@ async def _reads(duel: _Duel, _pairs: Pairs) -> None:
             for build in duel.builds
         }
         [game, *_] = (await ask(f"{servers['this'].url}/games"))["_embedded"]["games"]
-        lists = {one.what: reads.Request(one.path, len) for one in scaling.LISTS}
-        for what, request in (reads.of_the_exchange(game["id"]) | lists).items():
+        lists = {one.what: Request(one.path, len) for one in LISTS}
+        for what, request in (of_the_exchange(game["id"]) | lists).items():
 
-            async def rate(build: Build, request: reads.Request = request) -> float:
-                return (await reads.ask_on(world, servers[build.name], request, world.scale.seconds)).rate
+            async def rate(build: Build, request: Request = request) -> float:
+                return (await ask_on(world, servers[build.name], request, world.scale.seconds)).rate
 
             for server in servers.values():
                 # Its answer has no errors; and the first is not measured.
@@ -110,12 +112,12 @@ async def _reads(duel: _Duel, _pairs: Pairs) -> None:
 async def _writes(duel: _Duel, pairs: Pairs) -> None:
     world = duel.world
     await _prepare(duel, pairs)
-    for write in writes.WRITES:
+    for write in WRITES:
 
-        async def rate(build: Build, write: writes.Write = write) -> float:
+        async def rate(build: Build, write: Write = write) -> float:
             await world.databases.copy(build.database, _COPY)
             async with duel.server(build, world.databases.url(_COPY)) as server:
-                return await writes.load(world, server, pairs, write.creates)
+                return await load(world, server, pairs, write.creates)
 
         await _rounds(duel, write.what, rate)
     for name in (_COPY, *(build.database for build in duel.builds)):
@@ -134,25 +136,25 @@ async def _sqlite(duel: _Duel, pairs: Pairs) -> None:
     source.unlink()
     copy = world.scratch / f"{_COPY}.db"
 
-    async def started(build: Build, load: Callable[[Server], Awaitable[float]]) -> float:
+    async def started(build: Build, measure: Callable[[Server], Awaitable[float]]) -> float:
         shutil.copy(_file(world, build), copy)
         async with duel.server(build, f"sqlite://{copy}") as server:
-            return await load(server)
+            return await measure(server)
 
     async def game(server: Server) -> float:
-        path = await scaling.first_game(server)
-        return (await reads.ask_on(world, server, reads.Request(path, len), world.scale.seconds)).rate
+        path = await first_game(server)
+        return (await ask_on(world, server, Request(path, len), world.scale.seconds)).rate
 
     async def page(server: Server) -> float:
-        return (await reads.ask_on(world, server, reads.Request("/games", len), world.scale.seconds)).rate
+        return (await ask_on(world, server, Request("/games", len), world.scale.seconds)).rate
 
     async def settled(server: Server) -> float:
-        return await writes.load(world, server, pairs, creates=False)
+        return await load(world, server, pairs, creates=False)
 
-    for what, load in [("one game", game), ("a page of 20 games", page), ("offers settled", settled)]:
+    for what, measure in [("one game", game), ("a page of 20 games", page), ("offers settled", settled)]:
 
-        async def rate(build: Build, load: Callable[[Server], Awaitable[float]] = load) -> float:
-            return await started(build, load)
+        async def rate(build: Build, measure: Callable[[Server], Awaitable[float]] = measure) -> float:
+            return await started(build, measure)
 
         await _rounds(duel, what, rate)
 

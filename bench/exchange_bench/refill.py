@@ -12,7 +12,8 @@ from psycopg import sql
 _OWN = ("seaql_migrations",)
 # In `public`; generated columns are left to the database.
 _COLUMNS = """
-SELECT table_name, column_name FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
+SELECT table_name, column_name
+FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
 WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND is_generated = 'NEVER' ORDER BY 1, ordinal_position"""
 _IDENTITIES = """
 SELECT table_name, column_name FROM information_schema.columns
@@ -26,10 +27,11 @@ async def postgres(server: Postgres, source: str, target: str) -> None:
     columns = _shared(_grouped(await server.rows(source, _COLUMNS)), _grouped(await server.rows(target, _COLUMNS)))
     async with await server.connect(source) as reader, await server.connect(target) as writer:
         await writer.execute("SET session_replication_role = replica")
+        tables = sql.SQL(", ").join(map(sql.Identifier, columns))
+        await writer.execute(sql.SQL("TRUNCATE {} CASCADE").format(tables))
         for table, names in columns.items():
             listed = sql.SQL(", ").join(map(sql.Identifier, names))
             of = (sql.Identifier(table), listed)
-            await writer.execute(sql.SQL("TRUNCATE {} CASCADE").format(of[0]))
             read = sql.SQL("COPY {} ({}) TO STDOUT").format(*of)
             write = sql.SQL("COPY {} ({}) FROM STDIN").format(*of)
             async with reader.cursor().copy(read) as rows, writer.cursor().copy(write) as taken:
@@ -58,11 +60,13 @@ def sqlite(source: Path, target: Path) -> None:
 def _of_file(connection: sqlite3.Connection, schema: str) -> Columns:
     """Generated columns are hidden. The tables below a virtual one are none of these: its triggers fill them."""
     tables = connection.execute("SELECT name FROM pragma_table_list WHERE schema = ? AND type = 'table'", (schema,))
-    return {
-        table: [name for _, name, *_, hidden in connection.execute(f"PRAGMA {schema}.table_xinfo('{table}')") if not hidden]
-        for (table,) in tables.fetchall()
-        if not table.startswith("sqlite_")
-    }
+    names = [name for (name,) in tables if not name.startswith("sqlite_")]
+    return {name: _columns(connection, schema, name) for name in names}
+
+
+def _columns(connection: sqlite3.Connection, schema: str, table: str) -> list[str]:
+    columns = connection.execute(f"PRAGMA {schema}.table_xinfo('{table}')")
+    return [name for _, name, *_, hidden in columns if not hidden]
 
 
 def _grouped(rows: Iterable[tuple[str, str]]) -> Columns:

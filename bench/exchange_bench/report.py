@@ -58,8 +58,8 @@ _LEAST = 0.95
 
 
 def interval(ours: Sequence[float], theirs: Sequence[float]) -> tuple[float, float, float]:
-    """The geometric mean of the ratios of all rounds, between the ends of its 95 % interval. Ratios are even on a logarithmic
-    scale, where twice is as far from one as half."""
+    """The geometric mean of the ratios of all rounds, between the ends of its 95 % interval. Ratios are even on a
+    logarithmic scale, where twice is as far from one as half."""
     logs = [math.log(our / their) for our, their in zip(ours, theirs, strict=True)]
     middle = statistics.fmean(logs)
     freedom = len(logs) - 1

@@ -173,8 +173,7 @@ class Deployment:
         return Event(*rows[0]) if rows else None
 
     async def settled(self, within: float) -> None:
-        """Waits until every event is published, read and sent. Letters that are held back on purpose are not waited for: their
-        time is made to pass."""
+        """Waits until every event is published, read and sent. The time of letters that are held is made to pass."""
 
         async def is_settled() -> bool:
             try:

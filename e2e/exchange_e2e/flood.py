@@ -1,4 +1,4 @@
-"""A mail server that does not stop talking, and ends no line: in clear, after STARTTLS, or encrypted from the beginning."""
+"""A mail server that does not stop talking, and ends no line: in clear, after STARTTLS, or encrypted at once."""
 
 import socket
 import ssl

@@ -129,8 +129,8 @@ def gaps_in_positions(books: Books) -> Check:
 
 
 def letters_lost(books: Books) -> Check:
-    """Each recipient of each event got the letter that tells of it, at their own address and nowhere else: its own, or the one
-    that it was merged with."""
+    """Each recipient of each event got the letter that tells of it, at their own address and nowhere else: its own, or
+    the one that it was merged with."""
     lost: list[object] = []
     telling = books.telling
     for event in books.events.values():

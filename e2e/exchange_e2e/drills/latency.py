@@ -1,5 +1,5 @@
-"""How long it takes from the answer of the API to the mail server at 100 changes a second: offers that are withdrawn, of which
-everybody is told at once.
+"""How long it takes from the answer of the API to the mail server at 100 changes a second: offers are made and
+withdrawn, of which both parties are told at once.
 """
 
 import asyncio

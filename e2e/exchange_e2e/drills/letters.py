@@ -1,5 +1,5 @@
-"""Somebody changes an offer hundreds of times, and makes dozens of others, to have a stranger flooded with letters. The stranger
-gets as few as an hour allows, other people's come at once, and each change is told of in the end.
+"""Somebody changes an offer hundreds of times, and makes dozens of others, to have a stranger flooded with letters. The
+stranger gets as few as an hour allows, other people's come at once, and each change is told of in the end.
 """
 
 import asyncio

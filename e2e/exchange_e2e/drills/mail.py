@@ -1,5 +1,5 @@
-"""A mail server that answers 421 and 550, hangs, and drops connections: nobody else waits, each letter comes once. Another one
-does not stop talking: it gets no memory.
+"""A mail server that answers 421 and 550, hangs, and drops connections: nobody else waits, each letter comes once.
+Another one does not stop talking: it gets no memory.
 """
 
 import itertools
