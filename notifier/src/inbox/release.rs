@@ -87,33 +87,47 @@ pub async fn release(connection: &impl ConnectionTrait, now: DateTime<Utc>) -> R
     }
     // Another may have released them in between.
     merge_updates(connection, &due(connection, now).await?, now).await?;
-    let mut by_pair: BTreeMap<_, Vec<i64>> = BTreeMap::new();
-    for row in due(connection, now).await? {
+    let due = by_pair(due(connection, now).await?);
+    let left = left_lately(connection, due.keys(), now).await?;
+    let (leaving, crowded) = allot(due, &left, now);
+    let these = Condition::all().add(among(connection, Column::Id, &leaving));
+    let_go(held().filter(these), now).exec(connection).await?;
+    for (pair, at) in crowded {
+        merge_pair(connection, pair, at, now).await?;
+    }
+    Ok(())
+}
+
+fn by_pair(due: Vec<Due>) -> BTreeMap<Pair, Vec<i64>> {
+    let mut by_pair = BTreeMap::<_, Vec<_>>::new();
+    for row in due {
         let pair = Pair {
             sender: row.sender_id,
             recipient: row.recipient_id,
         };
         by_pair.entry(pair).or_default().push(row.id);
     }
-    let left = left_lately(connection, by_pair.keys(), now).await?;
-    let mut released = Vec::new();
-    let mut too_many = Vec::new();
-    for (pair, mut ids) in by_pair {
+    by_pair
+}
+
+/// Gives the rows that leave, each as its own letter, and the pairs with more than the hour has room for: all that is left of
+/// such a pair is to be one letter, and when.
+fn allot(
+    due: BTreeMap<Pair, Vec<i64>>,
+    left: &BTreeMap<Pair, (usize, DateTime<Utc>)>,
+    now: DateTime<Utc>,
+) -> (Vec<i64>, Vec<(Pair, DateTime<Utc>)>) {
+    let (mut leaving, mut crowded) = (Vec::new(), Vec::new());
+    for (pair, mut ids) in due {
         let (count, first) = left.get(&pair).copied().unwrap_or((0, now));
         let room = MOST.saturating_sub(count);
         if ids.len() > room {
             ids.truncate(room.saturating_sub(1));
-            too_many.push((pair, if room > 0 { now } else { first + HOUR }));
+            crowded.push((pair, if room > 0 { now } else { first + HOUR }));
         }
-        released.append(&mut ids);
+        leaving.append(&mut ids);
     }
-    let these = Condition::all().add(among(connection, Column::Id, &released));
-    let letters = held().filter(these);
-    let_go(letters, now).exec(connection).await?;
-    for (pair, at) in too_many {
-        merge_pair(connection, pair, at, now).await?;
-    }
-    Ok(())
+    (leaving, crowded)
 }
 
 /// Is no other notifier at it? On SQLite there is one writer.
