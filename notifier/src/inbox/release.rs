@@ -244,14 +244,15 @@ async fn merge_pair(
         return Ok(());
     };
     let merged = merge(connection, of_pair, newest, now).await?;
-    let mut letter = held().col_expr(Column::NextAttemptAt, Expr::value(at));
+    let mut letter = if at <= now {
+        let_go(held(), now)
+    } else {
+        held().col_expr(Column::NextAttemptAt, Expr::value(at))
+    };
     if merged > 0 {
         letter = letter
             .col_expr(Column::Template, Expr::value(MANY))
             .col_expr(Column::Changes, Expr::value(changes));
-    }
-    if at <= now {
-        letter = let_go(letter, now);
     }
     letter
         .filter(Column::Id.eq(newest))
