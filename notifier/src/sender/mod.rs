@@ -180,12 +180,12 @@ impl Sender {
         };
         tracing::info!(notification = id, %event_id, %recipient_id, template = row.template, attempt = row.attempts, outcome, said, "letter");
         self.metrics.letters(outcome).inc();
-        if outcome == "sent" {
-            if let Some(since) = inbox::expected_since(&row) {
-                // The clock of the instance where it happened may be ahead of ours.
-                let delay = (self.clock.now() - since).as_seconds_f64().max(0.0);
-                self.metrics.delay.0.observe(delay);
-            }
+        if outcome == "sent"
+            && let Some(since) = inbox::expected_since(&row)
+        {
+            // The clock of the instance where it happened may be ahead of ours.
+            let delay = (self.clock.now() - since).as_seconds_f64().max(0.0);
+            self.metrics.delay.0.observe(delay);
         }
         self.record(row, verdict).await;
     }

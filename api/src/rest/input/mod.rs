@@ -143,7 +143,9 @@ impl<T: Sent + ToSchema> FromRequest<App> for Json<T> {
 
 /// The object that the body is, and the names that it has more than once.
 async fn object(request: Request, app: &App) -> Result<(Map<String, Value>, Vec<String>), Problem> {
-    refuse_unreadable(&request)?;
+    if let Some(refusal) = unsupported(&request) {
+        return Err(refusal);
+    }
     let body = Bytes::from_request(request, app)
         .await
         .map_err(unreadable)?;
@@ -162,14 +164,14 @@ async fn object(request: Request, app: &App) -> Result<(Map<String, Value>, Vec<
     Ok((fields, twice))
 }
 
-/// Refuses a body that its headers say is not JSON as it is read here.
-fn refuse_unreadable(request: &Request) -> Result<(), Problem> {
+/// The refusal of a body whose headers say that it is not JSON as it is read here.
+fn unsupported(request: &Request) -> Option<Problem> {
     if is_encoded(request.headers()) {
         let detail = "The body is compressed, and is not read so. Send it as it is, without Content-Encoding.";
-        return Err(Problem::new(&catalogue::UNSUPPORTED_ENCODING, detail));
+        return Some(Problem::new(&catalogue::UNSUPPORTED_ENCODING, detail));
     }
     let detail = match *request.method() {
-        _ if is_read(request) && is_utf8(content_type(request)) => return Ok(()),
+        _ if is_read(request) && is_utf8(content_type(request)) => return None,
         _ if is_read(request) => {
             "The body is in another character encoding than UTF-8, the only one that JSON has. Send it in UTF-8, without a \
              charset in Content-Type."
@@ -180,7 +182,7 @@ fn refuse_unreadable(request: &Request) -> Result<(), Problem> {
         }
         _ => "The body must be JSON. Send Content-Type: application/json.".to_owned(),
     };
-    Err(Problem::new(&catalogue::UNSUPPORTED_MEDIA_TYPE, detail))
+    Some(Problem::new(&catalogue::UNSUPPORTED_MEDIA_TYPE, detail))
 }
 
 /// The names that an object has more than once, as often as they are too many.
