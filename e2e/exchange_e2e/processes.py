@@ -40,6 +40,10 @@ class Process:
         self._process: asyncio.subprocess.Process | None = None
         Process.made.append(self)
 
+    def launch_by(self, launcher: Sequence[str]) -> None:
+        """Has it started by another command, which ends by executing it."""
+        self._command = [*launcher, *self._command]
+
     @property
     def is_running(self) -> bool:
         return self._process is not None and self._process.returncode is None

@@ -59,6 +59,8 @@ class Scale:
     instances_settle: float
     # overload: how long each part of it takes.
     overload_seconds: float
+    # memory: how long each harm is done.
+    memory_seconds: float
 
 
 SHORT = Scale(
@@ -96,6 +98,7 @@ SHORT = Scale(
     rolling_restarts=1,
     instances_settle=120,
     overload_seconds=3,
+    memory_seconds=6,
 )
 FULL = Scale(
     name="full",
@@ -132,4 +135,5 @@ FULL = Scale(
     rolling_restarts=3,
     instances_settle=900,
     overload_seconds=20,
+    memory_seconds=30,
 )

@@ -18,6 +18,7 @@ from . import (
     live,
     log_ins,
     mail,
+    memory,
     outside,
     overload,
     privacy,
@@ -51,6 +52,7 @@ DRILLS: dict[str, Drill] = {
     "proxy": proxy.run,
     "instances": instances.run,
     "overload": overload.run,
+    "memory": memory.run,
     "outside": outside.run,
     "privacy": privacy.run,
 }
