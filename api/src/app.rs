@@ -14,7 +14,8 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    admission, error::Result, identity::Identity, metrics::Metrics, outbox::tail::Tail, trace,
+    admission, clients::Clients, error::Result, identity::Identity, metrics::Metrics,
+    outbox::tail::Tail, trace,
 };
 
 /// The parts, shared by all clones.
@@ -32,6 +33,8 @@ pub struct Parts {
     /// What happens, for whoever listens at this instance.
     pub tail: Tail,
     pub metrics: Metrics,
+    /// What clients hold of this instance.
+    pub clients: Clients,
     /// Cancelled when this instance is about to stop: a load balancer is to send it nothing more.
     pub stopping: CancellationToken,
     /// What this instance is called among its peers.

@@ -12,7 +12,10 @@ use platform::database::{Fault, InDoubt, fault};
 use sea_orm::DbErr;
 use uuid::Uuid;
 
-use crate::exchange::{lifecycle::Denied, state::Changed};
+use crate::{
+    clients,
+    exchange::{lifecycle::Denied, state::Changed},
+};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -133,6 +136,12 @@ pub enum Error {
     ResumeExpired(Uuid),
     #[error("Too many clients listen to this instance. Nothing was changed; try again.")]
     TooManyListeners,
+    #[error("You have {sockets} WebSockets open, the most that one client may have. Close one first, and send several operations over the same.", sockets = clients::SOCKETS)]
+    TooManySockets,
+    #[error(
+        "The answer would have more than 4 MB, so it is not sent; a write that was asked for is done all the same. Ask for less: fewer fields, shorter lists."
+    )]
+    AnswerTooLarge,
     #[error("The database is away. Nothing was changed; try again.")]
     DatabaseAway(#[source] DbErr),
     #[error(
@@ -240,6 +249,8 @@ impl Error {
             Self::SinceDeleted { .. } => "since_deleted",
             Self::ResumeExpired(_) => "resume_expired",
             Self::TooManyListeners => "too_many_listeners",
+            Self::TooManySockets => "too_many_sockets",
+            Self::AnswerTooLarge => "answer_too_large",
             Self::DatabaseAway(_) => "database_away",
             Self::OutcomeUnknown(_) => "outcome_unknown",
             Self::StorageFull(_) => "storage_full",
@@ -292,7 +303,11 @@ impl Error {
             | Self::PartiesChanged
             | Self::CancelAlone
             | Self::SinceDeleted { .. }
-            | Self::ResumeExpired(_) => Kind::Conflict,
+            | Self::ResumeExpired(_)
+            | Self::AnswerTooLarge => Kind::Conflict,
+            Self::TooManySockets => Kind::TooMany {
+                retry_after: Duration::from_secs(5),
+            },
             Self::KeyInUse => Kind::UnderWay {
                 retry_after: Duration::from_secs(1),
             },

@@ -1,8 +1,10 @@
 //! The video game exchange: people list games they own, offer trades, and accept, reject or cancel them.
 
 pub mod admission;
+pub mod answers;
 pub mod app;
 pub mod background;
+pub mod clients;
 pub mod config;
 pub mod demo;
 pub mod error;

@@ -16,6 +16,7 @@ use std::{
 use api::{
     app::{App, Parts},
     background::Background,
+    clients::Clients,
     config::{Settings, Trust},
     demo, graphql,
     identity::{Identity, fingerprints::Fingerprints, passwords::Passwords, tokens::Tokens},
@@ -143,6 +144,7 @@ async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> 
         bell: Arc::default(),
         tail: Tail::default(),
         metrics: Metrics::default(),
+        clients: Clients::default(),
         stopping: CancellationToken::new(),
         instance_name: settings.instance_name.into(),
     });

@@ -26,7 +26,7 @@ use prometheus_client::{
 };
 use tokio::time::timeout;
 
-use crate::{app::App, outbox};
+use crate::{app::App, clients, outbox};
 
 /// Where the page is.
 pub const PATH: &str = "/metrics";
@@ -211,6 +211,16 @@ async fn text(app: &App) -> String {
         "live_seats_taken",
         "Clients that listen to what happens",
         app.tail.seats_taken(),
+    );
+    now(
+        "unread_bytes",
+        "Bytes that are held for clients until they read them",
+        i64::try_from(app.clients.unread.held()).unwrap_or(i64::MAX),
+    );
+    now(
+        "unread_bytes_most",
+        "As many bytes as are held for all clients together",
+        clients::unread::IN_ALL as i64,
     );
     if let Some(bytes) = system::resident_memory() {
         let help = "Memory of the process";

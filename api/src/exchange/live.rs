@@ -22,9 +22,10 @@ use uuid::Uuid;
 use super::{lifecycle, offers, privacy};
 use crate::{
     app::App,
+    clients::Client,
     error::{Error, Result},
     identity::{Actor, Credentials},
-    outbox::tail::{self, Place, Placed, Seat},
+    outbox::tail::{self, Place, Placed, Turn},
 };
 
 /// How often it is asked whether whoever listens may still listen, while nothing happens.
@@ -62,6 +63,15 @@ pub struct Happened {
     pub offer: OfferId,
 }
 
+/// What a listener is told.
+pub struct Told {
+    pub happened: Happened,
+    /// As whom.
+    pub viewer: Actor,
+    /// Others wait for theirs until it is shown.
+    pub turn: Turn,
+}
+
 /// Which events are wanted.
 #[derive(Clone, Copy)]
 enum Wanted {
@@ -72,9 +82,10 @@ enum Wanted {
     PartyOf(UserId),
 }
 
-/// A place for one more client that listens.
-pub fn seat(app: &App) -> Result<Seat> {
-    app.tail.seat().ok_or(Error::TooManyListeners)
+/// A client that listens: who it is, and from where.
+pub struct Listener {
+    pub credentials: Credentials,
+    pub client: Client,
 }
 
 /// The newest event that everybody may hear of. Who reads first and then follows from here misses nothing; nil where
@@ -98,10 +109,13 @@ pub async fn begin(app: &App, after: Option<Uuid>) -> Result<Place> {
 /// failure where whoever listens may listen no more.
 pub async fn follow(
     app: &App,
-    credentials: Credentials,
+    Listener {
+        credentials,
+        client,
+    }: Listener,
     topic: Topic,
     begin: Place,
-) -> Result<impl Stream<Item = Result<(Happened, Actor)>> + Send + use<>> {
+) -> Result<impl Stream<Item = Result<Told>> + Send + use<>> {
     let actor = credentials.identify(app).await?;
     let wanted = match topic {
         Topic::Offer(id) => {
@@ -114,8 +128,11 @@ pub async fn follow(
         }
         Topic::OwnOffers => Wanted::PartyOf(lifecycle::identified(&actor)?),
     };
+    let seat = app.tail.seat(client, actor.user_id());
+    let seat = seat.ok_or(Error::TooManyListeners)?;
     let app = app.clone();
     Ok(try_stream! {
+        let _seat = seat;
         let mut events = app.tail.listen().await;
         let mut look_again = interval_at(Instant::now() + LOOK_AGAIN, LOOK_AGAIN);
         look_again.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -127,7 +144,7 @@ pub async fn follow(
                 for placed in part.events {
                     last = placed.position;
                     if let Some(happened) = wanted.of(&placed) {
-                        yield (happened, credentials.identify(&app).await?);
+                        yield tell(&app, &credentials, happened).await?;
                     }
                 }
                 behind = (part.more && !app.tail.is_closing()).then_some(part.to);
@@ -147,13 +164,23 @@ pub async fn follow(
                 Ok(placed) => {
                     last = placed.position;
                     if let Some(happened) = wanted.of(&placed) {
-                        yield (happened, credentials.identify(&app).await?);
+                        yield tell(&app, &credentials, happened).await?;
                     }
                 }
                 Err(RecvError::Lagged(_)) => behind = Some(last),
                 Err(RecvError::Closed) => break,
             }
         }
+    })
+}
+
+async fn tell(app: &App, credentials: &Credentials, happened: Happened) -> Result<Told> {
+    let turn = app.tail.turn().await;
+    let viewer = credentials.identify(app).await?;
+    Ok(Told {
+        happened,
+        viewer,
+        turn,
     })
 }
 

@@ -6,6 +6,7 @@ use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
 
 use super::{
     loaders::{Shared, Viewer},
+    text::Text,
     whole::Whole,
 };
 use crate::{
@@ -73,17 +74,17 @@ pub struct PageInfo {
     /// Is there more before the first edge?
     has_previous_page: bool,
     /// The cursor of the first edge; null where there is none.
-    start_cursor: Option<String>,
+    start_cursor: Option<Text<String>>,
     /// The cursor of the last edge; null where there is none. Send it as `after` for the next page.
-    end_cursor: Option<String>,
+    end_cursor: Option<Text<String>>,
 }
 
 /// One object of a list, with its place.
 #[Object(name_type)]
 impl<T: OutputType> Edge<T> {
     /// The place in this list, in this order; opaque. Send it as `after` or `before`.
-    async fn cursor(&self) -> String {
-        self.place.cursor()
+    async fn cursor(&self) -> Text<String> {
+        Text(self.place.cursor())
     }
 
     /// The object.
@@ -139,7 +140,7 @@ impl<T: OutputType> Connection<T> {
             node: T::from(item),
         };
         let edges: Vec<_> = page.rows.into_iter().map(edge).collect();
-        let cursor = |edge: Option<&Edge<T>>| edge.map(|edge| edge.place.cursor());
+        let cursor = |edge: Option<&Edge<T>>| edge.map(|edge| Text(edge.place.cursor()));
         let page_info = PageInfo {
             has_next_page: page.has_next,
             has_previous_page: page.has_previous,

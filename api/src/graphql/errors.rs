@@ -106,6 +106,12 @@ pub fn settle(response: &mut Response, request_id: Option<&RequestId>) {
     }
 }
 
+/// The failure for which a subscription was not begun though all is well with it, where there is one.
+pub fn not_begun(response: &Response) -> Option<&Error> {
+    let mut failures = response.errors.iter().filter_map(failure);
+    failures.find(|failure| matches!(failure, Error::TooManyListeners))
+}
+
 /// A failure outside of any resolver.
 pub fn top_level(failure: &Error, request_id: Option<&RequestId>) -> ServerError {
     failure.log();

@@ -8,6 +8,7 @@ use entity::game;
 use super::{
     ids,
     loaders::{Shared, Viewer},
+    text::Text,
     time::Time,
     user::User,
 };
@@ -56,13 +57,13 @@ impl Game {
     }
 
     /// The title.
-    async fn name(&self) -> &str {
-        &self.0.name
+    async fn name(&self) -> Text<&str> {
+        Text(&self.0.name)
     }
 
     /// Who published it.
-    async fn publisher(&self) -> &str {
-        &self.0.publisher
+    async fn publisher(&self) -> Text<&str> {
+        Text(&self.0.publisher)
     }
 
     /// The year of publication: 1950 to 2100.
@@ -71,8 +72,8 @@ impl Game {
     }
 
     /// The console or computer that it runs on.
-    async fn gaming_system(&self) -> &str {
-        &self.0.gaming_system
+    async fn gaming_system(&self) -> Text<&str> {
+        Text(&self.0.gaming_system)
     }
 
     /// How well kept it is.

@@ -26,30 +26,33 @@ mod query;
 mod refusal;
 mod request;
 mod subscription;
+mod text;
 mod time;
 mod transport;
 mod types;
 mod user;
 mod whole;
 
+use std::sync::Arc;
+
 use async_graphql::{SDLExportOptions, SchemaBuilder};
 use axum::{Router, http::HeaderValue};
 
 use self::{guard::Guard, mutation::Mutation, query::Query, subscription::Subscription};
-use crate::app::App;
+use crate::{admission::Gate, app::App};
 
 /// The schema with its resolvers. What they work with comes with each request.
 type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
-/// `/graphql`. Pages of `origins` may open a WebSocket, as those of this host may. Where the schema is hidden, clients can neither
+/// `/graphql`. What comes over a WebSocket passes `gate`, as requests do. Pages of `origins` may open a WebSocket, as those of this host may. Where the schema is hidden, clients can neither
 /// ask for it nor learn of it by suggestions.
-pub fn router(app: App, origins: Vec<HeaderValue>, hide_schema: bool) -> Router {
+pub fn router(app: App, gate: Arc<Gate>, origins: Vec<HeaderValue>, hide_schema: bool) -> Router {
     let mut schema = builder();
     if hide_schema {
         schema = schema.disable_suggestions();
     }
     let guard = Guard::new(!hide_schema);
-    transport::router(app, schema.finish(), guard, origins)
+    transport::router(app, gate, schema.finish(), guard, origins)
 }
 
 /// The schema in the schema definition language, as it is kept in `schema.graphql`.

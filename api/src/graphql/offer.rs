@@ -8,6 +8,7 @@ use super::{
     game::Game,
     ids,
     loaders::{Shared, Viewer},
+    text::Text,
     time::Time,
     user::User,
 };
@@ -175,18 +176,18 @@ impl Offer {
     }
 
     /// What the offerer wrote. Null for everybody but the two parties.
-    async fn message(&self, ctx: &Context<'_>) -> Option<String> {
-        self.private(ctx).message
+    async fn message(&self, ctx: &Context<'_>) -> Option<Text<String>> {
+        self.private(ctx).message.map(Text)
     }
 
     /// Where the offerer lived when the offer was accepted: for the two parties, for 90 days.
-    async fn offerer_address(&self, ctx: &Context<'_>) -> Option<String> {
-        self.private(ctx).offerer_address
+    async fn offerer_address(&self, ctx: &Context<'_>) -> Option<Text<String>> {
+        self.private(ctx).offerer_address.map(Text)
     }
 
     /// Where the receiver lived when the offer was accepted: for the two parties, for 90 days.
-    async fn receiver_address(&self, ctx: &Context<'_>) -> Option<String> {
-        self.private(ctx).receiver_address
+    async fn receiver_address(&self, ctx: &Context<'_>) -> Option<Text<String>> {
+        self.private(ctx).receiver_address.map(Text)
     }
 
     /// Who made it.

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::{errors, request::MediaType};
 use crate::{
+    admission::TurnedAway,
     error::{Error, Kind},
     http::RequestId,
 };
@@ -96,6 +97,10 @@ impl Refusal {
                 StatusCode::SERVICE_UNAVAILABLE,
                 Some((header::RETRY_AFTER, retry_after.as_secs().into())),
             ),
+            Kind::TooMany { retry_after } => (
+                StatusCode::TOO_MANY_REQUESTS,
+                Some((header::RETRY_AFTER, retry_after.as_secs().into())),
+            ),
             _ => (StatusCode::INTERNAL_SERVER_ERROR, None),
         };
         Self {
@@ -103,6 +108,36 @@ impl Refusal {
             header,
             errors: vec![errors::top_level(failure, request_id)],
         }
+    }
+
+    /// There was no place for an operation, or no time.
+    pub fn turned_away(reason: TurnedAway, only_reads: bool) -> Self {
+        let status = match reason {
+            TurnedAway::Unread => StatusCode::TOO_MANY_REQUESTS,
+            TurnedAway::Overloaded | TurnedAway::TimedOut { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        let after = reason.retry_after().as_secs();
+        let refusal = Self::transport(status, reason.code(), reason.message(only_reads));
+        Self {
+            header: Some((header::RETRY_AFTER, after.into())),
+            ..refusal.with("retryAfter", after.into())
+        }
+    }
+
+    /// The answer cannot be sent.
+    pub fn unsent(failure: &Error) -> Self {
+        Self::documents(vec![errors::top_level(failure, None)])
+    }
+
+    /// May it be that the sender is not known any more?
+    pub fn is_of_sender(&self) -> bool {
+        let sender = [StatusCode::UNAUTHORIZED, StatusCode::INTERNAL_SERVER_ERROR];
+        self.status.is_some_and(|status| sender.contains(&status))
+    }
+
+    /// Why, as the body of an answer.
+    pub fn text(&self) -> String {
+        json!({ "errors": self.errors }).to_string()
     }
 
     /// Why, without HTTP.
@@ -117,8 +152,8 @@ impl Refusal {
             MediaType::GraphqlResponse => StatusCode::BAD_REQUEST,
             MediaType::Json => StatusCode::OK,
         });
-        let body = json!({ "errors": self.errors }).to_string();
-        let mut response = (status, [(header::CONTENT_TYPE, media.name())], body).into_response();
+        let headers = [(header::CONTENT_TYPE, media.name())];
+        let mut response = (status, headers, self.text()).into_response();
         response.headers_mut().extend(self.header);
         response
     }

@@ -156,6 +156,13 @@ impl Parameters {
         })
     }
 
+    /// Does the document have this word in it?
+    pub fn says(&self, word: &str) -> bool {
+        self.query
+            .as_ref()
+            .is_some_and(|query| query.contains(word))
+    }
+
     /// The document.
     pub fn take_query(&mut self) -> Result<String, Refusal> {
         let query = self.query.take().ok_or_else(|| self.without_query())?;

@@ -14,8 +14,9 @@ use super::{
     time::Time,
 };
 use crate::{
+    clients::Client,
     error::{Error, Result},
-    exchange::live::{self, Happened, Topic},
+    exchange::live::{self, Listener, Told, Topic},
     identity::Credentials,
 };
 
@@ -35,29 +36,29 @@ pub enum OfferEventType {
     Cancelled,
 }
 
-struct OfferEvent(Happened);
+struct OfferEvent(Told);
 
 /// Something that happened to an offer.
 #[Object]
 impl OfferEvent {
     /// The event. Listen `after` it to go on from here.
     async fn id(&self) -> ID {
-        ID(self.0.id.to_string())
+        ID(self.0.happened.id.to_string())
     }
 
     /// What happened.
     async fn r#type(&self) -> OfferEventType {
-        self.0.change.into()
+        self.0.happened.change.into()
     }
 
     /// When it happened.
     async fn occurred_at(&self) -> Time {
-        self.0.at.into()
+        self.0.happened.at.into()
     }
 
     /// The offer as it is now, which may be later than the event.
     async fn offer(&self, ctx: &Context<'_>) -> Shared<Offer> {
-        Viewer::of(ctx).offer(self.0.offer).await
+        Viewer::of(ctx).offer(self.0.happened.offer).await
     }
 }
 
@@ -95,18 +96,17 @@ async fn follow(
     topic: Topic,
     after: Option<ID>,
 ) -> Result<impl Stream<Item = Shared<OfferEvent>> + use<>> {
-    Announcement::make(context);
     let app = &Viewer::of(context).app;
     let after = after.filter(|id| !id.is_empty());
     let after = after.map(|id| event("after", &id)).transpose()?;
     let begin = live::begin(app, after).await?;
-    let credentials = context.data_unchecked::<Credentials>().clone();
-    let happens = live::follow(app, credentials, topic, begin).await?;
-    Ok(happens.map(|happened| {
-        happened
-            .map(|(happened, _)| OfferEvent(happened))
-            .map_err(Arc::new)
-    }))
+    let listener = Listener {
+        credentials: context.data_unchecked::<Credentials>().clone(),
+        client: *context.data_unchecked::<Client>(),
+    };
+    let happens = live::follow(app, listener, topic, begin).await?;
+    Announcement::make(context);
+    Ok(happens.map(|told| told.map(OfferEvent).map_err(Arc::new)))
 }
 
 /// The event that an argument names.

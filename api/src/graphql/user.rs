@@ -14,6 +14,7 @@ use super::{
     ids,
     loaders::{Shared, Viewer},
     offer::Offer,
+    text::Text,
     time::Time,
 };
 use crate::{
@@ -109,13 +110,13 @@ impl User {
     }
 
     /// What the person calls themself.
-    async fn name(&self) -> &str {
-        &self.profile.name
+    async fn name(&self) -> Text<&str> {
+        Text(&self.profile.name)
     }
 
     /// The e-mail address. Null for everybody but the person themself.
-    async fn email(&self, ctx: &Context<'_>) -> Shared<Option<String>> {
-        Ok(self.private(ctx).await?.map(|parts| parts.email))
+    async fn email(&self, ctx: &Context<'_>) -> Shared<Option<Text<String>>> {
+        Ok(self.private(ctx).await?.map(|parts| Text(parts.email)))
     }
 
     /// Since when letters about offers go to the e-mail address; null while it is not confirmed, and for everybody but
@@ -126,9 +127,9 @@ impl User {
     }
 
     /// Where the person wants games to be sent. Null for everybody but the person themself.
-    async fn street_address(&self, ctx: &Context<'_>) -> Shared<Option<String>> {
+    async fn street_address(&self, ctx: &Context<'_>) -> Shared<Option<Text<String>>> {
         let parts = self.private(ctx).await?;
-        Ok(parts.and_then(|parts| parts.street_address))
+        Ok(parts.and_then(|parts| parts.street_address).map(Text))
     }
 
     /// The games that the person has on the board, the oldest listing first.

@@ -4,28 +4,28 @@
 mod client_address;
 pub mod size;
 
-use std::{convert::Infallible, fmt, pin::pin, time::Duration};
+use std::{convert::Infallible, fmt, future::ready, pin::pin, time::Duration};
 
+use async_stream::stream;
 use axum::{
-    body::Body,
+    body::{Body, Bytes},
     extract::Request,
     http::{
         HeaderMap, HeaderName, HeaderValue,
-        header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, VARY},
+        header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, VARY},
     },
-    response::{
-        IntoResponse, Response,
-        sse::{Event, KeepAlive, Sse},
-    },
+    response::{IntoResponse, Response},
 };
 use futures_util::{Stream, StreamExt, stream};
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::timeout};
 use tokio_stream::wrappers::ReceiverStream;
 use tracing::Instrument;
+use uuid::Uuid;
 
 pub use self::client_address::{ClientAddress, Peer, TrustedProxies};
 use crate::{
     app::App,
+    clients::{Client, unread::Unread},
     error::{Error, Result},
     exchange::call::{Key, Replayed, States},
     identity::X_USER_ID,
@@ -52,7 +52,7 @@ const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering
 const DEPENDS_ON: HeaderValue =
     HeaderValue::from_static("Accept, Authorization, X-User-ID, Origin");
 /// How far a stream may be ahead of whoever reads it.
-const AHEAD: usize = 16;
+const AHEAD: usize = 4;
 /// The longest key, in characters.
 const MAX_KEY: usize = 255;
 /// The longest id that is taken from a client or a proxy.
@@ -228,14 +228,50 @@ pub fn detached<T: Send + 'static>(
     ReceiverStream::new(receiver)
 }
 
-/// An answer of server-sent events, as they come, with a comment each time that none came for `alive`. What they come from is
-/// [`detached`].
+/// A server-sent event. `data` is one line.
+pub fn server_sent(id: Option<Uuid>, event: Option<&str>, data: &[u8]) -> Bytes {
+    let mut text = Vec::with_capacity(data.len() + 128);
+    if let Some(id) = id {
+        text.extend_from_slice(format!("id: {id}\n").as_bytes());
+    }
+    if let Some(event) = event {
+        text.extend_from_slice(format!("event: {event}\ndata: ").as_bytes());
+        text.extend_from_slice(data);
+        text.push(b'\n');
+    }
+    text.push(b'\n');
+    text.into()
+}
+
+/// An answer of server-sent events, as they come: a [`detached`] stream, which holds what its client has not read. It ends where
+/// the client does not read, who goes on from the last event that it has. There is a comment each time that none came for
+/// `alive`.
 pub fn streaming(
-    events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static,
+    events: impl Stream<Item = Bytes> + Send + 'static,
+    client: Client,
+    unread: Unread,
     alive: Duration,
 ) -> Response {
-    let events = Sse::new(events).keep_alive(KeepAlive::new().interval(alive));
-    ([(X_ACCEL_BUFFERING, "no")], events).into_response()
+    let parcels = events.map(move |event| {
+        let has_room = !unread.is_full(client);
+        has_room.then(|| unread.hold(client, event))
+    });
+    let mut parcels = detached(parcels.take_while(|held| ready(held.is_some())));
+    let parts = stream! {
+        loop {
+            match timeout(alive, parcels.next()).await {
+                Ok(Some(parcel)) => for part in parcel.into_iter().flatten() { yield part },
+                Ok(None) => break,
+                Err(_) => yield Ok(Bytes::from_static(b":\n\n")),
+            }
+        }
+    };
+    let headers = [
+        (CONTENT_TYPE, EVENT_STREAM),
+        (CACHE_CONTROL, "no-cache"),
+        (X_ACCEL_BUFFERING, "no"),
+    ];
+    (headers, Body::from_stream(parts)).into_response()
 }
 
 /// The readers that an answer is for, as shared caches are told.

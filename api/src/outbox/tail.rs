@@ -7,6 +7,7 @@
 use std::{sync::Arc, time::Duration};
 
 use entity::{
+    UserId,
     event::cloud::CloudEvent,
     outbox::{Column, Entity, Model},
 };
@@ -22,12 +23,20 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::clients::{
+    Client,
+    seats::{Seat, Seats},
+};
+
 /// How often the outbox is looked into when nobody rings: another instance may lead.
 const POLL: Duration = Duration::from_millis(200);
 /// How many events are read at once.
 const BATCH: u64 = 500;
 /// How many of the last events are kept in memory, for all listeners together.
 const KEPT: usize = 1024;
+/// How many listeners are told something at once. What all of them wait for happens to all at once, and others need the
+/// database, too.
+const TURNS: usize = 4;
 /// How many clients may listen at once.
 const SEATS: usize = 1024;
 
@@ -41,8 +50,8 @@ pub struct Tail(Arc<Shared>);
 struct Shared {
     placed: broadcast::Sender<Arc<Placed>>,
     bell: Notify,
-    seats: Arc<Semaphore>,
-    all_seats: usize,
+    seats: Seats,
+    turns: Arc<Semaphore>,
     /// Is it known behind which position everything is told?
     begun: watch::Sender<bool>,
     closing: CancellationToken,
@@ -75,9 +84,9 @@ pub struct Part {
     pub more: bool,
 }
 
-/// A client's right to listen, until it is dropped.
-pub struct Seat {
-    _held: OwnedSemaphorePermit,
+/// A listener's turn to be told something, until it is dropped.
+pub struct Turn {
+    _held: Option<OwnedSemaphorePermit>,
 }
 
 impl Default for Tail {
@@ -93,8 +102,8 @@ impl Tail {
         Self(Arc::new(Shared {
             placed: broadcast::Sender::new(kept),
             bell: Notify::new(),
-            seats: Arc::new(Semaphore::new(seats)),
-            all_seats: seats,
+            seats: Seats::new(seats),
+            turns: Arc::new(Semaphore::new(TURNS)),
             begun: watch::Sender::new(false),
             closing: CancellationToken::new(),
         }))
@@ -115,18 +124,23 @@ impl Tail {
         self.0.placed.subscribe()
     }
 
-    /// A place for one more client, unless too many listen.
+    /// A place for one more client, unless too many listen: in all, there, or in the name of this person.
     #[must_use]
-    pub fn seat(&self) -> Option<Seat> {
-        let seat = self.0.seats.clone().try_acquire_owned();
-        seat.ok().map(|held| Seat { _held: held })
+    pub fn seat(&self, client: Client, person: Option<UserId>) -> Option<Seat> {
+        self.0.seats.take(client, person)
+    }
+
+    /// Waits for the turn of a listener to be told something. It is over when what this gives is dropped.
+    pub async fn turn(&self) -> Turn {
+        Turn {
+            _held: self.0.turns.clone().acquire_owned().await.ok(),
+        }
     }
 
     /// How many clients listen.
     #[must_use]
     pub fn seats_taken(&self) -> i64 {
-        let taken = self.0.all_seats - self.0.seats.available_permits();
-        i64::try_from(taken).unwrap_or(i64::MAX)
+        i64::try_from(self.0.seats.taken()).unwrap_or(i64::MAX)
     }
 
     /// Tells all listeners to go, since this instance stops.

@@ -6,7 +6,6 @@
 //! state alone: a writer means the thing.
 
 use axum::{
-    Json,
     body::Body,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, response::Parts},
     response::{IntoResponse, Response},
@@ -14,7 +13,10 @@ use axum::{
 use http_body_util::BodyExt;
 use platform::system::sha256_of;
 
-use super::forms::{Alone, Resource};
+use super::{
+    body,
+    forms::{Alone, Resource},
+};
 use crate::{
     error::Result,
     exchange::{call::Condition, state::State},
@@ -36,7 +38,7 @@ struct Stated(String);
 
 impl<B: Resource> IntoResponse for Shown<B> {
     fn into_response(self) -> Response {
-        let mut response = Json(Alone::from(self.body)).into_response();
+        let mut response = body::json(&Alone::from(self.body));
         let state = Stated(self.state.to_string());
         response.extensions_mut().insert(state);
         response

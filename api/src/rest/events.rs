@@ -7,14 +7,16 @@ use std::time::Duration;
 use async_stream::stream;
 use axum::{
     Extension,
+    body::Bytes,
     extract::State,
-    http::{HeaderMap, HeaderValue, Method, Uri},
-    response::{Response, sse::Event},
+    http::{Extensions, HeaderMap, HeaderValue, Method, Uri},
+    response::Response,
 };
 use chrono::{DateTime, Utc};
 use entity::OfferId;
 use futures_util::StreamExt;
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
@@ -27,10 +29,11 @@ use super::{
 };
 use crate::{
     app::App,
+    clients,
     error::{Error, Result},
-    exchange::live::{self, Happened, Topic},
-    http::{EVENT_STREAM, LAST_EVENT_ID, RequestId, detached, streaming},
-    identity::{Actor, Credentials},
+    exchange::live::{self, Happened, Listener, Told, Topic},
+    http::{EVENT_STREAM, LAST_EVENT_ID, RequestId, server_sent, streaming},
+    identity::Credentials,
 };
 
 /// How often a stream is shown to be alive while nothing happens.
@@ -94,6 +97,7 @@ async fn get_events(
     Extension(request_id): Extension<RequestId>,
     headers: HeaderMap,
     uri: Uri,
+    extensions: Extensions,
     Query(query): Query<EventQuery>,
 ) -> Result<Response, Problem> {
     if !negotiation::takes(EVENT_STREAM, &headers) {
@@ -102,47 +106,54 @@ async fn get_events(
     }
     let topic = query.offer_id.map_or(Topic::OwnOffers, Topic::Offer);
     let after = last_event(&headers)?.or(query.after);
-    let (seat, begin) = (live::seat(&app)?, live::begin(&app, after).await?);
-    let credentials = Credentials::of(&headers);
-    let mut happens = Box::pin(live::follow(&app, credentials, topic, begin).await?);
+    let begin = live::begin(&app, after).await?;
+    let listener = Listener {
+        credentials: Credentials::of(&headers),
+        client: clients::of(&extensions),
+    };
+    let (client, unread) = (listener.client, app.clients.unread.clone());
+    let mut happens = Box::pin(live::follow(&app, listener, topic, begin).await?);
     let events = stream! {
-        let _seat = seat;
-        yield Ok(Event::default().id(begin.id.to_string()));
-        while let Some(happened) = happens.next().await {
-            let shown = match happened {
-                Ok((happened, viewer)) => show(&app, &viewer, happened).await,
+        yield server_sent(Some(begin.id), None, b"");
+        while let Some(told) = happens.next().await {
+            let shown = match told {
+                Ok(told) => show(&app, told).await,
                 Err(failure) => Err(failure),
             };
             let ends = shown.is_err();
-            yield Ok(shown.unwrap_or_else(|failure| {
+            yield shown.unwrap_or_else(|failure| {
                 let problem = Problem::from(failure);
                 let problem = ProblemBody::of(problem, &request_id, &Method::GET, &uri);
-                data(Event::default().event("problem"), &problem)
-            }));
+                server_sent(None, Some("problem"), &text(&problem))
+            });
             if ends {
                 break;
             }
         }
     };
-    Ok(streaming(detached(events), ALIVE))
+    Ok(streaming(events, client, unread, ALIVE))
 }
 
 /// The event as it is sent, with the offer as whoever listens sees it.
-async fn show(app: &App, viewer: &Actor, happened: Happened) -> Result<Event> {
-    let event = Event::default()
-        .id(happened.id.to_string())
-        .event(happened.kind);
+async fn show(app: &App, told: Told) -> Result<Bytes> {
+    let Happened {
+        id,
+        kind,
+        at,
+        offer,
+        ..
+    } = told.happened;
     let body = OfferEvent {
-        id: happened.id,
-        r#type: happened.kind,
-        occurred_at: happened.at,
-        offer: offers::one(app, viewer, happened.offer).await?,
+        id,
+        r#type: kind,
+        occurred_at: at,
+        offer: offers::one(app, &told.viewer, offer).await?,
     };
-    Ok(data(event, &body))
+    Ok(server_sent(Some(id), Some(kind), &text(&body)))
 }
 
-fn data(event: Event, body: &impl Serialize) -> Event {
-    event.data(serde_json::json!(body).to_string())
+fn text(body: &impl Serialize) -> Vec<u8> {
+    json!(body).to_string().into()
 }
 
 /// The event that a browser saw last. An empty id is none, here and as a parameter.

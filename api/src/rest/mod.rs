@@ -5,6 +5,7 @@
 //! maps failures to statuses. To add a resource, give it a file with a `router` and merge it in [`documented`].
 
 mod auth;
+mod body;
 mod conditional;
 mod events;
 mod forms;

@@ -2,14 +2,13 @@
 //! that read no bodies, in the Link header (RFC 8288).
 
 use axum::{
-    Json,
     http::{HeaderValue, Uri, header},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
-use super::{input::Sent, links::Links};
+use super::{body, input::Sent, links::Links};
 use crate::exchange::{
     input::Faults,
     page::{self, Page, Window},
@@ -108,7 +107,7 @@ where
         .map(|row| row.item)
         .map(render)
         .collect();
-    let mut response = Json(C::from((rows, links))).into_response();
+    let mut response = body::json(&C::from((rows, links)));
     if let Ok(value) = HeaderValue::from_str(&header.join(", ")) {
         response.headers_mut().insert(header::LINK, value);
     }

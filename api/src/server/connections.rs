@@ -8,7 +8,7 @@ use std::{
     io::{self, IoSlice},
     pin::{Pin, pin},
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
@@ -23,7 +23,7 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
-    time::timeout,
+    time::{Sleep, sleep, timeout},
 };
 use tokio_util::{
     sync::CancellationToken,
@@ -33,8 +33,6 @@ use tower::Layer;
 
 use crate::http::Peer;
 
-/// How long a client may take to read what it is sent.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// What a connection keeps of what came and was not looked at yet, in bytes. A head of more is refused before anybody can
 /// say why; [`super::limits`] has more to say of one that fits.
 const BUFFER: usize = 64 * 1024;
@@ -47,6 +45,8 @@ pub struct Connections {
     /// How long the headers of a request may take to come: from the opening of the connection, or from the answer before.
     /// So it is also how long a connection may be idle, and a load balancer has to give it up earlier.
     pub headers: Duration,
+    /// How long a client may take to read what is in the buffers of its connection.
+    pub reading: Duration,
     /// How long requests that are under way may take when the instance is to stop.
     pub drain: Duration,
 }
@@ -56,6 +56,7 @@ impl Default for Connections {
         Self {
             at_once: 4096,
             headers: Duration::from_secs(10),
+            reading: Duration::from_secs(30),
             drain: Duration::from_secs(9),
         }
     }
@@ -92,9 +93,11 @@ pub async fn serve(
         }
         is_full = place.is_err();
         let Ok(place) = place else { continue };
-        impatient(&stream);
+        impatient(&stream, limits.reading);
         let socket = Socket {
             stream,
+            patience: limits.reading,
+            stalled: None,
             _place: place,
             _open: open.token(),
         };
@@ -132,20 +135,50 @@ async fn carry(
 }
 
 /// Gives a connection up whose client does not take what it is sent, so that nothing waits for it. Linux can.
-fn impatient(stream: &TcpStream) {
+fn impatient(stream: &TcpStream, patience: Duration) {
     #[cfg(target_os = "linux")]
-    if let Err(cause) = SockRef::from(stream).set_tcp_user_timeout(Some(PATIENCE)) {
+    if let Err(cause) = SockRef::from(stream).set_tcp_user_timeout(Some(patience)) {
         tracing::warn!(%cause, "a client that does not read may hold its connection");
     }
     #[cfg(not(target_os = "linux"))]
-    let _ = stream;
+    let _ = (stream, patience);
 }
 
 /// The socket of a connection, with what it holds until it is closed.
 struct Socket {
     stream: TcpStream,
+    patience: Duration,
+    /// Runs while the client has not read what is to be written.
+    stalled: Option<Pin<Box<Sleep>>>,
     _place: OwnedSemaphorePermit,
     _open: TaskTrackerToken,
+}
+
+impl Socket {
+    /// Fails where the client reads so slowly that what is to be written does not leave in time. The system sees to a client
+    /// that reads nothing at all, and not to one that reads a little now and then.
+    fn in_time(
+        &mut self,
+        context: &mut Context<'_>,
+        written: Poll<io::Result<usize>>,
+        all: usize,
+    ) -> Poll<io::Result<usize>> {
+        match written {
+            Poll::Pending => {
+                let patience = self.patience;
+                let stalled = self
+                    .stalled
+                    .get_or_insert_with(|| Box::pin(sleep(patience)));
+                ready!(stalled.as_mut().poll(context));
+                Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+            }
+            Poll::Ready(Ok(written)) if written == all => {
+                self.stalled = None;
+                Poll::Ready(Ok(written))
+            }
+            ready => ready,
+        }
+    }
 }
 
 impl AsyncRead for Socket {
@@ -164,7 +197,8 @@ impl AsyncWrite for Socket {
         context: &mut Context<'_>,
         buffer: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, buffer)
+        let written = Pin::new(&mut self.stream).poll_write(context, buffer);
+        self.in_time(context, written, buffer.len())
     }
 
     fn poll_write_vectored(
@@ -172,7 +206,9 @@ impl AsyncWrite for Socket {
         context: &mut Context<'_>,
         buffers: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, buffers)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(context, buffers);
+        let all = buffers.iter().map(|buffer| buffer.len()).sum();
+        self.in_time(context, written, all)
     }
 
     fn is_write_vectored(&self) -> bool {

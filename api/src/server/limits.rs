@@ -1,5 +1,6 @@
 //! How much one request may take, and all of them together: the length of the address and of the headers, how many are
-//! let in, see [`crate::admission`], and for how long. (How long a body may be is said where it is read.)
+//! let in, see [`crate::admission`], and for how long. How long a body may be is said where it is read; how long it may take
+//! to come, in [`super::bodies`].
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,9 +12,12 @@ use axum::{
 };
 use tokio::time::timeout;
 
+use super::bodies;
 use crate::{
-    admission::{Admission, Places},
-    metrics::{self, Metrics},
+    admission::{Admission, Class, Gate, TurnedAway},
+    app::App,
+    clients::{self, unread::Unread},
+    metrics,
     rest::problem::{Problem, catalogue},
 };
 
@@ -21,10 +25,6 @@ use crate::{
 const MAX_ADDRESS: usize = 8 * 1024;
 /// The most that the names and values of all headers may have together, in bytes.
 const MAX_HEADERS: usize = 16 * 1024;
-/// When to come again after a time-out. A write that goes on by itself is done by then, as a rule.
-const AFTER_TIME_OUT: Duration = Duration::from_secs(5);
-/// When to come again after a request was turned away.
-const AFTER_OVERLOAD: Duration = Duration::from_secs(1);
 /// Paths that are answered however many requests are under way: a load balancer must not take busy for dead, and operators
 /// look then.
 const ALWAYS: [&str; 4] = ["/health", "/health/live", "/health/ready", metrics::PATH];
@@ -38,7 +38,9 @@ pub struct Limits {
     pub passwords: Admission,
     /// Of those for event streams, likewise.
     pub streams: Admission,
-    /// How long each may take, its waiting included. A load balancer has to wait for longer before it takes an instance for
+    /// How long the body of each may take to come, before it is let in.
+    pub body: Duration,
+    /// How long each may take then, its waiting included. A load balancer has to wait for longer before it takes an instance for
     /// dead, and the database for less before it gives up a transaction that nobody goes on with.
     pub time: Duration,
 }
@@ -49,74 +51,87 @@ impl Default for Limits {
             general: Admission::GENERAL,
             passwords: Admission::PASSWORDS,
             streams: Admission::STREAMS,
+            body: Duration::from_secs(10),
             time: Duration::from_secs(5),
         }
     }
 }
 
-/// Where requests pass, counted.
-pub(super) struct Gate {
-    general: Places,
-    passwords: Places,
-    streams: Places,
-    time: Duration,
-    metrics: Metrics,
+/// The way in for requests.
+pub(super) struct Entrance {
+    gate: Arc<Gate>,
+    unread: Unread,
+    body: Duration,
 }
 
-impl Gate {
-    pub(super) fn new(limits: Limits, metrics: Metrics) -> Self {
+impl Entrance {
+    pub(super) fn new(limits: &Limits, gate: Arc<Gate>, unread: Unread) -> Self {
         Self {
-            general: Places::new(limits.general),
-            passwords: Places::new(limits.passwords),
-            streams: Places::new(limits.streams),
-            time: limits.time,
-            metrics,
-        }
-    }
-
-    /// Where a request runs. A mutation of GraphQL that hashes a password is known only when it does, and leaves its place then.
-    fn places(&self, request: &Request) -> &Places {
-        let route = request.extensions().get::<MatchedPath>();
-        match (request.method(), route.map_or("", MatchedPath::as_str)) {
-            (&Method::POST, "/users" | "/auth/login" | "/auth/password-reset/confirm")
-            | (&Method::PUT, "/users/{user_id}/password") => &self.passwords,
-            (&Method::GET, "/events") => &self.streams,
-            _ => &self.general,
+            gate,
+            unread,
+            body: limits.body,
         }
     }
 }
 
-/// Lets a request pass that is within the limits, and gives it up when its time is over.
-///
-/// Giving up drops the handler. A write that has begun goes on in a task of its own, no longer counted: see
-/// [`crate::app::App::write`].
-pub(super) async fn hold(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
+impl Limits {
+    /// The gate that holds to these limits.
+    pub(super) fn gate(&self, app: &App) -> Gate {
+        let places = [self.general, self.passwords, self.streams];
+        let unread = app.clients.unread.clone();
+        Gate::new(places, self.time, app.metrics.clone(), unread)
+    }
+}
+
+/// Lets a request pass that is within the limits, and gives it up when its time is over. A request is admitted when it is
+/// there as a whole, so that nobody holds a place by sending a body slowly.
+pub(super) async fn hold(
+    State(entrance): State<Arc<Entrance>>,
+    request: Request,
+    next: Next,
+) -> Response {
     if address(&request) > MAX_ADDRESS {
         return StatusCode::URI_TOO_LONG.into_response();
     }
     if headers(&request) > MAX_HEADERS {
         return StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE.into_response();
     }
-    let reads = request.method().is_safe();
-    let answer = async {
-        if ALWAYS.contains(&request.uri().path()) {
-            return next.run(request).await;
-        }
-        match gate.places(&request).take().await {
-            Some(place) => place.hold(next.run(request)).await,
-            None => {
-                gate.metrics.turned_away(catalogue::OVERLOADED.code);
-                overloaded().into_response()
-            }
-        }
+    let only_reads = request.method().is_safe();
+    let Ok(request) = timeout(entrance.body, bodies::whole(request)).await else {
+        return bodies::too_slow(entrance.body).into_response();
     };
-    match timeout(gate.time, answer).await {
-        Ok(response) => response,
-        Err(_) => {
-            gate.metrics.turned_away(catalogue::TIMED_OUT.code);
-            timed_out(reads, gate.time).into_response()
-        }
+    let gate = &entrance.gate;
+    let client = clients::of(request.extensions());
+    let answer = if ALWAYS.contains(&request.uri().path()) {
+        gate.at_once(next.run(request)).await
+    } else {
+        gate.admit(class(&request), client, next.run(request)).await
+    };
+    match answer {
+        Ok(response) => bodies::held(response, client, &entrance.unread).await,
+        Err(reason) => turned_away(reason, only_reads).into_response(),
     }
+}
+
+/// The class of a request. A mutation of GraphQL that hashes a password is known only when it does, and leaves its place
+/// then.
+fn class(request: &Request) -> Class {
+    let route = request.extensions().get::<MatchedPath>();
+    match (request.method(), route.map_or("", MatchedPath::as_str)) {
+        (&Method::POST, "/users" | "/auth/login" | "/auth/password-reset/confirm")
+        | (&Method::PUT, "/users/{user_id}/password") => Class::Passwords,
+        (&Method::GET, "/events") => Class::Streams,
+        _ => Class::General,
+    }
+}
+
+fn turned_away(reason: TurnedAway, only_reads: bool) -> Problem {
+    let kind = match reason {
+        TurnedAway::Overloaded => &catalogue::OVERLOADED,
+        TurnedAway::Unread => &catalogue::ANSWERS_UNREAD,
+        TurnedAway::TimedOut { .. } => &catalogue::TIMED_OUT,
+    };
+    Problem::new(kind, reason.message(only_reads)).after(reason.retry_after())
 }
 
 fn address(request: &Request) -> usize {
@@ -129,20 +144,4 @@ fn headers(request: &Request) -> usize {
     lengths
         .map(|(name, value)| name.as_str().len() + value.len())
         .sum()
-}
-
-fn overloaded() -> Problem {
-    let detail = "Too many requests are under way. Nothing was changed; try again.";
-    Problem::new(&catalogue::OVERLOADED, detail).after(AFTER_OVERLOAD)
-}
-
-fn timed_out(reads: bool, time: Duration) -> Problem {
-    let outcome = if reads {
-        "Nothing was changed; try again."
-    } else {
-        "What it asked for may be done, now or later. If it had an Idempotency-Key, send it again with the same: it is \
-         not done twice. Else look first whether it was done."
-    };
-    let detail = format!("The request took more than {} s. {outcome}", time.as_secs());
-    Problem::new(&catalogue::TIMED_OUT, detail).after(AFTER_TIME_OUT)
 }

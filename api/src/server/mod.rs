@@ -3,6 +3,7 @@
 //! is told to stop, then drains. [`limits`] says how much a request may take, [`connections`] how much a connection,
 //! [`host`] for whom a request has to be, [`linger`] what becomes of a body that nobody reads.
 
+mod bodies;
 pub mod connections;
 mod host;
 pub mod limits;
@@ -27,7 +28,7 @@ use tower_http::{
 };
 use tracing::{Instrument, field::Empty};
 
-use self::limits::{Gate, Limits};
+use self::limits::{Entrance, Limits};
 use crate::{
     app::App,
     exchange::call::Replayed,
@@ -93,20 +94,20 @@ pub struct Exposure {
 
 /// The whole service.
 pub fn router(app: App, exposure: Exposure) -> Router {
+    let gate = Arc::new(exposure.limits.gate(&app));
+    let entrance = Entrance::new(&exposure.limits, gate.clone(), app.clients.unread.clone());
     let service = Router::new()
         .merge(rest::router(app.clone()))
         .merge(graphql::router(
             app.clone(),
+            gate,
             exposure.cors_origins.clone(),
             exposure.hide_schema,
         ))
         .merge(pages::router(pages::EMBEDDED))
         .merge(metrics::router(app.clone()))
         .layer(CatchPanicLayer::custom(problem::panicked))
-        .layer(from_fn_with_state(
-            Arc::new(Gate::new(exposure.limits, app.metrics.clone())),
-            limits::hold,
-        ))
+        .layer(from_fn_with_state(Arc::new(entrance), limits::hold))
         .layer(from_fn(note_route));
     let service = if exposure.loopback_names_only {
         service.layer(from_fn(host::loopback_only))

@@ -1,6 +1,13 @@
 //! Connections, by real sockets: how many, how slow, and how they end.
 
-use std::{io, time::Duration};
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use api::server::{
     self, Exposure,
@@ -57,6 +64,7 @@ fn patient() -> Connections {
     Connections {
         at_once: 10,
         headers: AN_HOUR,
+        reading: AN_HOUR,
         drain: AN_HOUR,
     }
 }
@@ -98,6 +106,32 @@ async fn headers_that_take_too_long_end_the_connection() {
         assert!(!rest(slow).await.contains("200 OK"));
     }
     service.end().await;
+}
+
+#[tokio::test]
+async fn client_that_reads_too_slowly_loses_its_connection() {
+    let limits = Connections {
+        reading: Duration::from_millis(200),
+        ..patient()
+    };
+    const MUCH: usize = 32 * 1024 * 1024;
+    let router = Router::new().route("/whoami", get(async || vec![0; MUCH]));
+    let service = Service::begin(router, limits).await;
+    let mut slow = service.connect().await;
+    slow.write_all(REQUEST).await.unwrap();
+    let read = Arc::new(AtomicUsize::new(0));
+    let count = read.clone();
+    // Each byte is progress, so the system takes the client for a good one.
+    tokio::spawn(async move {
+        while slow.read_u8().await.is_ok() {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    });
+    service.end().await;
+    assert!(
+        read.load(Ordering::Relaxed) < MUCH,
+        "the connection was given up"
+    );
 }
 
 #[tokio::test]

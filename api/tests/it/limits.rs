@@ -1,9 +1,10 @@
 //! What a request may take, and what every answer tells browsers.
 
-use std::{pin::pin, time::Duration};
+use std::time::Duration;
 
 use api::{
     admission::Admission,
+    clients::unread::Unread,
     identity::passwords::Passwords,
     pages,
     server::{Exposure, limits::Limits},
@@ -13,7 +14,7 @@ use axum::{
     http::{Method, Request, header},
 };
 use entity::game;
-use futures_util::{FutureExt, stream};
+use futures_util::{FutureExt, future::BoxFuture, stream};
 use platform::database::Transaction;
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use serde_json::json;
@@ -51,6 +52,7 @@ fn admitting(test: &TestApp, admission: Admission, time: Duration) -> Client {
             general: admission,
             passwords: admission,
             streams: Admission::STREAMS,
+            body: Duration::from_secs(60),
             time,
         },
         ..Exposure::default()
@@ -68,7 +70,24 @@ pub async fn all_connections(test: &TestApp) -> Vec<Transaction> {
     taken
 }
 
-/// A request that begins and never ends: its body does not come.
+/// A request that holds its place as long as it is there: it waits for the database, and goes on when it is polled again.
+pub async fn holding(
+    test: &TestApp,
+    request: impl Future<Output = Answer> + Send + 'static,
+) -> BoxFuture<'static, Answer> {
+    let _taken = all_connections(test).await;
+    let mut request = request.boxed();
+    assert!(request.as_mut().now_or_never().is_none(), "it waits");
+    request
+}
+
+/// Asks for the games.
+fn games(client: &Client) -> impl Future<Output = Answer> + Send + 'static {
+    let client = client.clone();
+    async move { client.get("/games").await }
+}
+
+/// A request of which the body does not come.
 fn endless(path: &str) -> Request<Body> {
     let body = Body::from_stream(stream::pending::<Result<Bytes, std::io::Error>>());
     let request = Request::post(path).header(header::CONTENT_TYPE, "application/json");
@@ -145,8 +164,7 @@ async fn request_beyond_those_under_way_is_turned_away_but_for_health() {
     let test = TestApp::new().await;
     let client = limited(&test, 1, Limits::default().time).with("origin", ORIGIN);
     {
-        let mut first = pin!(client.send(endless("/graphql")));
-        assert!(first.as_mut().now_or_never().is_none());
+        let _first = holding(&test, games(&client)).await;
         for path in [
             "/", "/games", "/nothing", "/whoami", "/docs/", "/redoc", GRAPHQL,
         ] {
@@ -169,8 +187,7 @@ async fn requests_that_may_wait_are_served_in_turn_and_one_more_is_turned_away_a
     let test = TestApp::new().await;
     let client = admitting(&test, admission(1, 2), Limits::default().time);
     let mut waiting: Vec<_> = {
-        let mut first = pin!(client.send(endless("/graphql")));
-        assert!(first.as_mut().now_or_never().is_none());
+        let _first = holding(&test, games(&client)).await;
         let mut waiting: Vec<_> = (0..2).map(|_| Box::pin(client.get("/games"))).collect();
         for request in &mut waiting {
             assert!(request.now_or_never().is_none(), "it waits");
@@ -186,6 +203,71 @@ async fn requests_that_may_wait_are_served_in_turn_and_one_more_is_turned_away_a
 }
 
 #[tokio::test]
+async fn bodies_that_come_slowly_hold_no_place() {
+    let test = TestApp::new().await;
+    let client = limited(&test, 1, Limits::default().time);
+    let paths = ["/graphql", "/auth/login", "/users", "/games"];
+    let mut slow: Vec<_> = paths
+        .map(|path| Box::pin(client.send(endless(path))))
+        .into();
+    for request in &mut slow {
+        assert!(request.now_or_never().is_none(), "it comes yet");
+    }
+    for _ in 0..2 {
+        client.get("/games").await.expect(200);
+    }
+    let log_in = json!({"email": "ann@example.com", "password": "pass123"});
+    let answer = client.post("/auth/login", log_in).await;
+    assert_eq!(answer.problem(401), "bad_credentials");
+}
+
+#[tokio::test]
+async fn body_that_does_not_come_in_time_ends_its_request() {
+    let test = TestApp::new().await;
+    let exposure = Exposure {
+        limits: Limits {
+            body: Duration::ZERO,
+            ..Limits::default()
+        },
+        ..Exposure::default()
+    };
+    let client = Client::exposed(&test.app, exposure);
+    for path in ["/graphql", "/users", "/nothing"] {
+        let answer = client.send(endless(path)).await;
+        assert_eq!(answer.header("connection"), "close");
+        assert_eq!(answer.problem(408), "request_timeout");
+    }
+    client.get("/games").await.expect(200);
+}
+
+#[tokio::test]
+async fn client_that_reads_nothing_is_refused_and_no_other() {
+    let mut test = TestApp::new().await;
+    test.rebuild(|app| app.clients.unread = Unread::with(1_000_000, 1_000));
+    let exposure = Exposure {
+        trusted_proxies: "127.0.0.1".parse().unwrap(),
+        ..Exposure::default()
+    };
+    let client = Client::exposed(&test.app, exposure);
+    let [ann, bob] =
+        ["10.0.0.1", "10.0.0.2"].map(|address| client.with("x-forwarded-for", address));
+    let unread = test
+        .app
+        .clients
+        .unread
+        .hold("10.0.0.1".parse().unwrap(), vec![0; 1_000].into());
+    for path in ["/games", "/events?offer_id=1", GRAPHQL] {
+        let answer = ann.get(path).await;
+        assert_eq!(answer.header("retry-after"), "1");
+        assert_eq!(answer.problem(429), "answers_unread");
+    }
+    ann.get("/health/ready").await.expect(200);
+    bob.get("/games").await.expect(200);
+    drop(unread);
+    ann.get("/games").await.expect(200);
+}
+
+#[tokio::test]
 async fn request_that_waits_for_too_long_is_turned_away() {
     let test = TestApp::new().await;
     let hasty = Admission {
@@ -193,8 +275,7 @@ async fn request_that_waits_for_too_long_is_turned_away() {
         ..admission(1, 1)
     };
     let client = admitting(&test, hasty, Limits::default().time);
-    let mut first = pin!(client.send(endless("/graphql")));
-    assert!(first.as_mut().now_or_never().is_none());
+    let _first = holding(&test, games(&client)).await;
     let answer = client.get("/games").await;
     assert_eq!(answer.problem(503), "overloaded");
 }
@@ -204,9 +285,13 @@ async fn requests_with_passwords_have_places_of_their_own() {
     let test = TestApp::new().await;
     let client = limited(&test, 1, Limits::default().time);
     let log_in = json!({"email": "ann@example.com", "password": "pass123"});
-    for (first, is_beyond) in [("/auth/login", true), ("/graphql", false)] {
-        let mut first = pin!(client.send(endless(first)));
-        assert!(first.as_mut().now_or_never().is_none());
+    let (again, body) = (client.clone(), log_in.clone());
+    let first_log_in = async move { again.post("/auth/login", body).await };
+    for (first, is_beyond) in [
+        (first_log_in.boxed(), true),
+        (games(&client).boxed(), false),
+    ] {
+        let _first = holding(&test, first).await;
         let log_in = client.post("/auth/login", log_in.clone()).await;
         let other = client.get("/games").await;
         let (beyond, other) = if is_beyond {
@@ -224,8 +309,7 @@ async fn event_stream_begins_however_many_requests_are_under_way() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await;
     let client = limited(&test, 1, Limits::default().time).with("x-user-id", ann.id);
-    let mut first = pin!(client.send(endless("/graphql")));
-    assert!(first.as_mut().now_or_never().is_none());
+    let _first = holding(&test, games(&client)).await;
     assert_eq!(client.get("/games").await.problem(503), "overloaded");
     let after = client.get(&format!("/events?after={}", Uuid::max())).await;
     assert_eq!(after.problem(409), "resume_expired");

@@ -8,6 +8,7 @@
 mod aborted;
 mod accounts;
 mod addresses;
+mod answers;
 mod away;
 mod bad_input;
 mod bad_queries;

@@ -1,23 +1,19 @@
 //! What an instance counts, and that nothing a client makes up becomes a label.
 
-use std::{collections::BTreeMap, fs, path::Path, pin::pin};
+use std::{collections::BTreeMap, fs, net::Ipv4Addr, path::Path};
 
 use api::{
     admission::Admission,
     outbox::flight::Flight,
     server::{Exposure, limits::Limits},
 };
-use axum::{
-    body::{Body, Bytes},
-    http::{Method, Request, header},
-};
+use axum::http::Method;
 use chrono::TimeDelta;
 use entity::NotificationState;
-use futures_util::{FutureExt, stream};
 use serde_json::Value;
 
 use crate::{
-    limits::all_connections,
+    limits::{all_connections, holding},
     support::{TestApp, http::Client, letters::pass},
 };
 
@@ -81,10 +77,8 @@ async fn requests_under_way_and_turned_away_are_counted() {
     };
     let client = Client::exposed(&test.app, exposure);
     {
-        let never = Body::from_stream(stream::pending::<Result<Bytes, std::io::Error>>());
-        let request = Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
-        let mut first = pin!(client.send(request.body(never).unwrap()));
-        assert!(first.as_mut().now_or_never().is_none());
+        let again = client.clone();
+        let _first = holding(&test, async move { again.get("/games").await }).await;
         client.get("/games").await.problem(503);
         let told = scrape(&client).await;
         assert_eq!(told["api_requests_under_way"], 2.0, "the page itself, too");
@@ -132,7 +126,11 @@ async fn page_is_there_while_the_pool_is_empty() {
 #[tokio::test(flavor = "multi_thread")]
 async fn relay_and_live_clients_are_counted() {
     let test = TestApp::new().await;
-    let _seat = test.app.tail.seat().unwrap();
+    let _seat = test
+        .app
+        .tail
+        .seat(Ipv4Addr::LOCALHOST.into(), None)
+        .unwrap();
     let stop = tokio_util::sync::CancellationToken::new();
     let leading = tokio::spawn(test.relay().run(stop.clone()));
     let leads = async || scrape(&test.anonymous()).await["api_relay_leads"];

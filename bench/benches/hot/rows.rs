@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use api::{
     app::{App, Parts},
+    clients::Clients,
     config::Trust,
     demo,
     identity::{Actor, Identity, fingerprints::Fingerprints, passwords::Passwords, tokens::Tokens},
@@ -83,6 +84,7 @@ pub fn offer_body(viewer: &Actor) -> OfferBody {
             bell: Arc::default(),
             tail: Tail::default(),
             metrics: Metrics::default(),
+            clients: Clients::default(),
             stopping: CancellationToken::new(),
             instance_name: "bench".into(),
         });

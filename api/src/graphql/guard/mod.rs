@@ -41,6 +41,9 @@ use self::{
 };
 use super::{errors::INVALID_DOCUMENT, refusal::Refusal, types};
 
+/// How many values an answer may have that is not dear.
+const DEAR: usize = 10_000;
+
 /// Who lets documents in.
 #[derive(Clone, Debug)]
 pub struct Guard {
@@ -59,6 +62,8 @@ pub struct Admitted {
     pub operation: OperationType,
     /// What the document may cost, as answers report it in `extensions`.
     pub cost: Value,
+    /// May its answer be so large that few should be resolved at once?
+    pub is_dear: bool,
 }
 
 impl Guard {
@@ -115,6 +120,7 @@ impl Guard {
             variables,
             operation,
             cost: limits::report(Measure::Cost, cost),
+            is_dear: cost > DEAR,
         })
     }
 }

@@ -5,15 +5,15 @@
 
 use std::time::Duration;
 
+use async_graphql::Response as Executed;
 use async_stream::stream;
-use axum::response::{Response, sse::Event};
-use futures_util::{StreamExt, stream};
-use tokio::select;
+use axum::{body::Bytes, response::Response};
+use futures_util::StreamExt;
 
-use super::{Endpoint, Operation, Refusal, Sender, http::text};
+use super::{Endpoint, Operation, Refusal, Sender};
 use crate::{
-    exchange::live,
-    http::{detached, streaming},
+    answers,
+    http::{server_sent, streaming},
 };
 
 /// How often a stream is shown to be alive while nothing happens. A proxy cannot tell a subscription from a query of a client that
@@ -24,27 +24,27 @@ const ALIVE: Duration = Duration::from_secs(3);
 pub async fn open(
     endpoint: &Endpoint,
     sender: Sender,
-    mut operation: Operation,
+    operation: Operation,
 ) -> Result<Response, Refusal> {
-    let seat = live::seat(&endpoint.app)
-        .map_err(|failure| Refusal::sender(&failure, sender.request_id.as_ref()))?;
-    let (begun, kind) = (operation.announce(), operation.asked.kind);
+    let (client, kind) = (sender.client.rate_limit_key(), operation.asked.kind);
+    let mut answers = endpoint.begin(sender, operation).await?;
     let endpoint = endpoint.clone();
-    let mut answers = detached(endpoint.clone().stream(sender, operation));
-    let first = select! {
-        biased;
-        Ok(()) = begun => None,
-        first = answers.next() => first.transpose()?,
-    };
-    let mut answers = stream::iter(first.map(Ok)).chain(answers);
+    let unread = endpoint.app.clients.unread.clone();
     let events = stream! {
-        let _seat = seat;
-        while let Some(Ok(executed)) = answers.next().await {
-            yield Ok(Event::default().event("next").data(text(&executed)));
+        while let Some(answer) = answers.next().await {
+            yield event(answer);
         }
         if endpoint.is_complete(kind) {
-            yield Ok(Event::default().event("complete").data(""));
+            yield server_sent(None, Some("complete"), b"");
         }
     };
-    Ok(streaming(events, ALIVE))
+    Ok(streaming(events, client, unread, ALIVE))
+}
+
+/// An answer as an event. One that cannot be sent is an error in its place.
+fn event(answer: Result<Executed, Refusal>) -> Bytes {
+    let text = answer
+        .and_then(|executed| answers::json(&executed).map_err(|failure| Refusal::unsent(&failure)));
+    let text = text.unwrap_or_else(|refusal| refusal.text().into());
+    server_sent(None, Some("next"), &text)
 }

@@ -1,6 +1,6 @@
 //! GraphQL over HTTP: a POST with JSON, or a GET that only reads.
 
-use async_graphql::{Response as Executed, parser::types::OperationType};
+use async_graphql::parser::types::OperationType;
 use axum::{
     extract::Request,
     http::{HeaderValue, Method, StatusCode, header},
@@ -9,6 +9,7 @@ use axum::{
 
 use super::{Endpoint, Operation, Refusal, Sender, events};
 use crate::{
+    answers,
     graphql::{
         errors,
         request::{Accepted, MediaType, Parameters},
@@ -51,8 +52,8 @@ async fn whole(
         ));
     }
     let executed = endpoint.execute(sender, operation).await?;
-    let headers = [(header::CONTENT_TYPE, media.name())];
-    let mut response = (headers, text(&executed)).into_response();
+    let text = answers::json(&executed).map_err(|failure| Refusal::unsent(&failure))?;
+    let mut response = ([(header::CONTENT_TYPE, media.name())], text).into_response();
     if let Some(seconds) = errors::longest_wait(&executed) {
         let wait = HeaderValue::from(seconds);
         response.headers_mut().insert(header::RETRY_AFTER, wait);
@@ -86,10 +87,4 @@ async fn read(endpoint: &Endpoint, request: Request) -> Result<(Sender, Operatio
     sender.key = idempotency_key(&headers, &sender.replayed)
         .map_err(|failure| Refusal::malformed(failure.to_string()))?;
     Ok((sender, operation))
-}
-
-/// An answer as JSON.
-pub fn text(executed: &Executed) -> String {
-    // What resolved is names and values: nothing that JSON does not have.
-    serde_json::to_string(executed).unwrap_or_default()
 }

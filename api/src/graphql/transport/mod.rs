@@ -21,8 +21,11 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::any,
 };
-use futures_util::{Stream, StreamExt};
-use tokio::sync::oneshot;
+use futures_util::{
+    FutureExt, Stream, StreamExt,
+    stream::{self, BoxStream},
+};
+use tokio::{select, sync::oneshot};
 
 use super::{
     Schema,
@@ -34,8 +37,10 @@ use super::{
     nulls,
     refusal::Refusal,
     request::Parameters,
+    text::Size,
 };
 use crate::{
+    admission::Gate,
     app::App,
     error::Error,
     exchange::call::{Key, Replayed},
@@ -46,6 +51,8 @@ use crate::{
 #[derive(Clone)]
 struct Endpoint {
     app: App,
+    /// What operations over a WebSocket pass. A request has passed it before.
+    gate: Arc<Gate>,
     schema: Schema,
     guard: Guard,
     /// The origins of other hosts whose pages may open a WebSocket.
@@ -70,6 +77,9 @@ struct Operation {
     asked: Asked,
 }
 
+/// The answers to an operation, one after the other.
+type Answers = BoxStream<'static, Result<Executed, Refusal>>;
+
 /// What is still known of an operation when its answer goes out.
 struct Asked {
     query: String,
@@ -77,16 +87,24 @@ struct Asked {
     kind: OperationType,
     /// What the guard measured.
     cost: Value,
+    is_dear: bool,
 }
 
 /// `/graphql`.
-pub fn router(app: App, schema: Schema, guard: Guard, origins: Vec<HeaderValue>) -> Router {
+pub fn router(
+    app: App,
+    gate: Arc<Gate>,
+    schema: Schema,
+    guard: Guard,
+    origins: Vec<HeaderValue>,
+) -> Router {
     let origins = origins.into();
     Router::new()
         .route("/graphql", any(answer))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(Endpoint {
             app,
+            gate,
             schema,
             guard,
             origins,
@@ -142,9 +160,13 @@ impl Sender {
 
     /// The answer as it goes out, unless nothing was executed: only what went wrong in a field has a path.
     fn answer(&self, mut executed: Executed, asked: &Asked) -> Result<Executed, Refusal> {
+        let request_id = self.request_id.as_ref();
+        if let Some(failure) = errors::not_begun(&executed) {
+            return Err(Refusal::sender(failure, request_id));
+        }
         let name = asked.operation_name.as_deref();
         nulls::put(&mut executed, &asked.query, name);
-        errors::settle(&mut executed, self.request_id.as_ref());
+        errors::settle(&mut executed, request_id);
         sort(&mut executed.data);
         let refused = executed.errors.iter().all(|error| error.path.is_empty());
         if !executed.errors.is_empty() && refused {
@@ -190,6 +212,7 @@ impl Endpoint {
             variables,
             operation,
             cost,
+            is_dear,
         } = self.guard.admit(&query, name, &parameters.variables)?;
         let mut execution = Execution::new("").variables(variables);
         execution
@@ -201,17 +224,47 @@ impl Endpoint {
             operation_name: parameters.operation_name,
             kind: operation,
             cost,
+            is_dear,
         };
         Ok(Operation { execution, asked })
     }
 
-    /// Executes a query or a mutation.
+    /// Begins any operation: gives its answers, once a query or a mutation is answered, or a subscription listens.
+    async fn begin(&self, sender: Sender, mut operation: Operation) -> Result<Answers, Refusal> {
+        if operation.asked.kind != OperationType::Subscription {
+            let executed = self.execute(sender, operation).await?;
+            return Ok(stream::iter([Ok(executed)]).boxed());
+        }
+        let begun = operation.announce();
+        let mut answers = self.clone().stream(sender, operation).boxed();
+        let first = select! {
+            biased;
+            Ok(()) = begun => None,
+            first = answers.next() => first.transpose()?,
+        };
+        Ok(stream::iter(first.map(Ok)).chain(answers).boxed())
+    }
+
+    /// Executes a query or a mutation. A query that is dear waits for its turn.
     async fn execute(&self, sender: Sender, operation: Operation) -> Result<Executed, Refusal> {
+        let (client, asked) = (sender.client.rate_limit_key(), &operation.asked);
+        let waits = asked.is_dear && asked.kind == OperationType::Query;
+        // Boxed, since what is inside one another is on the stack at once.
+        let executed = self.execute_now(sender, operation).boxed();
+        if !waits {
+            return executed.await;
+        }
+        let executed = self.gate.admit_dear(client, executed).await;
+        executed.unwrap_or_else(|reason| Err(Refusal::turned_away(reason, true)))
+    }
+
+    async fn execute_now(&self, sender: Sender, operation: Operation) -> Result<Executed, Refusal> {
         let Operation { execution, asked } = operation;
-        let (execution, mut loads, ended) =
+        let (execution, mut loads, size, ended) =
             self.prepare(sender.clone(), asked.kind, execution).await?;
-        let executed = loads.during(self.schema.execute(execution)).await;
+        let executed = loads.during(self.schema.execute(execution).boxed()).await;
         sender.still_known(ended)?;
+        size.end().map_err(|failure| Refusal::unsent(&failure))?;
         sender.answer(executed, &asked)
     }
 
@@ -223,10 +276,12 @@ impl Endpoint {
     ) -> impl Stream<Item = Result<Executed, Refusal>> + Send + use<> {
         try_stream! {
             let Operation { execution, asked } = operation;
-            let (execution, mut loads, ended) = self.prepare(sender.clone(), asked.kind, execution).await?;
+            let (execution, mut loads, size, ended) =
+                self.prepare(sender.clone(), asked.kind, execution).await?;
             let mut answers = Box::pin(self.schema.execute_stream(execution));
             while let Some(executed) = loads.during(answers.next()).await {
                 sender.still_known(ended)?;
+                size.end().map_err(|failure| Refusal::unsent(&failure))?;
                 yield sender.answer(executed, &asked)?;
             }
         }
@@ -245,7 +300,7 @@ impl Endpoint {
         sender: Sender,
         kind: OperationType,
         execution: Execution,
-    ) -> Result<(Execution, Loads, Option<Ended>), Refusal> {
+    ) -> Result<(Execution, Loads, Size, Option<Ended>), Refusal> {
         let known = sender
             .credentials
             .sender(&self.app)
@@ -266,7 +321,12 @@ impl Endpoint {
             sender.replayed,
             keep,
         );
-        let execution = execution.data(viewer).data(sender.credentials);
-        Ok((execution, loads, ended))
+        let (size, client) = (Size::default(), sender.client.rate_limit_key());
+        let execution = execution
+            .data(viewer)
+            .data(sender.credentials)
+            .data(client)
+            .data(size.clone());
+        Ok((execution, loads, size, ended))
     }
 }

@@ -53,7 +53,10 @@ pub fn router() -> OpenApiRouter<App> {
 #[utoipa::path(
     get, path = "/offers", tag = "offers",
     params(OfferQuery, ("user_id" = Option<i64>, Query, description = "Another name for `receiver_id`")),
-    responses((status = OK, body = OfferCollection))
+    responses(
+        (status = OK, body = OfferCollection),
+        (status = CONFLICT, description = "The page would have more than 4 MB: ask for fewer rows, or expand less"),
+    )
 )]
 pub async fn get_offers(
     State(app): State<App>,

@@ -308,6 +308,11 @@ fn complete(operation: &mut Operation, writes: bool, in_path: bool) {
             "A field is not right, and `errors` says which; or the key was used for another request",
         ),
         (
+            StatusCode::TOO_MANY_REQUESTS,
+            true,
+            "Too many answers wait for you to read them",
+        ),
+        (
             StatusCode::INTERNAL_SERVER_ERROR,
             true,
             "A fault of the exchange",

@@ -135,6 +135,11 @@ catalogue! {
             "`Accept` names only media types that this address cannot give. Nothing was done; `detail` lists those that it can.";
             "Send `Accept: application/json`, or leave it out.";
     }
+    REQUEST_TIMEOUT {
+        REQUEST_TIMEOUT = "request_timeout", "The body did not come in time";
+            "The body of the request was not there as a whole within 10 s, so nothing was done and the connection is closed.";
+            "Send the request again. Where the network is slow, send less at once.";
+    }
     CONFLICT {
         OFFER_CLOSED = "offer_closed", "The offer is closed";
             "The offer was accepted, rejected or cancelled before, and stays so.";
@@ -176,6 +181,10 @@ catalogue! {
             "A request with this `Idempotency-Key` was done before, and what it made or changed was deleted since. Nothing was \
              done now.";
             "If you want it done anew, send the request with a new key.";
+        ANSWER_TOO_LARGE = "answer_too_large", "The answer would be too large";
+            "An answer has at most 4 MB, and this one would have more, so it was not sent. A write that was asked for is done all the \
+             same.";
+            "Ask for less: a page with a smaller `limit`, fewer parts in `expand`, fewer fields.";
         RESUME_EXPIRED = "resume_expired", "The event to go on from is there no more";
             "You want to go on from an event that was published more than seven days ago, or that never was.";
             "Read anew what you show, then listen without `after` and `Last-Event-ID`.";
@@ -237,6 +246,13 @@ catalogue! {
         TOO_MANY_LETTERS = "too_many_letters", "Too many letters were asked for";
             "So many letters went to this mailbox that another would not help.";
             "Look for the last one, or wait as many seconds as `Retry-After` says.";
+        TOO_MANY_SOCKETS = "too_many_sockets", "You have too many WebSockets open";
+            "One client may have so many WebSockets at once at this instance, and you have them.";
+            "Send several operations over the same one, or close one first.";
+        ANSWERS_UNREAD = "answers_unread", "Too many answers wait for you to read them";
+            "The instance holds as much for you as it holds for one client: answers that you asked for and have not read. Nothing \
+             was changed.";
+            "Read them, or close their connections; then send the same again.";
     }
     REQUEST_HEADER_FIELDS_TOO_LARGE {
         HEADERS_TOO_LARGE = "headers_too_large", "The headers are too large";

@@ -1,5 +1,5 @@
 //! What happens, told as it happens: by `/events` ([`rest`]), by GraphQL over server-sent events ([`sse`]) and over WebSockets
-//! ([`websocket`]). [`identity`] shows that all of them know the same person as HTTP does.
+//! ([`websocket`], [`websocket_limits`]). [`identity`] shows that all of them know the same person as HTTP does.
 
 mod identity;
 mod rest;
@@ -7,6 +7,7 @@ mod socket;
 mod sse;
 mod strangers;
 mod websocket;
+mod websocket_limits;
 
 use api::{app::App, outbox::tail::Tail};
 use entity::{GameId, OfferId};

@@ -107,6 +107,16 @@ impl Socket {
         }
     }
 
+    /// The code of the close that comes, whatever comes before.
+    pub async fn last_close(mut self) -> Option<u16> {
+        while let Some(Ok(message)) = awaited(self.0.next()).await {
+            if let Message::Close(frame) = message {
+                return frame.map(|frame| frame.code.into());
+            }
+        }
+        None
+    }
+
     /// The code of the close that comes next.
     pub async fn closed(mut self) -> u16 {
         match awaited(self.0.next()).await.unwrap().unwrap() {

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{largest::escaped, limits::all_connections, support::awaited};
 
-const MY_OFFERS: &str =
+pub const MY_OFFERS: &str =
     "subscription($after: ID) { myOffers(after: $after) { id type offer { databaseId } } }";
 
 #[tokio::test(flavor = "multi_thread")]

@@ -47,6 +47,8 @@ fn failures() -> Vec<Error> {
         Error::PasswordsBusy,
         Error::ResumeExpired(Uuid::nil()),
         Error::TooManyListeners,
+        Error::TooManySockets,
+        Error::AnswerTooLarge,
         Error::CurrentPasswordRequired,
         Error::WrongPassword,
         Error::NotYourself {
@@ -201,6 +203,7 @@ fn what_passes_by_itself_says_when_to_try_again() {
         "too_many_letters",
         "too_many_listeners",
         "too_many_log_ins",
+        "too_many_sockets",
     ];
     assert_eq!(codes, BTreeSet::from(expected));
 }

@@ -13,8 +13,9 @@ use serde_json::{Value, json};
 use super::http::Answer;
 
 /// What is refused before it comes to an operation, so that no operation says it.
-const BEFORE: [StatusCode; 4] = [
+const BEFORE: [StatusCode; 5] = [
     StatusCode::METHOD_NOT_ALLOWED,
+    StatusCode::REQUEST_TIMEOUT,
     StatusCode::URI_TOO_LONG,
     StatusCode::MISDIRECTED_REQUEST,
     StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,

@@ -50,6 +50,7 @@ impl Client {
             general: patient(Admission::GENERAL),
             passwords: patient(Admission::PASSWORDS),
             streams: Admission::STREAMS,
+            body: Duration::from_secs(60),
             time: Duration::from_secs(60),
         };
         Self::exposed(
@@ -61,10 +62,10 @@ impl Client {
         )
     }
 
-    /// Of a service that meets the network so.
-    pub fn exposed(app: &App, exposure: Exposure) -> Self {
+    /// Of this service.
+    pub fn of(router: Router) -> Self {
         Self {
-            router: server::router(app.clone(), exposure),
+            router,
             headers: Vec::new(),
             address: None,
         }
@@ -78,6 +79,11 @@ impl Client {
             address,
             ..self.clone()
         }
+    }
+
+    /// Of a service that meets the network so.
+    pub fn exposed(app: &App, exposure: Exposure) -> Self {
+        Self::of(server::router(app.clone(), exposure))
     }
 
     /// The same client, sending one more header.

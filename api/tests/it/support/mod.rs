@@ -16,6 +16,7 @@ use std::{
 use self::http::Client;
 use api::{
     app::{App, Parts},
+    clients::Clients,
     config::Trust,
     exchange::{
         games::{self, NewGame},
@@ -126,6 +127,7 @@ impl TestApp {
             bell: Arc::default(),
             tail: Tail::default(),
             metrics: Metrics::default(),
+            clients: Clients::default(),
             stopping: CancellationToken::new(),
             instance_name: "api1".into(),
         });

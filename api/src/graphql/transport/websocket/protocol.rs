@@ -5,12 +5,10 @@
 use std::{borrow::Cow, fmt};
 
 use async_graphql::{Response as Executed, ServerError};
-use axum::{
-    extract::ws::{CloseFrame, close_code},
-    http::{HeaderName, HeaderValue, header::AUTHORIZATION},
-};
+use axum::http::{HeaderName, HeaderValue, header::AUTHORIZATION};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 use crate::{
     error::{Error, Kind},
@@ -118,17 +116,6 @@ impl Init {
     }
 }
 
-impl ToClient {
-    /// Does it tell of a failure?
-    pub fn failed(&self) -> bool {
-        match self {
-            Self::Error { .. } => true,
-            Self::Next { payload, .. } => payload.is_err(),
-            Self::ConnectionAck | Self::Pong { .. } | Self::Complete { .. } => false,
-        }
-    }
-}
-
 impl fmt::Display for ToClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = serde_json::to_string(self).map_err(|_| fmt::Error)?;
@@ -143,8 +130,12 @@ impl Close {
         "Subprotocol not acceptable: ask for graphql-transport-ws",
     );
     pub const SILENCE: Self = Self::of(4408, "Connection initialisation timeout");
+    pub const FLOOD: Self = Self::of(
+        1008,
+        "Too many messages: at most 100 at once and 50 a second, pings included",
+    );
     pub const INIT_TWICE: Self = Self::of(4429, "Too many initialisation requests");
-    pub const RESTART: Self = Self::of(close_code::RESTART, "This instance stops: connect again");
+    pub const RESTART: Self = Self::of(1012, "This instance stops: connect again");
 
     const fn of(code: u16, reason: &'static str) -> Self {
         Self {
@@ -168,7 +159,7 @@ impl Close {
         failure.log();
         match failure.kind() {
             Kind::Unauthenticated => Self::with(4403, format!("Forbidden: {failure}")),
-            Kind::Unavailable { .. } => Self::of(close_code::AGAIN, "Try again later"),
+            Kind::Unavailable { .. } => Self::of(1013, "Try again later"),
             _ => Self::of(4500, "Internal server error"),
         }
     }
@@ -183,7 +174,7 @@ impl Close {
 
     pub fn frame(self) -> CloseFrame {
         CloseFrame {
-            code: self.code,
+            code: self.code.into(),
             reason: self.reason.as_ref().into(),
         }
     }

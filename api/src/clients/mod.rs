@@ -1,0 +1,42 @@
+//! What clients hold of an instance, counted for each: bytes that they have not read ([`unread`]), open sockets, and seats of
+//! listeners ([`seats`]). So nobody takes all of it, and what all of them hold together is bounded.
+//!
+//! A client is an address: whoever is not known has no other name.
+
+pub mod seats;
+pub mod shares;
+pub mod unread;
+
+use std::net::IpAddr;
+
+use axum::http::Extensions;
+
+use self::{shares::Shares, unread::Unread};
+use crate::http::ClientAddress;
+
+/// The most WebSockets of one client.
+pub const SOCKETS: usize = 100;
+
+/// The address of a client.
+pub type Client = IpAddr;
+
+/// The client that sent a request with these extensions.
+pub fn of(extensions: &Extensions) -> Client {
+    ClientAddress::of(extensions).rate_limit_key()
+}
+
+/// What the clients of an instance hold. Clones are one.
+#[derive(Clone)]
+pub struct Clients {
+    pub unread: Unread,
+    pub sockets: Shares<Client>,
+}
+
+impl Default for Clients {
+    fn default() -> Self {
+        Self {
+            unread: Unread::default(),
+            sockets: Shares::of(SOCKETS),
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! A WebSocket with bounded buffers. What is sent goes out in frames, each when the one before has left, so that a client that
+//! does not read holds no more than one of them here. A client that takes a frame in no reasonable time is
+//! dropped, and so is one that says more than [`Pace`] allows; pings count.
+//!
+//! The library answers pings by itself, out of the same bounded buffer.
+
+use std::{mem, time::Duration};
+
+use axum::{
+    body::{Body, Bytes},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use futures_util::{SinkExt, StreamExt};
+use hyper::upgrade::{OnUpgrade, Upgraded};
+use hyper_util::rt::TokioIo;
+use tokio::time::{Instant, timeout};
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{
+        Message,
+        handshake::derive_accept_key,
+        protocol::{
+            Role, WebSocketConfig,
+            frame::{
+                Frame,
+                coding::{Data, OpCode},
+            },
+        },
+    },
+};
+
+use super::protocol::{Close, PROTOCOL};
+use crate::{
+    clients::unread::{PART, Parcel},
+    graphql::refusal::Refusal,
+    http::size::MAX_FRAME,
+};
+
+/// The most that waits to be written, in bytes: a frame with a part of a parcel, and answers to pings.
+const MAX_UNSENT: usize = 2 * PART;
+/// The size of the buffer of a connection for what comes, in bytes.
+const READ_BUFFER: usize = 4 * 1024;
+/// How long a client may take to read a frame.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How many messages are read of a client whose connection is closed here.
+const REST: usize = 100;
+/// How long a client may take to close a connection that is closed here.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// The connection is of no use any more: its client is gone, or reads too slowly.
+#[derive(Debug)]
+pub struct Gone;
+
+/// An open connection.
+pub struct Socket {
+    stream: WebSocketStream<TokioIo<Upgraded>>,
+    pace: Pace,
+}
+
+/// How much a client may say: so many messages at once, and so many a second in the long run.
+struct Pace {
+    left: u32,
+    since: Instant,
+}
+
+/// Answers a handshake. `serve` runs in a task of its own, once the connection is open.
+pub fn open<F: Future<Output = ()> + Send + 'static>(
+    parts: &mut Parts,
+    serve: impl FnOnce(Socket) -> F + Send + 'static,
+) -> Result<Response, Refusal> {
+    let key = key(&parts.headers)?;
+    let upgrade = parts.extensions.remove::<OnUpgrade>();
+    let upgrade =
+        upgrade.ok_or_else(|| Refusal::malformed("The connection cannot be upgraded."))?;
+    tokio::spawn(async move {
+        // A client that is gone by then needs nothing.
+        if let Ok(upgraded) = upgrade.await {
+            serve(Socket::new(upgraded).await).await;
+        }
+    });
+    let mut headers = HeaderMap::from_iter([
+        (header::CONNECTION, HeaderValue::from_static("upgrade")),
+        (header::UPGRADE, HeaderValue::from_static("websocket")),
+    ]);
+    headers.extend(HeaderValue::try_from(key).map(|key| (header::SEC_WEBSOCKET_ACCEPT, key)));
+    if speaks(&parts.headers) {
+        let protocol = HeaderValue::from_static(PROTOCOL);
+        headers.insert(header::SEC_WEBSOCKET_PROTOCOL, protocol);
+    }
+    let mut response = (StatusCode::SWITCHING_PROTOCOLS, headers, Body::empty()).into_response();
+    // Repeats the names of headers as the client spells them: gql for Python finds Sec-WebSocket-Protocol by no other spelling.
+    response
+        .extensions_mut()
+        .extend(mem::take(&mut parts.extensions));
+    Ok(response)
+}
+
+/// The proof that the handshake was understood (RFC 6455, section 4.2).
+fn key(headers: &HeaderMap) -> Result<String, Refusal> {
+    let header = |name| headers.get(name).map(HeaderValue::as_bytes);
+    let key = header(header::SEC_WEBSOCKET_KEY);
+    let key = key.filter(|_| header(header::SEC_WEBSOCKET_VERSION) == Some(b"13"));
+    key.map(derive_accept_key).ok_or_else(|| {
+        Refusal::malformed(
+            "This is not the handshake of a WebSocket: it has no `Sec-WebSocket-Key`, or another `Sec-WebSocket-Version` than 13.",
+        )
+    })
+}
+
+/// Does the client ask for the protocol that is spoken here?
+pub fn speaks(headers: &HeaderMap) -> bool {
+    lists(headers, &header::SEC_WEBSOCKET_PROTOCOL, PROTOCOL)
+}
+
+/// Is the token in the list that the header has, in upper or lower case?
+pub fn lists(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {
+    let values = headers.get_all(name).iter();
+    let texts = values.filter_map(|value| value.to_str().ok());
+    let mut tokens = texts.flat_map(|text| text.split(','));
+    tokens.any(|listed| listed.trim().eq_ignore_ascii_case(token))
+}
+
+impl Socket {
+    async fn new(upgraded: Upgraded) -> Self {
+        let config = WebSocketConfig::default()
+            .read_buffer_size(READ_BUFFER)
+            .write_buffer_size(0)
+            .max_write_buffer_size(MAX_UNSENT)
+            .max_message_size(Some(MAX_FRAME))
+            .max_frame_size(Some(MAX_FRAME));
+        let upgraded = TokioIo::new(upgraded);
+        Self {
+            stream: WebSocketStream::from_raw_socket(upgraded, Role::Server, Some(config)).await,
+            pace: Pace::new(),
+        }
+    }
+
+    /// The next message. `None` where the client is gone or closes.
+    pub async fn receive(&mut self) -> Result<Option<Message>, Close> {
+        match self.stream.next().await {
+            None | Some(Err(_)) => Ok(None),
+            Some(Ok(Message::Close(_))) => {
+                // Sends the answer that a close needs (RFC 6455, 5.5.1), else the client takes the connection for lost.
+                self.stream.next().await;
+                Ok(None)
+            }
+            Some(Ok(_)) if !self.pace.step(Instant::now()) => Err(Close::FLOOD),
+            Some(Ok(message)) => Ok(Some(message)),
+        }
+    }
+
+    /// Sends a short text.
+    pub async fn text(&mut self, text: String) -> Result<(), Gone> {
+        self.send(Message::text(text)).await
+    }
+
+    /// Sends a text part by part. It may be given up meanwhile, and the connection with it.
+    pub async fn parcel(&mut self, mut text: Parcel) -> Result<(), Gone> {
+        let mut kind = Data::Text;
+        while let Some(part) = text.next() {
+            let part = part.map_err(|_| Gone)?;
+            let frame = Frame::message(part, OpCode::Data(kind), text.is_over());
+            self.send(Message::Frame(frame)).await?;
+            kind = Data::Continue;
+        }
+        Ok(())
+    }
+
+    /// Shows the client, and proxies between, that the connection is alive.
+    pub async fn ping(&mut self) -> Result<(), Gone> {
+        self.send(Message::Ping(Bytes::new())).await
+    }
+
+    async fn send(&mut self, message: Message) -> Result<(), Gone> {
+        let sent = timeout(PATIENCE, self.stream.send(message)).await;
+        sent.map_err(|_| Gone)?.map_err(|_| Gone)
+    }
+
+    /// Closes the connection. The client is waited for, else what it said last would make its system drop the reason unread.
+    pub async fn close(mut self, why: Close) {
+        if self.send(Message::Close(Some(why.frame()))).await.is_ok() {
+            let mut rest = self.stream.take(REST);
+            let ended = async { while let Some(Ok(_)) = rest.next().await {} };
+            // A client that does not close is left.
+            let _ = timeout(FAREWELL, ended).await;
+        }
+    }
+}
+
+impl Pace {
+    const AT_ONCE: u32 = 100;
+    const A_SECOND: u32 = 50;
+
+    fn new() -> Self {
+        Self {
+            left: Self::AT_ONCE,
+            since: Instant::now(),
+        }
+    }
+
+    /// Counts a message. False where it is one too many.
+    fn step(&mut self, now: Instant) -> bool {
+        let passed = (now - self.since).as_secs_f64();
+        let gained = (passed * f64::from(Self::A_SECOND)) as u32;
+        if gained > 0 {
+            self.left = Self::AT_ONCE.min(self.left.saturating_add(gained));
+            self.since = now;
+        }
+        let enough = self.left > 0;
+        self.left = self.left.saturating_sub(1);
+        enough
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pace_allows_a_burst_and_then_so_many_a_second() {
+        let mut pace = Pace::new();
+        let begin = pace.since;
+        for (after, expected) in [(0, 100), (500, 25), (600, 5), (60_000, 100)] {
+            let now = begin + Duration::from_millis(after);
+            let allowed = (0..1000).take_while(|_| pace.step(now)).count();
+            assert_eq!(allowed, expected, "after {after} ms");
+        }
+    }
+}
