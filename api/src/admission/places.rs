@@ -163,6 +163,11 @@ impl Drop for Place {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails"
+)]
 mod tests {
     use std::net::Ipv4Addr;
 

@@ -233,6 +233,7 @@ impl HttpBody for Parcel {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 mod tests {
     use std::net::Ipv4Addr;
 
