@@ -23,10 +23,10 @@ _COMMIT_FAILS = """
 CREATE FUNCTION fails() RETURNS trigger LANGUAGE plpgsql AS
     'begin raise exception ''no room'' using errcode = ''53100''; end';
 CREATE CONSTRAINT TRIGGER fails AFTER INSERT ON games DEFERRABLE INITIALLY DEFERRED
-    FOR EACH ROW WHEN (pg_catalog.substring(new.name, '\\d+$')::int % 2 = 1) EXECUTE FUNCTION fails()"""
+    FOR EACH ROW WHEN (mod(ltrim(new.name, 'Game ')::int, 2) = 1) EXECUTE FUNCTION fails()"""
 _END_SESSIONS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE 'COMMIT%'"""
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND starts_with(query, 'COMMIT')"""
 
 
 class _Tally:
