@@ -1,12 +1,20 @@
 //! The schema comes up, goes down, and comes up again; several instances may start at once.
 
+use std::sync::Arc;
+
 use entity::{OfferStatus, offer};
 use futures_util::future::join_all;
 use migration::{Migrator, MigratorTrait};
 use platform::database::{Database, OpenError, PATIENCE, is_literally};
-use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryTrait};
+use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryTrait, TransactionTrait};
+use tokio::sync::Notify;
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::{
+    Layer, Registry,
+    layer::{Context, SubscriberExt},
+};
 
-use crate::support::{Scratch, TestApp, postgres_server};
+use crate::support::{Scratch, TestApp, awaited, postgres_server, tracing::listen};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn migrations_are_reversible() {
@@ -55,6 +63,40 @@ async fn open_three_at_once_on_an_empty_database() {
                 && refused[0].to_string().contains("DATABASE_URL")
         );
     }
+}
+
+/// Rings for each line about the database that an operator sees.
+#[derive(Clone, Default)]
+struct Bell(Arc<Notify>);
+
+impl<S: Subscriber> Layer<S> for Bell {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let metadata = event.metadata();
+        if metadata.target() == "platform::database" && *metadata.level() == Level::INFO {
+            self.0.notify_one();
+        }
+    }
+}
+
+#[tokio::test]
+async fn open_says_that_it_waits_when_another_instance_migrates() {
+    if postgres_server().is_none() {
+        return;
+    }
+    let scratch = Scratch::new().await;
+    let other = sea_orm::Database::connect(&scratch.url).await.unwrap();
+    let migrating = other.begin().await.unwrap();
+    let key = i64::from_be_bytes(*b"exchange");
+    let lock = format!("SELECT pg_advisory_xact_lock({key})");
+    migrating.execute_unprepared(&lock).await.unwrap();
+    let bell = Bell::default();
+    let _listening = listen(Registry::default().with(bell.clone()));
+    let release = async {
+        bell.0.notified().await;
+        migrating.rollback().await.unwrap();
+    };
+    let (opened, ()) = tokio::join!(Database::open(&scratch.url, PATIENCE), awaited(release));
+    opened.unwrap();
 }
 
 /// Bound, it would not be answered by the index of pending offers in a plan for any values.

@@ -1,6 +1,10 @@
 //! Others are in the way, or the server says that something is: to be tried again, and no fault of ours. On PostgreSQL; a
 //! file has one writer at a time.
 
+use std::pin::pin;
+
+use api::admission::Admission;
+use futures_util::future::join_all;
 use sea_orm::ConnectionTrait;
 use tokio::join;
 
@@ -56,7 +60,7 @@ async fn deadlock_with_an_outsider_says_to_try_again() {
     let write = client.put(&path, game(2));
     let crosswise = async {
         // The write holds the person by now, and waits for the game.
-        while !waits(&test).await {}
+        while waiting(&test).await == 0 {}
         outsider
             .execute_unprepared(&lock("users", &ann.id))
             .await
@@ -83,10 +87,44 @@ async fn wait_for_a_lock_ends() {
     ann.client().post("/games", game(1)).await.expect(201);
 }
 
-/// Does a session of the test's database wait for a lock?
-async fn waits(test: &TestApp) -> bool {
+#[tokio::test(flavor = "multi_thread")]
+async fn others_are_served_while_the_row_of_one_is_locked() {
+    if postgres_server().is_none() {
+        return;
+    }
+    let test = TestApp::new().await;
+    let [ann, bob] = test.people(["ann", "bob"]).await;
+    let outsider = test.app.database.begin().await.unwrap();
+    let lock = format!("SELECT 1 FROM users WHERE id = {} FOR UPDATE", ann.id);
+    outsider.execute_unprepared(&lock).await.unwrap();
+    // As many as the instance works on at once.
+    let places = Admission::GENERAL.at_once;
+    let client = ann.client();
+    let hers = join_all((0..places).map(|number| client.post("/games", game(number))));
+    let mut hers = pin!(hers);
+    let his = async {
+        while waiting(&test).await < places {}
+        bob.client().post("/games", game(99)).await.expect(201);
+    };
+    tokio::select! {
+        _ = &mut hers => panic!("he waited until the last of hers was given up"),
+        () = his => {}
+    }
+    // Nobody waits beside those.
+    refused(client.post("/games", game(98)).await, "contended");
+    assert!(waiting(&test).await >= places, "it did not come at once");
+    for answer in hers.await {
+        refused(answer, "contended");
+    }
+    outsider.rollback().await.unwrap();
+}
+
+/// How many sessions of the test's database wait for a lock.
+async fn waiting(test: &TestApp) -> usize {
     let reader = test.app.database.reader();
-    let sql = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let sql = "SELECT count(*) AS waiting FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'";
     let waiting = sea_orm::Statement::from_string(reader.get_database_backend(), sql);
-    reader.query_one_raw(waiting).await.unwrap().is_some()
+    let row = reader.query_one_raw(waiting).await.unwrap().unwrap();
+    usize::try_from(row.try_get::<i64>("", "waiting").unwrap()).unwrap()
 }
