@@ -85,6 +85,9 @@ fn failures() -> Vec<Error> {
             id: 1,
         },
         Error::DatabaseAway(failed()),
+        Error::StorageFull(failed()),
+        Error::StorageFailing(failed()),
+        Error::Contended(failed()),
         Error::OutcomeUnknown(InDoubt(failed())),
         Error::internal(failed()),
     ];
