@@ -10,6 +10,8 @@ pub struct Model {
     pub id: i64,
     /// As it was sent. Nobody here may have it.
     pub email: String,
+    /// The trace of the request that asked, where it had one.
+    pub traceparent: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -5,7 +5,8 @@ crate::migration! {
     up: "
 CREATE TABLE password_resets (
     id {identity},
-    email {text} NOT NULL
+    email {text} NOT NULL,
+    traceparent {text}
 );",
     down: "DROP TABLE password_resets;"
 }

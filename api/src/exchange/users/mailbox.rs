@@ -23,6 +23,7 @@ use crate::{
         throttle,
     },
     outbox::Audience,
+    trace,
 };
 
 /// Asks for a letter to the actor, by which they confirm the address of their account.
@@ -88,6 +89,7 @@ pub async fn request_password_reset(app: &App, email: &str) -> Result<()> {
             throttle::letter(&app, transaction, &email).await?;
             let row = password_reset::ActiveModel {
                 email: Set(sent),
+                traceparent: Set(trace::current()),
                 ..Default::default()
             };
             password_reset::Entity::insert(row)
@@ -119,8 +121,10 @@ pub async fn send_resets(app: &App) -> Result<()> {
     Ok(())
 }
 
+/// Sends the letter of one reset, in the trace of the request that asked for it.
 async fn send_reset(app: &App, reset: password_reset::Model) -> Result<()> {
-    app.write(move |app, transaction| {
+    let parent = reset.traceparent.clone();
+    let sent = app.write(move |app, transaction| {
         Box::pin(async move {
             let mine = password_reset::Entity::delete_by_id(reset.id)
                 .exec(transaction)
@@ -134,8 +138,8 @@ async fn send_reset(app: &App, reset: password_reset::Model) -> Result<()> {
             }
             Ok(())
         })
-    })
-    .await
+    });
+    trace::scope(parent, sent).await
 }
 
 /// Sets a new password for whoever got the letter with this token, and ends all their sessions. Their address is

@@ -198,10 +198,13 @@ fn what_passes_by_itself_says_when_to_try_again() {
         }
     }
     let expected = [
+        "contended",
         "database_away",
         "idempotency_key_in_use",
         "outcome_unknown",
         "passwords_busy",
+        "storage_failing",
+        "storage_full",
         "too_many_failures",
         "too_many_letters",
         "too_many_listeners",
