@@ -42,8 +42,12 @@ impl Leadership {
 
     /// Gives the leadership back, so that another instance has it at its next try.
     pub async fn resign(self) {
-        let Some(session) = self.0 else { return };
-        if let Err(cause) = in_time(session.close()).await {
+        let Some(mut session) = self.0 else { return };
+        let given_back = async {
+            session.execute("COMMIT").await?;
+            session.close().await
+        };
+        if let Err(cause) = in_time(given_back).await {
             tracing::warn!(%cause, "the database does not take the leadership back; it ends with the session");
         }
     }
