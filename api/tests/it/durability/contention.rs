@@ -6,6 +6,7 @@ use std::pin::pin;
 use api::admission::Admission;
 use futures_util::future::join_all;
 use sea_orm::ConnectionTrait;
+use serde_json::json;
 use tokio::join;
 
 use super::{execute, game, refused, stored};
@@ -46,30 +47,23 @@ async fn deadlock_with_an_outsider_says_to_try_again() {
         return;
     }
     let test = TestApp::new().await;
-    let ann = test.with_user("ann").await;
-    let id = ann.lists("Game 1").await;
+    let [ann, bob] = test.people(["ann", "bob"]).await;
+    let (mine, theirs) = (ann.lists("Game 1").await, bob.lists("Game 2").await);
     let outsider = test.app.database.begin().await.unwrap();
-    let lock = |table: &str, id: &dyn std::fmt::Display| {
-        format!("SELECT 1 FROM {table} WHERE id = {id} FOR UPDATE")
-    };
-    outsider
-        .execute_unprepared(&lock("games", &id))
-        .await
-        .unwrap();
-    let (client, path) = (ann.client(), format!("/games/{id}"));
-    let write = client.put(&path, game(2));
+    let game = format!("SELECT 1 FROM games WHERE id = {theirs} FOR UPDATE");
+    outsider.execute_unprepared(&game).await.unwrap();
     let crosswise = async {
-        // The write holds the person by now, and waits for the game.
+        // The offer has locked both people by now, and waits for the game.
         while waiting(&test).await == 0 {}
-        outsider
-            .execute_unprepared(&lock("users", &ann.id))
-            .await
-            .unwrap();
+        let person = format!("SELECT 1 FROM users WHERE id = {} FOR UPDATE", ann.id);
+        outsider.execute_unprepared(&person).await.unwrap();
         outsider.rollback().await.unwrap();
     };
-    let (answer, ()) = join!(write, crosswise);
+    let body = json!({"offered_game_id": mine, "requested_game_id": theirs});
+    let client = ann.client();
+    let (answer, ()) = join!(client.post("/offers", body.clone()), crosswise);
     refused(answer, "contended");
-    client.put(&path, game(2)).await.expect(200);
+    client.post("/offers", body).await.expect(201);
 }
 
 #[tokio::test(flavor = "multi_thread")]
