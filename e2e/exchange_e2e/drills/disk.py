@@ -171,6 +171,8 @@ async def _postgres(world: World, runs: int, commits: int) -> list[Check]:
             for run in range(runs):
                 async with await _on_postgres(world, server, f"full{run}") as exchange:
                     await _fill_postgres(exchange, storage, full, run)
+                # All runs share the disk, which is to be full only when the drill fills it.
+                await server.rows("postgres", f"DROP DATABASE full{run} WITH (FORCE)")
             async with await _on_postgres(world, server, "commits") as exchange:
                 failed = await _commits_of_postgres(exchange, server, broken, commits)
         finally:
