@@ -13,7 +13,7 @@ class PasswordReset:
     """The token of a letter, and the password to be.
 
     Attributes:
-        new_password (str): 6 to 256 bytes. Example: newpassword123.
+        new_password (str): 6 to 256 characters. Example: newpassword123.
         token (str): What stands behind the `#` of the letter's link. Good once, for an hour.
     """
 

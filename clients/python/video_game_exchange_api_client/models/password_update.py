@@ -15,7 +15,7 @@ class PasswordUpdate:
     """A new password.
 
     Attributes:
-        new_password (str): 6 to 256 bytes. Example: newpassword123.
+        new_password (str): 6 to 256 characters. Example: newpassword123.
         current_password (str | Unset): The present password. Asked for unless X-User-ID says who you are.
     """
 

@@ -15,9 +15,10 @@ class UserCreate:
     """An account to be made.
 
     Attributes:
-        email (str): Unique without regard to case; cannot be changed later. Example: abbey@example.com.
+        email (str): Where letters can be sent to. Unique without regard to case, and to how its domain is spelled;
+            cannot be changed later. Example: abbey@example.com.
         name (str):  Example: Abbey.
-        password (str): 6 to 256 bytes. Example: pass123.
+        password (str): 6 to 256 characters. Example: pass123.
         street_address (None | str | Unset): Where games are sent to. Shown to the other party of an accepted offer, and
             to nobody else. `address` will do, too. Example: 123 Street.
     """

@@ -107,7 +107,9 @@ def sync_detailed(
 ) -> Response[Problem | Session]:
     """Log in
 
-     The answer has an access token for a quarter of an hour, and a refresh token for the next one.
+     The answer has an access token for a quarter of an hour, and a refresh token for the next one. A
+    client address may log in 5
+    times a second, and 20 times at once.
 
     Args:
         json_body (Login): Who wants to log in.
@@ -138,7 +140,9 @@ def sync(
 ) -> Problem | Session | None:
     """Log in
 
-     The answer has an access token for a quarter of an hour, and a refresh token for the next one.
+     The answer has an access token for a quarter of an hour, and a refresh token for the next one. A
+    client address may log in 5
+    times a second, and 20 times at once.
 
     Args:
         json_body (Login): Who wants to log in.
@@ -164,7 +168,9 @@ async def asyncio_detailed(
 ) -> Response[Problem | Session]:
     """Log in
 
-     The answer has an access token for a quarter of an hour, and a refresh token for the next one.
+     The answer has an access token for a quarter of an hour, and a refresh token for the next one. A
+    client address may log in 5
+    times a second, and 20 times at once.
 
     Args:
         json_body (Login): Who wants to log in.
@@ -193,7 +199,9 @@ async def asyncio(
 ) -> Problem | Session | None:
     """Log in
 
-     The answer has an access token for a quarter of an hour, and a refresh token for the next one.
+     The answer has an access token for a quarter of an hour, and a refresh token for the next one. A
+    client address may log in 5
+    times a second, and 20 times at once.
 
     Args:
         json_body (Login): Who wants to log in.

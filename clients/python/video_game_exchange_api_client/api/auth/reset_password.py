@@ -9,14 +9,17 @@ from ...client import AuthenticatedClient, Client
 from ...models.notice import Notice
 from ...models.password_reset import PasswordReset
 from ...models.problem import Problem
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     *,
     body: PasswordReset | Mapping[str, Any],
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -55,6 +58,16 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
         return response_406
 
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
+
+        return response_409
+
+    if response.status_code == 412:
+        response_412 = Problem.from_dict(response.json())
+
+        return response_412
+
     if response.status_code == 413:
         response_413 = Problem.from_dict(response.json())
 
@@ -69,6 +82,11 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         response_422 = Problem.from_dict(response.json())
 
         return response_422
+
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
 
     if response.status_code == 500:
         response_500 = Problem.from_dict(response.json())
@@ -99,12 +117,14 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
     json_body: PasswordReset | Mapping[str, Any],
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Notice | Problem]:
     """Set a new password by the token of a letter
 
      Ends all sessions of the account, and confirms its e-mail address.
 
     Args:
+        idempotency_key (str | Unset):
         json_body (PasswordReset): The token of a letter, and the password to be.
 
     Raises:
@@ -117,6 +137,7 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         body=json_body,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -130,12 +151,14 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
     json_body: PasswordReset | Mapping[str, Any],
+    idempotency_key: str | Unset = UNSET,
 ) -> Notice | Problem | None:
     """Set a new password by the token of a letter
 
      Ends all sessions of the account, and confirms its e-mail address.
 
     Args:
+        idempotency_key (str | Unset):
         json_body (PasswordReset): The token of a letter, and the password to be.
 
     Raises:
@@ -149,6 +172,7 @@ def sync(
     return sync_detailed(
         client=client,
         json_body=json_body,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -156,12 +180,14 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
     json_body: PasswordReset | Mapping[str, Any],
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Notice | Problem]:
     """Set a new password by the token of a letter
 
      Ends all sessions of the account, and confirms its e-mail address.
 
     Args:
+        idempotency_key (str | Unset):
         json_body (PasswordReset): The token of a letter, and the password to be.
 
     Raises:
@@ -174,6 +200,7 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         body=json_body,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -185,12 +212,14 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
     json_body: PasswordReset | Mapping[str, Any],
+    idempotency_key: str | Unset = UNSET,
 ) -> Notice | Problem | None:
     """Set a new password by the token of a letter
 
      Ends all sessions of the account, and confirms its e-mail address.
 
     Args:
+        idempotency_key (str | Unset):
         json_body (PasswordReset): The token of a letter, and the password to be.
 
     Raises:
@@ -205,5 +234,6 @@ async def asyncio(
         await asyncio_detailed(
             client=client,
             json_body=json_body,
+            idempotency_key=idempotency_key,
         )
     ).parsed

@@ -14,11 +14,15 @@ def _get_kwargs(
     game_id: int,
     *,
     if_match: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
     idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(if_match, Unset):
         headers["If-Match"] = if_match
+
+    if not isinstance(if_none_match, Unset):
+        headers["If-None-Match"] = if_none_match
 
     if not isinstance(idempotency_key, Unset):
         headers["Idempotency-Key"] = idempotency_key
@@ -79,6 +83,11 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
         return response_422
 
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
     if response.status_code == 500:
         response_500 = Problem.from_dict(response.json())
 
@@ -109,6 +118,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
     if_match: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
     idempotency_key: str | Unset = UNSET,
 ) -> Response[Any | Problem]:
     """Take a game of yours off the board
@@ -118,6 +128,7 @@ def sync_detailed(
     Args:
         game_id (int): A game that somebody lists. Example: 1.
         if_match (str | Unset):
+        if_none_match (str | Unset):
         idempotency_key (str | Unset):
 
     Raises:
@@ -131,6 +142,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         game_id=game_id,
         if_match=if_match,
+        if_none_match=if_none_match,
         idempotency_key=idempotency_key,
     )
 
@@ -146,6 +158,7 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
     if_match: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
     idempotency_key: str | Unset = UNSET,
 ) -> Any | Problem | None:
     """Take a game of yours off the board
@@ -155,6 +168,7 @@ def sync(
     Args:
         game_id (int): A game that somebody lists. Example: 1.
         if_match (str | Unset):
+        if_none_match (str | Unset):
         idempotency_key (str | Unset):
 
     Raises:
@@ -169,6 +183,7 @@ def sync(
         game_id=game_id,
         client=client,
         if_match=if_match,
+        if_none_match=if_none_match,
         idempotency_key=idempotency_key,
     ).parsed
 
@@ -178,6 +193,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
     if_match: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
     idempotency_key: str | Unset = UNSET,
 ) -> Response[Any | Problem]:
     """Take a game of yours off the board
@@ -187,6 +203,7 @@ async def asyncio_detailed(
     Args:
         game_id (int): A game that somebody lists. Example: 1.
         if_match (str | Unset):
+        if_none_match (str | Unset):
         idempotency_key (str | Unset):
 
     Raises:
@@ -200,6 +217,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         game_id=game_id,
         if_match=if_match,
+        if_none_match=if_none_match,
         idempotency_key=idempotency_key,
     )
 
@@ -213,6 +231,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
     if_match: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
     idempotency_key: str | Unset = UNSET,
 ) -> Any | Problem | None:
     """Take a game of yours off the board
@@ -222,6 +241,7 @@ async def asyncio(
     Args:
         game_id (int): A game that somebody lists. Example: 1.
         if_match (str | Unset):
+        if_none_match (str | Unset):
         idempotency_key (str | Unset):
 
     Raises:
@@ -237,6 +257,7 @@ async def asyncio(
             game_id=game_id,
             client=client,
             if_match=if_match,
+            if_none_match=if_none_match,
             idempotency_key=idempotency_key,
         )
     ).parsed

@@ -15,11 +15,15 @@ def _get_kwargs(
     offer_id: int,
     *,
     if_match: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
     idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(if_match, Unset):
         headers["If-Match"] = if_match
+
+    if not isinstance(if_none_match, Unset):
+        headers["If-None-Match"] = if_none_match
 
     if not isinstance(idempotency_key, Unset):
         headers["Idempotency-Key"] = idempotency_key
@@ -81,6 +85,11 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
         return response_422
 
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
     if response.status_code == 500:
         response_500 = Problem.from_dict(response.json())
 
@@ -111,6 +120,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
     if_match: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
     idempotency_key: str | Unset = UNSET,
 ) -> Response[Offer | Problem]:
     """Decline an offer you received
@@ -120,6 +130,7 @@ def sync_detailed(
     Args:
         offer_id (int): An offer to trade. Example: 1.
         if_match (str | Unset):
+        if_none_match (str | Unset):
         idempotency_key (str | Unset):
 
     Raises:
@@ -133,6 +144,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         offer_id=offer_id,
         if_match=if_match,
+        if_none_match=if_none_match,
         idempotency_key=idempotency_key,
     )
 
@@ -148,6 +160,7 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
     if_match: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
     idempotency_key: str | Unset = UNSET,
 ) -> Offer | Problem | None:
     """Decline an offer you received
@@ -157,6 +170,7 @@ def sync(
     Args:
         offer_id (int): An offer to trade. Example: 1.
         if_match (str | Unset):
+        if_none_match (str | Unset):
         idempotency_key (str | Unset):
 
     Raises:
@@ -171,6 +185,7 @@ def sync(
         offer_id=offer_id,
         client=client,
         if_match=if_match,
+        if_none_match=if_none_match,
         idempotency_key=idempotency_key,
     ).parsed
 
@@ -180,6 +195,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
     if_match: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
     idempotency_key: str | Unset = UNSET,
 ) -> Response[Offer | Problem]:
     """Decline an offer you received
@@ -189,6 +205,7 @@ async def asyncio_detailed(
     Args:
         offer_id (int): An offer to trade. Example: 1.
         if_match (str | Unset):
+        if_none_match (str | Unset):
         idempotency_key (str | Unset):
 
     Raises:
@@ -202,6 +219,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         offer_id=offer_id,
         if_match=if_match,
+        if_none_match=if_none_match,
         idempotency_key=idempotency_key,
     )
 
@@ -215,6 +233,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
     if_match: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
     idempotency_key: str | Unset = UNSET,
 ) -> Offer | Problem | None:
     """Decline an offer you received
@@ -224,6 +243,7 @@ async def asyncio(
     Args:
         offer_id (int): An offer to trade. Example: 1.
         if_match (str | Unset):
+        if_none_match (str | Unset):
         idempotency_key (str | Unset):
 
     Raises:
@@ -239,6 +259,7 @@ async def asyncio(
             offer_id=offer_id,
             client=client,
             if_match=if_match,
+            if_none_match=if_none_match,
             idempotency_key=idempotency_key,
         )
     ).parsed

@@ -42,6 +42,11 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
         return response_406
 
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
     if response.status_code == 500:
         response_500 = Problem.from_dict(response.json())
 
@@ -74,7 +79,7 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | Health | Problem]:
-    """Does the database answer?
+    """Does the database answer, and take writes?
 
      For a load balancer: an instance that answers 503 gets no requests.
 
@@ -105,7 +110,7 @@ def sync(
     client: AuthenticatedClient | Client,
     if_none_match: str | Unset = UNSET,
 ) -> Any | Health | Problem | None:
-    """Does the database answer?
+    """Does the database answer, and take writes?
 
      For a load balancer: an instance that answers 503 gets no requests.
 
@@ -131,7 +136,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | Health | Problem]:
-    """Does the database answer?
+    """Does the database answer, and take writes?
 
      For a load balancer: an instance that answers 503 gets no requests.
 
@@ -160,7 +165,7 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     if_none_match: str | Unset = UNSET,
 ) -> Any | Health | Problem | None:
-    """Does the database answer?
+    """Does the database answer, and take writes?
 
      For a load balancer: an instance that answers 503 gets no requests.
 

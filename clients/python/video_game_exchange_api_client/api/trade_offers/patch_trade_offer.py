@@ -18,11 +18,15 @@ def _get_kwargs(
     *,
     body: OfferUpdate | Mapping[str, Any],
     if_match: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
     idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(if_match, Unset):
         headers["If-Match"] = if_match
+
+    if not isinstance(if_none_match, Unset):
+        headers["If-None-Match"] = if_none_match
 
     if not isinstance(idempotency_key, Unset):
         headers["Idempotency-Key"] = idempotency_key
@@ -101,6 +105,11 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
         return response_422
 
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
     if response.status_code == 500:
         response_500 = Problem.from_dict(response.json())
 
@@ -132,15 +141,19 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     json_body: OfferUpdate | Mapping[str, Any],
     if_match: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
     idempotency_key: str | Unset = UNSET,
 ) -> Response[Offer | Problem]:
     """Change an offer of yours, with a merge patch
 
-     Only its requester may. The two parties stay the same; the receiver is told.
+     Only its requester may. The two parties stay the same; the receiver is told. The offer may be sent
+    back as it was read:
+    what cannot be changed must be as it is.
 
     Args:
         trade_offer_id (int): An offer to trade. Example: 1.
         if_match (str | Unset):
+        if_none_match (str | Unset):
         idempotency_key (str | Unset):
         json_body (OfferUpdate): A change to a pending offer of yours; what is left out stays.
 
@@ -156,6 +169,7 @@ def sync_detailed(
         trade_offer_id=trade_offer_id,
         body=json_body,
         if_match=if_match,
+        if_none_match=if_none_match,
         idempotency_key=idempotency_key,
     )
 
@@ -172,15 +186,19 @@ def sync(
     client: AuthenticatedClient | Client,
     json_body: OfferUpdate | Mapping[str, Any],
     if_match: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
     idempotency_key: str | Unset = UNSET,
 ) -> Offer | Problem | None:
     """Change an offer of yours, with a merge patch
 
-     Only its requester may. The two parties stay the same; the receiver is told.
+     Only its requester may. The two parties stay the same; the receiver is told. The offer may be sent
+    back as it was read:
+    what cannot be changed must be as it is.
 
     Args:
         trade_offer_id (int): An offer to trade. Example: 1.
         if_match (str | Unset):
+        if_none_match (str | Unset):
         idempotency_key (str | Unset):
         json_body (OfferUpdate): A change to a pending offer of yours; what is left out stays.
 
@@ -197,6 +215,7 @@ def sync(
         client=client,
         json_body=json_body,
         if_match=if_match,
+        if_none_match=if_none_match,
         idempotency_key=idempotency_key,
     ).parsed
 
@@ -207,15 +226,19 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     json_body: OfferUpdate | Mapping[str, Any],
     if_match: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
     idempotency_key: str | Unset = UNSET,
 ) -> Response[Offer | Problem]:
     """Change an offer of yours, with a merge patch
 
-     Only its requester may. The two parties stay the same; the receiver is told.
+     Only its requester may. The two parties stay the same; the receiver is told. The offer may be sent
+    back as it was read:
+    what cannot be changed must be as it is.
 
     Args:
         trade_offer_id (int): An offer to trade. Example: 1.
         if_match (str | Unset):
+        if_none_match (str | Unset):
         idempotency_key (str | Unset):
         json_body (OfferUpdate): A change to a pending offer of yours; what is left out stays.
 
@@ -231,6 +254,7 @@ async def asyncio_detailed(
         trade_offer_id=trade_offer_id,
         body=json_body,
         if_match=if_match,
+        if_none_match=if_none_match,
         idempotency_key=idempotency_key,
     )
 
@@ -245,15 +269,19 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     json_body: OfferUpdate | Mapping[str, Any],
     if_match: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
     idempotency_key: str | Unset = UNSET,
 ) -> Offer | Problem | None:
     """Change an offer of yours, with a merge patch
 
-     Only its requester may. The two parties stay the same; the receiver is told.
+     Only its requester may. The two parties stay the same; the receiver is told. The offer may be sent
+    back as it was read:
+    what cannot be changed must be as it is.
 
     Args:
         trade_offer_id (int): An offer to trade. Example: 1.
         if_match (str | Unset):
+        if_none_match (str | Unset):
         idempotency_key (str | Unset):
         json_body (OfferUpdate): A change to a pending offer of yours; what is left out stays.
 
@@ -271,6 +299,7 @@ async def asyncio(
             client=client,
             json_body=json_body,
             if_match=if_match,
+            if_none_match=if_none_match,
             idempotency_key=idempotency_key,
         )
     ).parsed

@@ -18,10 +18,18 @@ def _get_kwargs(
     *,
     body: PasswordUpdate | Mapping[str, Any],
     if_match: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(if_match, Unset):
         headers["If-Match"] = if_match
+
+    if not isinstance(if_none_match, Unset):
+        headers["If-None-Match"] = if_none_match
+
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "put",
@@ -71,6 +79,11 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         response_406 = Problem.from_dict(response.json())
 
         return response_406
+
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
+
+        return response_409
 
     if response.status_code == 412:
         response_412 = Problem.from_dict(response.json())
@@ -128,6 +141,8 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     json_body: PasswordUpdate | Mapping[str, Any],
     if_match: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Problem | User]:
     """Change your password
 
@@ -136,6 +151,8 @@ def sync_detailed(
     Args:
         user_id (int): A person who has, or had, an account. Example: 1.
         if_match (str | Unset):
+        if_none_match (str | Unset):
+        idempotency_key (str | Unset):
         json_body (PasswordUpdate): A new password.
 
     Raises:
@@ -150,6 +167,8 @@ def sync_detailed(
         user_id=user_id,
         body=json_body,
         if_match=if_match,
+        if_none_match=if_none_match,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -165,6 +184,8 @@ def sync(
     client: AuthenticatedClient | Client,
     json_body: PasswordUpdate | Mapping[str, Any],
     if_match: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Problem | User | None:
     """Change your password
 
@@ -173,6 +194,8 @@ def sync(
     Args:
         user_id (int): A person who has, or had, an account. Example: 1.
         if_match (str | Unset):
+        if_none_match (str | Unset):
+        idempotency_key (str | Unset):
         json_body (PasswordUpdate): A new password.
 
     Raises:
@@ -188,6 +211,8 @@ def sync(
         client=client,
         json_body=json_body,
         if_match=if_match,
+        if_none_match=if_none_match,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -197,6 +222,8 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     json_body: PasswordUpdate | Mapping[str, Any],
     if_match: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Problem | User]:
     """Change your password
 
@@ -205,6 +232,8 @@ async def asyncio_detailed(
     Args:
         user_id (int): A person who has, or had, an account. Example: 1.
         if_match (str | Unset):
+        if_none_match (str | Unset):
+        idempotency_key (str | Unset):
         json_body (PasswordUpdate): A new password.
 
     Raises:
@@ -219,6 +248,8 @@ async def asyncio_detailed(
         user_id=user_id,
         body=json_body,
         if_match=if_match,
+        if_none_match=if_none_match,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -232,6 +263,8 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     json_body: PasswordUpdate | Mapping[str, Any],
     if_match: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Problem | User | None:
     """Change your password
 
@@ -240,6 +273,8 @@ async def asyncio(
     Args:
         user_id (int): A person who has, or had, an account. Example: 1.
         if_match (str | Unset):
+        if_none_match (str | Unset):
+        idempotency_key (str | Unset):
         json_body (PasswordUpdate): A new password.
 
     Raises:
@@ -256,5 +291,7 @@ async def asyncio(
             client=client,
             json_body=json_body,
             if_match=if_match,
+            if_none_match=if_none_match,
+            idempotency_key=idempotency_key,
         )
     ).parsed

@@ -18,11 +18,15 @@ def _get_kwargs(
     *,
     body: UserUpdate | Mapping[str, Any],
     if_match: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
     idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(if_match, Unset):
         headers["If-Match"] = if_match
+
+    if not isinstance(if_none_match, Unset):
+        headers["If-None-Match"] = if_none_match
 
     if not isinstance(idempotency_key, Unset):
         headers["Idempotency-Key"] = idempotency_key
@@ -101,6 +105,11 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
         return response_422
 
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
     if response.status_code == 500:
         response_500 = Problem.from_dict(response.json())
 
@@ -132,15 +141,19 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     json_body: UserUpdate | Mapping[str, Any],
     if_match: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
     idempotency_key: str | Unset = UNSET,
 ) -> Response[Problem | User]:
     """Edit your account, with a merge patch
 
-     What is left out stays. The e-mail address cannot be changed.
+     What is left out stays. The e-mail address cannot be changed. The account may be sent back as it was
+    read: what cannot
+    be changed must be as it is.
 
     Args:
         user_id (int): A person who has, or had, an account. Example: 1.
         if_match (str | Unset):
+        if_none_match (str | Unset):
         idempotency_key (str | Unset):
         json_body (UserUpdate): A change to an account; what is left out stays.
 
@@ -156,6 +169,7 @@ def sync_detailed(
         user_id=user_id,
         body=json_body,
         if_match=if_match,
+        if_none_match=if_none_match,
         idempotency_key=idempotency_key,
     )
 
@@ -172,15 +186,19 @@ def sync(
     client: AuthenticatedClient | Client,
     json_body: UserUpdate | Mapping[str, Any],
     if_match: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
     idempotency_key: str | Unset = UNSET,
 ) -> Problem | User | None:
     """Edit your account, with a merge patch
 
-     What is left out stays. The e-mail address cannot be changed.
+     What is left out stays. The e-mail address cannot be changed. The account may be sent back as it was
+    read: what cannot
+    be changed must be as it is.
 
     Args:
         user_id (int): A person who has, or had, an account. Example: 1.
         if_match (str | Unset):
+        if_none_match (str | Unset):
         idempotency_key (str | Unset):
         json_body (UserUpdate): A change to an account; what is left out stays.
 
@@ -197,6 +215,7 @@ def sync(
         client=client,
         json_body=json_body,
         if_match=if_match,
+        if_none_match=if_none_match,
         idempotency_key=idempotency_key,
     ).parsed
 
@@ -207,15 +226,19 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     json_body: UserUpdate | Mapping[str, Any],
     if_match: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
     idempotency_key: str | Unset = UNSET,
 ) -> Response[Problem | User]:
     """Edit your account, with a merge patch
 
-     What is left out stays. The e-mail address cannot be changed.
+     What is left out stays. The e-mail address cannot be changed. The account may be sent back as it was
+    read: what cannot
+    be changed must be as it is.
 
     Args:
         user_id (int): A person who has, or had, an account. Example: 1.
         if_match (str | Unset):
+        if_none_match (str | Unset):
         idempotency_key (str | Unset):
         json_body (UserUpdate): A change to an account; what is left out stays.
 
@@ -231,6 +254,7 @@ async def asyncio_detailed(
         user_id=user_id,
         body=json_body,
         if_match=if_match,
+        if_none_match=if_none_match,
         idempotency_key=idempotency_key,
     )
 
@@ -245,15 +269,19 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     json_body: UserUpdate | Mapping[str, Any],
     if_match: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
     idempotency_key: str | Unset = UNSET,
 ) -> Problem | User | None:
     """Edit your account, with a merge patch
 
-     What is left out stays. The e-mail address cannot be changed.
+     What is left out stays. The e-mail address cannot be changed. The account may be sent back as it was
+    read: what cannot
+    be changed must be as it is.
 
     Args:
         user_id (int): A person who has, or had, an account. Example: 1.
         if_match (str | Unset):
+        if_none_match (str | Unset):
         idempotency_key (str | Unset):
         json_body (UserUpdate): A change to an account; what is left out stays.
 
@@ -271,6 +299,7 @@ async def asyncio(
             client=client,
             json_body=json_body,
             if_match=if_match,
+            if_none_match=if_none_match,
             idempotency_key=idempotency_key,
         )
     ).parsed

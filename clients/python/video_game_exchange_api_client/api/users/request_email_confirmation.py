@@ -15,11 +15,15 @@ def _get_kwargs(
     user_id: int,
     *,
     if_match: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
     idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(if_match, Unset):
         headers["If-Match"] = if_match
+
+    if not isinstance(if_none_match, Unset):
+        headers["If-None-Match"] = if_none_match
 
     if not isinstance(idempotency_key, Unset):
         headers["Idempotency-Key"] = idempotency_key
@@ -116,6 +120,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
     if_match: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
     idempotency_key: str | Unset = UNSET,
 ) -> Response[Notice | Problem]:
     """Ask for a letter to confirm your e-mail address
@@ -125,6 +130,7 @@ def sync_detailed(
     Args:
         user_id (int): A person who has, or had, an account. Example: 1.
         if_match (str | Unset):
+        if_none_match (str | Unset):
         idempotency_key (str | Unset):
 
     Raises:
@@ -138,6 +144,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         user_id=user_id,
         if_match=if_match,
+        if_none_match=if_none_match,
         idempotency_key=idempotency_key,
     )
 
@@ -153,6 +160,7 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
     if_match: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
     idempotency_key: str | Unset = UNSET,
 ) -> Notice | Problem | None:
     """Ask for a letter to confirm your e-mail address
@@ -162,6 +170,7 @@ def sync(
     Args:
         user_id (int): A person who has, or had, an account. Example: 1.
         if_match (str | Unset):
+        if_none_match (str | Unset):
         idempotency_key (str | Unset):
 
     Raises:
@@ -176,6 +185,7 @@ def sync(
         user_id=user_id,
         client=client,
         if_match=if_match,
+        if_none_match=if_none_match,
         idempotency_key=idempotency_key,
     ).parsed
 
@@ -185,6 +195,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
     if_match: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
     idempotency_key: str | Unset = UNSET,
 ) -> Response[Notice | Problem]:
     """Ask for a letter to confirm your e-mail address
@@ -194,6 +205,7 @@ async def asyncio_detailed(
     Args:
         user_id (int): A person who has, or had, an account. Example: 1.
         if_match (str | Unset):
+        if_none_match (str | Unset):
         idempotency_key (str | Unset):
 
     Raises:
@@ -207,6 +219,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         user_id=user_id,
         if_match=if_match,
+        if_none_match=if_none_match,
         idempotency_key=idempotency_key,
     )
 
@@ -220,6 +233,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
     if_match: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
     idempotency_key: str | Unset = UNSET,
 ) -> Notice | Problem | None:
     """Ask for a letter to confirm your e-mail address
@@ -229,6 +243,7 @@ async def asyncio(
     Args:
         user_id (int): A person who has, or had, an account. Example: 1.
         if_match (str | Unset):
+        if_none_match (str | Unset):
         idempotency_key (str | Unset):
 
     Raises:
@@ -244,6 +259,7 @@ async def asyncio(
             user_id=user_id,
             client=client,
             if_match=if_match,
+            if_none_match=if_none_match,
             idempotency_key=idempotency_key,
         )
     ).parsed
