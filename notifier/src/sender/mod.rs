@@ -114,7 +114,7 @@ impl Sender {
         let (clock, passed_over) = (self.clock.clone(), self.lanes.waited_for());
         let leased = self.database.write(move |transaction| {
             Box::pin(async move {
-                inbox::release(transaction, clock.now()).await?;
+                inbox::release(transaction, transaction.now()).await?;
                 let lease = |limit, to| inbox::lease(transaction, limit, to, &passed_over, &clock);
                 // One after the other: what the first took is not there for the second.
                 let to_anybody = lease(open, To::Anybody).await?;
