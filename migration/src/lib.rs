@@ -29,6 +29,7 @@ mod m20261130_000019_password_resets;
 mod m20261130_000020_audience;
 mod m20261130_000021_revisions;
 mod m20261130_000022_held_letters;
+mod m20261130_000023_covered_letters;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -59,6 +60,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000020_audience::Migration),
             Box::new(m20261130_000021_revisions::Migration),
             Box::new(m20261130_000022_held_letters::Migration),
+            Box::new(m20261130_000023_covered_letters::Migration),
         ]
     }
 }

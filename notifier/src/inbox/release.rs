@@ -209,11 +209,9 @@ async fn merge_offer(
         return Ok(());
     };
     let updates = about.add(Column::Template.starts_with(UPDATE));
-    let merged = merge(connection, updates, newest, now).await?;
-    if merged > 0 {
-        let merged = i64::try_from(merged).unwrap_or(i64::MAX);
+    if merge(connection, updates, newest, now).await? > 0 {
         held()
-            .col_expr(Column::Changes, Expr::col(Column::Changes).add(merged))
+            .col_expr(Column::Changes, told_by(newest))
             .col_expr(Column::NextAttemptAt, Expr::value(several.earliest))
             .filter(Column::Id.eq(newest))
             .exec(connection)
@@ -233,14 +231,12 @@ async fn merge_pair(
         .add(is_held())
         .add(Column::SenderId.eq(pair.sender))
         .add(Column::RecipientId.eq(pair.recipient));
-    let changes = Func::cast_as(Column::Changes.sum(), Alias::new("bigint"));
-    let sums = Entity::find()
+    let newest = Entity::find()
         .select_only()
         .column_as(Column::Id.max(), "newest")
-        .expr_as(changes, "changes")
         .filter(of_pair.clone())
-        .into_tuple::<(Option<i64>, Option<i64>)>();
-    let Some((Some(newest), Some(changes))) = sums.one(connection).await? else {
+        .into_tuple::<Option<i64>>();
+    let Some(newest) = newest.one(connection).await?.flatten() else {
         return Ok(());
     };
     let merged = merge(connection, of_pair, newest, now).await?;
@@ -252,7 +248,7 @@ async fn merge_pair(
     if merged > 0 {
         letter = letter
             .col_expr(Column::Template, Expr::value(MANY))
-            .col_expr(Column::Changes, Expr::value(changes));
+            .col_expr(Column::Changes, told_by(newest));
     }
     letter
         .filter(Column::Id.eq(newest))
@@ -278,6 +274,18 @@ async fn merge(
         .exec(connection)
         .await?;
     Ok(merged.rows_affected)
+}
+
+/// How many events the letter of this row tells of: its own, and those of the rows that it covers. They are summed up after they
+/// were merged, since another notifier may take more in at any moment before.
+fn told_by(row: i64) -> Expr {
+    let covered = Func::coalesce([Column::Changes.sum(), Expr::value(0)]);
+    let covered = Entity::find()
+        .select_only()
+        .expr(Func::cast_as(covered, Alias::new("bigint")))
+        .filter(Column::CoveredBy.eq(row))
+        .into_query();
+    Expr::from(covered).add(1)
 }
 
 /// How many letters of each pair left within the hour, and when the first did.

@@ -93,10 +93,10 @@ async fn updates_within_a_minute_are_one_letter_of_the_newest() {
         house.receive(std::slice::from_ref(&update)).await;
         newest = Some(update.id);
         send(&house, &server).await;
-        house.forward(TimeDelta::seconds(5));
+        house.forward(TimeDelta::seconds(2));
     }
     assert_eq!(server.mails().len(), 0, "the minute is not over");
-    house.forward(TimeDelta::seconds(10));
+    house.forward(TimeDelta::seconds(40));
     send(&house, &server).await;
     let mails = server.mails();
     assert_eq!(mails.len(), 2, "one to each party");
@@ -128,6 +128,24 @@ async fn newest_update_is_that_of_the_highest_version() {
     for mail in server.mails() {
         assert!(mail.data.contains("Game 4"), "{}", mail.data);
     }
+    nothing_is_lost(&house).await;
+}
+
+#[tokio::test]
+async fn update_that_covers_others_is_covered_with_them() {
+    let (house, server) = house_of_two().await;
+    let first = [
+        event(&house, "offer.created", 7, 1),
+        event(&house, "offer.updated", 7, 2),
+        event(&house, "offer.updated", 7, 3),
+    ];
+    house.receive(&first).await;
+    send(&house, &server).await;
+    assert_eq!(server.mails().len(), 2, "of what is no update");
+    house.receive(&[event(&house, "offer.updated", 7, 4)]).await;
+    house.forward(MINUTE);
+    send(&house, &server).await;
+    assert_eq!(server.mails().len(), 4);
     nothing_is_lost(&house).await;
 }
 
@@ -215,10 +233,10 @@ async fn more_than_an_hour_allows_wait_for_it_and_leave_as_one_letter() {
     assert_eq!(states["Held"], 1, "{states:?}");
     assert_eq!(states["Merged"], 29, "{states:?}");
 
-    house.forward(HOUR - TimeDelta::seconds(55));
+    house.forward(HOUR - TimeDelta::minutes(10));
     send(&house, &server).await;
     assert_eq!(came_to(&server, "bob@example.com"), MOST, "not yet");
-    house.forward(TimeDelta::seconds(6));
+    house.forward(TimeDelta::minutes(10));
     send(&house, &server).await;
     assert_eq!(came_to(&server, "bob@example.com"), MOST + 1);
     let last = server.mails().pop().unwrap();
