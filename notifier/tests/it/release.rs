@@ -202,7 +202,7 @@ async fn answer_leaves_at_once_and_covers_the_updates_before_it() {
 }
 
 #[tokio::test]
-async fn more_than_an_hour_allows_at_once_end_in_one_letter_for_the_rest() {
+async fn more_than_an_hour_allows_end_in_one_letter_for_the_rest() {
     let (house, server) = house_of_two().await;
     let offers: Vec<_> = (1..=50)
         .map(|offer| event(&house, "offer.created", offer, 1))
@@ -219,7 +219,7 @@ async fn more_than_an_hour_allows_at_once_end_in_one_letter_for_the_rest() {
 }
 
 #[tokio::test]
-async fn more_than_an_hour_allows_wait_for_it_and_leave_as_one_letter() {
+async fn more_than_an_hour_allows_wait_and_leave_as_one_letter() {
     let (house, server) = house_of_two().await;
     for offer in 1..=50 {
         house
@@ -323,7 +323,7 @@ async fn many_notifiers_together_send_no_more_than_an_hour_allows() {
 }
 
 #[tokio::test]
-async fn letter_that_stands_for_many_is_the_same_when_it_is_sent_again() {
+async fn letter_that_stands_for_many_is_the_same_when_sent_again() {
     let (house, server) = house_of_two().await;
     let offers: Vec<_> = (1..=30)
         .map(|offer| event(&house, "offer.created", offer, 1))
