@@ -17,7 +17,7 @@ use entity::{
 use platform::database::{among, is_literally};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult,
-    QueryFilter, QueryOrder, QuerySelect, Statement, UpdateMany,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Statement, UpdateMany,
     sea_query::{Alias, Expr, ExprTrait, Func},
 };
 
