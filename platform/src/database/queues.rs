@@ -13,8 +13,9 @@ use std::{
 use sea_orm::DbErr;
 use tokio::{sync::Notify, time::sleep};
 
-/// After how long a wait is long. Whoever holds a lock without trouble holds it for some milliseconds.
-const LONG: Duration = Duration::from_millis(250);
+/// After how long a wait is long. A lock that is held without trouble is held for some milliseconds, so that not even a crowd waits
+/// for this long.
+const LONG: Duration = Duration::from_secs(1);
 /// How many may wait for a row for which somebody waits long.
 const MOST_AT_A_ROW: usize = 3;
 /// How many requests may give up their places to wait long. With those that keep them they leave connections for the others.
