@@ -68,7 +68,6 @@ struct Several {
     offer_id: OfferId,
     recipient_id: UserId,
     newest: i64,
-    earliest: DateTime<Utc>,
 }
 
 /// The letters of a pair that left within the hour.
@@ -174,7 +173,6 @@ async fn merge_updates(
         .select_only()
         .columns([Column::OfferId, Column::RecipientId])
         .column_as(Column::OfferVersion.max(), "newest")
-        .column_as(Column::NextAttemptAt.min(), "earliest")
         .filter(is_held())
         .filter(among(connection, Column::OfferId, &offers))
         .filter(Column::Template.ne(MANY))
@@ -209,11 +207,24 @@ async fn merge_offer(
         return Ok(());
     };
     let updates = about.add(Column::Template.starts_with(UPDATE));
+    let earliest = Entity::find()
+        .select_only()
+        .column_as(Column::NextAttemptAt.min(), "earliest")
+        .filter(updates.clone())
+        .into_tuple::<Option<DateTime<Utc>>>()
+        .one(connection)
+        .await?
+        .flatten();
     if merge(connection, updates, newest, now).await? > 0 {
-        held()
+        let letter = || held().filter(Column::Id.eq(newest));
+        letter()
             .col_expr(Column::Changes, told_by(newest))
-            .col_expr(Column::NextAttemptAt, Expr::value(several.earliest))
-            .filter(Column::Id.eq(newest))
+            .exec(connection)
+            .await?;
+        // Held since the first update; what is no update leaves at its own time, which is sooner.
+        letter()
+            .col_expr(Column::NextAttemptAt, Expr::value(earliest))
+            .filter(Column::NextAttemptAt.gt(earliest))
             .exec(connection)
             .await?;
     }
