@@ -32,7 +32,7 @@ class Reply:
     seconds: float
     # Of time.monotonic().
     answered: float
-    # Is it, where it is no success, a problem document with a time to wait?
+    # Is it, where it is no success, a problem document or an error of GraphQL, with a time to wait?
     is_told: bool
     text: str
 
@@ -99,11 +99,15 @@ class _Connection(asyncio.Protocol):
     def on_message_complete(self) -> None:
         answered, status = time.monotonic(), self._parser.get_status_code()
         text = b"".join(self._body).decode() if status >= 400 else ""
-        told = self._headers.get(b"content-type", b"").decode().startswith(_PROBLEM)
-        told = told and b"retry-after" in self._headers and json.loads(text).get("status") == status
+        told = status >= 400 and b"retry-after" in self._headers and self._says_why(status, json.loads(text))
         if not self._parser.should_keep_alive():
             self.close()
         self._say(Reply(status, answered - self._began, answered, told, text))
+
+    def _says_why(self, status: int, answer: dict[str, Any]) -> bool:
+        if self._headers.get(b"content-type", b"").decode().startswith(_PROBLEM):
+            return answer.get("status") == status
+        return all("code" in error["extensions"] for error in answer["errors"])
 
     def ask(self, request: bytes) -> asyncio.Future[Reply]:
         self._headers: dict[bytes, bytes] = {}
@@ -161,8 +165,13 @@ class Crowd:
         try:
             async with asyncio.timeout(_PATIENCE):
                 # Where all wait for their answers, one more comes.
-                connection = self._idle.popleft() if self._idle else await self._open()
+                idle = self._take()
+                connection = idle or await self._open()
                 reply = await connection.ask(request)
+                if idle and reply.status == 0:
+                    # The server closed it just then, for having been idle.
+                    connection = await self._open()
+                    reply = await connection.ask(request)
         except (TimeoutError, OSError) as failure:
             if connection is not None:
                 connection.close()
@@ -170,6 +179,14 @@ class Crowd:
         if connection.is_open:
             self._idle.append(connection)
         return reply
+
+    def _take(self) -> _Connection | None:
+        """The one that is idle for longest, of those that the server has not closed meanwhile."""
+        while self._idle:
+            connection = self._idle.popleft()
+            if connection.is_open:
+                return connection
+        return None
 
     async def in_turns(self, at_once: int, seconds: float, method: str, path: str, body: Any = None) -> list[Reply]:
         """So many ask again and again, each as soon as it is answered."""

@@ -177,7 +177,8 @@ class Deployment:
 
         async def is_settled() -> bool:
             try:
-                return not await self.unsettled() and not await self.let_an_hour_pass()
+                # Asked again, since a letter that was held may wait to be sent by now.
+                return not (await self.unsettled() or await self.let_an_hour_pass() or await self.unsettled())
             except (OperationalError, KafkaException):
                 # A server that a drill stopped is not quite back.
                 return False

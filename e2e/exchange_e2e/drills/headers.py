@@ -82,7 +82,7 @@ async def run(world: World) -> list[Check]:
         letters = exchange.catcher.letters[welcomes:]
         rows = await exchange.sql(
             "SELECT event_id::text, recipient_id, event -> 'data' ->> 'offer_id' FROM notifications "
-            "WHERE template LIKE 'offer.%%'"
+            "WHERE template LIKE 'offer.%%' AND covered_by IS NULL"
         )
     offers = {event_id: offer for event_id, _, offer in rows}
     expected = {f"<{event_id}.{recipient}@{FROM_DOMAIN}>" for event_id, recipient, _ in rows}

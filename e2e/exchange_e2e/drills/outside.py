@@ -216,7 +216,7 @@ class _Drill:
             ("POST", "/graphql", {}),
         ]:
             await self._ask(method, path, None, self._tokens["a stranger"], **headers)
-        await self._ask("POST", "/games", "a" * 70_000)
+        await self._ask("POST", "/games", "a" * 200_000)
         await self._ask("POST", "/graphql", {"query": "{ games(first: -1) { nodes { nope } } }"})
         await self._ask("POST", "/graphql", {"query": "{{{"})
         for line in ("GARBAGE", "GET / HTTP/9.9", "GET nonsense HTTP/1.1"):

@@ -440,7 +440,7 @@ async def _faults(balancer: Balancer, method: str, path: str, expected: int, **o
 async def _refuses(balancer: Balancer) -> list[Check]:
     large = "a" * 9500
     cases: list[tuple[str, str, str, int, dict[str, Any]]] = [
-        ("a body of 70 KiB", "POST", "/offers", 413, {"data": b"a" * 70 * 1024}),
+        ("a body of 200 KiB", "POST", "/offers", 413, {"data": b"a" * 200 * 1024}),
         ("an address of 9 KiB", "GET", f"/games?q={large}", 414, {}),
         ("a header of 9 KiB", "GET", "/games", 431, {"headers": {"X-Large": large}}),
         ("no such file of the front end", "GET", "/app/no/such.js?token=canary", 404, {}),
