@@ -1,5 +1,5 @@
-"""Clients as they come, with their default settings: each asks, writes and listens, directly and through NGINX. A line for each client,
-scenario and way; fails where one did not see what it should.
+"""Clients as they come, with their default settings: each asks, writes and listens, directly and through NGINX. A line
+for each client, scenario and way; fails where one did not see what it should.
 
     clients/real/run
 """
@@ -94,7 +94,9 @@ def await_answer(url: str, process: subprocess.Popen[bytes]) -> None:
 def programs(environment: dict[str, str]) -> Iterator[dict[str, Any]]:
     """What the programs in this directory tell."""
     for command in PROGRAMS:
-        played = subprocess.run(command, cwd=HERE, env=os.environ | environment, capture_output=True, text=True, check=False)
+        played = subprocess.run(
+            command, cwd=HERE, env=os.environ | environment, capture_output=True, text=True, check=False
+        )
         told = [json.loads(line) for line in played.stdout.splitlines()]
         yield from told
         if played.returncode or not told:
@@ -103,10 +105,12 @@ def programs(environment: dict[str, str]) -> Iterator[dict[str, Any]]:
 
 def curl(environment: dict[str, str]) -> Iterator[dict[str, Any]]:
     url, token = environment["EXCHANGE_URL"], f"Authorization: Bearer {environment['EXCHANGE_TOKEN']}"
-    query = json.dumps({
-        "query": "subscription($after: ID) { myOffers(after: $after) { type } }",
-        "variables": {"after": environment["EXCHANGE_AFTER"]},
-    })
+    query = json.dumps(
+        {
+            "query": "subscription($after: ID) { myOffers(after: $after) { type } }",
+            "variables": {"after": environment["EXCHANGE_AFTER"]},
+        }
+    )
     # The stream of a subscription has no end: curl is told to take two seconds of it.
     listens = ["--no-buffer", "--max-time", "2", "-H", "Accept: text/event-stream", "-d", query]
     for option in ("--http1.1", "--http2"):

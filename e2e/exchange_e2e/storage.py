@@ -87,7 +87,13 @@ class Exchange:
     async def write(self) -> Answer:
         """Lists a game, and takes down what came of it."""
         name = f"Game {next(self._numbers)}"
-        body = {"name": name, "publisher": "Nintendo", "year_published": 1990, "gaming_system": "NES", "condition": "good"}
+        body = {
+            "name": name,
+            "publisher": "Nintendo",
+            "year_published": 1990,
+            "gaming_system": "NES",
+            "condition": "good",
+        }
         answer = await self.client.ask("POST", "/games", body, by=self._owner)
         if answer.is_done:
             id = int(answer.body["id"])

@@ -25,7 +25,9 @@ _GAMES = 100
 # With these names the answer to the query has a little less than 4 MB, the most that an answer may have.
 _NAME = "🎮" * 200
 _LARGEST = {"query": "{ games(first: 100) { nodes { owner { games(first: 50) { nodes { name } } } } } }"}
-_TOO_LARGE = "{ games(first: 100) { nodes { owner { games(first: 50) { nodes { a: name b: name c: name d: name } } } } } }"
+_TOO_LARGE = (
+    "{ games(first: 100) { nodes { owner { games(first: 50) { nodes { a: name b: name c: name d: name } } } } } }"
+)
 _PINGING, _SOCKETS, _QUERIES, _ANSWERS, _STREAMS = 8, 60, 30, 40, 1024
 _OTHERS = [f"127.0.8.{number}" for number in range(1, 11)]
 _OTHERS_RATE = 20
@@ -65,10 +67,14 @@ async def _harm(drill: "_Drill", group: Cgroup | None, seconds: float) -> list[C
         checks += [
             at_most(f"{what}: grown by", round(seen.most - idle), _GROWTH, " MiB"),
             none("not ready meanwhile", [status for status in seen.readiness if status != 200]),
-            none("others refused", [f"{reply.status} {reply.text[:120]}" for reply in seen.others if not reply.is_done]),
+            none(
+                "others refused", [f"{reply.status} {reply.text[:120]}" for reply in seen.others if not reply.is_done]
+            ),
             information(f"others ({len(seen.others)}), p99", f"{p99(seen.others):g} ms"),
         ]
-    checks.append(at_most("in all, the most that it ever had: grown by", round(drill.api.memory("VmHWM") - idle), _GROWTH, " MiB"))
+    checks.append(
+        at_most("in all, the most that it ever had: grown by", round(drill.api.memory("VmHWM") - idle), _GROWTH, " MiB")
+    )
     checks.append(exactly("bytes held for clients who are gone", await drill.held_at_last(), 0))
     if group is not None:
         checks.append(exactly("killed for want of memory", group.kills(), 0))
