@@ -1,7 +1,8 @@
 """Log-ins of one address are let through at one rate, whichever way they come, whichever instance they come to.
 
-Each course is 10 s of attempts at a steady rate, directly to the instances, from an address of its own that a trusted proxy
-names. They guess one password that is wrong, so after ten of them nothing is hashed any more: what is measured is the rate.
+Each course is 10 s of attempts at a steady rate, directly to the instances, from an address of its own that a trusted
+proxy names. They guess one password that is wrong, so after ten of them nothing is hashed any more: what is measured is
+the rate.
 """
 
 import asyncio

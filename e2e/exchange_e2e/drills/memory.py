@@ -1,4 +1,4 @@
-"""What clients hold of an instance in 512 MiB: pings without end, sockets full of queries, unread answers, and streams."""
+"""Clients fill an instance of 512 MiB: pings without end, sockets full of queries, unread answers, and streams."""
 
 import asyncio
 import itertools
