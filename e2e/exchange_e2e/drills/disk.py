@@ -1,8 +1,8 @@
 """The disk is full, fails, or a COMMIT does: no acknowledged write is lost, and with room again all goes on.
 
 SQLite and PostgreSQL lie on file systems of their own, which the drill fills and empties. I/O errors come from a
-library that is preloaded into the instance; a COMMIT of PostgreSQL fails by a trigger of the drill's own, or with its session.
-No instance is restarted but by the kill -9 at the end of each run, after which what is stored is counted.
+library that is preloaded into the instance; a COMMIT of PostgreSQL fails by a trigger of the drill's own, or with its
+session. No instance is restarted but by the kill -9 at the end of each run, after which what is stored is counted.
 """
 
 import asyncio
