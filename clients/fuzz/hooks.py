@@ -26,9 +26,10 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
         case.headers["Idempotency-Key"] = f"key-{next(KEYS)}"
     if case.meta is None or case.meta.generation.mode is not GenerationMode.POSITIVE:
         return
-    if case.headers and "If-Match" in case.headers:
-        # The pattern is more than can be made up. A state that nothing has: 412.
-        case.headers["If-Match"] = '"0.0"'
+    for condition in ("If-Match", "If-None-Match"):
+        if case.headers and condition in case.headers:
+            # The pattern is more than can be made up. A state that nothing has: 412, or done.
+            case.headers[condition] = '"0.0"'
     if case.query:
         fit_query(case.query)
     if isinstance(case.body, dict) and case.method == "POST" and case.path in ("/offers", "/trade-offers"):

@@ -1,4 +1,4 @@
-"""A limit on the memory of a program, by a cgroup of its own: version 2, or 1 where the machine has that. Needs root."""
+"""A limit on the memory of a program, by a cgroup of its own: version 2, or 1 where that is there. Wants root."""
 
 import os
 from collections.abc import Iterator

@@ -8,7 +8,7 @@ use utoipa::openapi::{
 };
 
 /// One ETag, or several with commas between, or any.
-const TAGS: &str = r#"^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$"#;
+const TAGS: &str = r#"^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)?$"#;
 const KEY: &str = "^[!#-~]{1,255}$";
 /// The writes that ask for no identity and are done under a key all the same.
 const OPEN: [&str; 3] = ["create_user", "confirm_email", "reset_password"];
