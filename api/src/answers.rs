@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 
 /// The largest answer, in bytes.
 pub const MAX: usize = 4 * 1024 * 1024;
-/// How much of its memory a text may leave unused, in bytes: it may be kept for a while.
+/// The memory that a text may leave unused, in bytes: it may be kept for a while.
 const SLACK: usize = 16 * 1024;
 
 /// The value as JSON.

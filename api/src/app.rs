@@ -33,7 +33,7 @@ pub struct Parts {
     /// What happens, for whoever listens at this instance.
     pub tail: Tail,
     pub metrics: Metrics,
-    /// What clients hold of this instance.
+    /// The bytes, sockets and seats of this instance that clients hold.
     pub clients: Clients,
     /// Cancelled when this instance is about to stop: a load balancer is to send it nothing more.
     pub stopping: CancellationToken,

@@ -92,7 +92,7 @@ def await_answer(url: str, process: subprocess.Popen[bytes]) -> None:
 
 
 def programs(environment: dict[str, str]) -> Iterator[dict[str, Any]]:
-    """What the programs in this directory tell."""
+    """Yields the results of the programs in this directory."""
     for command in PROGRAMS:
         played = subprocess.run(
             command, cwd=HERE, env=os.environ | environment, capture_output=True, text=True, check=False

@@ -27,14 +27,14 @@ task_local! {
     static HELD: Cell<Option<Place>>;
 }
 
-/// How many requests an instance takes in.
+/// The number of requests that an instance takes in.
 #[derive(Clone, Copy, Debug)]
 pub struct Admission {
-    /// How many it works on at once.
+    /// The number that it works on at once.
     pub at_once: usize,
-    /// How many more may wait for that. Their clients take turns.
+    /// The number that may wait for that. Their clients take turns.
     pub waiting: usize,
-    /// How long each of them may wait.
+    /// The longest wait of each of them.
     pub patience: Duration,
 }
 

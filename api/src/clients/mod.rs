@@ -1,4 +1,4 @@
-//! What clients hold of an instance, counted for each: bytes that they have not read ([`unread`]), open sockets, and seats of
+//! Counts the parts of an instance that each client holds: bytes that they have not read ([`unread`]), open sockets, and seats of
 //! listeners ([`seats`]). So nobody takes all of it, and what all of them hold together is bounded.
 //!
 //! A client is an address: whoever is not known has no other name.
@@ -25,7 +25,7 @@ pub fn of(extensions: &Extensions) -> Client {
     ClientAddress::of(extensions).rate_limit_key()
 }
 
-/// What the clients of an instance hold. Clones are one.
+/// The holdings of all clients of an instance. Clones share them.
 #[derive(Clone)]
 pub struct Clients {
     pub unread: Unread,

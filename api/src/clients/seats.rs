@@ -11,10 +11,10 @@ use super::{
     shares::{Share, Shares},
 };
 
-/// How many seats of one address may be taken by somebody unknown, and how many by people.
+/// The most seats of one address for clients without identity, and for people.
 const UNKNOWN: usize = 64;
 const KNOWN: usize = 256;
-/// How many seats one person may take.
+/// The most seats of one person.
 const PERSON: usize = 32;
 
 /// All seats of an instance.
@@ -74,7 +74,7 @@ impl Seats {
         })
     }
 
-    /// How many are taken.
+    /// The number that are taken.
     #[must_use]
     pub fn taken(&self) -> usize {
         self.all - self.free.available_permits()

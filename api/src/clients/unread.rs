@@ -17,10 +17,10 @@ use hyper::body::{Frame, SizeHint};
 
 use super::Client;
 
-/// What an instance holds for all clients together, in bytes, and for one of them.
+/// The most bytes that an instance holds for all clients together, and for one of them.
 pub const IN_ALL: usize = 64 * 1024 * 1024;
 const FOR_EACH: usize = 16 * 1024 * 1024;
-/// How much of a parcel goes on at once, in bytes.
+/// The part of a parcel that goes on at once, in bytes.
 pub const PART: usize = 32 * 1024;
 
 /// The bytes that are held. Clones are one.
@@ -52,7 +52,7 @@ struct Entry {
 /// given up.
 pub struct Parcel {
     content: Arc<Content>,
-    /// How much has been taken.
+    /// The bytes that have been taken.
     at: usize,
     size: usize,
 }
@@ -95,7 +95,7 @@ impl Unread {
         has.is_some_and(|has| *has >= self.0.for_each)
     }
 
-    /// How many bytes are held.
+    /// Returns the number of bytes that are held.
     #[must_use]
     pub fn held(&self) -> usize {
         self.state().held

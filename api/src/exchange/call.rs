@@ -26,7 +26,7 @@ pub struct Call {
     pub ended: Option<Ended>,
 }
 
-/// What must hold of the thing for the write to be done (RFC 9110, section 13). The default asks for nothing.
+/// The conditions under which a write is done (RFC 9110, section 13). The default asks for nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Condition {
     /// It is in one of these states: If-Match.

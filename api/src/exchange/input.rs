@@ -21,7 +21,7 @@ pub trait Input: Sized {
     }
 }
 
-/// What is wrong with members of a thing that a change sends along though no change can touch them. It is found before the
+/// The faults of members of a thing that a change sends along though no change can touch them. It is found before the
 /// change, and told only where the change would be made otherwise.
 #[derive(Clone, Debug, Default)]
 pub struct Fixed(Vec<FieldError>);

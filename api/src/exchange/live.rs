@@ -63,7 +63,7 @@ pub struct Happened {
     pub offer: OfferId,
 }
 
-/// What a listener is told.
+/// A message to a listener.
 pub struct Told {
     pub happened: Happened,
     /// As whom.

@@ -81,7 +81,7 @@ impl State {
         }
     }
 
-    /// What is not as it was in that state, which may be one that everybody sees.
+    /// Lists the changes since that state, which may be one that everybody sees.
     fn changed_since(&self, seen: &str) -> Vec<Changed> {
         let (public, whole) = match seen.split_once('+') {
             Some((public, whole)) => (public, Some(whole)),

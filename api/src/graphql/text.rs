@@ -19,7 +19,7 @@ use crate::{
     error::{Error, Result},
 };
 
-/// How many bytes of texts an answer has so far, as data of a request.
+/// The bytes of texts that an answer has so far, as data of a request.
 #[derive(Clone, Default)]
 pub struct Size(Arc<AtomicUsize>);
 

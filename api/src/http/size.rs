@@ -1,4 +1,4 @@
-//! How large a request may be. Whatever fits the published schemas is taken, in the longest spelling that JSON has for it:
+//! Limits on the size of a request. Whatever fits the published schemas is taken, in the longest spelling that JSON has for it:
 //! many clients write every character beyond ASCII as escapes.
 
 use crate::exchange::{

@@ -85,7 +85,7 @@ impl From<Ended> for Error {
     }
 }
 
-/// What identity needs: keys, the password workers, and whether X-User-ID is to be believed.
+/// The parts of identity: keys, the password workers, and whether X-User-ID is to be believed.
 #[derive(Clone)]
 pub struct Identity {
     pub tokens: Tokens,

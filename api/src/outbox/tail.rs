@@ -34,13 +34,13 @@ const POLL: Duration = Duration::from_millis(200);
 const BATCH: u64 = 500;
 /// How many of the last events are kept in memory, for all listeners together.
 const KEPT: usize = 1024;
-/// How many listeners are told something at once. What all of them wait for happens to all at once, and others need the
+/// The number of listeners that are told something at once. What all of them wait for happens to all at once, and others need the
 /// database, too.
 const TURNS: usize = 4;
 /// How many clients may listen at once.
 const SEATS: usize = 1024;
 
-/// What everybody may hear of, in the words of the index of it.
+/// The condition on events that everybody may hear of, as its index has it.
 pub const PUBLIC: &str = "NOT parties_only";
 
 /// What happens, for whoever listens. Clones are one.

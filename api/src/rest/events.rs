@@ -36,7 +36,7 @@ use crate::{
     identity::Credentials,
 };
 
-/// How often a stream is shown to be alive while nothing happens.
+/// The interval of comments that keep a stream alive while nothing happens.
 const ALIVE: Duration = Duration::from_secs(15);
 /// Said of an id that no event has.
 const NO_EVENT: &str =

@@ -45,7 +45,7 @@ pub struct Connections {
     /// How long the headers of a request may take to come: from the opening of the connection, or from the answer before.
     /// So it is also how long a connection may be idle, and a load balancer has to give it up earlier.
     pub headers: Duration,
-    /// How long a client may take to read what is in the buffers of its connection.
+    /// The longest time that a client may take to read the buffers of its connection.
     pub reading: Duration,
     /// How long requests that are under way may take when the instance is to stop.
     pub drain: Duration,

@@ -38,9 +38,9 @@ pub struct Limits {
     pub passwords: Admission,
     /// Of those for event streams, likewise.
     pub streams: Admission,
-    /// How long the body of each may take to come, before it is let in.
+    /// The longest time that the body of each may take to come, before it is let in.
     pub body: Duration,
-    /// How long each may take then, its waiting included. A load balancer has to wait for longer before it takes an instance for
+    /// The longest time that each may take then, its waiting included. A load balancer has to wait for longer before it takes an instance for
     /// dead, and the database for less before it gives up a transaction that nobody goes on with.
     pub time: Duration,
 }

@@ -1,4 +1,4 @@
-//! What is left of a body after its request was answered. A client that sends a large body reads the answer only once all of
+//! Discards the rest of a body after its request was answered. A client that sends a large body reads the answer only once all of
 //! it is sent, and hears of a broken pipe where the connection is closed before. So what nobody reads is read on and thrown
 //! away, as far as that is reasonable, while the answer is on its way.
 
@@ -20,7 +20,7 @@ use tokio::{runtime::Handle, time::timeout};
 
 /// The most that is thrown away of one body, in bytes.
 const MOST: usize = 16 * 1024 * 1024;
-/// How long the next part of it may take to come, and all of them together.
+/// The longest time that the next part of it may take to come, and all of them together.
 const NEXT: Duration = Duration::from_secs(5);
 const ALL: Duration = Duration::from_secs(30);
 

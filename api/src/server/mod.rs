@@ -46,7 +46,7 @@ use crate::{
 
 /// The trace that the request belongs to.
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
-/// How often may be asked, which a proxy in front says.
+/// The rate limit, as a proxy in front states it.
 const RATE_LIMIT: [HeaderName; 2] = [
     HeaderName::from_static("ratelimit"),
     HeaderName::from_static("ratelimit-policy"),
@@ -310,7 +310,7 @@ fn cors(origins: Vec<HeaderValue>) -> CorsLayer {
         .expose_headers(exposed())
 }
 
-/// What pages may read of an answer, beside what browsers let them read anyhow.
+/// The headers of an answer that pages may read, beside what browsers let them read anyhow.
 fn exposed() -> Vec<HeaderName> {
     let own = [
         header::LINK,

@@ -20,7 +20,7 @@ use crate::{
     outbox::{self, Audience},
 };
 
-/// How many offers are looked up in one statement: SQLite takes 32 766 values.
+/// The number of offers that are looked up in one statement: SQLite takes 32 766 values.
 const TOGETHER: usize = 1000;
 
 /// What people are called.

@@ -41,7 +41,7 @@ use self::{
 };
 use super::{errors::INVALID_DOCUMENT, refusal::Refusal, types};
 
-/// How many values an answer may have that is not dear.
+/// The most values of an answer that is not expensive.
 const DEAR: usize = 10_000;
 
 /// Who lets documents in.

@@ -16,7 +16,7 @@ use crate::{
     http::{server_sent, streaming},
 };
 
-/// How often a stream is shown to be alive while nothing happens. A proxy cannot tell a subscription from a query of a client that
+/// The interval of comments that keep a stream alive while nothing happens. A proxy cannot tell a subscription from a query of a client that
 /// accepts both forms of an answer, so it waits for either as long as for a query: NGINX for 6 s.
 const ALIVE: Duration = Duration::from_secs(3);
 

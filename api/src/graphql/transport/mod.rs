@@ -51,7 +51,7 @@ use crate::{
 #[derive(Clone)]
 struct Endpoint {
     app: App,
-    /// What operations over a WebSocket pass. A request has passed it before.
+    /// The gate that operations over a WebSocket pass. A request has passed it before.
     gate: Arc<Gate>,
     schema: Schema,
     guard: Guard,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{execute, game, stored};
 use crate::support::{TestApp, postgres_server};
 
-/// How often COMMIT fails.
+/// The number of COMMITs that fail.
 const TIMES: usize = 25;
 
 /// Lets COMMIT fail of every transaction that inserts a game with an even number.

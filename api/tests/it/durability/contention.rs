@@ -113,7 +113,7 @@ async fn others_are_served_while_the_row_of_one_is_locked() {
     outsider.rollback().await.unwrap();
 }
 
-/// How many sessions of the test's database wait for a lock.
+/// Counts the sessions of the test's database that wait for a lock.
 async fn waiting(test: &TestApp) -> usize {
     let reader = test.app.database.reader();
     let sql = "SELECT count(*) AS waiting FROM pg_stat_activity

@@ -1,4 +1,4 @@
-//! What the specification refuses and async-graphql 7.2 does not (docs/upstream.md has each as it is reported): fields that contradict
+//! Rules of the specification that async-graphql 7.2 does not hold to (docs/upstream.md has each as it is reported): fields that contradict
 //! each other ([`overlaps`]), values ([`inputs`]) and variables ([`usages`]) of another type than their place, what is asked of
 //! `__typename`, and directives of variables.
 //!

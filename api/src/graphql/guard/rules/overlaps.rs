@@ -132,7 +132,7 @@ fn groups<K: Hash + Eq>(fields: &[usize], key: impl Fn(usize) -> K) -> Vec<Vec<u
     groups
 }
 
-/// How two fields differ that must be the same.
+/// A difference between two fields that must be the same.
 fn different(one: &Selected<'_>, other: &Selected<'_>) -> Option<String> {
     let (one, other) = (&one.field.node, &other.field.node);
     let (name, another) = (&one.name.node, &other.name.node);

@@ -41,11 +41,11 @@ use crate::{
 const MAX_UNSENT: usize = 2 * PART;
 /// The size of the buffer of a connection for what comes, in bytes.
 const READ_BUFFER: usize = 4 * 1024;
-/// How long a client may take to read a frame.
+/// The longest time that a client may take to read a frame.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How many messages are read of a client whose connection is closed here.
+/// The most messages that are read of a client whose connection is closed here.
 const REST: usize = 100;
-/// How long a client may take to close a connection that is closed here.
+/// The longest time that a client may take to close a connection that is closed here.
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// The connection is of no use any more: its client is gone, or reads too slowly.
@@ -58,7 +58,7 @@ pub struct Socket {
     pace: Pace,
 }
 
-/// How much a client may say: so many messages at once, and so many a second in the long run.
+/// The rate limit of messages from a client: so many messages at once, and so many a second in the long run.
 struct Pace {
     left: u32,
     since: Instant,
