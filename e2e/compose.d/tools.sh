@@ -49,7 +49,7 @@ tear_down() {
 # documented NAME: runs the commands that docs/operations.md has under this name, on this deployment, in the scratch directory.
 documented() {
     local text
-    text=$(README=docs/operations.md scripts/readme-block "$1")
+    text=$(scripts/readme-block "$1" docs/operations.md)
     text=${text//scripts\/roll-out/"$here/scripts/roll-out" ${compose[*]:options}}
     text=${text//exchange-sqlite/exchange-e2e-sqlite}
     say "as documented: $1"

@@ -44,11 +44,11 @@ fn every_setting_is_explained_and_every_explained_setting_is_read() {
         explained, read,
         ".env.example against what both programs and the compose files read"
     );
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let page = fs::read_to_string(root().join("docs/settings.md")).unwrap();
     for name in asked {
         assert!(
-            readme.contains(&format!("`{name}`")),
-            "README.md does not name {name}"
+            page.contains(&format!("`{name}`")),
+            "docs/settings.md does not name {name}"
         );
     }
 }
