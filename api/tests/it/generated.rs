@@ -15,28 +15,19 @@ fn committed(name: &str) -> String {
 #[test]
 fn openapi_json_is_fresh() {
     let fresh = committed("openapi.json") == api::rest::openapi::json();
-    assert!(
-        fresh,
-        "openapi.json is stale; run: cargo run -- openapi > openapi.json"
-    );
+    assert!(fresh, "openapi.json is stale; run: scripts/generate");
 }
 
 #[test]
 fn schema_graphql_is_fresh() {
     let fresh = committed("schema.graphql") == api::graphql::sdl();
-    assert!(
-        fresh,
-        "schema.graphql is stale; run: cargo run -- schema > schema.graphql"
-    );
+    assert!(fresh, "schema.graphql is stale; run: scripts/generate");
 }
 
 #[test]
 fn asyncapi_yaml_is_fresh() {
     let fresh = committed("asyncapi.yaml") == entity::event::asyncapi::yaml();
-    assert!(
-        fresh,
-        "asyncapi.yaml is stale; run: cargo run -- asyncapi > asyncapi.yaml"
-    );
+    assert!(fresh, "asyncapi.yaml is stale; run: scripts/generate");
 }
 
 /// What every client sees of every type, field, argument and value.
