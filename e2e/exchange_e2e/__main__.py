@@ -1,6 +1,6 @@
-"""Runs drills and prints what they found. Started by `e2e/run`, which installs and builds what is needed.
+"""Runs drills and prints their results. Started by `e2e/run`, which installs and builds what is needed.
 
-Whatever happens, everything that was started is stopped. The logs are removed when all went well.
+Always stops everything that it started. Removes the logs if every check passed.
 """
 
 import argparse
@@ -30,19 +30,19 @@ _TAIL = 15
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="e2e/run", description="Tests the deployment from outside.")
     parser.add_argument("--full", action="store_true", help="the promises as they are written; about half an hour")
-    parser.add_argument("--only", nargs="+", choices=DRILLS, metavar="DRILL", help="these drills only")
-    parser.add_argument("--list", action="store_true", help="the names of the drills, and what each shows")
+    parser.add_argument("--only", nargs="+", choices=DRILLS, metavar="DRILL", help="run only these drills")
+    parser.add_argument("--list", action="store_true", help="print the names of the drills and what each one shows")
     for name, what in [
         ("binaries", "api and notifier"),
         ("postgres", "initdb and postgres"),
         ("kafka", "Kafka's jars"),
     ]:
-        parser.add_argument(f"--{name}", type=Path, required=True, help=f"the directory of {what}; e2e/run gives it")
+        parser.add_argument(f"--{name}", type=Path, required=True, help=f"the directory of {what}; e2e/run passes it")
     return parser.parse_args()
 
 
 async def run(options: argparse.Namespace, scratch: Path, logs: Path) -> set[str]:
-    """Runs the drills; gives those of which something does not hold."""
+    """Runs the drills and returns those with a failed check."""
     this = asyncio.current_task()
     assert this is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel)
@@ -62,7 +62,7 @@ async def run(options: argparse.Namespace, scratch: Path, logs: Path) -> set[str
 
 
 async def _checks_of(name: str, drill: Drill, world: World) -> list[Check]:
-    """A drill that breaks down counts as a check that failed, and does not keep the others from running."""
+    """Runs one drill. An exception counts as a failed check and does not prevent the other drills from running."""
     began = time.monotonic()
     say(f"{name} ...")
     try:
@@ -72,7 +72,7 @@ async def _checks_of(name: str, drill: Drill, world: World) -> list[Check]:
         traceback.print_exc()
         while isinstance(failure, ExceptionGroup):
             failure = failure.exceptions[0]
-        checks = [Check("the drill runs to its end", type(failure).__name__, "", False, str(failure))]
+        checks = [Check("the drill completes", type(failure).__name__, "", False, str(failure))]
     failed = sum(not check.holds for check in checks)
     say(f"{name}: {time.monotonic() - began:.0f} s, {f'{failed} FAILED' if failed else 'ok'}")
     return checks
@@ -83,7 +83,7 @@ def say(text: str) -> None:
 
 
 def show_logs(logs: Path, drills: Iterable[str]) -> None:
-    """The ends of the logs of the servers and of these drills."""
+    """Prints the ends of the logs of the servers and of these drills."""
     names = ["postgres", "kafka", *(f"{drill}-*" for drill in drills)]
     for log in sorted(log for name in names for log in logs.glob(f"{name}.log")):
         lines = log.read_text(errors="replace").splitlines()[-_TAIL:]
@@ -97,17 +97,17 @@ def main() -> int:
         for name, drill in DRILLS.items():
             print(f"{name:<12} {(sys.modules[drill.__module__].__doc__ or '').splitlines()[0]}")
         return 0
-    # aiosmtpd tells of every connection that a drill breaks, and warns of a server that takes passwords in clear.
+    # aiosmtpd logs every connection that a drill breaks, and warns about a server that accepts passwords in clear text.
     logging.getLogger("mail.log").setLevel(logging.CRITICAL)
     warnings.filterwarnings("ignore", module="aiosmtpd")
-    # PostgreSQL and the programs run below it; the former as another user.
+    # PostgreSQL, which runs as another user, and the programs have their directories below it.
     scratch = Path(tempfile.mkdtemp(prefix="exchange-e2e-"))
     scratch.chmod(0o711)
     logs = Path(tempfile.mkdtemp(prefix="exchange-e2e-logs-"))
     logs.chmod(0o711)
     failed = set(DRILLS)
     try:
-        # The people and the mail server share the cores with what they test: a loop that costs less leaves it more.
+        # The clients and the mail server share the cores with the system under test: a cheaper loop leaves it more.
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             failed = runner.run(run(options, scratch, logs))
     except (KeyboardInterrupt, asyncio.CancelledError):

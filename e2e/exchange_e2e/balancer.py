@@ -1,4 +1,4 @@
-"""NGINX before instances, with the very configuration of the deployment: `nginx/` at the top of the repository."""
+"""NGINX in front of instances, with the configuration of the deployment: `nginx/` at the top of the repository."""
 
 import asyncio
 import itertools
@@ -29,7 +29,7 @@ class Balancer(Process):
         cors_origins: str,
     ) -> None:
         """`instances`: the address of each, as host and port, by its name. `app`: a directory with the front end.
-        `cors_origins`: whose pages may read what NGINX answers itself."""
+        `cors_origins`: origins whose pages may read NGINX's own responses."""
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self._settings = {
@@ -51,7 +51,7 @@ class Balancer(Process):
         await self.terminate()
 
     async def _answers(self) -> bool:
-        """It answers by itself, whether there is an instance or not, and a front end or not."""
+        """Answers at a path that needs neither an instance nor a front end."""
         try:
             async with aiohttp.request("GET", f"{self.url}/app/") as response:
                 return response.status in (200, 404)
@@ -59,7 +59,7 @@ class Balancer(Process):
             return False
 
     async def take_down(self, instance: str) -> None:
-        """Gives it no request any more; returns when the last one that was given to it is answered."""
+        """Takes the instance out of rotation; returns when its requests in flight are completed."""
         await self._instance("down", instance)
 
     async def put_up(self, instance: str) -> None:
@@ -67,7 +67,7 @@ class Balancer(Process):
 
     async def each_down(self, instances: Sequence[str]) -> AsyncIterator[str]:
         """Takes the instances down one after the other, as `scripts/roll-out` does. The first is the free one, which
-        has no streams; those of the others go to it."""
+        has no streams; the streams of the others move to it."""
         first, *others = instances
         await self.take_down(first)
         yield first
@@ -78,12 +78,12 @@ class Balancer(Process):
         await self._instance("free", others[0])
 
     async def free(self) -> str:
-        """The instance that gets no streams while all are up."""
+        """Returns the instance that gets no streams while all are up."""
         _, free = (await self._instance("state")).split()
         return free
 
     async def reload(self) -> None:
-        """Has it take in what has changed in its files."""
+        """Reloads its changed files."""
         await self._run("reload")
 
     async def _instance(self, *arguments: str) -> str:
@@ -100,7 +100,7 @@ class Balancer(Process):
         return printed.decode()
 
     def requests(self) -> list[dict[str, Any]]:
-        """What the access log has, a line for each request."""
+        """Returns the lines of the access log, one for each request."""
         lines = self.log.read_text().splitlines()
-        # NGINX itself says what it does in lines that begin with the time.
+        # NGINX's own messages begin with the time.
         return [json.loads(line) for line in lines if not line[:4].isdigit()]

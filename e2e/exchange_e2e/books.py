@@ -1,5 +1,5 @@
-"""What a deployment wrote down in all its places: offers, people, outbox, topic, inbox, and the letters that arrived.
-Read once, when everything has settled; `invariants` holds the places against each other.
+"""The records of a deployment: offers, users, outbox, topic, inbox, and the letters that arrived. Read once, when
+everything has settled; `invariants` compares them with each other.
 """
 
 from collections import Counter
@@ -29,7 +29,7 @@ class Event:
 
     @property
     def recipients(self) -> list[int]:
-        """Who is to get a letter: both parties of an offer, or the person."""
+        """Returns the recipients of its letters: both parties of an offer, or the user."""
         if self.aggregate[0] == "offer":
             return [self.payload["offerer"]["user_id"], self.payload["receiver"]["user_id"]]
         return [self.payload["user_id"]]
@@ -47,13 +47,13 @@ class Notification:
     recipient_id: int
     state: str
     attempts: int
-    # How many events its letter tells of, and the row whose letter tells of this event instead.
+    # The number of events that its letter reports, and the row whose letter reports this event instead.
     changes: int
     covered_by: int | None
 
 
 class Transfer(NamedTuple):
-    """A row of the ledger: a game changed hands. `sequence` counts a game's, from 1."""
+    """A row of the ledger: a game changed owners. `sequence` counts the transfers of a game, from 1."""
 
     game: int
     sequence: int
@@ -68,14 +68,14 @@ class Books:
     offers: dict[int, int]
     people: dict[int, int]
     emails: dict[int, str]
-    # Of each game its owner, and how often it changed hands.
+    # The owner of each game, and the number of its transfers.
     owners: dict[int, tuple[int, int]]
     transfers: list[Transfer]
     # The games of each accepted offer.
     trades: dict[int, set[int]]
     events: dict[str, Event]
     notifications: list[Notification]
-    # What the exchange wrote to its topic; records of the harness's own are left out.
+    # The exchange's records in its topic, without those that the harness wrote.
     records: list[Record]
     letters: dict[str, list[Letter]]
 
@@ -117,7 +117,7 @@ class Books:
 
     @cached_property
     def telling(self) -> dict[tuple[str, int], Notification]:
-        """By event and recipient the row whose letter tells of it: its own, or the one that covers it in the end."""
+        """Maps event and recipient to the row whose letter reports it: its own, or the last one that covers it."""
         by_id = {row.id: row for row in self.notifications}
         found = {}
         for row in self.notifications:

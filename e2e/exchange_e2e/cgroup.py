@@ -1,4 +1,4 @@
-"""A limit on the memory of a program, by a cgroup of its own: version 2, or 1 where that is there. Wants root."""
+"""A memory limit for a program, by its own cgroup: version 2, or version 1 if the host uses that. Requires root."""
 
 import os
 from collections.abc import Iterator
@@ -16,11 +16,11 @@ class Cgroup:
 
     @property
     def launcher(self) -> list[str]:
-        """What goes before a command, so that all of its memory counts."""
+        """Returns the prefix of a command that runs in the cgroup from its start."""
         return ["sh", "-c", f'echo $$ > {self.path}/cgroup.procs && exec "$@"', "sh"]
 
     def kills(self) -> int:
-        """How often something was killed for want of memory."""
+        """Returns the number of out-of-memory kills."""
         events = self.path / ("memory.events" if self.version == 2 else "memory.oom_control")
         counts = dict(line.split() for line in events.read_text().splitlines())
         return int(counts.get("oom_kill", 0))
@@ -28,7 +28,7 @@ class Cgroup:
 
 @contextmanager
 def cgroup(name: str, mebibytes: int) -> Iterator[Cgroup | None]:
-    """A cgroup that is gone afterwards; nothing may run in it by then. `None` where none can be made."""
+    """Creates a cgroup and removes it afterwards, when nothing may run in it any more. Yields `None` if that fails."""
     made = _make(f"{name}-{os.getpid()}", mebibytes << 20)
     try:
         yield made

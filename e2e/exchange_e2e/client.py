@@ -1,8 +1,8 @@
-"""The REST API as people use it: over all instances, trying another one when one fails, with a journal of every write
-that was acknowledged.
+"""A client of the REST API: it uses all instances, retries on another one if one fails, and keeps a journal of every
+acknowledged write.
 
-Each request is a trace of its own, however often it is tried, and an event carries the trace of the request that
-caused it: so the journal and the outbox are held against each other by id.
+Each request has its own trace, however often it is retried, and an event carries the trace of its request, so the
+journal and the outbox can be compared by id.
 """
 
 import asyncio
@@ -19,22 +19,22 @@ import aiohttp
 from .marks import MAILBOX_DOMAIN, PASSWORD_MARK
 from .waiting import at, until
 
-# How long one request may take before the next instance is asked.
+# Seconds after which a request is retried on the next instance.
 _PATIENCE = aiohttp.ClientTimeout(total=10, connect=3)
 _FAILED = 0
 
 
 class Refused(Exception):
-    """The exchange refused what the drill takes for right."""
+    """The exchange rejected a request that the drill considers valid."""
 
 
 class GaveUp(Exception):
-    """All tries failed. What was asked for may be done all the same."""
+    """All attempts failed. The write may have been executed nevertheless."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What an instance said; status 0 when it said nothing."""
+    """The response of an instance; status 0 if there was none."""
 
     instance: str
     status: int
@@ -43,12 +43,12 @@ class Answer:
     # Seconds of time.time().
     asked: float
     answered: float
-    # What Retry-After says, in seconds; 0 where it is not there.
+    # The seconds of Retry-After; 0 if it is absent.
     wait: float
 
     @property
     def is_failure(self) -> bool:
-        """Nothing, or a fault of the server's: worth another try elsewhere."""
+        """No response, or a server error: worth a retry on another instance."""
         return self.status == _FAILED or self.status >= 500
 
     @property
@@ -58,7 +58,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Write:
-    """A write that was acknowledged, and the event that it must have caused."""
+    """An acknowledged write, and the event that it must have caused."""
 
     event_type: str
     aggregate: tuple[str, int]
@@ -73,17 +73,17 @@ class Person:
 
 
 class Client:
-    """Talks to the instances at these addresses in turns."""
+    """Sends requests to the instances at these URLs in turns."""
 
     def __init__(self, urls: Sequence[str]) -> None:
-        # What was acknowledged, and every answer whatever it was.
+        # The acknowledged writes, and all responses.
         self.journal: list[Write] = []
         self.answers: list[Answer] = []
         self._urls = itertools.cycle(urls)
         self._session: aiohttp.ClientSession | None = None
 
     def only(self, url: str) -> "Client":
-        """The same client, journal and all, talking to one instance."""
+        """Returns a client with the same journal for one instance."""
         one = Client([url])
         one.journal, one.answers, one._session = self.journal, self.answers, self._open()
         return one
@@ -109,7 +109,7 @@ class Client:
         key: str | None = None,
         trace: str | None = None,
     ) -> Answer:
-        """One request to one instance, whatever comes of it."""
+        """Sends one request to one instance, without retries."""
         url = url or next(self._urls)
         trace = trace or secrets.token_hex(16)
         headers = {"traceparent": f"00-{trace}-{secrets.token_hex(8)}-01"}
@@ -131,15 +131,15 @@ class Client:
         return answer
 
     async def insist(self, method: str, path: str, body: Any = None, *, by: int | None = None) -> Answer:
-        """The first answer that is none of the server's faults, from whichever instance. All attempts are one trace: an
-        update that was done before the instance died has nothing to change at the next one, and no event of its own."""
+        """Returns the first response that is not a server error, from any instance. All attempts share one trace: an
+        update that was executed before the instance died changes nothing at the next one, and has no event there."""
         trace = secrets.token_hex(16)
 
         async def attempt() -> Answer | None:
             answer = await self.ask(method, path, body, by=by, trace=trace)
             return None if answer.is_failure else answer
 
-        return await until(f"{method} {path} is answered", attempt, within=120, every=0.1)
+        return await until(f"{method} {path} gets a response", attempt, within=120, every=0.1)
 
     async def register(self, local_part: str, name: str, street_address: str) -> Person:
         email = f"{local_part}@{MAILBOX_DOMAIN}"
@@ -166,8 +166,8 @@ class Client:
         return int(answer.body["id"])
 
     async def offer(self, offerer: int, offered: int, requested: int, message: str) -> int | None:
-        """Makes an offer. `None` when an attempt was cut off and did its work all the same: then there is an offer that
-        nobody was told of."""
+        """Makes an offer. Returns `None` if an attempt was cut off after the commit: then an offer exists whose id no
+        client knows."""
         body = {"offered_game_id": offered, "requested_game_id": requested, "message": message}
         answer = await self.insist("POST", "/offers", body, by=offerer)
         if not answer.is_done:
@@ -191,7 +191,7 @@ class Client:
         return await self._change("offer.cancelled", offer, "/cancel", by)
 
     async def _change(self, event_type: str, offer: int, action: str, by: int, body: Any = None) -> Answer:
-        """Changes an offer. Where an attempt was cut off and did its work, the next one is refused: 409."""
+        """Changes an offer. If an attempt was cut off after the commit, the retry is rejected with 409."""
         answer = await self.insist("PUT", f"/offers/{offer}{action}", body, by=by)
         if answer.is_done:
             self.journal.append(Write(event_type, ("offer", offer), answer))
@@ -201,25 +201,25 @@ class Client:
 
 
 class Considerate(Client):
-    """A client as the documentation asks for one: a change has an Idempotency-Key, and is sent again with the same at
-    most three times, after as long as Retry-After says. It is many people, each at an address of the loopback network.
+    """A client that follows the documentation: a write has an Idempotency-Key, and is retried with it at most three
+    times, after the seconds of Retry-After. It acts for many people, each at an address of the loopback network.
     """
 
     _RETRIES = 3
-    # NGINX asks the next instance when one hangs for 6 s, and goes on for 15 s.
+    # NGINX tries the next instance when one hangs for 6 s, and gives up after 15 s.
     _PATIENCE = aiohttp.ClientTimeout(total=40)
 
     def __init__(self, url: str, addresses: Sequence[str]) -> None:
         super().__init__([url])
-        # Requests that no try made it for, and answers that say that a change was made before: so a key was not heeded.
+        # Requests of which every attempt failed, and responses that show an ignored key: the write was executed before.
         self.given_up: list[Answer] = []
         self.done_twice: list[Answer] = []
         self._addresses = itertools.cycle(addresses)
         self._sessions: dict[str, aiohttp.ClientSession] = {}
 
     def _open(self) -> aiohttp.ClientSession:
-        """The next address. Each request has a connection of its own: one that is kept may be closed by the other side
-        just when it is used, and that would count as a failure here."""
+        """Returns the next address. Each request has its own connection: the other side may close a kept one just when
+        it is used, which would count as a failure here."""
         address = next(self._addresses)
         if address not in self._sessions:
             connector = aiohttp.TCPConnector(local_addr=(address, 0), limit=0, force_close=True)
@@ -245,5 +245,5 @@ class Considerate(Client):
 
 
 def _is_under_way(answer: Answer) -> bool:
-    """The first try with this key goes on yet."""
+    """Whether the first attempt with this key is still in flight."""
     return answer.status == 409 and answer.body["code"] == "idempotency_key_in_use"

@@ -1,7 +1,7 @@
-"""Many people who ask at a rate, or as fast as they are answered: for what happens when they ask too much.
+"""Many clients that send requests at a rate, or as fast as they get responses, to measure overload.
 
-They share the machine with what they ask, so a request must cost them little: each person has one connection that is
-kept, and what comes back is parsed by httptools. A `Course` says what they took all the same.
+They share the machine with the system under test, so a request must be cheap for them: each client keeps one
+connection, and httptools parses the responses. A `Course` reports their own CPU time.
 """
 
 import asyncio
@@ -26,13 +26,13 @@ _PROBLEM = "application/problem+json"
 
 @dataclass(frozen=True)
 class Reply:
-    """Status 0 where there was none."""
+    """A response; status 0 if there was none."""
 
     status: int
     seconds: float
     # Of time.monotonic().
     answered: float
-    # Is it, where it is no success, a problem document or an error of GraphQL, with a time to wait?
+    # Whether an unsuccessful response is a problem document or a GraphQL error with Retry-After.
     is_told: bool
     text: str
 
@@ -42,24 +42,24 @@ class Reply:
 
     @property
     def is_refusal(self) -> bool:
-        """Turned away at the door, before any work."""
+        """Rejected by admission control, before any work."""
         return self.status == 429 or self.status == 503 and '"overloaded"' in self.text
 
 
 @dataclass(frozen=True)
 class Course:
-    """What came of asking at a rate."""
+    """The result of requests at a rate."""
 
     replies: list[Reply]
-    # From the first request to the last answer.
+    # From the first request to the last response.
     seconds: float
-    # What the crowd took itself, in cores; and by how many seconds it asked later than it should have, at the most.
+    # CPU cores used by the crowd itself, and its largest delay in sending a request, in seconds.
     cores: float
     late: float
 
     @property
     def goodput(self) -> float:
-        """How many were done in a second."""
+        """Successful requests per second."""
         return len(self.done) / self.seconds
 
     @property
@@ -72,14 +72,14 @@ class Course:
 
 
 class _Connection(asyncio.Protocol):
-    """One person's connection: one request at a time. The `on_…` are httptools'."""
+    """The connection of one client: one request at a time. The `on_…` methods are callbacks of httptools."""
 
     def __init__(self) -> None:
         self.is_open, self._began = False, 0.0
         self._answer: asyncio.Future[Reply] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # uvloop's is one without saying so.
+        # uvloop's transport is one, but is not declared as such.
         self.is_open, self._transport = True, cast(asyncio.Transport, transport)
         self._parser = httptools.HttpResponseParser(self)
 
@@ -127,7 +127,7 @@ class _Connection(asyncio.Protocol):
 
 
 class Crowd:
-    """Use it as `async with crowd(…)`. Each request comes from the address that has not asked for the longest time."""
+    """Use it as `async with crowd(…)`. Each request comes from the address that has been idle for longest."""
 
     def __init__(self, url: str, addresses: Sequence[str]) -> None:
         self._server = urlsplit(url)
@@ -135,7 +135,7 @@ class Crowd:
         self._idle: collections.deque[_Connection] = collections.deque()
 
     async def gather(self, people: int) -> None:
-        """Everybody gets a connection."""
+        """Opens a connection for each client."""
         self._idle.extend([await self._open() for _ in range(people)])
 
     async def _open(self) -> _Connection:
@@ -164,12 +164,12 @@ class Crowd:
         connection = None
         try:
             async with asyncio.timeout(_PATIENCE):
-                # Where all wait for their answers, one more comes.
+                # If all wait for responses, adds a client.
                 idle = self._take()
                 connection = idle or await self._open()
                 reply = await connection.ask(request)
                 if idle and reply.status == 0:
-                    # The server closed it just then, for having been idle.
+                    # The server just closed it because it was idle.
                     connection = await self._open()
                     reply = await connection.ask(request)
         except (TimeoutError, OSError) as failure:
@@ -181,7 +181,7 @@ class Crowd:
         return reply
 
     def _take(self) -> _Connection | None:
-        """The one that is idle for longest, of those that the server has not closed meanwhile."""
+        """Returns the connection that has been idle for longest and is still open."""
         while self._idle:
             connection = self._idle.popleft()
             if connection.is_open:
@@ -189,7 +189,7 @@ class Crowd:
         return None
 
     async def in_turns(self, at_once: int, seconds: float, method: str, path: str, body: Any = None) -> list[Reply]:
-        """So many ask again and again, each as soon as it is answered."""
+        """Lets this number of clients send requests, each as soon as it gets a response."""
         end, request = time.monotonic() + seconds, self._request(method, path, body)
         replies: list[Reply] = []
 
@@ -201,7 +201,7 @@ class Crowd:
         return replies
 
     async def at_rate(self, rate: float, seconds: float, method: str, path: str, body: Any = None) -> Course:
-        """Asks at this rate whatever the answers are, as the world does."""
+        """Sends requests at this rate, whatever the responses are (open loop)."""
         request = self._request(method, path, body)
         began, cpu = time.monotonic(), time.process_time()
         asked, late = [], 0.0
@@ -217,7 +217,7 @@ class Crowd:
 
 @asynccontextmanager
 async def crowd(url: str, addresses: Sequence[str]) -> AsyncIterator[Crowd]:
-    """Each address has somebody."""
+    """Creates a client for each address."""
     everybody = Crowd(url, addresses)
     await everybody.gather(len(addresses))
     try:
@@ -227,6 +227,6 @@ async def crowd(url: str, addresses: Sequence[str]) -> AsyncIterator[Crowd]:
 
 
 def p99(replies: Sequence[Reply]) -> float:
-    """In milliseconds; 0 where there are none."""
+    """Returns the 99th percentile in milliseconds, or 0 without responses."""
     times = sorted(reply.seconds for reply in replies)
     return round(1000 * times[math.ceil(0.99 * len(times)) - 1], 1) if times else 0.0

@@ -1,6 +1,4 @@
-"""One exchange: API instances and notifiers, as processes of their own, over a database, a topic and a mail server that
-no other deployment uses.
-"""
+"""One exchange: processes of API instances and notifiers with their own database, topic and mail server."""
 
 import asyncio
 import subprocess
@@ -22,15 +20,15 @@ from .postgres import Postgres
 from .processes import Process
 from .waiting import NotInTime, until
 
-# The secret with which the exchange is published for trying it out: an e-mail address counts as confirmed at once.
+# The published development secret: e-mail addresses count as confirmed at registration.
 DEVELOPMENT_SECRET = "development-only-secret-that-everybody-knows"
 FROM_DOMAIN = "exchange.example"
-# Pages from there may call the exchange.
+# An origin whose pages may call the exchange.
 PAGE_ORIGIN = "https://games.example"
-# How many letters one notifier sends at once; as many may be sent again when it is killed.
+# The number of letters that a notifier sends at once; as many may be sent twice when it is killed.
 SENDER_SLOTS = 16
 
-# Who holds this advisory lock relays. PostgreSQL shows the two halves of its key.
+# The advisory lock of the relay's leader. PostgreSQL shows the two halves of its key.
 _LEADER_LOCK = divmod(int.from_bytes(b"\0\0outbox", "big"), 1 << 32)
 _LEADER = """
 SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid)
@@ -53,7 +51,7 @@ class Program(Process):
 
 
 class Deployment:
-    """Use it as `async with`: it starts at the beginning and stops at the end. What it wrote stays readable."""
+    """Use it as `async with`: starts the programs, and stops them at the end. The database and logs stay readable."""
 
     def __init__(
         self,
@@ -73,7 +71,7 @@ class Deployment:
         self.postgres, self.kafka, self.catcher = postgres, kafka, catcher
         self.topic, self.group = f"{name}.email-notifications", f"{name}.email-notification-group"
         self.dead_topic = f"{self.topic}.dead"
-        # Ids of the events that the harness wrote to the topic itself.
+        # Ids of the events that the harness itself wrote to the topic.
         self.foreign_events: set[str] = set()
         self._binaries, self._logs = binaries, logs
         self._log_level, self._secret = log_level, secret
@@ -96,7 +94,7 @@ class Deployment:
         return self._program("api", name, environment, f"http://127.0.0.1:{port}")
 
     def notifier(self, number: int, **other: str) -> Program:
-        """A notifier that is not started yet. `other`: settings that differ."""
+        """Creates a notifier without starting it. `other`: settings that differ."""
         name, port = f"notifier{number}", free_port()
         environment = self._environment(name) | {"NOTIFIER_ADDRESS": f"127.0.0.1:{port}"} | other
         return self._program("notifier", name, environment, f"http://127.0.0.1:{port}")
@@ -120,7 +118,7 @@ class Deployment:
         return Program(f"{self.name}/{name}", [str(self._binaries / binary)], environment, self.log(name), url)
 
     def log(self, name: str) -> Path:
-        """Where a program writes that belongs to this exchange."""
+        """Returns the log file of a program of this exchange."""
         return self._logs / f"{self.name}-{name}.log"
 
     async def __aenter__(self) -> Self:
@@ -144,7 +142,7 @@ class Deployment:
         return await self.postgres.rows(self.name, query, *values)
 
     async def people(self, count: int, prefix: str = "person") -> list[Person]:
-        """Registers people. Hashing their passwords takes the most of it, so few at a time do it."""
+        """Registers people, few at a time, since hashing their passwords takes most of the time."""
         turn = asyncio.Semaphore(2 * len(self.apis))
 
         async def one(number: int) -> Person:
@@ -156,7 +154,7 @@ class Deployment:
         return await asyncio.gather(*(one(number + 1) for number in range(count)))
 
     async def leader(self) -> Program | None:
-        """The instance that relays, if one does."""
+        """Returns the instance that relays, if any."""
         names = [row[0] for row in await self.sql(_LEADER, *_LEADER_LOCK)]
         return next((api for name, api in self.instances.items() if name in names), None)
 
@@ -164,7 +162,7 @@ class Deployment:
         return await until("an instance leads", self.leader, within=30)
 
     async def event(self, trace: str) -> Event | None:
-        """The event of the request with this trace, as far as the outbox knows it by now."""
+        """Returns the event of the request with this trace, if it is in the outbox already."""
         rows = await self.sql(
             "SELECT id::text, published_at IS NOT NULL FROM outbox "
             "WHERE split_part(headers ->> 'traceparent', '-', 2) = %s",
@@ -173,23 +171,23 @@ class Deployment:
         return Event(*rows[0]) if rows else None
 
     async def settled(self, within: float) -> None:
-        """Waits until every event is published, read and sent. The time of letters that are held is made to pass."""
+        """Waits until every event is published, consumed and sent, and releases held letters."""
 
         async def is_settled() -> bool:
             try:
-                # Asked again, since a letter that was held may wait to be sent by now.
+                # Checked again, since a released letter may be waiting now.
                 return not (await self.unsettled() or await self.let_an_hour_pass() or await self.unsettled())
             except (OperationalError, KafkaException):
-                # A server that a drill stopped is not quite back.
+                # A server that a drill stopped is not quite back yet.
                 return False
 
         try:
-            await until("everything is published, read and sent", is_settled, within=within, every=0.25)
+            await until("everything is published, consumed and sent", is_settled, within=within, every=0.25)
         except NotInTime as late:
             raise NotInTime(f"{late}; but {await self.unsettled()}") from late
 
     async def let_an_hour_pass(self) -> int:
-        """For the inbox, which holds letters back. Gives how many it holds."""
+        """Makes an hour pass for the held letters of the inbox. Returns their number."""
         [(held,)] = await self.sql("SELECT count(*) FROM notifications WHERE state = 'held'")
         if held:
             await self.sql(
@@ -200,7 +198,7 @@ class Deployment:
         return int(held)
 
     async def unsettled(self) -> str:
-        """What is under way yet; empty when nothing is. Asked in the order of an event's way."""
+        """Describes what is still in progress; empty if nothing is. Queried in the order in which an event proceeds."""
         [(unpublished,)] = await self.sql("SELECT count(*) FROM outbox WHERE published_at IS NULL")
         lag = 0 if unpublished else await self.kafka.lag(self.topic, self.group)
         waiting = await self.sql(
@@ -209,10 +207,10 @@ class Deployment:
         )
         if not unpublished and not lag and not waiting:
             return ""
-        return f"{unpublished} events are unpublished, {lag} unread, letters waiting (attempts, answer): {waiting}"
+        return f"{unpublished} events are unpublished, {lag} unconsumed, letters waiting (attempts, reply): {waiting}"
 
     async def dead_letters(self, *arguments: str) -> str:
-        """What `notifier dead …` prints."""
+        """Returns the output of `notifier dead …`."""
         command = [str(self._binaries / "notifier"), "dead", *arguments]
         environment = {"DATABASE_URL": self.postgres.url(self.name, "operator")}
         done = await asyncio.to_thread(
@@ -222,7 +220,7 @@ class Deployment:
 
     @property
     def instances(self) -> dict[str, Program]:
-        """The API instances by their names."""
+        """Returns the API instances by name."""
         return {api.name.split("/")[1]: api for api in self.apis}
 
     @property

@@ -1,4 +1,4 @@
-"""A mail server that does not stop talking, and ends no line: in clear, after STARTTLS, or encrypted at once."""
+"""A mail server that sends an endless line: in clear text, after STARTTLS, or encrypted from the beginning."""
 
 import socket
 import ssl
@@ -9,11 +9,11 @@ _MUCH = b"250-" + b"x" * 65536
 
 
 class Flood:
-    """Listens from its making to `stop`."""
+    """Listens from its creation until `stop`."""
 
     def __init__(self, tls: ssl.SSLContext | None = None, starttls: bool = False) -> None:
-        """`tls`: it encrypts, from the beginning or after STARTTLS."""
-        # How many clients it talked to until they hung up, and how much it said in all.
+        """`tls`: encrypts, from the beginning or after STARTTLS."""
+        # The number of clients that hung up, and the bytes sent to all of them.
         self.hung_up = 0
         self.said = 0
         self._tls, self._starttls = tls, starttls

@@ -1,4 +1,4 @@
-"""Clients that mean harm: they ask and do not read. Each comes from an address of its own choosing on loopback."""
+"""Malicious clients: they send requests and do not read responses. Each may use its own loopback address."""
 
 import asyncio
 import json
@@ -8,13 +8,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 _TEXT, _PING = 0x1, 0x9
-# A client's frames are masked; with this key they stay as they are.
+# The frames of a client are masked; this key leaves them unchanged.
 _MASK = bytes(4)
 _HANDSHAKE = (
     "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n"
 )
-# How much a client's side of a connection takes unread.
+# The size of a client's receive buffer.
 _LITTLE = 4096
 
 
@@ -32,7 +32,7 @@ PING = frame(b"p" * 125, _PING)
 
 
 class Hostile:
-    """One connection, of which nothing is read but what it begins with."""
+    """A connection of which only the beginning is read."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str) -> None:
         self._reader, self._writer, self._host = reader, writer, host
@@ -46,7 +46,7 @@ class Hostile:
         await self.send(f"POST {path} HTTP/1.1\r\n{head}\r\n".encode() + content)
 
     async def upgrade(self) -> bool:
-        """Opens a WebSocket and says who is there: nobody."""
+        """Opens a WebSocket without identity."""
         await self.send(f"GET /graphql HTTP/1.1\r\nHost: {self._host}\r\n{_HANDSHAKE}\r\n".encode())
         is_open = await self.status() == 101
         if is_open:
@@ -54,14 +54,14 @@ class Hostile:
         return is_open
 
     async def status(self) -> int:
-        """The status of an answer, of which the body is not read."""
+        """Returns the status of a response without reading its body."""
         with suppress(OSError, asyncio.IncompleteReadError):
             head = await self._reader.readuntil(b"\r\n")
             return int(head.split()[1])
         return 0
 
     async def send(self, data: bytes) -> bool:
-        """False where the connection is gone."""
+        """Returns False if the connection is closed."""
         if self._writer.is_closing() or self._reader.at_eof():
             return False
         with suppress(OSError):
@@ -76,7 +76,7 @@ class Hostile:
 
 @asynccontextmanager
 async def hostile(url: str, addresses: list[str]) -> AsyncIterator[list[Hostile]]:
-    """A connection from each of these addresses."""
+    """Opens a connection from each of these addresses."""
     server = urlsplit(url)
     async with AsyncExitStack() as stack:
         clients = []

@@ -1,6 +1,6 @@
-"""What must hold whenever a deployment has settled, whatever broke meanwhile. Ids are compared, never counts alone.
+"""Invariants of a settled deployment, whatever failed before. They compare ids, never counts alone.
 
-Each function looks at the books and gives one check. `always` lists those that every drill can ask for.
+Each function inspects the books and returns one check. `always` lists those that every drill can use.
 """
 
 import itertools
@@ -31,7 +31,7 @@ def always(books: Books, journal: list[Write]) -> list[Check]:
 
 
 def acknowledged_writes_lost(books: Books, journal: list[Write]) -> Check:
-    """Every write that a client was told of is in the database, with one event of its request's trace."""
+    """Checks that every acknowledged write is in the database, with one event of its request's trace."""
     found: dict[tuple[str, Aggregate, str], int] = {}
     for event in books.events.values():
         key = (event.type, event.aggregate, event.trace)
@@ -46,8 +46,8 @@ def acknowledged_writes_lost(books: Books, journal: list[Write]) -> Check:
 
 
 def gaps_in_histories(books: Books) -> Check:
-    """An offer has one event for each of its versions. A person has none for a change of the name, but never two of one
-    version, nor one of a version that does not exist."""
+    """Checks that an offer has one event for each of its versions. A user has none for a change of the name, but never
+    two for one version, nor one for a version that does not exist."""
     histories: dict[Aggregate, list[int]] = {}
     for event in books.events.values():
         histories.setdefault(event.aggregate, []).append(event.sequence)
@@ -60,11 +60,11 @@ def gaps_in_histories(books: Books) -> Check:
         version = books.people.get(id, 0) if kind == "user" else 0
         if len(set(sequences)) != len(sequences) or max(sequences) > version:
             wrong.append(f"{kind} {id}")
-    return none(f"changes without event, or events without change (of {len(books.events)} events)", wrong)
+    return none(f"changes without an event, or events without a change (of {len(books.events)} events)", wrong)
 
 
 def owners_off_the_ledger(books: Books) -> Check:
-    """Each game went from hand to hand without gap, and is where it went last."""
+    """Checks that the transfers of each game have no gaps and end at its owner."""
     hands: dict[int, list[Transfer]] = {}
     for transfer in books.transfers:
         hands.setdefault(transfer.game, []).append(transfer)
@@ -75,11 +75,11 @@ def owners_off_the_ledger(books: Books) -> Check:
         counted = [transfer.sequence for transfer in went] == list(range(1, sequence + 1))
         if not (in_turn and counted and (not went or went[-1].taker == owner)):
             wrong.append(f"game {game}")
-    return none(f"games that are not where the ledger says (of {len(books.owners)})", wrong)
+    return none(f"games whose owner differs from the ledger (of {len(books.owners)})", wrong)
 
 
 def trades_not_once(books: Books) -> Check:
-    """An accepted offer moved each of its games once, and no other offer moved any."""
+    """Checks that an accepted offer moved each of its games once, and that no other offer moved any."""
     moved: dict[int, list[int]] = {}
     for transfer in books.transfers:
         moved.setdefault(transfer.offer, []).append(transfer.game)
@@ -106,7 +106,7 @@ def events_unmarked(books: Books) -> Check:
 
 
 def disorder(books: Books) -> Check:
-    """Duplicates left out, the events of an aggregate are in the order of its versions, all in one partition."""
+    """Checks that the events of an aggregate are in the order of its versions, in one partition, without duplicates."""
     seen: set[str] = set()
     last: dict[str, tuple[int, int]] = {}
     wrong: set[object] = set()
@@ -125,12 +125,12 @@ def disorder(books: Books) -> Check:
 def gaps_in_positions(books: Books) -> Check:
     positions = sorted(event.position or 0 for event in books.events.values())
     wrong = [position for place, position in enumerate(positions, start=1) if position != place]
-    return none("positions that are not 1, 2, 3, … without gap", wrong)
+    return none("positions that are not 1, 2, 3, … without gaps", wrong)
 
 
 def letters_lost(books: Books) -> Check:
-    """Each recipient of each event got the letter that tells of it, at their own address and nowhere else: its own, or
-    the one that it was merged with."""
+    """Checks that each recipient of each event got the letter that reports it, at their own address alone: its own, or
+    the one that it was merged into."""
     lost: list[object] = []
     telling = books.telling
     for event in books.events.values():
@@ -145,32 +145,32 @@ def letters_lost(books: Books) -> Check:
 
 
 def letters_invented(books: Books) -> Check:
-    return none("letters that no event asks for", books.letters.keys() - _expected(books))
+    return none("letters without an event", books.letters.keys() - _expected(books))
 
 
 def letters_not_sent(books: Books) -> Check:
-    """The inbox says of every event to every recipient that its letter was sent, or the one that it was merged with."""
+    """Checks that the inbox has a sent letter for every event and recipient: its own, or the one it was merged into."""
     telling = books.telling
     asked_for = {(event.id, recipient) for event in books.events.values() for recipient in event.recipients}
     own = {key: row for key, row in telling.items() if key[0] in books.events}
     missing = asked_for - own.keys()
     return none(
-        "letters that the inbox does not know as sent",
+        "letters that the inbox does not record as sent",
         [*missing, *(key for key, row in own.items() if row.state != "sent")],
     )
 
 
 def letters_miscounted(books: Books) -> Check:
-    """A letter tells of as many events as it says: of its own, and of those that were merged with it."""
+    """Checks that a letter reports as many events as it states: its own, and those that were merged into it."""
     told = Counter(row.id for row in books.telling.values())
     letters = [row for row in books.notifications if row.covered_by is None]
     merged = len(books.notifications) - len(letters)
     wrong = [row for row in letters if row.changes != told[row.id]]
-    return none(f"letters that tell of more or fewer events than they say ({merged} merged)", wrong)
+    return none(f"letters that report more or fewer events than they state ({merged} merged)", wrong)
 
 
 def letters_sent_twice(books: Books) -> list[str]:
-    """The ids of letters that came more than once, each as often as it came again."""
+    """Returns the ids of letters that arrived repeatedly, once for each repetition."""
     return [id for id, copies in books.letters.items() for _ in copies[1:]]
 
 

@@ -1,4 +1,4 @@
-"""Access tokens as somebody would forge them, and, with the exchange's own secret, such as it would never make."""
+"""Forged access tokens, and tokens signed with the exchange's own secret that it would never issue."""
 
 import base64
 import hashlib
@@ -14,7 +14,7 @@ _MINUTE = 60
 
 
 def made(claims: dict[str, Any], secret: str, header: dict[str, Any] | None = None) -> str:
-    """A token with these claims. Algorithms that want no secret, or another kind of one, are signed with none."""
+    """Creates a token with these claims. Algorithms without a secret, or with a key pair, get an empty signature."""
     header = _HEADER if header is None else header
     signed = f"{_encoded(header)}.{_encoded(claims)}"
     algorithm = _HASHES.get(header["alg"])
@@ -28,7 +28,7 @@ def claims_of(token: str) -> dict[str, Any]:
 
 
 def forged(good: str, secret: str, another_person: int) -> dict[str, str]:
-    """Tokens that must not pass, by what is wrong with them. `good`: one that passes."""
+    """Returns tokens that must be rejected, by their fault. `good`: a token that is accepted."""
     claims, now = claims_of(good), int(time.time())
     head, _, signature = good.split(".")
     huge = claims | {"more": "a" * 6000}
@@ -40,24 +40,22 @@ def forged(good: str, secret: str, another_person: int) -> dict[str, str]:
             f"alg {name}": made(claims, secret, _HEADER | {"alg": name})
             for name in ("HS384", "HS512", "RS256", "ES256")
         },
-        "the signature left out": good.rpartition(".")[0] + ".",
+        "without a signature": good.rpartition(".")[0] + ".",
         "another key": made(claims, secrets.token_urlsafe(48)),
-        "no key": made(claims, ""),
-        "a key of its own in the header": made(
-            claims, "k" * 32, _HEADER | {"jwk": {"kty": "oct", "k": _base64(b"k" * 32)}}
-        ),
-        "a key that is a file": made(claims, "", _HEADER | {"kid": "../../../../dev/null"}),
+        "an empty key": made(claims, ""),
+        "its own key in the header": made(claims, "k" * 32, _HEADER | {"jwk": {"kty": "oct", "k": _base64(b"k" * 32)}}),
+        "a file as the key": made(claims, "", _HEADER | {"kid": "../../../../dev/null"}),
         "expired": made(claims | {"exp": now - _MINUTE}, secret),
         "not valid yet": made(claims | {"nbf": now + _MINUTE}, secret),
-        "for somebody else": made(claims | {"aud": "another-api"}, secret),
-        "by somebody else": made(claims | {"iss": "another-exchange"}, secret),
+        "for another audience": made(claims | {"aud": "another-api"}, secret),
+        "by another issuer": made(claims | {"iss": "another-exchange"}, secret),
         "an id token": made(claims, secret, _HEADER | {"typ": "JWT"}),
-        "of no type": made(claims, secret, {"alg": "HS256"}),
+        "without a type": made(claims, secret, {"alg": "HS256"}),
         **{f"without {claim}": made(_without(claims, claim), secret) for claim in claims},
-        "of sessions that were ended": made(claims | {"token_version": claims["token_version"] - 1}, secret),
-        "of nobody": made(claims | {"sub": "999999999"}, secret),
-        "of a person with a name": made(claims | {"sub": "admin"}, secret),
-        "the payload exchanged": f"{head}.{_encoded(claims | {'sub': str(another_person)})}.{signature}",
+        "of an ended session": made(claims | {"token_version": claims["token_version"] - 1}, secret),
+        "of an unknown user": made(claims | {"sub": "999999999"}, secret),
+        "with a name as the subject": made(claims | {"sub": "admin"}, secret),
+        "with another payload": f"{head}.{_encoded(claims | {'sub': str(another_person)})}.{signature}",
         "huge, with another key": made(huge, "another"),
     }
 

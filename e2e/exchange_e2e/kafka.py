@@ -1,5 +1,5 @@
-"""An Apache Kafka broker (KRaft, one node), which can be stopped and started again on the same data and port, and what
-the harness itself reads from it and writes to it.
+"""An Apache Kafka broker (KRaft, one node), which can be stopped and restarted with the same data and port, and the
+harness's own consumer and producer.
 
 The library blocks, so each call runs in a thread.
 """
@@ -26,10 +26,10 @@ from .ports import free_port
 from .processes import Process
 
 PARTITIONS = 6
-# The largest batch that a broker takes where nothing else is set, in bytes.
+# The default size limit of a batch, in bytes.
 MAX_RECORD = 1_048_588
 _PATIENCE = 30.0
-# No cluster id is better than another.
+# Any cluster id will do.
 _CLUSTER = "exchange-drills-000001"
 
 _Headers = Sequence[tuple[str, str | bytes | None]]
@@ -90,7 +90,7 @@ class Kafka:
         return ["java", *options, "-cp", f"{self._jars}/*"]
 
     async def start(self) -> None:
-        """Starts it unless it runs; after `stop` or `kill` on the same data."""
+        """Starts it unless it is running; after `stop` or `kill` with the same data."""
         if not self._home.exists():
             await asyncio.to_thread(self._format)
         if not self._server.is_running:
@@ -125,7 +125,7 @@ class Kafka:
         await asyncio.to_thread(created[name].result, _PATIENCE)
 
     async def read(self, topic: str) -> list[Record]:
-        """The whole topic, as it is now: partition by partition, each in its order."""
+        """Reads the whole topic in its current state: partition by partition, each in its order."""
         return await asyncio.to_thread(self._read, topic)
 
     def _read(self, topic: str) -> list[Record]:
@@ -138,7 +138,7 @@ class Kafka:
             while left > 0:
                 messages = consumer.consume(min(left, 1000), timeout=_PATIENCE)
                 if not messages:
-                    raise RuntimeError(f"{topic} does not give its last {left} records")
+                    raise RuntimeError(f"{topic} does not return its last {left} records")
                 records += [_record(message) for message in messages]
                 left -= len(messages)
             return sorted(records, key=lambda record: (record.partition, record.offset))
@@ -146,15 +146,15 @@ class Kafka:
             consumer.close()
 
     def reader(self, group: str = "drills") -> Consumer:
-        """A consumer that joins no group: it takes partitions by hand and commits nothing."""
+        """Creates a consumer without a group: it assigns partitions itself and commits nothing."""
         return Consumer(self._client() | {"group.id": group, "enable.auto.commit": False})
 
     def _client(self) -> dict[str, Any]:
-        """Settings of a client, which is silent about a broker that a drill stopped."""
+        """Returns settings of a client that does not log a stopped broker."""
         return {"bootstrap.servers": self.address, "log_level": 0, "reconnect.backoff.max.ms": 500}
 
     def ends(self, consumer: Consumer, topic: str) -> dict[int, int]:
-        """For each partition the offset of the record that comes next."""
+        """Returns the offset of the next record of each partition."""
         partitions = consumer.list_topics(topic, timeout=_PATIENCE).topics[topic].partitions
         return {
             partition: consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=_PATIENCE)[1]
@@ -162,11 +162,11 @@ class Kafka:
         }
 
     async def lag(self, topic: str, group: str) -> int:
-        """How many records the group has not committed yet."""
+        """Returns the number of records that the group has not committed."""
         return await asyncio.to_thread(self._lag, topic, group)
 
     def _lag(self, topic: str, group: str) -> int:
-        # It asks for the group's offsets without joining it.
+        # Reads the group's offsets without joining it.
         consumer = self.reader(group)
         try:
             ends = self.ends(consumer, topic)
@@ -176,7 +176,7 @@ class Kafka:
         return sum(ends[one.partition] - max(one.offset, 0) for one in committed)
 
     async def write(self, topic: str, records: Iterable[Record]) -> None:
-        """Writes records of the harness's own and waits until the broker has them."""
+        """Writes records and waits until the broker acknowledged them."""
         await asyncio.to_thread(self._write, topic, list(records))
 
     def _write(self, topic: str, records: list[Record]) -> None:
@@ -194,11 +194,11 @@ class Kafka:
             producer.poll(0)
         left = producer.flush(_PATIENCE)
         if left or failures:
-            raise RuntimeError(f"{left} records are not written; failures: {failures[:3]}")
+            raise RuntimeError(f"{left} records were not written; failures: {failures[:3]}")
 
 
 class Tail:
-    """Follows a topic from its present end, for drills that act on an event the moment it arrives."""
+    """Follows a topic from its current end, for drills that act on an event as soon as it arrives."""
 
     def __init__(self, kafka: Kafka, topic: str) -> None:
         self._consumer = kafka.reader()
@@ -207,7 +207,7 @@ class Tail:
         self._consumer.assign([TopicPartition(topic, partition, end) for partition, end in ends.items()])
 
     async def has(self, event_id: str) -> bool:
-        """Has the event arrived?"""
+        """Returns whether the event has arrived."""
         await asyncio.to_thread(self._poll)
         return event_id in self._seen
 

@@ -1,4 +1,4 @@
-"""Clients that listen to what happens, each in one of the ways there are: `live/listen.js`, and what it writes down."""
+"""Subscribers of live events, over each transport: `live/listen.js`, and the lines that it writes."""
 
 import json
 from collections.abc import AsyncIterator, Sequence
@@ -11,9 +11,9 @@ from uuid import UUID
 from .deployment import Deployment
 from .processes import Process
 
-# Two libraries of GraphQL, and what browsers have for REST.
+# Two GraphQL libraries, and the EventSource of browsers for REST.
 WAYS = ("graphql-ws", "graphql-sse", "EventSource")
-# Before the first event.
+# An id older than the first event.
 BEGINNING = str(UUID(int=0))
 
 _PROGRAM = Path(__file__).parents[1] / "live" / "listen.js"
@@ -23,11 +23,11 @@ _PROGRAM = Path(__file__).parents[1] / "live" / "listen.js"
 class Listener:
     name: str
     way: str
-    # Who listens.
+    # The user.
     headers: dict[str, str]
-    # The instances, in the order in which they are asked.
+    # The instances, in the order in which they are tried.
     urls: list[str]
-    # The event behind which the listener begins.
+    # The event after which the listener begins.
     after: str = BEGINNING
 
 
@@ -39,7 +39,7 @@ class Heard(NamedTuple):
 
 
 class Listeners(Process):
-    """All of them, in one program."""
+    """Runs all of them in one program."""
 
     def __init__(self, name: str, listeners: Sequence[Listener], log: Path) -> None:
         command = ["node", str(_PROGRAM), json.dumps([asdict(listener) for listener in listeners])]
@@ -50,29 +50,29 @@ class Listeners(Process):
         return True
 
     def heard(self) -> dict[str, list[Heard]]:
-        """What each listener heard so far, in the order in which it came."""
+        """Returns the events that each listener has received, in order of arrival."""
         heard: dict[str, list[Heard]] = {name: [] for name in self._names}
         for line in self._lines("event"):
             heard[line["listener"]].append(Heard(line["event"], line["at"], line["from"]))
         return heard
 
     def cuts(self) -> int:
-        """How often a listener lost its instance."""
+        """Returns the number of times that a listener lost its instance."""
         return len(self._lines("cut"))
 
     def refused(self) -> dict[str, str]:
-        """With which code listeners were sent away."""
+        """Returns the codes with which listeners were rejected."""
         return {line["listener"]: str(line["refused"]) for line in self._lines("refused")}
 
     def _lines(self, kind: str) -> list[dict[str, Any]]:
-        """The lines of this kind, but for one that is being written."""
+        """Returns the complete lines of this kind."""
         lines = [json.loads(line) for line in self.log.read_text().splitlines(keepends=True) if line.endswith("\n")]
         return [line for line in lines if kind in line]
 
 
 @asynccontextmanager
 async def listening(exchange: Deployment, name: str, listeners: Sequence[Listener]) -> AsyncIterator[Listeners]:
-    """They listen from here to the end of the block."""
+    """Keeps the listeners running until the end of the block."""
     program = Listeners(f"{exchange.name}/{name}", listeners, exchange.log(name))
     await program.start()
     try:
@@ -82,7 +82,7 @@ async def listening(exchange: Deployment, name: str, listeners: Sequence[Listene
 
 
 def everywhere(exchange: Deployment, who: str, headers: dict[str, str], after: str = BEGINNING) -> list[Listener]:
-    """Somebody who listens in each way at each instance, and goes on at the next one."""
+    """Creates listeners of one user over each transport at each instance, which reconnect to the next one."""
     urls = [api.url for api in exchange.apis]
     return [
         Listener(f"{who} by {way} from {api.name}", way, headers, urls[place:] + urls[:place], after)

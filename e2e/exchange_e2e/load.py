@@ -1,5 +1,5 @@
-"""Load: people who trade. Each story is one offer from its making to its end, and sometimes a rival offer for the same
-game, which falls when the first is accepted.
+"""Load: people who trade. Each story is one offer from its creation to its end, and sometimes a competing offer for the
+same game, which closes when the first is accepted.
 """
 
 import asyncio
@@ -13,19 +13,19 @@ from . import marks
 from .client import Client, GaveUp, Person
 from .waiting import at
 
-# How many stories may be under way, as a rule. They wait for each other's locks hardly ever: each has games of its own.
+# The default number of concurrent stories. They rarely wait for each other's locks: each has its own games.
 _AT_ONCE = 16
-# How many requests there are for each offer, on the average, where people look at what they change.
+# The average number of requests for each offer, if people also read what they change.
 REQUESTS_OF_AN_OFFER = 7.4
 
 
 class Traders:
-    """Makes offers until told to stop, at an even pace."""
+    """Makes offers at a steady rate until it is stopped."""
 
     def __init__(
         self, client: Client, people: Sequence[Person], seed: int = 1, at_once: int = _AT_ONCE, look: bool = False
     ) -> None:
-        """`look`: people look at the board, their offers and what came of them, as often as they change something."""
+        """`look`: people read the list of games, their offers and the results, as often as they write."""
         self._client = client
         self._looks = look
         self._people = people
@@ -34,7 +34,7 @@ class Traders:
         self.offers = 0
 
     async def trade(self, offers: int, seconds: float, enough: asyncio.Event) -> None:
-        """Makes this many offers spread over this time; goes on at the same pace until it is `enough`."""
+        """Makes this many offers, spread over this time; continues at the same rate until it is `enough`."""
         turn = asyncio.Semaphore(self._at_once)
         began = time.monotonic()
         async with asyncio.TaskGroup() as stories:
@@ -47,12 +47,12 @@ class Traders:
                 story.add_done_callback(lambda _done: turn.release())
 
     async def _tell(self, number: int) -> None:
-        """A story ends where a client gives up."""
+        """Ends a story when a client gives up."""
         with contextlib.suppress(GaveUp):
             await self._story(number)
 
     async def _story(self, number: int) -> None:
-        """Makes an offer, changes some, and ends it in one of all ways."""
+        """Makes an offer, updates some, and ends it in one of all possible ways."""
         offerer, receiver, rival = (person.id for person in self._random.sample(self._people, 3))
         self.offers += 1
         await self._look("/games", offerer)

@@ -1,7 +1,7 @@
-"""A mail server that keeps every letter, and misbehaves towards the recipients that a drill names.
+"""A mail server that keeps every letter, and injects faults for the recipients that a drill names.
 
-It runs in a thread of its own, so that it keeps up while the drills make load. To add a way to misbehave, add a member
-to `Fault` and what it does to `_Handler`.
+It runs in its own thread, so that it keeps up while the drills create load. To add a fault, add a member to `Fault` and
+its behaviour to `_Handler`.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ _HEADERS_ONLY = email.parser.BytesHeaderParser(policy=email.policy.compat32)
 
 
 class Fault(Enum):
-    """What happens to a letter to some recipient, instead of its being taken."""
+    """A fault for letters to a recipient, instead of their acceptance."""
 
     LATER = "421"
     NEVER = "550"
@@ -33,12 +33,12 @@ class Fault(Enum):
 
 @dataclass(frozen=True)
 class Letter:
-    """A letter that the server took."""
+    """A letter that the server accepted."""
 
     message_id: str
     recipients: tuple[str, ...]
     raw: bytes
-    # Seconds of time.time(), taken when the server answered for it.
+    # Seconds of time.time() at the server's final reply.
     arrived: float
     encrypted: bool
     username: str | None
@@ -46,7 +46,7 @@ class Letter:
 
 @dataclass
 class _Spell:
-    """A fault, and how long it lasts from the first letter that meets it; `None`: until it is lifted."""
+    """A fault and its duration from the first letter that meets it; `None`: until it is removed."""
 
     fault: Fault
     seconds: float | None
@@ -64,17 +64,17 @@ class Catcher:
     def __init__(
         self, tls: ssl.SSLContext | None = None, account: tuple[str, str] | None = None, slowness: float = 0.0
     ) -> None:
-        """With `tls` it offers STARTTLS and takes nothing without. With `account` it wants this name and password;
-        without `tls` it would take them in clear, as no client should give them. `slowness`: for how long it lets the
-        sender wait for its word after it has taken a letter, in seconds."""
+        """`tls`: offers STARTTLS and requires it. `account`: requires this name and password; without `tls` it would
+        accept them in clear text, which no client should send. `slowness`: the seconds that the sender waits for the
+        reply after a letter was accepted."""
         self.slowness = slowness
         self.port = free_port()
         self.letters: list[Letter] = []
-        # How many letters it is taking at this moment.
+        # The number of letters that it is receiving.
         self.under_way = 0
-        # How often it was told a password, right or wrong.
+        # The number of passwords received, right or wrong.
         self.logins = 0
-        # How often a recipient was named to the server, whatever came of it.
+        # The number of RCPT commands, with any outcome.
         self.attempts: dict[str, int] = {}
         self.spells: dict[str, _Spell] = {}
         self._account = account
@@ -101,7 +101,7 @@ class Catcher:
         return [letter for letter in list(self.letters) if recipient in letter.recipients]
 
     def by_id(self) -> dict[str, list[Letter]]:
-        """Every copy of each letter, in the order in which they came."""
+        """Returns every copy of each letter, in order of arrival."""
         found: dict[str, list[Letter]] = {}
         for letter in list(self.letters):
             found.setdefault(letter.message_id, []).append(letter)
@@ -114,12 +114,12 @@ class Catcher:
     def _knows(self, _server: SMTP, _session: Session, _envelope: Envelope, _how: str, data: object) -> AuthResult:
         self.logins += 1
         known = isinstance(data, LoginPassword) and (data.login.decode(), data.password.decode()) == self._account
-        # Not handled: aiosmtpd says to the client that it is refused.
+        # Not handled: aiosmtpd then tells the client that it is rejected.
         return AuthResult(success=known, handled=known, auth_data=data)
 
 
 class _Handler:
-    """What the server says, for aiosmtpd."""
+    """The replies of the server, for aiosmtpd."""
 
     def __init__(self, catcher: Catcher) -> None:
         self._catcher = catcher
@@ -132,7 +132,7 @@ class _Handler:
             case Fault.LATER:
                 return "421 4.3.2 try again later"
             case Fault.NEVER:
-                # Servers like to repeat the address. It must not end up in a log.
+                # Many servers repeat the address. It must not end up in a log.
                 return f"550 5.1.1 <{address}> is nobody here"
             case Fault.HANG_AT_RECIPIENT:
                 await _for_ever()
@@ -151,11 +151,11 @@ class _Handler:
         if Fault.HANG_AT_DATA in faults:
             await _for_ever()
         if Fault.DROP in faults:
-            # uvloop's is one without saying so.
+            # uvloop's transport is one, but is not declared as such.
             cast(asyncio.WriteTransport, server.transport).abort()
             await _for_ever()
         self._catcher.letters.append(_letter(session, envelope))
-        # From here on nobody but this server knows that the letter was taken.
+        # From here on only this server knows that the letter was accepted.
         await asyncio.sleep(self._catcher.slowness)
         return f"250 2.0.0 taken for {' '.join(envelope.rcpt_tos)}"
 
@@ -174,5 +174,5 @@ def _letter(session: Session, envelope: Envelope) -> Letter:
 
 
 async def _for_ever() -> None:
-    """Ends when the client closes the connection: aiosmtpd cancels what answers it then."""
+    """Waits until the client closes the connection: aiosmtpd then cancels this task."""
     await asyncio.Event().wait()

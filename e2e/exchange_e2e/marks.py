@@ -1,5 +1,5 @@
-"""Marks in every private value that the harness makes up. None of them may ever be seen outside of the database's own
-tables and the letters: the drill `privacy` searches for them.
+"""Marks in every private value that the harness generates. None may appear anywhere but in the database's own tables
+and in letters: the drill `privacy` searches for them.
 """
 
 import secrets
@@ -12,10 +12,10 @@ ALL = (MAILBOX_DOMAIN, ADDRESS_MARK, MESSAGE_MARK, PASSWORD_MARK)
 
 
 def address(number: int) -> str:
-    """A street address."""
+    """Returns a street address."""
     return f"{number} {ADDRESS_MARK}, Townsville"
 
 
 def message(about: str) -> str:
-    """A message of an offer; no two are the same."""
+    """Returns a unique message of an offer."""
     return f"{MESSAGE_MARK} {secrets.token_hex(4)}: {about}"

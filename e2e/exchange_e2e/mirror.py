@@ -1,5 +1,5 @@
-"""A server in the place of an instance that shows what reaches it: it answers with the headers that it was asked with,
-speaks WebSocket, and sends events one by one when it is told to.
+"""A server that replaces an instance and shows what reaches it: it responds with the headers of the request, accepts
+WebSockets, and sends events one by one on demand.
 """
 
 import asyncio
@@ -17,9 +17,9 @@ class Mirror:
     def __init__(self) -> None:
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
-        # Where the connections came from, one address for each.
+        # The client address of each connection.
         self.connections: set[tuple[str, int]] = set()
-        # Lets the event stream go on after its first event.
+        # Lets the event stream continue after its first event.
         self.go_on = asyncio.Event()
         application = web.Application()
         application.router.add_route("*", "/{path:.*}", self._answer)
@@ -44,7 +44,7 @@ class Mirror:
         return web.json_response(list(request.headers.items()))
 
     async def _converse(self, request: web.Request) -> web.StreamResponse:
-        """Says what it hears."""
+        """Echoes messages."""
         socket = web.WebSocketResponse(protocols=[SUBPROTOCOL])
         await socket.prepare(request)
         async for message in socket:

@@ -1,5 +1,5 @@
-"""Free ports on loopback. They lie below the range from which the kernel takes ports for outgoing connections, so a
-server that is stopped for a while finds its port free when it comes back."""
+"""Free ports on loopback. They are below the kernel's range for outgoing connections, so the port of a stopped server
+is still free when it restarts."""
 
 import random
 import socket
@@ -9,7 +9,7 @@ _given: set[int] = set()
 
 
 def free_port() -> int:
-    """A port on which nobody listens and which was not given away before."""
+    """Returns an unused port that was not returned before."""
     for port in random.sample(range(_FIRST, _LAST + 1), 500):
         if port in _given:
             continue

@@ -1,6 +1,6 @@
-"""A PostgreSQL server that keeps what it acknowledged: fsync is on, unlike in the server of the tests.
+"""A durable PostgreSQL server: fsync is on, unlike in the server of the tests.
 
-Each deployment has a database of its own in it.
+Each deployment has its own database in it.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ _OWNER = "postgres"
 class Postgres:
     def __init__(self, binaries: Path, scratch: Path, logs: Path, segment_size: int = 16) -> None:
         self._binaries = binaries
-        # Of its log, in MiB.
+        # The maximum size of its log, in MiB.
         self._segment_size = segment_size
         self._home = scratch / "postgres"
         self._data = self._home / "data"
@@ -36,7 +36,7 @@ class Postgres:
         self._server = Process("postgres", command, {}, logs / "postgres.log", self._answers, user=_OWNER)
 
     async def start(self) -> None:
-        """Starts it unless it runs; the first time on a new cluster."""
+        """Starts it unless it is running; the first time with a new cluster."""
         if not self._home.exists():
             await asyncio.to_thread(self._create_cluster)
         if not self._server.is_running:
@@ -68,12 +68,12 @@ class Postgres:
         await self._server.terminate(signal.SIGINT)
 
     async def restart_hard(self) -> None:
-        """Drops every session at once, writes nothing more, and recovers from the log: as after a power cut."""
+        """Drops every session at once without writing, and recovers from the log, as after a power failure."""
         await self._server.terminate(signal.SIGQUIT)
         await self.start()
 
     def url(self, database: str, application: str) -> str:
-        """Where a program finds the database. The server shows `application` beside each of its sessions."""
+        """Returns the URL of the database for a program. The server shows `application` for each of its sessions."""
         return f"postgres://postgres:{self._password}@127.0.0.1:{self._port}/{database}?application_name={application}"
 
     async def create_database(self, name: str) -> None:
@@ -81,7 +81,7 @@ class Postgres:
             await session.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
     async def connect(self, database: str) -> psycopg.AsyncConnection[TupleRow]:
-        """A session that commits every statement."""
+        """Opens a session in autocommit mode."""
         return await psycopg.AsyncConnection.connect(self.url(database, "harness"), autocommit=True)
 
     async def rows(self, database: str, query: str, *values: Any) -> list[TupleRow]:

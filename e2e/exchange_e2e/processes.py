@@ -1,7 +1,7 @@
-"""Programs that the harness starts, and the ways in which it lets them end: asked, killed, frozen.
+"""Programs that the harness starts, stops, kills and freezes.
 
-Each runs in a process group of its own, writes its output to a log file, and is killed by the kernel when the harness
-itself dies. Nothing is ever looked up by name: only what was started here is ended here.
+Each runs in its own process group, writes its output to a log file, and is killed by the kernel when the harness itself
+dies. Processes are never looked up by name: only those that were started here are ended here.
 """
 
 import asyncio
@@ -15,11 +15,11 @@ from .waiting import until
 
 
 class Died(Exception):
-    """A program ended that should run."""
+    """A program ended unexpectedly."""
 
 
 class Process:
-    """One program, which can be started again after it ended. `made` lists all of them, for the end of the run."""
+    """One program, which can be restarted after it ended. `made` lists all of them, for the end of the run."""
 
     made: list["Process"] = []
 
@@ -41,7 +41,7 @@ class Process:
         Process.made.append(self)
 
     def launch_by(self, launcher: Sequence[str]) -> None:
-        """Has it started by another command, which ends by executing it."""
+        """Starts it through another command, which executes it at its end."""
         self._command = [*launcher, *self._command]
 
     @property
@@ -49,7 +49,7 @@ class Process:
         return self._process is not None and self._process.returncode is None
 
     async def start(self, within: float = 60) -> None:
-        """Starts it and waits until it is ready for work."""
+        """Starts it and waits until it is ready."""
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *self._command,
@@ -63,17 +63,17 @@ class Process:
         await until(f"{self.name} is ready", self.is_ready, within=within)
 
     async def is_ready(self) -> bool:
-        """Is it ready for work? It has to run."""
+        """Returns whether it is ready. Raises if it is not running."""
         if not self.is_running:
-            raise Died(f"{self.name} ended at its start; see {self.log}")
+            raise Died(f"{self.name} ended at startup; see {self.log}")
         return await self._is_up()
 
     async def kill(self) -> None:
-        """kill -9."""
+        """Kills it (kill -9)."""
         await self._end(signal.SIGKILL, within=10)
 
     async def terminate(self, with_signal: signal.Signals = signal.SIGTERM, within: float = 30) -> None:
-        """Asks it to end, and kills it if it does not."""
+        """Asks it to end, and kills it if it does not end in time."""
         await self._end(with_signal, within)
 
     @property
@@ -82,7 +82,7 @@ class Process:
         return self._process.pid
 
     def memory(self, figure: str = "VmRSS") -> float:
-        """What it has in memory, in MiB. With `VmHWM` the most that it had so far."""
+        """Returns its resident memory in MiB; with `VmHWM` its maximum so far."""
         status = Path(f"/proc/{self.pid}/status").read_text()
         [kilobytes] = [line.split()[1] for line in status.splitlines() if line.startswith(figure)]
         return int(kilobytes) / 1024
@@ -105,16 +105,16 @@ class Process:
             await self._process.wait()
 
     def _signal(self, number: signal.Signals) -> None:
-        """To the whole group, but for PostgreSQL, whose children have groups of their own and follow their parent."""
+        """Signals the whole group; PostgreSQL's children have their own groups and follow their parent."""
         assert self._process is not None
         if self._process.returncode is None:
-            # It may have ended by itself a moment ago.
+            # It may just have ended by itself.
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, number)
 
 
 def _guard(user: str | None) -> list[str]:
-    """The kernel kills the program when the harness dies. `user` matters to root only."""
+    """Makes the kernel kill the program when the harness dies. `user` is for root only."""
     guard = ["setpriv", "--pdeathsig", "KILL"]
     if user is not None and os.geteuid() == 0:
         guard += ["--reuid", user, "--regid", user, "--clear-groups"]

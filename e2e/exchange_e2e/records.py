@@ -1,4 +1,4 @@
-"""Records as the exchange would write them, for drills that write to the topic themselves."""
+"""Records like those of the exchange, for drills that write to the topic themselves."""
 
 import json
 import uuid
@@ -9,7 +9,7 @@ from .kafka import Record
 
 
 def record(event_type: str, aggregate: tuple[str, int], facts: dict[str, Any], sequence: int = 1) -> Record:
-    """A new event of this type: CloudEvents 1.0 in binary mode."""
+    """Creates an event of this type: CloudEvents 1.0 in binary mode."""
     subject = "/".join(map(str, aggregate))
     headers = {
         "ce_specversion": "1.0",

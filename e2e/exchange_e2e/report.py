@@ -1,4 +1,4 @@
-"""What the drills found, as a table."""
+"""The results of the drills as a table."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,18 +6,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was looked at. `limit` is empty where there is none: then the figure is for information."""
+    """One result. `limit` is empty if there is none: then the figure is for information."""
 
     what: str
     figure: str
     limit: str
     holds: bool
-    # Which ids, where it does not hold.
+    # The failing ids, if it does not hold.
     examples: str = ""
 
 
 def none(what: str, found: Iterable[object]) -> Check:
-    """Holds when nothing was found."""
+    """Returns a check that holds if nothing was found."""
     found = list(found)
     return Check(what, str(len(found)), "0", not found, examples_of(found))
 
@@ -39,7 +39,7 @@ def information(what: str, figure: str) -> Check:
 
 
 def if_measured(check: Check, measures: bool) -> Check:
-    """A check that depends on how fast the machine is: for information where that does not count."""
+    """Returns a check that depends on the speed of the machine; for information only unless `measures`."""
     return check if measures else information(check.what, check.figure)
 
 
@@ -49,7 +49,7 @@ def examples_of(found: Sequence[object]) -> str:
 
 
 def table(results: list[tuple[str, list[Check]]]) -> str:
-    """Each drill with its checks, and what did not hold with examples below."""
+    """Formats each drill with its checks, followed by examples of the failed ones."""
     rows = [("drill", "what", "figure", "limit", "")]
     for drill, checks in results:
         for check in checks:

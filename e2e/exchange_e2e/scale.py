@@ -1,14 +1,14 @@
-"""How much each drill does: the short form for every change, the full form for the promises as they are written."""
+"""The size of each drill: the short form for every change, the full form for the promises as they are written."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Scale:
-    """Times are in seconds."""
+    """The parameters of the drills. Times are in seconds."""
 
     name: str
-    # Does it count how fast the machine is? The full form wants optimised programs and nothing beside them.
+    # Whether the speed of the machine counts. The full form requires optimised programs and an idle machine.
     measures: bool
     # storm
     offers: int
@@ -24,14 +24,14 @@ class Scale:
     takeovers: int
     # crashes
     crashes: int
-    # disk: how often each disk is filled at a random moment, and how often a COMMIT fails on each database.
+    # disk: how often each disk is filled at a random time, and how often a COMMIT fails on each database.
     disk_runs: int
     failed_commits: int
     # mail
     ordinary_people: int
     difficult_people: int
-    # For how long the mail server refuses somebody, and for how long it hangs, from the first letter on. A letter is
-    # tried again after about 5 s, then after 5 min; a hanging one is given up after 15 s.
+    # The time for which the mail server rejects a recipient, and for which it hangs, from the first letter on. A letter
+    # is retried after about 5 s, then after 5 min; a hanging attempt is given up after 15 s.
     refusal: float
     hang: float
     mail_settles: float
@@ -40,26 +40,26 @@ class Scale:
     unreadable: int
     # latency
     latency_duration: float
-    # How many of the 100 changes a second the machine must manage, so that what is measured is worth its name.
+    # The part of the 100 changes a second that the machine must manage for a valid measurement.
     latency_rate: float
-    # live: for how long the delay is measured, what it may be for 99 of 100, and how often an instance is killed or
-    # stopped. The promise is 1 s; as above, it is worth its name with nothing beside it.
+    # live: how long the delay is measured, its limit for 99 of 100 events, and how often an instance is killed or
+    # stopped. The promise is 1 s; as above, it requires an idle machine.
     live_calm: float
     live_delay: float
     live_blows: int
     # retries
     parallel_rounds: int
     retried_kills: int
-    # instances: how many requests a second there are, and how many of them the machine must manage.
+    # instances: the requests a second, and the part of them that the machine must manage.
     request_rate: float
     least_request_rate: float
     instance_kills: int
     freeze: float
     rolling_restarts: int
     instances_settle: float
-    # overload: how long each part of it takes.
+    # overload: the duration of each part.
     overload_seconds: float
-    # memory: how long each harm is done.
+    # memory: the duration of each attack.
     memory_seconds: float
 
 

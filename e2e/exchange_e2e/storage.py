@@ -1,4 +1,4 @@
-"""A disk that can be filled, an exchange on it, and a record of what that exchange answered."""
+"""A disk that can be filled, an exchange on it, and a record of that exchange's responses."""
 
 import asyncio
 import contextlib
@@ -15,20 +15,20 @@ from .deployment import DEVELOPMENT_SECRET, Program
 from .ports import free_port
 from .waiting import until
 
-# The code of an answer after which nobody knows whether the write was done.
+# The error code after which it is unknown whether the write was executed.
 _IN_DOUBT = "outcome_unknown"
 _MEBIBYTE = b"\0" * (1 << 20)
 
 
 class Disk:
-    """A file system in memory, of so many MiB."""
+    """A file system in memory, with a size in MiB."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
         self._ballast = home / "ballast"
 
     def fill(self) -> None:
-        """Takes the last byte of it."""
+        """Fills it to the last byte."""
         with self._ballast.open("ab", buffering=0) as ballast:
             for size in (1 << 20, 1 << 12):
                 with contextlib.suppress(OSError):
@@ -41,7 +41,7 @@ class Disk:
 
 @contextlib.contextmanager
 def disk(home: Path, mebibytes: int) -> Iterator[Disk]:
-    """A disk at this place, for as long as it is needed. Wants root."""
+    """Mounts a disk at this path until the end of the block. Requires root."""
     home.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={mebibytes}m,mode=711", "tmpfs", str(home)], check=True)
     try:
@@ -68,7 +68,7 @@ class Exchange:
         self.url = f"http://127.0.0.1:{port}"
         self.program = Program(name, [str(binaries / "api")], settings | environment, logs / f"{name}.log", self.url)
         self.client = Client([self.url])
-        # The name of each game by its id, as acknowledged; and the names of those that were refused for good.
+        # The acknowledged games, names by id; and the names of those that were finally rejected.
         self.stored: dict[int, str] = {}
         self.refused: set[str] = set()
         self.twice: list[int] = []
@@ -85,7 +85,7 @@ class Exchange:
         await self.program.kill()
 
     async def write(self) -> Answer:
-        """Lists a game, and takes down what came of it."""
+        """Lists a game, and records the outcome."""
         name = f"Game {next(self._numbers)}"
         body = {
             "name": name,
@@ -106,7 +106,7 @@ class Exchange:
 
     @contextlib.asynccontextmanager
     async def load(self, writers: int = 4) -> AsyncIterator[None]:
-        """People write meanwhile."""
+        """Lets people write until the end of the block."""
 
         async def writer() -> None:
             while True:
@@ -122,12 +122,12 @@ class Exchange:
                     task.cancel()
 
     async def is_refused(self) -> None:
-        """Waits until a write is refused."""
+        """Waits until a write is rejected."""
 
         async def refusal() -> bool:
             return not (await self.write()).is_done
 
-        await until("a write is refused", refusal, within=60, every=0.01)
+        await until("a write is rejected", refusal, within=60, every=0.01)
 
     async def ready(self) -> bool:
         return (await self.client.ask("GET", "/health/ready")).is_done
@@ -143,7 +143,7 @@ class Exchange:
         await self.program.start()
 
     async def books(self) -> dict[int, str]:
-        """All games, as the exchange lists them."""
+        """Returns all games that the exchange lists."""
         games: dict[int, str] = {}
         path: str | None = "/games?limit=100"
         while path:
@@ -154,7 +154,7 @@ class Exchange:
 
 
 def differences(exchange: Exchange, books: dict[int, str]) -> tuple[list[Any], list[Any]]:
-    """What was acknowledged and is not there, and what was refused and is."""
+    """Returns the acknowledged games that are missing, and the rejected ones that exist."""
     lost = [id for id, name in exchange.stored.items() if books.get(id) != name]
     kept = [name for name in books.values() if name in exchange.refused]
     return [*lost, *exchange.twice], kept

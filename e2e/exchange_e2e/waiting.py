@@ -1,4 +1,4 @@
-"""Waiting for something to become true. The only place where the harness sleeps."""
+"""Waits for conditions. The only place where the harness sleeps."""
 
 import asyncio
 import time
@@ -9,11 +9,11 @@ T = TypeVar("T")
 
 
 class NotInTime(Exception):
-    """What was waited for did not happen."""
+    """A condition did not become true in time."""
 
 
 async def until(what: str, condition: Callable[[], Awaitable[T | None]], *, within: float, every: float = 0.05) -> T:
-    """Asks again and again until `condition` gives something true, and gives that. `within` and `every` are seconds."""
+    """Polls `condition` until it returns a true value, and returns that. `within` and `every` are seconds."""
     deadline = time.monotonic() + within
     while True:
         found = await condition()
@@ -25,5 +25,5 @@ async def until(what: str, condition: Callable[[], Awaitable[T | None]], *, with
 
 
 async def at(moment: float) -> None:
-    """Waits for this moment of `time.monotonic()`: for load at a given rate, and outages of a given length."""
+    """Waits until this moment of `time.monotonic()`: for load at a given rate, and outages of a given length."""
     await asyncio.sleep(max(0.0, moment - time.monotonic()))

@@ -1,4 +1,4 @@
-"""What all drills share: the servers, the programs under test, and every deployment made so far."""
+"""The state that all drills share: the servers, the programs under test, and every deployment so far."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,12 +23,12 @@ class World:
         self._postgres_binaries = postgres
 
     async def start(self) -> None:
-        """Starts the servers that do not run: first all, later those that a failed drill left behind."""
+        """Starts the servers that are not running: first all, later those that a failed drill stopped."""
         await self.postgres.start()
         await self.kafka.start()
 
     def postgres_at(self, home: Path) -> Postgres:
-        """A server of a drill's own, in this directory."""
+        """Creates a server for one drill, in this directory."""
         return Postgres(self._postgres_binaries, home, home, segment_size=1)
 
     async def stop(self) -> None:
@@ -46,8 +46,8 @@ class World:
         secret: str = DEVELOPMENT_SECRET,
         trust_x_user_id: bool = True,
     ) -> Deployment:
-        """A new exchange, to be used as `async with`. With another secret than the published one it is not for trying
-        things out, and an e-mail address has to be confirmed."""
+        """Creates an exchange, to be used as `async with`. With another secret than the published one it is not in
+        development mode, and e-mail addresses have to be confirmed."""
         made = Deployment(
             name,
             self.binaries,
@@ -73,7 +73,7 @@ class World:
         app: Path | None = None,
         cors_origins: str = "",
     ) -> Balancer:
-        """NGINX before instances, given as the URL of each by its name; to be used as `async with`. Its log is among
+        """Creates an NGINX in front of instances, given as URLs by name; to be used as `async with`. Its log is among
         those of the deployment of this name. `app`: a directory with the front end."""
         addresses = {instance: urlsplit(url).netloc for instance, url in instances.items()}
         return Balancer(name, addresses, self.scratch, self.logs, trust_x_user_id, app, cors_origins)

@@ -1,6 +1,6 @@
 """The drills, in the order in which they run. To add one, write its file with `async def run(world) -> list[Check]` and
-a first line of documentation that says what it shows, and list it here. `privacy` is last: it searches what the others
-left.
+a first line of documentation that says what it shows, and list it here. `privacy` is last: it searches the data that
+the others left.
 """
 
 from collections.abc import Awaitable, Callable

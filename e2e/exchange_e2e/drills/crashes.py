@@ -1,7 +1,7 @@
-"""The API dies between commit and publish, and between publish and mark: changes and events stay one to one.
+"""The API is killed between commit and publish, and between publish and mark: changes and events stay one to one.
 
-The programs under test have no hooks for this. Before publishing: Kafka is away while the change is made. Before
-marking: a trigger of the drill's own in the database lets the mark wait for a lock that the drill holds.
+The programs under test have no hooks for this. Before publishing: Kafka is stopped during the change. Before marking: a
+trigger that the drill adds to the database makes the mark wait for a lock that the drill holds.
 """
 
 from .. import gate, invariants, marks
@@ -22,7 +22,7 @@ CREATE TRIGGER gate BEFORE UPDATE OF published_at ON outbox FOR EACH ROW
 
 async def run(world: World) -> list[Check]:
     crashes = world.scale.crashes
-    # Each start is a line or two in the log; that is enough.
+    # Each start logs a line or two, which is enough.
     async with world.deployment("crashes", apis=1, notifiers=1, log_level="warn") as exchange:
         offers = await _offers(exchange)
         unpublished = await _crash_before_publish(world, exchange, offers, crashes)
@@ -33,15 +33,15 @@ async def run(world: World) -> list[Check]:
         return [
             exactly("crashes between commit and publish", len(unpublished), crashes),
             exactly("crashes between publish and mark", len(unmarked), crashes),
-            none("of the former: events that are not in the topic", [id for id in unpublished if copies[id] < 1]),
-            none("of the latter: events that were not published again", [id for id in unmarked if copies[id] < 2]),
-            none("letters sent twice because of it", invariants.letters_sent_twice(books)),
+            none("of the former: events missing in the topic", [id for id in unpublished if copies[id] < 1]),
+            none("of the latter: events not published again", [id for id in unmarked if copies[id] < 2]),
+            none("letters sent twice because of the crashes", invariants.letters_sent_twice(books)),
             *invariants.always(books, exchange.client.journal),
         ]
 
 
 async def _offers(exchange: Deployment) -> list[tuple[int, int]]:
-    """Offers to be changed again and again, each with its offerer."""
+    """Creates offers to be updated repeatedly, each with its offerer."""
     offerer, receiver = (person.id for person in await exchange.people(2))
     offers = []
     for number in range(_OFFERS):
@@ -68,7 +68,7 @@ async def _id_of(exchange: Deployment, answer: Answer) -> str:
 async def _crash_before_publish(
     world: World, exchange: Deployment, offers: list[tuple[int, int]], crashes: int
 ) -> list[str]:
-    """Gives the ids of the events."""
+    """Returns the ids of the events."""
     [api] = exchange.apis
     events = []
     await world.kafka.stop()
@@ -83,7 +83,7 @@ async def _crash_before_publish(
 
 
 async def _crash_before_mark(exchange: Deployment, offers: list[tuple[int, int]], crashes: int) -> list[str]:
-    """Gives the ids of the events."""
+    """Returns the ids of the events."""
     [api] = exchange.apis
     events = []
     await exchange.sql(_TRIGGER)

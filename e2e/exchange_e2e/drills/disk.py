@@ -1,8 +1,8 @@
-"""The disk is full, fails, or a COMMIT does: no acknowledged write is lost, and with room again all goes on.
+"""The disk is full or fails, or a COMMIT fails: no acknowledged write is lost, and writes resume when there is space.
 
-SQLite and PostgreSQL lie on file systems of their own, which the drill fills and empties. I/O errors come from a
-library that is preloaded into the instance; a COMMIT of PostgreSQL fails by a trigger of the drill's own, or with its
-session. No instance is restarted but by the kill -9 at the end of each run, after which what is stored is counted.
+SQLite and PostgreSQL have their own file systems, which the drill fills and empties. A library that is preloaded into
+the instance causes I/O errors; a trigger of the drill, or the end of its session, makes a COMMIT of PostgreSQL fail. An
+instance is only restarted by the kill -9 at the end of each run, after which the stored writes are counted.
 """
 
 import asyncio
@@ -17,11 +17,11 @@ from ..storage import Disk, Exchange, differences, disk
 from ..world import World
 
 _SQLITE_MIB, _POSTGRES_MIB = 16, 160
-# After each time that there was no room, so many writes must all be taken.
+# The number of writes that must all succeed each time there is space again.
 _WRITES_AFTER = 10
 _COMMIT_FAILS = """
 CREATE FUNCTION fails() RETURNS trigger LANGUAGE plpgsql AS
-    'begin raise exception ''no room'' using errcode = ''53100''; end';
+    'begin raise exception ''no space'' using errcode = ''53100''; end';
 CREATE CONSTRAINT TRIGGER fails AFTER INSERT ON games DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (mod(ltrim(new.name, 'Game ')::int, 2) = 1) EXECUTE FUNCTION fails()"""
 _END_SESSIONS = """
@@ -30,7 +30,7 @@ WHERE datname = current_database() AND pid <> pg_backend_pid() AND starts_with(q
 
 
 class _Tally:
-    """What all runs found."""
+    """The results of all runs."""
 
     def __init__(self) -> None:
         self.acknowledged = self.refused = 0
@@ -41,7 +41,7 @@ class _Tally:
         self.unread: list[object] = []
 
     async def close(self, exchange: Exchange) -> None:
-        """Counts what is stored, after a kill -9."""
+        """Counts the stored writes after a kill -9."""
         await exchange.restart_hard()
         lost, kept = differences(exchange, await exchange.books())
         self.lost += lost
@@ -51,12 +51,12 @@ class _Tally:
 
     def checks(self, what: str) -> list[Check]:
         return [
-            information(f"{what}: writes acknowledged, refused", f"{self.acknowledged}, {self.refused}"),
-            none(f"{what}: acknowledged writes lost, or ids given out twice", self.lost),
-            none(f"{what}: refused writes that were stored all the same", self.kept),
-            none(f"{what}: writes not taken once there was room", self.not_taken),
-            none(f"{what}: ready after a refused write", self.lies),
-            none(f"{what}: reads that failed meanwhile", self.unread),
+            information(f"{what}: writes acknowledged, rejected", f"{self.acknowledged}, {self.refused}"),
+            none(f"{what}: acknowledged writes lost, or ids assigned twice", self.lost),
+            none(f"{what}: rejected writes that were stored", self.kept),
+            none(f"{what}: writes not accepted once there was space", self.not_taken),
+            none(f"{what}: ready after a rejected write", self.lies),
+            none(f"{what}: failed reads meanwhile", self.unread),
         ]
 
 
@@ -78,7 +78,7 @@ def _library(scratch: Path) -> Path:
 
 
 async def _after(exchange: Exchange, tally: _Tally, run: object) -> None:
-    """There is room again: the instance finds out, and takes every write."""
+    """Checks that the instance notices the free space and accepts every write."""
     await exchange.is_ready()
     for _ in range(_WRITES_AFTER):
         answer = await exchange.write()
@@ -144,7 +144,7 @@ async def _failing_sqlite(world: World, library: Path, runs: int) -> list[Check]
 
 
 async def _commits_of_sqlite(world: World, library: Path, times: int) -> list[Check]:
-    """The sync of each second COMMIT fails."""
+    """Makes the sync of each second COMMIT fail."""
     tally, failed = _Tally(), 0
     with disk(world.scratch / "commits", _SQLITE_MIB) as storage:
         faults = storage.home / "faults"
@@ -158,7 +158,7 @@ async def _commits_of_sqlite(world: World, library: Path, times: int) -> list[Ch
                     tally.not_taken.append(f"{number}: {answer.status} {answer.body}")
             await exchange.is_ready()
             await tally.close(exchange)
-    return [exactly("SQLite: COMMITs that failed", failed, times), *tally.checks("SQLite, COMMIT fails")]
+    return [exactly("SQLite: failed COMMITs", failed, times), *tally.checks("SQLite, COMMIT fails")]
 
 
 async def _postgres(world: World, runs: int, commits: int) -> list[Check]:
@@ -171,7 +171,7 @@ async def _postgres(world: World, runs: int, commits: int) -> list[Check]:
             for run in range(runs):
                 async with await _on_postgres(world, server, f"full{run}") as exchange:
                     await _fill_postgres(exchange, storage, full, run)
-                # All runs share the disk, which is to be full only when the drill fills it.
+                # All runs share the disk, which must be full only when the drill fills it.
                 await server.rows("postgres", f"DROP DATABASE full{run} WITH (FORCE)")
             async with await _on_postgres(world, server, "commits") as exchange:
                 failed = await _commits_of_postgres(exchange, server, broken, commits)
@@ -181,13 +181,13 @@ async def _postgres(world: World, runs: int, commits: int) -> list[Check]:
             await server.stop()
     return [
         *full.checks(f"PostgreSQL, disk full ({runs} runs)"),
-        at_least("PostgreSQL: COMMITs that failed", failed, commits),
+        at_least("PostgreSQL: failed COMMITs", failed, commits),
         *broken.checks("PostgreSQL, COMMIT fails"),
     ]
 
 
 async def _supervise(server: Postgres) -> None:
-    """PostgreSQL ends itself when it cannot write its log; somebody starts it again."""
+    """Restarts PostgreSQL, which stops itself when it cannot write its log."""
     while True:
         with contextlib.suppress(Exception):
             await server.start()
@@ -210,7 +210,7 @@ async def _fill_postgres(exchange: Exchange, storage: Disk, tally: _Tally, run: 
 
 
 async def _commits_of_postgres(exchange: Exchange, server: Postgres, tally: _Tally, times: int) -> int:
-    """Each second COMMIT is refused; beside that, sessions are ended in the middle of theirs."""
+    """Makes each second COMMIT fail, and ends sessions in the middle of a COMMIT."""
     await server.rows("commits", _COMMIT_FAILS)
     failed = 0
     while failed < times:

@@ -1,4 +1,4 @@
-"""Names and messages that try to break out of a header or a page: one recipient, exact headers, all of the text."""
+"""Names and messages that try to inject headers or markup: one recipient, exact headers, the complete text."""
 
 import json
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from ..world import World
 _HEADERS = sorted(["From", "To", "Subject", "Message-ID", "Date", "Auto-Submitted", "MIME-Version", "Content-Type"])
 _LONGEST_LINE = 998
 _OVERRIDE = "\u202e"
-# What follows the word by which a text is found again in its letter.
+# The text after the word by which it is found again in its letter.
 _TAILS = [
     "\r\nBcc: eve@evil.example",
     "\nBcc: eve@evil.example\n\nA body",
@@ -33,13 +33,13 @@ _TAILS = [
     " </p><script>alert('eve')</script>{{ 7 }}",
     " long" * 2000,
 ]
-# The longest that the columns take.
+# The longest texts that the columns allow.
 _NAME, _MESSAGE = 200, 2000
 
 
 @dataclass
 class _Case:
-    """One nasty text, as the name of somebody and in the message of their offer. The words are for finding it again."""
+    """One hostile text, as a user's name and in the message of their offer. The words are for finding it again."""
 
     number: int
     tail: str
@@ -72,7 +72,7 @@ async def run(world: World) -> list[Check]:
         ]
         await exchange.settled(within=60)
         [notifier] = exchange.notifiers
-        # What the API refuses is written past it, before anybody composes a letter.
+        # Texts that the API rejects are written to the database before a letter is composed.
         await notifier.terminate()
         refused = await _put_names_and_offers(exchange, cases, partner)
         await _write_events(exchange, cases)
@@ -97,20 +97,20 @@ async def run(world: World) -> list[Check]:
         for name in _faults(letter, emails[int(recipient)], case):
             wrong[name].append(f"case {case.number}: {letter.message_id}")
     return [
-        information("names and messages that the API refuses (422)", f"{refused} of {2 * len(cases)}"),
+        information("names and messages that the API rejects (422)", f"{refused} of {2 * len(cases)}"),
         none(f"letters lost (of {len(expected)})", expected - {letter.message_id for letter in letters}),
-        none("not one recipient, the right one", wrong["recipient"]),
-        none("not exactly the eight headers", wrong["headers"]),
-        none("From or To not one address each", wrong["addresses"]),
-        none("characters in the subject or a name that turn the others around", wrong["subject"]),
-        none(f"lines over {_LONGEST_LINE} octets, or ends of line that are none", wrong["lines"]),
-        none("text that does not show name and message", wrong["text"]),
-        none("page that does not, or that has a script", wrong["page"]),
+        none("letters without exactly the right recipient", wrong["recipient"]),
+        none("letters without exactly the eight headers", wrong["headers"]),
+        none("letters with more than one address in From or To", wrong["addresses"]),
+        none("subjects or names with bidirectional control characters", wrong["subject"]),
+        none(f"lines over {_LONGEST_LINE} octets, or invalid line ends", wrong["lines"]),
+        none("text parts without name and message", wrong["text"]),
+        none("HTML parts without them, or with a script", wrong["page"]),
     ]
 
 
 async def _put_names_and_offers(exchange: Deployment, cases: list[_Case], partner: Person) -> int:
-    """Gives how many texts the API refuses."""
+    """Returns the number of texts that the API rejects."""
     refused = 0
     for case in cases:
         name, message = {"name": case.name}, {"message": case.message}
@@ -126,7 +126,7 @@ async def _put_names_and_offers(exchange: Deployment, cases: list[_Case], partne
 
 
 async def _write_events(exchange: Deployment, cases: list[_Case]) -> None:
-    """Events whose facts are longer than anything that the tables take."""
+    """Writes events whose facts are longer than the tables allow."""
     made: list[Record] = []
     for case in cases:
         [(payload,)] = await exchange.sql(
@@ -141,7 +141,7 @@ async def _write_events(exchange: Deployment, cases: list[_Case]) -> None:
 
 
 def _faults(letter: Letter, email: str, case: _Case) -> list[str]:
-    """What is wrong with a letter."""
+    """Returns the faults of a letter."""
     parsed = BytesParser(EmailMessage, policy=default).parsebytes(letter.raw)
     wrong = []
     if letter.recipients != (email,):

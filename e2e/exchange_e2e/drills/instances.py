@@ -1,7 +1,7 @@
-"""People trade through NGINX while instances die, freeze and restart, and the database falls: nothing is lost.
+"""People trade through NGINX while instances die, freeze and restart, and the database stops: nothing is lost.
 
-Each blow is a phase of its own; what clients met is counted by when they were answered. What the database does to them
-is told and not limited: while it is away nobody can be served.
+Each fault is a phase; responses are counted by the time at which they arrived. The failures while the database is down
+are reported without a limit: nobody can be served then.
 """
 
 import asyncio
@@ -22,25 +22,25 @@ from ..waiting import NotInTime, at, until
 from ..world import World
 
 _PEOPLE = 60
-# As many as keep each of them below the rate of one address.
+# Enough people to keep each below the rate limit of one address.
 _ADDRESSES = [f"127.0.3.{number}" for number in range(1, 33)]
-# Stories that hang with a frozen instance must not keep the others from being told.
+# Stories that hang with a frozen instance must not block the others.
 _AT_ONCE = 1000
 _ROLLING, _DATABASE = "rolling restarts", "the database stopped"
 _BETWEEN_KILLS = 5.0
-# Before the first blow and after each, so that every phase has load of its own.
+# Before the first fault and after each, so that every phase has its own load.
 _BREATH = 3.0
 _ERRORS = 0.5
 _READY_WITHIN = 10.0
-# After this long the other figures are worth more than this one.
+# After this time the other figures matter more than this one.
 _PATIENCE = 60.0
-# The same game listed twice, though it was listed under one key.
+# The same game listed twice despite one idempotency key.
 _TWICE = "SELECT name FROM games GROUP BY name HAVING count(*) > 1"
 
 
 @dataclass
 class _Blows:
-    """What is done to the system, and when, in seconds of time.time()."""
+    """The faults and their times, in seconds of time.time()."""
 
     world: World
     exchange: Deployment
@@ -62,7 +62,7 @@ class _Blows:
             self.phases[name] = (began, time.time())
 
     async def _kill(self, times: int) -> None:
-        """One after the other, at even times; each is back before the next falls."""
+        """Kills one after the other, at even intervals; each is back before the next is killed."""
         began = time.monotonic()
         for number, api in zip(range(times), itertools.cycle(self.exchange.apis)):
             await at(began + _BETWEEN_KILLS * number)
@@ -76,7 +76,7 @@ class _Blows:
         api.thaw()
 
     async def _roll(self, times: int) -> None:
-        """As `scripts/roll-out` does it."""
+        """Restarts the instances as `scripts/roll-out` does."""
         for _ in range(times):
             free = await self.balancer.free()
             names = sorted(self.exchange.instances, key=lambda name: name != free)
@@ -127,11 +127,11 @@ async def run(world: World) -> list[Check]:
             at_least("requests a second", round(rate), scale.least_request_rate),
             *_counted(client, blows, scale.measures),
             if_measured(
-                at_most("the database fell: all are ready after", round(blows.ready_after, 1), _READY_WITHIN, " s"),
+                at_most("the database stopped: all are ready after", round(blows.ready_after, 1), _READY_WITHIN, " s"),
                 scale.measures,
             ),
             none("games listed twice", [name for (name,) in await exchange.sql(_TWICE)]),
-            none("changes refused since they were made before, so under another key", client.done_twice),
+            none("writes rejected because they were executed before, under another key", client.done_twice),
             *invariants.always(books, exchange.client.journal + client.journal),
         ]
 
@@ -142,14 +142,14 @@ def _during(answers: list[Answer], phase: tuple[float, float]) -> list[Answer]:
 
 
 def _counted(client: Considerate, blows: _Blows, measures: bool) -> list[Check]:
-    """What clients met in each phase. With a rolling restart nothing is to be met at all."""
+    """Checks the failures of each phase. A rolling restart must cause none."""
     checks = []
     for name, phase in blows.phases.items():
         answers, given_up = _during(client.answers, phase), _during(client.given_up, phase)
         failures = [answer for answer in answers if not answer.is_done]
         shown = [f"{answer.status} {answer.body and answer.body['code']}" for answer in failures]
         slowest = max((answer.answered - answer.asked for answer in answers), default=0.0)
-        failed = f"{name}: tries that failed"
+        failed = f"{name}: failed attempts"
         percent = round(100 * len(failures) / max(1, len(answers)), 2)
         checks.append(information(f"{name}: requests, the slowest", f"{len(answers)}, {slowest:.1f} s"))
         if name == _ROLLING:

@@ -1,5 +1,5 @@
-"""How long it takes from the answer of the API to the mail server at 100 changes a second: offers are made and
-withdrawn, of which both parties are told at once.
+"""The time from the response of the API to the mail server at 100 changes a second: offers are made and withdrawn,
+which is reported to both parties at once.
 """
 
 import asyncio
@@ -17,14 +17,14 @@ from ..world import World
 
 _CHANGES_A_SECOND = 100
 _AT_ONCE = 32
-# Fewer than one person may cause letters to another in an hour.
+# Below the limit of letters that one person may cause to another in an hour.
 _CHANGES_EACH = 18
 _RECEIVERS = 10
 
 
 @dataclass
 class _Trader:
-    """Makes the same offer and withdraws it, in turns."""
+    """Makes and withdraws the same offer repeatedly."""
 
     person: Person
     receiver: Person
@@ -67,14 +67,14 @@ async def run(world: World) -> list[Check]:
     return [
         at_least("changes a second", round(rate, 1), world.scale.latency_rate),
         none(f"letters lost (of {len(waits) + len(lost)})", lost),
-        information("from the API's answer to the mail server: p50", f"{quantiles[49]:.2f} s"),
-        information("from the API's answer to the mail server: p99", f"{quantiles[98]:.2f} s"),
-        information("the longest", f"{max(waits):.2f} s"),
+        information("from the API's response to the mail server: p50", f"{quantiles[49]:.2f} s"),
+        information("from the API's response to the mail server: p99", f"{quantiles[98]:.2f} s"),
+        information("the longest time", f"{max(waits):.2f} s"),
     ]
 
 
 async def _change_at_an_even_pace(client: Client, traders: list[_Trader], seconds: float) -> None:
-    """Fewer changes than wanted where the machine does not keep up: else only what piles up would be measured."""
+    """Makes fewer changes if the machine does not keep up: otherwise only the backlog would be measured."""
     turn = asyncio.Semaphore(_AT_ONCE)
     began = time.monotonic()
     async with asyncio.TaskGroup() as changes:

@@ -1,5 +1,5 @@
-"""Somebody changes an offer hundreds of times, and makes dozens of others, to have a stranger flooded with letters. The
-stranger gets as few as an hour allows, other people's come at once, and each change is told of in the end.
+"""Somebody updates an offer hundreds of times, and makes dozens of others, to flood a stranger with letters. The
+stranger gets as few as an hour allows, letters of other people arrive at once, and each change is reported in the end.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from ..report import Check, at_least, at_most, information
 from ..waiting import until
 from ..world import World
 
-# What the fault was found with, and more offers than an hour allows letters.
+# The numbers with which the fault was found; more offers than letters are allowed in an hour.
 _UPDATES = 400
 _OFFERS = 40
 _LETTERS_AN_HOUR = 20
@@ -30,22 +30,22 @@ async def run(world: World) -> list[Check]:
         await _make_many(exchange, attacker, stranger)
         waited = await _answer(exchange, friend, stranger)
         await _only_held(exchange)
-        flooded = len(exchange.catcher.to(stranger.email)) - welcomes - 2  # of the friend's offer and the answer to it
+        flooded = len(exchange.catcher.to(stranger.email)) - welcomes - 2  # of the friend's offer and its rejection
         await exchange.settled(within=120)
         books = await Books.of(exchange)
         told = len(exchange.catcher.to(stranger.email)) - welcomes - 2
         return [
-            at_least("changes of one offer, and offers", len(exchange.client.journal), _UPDATES + _OFFERS),
-            at_most("letters of them to a stranger within the hour", flooded, _LETTERS_AN_HOUR),
-            at_most("letters of them to a stranger in all", told, _LETTERS_AN_HOUR + 2),
-            at_most("wait of an answer to somebody else, meanwhile", round(waited, 1), _AT_ONCE_SECONDS, " s"),
+            at_least("updates of one offer, and offers", len(exchange.client.journal), _UPDATES + _OFFERS),
+            at_most("letters about them to a stranger within the hour", flooded, _LETTERS_AN_HOUR),
+            at_most("letters about them to a stranger in all", told, _LETTERS_AN_HOUR + 2),
+            at_most("delay of a letter of another person, meanwhile", round(waited, 1), _AT_ONCE_SECONDS, " s"),
             information("events, letters", f"{len(books.events)}, {len(books.letters)}"),
             *invariants.always(books, exchange.client.journal),
         ]
 
 
 async def _change_again_and_again(exchange: Deployment, attacker: Person, stranger: Person) -> None:
-    """Meanwhile a notifier is killed and another one takes over."""
+    """Updates the offer while a notifier is killed and another one takes over."""
     offer = await _offer(exchange, attacker, stranger, "the first")
     numbers = iter(range(_UPDATES))
 
@@ -67,7 +67,7 @@ async def _make_many(exchange: Deployment, attacker: Person, stranger: Person) -
 
 
 async def _answer(exchange: Deployment, friend: Person, stranger: Person) -> float:
-    """The stranger refuses somebody else's offer. How long it took until both had heard of it."""
+    """The stranger rejects another person's offer. Returns the time until both got a letter."""
     offer = await _offer(exchange, friend, stranger, "from a friend")
     began = time.monotonic()
     answer = await exchange.client.reject(offer, stranger.id)
@@ -79,7 +79,7 @@ async def _answer(exchange: Deployment, friend: Person, stranger: Person) -> flo
         ids = {letter.message_id.partition("@")[0] + "@" for letter in list(exchange.catcher.letters)}
         return wanted <= ids
 
-    await until("both have heard of the answer", have_come, within=120)
+    await until("both got a letter about the rejection", have_come, within=120)
     return time.monotonic() - began
 
 
@@ -87,7 +87,7 @@ async def _only_held(exchange: Deployment) -> None:
     async def is_so() -> bool:
         return not await exchange.unsettled()
 
-    await until("everything is sent that is not held", is_so, within=60)
+    await until("all letters except held ones are sent", is_so, within=60)
 
 
 async def _offer(exchange: Deployment, offerer: Person, receiver: Person, what: str) -> int:

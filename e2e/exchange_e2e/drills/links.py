@@ -1,4 +1,4 @@
-"""A client that knows relations and forms makes a trade, and no link is broken, directly or through a proxy."""
+"""A hypermedia client makes a trade by relations and forms, and no link is broken, directly or through a proxy."""
 
 import asyncio
 import itertools
@@ -20,14 +20,14 @@ from ..report import Check, at_least, exactly, none
 from ..world import World
 
 _TRADE = Path(__file__).parents[2] / "hypermedia" / "trade.js"
-# What would be a path of ours in a program: a text that begins with a slash and goes on.
+# A string that looks like a path of the API: it begins with a slash and continues.
 _PATH = re.compile(r"""["'`]/[^"'`]+["'`]""")
 _TRADED = {"status": "accepted", "traded": True}
-# An answer of this kind has no end: its first line is read, and it is hung up.
+# A response of this type does not end: only its first line is read.
 _ENDLESS = "text/event-stream"
-# A crawl meets at least the pages, the lists, and one of each thing.
+# A crawl finds at least the pages, the lists, and one resource of each kind.
 _ENOUGH = 40
-# A crawler at one address would be told to slow down.
+# A crawler with one address would exceed the rate limit.
 _ADDRESSES = itertools.cycle(f"127.0.2.{number}" for number in range(1, 255))
 
 
@@ -35,13 +35,13 @@ async def run(world: World) -> list[Check]:
     async with world.deployment("links", apis=1, notifiers=1) as exchange:
         [api] = exchange.apis
         viewers = await _board(exchange)
-        checks = [none("paths in the program of the trade", _PATH.findall(_TRADE.read_text()))]
+        checks = [none("paths in the program that trades", _PATH.findall(_TRADE.read_text()))]
         async with _proxy(api.url) as proxy, world.balancer("links", {"api1": api.url}) as nginx:
             for way, url in (("directly", api.url), ("through a proxy", proxy), ("through NGINX", nginx.url)):
                 checks.append(exactly(f"{way}: trades made with links and forms alone", await _trade(url), 1))
                 crawl = await _Crawl.of(url, viewers)
                 checks += [
-                    at_least(f"{way}: addresses that answers link to", len(crawl.seen), _ENOUGH),
+                    at_least(f"{way}: URLs that responses link to", len(crawl.seen), _ENOUGH),
                     none(f"{way}: broken links (of {crawl.links})", crawl.broken),
                     none(f"{way}: links to another host", crawl.foreign),
                 ]
@@ -50,7 +50,7 @@ async def run(world: World) -> list[Check]:
 
 
 async def _board(exchange: Deployment) -> list[int | None]:
-    """Games, and offers in all states; gives those who look at them, nobody among them."""
+    """Creates games, and offers in all states. Returns the viewers, including an anonymous one."""
     offerer, receiver, other = (person.id for person in await exchange.people(3))
     client = exchange.client
     for act in (None, client.accept, client.reject, client.cancel):
@@ -64,14 +64,14 @@ async def _board(exchange: Deployment) -> list[int | None]:
 
 
 async def _trade(url: str) -> int:
-    """How many trades the program made: one, or none."""
+    """Returns the number of trades that the program made: one, or none."""
     process = await asyncio.create_subprocess_exec("node", str(_TRADE), f"{url}/", stdout=asyncio.subprocess.PIPE)
     printed, _ = await process.communicate()
     return int(process.returncode == 0 and json.loads(printed) == _TRADED)
 
 
 class _Crawl:
-    """Follows every link, of `_links` and of forms and lists, that any viewer is shown."""
+    """Follows every link in `_links`, forms and lists that any viewer gets."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -103,7 +103,7 @@ class _Crawl:
         self.seen |= seen
 
     async def _follow(self, method: str, href: str, headers: dict[str, str]) -> list[tuple[str, str]]:
-        """Reads it, or asks whether it can be done: an action is not taken. Gives the links of the answer."""
+        """Reads a resource; for an action, only checks that it is possible. Returns the links of the response."""
         asked = "GET" if method == "GET" else "OPTIONS"
         address = urljoin(self.url, href)
         async with (
@@ -115,14 +115,14 @@ class _Crawl:
                 self.broken.append(f"{method} {href}: {response.status}")
             kind = response.headers.get("Content-Type", "")
             if kind == _ENDLESS and not (await response.content.readline()).startswith(b"id: "):
-                self.broken.append(f"{method} {href}: no event is named first")
+                self.broken.append(f"{method} {href}: it does not begin with an event id")
             if not kind.endswith("json"):
                 return []
             return list(_links_of(await response.json(content_type=None)))
 
 
 def _links_of(part: Any) -> list[tuple[str, str]]:
-    """Every link in an answer, wherever it stands: anything with an address."""
+    """Returns every link in a response, at any depth."""
     found = []
     if isinstance(part, dict):
         for address in ("href", "target"):
@@ -137,7 +137,7 @@ def _links_of(part: Any) -> list[tuple[str, str]]:
 
 @asynccontextmanager
 async def _proxy(url: str) -> AsyncIterator[str]:
-    """Another address of the same server; gives it."""
+    """Starts a proxy to the same server and yields its URL."""
     behind = urlsplit(url)
 
     async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,4 +1,4 @@
-"""People listen in each way, at each instance, while instances are killed: they hear each event once and in order."""
+"""Subscribers on each transport and instance get each event once and in order while instances are killed."""
 
 import asyncio
 import statistics
@@ -20,14 +20,14 @@ from ..world import World
 
 _INSTANCES = 3
 _PEOPLE = 6
-# How many of the people listen. What the others trade among themselves is nothing to them.
+# The number of people who subscribe. Trades among the others must not reach them.
 _LISTENING = 2
 _OFFERS_A_SECOND = 5
-# Between two blows, so that each hits listeners who have come back. An EventSource waits for 3 s.
+# Between two faults, so that each hits listeners that have reconnected. An EventSource waits for 3 s.
 _BREATH = 2.0
 # The promise, in seconds: from SIGTERM to the end of an instance.
 _STOP = 12.0
-# Likewise, until another instance leads.
+# The promise, in seconds: until another instance leads.
 _TAKE_OVER = 5.0
 
 
@@ -56,7 +56,7 @@ async def run(world: World) -> list[Check]:
         return [
             exactly("instances killed -9, every other one the leader", blows.killed, scale.live_blows // 2),
             at_most(f"slowest of {len(blows.stops)} stops with open streams", max(blows.stops), _STOP, " s"),
-            at_least(f"times that one of {len(heard)} listeners lost its instance", cuts, scale.live_blows),
+            at_least(f"lost connections of {len(heard)} listeners", cuts, scale.live_blows),
             *await drill.comparison(heard),
             *_delays(books, measured, heard, scale.live_delay),
             if_measured(_take_over(books, disturbed, heard), scale.measures),
@@ -84,7 +84,7 @@ class _Drill:
         await self.exchange.client.offer(offerer.id, mine, yours, marks.message("mine for yours"))
 
     async def _events(self, person: int) -> list[str]:
-        """The events of somebody's offers, in the order of all."""
+        """Returns the events of a person's offers, by position."""
         rows = await self.exchange.sql(
             "SELECT outbox.id::text FROM outbox JOIN offers ON aggregate_type = 'offer' AND aggregate_id = offers.id "
             "WHERE %s IN (offerer_id, receiver_id) AND position IS NOT NULL ORDER BY position",
@@ -93,7 +93,7 @@ class _Drill:
         return [id for (id,) in rows]
 
     async def all_is_told(self, program: Listeners) -> None:
-        """Waits until each listener has heard everything, or does not: the comparison says what is missing."""
+        """Waits until each listener has received everything; on a time-out the comparison reports what is missing."""
 
         async def is_told() -> bool:
             heard = program.heard()
@@ -106,10 +106,10 @@ class _Drill:
             ]
 
         with suppress(NotInTime):
-            await until("all listeners have heard everything", is_told, within=30, every=0.25)
+            await until("all listeners have received everything", is_told, within=30, every=0.25)
 
     async def comparison(self, heard: dict[str, list[Heard]]) -> list[Check]:
-        """What each listener heard, with the outbox."""
+        """Compares the events that each listener received with the outbox."""
         missed, twice, foreign, disorder, exact, of = [], [], [], [], 0, 0
         for person, listeners in self._theirs.items():
             events = await self._events(person)
@@ -124,14 +124,14 @@ class _Drill:
                 disorder += _tell(listener, first[:1] if first != [id for id in events if id in set(got)] else [])
         return [
             none(f"events missed (of {of})", missed),
-            none("events heard twice", twice),
-            none("events heard that are of others' offers", foreign),
-            none("listeners that heard events out of order", disorder),
-            exactly("listeners that heard exactly the list of the outbox", exact, len(heard)),
+            none("events received twice", twice),
+            none("events received about other people's offers", foreign),
+            none("listeners that received events out of order", disorder),
+            exactly("listeners that received exactly the events of the outbox", exact, len(heard)),
         ]
 
     async def log_out(self, person: Person, other: Person) -> list[Check]:
-        """Somebody listens everywhere, logs out at one instance, and is made an offer."""
+        """A person subscribes at all instances, logs out at one, and then receives an offer."""
         client = self.exchange.client
         session = _succeed(
             await client.ask("POST", "/auth/login", {"email": person.email, "password": person.password})
@@ -147,14 +147,14 @@ class _Drill:
             refused = await _refused(program, len(listeners))
             late = [name for name, events in program.heard().items() if len(events) > 1]
         return [
-            exactly("listeners that heard of an offer before the log-out", before, len(listeners)),
+            exactly("listeners that received an event before the log-out", before, len(listeners)),
             exactly("streams that ended with the session, at all instances", len(refused), len(listeners)),
-            information("with the codes", ", ".join(sorted(set(refused.values())))),
-            none("streams that told of something after the log-out", late),
+            information("their codes", ", ".join(sorted(set(refused.values())))),
+            none("streams that sent an event after the log-out", late),
         ]
 
     async def trim(self, person: Person) -> list[Check]:
-        """All events grow old, another leader trims them, and somebody wants to go on from one that is gone."""
+        """Makes all events old, has another leader delete them, and resumes from a deleted one."""
         first, *_ = await self._events(person.id)
         await self.exchange.settled(within=60)
         await self.exchange.sql("UPDATE outbox SET published_at = published_at - interval '8 days'")
@@ -165,7 +165,7 @@ class _Drill:
             [(rows,)] = await self.exchange.sql("SELECT count(*) FROM outbox")
             return bool(rows == 1)
 
-        await until("old events are trimmed", is_trimmed, within=30)
+        await until("old events are deleted", is_trimmed, within=30)
         await leader.start()
         headers = {"X-User-ID": str(person.id)}
         listeners = [
@@ -176,14 +176,12 @@ class _Drill:
         async with listening(self.exchange, "too-late", listeners) as program:
             refused = await _refused(program, len(listeners))
         codes = Counter(refused.values())
-        return [
-            exactly("listeners refused with resume_expired after the trim", codes["resume_expired"], len(listeners))
-        ]
+        return [exactly("listeners that then got resume_expired", codes["resume_expired"], len(listeners))]
 
 
 @dataclass
 class _Blows:
-    """What is done to the instances: the leader and another one in turns, killed and stopped in turns."""
+    """The faults: the leader and another instance in turns, killed and stopped in turns."""
 
     exchange: Deployment
     killed: int = 0
@@ -212,12 +210,12 @@ class _Blows:
 
 
 def _delays(books: Books, writes: list[Write], heard: dict[str, list[Heard]], limit: float) -> list[Check]:
-    """From the answers to these writes to the listeners, at each instance."""
+    """Measures the delay from the responses to these writes to the listeners at each instance."""
     since = _answered(books, writes)
     waits: dict[str, list[float]] = {}
     for one in sum(heard.values(), []):
         if one.event in since:
-            # What comes before the answer has been read took no time.
+            # An event that arrives before the response was read counts as 0.
             waits.setdefault(one.url, []).append(max(0.0, one.at - since[one.event]))
     checks = []
     for number, url in enumerate(sorted(waits), start=1):
@@ -230,7 +228,7 @@ def _delays(books: Books, writes: list[Write], heard: dict[str, list[Heard]], li
 
 
 def _take_over(books: Books, writes: list[Write], heard: dict[str, list[Heard]]) -> Check:
-    """From the answer to the first listener of all, while leaders die: others may just have lost their instance."""
+    """Measures the delay to the first listener while leaders die: others may just have lost their instance."""
     since, first = _answered(books, writes), dict[str, float]()
     for one in sum(heard.values(), []):
         first[one.event] = min(one.at, first.get(one.event, one.at))
@@ -239,30 +237,30 @@ def _take_over(books: Books, writes: list[Write], heard: dict[str, list[Heard]])
 
 
 def _answered(books: Books, writes: list[Write]) -> dict[str, float]:
-    """When the writes were answered, by their events."""
+    """Maps events to the times of the responses to their writes."""
     answered = {write.answer.trace: write.answer.answered for write in writes}
     return {event.id: answered[event.trace] for event in books.events.values() if event.trace in answered}
 
 
 async def _heard(program: Listeners) -> int:
-    """How many listeners heard something; all of them, where that is soon enough."""
+    """Returns the number of listeners that received something, waiting a while for all."""
 
     async def have_heard() -> bool:
         return all(program.heard().values())
 
     with suppress(NotInTime):
-        await until("all listeners hear something", have_heard, within=30)
+        await until("all listeners receive something", have_heard, within=30)
     return sum(bool(heard) for heard in program.heard().values())
 
 
 async def _refused(program: Listeners, listeners: int) -> dict[str, str]:
-    """Those who are sent away, with which code; all of them, where that is soon enough."""
+    """Returns the rejected listeners with their codes, waiting a while for all."""
 
     async def are_refused() -> bool:
         return len(program.refused()) == listeners
 
     with suppress(NotInTime):
-        await until("all listeners are refused", are_refused, within=30)
+        await until("all listeners are rejected", are_refused, within=30)
     return program.refused()
 
 
