@@ -17,8 +17,8 @@ class Scale:
     kafka_outages: int
     kafka_outage: float
     storm_duration: float
-    # A kill costs a letter the rest of its lease, 30 s, and so does the database's restart. A letter that has to wait
-    # for its third attempt, 5 min, because of the two does not come in this time.
+    # A kill delays a letter by the rest of its lease, 30 s, and so does the database's restart. A letter that waits for
+    # its third attempt, 5 min, because of both does not arrive in this time.
     storm_settles: float
     # takeover
     takeovers: int

@@ -1,8 +1,7 @@
-"""Log-ins of one address are let through at one rate, whichever way they come, whichever instance they come to.
+"""Log-ins from one address are limited to one rate across all transports and instances.
 
-Each course is 10 s of attempts at a steady rate, directly to the instances, from an address of its own that a trusted
-proxy names. They guess one password that is wrong, so after ten of them nothing is hashed any more: what is measured is
-the rate.
+Each course is 10 s of attempts at a steady rate, directly to the instances, from its own address that a trusted proxy
+forwards. They guess a wrong password, so after ten of them nothing is hashed any more and only the rate is measured.
 """
 
 import asyncio
@@ -25,7 +24,7 @@ from ..world import World
 _RATE, _BURST = 5, 20
 _SECONDS = 10
 _ASKED_RATE = 12
-# The clocks of the drill and of the database are read a little apart.
+# A tolerance for the difference between the clocks of the drill and the database.
 _APART = 1
 _SPREAD = 2
 _REFUSED = "too_many_log_ins"
@@ -34,7 +33,7 @@ _QUERY = "mutation($input: LoginInput!) { login(input: $input) { accessToken } }
 _GUESSERS, _GUESSING_SECONDS = 40, 8
 _TRIES = 3
 
-# Sends one attempt; gives its code, and whether it says when to come again.
+# Sends one attempt; returns its code, and whether it has Retry-After.
 Attempt = Callable[[], Awaitable[tuple[str, bool]]]
 
 
@@ -53,7 +52,7 @@ async def run(world: World) -> list[Check]:
         let_through = [course.let_through for course in courses]
         return [
             *(check for course in courses for check in course.checks(world.scale.measures)),
-            if_measured(at_most("the most less the fewest", _spread(let_through), _SPREAD), world.scale.measures),
+            if_measured(at_most("the largest minus the smallest", _spread(let_through), _SPREAD), world.scale.measures),
             *await _obeying(exchange, session, person),
             *await _payload(session, urls[0], victim),
         ]
@@ -61,7 +60,7 @@ async def run(world: World) -> list[Check]:
 
 @dataclass
 class _Course:
-    """Attempts by one way at some instances in turns."""
+    """Attempts over one transport, at some instances in turns."""
 
     session: aiohttp.ClientSession
     way: str
@@ -96,15 +95,15 @@ class _Course:
             self.untold.append(self.way)
 
     def checks(self, measures: bool) -> list[Check]:
-        """A machine that is slow lets fewer through, since attempts come late."""
+        """Checks the number of admitted attempts. A slow machine admits fewer, since attempts are late."""
         where = "1 instance" if len(self.urls) == 1 else f"{len(self.urls)} instances"
-        what = f"{self.way}, {where}: of {len(self.codes)} in {_SECONDS} s let through"
+        what = f"{self.way}, {where}: of {len(self.codes)} in {_SECONDS} s admitted"
         least = _BURST + int(_RATE * (self.began[-1] - self.ended[0])) - _APART
         most = _BURST + int(_RATE * (max(self.ended) - self.began[0])) + _APART
         return [
             at_most(what, self.let_through, most),
             if_measured(at_least(what, self.let_through, least), measures),
-            none(f"{self.way}, {where}: refused without a time to wait", self.untold),
+            none(f"{self.way}, {where}: rejected without a time to wait", self.untold),
         ]
 
 
@@ -133,7 +132,7 @@ async def _graphql(course: _Course, url: str) -> AsyncIterator[list[Attempt]]:
 
 @asynccontextmanager
 async def _websocket(course: _Course, url: str) -> AsyncIterator[list[Attempt]]:
-    """Two sockets."""
+    """Opens two sockets."""
     async with AsyncExitStack() as stack:
         yield [await stack.enter_async_context(_socket(course, url)) for _ in range(2)]
 
@@ -189,7 +188,7 @@ def _spread(numbers: list[int]) -> int:
 
 
 async def _obeying(exchange: Deployment, session: aiohttp.ClientSession, person: Person) -> list[Check]:
-    """One person logs in rightly and comes again when told to, while others guess as fast as they are answered."""
+    """One person logs in correctly and obeys Retry-After, while others guess as fast as they get responses."""
     url = exchange.apis[0].url
     codes: list[str] = []
     enough = asyncio.Event()
@@ -210,10 +209,10 @@ async def _obeying(exchange: Deployment, session: aiohttp.ClientSession, person:
     enough.set()
     await asyncio.gather(*guessing)
     return [
-        information(f"{_GUESSERS} clients guess, each from its address: attempts", str(len(codes))),
-        information("of them busy, refused, checked", ", ".join(str(number) for number in _kinds(codes))),
-        at_least("meanwhile one person logs in rightly, obeying Retry-After: times", len(tries), 2),
-        at_most("with tries for each at the most", max(tries), _TRIES),
+        information(f"{_GUESSERS} clients guess, each from its own address: attempts", str(len(codes))),
+        information("of them busy, rejected, checked", ", ".join(str(number) for number in _kinds(codes))),
+        at_least("meanwhile one person logs in correctly, obeying Retry-After: times", len(tries), 2),
+        at_most("attempts for each, at most", max(tries), _TRIES),
     ]
 
 
@@ -223,7 +222,7 @@ def _kinds(codes: list[str]) -> Iterator[int]:
 
 
 async def _tries(session: aiohttp.ClientSession, url: str, person: Person) -> int:
-    """How many tries it takes to log in."""
+    """Returns the number of attempts to log in."""
     headers = {"X-Forwarded-For": "192.0.2.1"}
     body = {"email": person.email, "password": person.password}
     for tries in itertools.count(1):
@@ -241,11 +240,13 @@ async def _log_in(session: aiohttp.ClientSession, url: str, email: str, password
 
 
 async def _payload(session: aiohttp.ClientSession, url: str, victim: Person) -> list[Check]:
-    """X-User-ID is trusted of a proxy here, which sees no payload."""
+    """Checks a payload with X-User-ID. The header is trusted here from a proxy, which sees no payload."""
     closed = []
     for name in ("X-User-ID", "x-user-id"):
         async with session.ws_connect(f"{url}/graphql", protocols=[_PROTOCOL]) as socket:
             await socket.send_json({"type": "connection_init", "payload": {name: str(victim.id)}})
             await socket.receive()
             closed.append(socket.close_code)
-    return [exactly("connections closed with 4403 that said X-User-ID in a payload", closed.count(4403), len(closed))]
+    return [
+        exactly("connections with X-User-ID in a payload that were closed with 4403", closed.count(4403), len(closed))
+    ]

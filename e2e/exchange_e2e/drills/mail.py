@@ -1,5 +1,5 @@
-"""A mail server that answers 421 and 550, hangs, and drops connections: nobody else waits, each letter comes once.
-Another one does not stop talking: it gets no memory.
+"""A mail server that replies 421 and 550, hangs, and drops connections: nobody else waits, each letter arrives once.
+Another one sends an endless reply: memory stays bounded.
 """
 
 import itertools
@@ -22,9 +22,9 @@ from ..world import World
 
 # The promise: from the event to the mail server, in seconds.
 _NOBODY_ELSE_WAITS = 30.0
-# How much memory a server may make a notifier take that does not stop talking, in MiB.
+# The memory limit of a notifier whose server sends an endless reply, in MiB.
 _MEMORY = 64.0
-# How many letters each difficult person is to get: together they are more than all notifiers send at once.
+# The number of letters to each difficult person: together more than all notifiers send at once.
 _OFFERS_EACH = 2
 
 # A letter to be sent: the event's id, and the recipient's.
@@ -63,7 +63,7 @@ async def run(world: World) -> list[Check]:
 async def _gather(exchange: Deployment, scale: Scale) -> _Crowd:
     ordinary = await exchange.people(scale.ordinary_people, "ordinary")
     difficult = {fault: await exchange.people(scale.difficult_people, fault.name.lower()) for fault in Fault}
-    # So far everybody is easy to reach, and has the letter that welcomes them.
+    # Up to here every mailbox works, and has its registration letter.
     await exchange.settled(within=120)
     return _Crowd(ordinary, difficult)
 
@@ -82,7 +82,7 @@ def _misbehave(exchange: Deployment, crowd: _Crowd, scale: Scale) -> None:
 
 
 async def _trade(client: Client, crowd: _Crowd) -> None:
-    """Every difficult person gets offers first, all kinds mixed; then the ordinary ones make offers to each other."""
+    """Sends offers to the difficult people first, all faults mixed; then ordinary people make offers to each other."""
     partners = itertools.cycle(crowd.ordinary)
     in_turns = list(zip(*crowd.difficult.values())) * _OFFERS_EACH
     for person in itertools.chain.from_iterable(in_turns):
@@ -111,12 +111,12 @@ def _nobody_else_waits(exchange: Deployment, books: Books, crowd: _Crowd) -> lis
             "ordinary letters beside hanging ones",
             f"{len(waits)} beside {2 * _OFFERS_EACH * len(crowd.difficult[Fault.DROP])}",
         ),
-        at_most("longest wait of an ordinary letter", round(max(waits), 1), _NOBODY_ELSE_WAITS, " s"),
+        at_most("longest delay of an ordinary letter", round(max(waits), 1), _NOBODY_ELSE_WAITS, " s"),
     ]
 
 
 def _letters_to(books: Books, people: Iterable[Person]) -> list[_Due]:
-    """The letters about offers that these people are to get."""
+    """Returns the letters about offers that these people must get."""
     ids = {person.id for person in people}
     return [
         (event.id, recipient)
@@ -134,14 +134,14 @@ async def _refused_for_good(exchange: Deployment, books: Books, refused: list[_D
     wanted = {rows[due].id for due in dead_at_once}
     return [
         none(f"550: letters (of {len(refused)}) not dead after one attempt", set(refused) - dead_at_once),
-        none("550: dead letters that `notifier dead list` does not show", wanted - listed),
-        none("other letters that it shows", listed - wanted),
-        none("550: letters that came all the same", [due for due in refused if _copies(books, due)]),
+        none("550: dead letters that `notifier dead list` does not list", wanted - listed),
+        none("other letters that it lists", listed - wanted),
+        none("550: letters that arrived nevertheless", [due for due in refused if _copies(books, due)]),
     ]
 
 
 async def _redrive(exchange: Deployment, crowd: _Crowd) -> None:
-    """The mailboxes exist now, and the operator has the letters sent again, by their ids."""
+    """Makes the mailboxes exist, and sends the letters again as the operator would, by their ids."""
     for person in crowd.difficult[Fault.NEVER]:
         exchange.catcher.behave(person.email)
     dead = await exchange.sql("SELECT id FROM notifications WHERE state = 'dead'")
@@ -150,7 +150,7 @@ async def _redrive(exchange: Deployment, crowd: _Crowd) -> None:
 
 
 async def _endless_talk(world: World, exchange: Deployment, crowd: _Crowd) -> list[Check]:
-    """Letters meet such servers first; then they are sent by the right one."""
+    """Sends letters to such servers first, and then to the right one."""
     authority = trustme.CA()
     authority_file = world.scratch / "flood-authority.pem"
     authority.cert_pem.write_to_path(str(authority_file))
@@ -180,12 +180,12 @@ async def _listens(exchange: Deployment, how: str, flood: Flood, authority: str)
         untried = await exchange.sql("SELECT 1 FROM notifications WHERE state IN ('held', 'waiting') AND attempts = 0")
         return flood.hung_up > 0 and not untried and not await exchange.kafka.lag(exchange.topic, exchange.group)
 
-    await until("every letter met the server that does not stop talking", all_tried, within=120)
+    await until("every letter was tried at the server with the endless reply", all_tried, within=120)
     most = notifier.memory("VmHWM")
     await notifier.terminate()
     given_up = await exchange.sql("SELECT id FROM notifications WHERE state = 'dead'")
     return [
-        at_most(f"endless greeting (SMTP_TLS={how}): the most memory", round(most, 1), _MEMORY, " MiB"),
+        at_most(f"endless greeting (SMTP_TLS={how}): maximum memory", round(most, 1), _MEMORY, " MiB"),
         none(f"endless greeting (SMTP_TLS={how}): letters given up", given_up),
     ]
 
@@ -197,4 +197,4 @@ def _copies(books: Books, due: _Due) -> list[Letter]:
 
 def _once_each(whose: str, books: Books, letters: list[_Due]) -> Check:
     wrong = [due for due in letters if len(_copies(books, due)) != 1]
-    return none(f"{whose}: letters that did not come just once (of {len(letters)})", wrong)
+    return none(f"{whose}: letters that did not arrive exactly once (of {len(letters)})", wrong)

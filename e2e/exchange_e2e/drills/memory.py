@@ -1,4 +1,4 @@
-"""Clients fill an instance of 512 MiB: pings without end, sockets full of queries, unread answers, and streams."""
+"""Clients attack the memory of an instance of 512 MiB: endless pings, queries on sockets, unread responses, streams."""
 
 import asyncio
 import itertools
@@ -19,10 +19,10 @@ from ..waiting import at, until
 from ..world import World
 
 _LIMIT = 512
-# What an instance may grow by, in MiB, whatever is done to it.
+# The limit of an instance's growth under any attack, in MiB.
 _GROWTH = 256
 _GAMES = 100
-# With these names the answer to the query has a little less than 4 MB, the most that an answer may have.
+# With these names the response to the query is slightly below 4 MB, the limit of a response.
 _NAME = "🎮" * 200
 _LARGEST = {"query": "{ games(first: 100) { nodes { owner { games(first: 50) { nodes { name } } } } } }"}
 _TOO_LARGE = (
@@ -37,7 +37,7 @@ Harm = Callable[["_Drill", float], Awaitable[None]]
 
 
 class _Seen(NamedTuple):
-    """What was seen while harm was done."""
+    """The observations during an attack."""
 
     others: list[Reply]
     readiness: list[int]
@@ -59,25 +59,25 @@ async def _harm(drill: "_Drill", group: Cgroup | None, seconds: float) -> list[C
     await drill.prepare()
     idle = drill.api.memory()
     checks = [
-        information("the instance", f"in a cgroup of {_LIMIT} MiB" if group else "in no cgroup: none can be made here"),
+        information(
+            "the instance", f"in a cgroup of {_LIMIT} MiB" if group else "without a cgroup: none can be created here"
+        ),
         information("idle", f"{idle:.0f} MiB"),
     ]
     for what, harm in _HARMS.items():
         seen = await drill.suffer(harm, seconds)
         checks += [
-            at_most(f"{what}: grown by", round(seen.most - idle), _GROWTH, " MiB"),
+            at_most(f"{what}: growth", round(seen.most - idle), _GROWTH, " MiB"),
             none("not ready meanwhile", [status for status in seen.readiness if status != 200]),
             none(
-                "others refused", [f"{reply.status} {reply.text[:120]}" for reply in seen.others if not reply.is_done]
+                "others rejected", [f"{reply.status} {reply.text[:120]}" for reply in seen.others if not reply.is_done]
             ),
             information(f"others ({len(seen.others)}), p99", f"{p99(seen.others):g} ms"),
         ]
-    checks.append(
-        at_most("in all, the most that it ever had: grown by", round(drill.api.memory("VmHWM") - idle), _GROWTH, " MiB")
-    )
-    checks.append(exactly("bytes held for clients who are gone", await drill.held_at_last(), 0))
+    checks.append(at_most("in all, its maximum: growth", round(drill.api.memory("VmHWM") - idle), _GROWTH, " MiB"))
+    checks.append(exactly("bytes held for disconnected clients", await drill.held_at_last(), 0))
     if group is not None:
-        checks.append(exactly("killed for want of memory", group.kills(), 0))
+        checks.append(exactly("killed by the kernel for lack of memory", group.kills(), 0))
     return checks
 
 
@@ -88,7 +88,7 @@ class _Drill:
         self.offer = self.offerer = 0
 
     async def prepare(self) -> None:
-        """One person has many games with long names; one offer is there to be watched."""
+        """Creates a person with many games with long names, and an offer to subscribe to."""
         ann, bob = await self.exchange.people(2)
         for _ in range(_GAMES):
             await self.exchange.client.list_game(ann.id, _NAME)
@@ -96,12 +96,12 @@ class _Drill:
         offer = await self.exchange.client.offer(ann.id, mine, yours, marks.message("mine for yours"))
         assert offer is not None
         self.offer, self.offerer = offer, ann.id
-        # What an instance has once it has worked.
+        # The memory of an instance that has served requests.
         await self.others.ask("POST", "/graphql", _LARGEST)
         await self.exchange.settled(within=60)
 
     async def suffer(self, harm: Harm, seconds: float) -> _Seen:
-        """Does harm, with others beside it."""
+        """Runs an attack while other clients send requests."""
         readiness: list[int] = []
         most = self.api.memory()
 
@@ -124,7 +124,7 @@ class _Drill:
         return _Seen(course.replies, readiness, most)
 
     async def held_at_last(self) -> int:
-        """How many bytes are held for clients when all of them are gone; none, where that is soon enough."""
+        """Returns the bytes held after all clients disconnected, waiting a while for zero."""
 
         async def held() -> int:
             async with aiohttp.request("GET", f"{self.api.url}/metrics") as answer:
@@ -145,7 +145,7 @@ def _addresses(count: int) -> list[str]:
 
 
 async def _pings(drill: _Drill, seconds: float) -> None:
-    """Sockets that say ping, by the protocol and by its messages, and come again when they are closed."""
+    """Opens sockets that send pings, as frames and as messages, and reconnect when they are closed."""
     end = time.monotonic() + seconds
     [address] = _addresses(1)
 
@@ -163,7 +163,7 @@ async def _pings(drill: _Drill, seconds: float) -> None:
 
 
 async def _queries(drill: _Drill, seconds: float) -> None:
-    """Sockets of one client, each with many dear queries at once."""
+    """Opens sockets of one client, each with many expensive concurrent queries."""
     end = time.monotonic() + seconds
     async with hostile(drill.api.url, _addresses(1) * _SOCKETS) as clients:
         opened = [await client.upgrade() for client in clients]
@@ -175,7 +175,7 @@ async def _queries(drill: _Drill, seconds: float) -> None:
 
 
 async def _answers(drill: _Drill, seconds: float) -> None:
-    """The largest answers there are, unread: of one client, then of many."""
+    """Requests the largest possible responses without reading them: from one client, then from many."""
     half = time.monotonic() + seconds / 2
     [address] = _addresses(1)
     async with hostile(drill.api.url, [address] * _ANSWERS) as clients:
@@ -192,7 +192,7 @@ async def _ask_and_leave(clients: list[Hostile]) -> None:
 
 
 async def _streams(drill: _Drill, seconds: float) -> None:
-    """Streams of one client and of many, who do not read, while something happens all the time."""
+    """Opens streams of one client and of many that do not read, while events keep arriving."""
     end = time.monotonic() + seconds
     [address] = _addresses(1)
     many = [address] * (_STREAMS // 2) + _addresses(_STREAMS // 2)
@@ -214,6 +214,6 @@ async def _status(session: aiohttp.ClientSession, url: str) -> int:
 _HARMS: dict[str, Harm] = {
     "pings, nothing read": _pings,
     f"{_SOCKETS} sockets x {_QUERIES} queries, nothing read": _queries,
-    f"{_ANSWERS} unread answers of the largest size, twice": _answers,
+    f"{_ANSWERS} unread responses of the largest size, twice": _answers,
     f"{_STREAMS} streams, nothing read": _streams,
 }

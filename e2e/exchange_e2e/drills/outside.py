@@ -1,4 +1,4 @@
-"""Security from outside, as in production: who may do what, forged headers and tokens, and what answers give away."""
+"""Security from outside, as in production: permissions, forged headers and tokens, and information leaks."""
 
 import asyncio
 import itertools
@@ -18,9 +18,9 @@ from ..report import Check, at_least, exactly, none
 from ..world import World
 
 _PATIENCE = aiohttp.ClientTimeout(total=30)
-# One for each request, so that no rate is used up.
+# One address for each request, so that no rate limit applies.
 _ADDRESSES = itertools.cycle(f"127.0.{net}.{number}" for net in (4, 5) for number in range(1, 255))
-# What tells somebody what the exchange is made of: versions of programs, places in sources, files, statements, traces.
+# Patterns that reveal the implementation: versions of programs, source locations, files, statements, stack traces.
 _LEAK = re.compile(
     r"(nginx|axum|hyper|tokio|sqlx|sea-?orm|postgres(ql)?|librdkafka|rustc)[ /-]?v?\d"
     r"|\.rs\b|panicked|backtrace|traceback|sqlstate|select .+ from|insert into|relation \""
@@ -61,12 +61,12 @@ async def run(world: World) -> list[Check]:
 class _Drill:
     def __init__(self, exchange: Deployment, balancer: Balancer, secret: str) -> None:
         self._exchange, self._balancer, self._secret = exchange, balancer, secret
-        # Every answer of this drill.
+        # Every response of this drill.
         self._seen: list[_Seen] = []
         self._tokens: dict[str, str | None] = {}
 
     async def open_board(self) -> None:
-        """An offer of one person to another, neither of whom trusts a third."""
+        """Creates an offer between two people, and a stranger."""
         stranger, offerer, receiver = self._people = await self._exchange.people(3)
         sessions = [await self._log_in(person) for person in self._people]
         self._tokens = dict(zip(matrix.PEOPLE, [None, *(session["access_token"] for session in sessions)]))
@@ -88,7 +88,7 @@ class _Drill:
         return answer.body()
 
     async def _ask(self, method: str, path: str, body: Any = None, token: str | None = None, **headers: str) -> _Seen:
-        """One request from an address of its own. Of a stream only the head is taken."""
+        """Sends one request from its own address. Reads only the headers of a stream."""
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
         connector = aiohttp.TCPConnector(local_addr=(next(_ADDRESSES), 0))
@@ -122,8 +122,8 @@ class _Drill:
                 if answer.status != expected:
                     wrong.append(f"{route} for {who}: {answer.status} for {expected} {answer.text[-150:]}")
         return [
-            none("routes of openapi.json without a row, and rows without a route", routes ^ matrix.ROUTES.keys()),
-            none(f"cells of routes that end otherwise (of {4 * len(matrix.ROUTES)})", wrong),
+            none("routes of openapi.json without a row, or rows without a route", routes ^ matrix.ROUTES.keys()),
+            none(f"cells of routes with another outcome (of {4 * len(matrix.ROUTES)})", wrong),
         ]
 
     async def mutations(self) -> list[Check]:
@@ -140,17 +140,17 @@ class _Drill:
                     wrong.append(f"{mutation} for {who}: {code!r} for {expected!r}")
         return [
             none(
-                "mutations of the schema without a row, and rows without one",
+                "mutations of the schema without a row, or rows without a mutation",
                 {field["name"] for field in fields} ^ matrix.MUTATIONS.keys(),
             ),
-            none(f"cells of mutations that end otherwise (of {4 * len(matrix.MUTATIONS)})", wrong),
+            none(f"cells of mutations with another outcome (of {4 * len(matrix.MUTATIONS)})", wrong),
         ]
 
     async def _graphql(self, document: str, token: str | None) -> Any:
         return (await self._ask("POST", "/graphql", {"query": document}, token)).body()
 
     async def forged_headers(self) -> list[Check]:
-        """Only the offerer is shown the offerer's e-mail address, so whoever sees it passes for the offerer."""
+        """Checks forged headers. Only the offerer sees their e-mail address, so a response with it means success."""
         request = f"GET /users/{self._board.user} HTTP/1.1"
         passed, ways = [], 0
         for place, url in {"NGINX": self._balancer.url, "an instance": self._exchange.apis[0].url}.items():
@@ -164,9 +164,9 @@ class _Drill:
         written = await self._ask("PATCH", f"/users/{self._board.user}", body, **{"X-User-ID": str(self._board.user)})
         own = await self._ask("GET", f"/users/{self._board.user}", token=self._tokens["the offerer"])
         return [
-            none(f"forged X-User-ID that passes for somebody (of {ways} ways)", passed),
-            exactly("a change with a forged X-User-ID: what is heard", written.status, 401),
-            exactly("and with a token one is oneself", int(self._email in own.text), 1),
+            none(f"forged X-User-ID that identifies somebody (of {ways} ways)", passed),
+            exactly("a write with a forged X-User-ID: status", written.status, 401),
+            exactly("and with a token: the token's identity counts", int(self._email in own.text), 1),
         ]
 
     async def forged_tokens(self) -> list[Check]:
@@ -185,21 +185,21 @@ class _Drill:
         await self._ask("POST", "/auth/logout", {"refresh_token": session["refresh_token"]})
         ended = await self._ask("GET", path, token=good)
         return [
-            none(f"forged tokens that are not refused with 401 (of {len(forged)})", passed),
+            none(f"forged tokens that are not rejected with 401 (of {len(forged)})", passed),
             exactly(
-                "and good ones, the exchange's and one made here, that pass",
+                "valid tokens, the exchange's and one made here, that are accepted",
                 sum(self._email in text for text in own),
                 2,
             ),
             none(
-                "two Authorization headers that are not refused", [] if _status(twice) in (400, 401) else [twice[:200]]
+                "two Authorization headers that are not rejected", [] if _status(twice) in (400, 401) else [twice[:200]]
             ),
-            exactly("a token of 20 000 characters: what is heard", huge.status, 431),
-            exactly("the token of a session that was logged out: what is heard", ended.status, 401),
+            exactly("a token of 20 000 characters: status", huge.status, 431),
+            exactly("the token of a session that was logged out: status", ended.status, 401),
         ]
 
     async def use_wrongly(self, world: World) -> None:
-        """Whatever brings the exchange, NGINX and what is behind them to say that something is wrong."""
+        """Provokes errors of the exchange, of NGINX and of the HTTP libraries."""
         for method, path, headers in [
             ("GET", "/no/such/path", {}),
             ("GET", f"/games?q={_LARGE}", {}),
@@ -233,9 +233,9 @@ class _Drill:
     def leaks(self) -> list[Check]:
         statuses = {seen.status for seen in self._seen}
         return [
-            at_least("answers of which each header and body is searched", len(self._seen), 300),
-            none("faults that were not brought about", {400, 404, 405, 406, 413, 414, 415, 431, 502, 503} - statuses),
-            none("traces, versions, files and statements in them", list(self._leaking())),
+            at_least("responses whose headers and bodies are searched", len(self._seen), 300),
+            none("errors that could not be provoked", {400, 404, 405, 406, 413, 414, 415, 431, 502, 503} - statuses),
+            none("stack traces, versions, files and statements in them", list(self._leaking())),
         ]
 
     def _leaking(self) -> Iterator[str]:
@@ -246,7 +246,7 @@ class _Drill:
 
 
 def _code(answer: Any, mutation: str) -> str:
-    """What went wrong, whether the whole request or the mutation; empty where it was done."""
+    """Returns the code of a failed request or mutation; empty if it succeeded."""
     if answer.get("errors"):
         return str(answer["errors"][0]["extensions"]["code"])
     errors = answer["data"][mutation]["userErrors"]

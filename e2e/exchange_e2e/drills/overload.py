@@ -1,4 +1,4 @@
-"""Five times of what the exchange can do, and 200 log-ins at once: it does what it can and refuses the rest."""
+"""Five times the capacity of the exchange, and 200 log-ins at once: it serves what it can and rejects the rest."""
 
 import asyncio
 import itertools
@@ -13,21 +13,21 @@ from ..world import World
 
 _PEOPLE = 20
 _GAMES = 100
-# As many as keep each of them below the rate of one address, whatever the machine can do.
+# Enough clients to keep each below the rate limit of one address, on any machine.
 _ADDRESSES = [f"127.0.{net}.{number}" for net in (6, 7) for number in range(1, 251)]
-# The load is raised in steps, from half of what a few are served who ask in turns, until less than this part of it is
-# done.
+# The load is raised in steps, from half of what a few clients achieve in a closed loop, until less than this part of it
+# succeeds.
 _IN_TURNS = 8
 _STEP, _STEP_SECONDS = 1.2, 4.0
 _OUTDONE = 0.8
-# At the sustainable load this part of the requests is done at the first try.
+# At the sustainable load this part of the requests succeeds at the first attempt.
 _SUSTAINED = 0.99
 _TIMES = 5
 _GOODPUT = 0.8
 _REFUSED_WITHIN = 50.0
-# What an instance may grow by: all the requests that it lets in, and their answers.
+# The limit of an instance's growth: all admitted requests and their responses.
 _GROWTH = 256
-# A list of everything, its owners, and what else they have.
+# A list of games, their owners, and the other games of these.
 _OWNED = "games(first: 20) { nodes { id name publisher gamingSystem } }"
 _DEAR = {"query": f"{{ games(first: 100) {{ nodes {{ id name publisher owner {{ id name {_OWNED} }} }} }} }}"}
 _LOGINS = 200
@@ -51,7 +51,7 @@ async def run(world: World) -> list[Check]:
 
 
 async def _log_ins(everybody: Crowd, logins: list[dict[str, str]], scale: Scale) -> list[Check]:
-    """Each from an address of its own, so that NGINX lets all of them pass to the queues of the instances."""
+    """Logs in from many addresses, so that NGINX forwards all requests to the queues of the instances."""
     seconds = scale.overload_seconds
 
     async def others() -> list[Reply]:
@@ -62,11 +62,11 @@ async def _log_ins(everybody: Crowd, logins: list[dict[str, str]], scale: Scale)
     beside, replies = await asyncio.gather(others(), asyncio.gather(*logins_at_once))
     limit = max(_OTHERS_WITHIN, 2 * p99(alone))
     return [
-        information(f"{_LOGINS} log-ins at once: done", str(sum(reply.is_done for reply in replies))),
-        none("and neither done nor refused as a problem with Retry-After", _untold(replies)),
-        none("other routes meanwhile: not done", _shown(reply for reply in alone + beside if not reply.is_done)),
+        information(f"{_LOGINS} log-ins at once: successful", str(sum(reply.is_done for reply in replies))),
+        none("neither successful nor a problem with Retry-After", _untold(replies)),
+        none("other routes meanwhile: failed", _shown(reply for reply in alone + beside if not reply.is_done)),
         information("other routes, p99 without log-ins", f"{p99(alone):g} ms"),
-        if_measured(at_most("other routes, p99 beside them", p99(beside), limit, " ms"), scale.measures),
+        if_measured(at_most("other routes, p99 with log-ins", p99(beside), limit, " ms"), scale.measures),
     ]
 
 
@@ -77,34 +77,36 @@ async def _overload(exchange: Deployment, everybody: Crowd, scale: Scale) -> lis
     grown = max(after - before[name] for name, after in _memory(exchange).items())
     again = await _at_rate(everybody, sustainable, _STEP_SECONDS)
     return [
-        information("what can be done, requests a second: sustainable, peak", f"{sustainable:.0f}, {peak.goodput:.0f}"),
+        information("capacity in requests a second: sustainable, peak", f"{sustainable:.0f}, {peak.goodput:.0f}"),
         information(
-            f"asked for {_TIMES} times of it: asked, done, refused",
+            f"{_TIMES} times the capacity: sent, successful, rejected",
             f"{len(course.replies)}, {len(course.done)}, {len(course.refused)}",
         ),
-        information("meanwhile the crowd itself: cores, latest", f"{course.cores:.2f}, {1000 * course.late:.0f} ms"),
+        information("the clients meanwhile: cores, largest delay", f"{course.cores:.2f}, {1000 * course.late:.0f} ms"),
         information("goodput in percent of the peak", str(round(100 * course.goodput / peak.goodput))),
         if_measured(
             at_least(
-                "the same for each core that the crowd leaves",
+                "the same for each core that the clients leave",
                 round(100 * _of_a_core(course) / _of_a_core(peak)),
                 100 * _GOODPUT,
             ),
             scale.measures,
         ),
-        information("what was done, p99", f"{p99(course.done):g} ms"),
-        if_measured(at_most("refusals, p99", p99(course.refused), _REFUSED_WITHIN, " ms"), scale.measures),
-        none("answers that are neither done nor a problem with Retry-After", _untold(course.replies)),
-        at_most("an instance's memory, grown by", round(grown), _GROWTH, " MiB"),
+        information("successful requests, p99", f"{p99(course.done):g} ms"),
+        if_measured(at_most("rejections, p99", p99(course.refused), _REFUSED_WITHIN, " ms"), scale.measures),
+        none("responses that are neither successful nor a problem with Retry-After", _untold(course.replies)),
+        at_most("growth of an instance's memory", round(grown), _GROWTH, " MiB"),
         if_measured(
-            at_least("afterwards, at the sustainable load: done, in percent", _percent_done(again), 100 * _OUTDONE),
+            at_least(
+                "afterwards, at the sustainable load: successful, in percent", _percent_done(again), 100 * _OUTDONE
+            ),
             scale.measures,
         ),
     ]
 
 
 async def _what_can_be_done(everybody: Crowd) -> tuple[float, Course]:
-    """The sustainable load in requests a second, and the course in which the most was done."""
+    """Finds the sustainable load in requests a second, and the course with the highest throughput."""
     replies = await everybody.in_turns(_IN_TURNS, _STEP_SECONDS, "POST", "/graphql", _DEAR)
     first = sum(reply.is_done for reply in replies) / _STEP_SECONDS / 2
     sustainable, courses = first, []
@@ -116,7 +118,7 @@ async def _what_can_be_done(everybody: Crowd) -> tuple[float, Course]:
             sustainable = rate
         if _percent_done(course) < 100 * _OUTDONE:
             return sustainable, max(courses, key=lambda course: course.goodput)
-    raise AssertionError("no load is too much")
+    raise AssertionError("no load is too high")
 
 
 async def _at_rate(everybody: Crowd, rate: float, seconds: float) -> Course:
@@ -124,7 +126,7 @@ async def _at_rate(everybody: Crowd, rate: float, seconds: float) -> Course:
 
 
 def _of_a_core(course: Course) -> float:
-    """What is done in a second, for each core that is left: the people would have machines of their own."""
+    """Returns the throughput for each core that the clients leave: real clients have their own machines."""
     return course.goodput / (len(os.sched_getaffinity(0)) - course.cores)
 
 
@@ -141,5 +143,5 @@ def _shown(replies: Iterable[Reply]) -> list[str]:
 
 
 def _memory(exchange: Deployment) -> dict[str, float]:
-    """What each instance has in memory, in MiB."""
+    """Returns the memory of each instance in MiB."""
     return {api.name: api.memory() for api in exchange.apis}

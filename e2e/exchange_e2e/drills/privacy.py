@@ -29,7 +29,7 @@ async def run(world: World) -> list[Check]:
     from_letters = {token for text in letters for token in _LINK_WITH_TOKEN.findall(text)}
     in_letters = [mark for mark in (marks.ADDRESS_MARK, marks.MESSAGE_MARK) if any(mark in text for text in letters)]
     checks = [
-        at_least("kinds of private values that letters show, so that the search means something", len(in_letters), 2),
+        at_least("kinds of private values found in letters, which validates the search", len(in_letters), 2),
         at_least("tokens of letters searched for", len(from_letters), 3),
         at_least("secrets and tokens of sessions searched for", len(tokens), 4),
     ]
@@ -43,8 +43,8 @@ async def run(world: World) -> list[Check]:
 
 
 async def _use_everything_private(exchange: Deployment) -> set[str]:
-    """Confirmed addresses, log-in, sessions, a new password, a forgotten one, and a trade in which addresses are shown.
-    Gives the tokens of sessions."""
+    """Uses confirmation, log-in, sessions, a new and a forgotten password, and a trade that shows addresses. Returns
+    the tokens of the sessions."""
     offerer, receiver = await exchange.people(2)
     client = exchange.client
     for person in (offerer, receiver):
@@ -58,7 +58,7 @@ async def _use_everything_private(exchange: Deployment) -> set[str]:
     offer = await client.offer(offerer.id, mine, yours, marks.message("mine for yours"))
     assert offer is not None
     await client.accept(offer, receiver.id)
-    # Refusals are logged, too.
+    # Rejections are logged, too.
     await client.ask("POST", "/auth/login", login | {"password": f"{marks.PASSWORD_MARK}-wrong"})
     await client.ask("POST", "/users", login | {"name": "Again", "street_address": marks.address(1)})
     await client.ask("GET", "/whoami", token=f"{access}x")
@@ -79,14 +79,14 @@ async def _succeed(client: Client, method: str, path: str, body: Any) -> Any:
 
 
 async def _token_for(exchange: Deployment, person: Person, purpose: str) -> str:
-    """The token of the letter that lets this person do something; waits for the letter."""
+    """Waits for a letter to this person and returns its token."""
 
     async def has_come() -> str | None:
         texts = [_text(letter.raw) for letter in exchange.catcher.to(person.email)]
         links = [_LINK_WITH_TOKEN.search(text) for text in texts if f"/auth/{purpose}#" in text]
         return links[0].group(1) if links and links[0] else None
 
-    return await until(f"the letter of {purpose} comes", has_come, within=_WITHIN)
+    return await until(f"the letter of {purpose} arrives", has_come, within=_WITHIN)
 
 
 def _text(raw: bytes) -> str:
@@ -96,7 +96,7 @@ def _text(raw: bytes) -> str:
 
 
 async def _places(deployment: Deployment) -> dict[str, list[str]]:
-    """All texts that outlive a letter, but for what the harness wrote itself."""
+    """Returns all stored texts except those that the harness wrote itself."""
     topic = await deployment.kafka.read(deployment.topic)
     dead = await deployment.kafka.read(deployment.dead_topic)
     own = [record for record in topic if record.event_id not in deployment.foreign_events]
@@ -114,7 +114,7 @@ async def _places(deployment: Deployment) -> dict[str, list[str]]:
 
 
 def _private_in(texts: Iterable[str], tokens: set[str]) -> set[str]:
-    """Which of the marks and tokens are in the texts."""
+    """Returns the marks and tokens that are in the texts."""
     found = set()
     for text in texts:
         found |= {mark for mark in marks.ALL if mark in text}

@@ -1,6 +1,6 @@
-"""Three instances behind NGINX: what passes, what it sends again, what it refuses, and how it says so.
+"""Three instances behind NGINX: forwarding, retries, rejections, and the form of its error responses.
 
-Some of it is asked of a mirror in the place of the instances, which shows what reaches them.
+For some checks a mirror replaces the instances and shows what reaches them.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ from ..world import World
 
 _NAMES = ("api1", "api2", "api3")
 _ROUNDS = 30
-# What `nginx/limits.conf` says: how many at once, and how many more each second.
+# The limits of `nginx/limits.conf`: burst, and rate per second.
 _GENERAL, _LOGIN = (100, 50), (40, 10)
 _PATIENCE = aiohttp.ClientTimeout(total=60)
 _TRIGGER = f"""
@@ -40,7 +40,7 @@ _AT_THE_GATE = """
 SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid)
 WHERE locktype = 'advisory' AND NOT granted AND datname = current_database() AND mode = 'ShareLock'"""
 _MEMBERS = {"type", "title", "status", "code", "detail", "request_id"}
-# What a client says about itself, or asks for, and what an instance is told, given the address of the client.
+# A header that a client sends, and the value that must reach an instance, given the client's address.
 _FORGED = {
     "Forwarded": "for=192.0.2.1",
     "X-Forwarded-For": "192.0.2.1",
@@ -55,7 +55,7 @@ _ARRIVES: dict[str, Callable[[str], str | None]] = {
     "Upgrade": lambda _: None,
     "HTTP2-Settings": lambda _: None,
 }
-# As urql sends it with a query, and with a subscription.
+# The Accept headers of urql for a query and for a subscription.
 _TAKES_JSON = (
     "application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed"
 )
@@ -90,7 +90,7 @@ async def run(world: World) -> list[Check]:
 
 
 def _client() -> aiohttp.ClientSession:
-    """Somebody at an address of their own, so that nobody uses up the rate of another one."""
+    """Creates a client with its own address, so that clients do not share a rate limit."""
     connector = aiohttp.TCPConnector(local_addr=(next(_addresses), 0), limit=0)
     return aiohttp.ClientSession(connector=connector, timeout=_PATIENCE)
 
@@ -121,12 +121,14 @@ async def _passes(world: World, mirror: Mirror) -> list[Check]:
         for _ in range(100):
             await _arrives(client, balancer, "GET", "/", None)
         return [
-            none("Idempotency-Key not there, or there where none is taken", keys),
-            none("Host not as the client sent it, with its port", hosts),
-            none("what a client forges, or an upgrade that is not ours, reaches an instance", wrong.items()),
+            none("Idempotency-Key missing, or added where none is accepted", keys),
+            none("Host not forwarded unchanged, with its port", hosts),
+            none("forged headers, or other upgrades, that reach an instance", wrong.items()),
             at_most("connections to the instances for 109 requests", len(mirror.connections), 12),
-            none("WebSocket: not opened, or not the same back", await _converses(client, balancer)),
-            none("an event stream: the first event only after the last", await _streams(client, balancer, mirror)),
+            none("WebSocket: not opened, or messages not echoed unchanged", await _converses(client, balancer)),
+            none(
+                "an event stream: the first event arrives only after the last", await _streams(client, balancer, mirror)
+            ),
         ]
 
 
@@ -155,7 +157,7 @@ async def _converses(client: aiohttp.ClientSession, balancer: Balancer) -> list[
 
 
 async def _streams(client: aiohttp.ClientSession, balancer: Balancer, mirror: Mirror) -> list[str]:
-    """The second event is not sent before the first one has arrived."""
+    """Checks that events are not buffered: the second one is sent only after the first one has arrived."""
     headers = {"Accept": "text/event-stream", "Accept-Encoding": "gzip"}
     arrived = []
     try:
@@ -169,7 +171,7 @@ async def _streams(client: aiohttp.ClientSession, balancer: Balancer, mirror: Mi
 
 
 async def _distrusts(world: World, mirror: Mirror) -> list[Check]:
-    """As in production: whatever the header is called, and however often it comes, it does not arrive."""
+    """Checks that the header does not arrive in production, in any spelling and number."""
     found: dict[bool, list[str]] = {}
     for trusts in (False, True):
         name = f"proxy-{'trusts' if trusts else 'distrusts'}"
@@ -183,7 +185,7 @@ async def _distrusts(world: World, mirror: Mirror) -> list[Check]:
             ]
     return [
         none(f"X-User-ID that reaches an instance in production (of {2 * len(raw.X_USER_ID)} ways)", found[False]),
-        at_least("and where it is trusted", len(found[True]), 6),
+        at_least("and reaches it if it is trusted", len(found[True]), 6),
     ]
 
 
@@ -193,7 +195,7 @@ async def _names_somebody(url: str, headers: list[str]) -> bool:
 
 
 async def _takes_turns(exchange: Deployment, balancer: Balancer) -> list[Check]:
-    """In turns over all three, then over two while the third is restarted, one after the other."""
+    """Checks the distribution over all three, then over two while the third is restarted, one after the other."""
     turns = await _turns(balancer)
     uneven = max(turns.values()) - min(turns.values()) if turns.keys() == set(_NAMES) else _ROUNDS
     failed: list[int] = []
@@ -207,20 +209,18 @@ async def _takes_turns(exchange: Deployment, balancer: Balancer) -> list[Check]:
             await asyncio.wait([rolled], timeout=0.02)
     while_down, cuts = await rolled
     return [
-        at_most(f"unevenness of {_ROUNDS} turns of three instances", uneven, 1),
+        at_most(f"uneven distribution over three instances in {_ROUNDS} rounds", uneven, 1),
         none("a rolling restart: requests to the instance that is down", while_down),
         none("a rolling restart: failed requests", failed),
-        at_most("a rolling restart: times that a stream was cut, of the one that was cut most", max(cuts), 1),
-        exactly("instances that answer after it", len(await _turns(balancer)), len(_NAMES)),
-        exactly("instances that are asked for JSON as urql does it", await _asked(balancer, _TAKES_JSON), 3),
-        exactly(
-            "instances that are asked for streams: all but the free one", await _asked(balancer, _TAKES_STREAMS), 2
-        ),
+        at_most("a rolling restart: cuts of the stream that was cut most often", max(cuts), 1),
+        exactly("instances that serve after it", len(await _turns(balancer)), len(_NAMES)),
+        exactly("instances that get queries with urql's Accept header", await _asked(balancer, _TAKES_JSON), 3),
+        exactly("instances that get streams: all but the free one", await _asked(balancer, _TAKES_STREAMS), 2),
     ]
 
 
 async def _asked(balancer: Balancer, accept: str) -> int:
-    """How many instances answer at /graphql to those who accept this."""
+    """Returns the number of instances that serve /graphql requests with this Accept header."""
     subscription = json.dumps({"query": "subscription { myOffers { __typename } }"})
     headers = {"Accept": accept, "Content-Type": "application/json"}
     async with _client() as client:
@@ -241,8 +241,8 @@ async def _turns(balancer: Balancer) -> Counter[str]:
 
 
 async def _roll(exchange: Deployment, balancer: Balancer) -> tuple[list[str], list[int]]:
-    """As `scripts/roll-out` does it. Gives the instances that answered while they were down, and how often each of
-    those who listen meanwhile was cut off."""
+    """Restarts the instances as `scripts/roll-out` does. Returns the instances that served while they were down, and
+    the number of cuts of each stream."""
     answered: list[str] = []
     over = asyncio.Event()
     (listener,) = await exchange.people(1, prefix="listener")
@@ -257,7 +257,7 @@ async def _roll(exchange: Deployment, balancer: Balancer) -> tuple[list[str], li
 
 
 async def _listen(balancer: Balancer, person: int, over: asyncio.Event) -> int:
-    """Listens until it is over, and comes again whenever it is cut off. Gives how often it was."""
+    """Subscribes until the end, reconnecting when it is cut off. Returns the number of cuts."""
     ended = asyncio.create_task(over.wait())
     async with _client() as client:
         for cuts in itertools.count():
@@ -277,7 +277,7 @@ async def _read_to_end(stream: aiohttp.ClientResponse) -> None:
 
 
 async def _sends_again(exchange: Deployment, balancer: Balancer) -> list[Check]:
-    """An instance dies between the commit and its answer; the client gave no key, and tries nothing again."""
+    """Kills an instance between the commit and its response; the client sends no key and does not retry."""
     offerer, receiver = (person.id for person in await exchange.people(2))
     mine, yours = [await exchange.client.list_game(owner, "Tetris") for owner in (offerer, receiver)]
     offer = {"offered_game_id": mine, "requested_game_id": yours}
@@ -303,9 +303,13 @@ async def _sends_again(exchange: Deployment, balancer: Balancer) -> list[Check]:
     [(offers,)] = await exchange.sql("SELECT count(*) FROM offers")
     tried = [line["upstream"] for line in balancer.requests() if line["path"] == "/offers"]
     return [
-        exactly("an instance killed before its answer: what the client hears", status, 201),
-        exactly("offers of it, and answers that say so", offers + (headers.get("Idempotent-Replayed") == "true"), 2),
-        exactly("instances that NGINX asked", len(tried[0].split(", ")), 2),
+        exactly("an instance killed before its response: status for the client", status, 201),
+        exactly(
+            "offers it created, and responses that report it",
+            offers + (headers.get("Idempotent-Replayed") == "true"),
+            2,
+        ),
+        exactly("instances that NGINX tried", len(tried[0].split(", ")), 2),
     ]
 
 
@@ -318,7 +322,7 @@ async def _post(
 
 
 async def _limits(balancer: Balancer) -> list[Check]:
-    """Counted over all instances: what one address gets in a moment, while another one is served as ever."""
+    """Checks the rate limit of one address across all instances, while another address is served normally."""
     checks = []
     for what, method, path, (burst, rate), count in [
         ("general", "GET", "/whoami", _GENERAL, 400),
@@ -337,16 +341,16 @@ async def _limits(balancer: Balancer) -> list[Check]:
             and (_problem_faults(headers, status, text) or "RateLimit" not in headers or "Retry-After" not in headers)
         ]
         checks += [
-            at_least(f"{what}: requests of one address that pass at once (of {count})", len(passed), burst),
-            at_most(f"{what}: and no more, over all instances", len(passed), burst + 1 + int(rate * seconds) + 1),
-            none(f"{what}: refusals that are no problem with Retry-After and RateLimit", wrong),
-            none(f"{what}: another address that is refused", [elsewhere] if elsewhere == 429 else []),
+            at_least(f"{what}: requests of one address admitted at once (of {count})", len(passed), burst),
+            at_most(f"{what}: the limit across all instances", len(passed), burst + 1 + int(rate * seconds) + 1),
+            none(f"{what}: rejections that are not a problem with Retry-After and RateLimit", wrong),
+            none(f"{what}: rejections of another address", [elsewhere] if elsewhere == 429 else []),
         ]
     return checks
 
 
 async def _preflights(balancer: Balancer) -> list[Check]:
-    """What a browser asks before a page of another origin may send something."""
+    """Checks the preflights of browsers for pages of other origins."""
     headers = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
     async with _client() as client:
         asked = await asyncio.gather(
@@ -357,25 +361,27 @@ async def _preflights(balancer: Balancer) -> list[Check]:
     async with _client() as client:
         refused = [await _ask(client, balancer, "TRACE", "/", headers=strangers)]
     return [
-        none("preflights that are refused", [status for _, status, _ in asked if status >= 300]),
-        none("preflights that no browser keeps", [1 for kept, _, _ in asked if "Access-Control-Max-Age" not in kept]),
-        none("requests that are refused since preflights were counted", [1 for _, status, _ in sent if status == 429]),
+        none("rejected preflights", [status for _, status, _ in asked if status >= 300]),
         none(
-            "pages of other origins that may read a refusal",
+            "preflights that browsers cannot cache", [1 for kept, _, _ in asked if "Access-Control-Max-Age" not in kept]
+        ),
+        none("requests rejected because preflights were counted", [1 for _, status, _ in sent if status == 429]),
+        none(
+            "pages of other origins that may read a rejection",
             [kept for kept, _, _ in refused if "Access-Control-Allow-Origin" in kept],
         ),
     ]
 
 
 async def _half_sent(balancer: Balancer) -> list[Check]:
-    """One address opens thousands of connections and sends half a head on each, as fast as it can."""
+    """Opens thousands of connections from one address and sends incomplete headers on each."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     connections = await asyncio.to_thread(_open_half, balancer.url, next(_addresses))
     refused = [answer for answer in [await _in_time(balancer) for _ in range(5)] if answer != 200]
     for connection in connections:
         connection.close()
-    return [none(f"{_HALF_SENT} half-sent heads of one address: others that are not answered in 3 s", refused)]
+    return [none(f"{_HALF_SENT} incomplete requests of one address: others without a response in 3 s", refused)]
 
 
 def _open_half(url: str, address: str) -> list[socket.socket]:
@@ -389,7 +395,7 @@ def _open_half(url: str, address: str) -> list[socket.socket]:
 
 
 async def _in_time(balancer: Balancer) -> int | None:
-    """What somebody hears who waits for 3 s, which is less than a half-sent head may stay."""
+    """Returns the status within 3 s, less than the time-out of incomplete headers."""
     with contextlib.suppress(TimeoutError, aiohttp.ClientError):
         async with _client() as client, asyncio.timeout(3):
             return (await _ask(client, balancer, "GET", "/whoami"))[1]
@@ -399,14 +405,14 @@ async def _in_time(balancer: Balancer) -> int | None:
 async def _ask(
     client: aiohttp.ClientSession, balancer: Balancer, method: str, path: str, **other: Any
 ) -> tuple[CIMultiDictProxy[str], int, str]:
-    """As a page of an admitted origin asks."""
+    """Sends a request as a page of an allowed origin."""
     headers = {"Origin": PAGE_ORIGIN} | other.pop("headers", {})
     async with client.request(method, balancer.url + path, headers=headers, **other) as response:
         return response.headers, response.status, await response.text()
 
 
 def _problem_faults(headers: CIMultiDictProxy[str], status: int, text: str) -> list[str]:
-    """What is wrong with an answer of NGINX's own as a problem document."""
+    """Returns the faults of NGINX's own error response as a problem document."""
     try:
         problem = json.loads(text)
     except ValueError:
@@ -418,7 +424,7 @@ def _problem_faults(headers: CIMultiDictProxy[str], status: int, text: str) -> l
             "its members": not problem.keys() >= _MEMBERS,
             "its status": problem.get("status") != status,
             "its request id": problem.get("request_id") != headers.get("X-Request-ID"),
-            # Of an address that is too long NGINX has not read the headers.
+            # NGINX has not read the headers if the URL is too long.
             "CORS": status != 414
             and (
                 headers.getall("Access-Control-Allow-Origin", []) != [PAGE_ORIGIN]
@@ -441,9 +447,9 @@ async def _refuses(balancer: Balancer) -> list[Check]:
     large = "a" * 9500
     cases: list[tuple[str, str, str, int, dict[str, Any]]] = [
         ("a body of 200 KiB", "POST", "/offers", 413, {"data": b"a" * 200 * 1024}),
-        ("an address of 9 KiB", "GET", f"/games?q={large}", 414, {}),
+        ("a URL of 9 KiB", "GET", f"/games?q={large}", 414, {}),
         ("a header of 9 KiB", "GET", "/games", 431, {"headers": {"X-Large": large}}),
-        ("no such file of the front end", "GET", "/app/no/such.js?token=canary", 404, {}),
+        ("a missing file of the front end", "GET", "/app/no/such.js?token=canary", 404, {}),
         ("TRACE", "TRACE", "/", 405, {}),
     ]
     return [
@@ -456,7 +462,7 @@ async def _refuses(balancer: Balancer) -> list[Check]:
 
 
 def _log(balancer: Balancer) -> list[Check]:
-    """Reading the log is the check that each line is JSON; an answer of an instance names it."""
+    """Checks the access log. Reading it fails unless each line is JSON; a response of an instance names it."""
     lines = balancer.requests()
     wrong = [
         line

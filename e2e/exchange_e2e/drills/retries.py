@@ -1,7 +1,7 @@
-"""A request sent again under its Idempotency-Key is done once, on any instance and after a kill before the answer.
+"""A retry with an Idempotency-Key is executed once, on any instance and after a kill before the response.
 
-For the kill, a trigger lets the commit itself wait at a gate; the instance is frozen there, the commit let through, and
-the instance killed before it can say so.
+For the kill, a trigger makes the commit itself wait at a gate; the instance is frozen there, the commit completed, and
+the instance killed before it can respond.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from ..waiting import until
 from ..world import World
 
 _PARALLEL = 64
-# Deferred: it runs as the last thing of the commit.
+# Deferred: it runs at the end of the commit.
 _TRIGGER = f"""
 {gate.FUNCTION};
 CREATE CONSTRAINT TRIGGER gate AFTER INSERT ON offers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
@@ -37,11 +37,11 @@ async def run(world: World) -> list[Check]:
         foreign = await drill.foreign(next(keys))
         await exchange.settled(within=60)
         return [
-            none("the same POST three times over two instances: not one row, one event, one answer", thrice),
+            none("the same POST three times over two instances: not one row, one event, one response", thrice),
             none(f"{_PARALLEL} at once with one key, {len(parallel)} times: likewise", sum(parallel, [])),
-            none(f"killed between commit and answer, {len(killed)} times: likewise", sum(killed, [])),
-            none("answers of one person that another one got with the same key", foreign),
-            exactly("offers, and events of their making", await drill.stored(), drill.expected),
+            none(f"killed between commit and response, {len(killed)} times: likewise", sum(killed, [])),
+            none("responses for one person that another one got with the same key", foreign),
+            exactly("offers, and events of their creation", await drill.stored(), drill.expected),
         ]
 
 
@@ -52,7 +52,7 @@ class _Drill:
         self.expected = 0
 
     async def _offer(self) -> dict[str, int]:
-        """An offer that nobody made so far."""
+        """Returns the body of an offer that does not exist yet."""
         mine = await self.exchange.client.list_game(self.offerer, "Mine")
         yours = await self.exchange.client.list_game(self.receiver, "Yours")
         self.expected += 1
@@ -70,7 +70,7 @@ class _Drill:
         ]
 
     async def in_parallel(self, key: str) -> list[str]:
-        """Who waits for the first for longer than it is patient hears 409, and sends again."""
+        """Sends concurrent requests with one key. Those that wait too long for the first get 409, and are retried."""
         offer = await self._offer()
         answers = await asyncio.gather(*(self._send(offer, key, number) for number in range(_PARALLEL)))
         late = [number for number, answer in enumerate(answers) if answer.status == 409]
@@ -103,18 +103,18 @@ class _Drill:
         again = [await self._send(offer, key, 1), await self._send(offer, key, 1)]
         await victim.start()
         again.append(await self._send(offer, key, 0))
-        said = [] if not answer.is_done else ["the instance answered before it died"]
+        said = [] if not answer.is_done else ["the instance responded before it died"]
         return said + self._differences(again)
 
     async def foreign(self, key: str) -> list[str]:
-        """The receiver sends the very same under the same key, which is free for them."""
+        """Sends the same request with the same key as the receiver, for whom the key is unused."""
         offer = await self._offer()
         made = await self._send(offer, key, 0)
         theirs = await self.exchange.client.ask("POST", "/offers", offer, by=self.receiver, key=key)
         return [str(theirs.body)] if theirs.is_done or made.status != 201 else []
 
     def _differences(self, answers: list[Answer]) -> list[str]:
-        """What is not the same answer for all."""
+        """Returns the differences between the responses."""
 
         def told(answer: Answer) -> Any:
             return answer.status, answer.body
@@ -122,7 +122,7 @@ class _Drill:
         return [f"{told(answer)} is not {told(answers[0])}" for answer in answers if told(answer) != told(answers[0])]
 
     async def stored(self) -> int:
-        """How many offers there are, where each has the one event of its making; else none."""
+        """Returns the number of offers if each has exactly one event of its creation, else 0."""
         [(offers,)] = await self.exchange.sql("SELECT count(*) FROM offers")
         [(events,)] = await self.exchange.sql("SELECT count(*) FROM outbox WHERE type = 'offer.created'")
         return int(offers) if offers == events else 0

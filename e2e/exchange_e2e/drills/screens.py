@@ -1,4 +1,4 @@
-"""Two people at their browsers, each at another instance behind NGINX: what one does shows on the other's screen."""
+"""Two people in browsers, each at another instance behind NGINX: the actions of one show on the other's screen."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ async def run(world: World) -> list[Check]:
         exactly("instances that the two were connected to", len(set(saw["instances"])), 2),
         if_measured(at_most("her offer on his screen", saw["offer_ms"], _LIMIT_MS, " ms"), world.scale.measures),
         if_measured(
-            at_most("his answer on hers, clicks included", saw["answer_ms"], _LIMIT_MS, " ms"), world.scale.measures
+            at_most("his reply on hers, clicks included", saw["answer_ms"], _LIMIT_MS, " ms"), world.scale.measures
         ),
         information("the instances", " and ".join(saw["instances"])),
     ]

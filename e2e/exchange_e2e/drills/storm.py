@@ -1,4 +1,4 @@
-"""People trade while leaders, notifiers, Kafka and PostgreSQL die: nothing is lost, nothing out of order."""
+"""People trade while leaders, notifiers, Kafka and PostgreSQL die: nothing is lost or out of order."""
 
 import asyncio
 import itertools
@@ -17,15 +17,15 @@ from ..waiting import NotInTime, at, until
 from ..world import World
 
 _PEOPLE = 30
-# Between two blows, so that each hits a system at work.
+# Between two faults, so that each hits a busy system.
 _BREATH = 2.0
-# The mail server takes its time, as they do, so that kills meet letters of which nobody knows whether they were taken.
+# The mail server is slow, as real ones are, so that kills hit letters whose acceptance is unknown.
 _SLOWNESS = 0.3
 
 
 @dataclass
 class _Chaos:
-    """What is done to the system, and when, in seconds of time.time()."""
+    """The faults and their times, in seconds of time.time()."""
 
     world: World
     exchange: Deployment
@@ -35,7 +35,7 @@ class _Chaos:
     database_restart: tuple[float, float] = (0.0, 0.0)
 
     async def rage(self, scale: Scale) -> None:
-        """All blows, spread over each other: after each outage or restart come kills."""
+        """Interleaves all faults: kills follow each outage or restart."""
         kills = max(scale.leader_kills, scale.notifier_kills)
         outages_at = {kills * (number + 1) // (scale.kafka_outages + 1) for number in range(scale.kafka_outages)}
         for number in range(kills):
@@ -57,7 +57,7 @@ class _Chaos:
         await _breath()
 
     async def _change_notifiers(self, joins: bool) -> None:
-        """Kills the first while letters are under way; in turns the second leaves and joins."""
+        """Kills the first notifier while letters are being sent; in turns the second leaves and joins."""
         first, second = self.exchange.notifiers
         await self._letters_are_under_way()
         await first.kill()
@@ -70,7 +70,7 @@ class _Chaos:
         await _breath()
 
     async def _stop_kafka(self, seconds: float, hard: bool) -> None:
-        """Nothing else is done meanwhile: whatever the API fails at now is Kafka's doing."""
+        """Stops Kafka without other faults, so that API errors meanwhile have no other cause."""
         began = time.time()
         until_then = time.monotonic() + seconds
         await (self.world.kafka.kill() if hard else self.world.kafka.stop())
@@ -91,8 +91,8 @@ class _Chaos:
         async def any_is() -> bool:
             return self.exchange.catcher.under_way > 0
 
-        # After a kill the group takes ten seconds to notice.
-        await until("letters are under way", any_is, within=60, every=0.01)
+        # The group needs ten seconds to notice a kill.
+        await until("letters are being sent", any_is, within=60, every=0.01)
 
     async def _is_ready(self) -> bool:
         answers = [await self.exchange.client.ask("GET", "/health/ready", url=api.url) for api in self.exchange.apis]
@@ -124,7 +124,9 @@ async def run(world: World) -> list[Check]:
             at_least("notifiers killed -9", chaos.notifiers_killed, scale.notifier_kills),
             at_least("outages of Kafka", len(chaos.outages), scale.kafka_outages),
             information("events, letters", f"{len(books.events)}, {len(books.letters)}"),
-            information("letters tried more than once", str(sum(row.attempts > 1 for row in books.notifications))),
+            information(
+                "letters with more than one attempt", str(sum(row.attempts > 1 for row in books.notifications))
+            ),
             settled,
             *invariants.always(books, exchange.client.journal),
             *_sent_twice(books, chaos),
@@ -133,7 +135,7 @@ async def run(world: World) -> list[Check]:
 
 
 async def _settles(exchange: Deployment, within: float) -> Check:
-    """The other checks are worth a look even where this one does not hold."""
+    """Waits until everything has settled; a failure does not prevent the other checks."""
     what, ended = "everything settled after the load", time.monotonic()
     try:
         await exchange.settled(within)
@@ -143,7 +145,7 @@ async def _settles(exchange: Deployment, within: float) -> Check:
 
 
 def _sent_twice(books: Books, chaos: _Chaos) -> list[Check]:
-    """A letter that a notifier had handed over but not yet written down when it or the database died is sent again."""
+    """Limits duplicates: a letter is sent again if its notifier or the database died before its result was recorded."""
     began, ended = chaos.database_restart
     by_database = by_kill = 0
     for copies in books.letters.values():
@@ -159,7 +161,7 @@ def _sent_twice(books: Books, chaos: _Chaos) -> list[Check]:
 
 
 def _during_outages(answers: list[Answer], outages: list[tuple[float, float]]) -> list[Check]:
-    """Requests of which any part fell into an outage: so those, too, that hang until it is over."""
+    """Returns requests that overlap with an outage, including those that hang until it ends."""
     during = [
         answer
         for answer in answers
@@ -169,5 +171,5 @@ def _during_outages(answers: list[Answer], outages: list[tuple[float, float]]) -
     slowest = max((answer.answered - answer.asked for answer in during), default=0.0)
     return [
         none(f"API errors while Kafka was stopped (of {len(during)} requests)", failures),
-        information("slowest answer while Kafka was stopped", f"{slowest:.2f} s"),
+        information("slowest response while Kafka was stopped", f"{slowest:.2f} s"),
     ]

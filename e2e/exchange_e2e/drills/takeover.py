@@ -17,7 +17,7 @@ _OFFERS_A_SECOND = 5
 # The promises, in seconds.
 _AFTER_KILL = 5.0
 _AFTER_FREEZE = 20.0
-# What an instance logs when it finds out that it leads no more.
+# The log message of an instance that lost its leadership.
 _RESIGNATION = "this instance relays no more"
 
 
@@ -46,8 +46,8 @@ async def run(world: World) -> list[Check]:
 
 
 async def _freeze(exchange: Deployment, people: list[Person]) -> float:
-    """Gives after how many seconds another instance relayed. A change of its own reaches Kafka before the old leader
-    wakes up, and the old one gives in when it does."""
+    """Returns the seconds until another instance relayed. Its own change reaches Kafka before the old leader resumes,
+    and the old one then steps down."""
     leader = await exchange.elected()
     [other] = [api for api in exchange.apis if api is not leader]
     resignations = leader.log.read_text().count(_RESIGNATION)
@@ -61,7 +61,7 @@ async def _freeze(exchange: Deployment, people: list[Person]) -> float:
     async def has_resigned() -> bool:
         return leader.log.read_text().count(_RESIGNATION) > resignations
 
-    await until("the old leader gives in", has_resigned, within=30)
+    await until("the old leader steps down", has_resigned, within=30)
     return took
 
 
@@ -79,7 +79,7 @@ async def _change_arrives(exchange: Deployment, client: Client, people: list[Per
 
 
 async def _kill(exchange: Deployment) -> float:
-    """Gives after how many seconds another instance relayed."""
+    """Returns the seconds until another instance relayed."""
     leader = await exchange.elected()
     await leader.kill()
     took = await _until_deposed(exchange, leader)

@@ -1,4 +1,4 @@
-"""Letters travel encrypted and after log-in; a server that cannot do this, or that nobody vouches for, gets none."""
+"""Letters are sent encrypted and authenticated; a server without TLS, or with an untrusted certificate, gets none."""
 
 import ssl
 from collections.abc import Iterator
@@ -46,13 +46,13 @@ async def run(world: World) -> list[Check]:
         with _started(plain, greedy, stranger):
             for what, catcher, program in [
                 ("without STARTTLS", plain, notifier(plain, account=None)),
-                ("without STARTTLS that wants the password", greedy, notifier(greedy)),
-                ("with a stranger's certificate", stranger, notifier(stranger)),
-                ("that refuses the password", good, notifier(good, (_ACCOUNT[0], "wrong"))),
+                ("without STARTTLS that asks for the password", greedy, notifier(greedy)),
+                ("with an untrusted certificate", stranger, notifier(stranger)),
+                ("that rejects the password", good, notifier(good, (_ACCOUNT[0], "wrong"))),
             ]:
                 await _offer(exchange, people)
                 checks += await _sends_nothing(exchange, f"a server {what}", program, catcher)
-            checks.append(exactly("passwords that the wrong servers heard", greedy.logins + stranger.logins, 0))
+            checks.append(exactly("passwords that the wrong servers received", greedy.logins + stranger.logins, 0))
         checks += await _sends(exchange, notifier(good))
         return checks
 
@@ -73,7 +73,7 @@ def _context(authority: trustme.CA) -> ssl.SSLContext:
 
 
 async def _sends_nothing(exchange: Deployment, what: str, notifier: Program, catcher: Catcher) -> list[Check]:
-    """A letter meets this server first; it must wait, and nobody be named to the server."""
+    """Checks that a letter waits and that this server learns no recipient."""
     await notifier.start()
 
     async def tried() -> bool:
@@ -83,12 +83,12 @@ async def _sends_nothing(exchange: Deployment, what: str, notifier: Program, cat
         )
         return not untried
 
-    await until(f"{what}: the letters are tried", tried, within=60)
+    await until(f"{what}: the letters are attempted", tried, within=60)
     await notifier.terminate()
     given_up = await exchange.sql("SELECT id, state FROM notifications WHERE state <> 'waiting'")
     return [
         none(f"{what}: letters that do not wait", given_up),
-        exactly(f"{what}: recipients that it heard of", len(catcher.attempts), 0),
+        exactly(f"{what}: recipients that it learned", len(catcher.attempts), 0),
     ]
 
 
@@ -98,7 +98,7 @@ async def _offer(exchange: Deployment, people: list[Person]) -> None:
 
 
 async def _sends(exchange: Deployment, notifier: Program) -> list[Check]:
-    """All that waited goes out; the drill does not wait for the back-off."""
+    """Sends all waiting letters without waiting for the back-off."""
     await exchange.sql("UPDATE notifications SET next_attempt_at = now() WHERE state = 'waiting'")
     await notifier.start()
     await exchange.settled(within=60)
@@ -108,7 +108,7 @@ async def _sends(exchange: Deployment, notifier: Program) -> list[Check]:
     return [
         exactly("the right server: letters", len({letter.message_id for letter in letters}), wanted),
         none(
-            "the right server: letters not encrypted, or without log-in",
+            "the right server: letters not encrypted, or not authenticated",
             [letter.message_id for letter in letters if not letter.encrypted or letter.username != _ACCOUNT[0]],
         ),
     ]

@@ -1,4 +1,4 @@
-"""Records that are no events lie among those that are: these become letters, those go to the dead topic."""
+"""Unreadable records among events: the events become letters, the others go to the dead-letter topic."""
 
 import json
 import uuid
@@ -30,12 +30,12 @@ async def run(world: World) -> list[Check]:
         await exchange.settled(within=60 + scale.records / 20)
         return [
             none(f"letters lost (of {len(good)})", _letters_lost(exchange, good)),
-            exactly("records in the dead topic", len(await _buried(exchange)), len(bad)),
+            exactly("records in the dead-letter topic", len(await _buried(exchange)), len(bad)),
             none(
-                f"unreadable records (of {len(bad)}) that are not there just once, with reason and place",
+                f"unreadable records (of {len(bad)}) that are not there exactly once, with reason and origin",
                 await _badly_buried(exchange, bad),
             ),
-            none("dead records that say more than where and why", await _talkative(exchange)),
+            none("dead records with more than origin and reason added", await _talkative(exchange)),
             exactly("lag of the group", await exchange.kafka.lag(exchange.topic, exchange.group), 0),
         ]
 
@@ -45,7 +45,7 @@ def _readable(person: Person) -> Record:
 
 
 def _unreadable(number: int) -> Record:
-    """One of many ways not to be an event. The key tells them apart; the value has something private in it."""
+    """Creates an unreadable record of one of many kinds. The key identifies it; the value has private content."""
     facts = {"user_id": 1, "name": f"somebody@{MAILBOX_DOMAIN}"}
     whole = record("user.password_changed", ("user", 1), facts)
     headers = dict(whole.headers)
@@ -70,7 +70,7 @@ def _unreadable(number: int) -> Record:
         case 8:
             value = json.dumps({"user_id": "one"}).encode()
         case 9:
-            # As large as the broker takes, headers and key included.
+            # The largest size that the broker accepts, headers and key included.
             value = b"x" * (MAX_RECORD - 1000)
     return Record(f"unreadable {number} {uuid.uuid4()}".encode(), value, list(headers.items()))
 
@@ -86,8 +86,8 @@ async def _buried(exchange: Deployment) -> list[Record]:
 
 
 async def _badly_buried(exchange: Deployment, bad: list[Record]) -> list[str]:
-    """For each there is one dead record with the reason and the old place; it has key, value and headers of the one
-    that it was, unless that was so large already that the topic takes no more."""
+    """Checks that each has one dead record with the reason and the origin. It has the key, value and headers of the
+    original, unless the topic would reject that as too large."""
     origins = {one.key: one for one in await exchange.kafka.read(exchange.topic)}
     by_place: dict[tuple[str, str, str], list[Record]] = {}
     for dead in await _buried(exchange):
@@ -109,7 +109,7 @@ def _is_whole(one: Record, dead: Record) -> bool:
 
 
 async def _talkative(exchange: Deployment) -> list[str]:
-    """What the notifier adds to a record must not repeat what is in it."""
+    """Checks that the headers added by the notifier do not repeat the content of the record."""
     return [
         one.named["dead_reason"]
         for one in await _buried(exchange)
