@@ -1,47 +1,47 @@
-# What fails, and what comes back by itself.
+# Failures, and automatic recovery.
 
 failures() {
     local listener="X-User-ID: 1"
     say "a roll-out under requests"
     under_requests roll_out
-    check "there are two notifiers still" test "$(containers notifier | wc -l)" = 2
+    check "there are still two notifiers" test "$(containers notifier | wc -l)" = 2
 
     say "a bad roll-out"
-    if (export JWT_SECRET=short; documented roll-out) 2>"$scratch/said"; then die "a roll-out with a bad setting succeeds"; fi
-    check "it says what is wrong" grep -q "JWT_SECRET: has 5 bytes" "$scratch/said"
+    if (export JWT_SECRET=short; documented roll-out) 2>"$scratch/said"; then die "a roll-out with an invalid setting succeeds"; fi
+    check "it reports the fault" grep -q "JWT_SECRET: has 5 bytes" "$scratch/said"
     for _ in {1..9}; do call 200 "$base/games" >/dev/null; done
     say "its repair"
     documented roll-out
-    soon "the next good one puts all three back" even
+    soon "the next good one restores all three" even
 
-    say "NGINX is made again while settings of its own change"
+    say "NGINX is recreated when its own settings change"
     export CORS_ORIGINS=https://games.example
     documented roll-out
     call 200 -H "Origin: https://games.example" "$base/games" >/dev/null
-    check "the instances and NGINX know the setting" header Access-Control-Expose-Headers '.*RateLimit.*'
+    check "the instances and NGINX have the setting" header Access-Control-Expose-Headers '.*RateLimit.*'
     unset CORS_ORIGINS
 
     docker kill "$(containers api2)" >/dev/null
     for _ in {1..9}; do call 200 "$base/games" >/dev/null; done
-    say "ok: with an instance killed, nine of nine requests are answered"
+    say "ok: with an instance killed, nine of nine requests succeed"
     NOTIFIERS=3 "${compose[@]}" up -d --no-build
-    soon "an instance that comes back while the notifier is scaled gets its turns" even
+    soon "an instance that restarts while the notifier is scaled gets its share" even
 
     "${compose[@]}" stop api3
     "${compose[@]}" restart nginx
     soon "NGINX starts without one of the instances" call 200 "$base/health"
     "${compose[@]}" up -d --no-build --force-recreate api1 api2 api3 notifier
-    soon "even turns after everything was made again at once" even
+    soon "even distribution after everything was recreated at once" even
 
     "${compose[@]}" --profile observe up -d --no-build prometheus
-    soon "Prometheus hears from the three instances and the two notifiers" hears 5
+    soon "Prometheus scrapes the three instances and the two notifiers" hears 5
     e2e/compose-storm --sequences "$storms" "${compose[@]}"
 
     "${compose[@]}" --profile demo up -d --no-build demo
-    soon "the demo leaves a database as it is that people are in" demo_says "leaves the database as it is"
+    soon "the demo does not change a database that has users" demo_says "leaves the database as it is"
 }
 
-# hears NUMBER: of how many programs Prometheus has figures.
+# hears NUMBER: tests whether Prometheus scrapes this number of programs.
 hears() {
     local up
     up=$("${compose[@]}" --profile observe exec -T prometheus promtool query instant http://127.0.0.1:9090 'count(up == 1)')

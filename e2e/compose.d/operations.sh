@@ -1,8 +1,8 @@
-# Back-up, restore and upgrade, with the commands of docs/operations.md.
+# Backup, restore and upgrade, with the commands of docs/operations.md.
 
 operations() {
     local writing before
-    say "a back-up under load"
+    say "a backup under load"
     rm -f "$scratch/stop" "$scratch/written"
     writes &
     writing=$!
@@ -12,13 +12,13 @@ operations() {
     sleep 1
     touch "$scratch/stop"
     wait "$writing"
-    say "$(wc -l <"$scratch/written") games written, $(wc -l <<<"$before") of them before the back-up"
+    say "$(wc -l <"$scratch/written") games written, $(wc -l <<<"$before") of them before the backup"
 
     say "its restore into an empty deployment"
     tear_down
     documented restore
     soon "the restored deployment answers" call 200 "$base/health"
-    check "nothing that was acknowledged before the back-up is missing" all_there "$before"
+    check "no write acknowledged before the backup is missing" all_there "$before"
     soon "its events are relayed" relayed
     body 201 -X POST "$base/games" -H "X-User-ID: 1" -d "$game" >/dev/null
 
@@ -32,12 +32,12 @@ operations() {
 
 game='{"name":"Ico","publisher":"Sony","year_published":2001,"gaming_system":"PlayStation 2","condition":"mint"}'
 
-# writes: lists games until it is over, and notes the name of each that is acknowledged.
+# writes: lists games until the end, and records the names of the acknowledged ones.
 writes() {
     local number name status
     for number in {1..100000}; do
         [[ ! -e $scratch/stop ]] || return 0
-        name="Game $number of the back-up"
+        name="Game $number of the backup"
         status=$(curl -s -o /dev/null -w '%{http_code}' -X POST "$base/games" -H 'X-User-ID: 1' -H 'Content-Type: application/json' \
             -d "${game/Ico/$name}")
         [[ $status != 201 ]] || echo "$name" >>"$scratch/written"
@@ -46,7 +46,7 @@ writes() {
 }
 has_written() { (($(wc -l <"$scratch/written") >= $1)); }
 
-# all_there NAMES: are games of these names in the database?
+# all_there NAMES: tests whether the database has games of these names.
 all_there() {
     "${compose[@]}" exec -T postgres psql -At -c "SELECT name FROM games" | sort >"$scratch/there"
     [[ -z $(sort <<<"$1" | comm -23 - "$scratch/there") ]]

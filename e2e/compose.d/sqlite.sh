@@ -1,4 +1,4 @@
-# One process on SQLite: its back-up and its restore, with the commands of docs/operations.md.
+# One process with SQLite: backup and restore, with the commands of docs/operations.md.
 
 sqlite() {
     base=http://localhost:8000 tls=()
@@ -13,7 +13,7 @@ sqlite() {
     soon "it answers after the restore" call 200 "$base/health"
     body 200 "$base/auth/login" -d '{"email":"before@example.com","password":"pass1234"}' >/dev/null
     body 401 "$base/auth/login" -d '{"email":"after@example.com","password":"pass1234"}' >/dev/null
-    say "ok: who registered before the back-up is there, and who did after it is not"
+    say "ok: the user from before the backup exists, and the one from after it does not"
 }
 
 register() { body 201 "$base/users" -d "{\"name\":\"Abbey\",\"email\":\"$1@example.com\",\"password\":\"pass1234\"}" >/dev/null; }

@@ -1,5 +1,5 @@
-/* Lets writes and syncs of a database's files fail with EIO while the file named by $FAULTS says so: "w" for writes, "s" for
-   syncs. Preloaded into the program under test. */
+/* Makes writes and syncs of a database's files fail with EIO while the file named by $FAULTS contains "w" for writes or "s"
+   for syncs. Preloaded into the program under test. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 """The permission table from outside: for every route and every mutation the outcome for four people.
 
-Writes to existing resources are sent with an If-Match that nothing matches. So nothing is changed: callers who may do it
-get 412, the others 401 or 403 before that. To add a route or a mutation, add its row: the drill `outside` fails
+Writes to existing resources are sent with an If-Match that nothing matches. So nothing is changed: callers who may do
+it get 412, the others 401 or 403 before that. To add a route or a mutation, add its row: the drill `outside` fails
 without one.
 """
 

@@ -1,5 +1,5 @@
-// Makes a trade with Ketting, a client for HAL and HAL-FORMS. It knows relations, forms and names of fields, and one
-// address: the one it is given, of the exchange's home. Prints what it read at the end, as JSON.
+// Makes a trade with Ketting, a client for HAL and HAL-FORMS. It knows relations, forms and field names, and one URL: its
+// argument, the exchange's home. Prints the final state as JSON.
 //
 //   node trade.js http://127.0.0.1:8000/
 
@@ -13,7 +13,7 @@ class Person {
     if (token) this.client.use(bearerAuth(token));
   }
 
-  // Always asked anew: what can be done changes with every step.
+  // Always reloads: the possible actions change with every step.
   async read(resource) {
     return resource.refresh();
   }
@@ -22,7 +22,7 @@ class Person {
     return this.read(this.client.go());
   }
 
-  // Submits the form: with what is known, else with what the form itself suggests.
+  // Submits the form with the known values, and otherwise with those that the form suggests.
   async submit(state, relation, known = {}) {
     const action = state.action(relation);
     const filled = { ...known };
@@ -55,7 +55,7 @@ async function registered(name) {
 const [offerer, receiver] = [await registered("offerer"), await registered("receiver")];
 for (const person of [offerer, receiver]) await person.submit(await person.home(), "create_game");
 
-// The offerer looks at the board for a game of somebody else's, the newest.
+// The offerer looks for the newest game of another person.
 const begin = await offerer.home();
 let board = await offerer.read(begin.follow("games"));
 while (board.links.has("next")) board = await offerer.read(board.follow("next"));

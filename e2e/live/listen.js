@@ -1,10 +1,10 @@
-// Listens to what happens to people's offers, in the ways there are, and prints what it hears, a line of JSON each:
+// Subscribes to events about people's offers over each transport, and prints a line of JSON for each thing that happens:
 //
 //   node listen.js '[{"name": "1", "way": "graphql-ws", "urls": ["http://127.0.0.1:8000"], "headers": {"X-User-ID": "1"}, "after": "…"}]'
 //
-//   {"listener", "event", "at", "from"}    an event came: its id, when in seconds of Unix time, and from which instance
-//   {"listener", "cut", "why"}             the instance is heard no more; the next of `urls` is asked, after the last event
-//   {"listener", "refused"}                it is over: the code of the error, or that of a closed WebSocket
+//   {"listener", "event", "at", "from"}    an event: its id, the time in seconds of Unix time, and the instance
+//   {"listener", "cut", "why"}             the connection was lost; it resumes at the next of `urls`, after the last event
+//   {"listener", "refused"}                rejected for good: the code of the error, or that of a closed WebSocket
 import { setTimeout as wait } from "node:timers/promises";
 import { EventSource } from "eventsource";
 import { createClient as createSseClient } from "graphql-sse";
@@ -12,12 +12,12 @@ import { createClient as createWsClient } from "graphql-ws";
 import WebSocket from "ws";
 
 const MY_OFFERS = "subscription($after: ID) { myOffers(after: $after) { id } }";
-// Between two tries, in milliseconds.
+// Milliseconds between two attempts.
 const BREATH = 100;
 const OFFER_EVENTS = ["created", "updated", "accepted", "rejected", "cancelled"].map((what) => `offer.${what}`);
 
 const WAYS = {
-  // It says who it is twice: behind a proxy X-User-ID counts only as a header of the handshake.
+  // Sends the identity twice: behind a proxy X-User-ID counts only as a header of the handshake.
   "graphql-ws": (listener, say) => {
     const { headers } = listener;
     const webSocketImpl = class extends WebSocket {
@@ -41,12 +41,12 @@ const WAYS = {
   EventSource: listen,
 };
 
-/** Subscribes at one instance after the other, each time after the last event that came. */
+/** Subscribes at one instance after the other, resuming after the last event. */
 async function subscribe({ urls, after }, say, open) {
   for (let turn = 0; ; turn++) {
     const url = urls[turn % urls.length];
     const client = open(url);
-    // It has no end of its own: a server that says so would keep the client from coming again.
+    // The stream must not complete: a `complete` would keep a client from reconnecting.
     let [refused, why] = ["complete"];
     try {
       for await (const { data, errors } of client.iterate({ query: MY_OFFERS, variables: { after } })) {
@@ -65,7 +65,7 @@ async function subscribe({ urls, after }, say, open) {
   }
 }
 
-/** Listens as browsers do: an EventSource comes again by itself, with Last-Event-ID, to whichever instance there is. */
+/** Subscribes as browsers do: an EventSource reconnects by itself, with Last-Event-ID, to any instance. */
 function listen({ urls, headers, after }, say) {
   let turn = -1;
   const source = new EventSource(`http://any/events?after=${after}`, {
