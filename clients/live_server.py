@@ -1,5 +1,5 @@
-"""A live exchange for tests: the program `api` on a free port of 127.0.0.1, on an empty SQLite file in a directory of
-its own, ended by its process id. As a program it runs a command with the address in EXCHANGE_URL:
+"""A live exchange for tests: the program `api` on a free port of 127.0.0.1, with an empty SQLite file in its own
+directory. It is ended by its process id. As a program it runs a command with the URL in EXCHANGE_URL:
 
     python clients/live_server.py [--demo] COMMAND [ARGUMENT…]
 
@@ -24,10 +24,10 @@ ENDS_WITHIN_S = 15
 
 @contextmanager
 def live_server(*options: str) -> Iterator[str]:
-    """Starts the exchange with these options, gives its address, and ends it."""
+    """Starts the exchange with these options, yields its URL, and ends it."""
     binary = Path(os.environ.get("EXCHANGE_BINARY", BINARY)).resolve()
     if not binary.exists():
-        raise SystemExit(f"{binary} is not there: build it (cargo build), or set EXCHANGE_BINARY")
+        raise SystemExit(f"{binary} does not exist: build it (cargo build), or set EXCHANGE_BINARY")
     with tempfile.TemporaryDirectory(prefix="exchange-") as directory:
         port = free_port()
         log = Path(directory, "server.log")
@@ -51,7 +51,7 @@ def live_server(*options: str) -> Iterator[str]:
 
 
 def _settings(port: int) -> dict[str, str]:
-    """Nothing of the caller's own settings, but how to find programs and libraries."""
+    """Returns settings without those of the caller, except the paths of programs and libraries."""
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "LD_LIBRARY_PATH")}
     return kept | {
         "HOST": "127.0.0.1",

@@ -1,5 +1,5 @@
-"""Sends bodies to the exchange at EXCHANGE_URL with two clients as they come: curl, and Python's urllib, which reads
-the answer only once the whole body is sent. Says what is wrong, if anything is.
+"""Sends bodies to the exchange at EXCHANGE_URL with two clients in their default settings: curl, and Python's urllib,
+which reads the response only after the whole body is sent. Prints the faults.
 """
 
 import json
@@ -16,7 +16,7 @@ from typing import Any
 URL = os.environ["EXCHANGE_URL"]
 TOO_LARGE = b" " * (8 * 1024 * 1024)
 ROUNDS = 10
-# Where a body can go, and who sends it; 99 is nobody.
+# Path, X-User-ID and expected status; user 99 does not exist.
 PLACES = (("/games", "1", 413), ("/graphql", "1", 413), ("/games", "99", 401), ("/nothing", "1", 404))
 
 
@@ -43,12 +43,12 @@ def curl_sends(path: str, body: bytes, headers: Mapping[str, str], *options: str
 
 
 def at_once(path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, Any]:
-    """Without asking first whether the body is wanted, as curl does with large ones."""
+    """Sends the body without waiting for 100 Continue, which curl does by default for large ones."""
     return curl_sends(path, body, headers, "-H", "Expect:")
 
 
 def refusals() -> list[str]:
-    """A body that is too large is answered, and the answer is read."""
+    """Checks that the response to a body that is too large can be read."""
     wrong = []
     for client in (urllib_sends, curl_sends, at_once):
         for path, user, expected in PLACES:
@@ -65,7 +65,7 @@ def refusals() -> list[str]:
 
 
 def largest() -> list[str]:
-    """The longest message, as `json.dumps` writes it: twelve bytes a character."""
+    """Checks that the longest message is accepted as `json.dumps` writes it: twelve bytes a character."""
     message = "\N{GRINNING FACE}" * 2000
     query = (
         "mutation($m: String) { createOffer(input: {offeredGameIds: [1], requestedGameIds: [99], message: $m})"
@@ -87,7 +87,7 @@ def largest() -> list[str]:
 
 def main() -> int:
     wrong = refusals() + largest()
-    print("\n".join(wrong) or f"{3 * len(PLACES) * ROUNDS} refusals were read, and the largest bodies taken")
+    print("\n".join(wrong) or f"{3 * len(PLACES) * ROUNDS} rejections were read, and the largest bodies accepted")
     return 1 if wrong else 0
 
 

@@ -1,4 +1,4 @@
-"""What schemathesis cannot read from openapi.json. It changes what is made to fit; what is made not to fit stays."""
+"""Corrections that schemathesis cannot derive from openapi.json. They change valid cases only."""
 
 import re
 from itertools import count
@@ -7,7 +7,7 @@ from typing import Any
 import schemathesis
 from schemathesis import GenerationMode
 
-# Whom the tests act as. Were the account deleted, every later request would be a 401 and test nothing.
+# The user of the tests. If the account were deleted, every later request would be a 401 and test nothing.
 ACTOR = 1
 NOBODY = 2**53
 
@@ -22,13 +22,13 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     ):
         case.path_parameters["user_id"] = NOBODY
     if case.headers and KEY.fullmatch(case.headers.get("Idempotency-Key", "")):
-        # A key that comes again with another request is refused (422): each request has its own.
+        # A key that is reused with another request is rejected (422), so each request has its own.
         case.headers["Idempotency-Key"] = f"key-{next(KEYS)}"
     if case.meta is None or case.meta.generation.mode is not GenerationMode.POSITIVE:
         return
     for condition in ("If-Match", "If-None-Match"):
         if case.headers and condition in case.headers:
-            # The pattern is more than can be made up. A state that nothing has: 412, or done.
+            # The pattern is too complex to generate from. This tag matches nothing: 412, or success.
             case.headers[condition] = '"0.0"'
     if case.query:
         fit_query(case.query)
@@ -37,16 +37,16 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
 
 
 def fit_query(query: dict[str, Any]) -> None:
-    # A cursor is opaque: one that is made up is none.
+    # A cursor is opaque: a generated one is invalid.
     query.pop("after", None)
     query.pop("before", None)
-    # Two names for the same: one of them is enough.
+    # Two names of one parameter: one is enough.
     if "receiver_id" in query:
         query.pop("user_id", None)
 
 
 def fit_offer(offer: dict[str, Any]) -> None:
-    """Each side names 1 to 20 games, by either field."""
+    """Makes each side name 1 to 20 games, by either field."""
     for one, several in (("offered_game_id", "offered_game_ids"), ("requested_game_id", "requested_game_ids")):
         if several in offer:
             offer[several] = offer[several][:19]

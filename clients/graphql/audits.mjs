@@ -1,5 +1,5 @@
-// Audits /graphql of the exchange at EXCHANGE_URL. Each audit is of a MUST, a SHOULD or a MAY of the specification; its
-// name begins with which. One that the server does not pass is told with what it answered, and fails the run.
+// Audits /graphql of the exchange at EXCHANGE_URL. Each audit is a MUST, a SHOULD or a MAY of the specification; its name begins
+// with that word. A failed audit is printed with the response, and fails the run.
 import { serverAudits } from "graphql-http";
 
 const url = `${process.env.EXCHANGE_URL}/graphql`;

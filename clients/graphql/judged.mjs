@@ -1,5 +1,5 @@
-// Has graphql-js judge the documents with which the tests of the exchange judge its guard: what is marked `legal` must be valid by
-// the rules of the specification, and what is marked `refused` must not. Prints each document that is marked wrongly.
+// Validates with graphql-js the documents with which the tests check the exchange's own validation: those marked `legal` must be
+// valid by the rules of the specification, those marked `refused` must not. Prints each document that is marked wrongly.
 import { readFileSync } from "node:fs";
 import { GraphQLError, buildSchema, parse, specifiedRules, validate } from "graphql";
 

@@ -1,4 +1,4 @@
-// Makes postman_collection.json from openapi.json: a folder for each tag, and before them the folder of trade.js.
+// Generates postman_collection.json from openapi.json: the folder of trade.js, and a folder for each tag.
 //
 //   node clients/postman/generate.js          # prints the collection
 "use strict";
@@ -7,7 +7,7 @@ const { createHash } = require("node:crypto");
 const { readFileSync } = require("node:fs");
 const path = require("node:path");
 
-// The converter makes up values and ids at random. From the same description the same collection is to come.
+// The converter uses random values and ids. A fixed seed makes the output reproducible.
 let state = 1;
 Math.random = () => {
     state = (state * 48271) % 2147483647;
@@ -20,13 +20,13 @@ const trade = require("./trade");
 const description = readFileSync(path.join(__dirname, "../../openapi.json"), "utf8");
 const options = { folderStrategy: "Tags", parametersResolution: "Example" };
 
-/** An id that depends on nothing but the place in the collection. */
+/** Returns an id that depends only on the position in the collection. */
 function idOf(place) {
     const hex = createHash("sha256").update(place).digest("hex");
     return [hex.slice(0, 8), hex.slice(8, 12), `5${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join("-");
 }
 
-/** One request, or a folder of them, as we want it. */
+/** Simplifies one request, or a folder of them. */
 function tidy(item, place) {
     const here = `${place}/${item.name}`;
     item.id = idOf(here);
@@ -35,8 +35,8 @@ function tidy(item, place) {
         return;
     }
     if (place.startsWith(`/${trade.name}`)) return; // written by hand
-    item.response = []; // made-up answers are long, and the description has them
-    if (item.request.auth?.type !== "noauth") delete item.request.auth; // that of the collection
+    item.response = []; // generated examples are long, and the description has them
+    if (item.request.auth?.type !== "noauth") delete item.request.auth; // inherited from the collection
     for (const parameter of item.request.url.query ?? []) parameter.disabled = true; // all are optional
     for (const variable of item.request.url.variable ?? []) variable.value = variable.key === "code" ? "stale" : "1";
 }
@@ -48,9 +48,9 @@ convertV2({ type: "string", data: description }, options, (error, result) => {
     collection.info.description = {
         type: "text/markdown",
         content:
-            `${JSON.parse(description).info.description}\n\nVariables: \`baseUrl\`, and \`userId\`, who is asking (X-User-ID, in ` +
-            "development). Elsewhere change the collection's authorization to a bearer token from *auth / Log in*. The " +
-            "folder *A trade* plays one from beginning to end.",
+            `${JSON.parse(description).info.description}\n\nVariables: \`baseUrl\`, and \`userId\`, the caller (X-User-ID, in ` +
+            "development). In production change the collection's authorization to a bearer token from *auth / Log in*. The " +
+            "folder *A trade* runs one from beginning to end.",
     };
     collection.auth = {
         type: "apikey",

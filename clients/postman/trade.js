@@ -1,10 +1,10 @@
-// The folder 'A trade': two people register, list games, and trade them. Each step checks its answer.
+// The folder 'A trade': two people register, list games, and trade them. Each step checks its response.
 "use strict";
 
-/** JSON in which a variable stands without quotes where it is a whole number. */
+/** JSON in which variables are not quoted, since they are whole numbers. */
 const json = (body) => JSON.stringify(body, null, 2).replace(/"(\{\{\w+\}\})"/g, "$1");
 
-/** One step. `body` and `tests` are as in Postman; `as` is the variable with the id of whoever is asking. */
+/** One step. `body` and `tests` are as in Postman; `as` is the variable with the caller's id. */
 function step(name, method, url, { as, body, tests }) {
     const [where, query] = url.split("?");
     const [host, ...segments] = where.split("/");

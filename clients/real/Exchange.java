@@ -10,7 +10,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** Java's HttpClient as it comes: it asks for an upgrade to h2c with every request over plain HTTP. */
+/** Java's HttpClient with its default settings: it requests an upgrade to h2c with every request over plain HTTP. */
 class Exchange {
     static final String URL = System.getenv("EXCHANGE_URL");
     static final String TOKEN = "Bearer " + System.getenv("EXCHANGE_TOKEN");

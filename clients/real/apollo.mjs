@@ -1,4 +1,4 @@
-// Apollo Client as it comes: by POST, by GET, with persisted queries, and over a WebSocket.
+// Apollo Client with its default settings: by POST, by GET, with persisted queries, and over a WebSocket.
 import { createHash } from "node:crypto";
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache, gql } from "@apollo/client";
 import { GraphQLWsLink } from "@apollo/client/link/subscriptions";

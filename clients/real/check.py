@@ -1,5 +1,5 @@
-"""Clients as they come, with their default settings: each asks, writes and listens, directly and through NGINX. A line
-for each client, scenario and way; fails where one did not see what it should.
+"""Tests clients with their default settings: queries, mutations and subscriptions, directly and through NGINX. Prints a
+line for each client, scenario and path; fails if a client saw an unexpected result.
 
     clients/real/run
 """
@@ -44,7 +44,7 @@ def call(url: str, method: str, path: str, body: Any = None, token: str | None =
 
 
 def people(url: str) -> dict[str, str]:
-    """Ann and Bob, an offer of hers to him, and the newest event before that."""
+    """Creates Ann and Bob and an offer of hers to him, and returns the newest event before that."""
     tokens, games = {}, {}
     for name in ("ann", "bob"):
         person = {"name": name, "email": f"{name}@example.com", "password": "a long enough password"}
@@ -62,13 +62,13 @@ def people(url: str) -> dict[str, str]:
 
 @contextmanager
 def nginx(instance: str) -> Iterator[str]:
-    """NGINX with the configuration of the deployment, before one instance."""
+    """Starts NGINX with the configuration of the deployment in front of one instance."""
     with tempfile.TemporaryDirectory(prefix="nginx-") as directory:
-        # Its workers may be somebody else.
+        # Its workers may run as another user.
         Path(directory).chmod(0o755)
         listen = f"127.0.0.1:{free_port()}"
         settings = {"RUN": f"{directory}/run", "INSTANCES": f"api1={urlsplit(instance).netloc}", "LISTEN": listen}
-        # Where Debian has it.
+        # Debian's path.
         settings["PATH"] = f"{os.environ['PATH']}:/usr/sbin"
         with Path(directory, "log").open("wb") as log:
             process = subprocess.Popen([HERE.parents[1] / "nginx/serve"], env=settings, stdout=log, stderr=log)
@@ -100,7 +100,7 @@ def programs(environment: dict[str, str]) -> Iterator[dict[str, Any]]:
         told = [json.loads(line) for line in played.stdout.splitlines()]
         yield from told
         if played.returncode or not told:
-            yield {"client": command[1], "what": "runs", "fault": played.stderr[-2000:] or "it told nothing"}
+            yield {"client": command[1], "what": "runs", "fault": played.stderr[-2000:] or "it printed nothing"}
 
 
 def curl(environment: dict[str, str]) -> Iterator[dict[str, Any]]:
@@ -111,7 +111,7 @@ def curl(environment: dict[str, str]) -> Iterator[dict[str, Any]]:
             "variables": {"after": environment["EXCHANGE_AFTER"]},
         }
     )
-    # The stream of a subscription has no end: curl is told to take two seconds of it.
+    # The stream of a subscription does not end: curl reads two seconds of it.
     listens = ["--no-buffer", "--max-time", "2", "-H", "Accept: text/event-stream", "-d", query]
     for option in ("--http1.1", "--http2"):
         for what, path, arguments, expected in (
@@ -153,7 +153,7 @@ def urllib_(environment: dict[str, str]) -> Iterator[dict[str, Any]]:
 
 def fault(scenario: Callable[[], bool]) -> str | None:
     try:
-        return None if scenario() else "another answer"
+        return None if scenario() else "another response"
     except (OSError, ValueError, KeyError) as failure:
         return f"{type(failure).__name__}: {failure}"
 
@@ -171,7 +171,7 @@ def main() -> int:
                     print(f"{outcome:7}{way:10}{told['client']:17}{told['what']}", flush=True)
                     if told["fault"] is not None:
                         print(f"       {told['fault']}", flush=True)
-    print(f"{faults} of the scenarios failed" if faults else "every client saw what it should")
+    print(f"{faults} of the scenarios failed" if faults else "every client saw the expected results")
     return int(faults > 0)
 
 

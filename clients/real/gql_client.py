@@ -1,4 +1,4 @@
-"""gql as it comes: each of its transports."""
+"""gql with its default settings: each of its transports."""
 
 import asyncio
 import json
@@ -33,7 +33,7 @@ def tell(what: str, fault: str | None) -> None:
 async def play(what: str, scenario: Callable[[], Awaitable[None]]) -> None:
     try:
         await asyncio.wait_for(scenario(), 20)
-    except Exception as failure:  # whatever a client makes of an answer
+    except Exception as failure:  # any failure of a client
         tell(what, f"{type(failure).__name__}: {failure}")
     else:
         tell(what, None)

@@ -1,4 +1,4 @@
-// The stage on which the clients of Node.js play: the exchange from the environment, and one line of JSON for each scenario.
+// The harness of the Node.js clients: the exchange from the environment, and one line of JSON for each scenario.
 export const url = `${process.env.EXCHANGE_URL}/graphql`;
 export const socket = url.replace(/^http/, "ws");
 export const headers = { Authorization: `Bearer ${process.env.EXCHANGE_TOKEN}` };
@@ -11,9 +11,9 @@ export const OFFERS = "subscription Offers($after: ID) { myOffers(after: $after)
 
 const WITHIN_MS = 20_000;
 
-/** Plays a scenario, which throws where something is wrong, and tells how it went. */
+/** Runs a scenario, which throws on a fault, and prints the result. */
 export async function play(client, what, scenario) {
-    const late = new Promise((_, reject) => setTimeout(() => reject(new Error("no answer")), WITHIN_MS).unref());
+    const late = new Promise((_, reject) => setTimeout(() => reject(new Error("no response")), WITHIN_MS).unref());
     const fault = await Promise.race([scenario(), late]).then(
         () => null,
         (failure) => String(failure?.message ?? JSON.stringify(failure)),
@@ -23,10 +23,10 @@ export async function play(client, what, scenario) {
 
 export function expect(seen, expected) {
     const [one, other] = [JSON.stringify(seen), JSON.stringify(expected)];
-    if (one !== other) throw new Error(`${one}, where ${other} is right`);
+    if (one !== other) throw new Error(`${one}, expected ${other}`);
 }
 
-/** Notes what the client asks for and gets by HTTP, and changes nothing. */
+/** Records the client's HTTP requests and responses without changing them. */
 export function listening() {
     const heard = [];
     const noting = async (address, options) => {

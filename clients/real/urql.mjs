@@ -1,5 +1,5 @@
-// urql as it comes: queries, mutations, subscriptions over the same fetch, persisted queries, and a subscription that hears nothing for
-// longer than NGINX waits for a query.
+// urql with its default settings: queries, mutations, subscriptions over the same fetch, persisted queries, and a subscription without
+// an event for longer than NGINX waits for a query.
 import { Client, fetchExchange } from "@urql/core";
 import { persistedExchange } from "@urql/exchange-persisted";
 import { JSON_ANSWER, OFFERS, RENAME, STREAM, VIEWER, after, expect, headers, listening, play, url } from "./tell.mjs";

@@ -1,5 +1,5 @@
-// What schema.graphql keeps to: all rules of @graphql-eslint for schemas, and those for Relay. A rule that is off, or kept in
-// part, has its reason beside it.
+// The rules for schema.graphql: all of @graphql-eslint for schemas, and those for Relay. A rule that is off or restricted has its
+// reason beside it.
 import { fileURLToPath } from "node:url";
 import plugin from "@graphql-eslint/eslint-plugin";
 
@@ -14,8 +14,8 @@ export default [
     rules: {
       ...plugin.configs["flat/schema-all"].rules,
       ...plugin.configs["flat/schema-relay"].rules,
-      // Everything is described, not types and root fields alone. Arguments by a selector: those of the directives that GraphQL
-      // itself defines have no description, and are written by the library.
+      // Everything must be described, not only types and root fields. Arguments by a selector: those of GraphQL's own directives
+      // have no description, and are written by the library.
       "@graphql-eslint/require-description": [
         "error",
         {
@@ -33,7 +33,7 @@ export default [
           message: "Say what it is.",
         },
       ],
-      // Of what can be found again, and what parts and answers are made of cannot.
+      // Only types that can be refetched have an id; parts and payloads cannot.
       "@graphql-eslint/strict-id-in-types": [
         "error",
         {
@@ -43,20 +43,20 @@ export default [
           },
         },
       ],
-      // Lists that are short by the rules (the games of an offer, faults, `nodes`) are plain lists.
+      // Lists with a small limit (the games of an offer, errors, `nodes`) are plain lists.
       "@graphql-eslint/relay-edge-types": [
         "error",
         { withEdgeSuffix: true, shouldImplementNode: true, listTypeCanWrapOnlyEdgeType: false },
       ],
-      // The schema is written from the code, and sorted there, byte by byte.
+      // The schema is generated, and sorted by bytes.
       "@graphql-eslint/alphabetize": "off",
-      // There are mutations.
+      // The schema has mutations.
       "@graphql-eslint/no-root-type": "off",
-      // `offerer` and `offeredGames` of an Offer are words of their own.
+      // `offerer` and `offeredGames` of an Offer are terms of the domain.
       "@graphql-eslint/no-typename-prefix": "off",
-      // A payload has what the mutation changed. Whoever wants more of the board asks for it when it is done.
+      // A payload has what the mutation changed. Clients query other data afterwards.
       "@graphql-eslint/require-field-of-type-query-in-mutation-result": "off",
-      // `users`, `games` and `offers` are there even if they are empty.
+      // `users`, `games` and `offers` are never null, only empty.
       "@graphql-eslint/require-nullable-result-in-root": "off",
     },
   },

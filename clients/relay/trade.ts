@@ -1,5 +1,5 @@
-// A trade with Relay's own runtime: the board in pages, objects found again by their ids, and mutations whose answers bring
-// the store up to date. `clients/relay/run` compiles src with relay-compiler, then this, and runs it.
+// A trade with Relay's own runtime: the list of games in pages, objects refetched by their ids, and mutations whose responses
+// update the store. `clients/relay/run` compiles src with relay-compiler, then this, and runs it.
 import {
     type GraphQLTaggedNode,
     type MutationParameters,
@@ -54,7 +54,7 @@ class Screen {
     async ask<T extends OperationType>(query: GraphQLTaggedNode, variables: T["variables"]): Promise<T["response"]> {
         const data = await fetchQuery<T>(this.environment, query, variables).toPromise();
         if (data === undefined) throw new Error("no answer");
-        // What nobody holds would be collected.
+        // Retained, or it would be garbage-collected.
         this.environment.retain(createOperationDescriptor(getRequest(query), variables));
         return data;
     }

@@ -1,4 +1,4 @@
-// The board, with types: `clients/typescript/run` makes api.d.ts from openapi.json, compiles this, and runs it.
+// The list of games, with types: `clients/typescript/run` generates api.d.ts from openapi.json, compiles this, and runs it.
 import type { components, paths } from "./api";
 
 type Problem = components["schemas"]["Problem"];

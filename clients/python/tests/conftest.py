@@ -1,4 +1,4 @@
-"""Each test has an exchange of its own. EXCHANGE_BINARY is the program."""
+"""Starts an exchange for each test. EXCHANGE_BINARY is the program."""
 
 from collections.abc import Iterator
 
@@ -12,14 +12,14 @@ PASSWORD = "pass123"
 
 @pytest.fixture
 def empty() -> Iterator[str]:
-    """The address of an exchange with nobody in it."""
+    """The URL of an empty exchange."""
     with live_server() as url:
         yield url
 
 
 @pytest.fixture
 def exchange(empty: str) -> str:
-    """The address of an exchange with Abbey (user 1, game 1) and Ben (user 2, game 2)."""
+    """The URL of an exchange with Abbey (user 1, game 1) and Ben (user 2, game 2)."""
     for user, name in enumerate(("Abbey", "Ben"), start=1):
         person = {
             "name": name,

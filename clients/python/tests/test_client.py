@@ -96,7 +96,7 @@ def test_asyncio_asks_the_same(exchange: str) -> None:
 
 
 def test_events_are_read_as_they_come(exchange: str) -> None:
-    """As README.md has it."""
+    """Reads events as README.md does."""
     listener = Client(base_url=exchange, headers={"X-User-ID": "2"})
     with (
         Client(base_url=exchange, headers={"X-User-ID": "1"}) as c,

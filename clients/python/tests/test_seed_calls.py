@@ -1,4 +1,4 @@
-"""The calls of the earlier client's documentation, in its order and as it writes them."""
+"""The calls of the earlier client's documentation, in its order and spelling."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ def test_the_five_calls_of_the_seed(exchange: str) -> None:
     assert isinstance(offers, OfferCollection)
     assert [offer.id for offer in offers.hal_embedded.offers] == [1]
 
-    # The last step is the receiver's: links say so.
+    # The last step is for the receiver, as the links show.
     with Client(base_url=exchange, headers={"X-User-ID": "2"}) as c:
         received = get_offers.sync(client=c, user_id=2)
         assert isinstance(received, OfferCollection)
