@@ -1,10 +1,9 @@
-// Takes the libraries of the pages out of their packages, as package-lock.json pins them:
+// Copies the libraries of the pages from their packages, as package-lock.json pins them:
 //
 //   npm --prefix pages ci && npm --prefix pages run build
 //
-// writes them to dist/, from where the next `cargo build` embeds them, and writes pinned.rs, which tells the program their
-// names and, for where they were not built, the same files at the CDN and their integrity. Commit pinned.rs when it
-// changes. To add a library, pin its package in package.json, name its file here, and name the constant in its page
+// writes them to dist/, from which the next `cargo build` embeds them, and writes pinned.rs with their names and, for builds
+// without them, the URLs of the same files at the CDN and their integrity. Commit pinned.rs when it changes. To add a library, pin its package in package.json, name its file here, and name the constant in its page
 // (api/src/pages).
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -21,7 +20,7 @@ const libraries = {
   REDOC: { package: "redoc", path: "bundles/redoc.standalone.js", change: withoutLogo },
 };
 
-/** ReDoc asks its vendor's host for a logo. It gets a transparent dot instead. */
+/** ReDoc loads a logo from its vendor's host. Replaces it by a transparent dot. */
 function withoutLogo(text) {
   const logo = "https://cdn.redoc.ly/redoc/logo-mini.svg";
   const dot = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==";
@@ -39,7 +38,7 @@ let pinned = "// Written by `npm --prefix pages run build`. Do not edit.\n\nuse 
 for (const [name, library] of Object.entries(libraries)) {
   const { version } = JSON.parse(readFileSync(`node_modules/${library.package}/package.json`, "utf8"));
   const original = readFileSync(`node_modules/${library.package}/${library.path}`);
-  // A source map is for those who work on the library; the comment would make a browser's tools ask for it.
+  // Without this comment a browser's tools do not request the source map, which is not copied.
   const text = original.toString().replace(/\n\/\/# sourceMappingURL=.*\s*$/, "\n");
   const built = library.change?.(text) ?? text;
   const kind = extname(library.path);

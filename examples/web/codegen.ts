@@ -1,5 +1,5 @@
-// Types of every operation in src/**/*.graphql, from the schema that the exchange itself writes. They are made anew by each
-// build and never committed, so they cannot be stale: an operation that the schema does not know fails the build.
+// Generates types of every operation in src/**/*.graphql from the exchange's own schema. Each build generates them, and they are
+// never committed, so they cannot be stale: an operation that does not match the schema fails the build.
 import type { CodegenConfig } from "@graphql-codegen/cli";
 
 const config: CodegenConfig = {

@@ -1,4 +1,4 @@
-// The code by the strict rules of typescript-eslint, and every operation by those of @graphql-eslint, against schema.graphql.
+// Checks the code with the strict rules of typescript-eslint, and every operation with those of @graphql-eslint, against schema.graphql.
 import graphql from "@graphql-eslint/eslint-plugin";
 import hooks from "eslint-plugin-react-hooks";
 import typescript from "typescript-eslint";
@@ -16,7 +16,7 @@ export default typescript.config(
     extends: [typescript.configs.strictTypeChecked, hooks.configs.flat.recommended],
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
-      // `onSubmit={save}` may be given a promise: a failure is in the result that urql gives, and never thrown.
+      // `onSubmit={save}` may return a promise: urql returns failures in its result and never throws.
       "@typescript-eslint/no-misused-promises": ["error", { checksVoidReturn: { attributes: false } }],
     },
   },
@@ -26,9 +26,9 @@ export default typescript.config(
     plugins: { "@graphql-eslint": graphql },
     rules: {
       ...graphql.configs["flat/operations-all"].rules,
-      // Fields stand in the order in which they are shown.
+      // Fields are in the order in which they are shown.
       "@graphql-eslint/alphabetize": "off",
-      // Operations of one screen stand together in one file, named after it.
+      // The operations of one screen are in one file, named after it.
       "@graphql-eslint/lone-executable-definition": "off",
       "@graphql-eslint/match-document-filename": "off",
       "@graphql-eslint/require-import-fragment": "off",

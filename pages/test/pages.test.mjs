@@ -1,10 +1,10 @@
-// Opens the pages in Chromium with every other host out of reach, and uses them:
+// Opens the pages in Chromium with every other host unreachable, and uses them:
 //
 //   npm --prefix pages test
 //
-// starts the program that `cargo build` made, with the demo in a database of its own, and ends it. Screenshots are in the
-// directory that it names at the end. Where the libraries were not built, it plays the CDN from node_modules, so that the
-// browser checks their integrity.
+// starts the program that `cargo build` made, with the demo in its own database, and ends it. Prints the directory of its
+// screenshots at the end. If the libraries were not built, it simulates the CDN from node_modules, so that the browser checks
+// their integrity.
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -133,7 +133,7 @@ test("ReDoc shows and finds the operations", async () => {
     await page.getByPlaceholder("Search...").fill("accept");
     await page.locator('[data-role="search:results"] li').first().waitFor();
   });
-  // From the CDN it comes with its vendor's logo, which the policy refuses.
+  // From the CDN it has its vendor's logo, which the policy blocks.
   assert.deepEqual(complaints.filter((text) => isBuilt || !text.includes("https://cdn.redoc.ly/redoc/logo-mini.svg")), []);
 });
 
@@ -227,7 +227,7 @@ async function playTrade(at, as) {
     const result = page.locator(".result-window");
     const run = async (tab, ...answers) => {
       await page.getByRole("tab", { name: tab }).click();
-      // It reads which operation the tab has a moment later, and writes it down when it has.
+      // GraphiQL reads the tab's operation asynchronously, and stores it afterwards.
       await page.waitForFunction((name) => localStorage.getItem("graphiql:operationName") === name, tab);
       await page.getByRole("button", { name: /Execute query/ }).click();
       for (const answer of answers) await result.getByText(answer).first().waitFor();
@@ -237,7 +237,7 @@ async function playTrade(at, as) {
     await run("WhatWaits", "I never finished it.", '"ACCEPT"');
     await run("AcceptOffer", '"ACCEPTED"');
     await run("MyOffers", '"ACCEPTED"');
-    // Somebody else, elsewhere: the games are the other way round by now.
+    // By now the games have changed owners.
     const offer = { offered_game_id: 3, requested_game_id: 9 };
     const headers = { "X-User-ID": "3", "Content-Type": "application/json" };
     const made = await fetch(`${at}/offers`, { method: "POST", headers, body: JSON.stringify(offer) });

@@ -1,4 +1,4 @@
-/** The frame: who is here, which screen is shown, and what is new. */
+/** The frame: the person, the current screen, and the latest event. */
 import { type ReactNode, useMemo, useState, useSyncExternalStore } from "react";
 import { Provider } from "urql";
 import { LogIn } from "./account/LogIn";
@@ -12,7 +12,7 @@ import { createClient } from "./shared/client";
 const SCREENS = { "#board": "Board", "#offers": "Offers", "#games": "My games" };
 type Screen = keyof typeof SCREENS | "#account";
 
-/** Begins anew, with an empty cache, for each person, and where too much was missed to go on. */
+/** Starts with an empty cache for each person, and after missed events that cannot be resumed. */
 export function App() {
   const number = useSession();
   const [round, setRound] = useState(0);
@@ -80,7 +80,7 @@ function Shown({ screen, viewer }: { screen: Screen; viewer: Viewer | undefined 
   return screen === "#games" ? <MyGames /> : <Offers me={viewer.id} />;
 }
 
-/** The screen that the address names, so that a link leads there and the browser's own buttons work. */
+/** The screen named by the URL, so that links and the browser's own buttons work. */
 function useScreen(): Screen {
   const hash = useSyncExternalStore(
     (changed) => {

@@ -1,15 +1,15 @@
-// The front end as it is deployed: two people, each connected to another instance, and the time that an offer takes to get across.
+// The deployed front end: two people, each connected to another instance, and the time until an offer shows on the other's screen.
 //
 //   npm --prefix examples/web run test:deployment -- http://127.0.0.1:8080/app/
 //
-// Prints JSON: the instances, and how many milliseconds her offer took to his screen (offer_ms) and his answer to hers (answer_ms).
-// Makes two accounts there. Needs at least two instances.
+// Prints JSON: the instances, and the milliseconds until her offer showed on his screen (offer_ms) and his reply on hers (answer_ms).
+// Creates two accounts there. Needs at least two instances.
 import { launch, listGames, makeOffer, offer, open, register, show } from "./people.mjs";
 
 const [address] = process.argv.slice(2);
 if (!address) throw new Error("say where the front end is: http://127.0.0.1:8080/app/");
 
-/** Notes which instance each WebSocket of a page is connected to. */
+/** Records the instance to which each WebSocket of a page is connected. */
 async function watch(page, instances) {
   const devtools = await page.context().newCDPSession(page);
   await devtools.send("Network.enable");

@@ -1,5 +1,5 @@
-// A real exchange on a free port of 127.0.0.1, which can be killed and started again on the same database, and the built front
-// end before it, both on one origin.
+// A real exchange on a free port of 127.0.0.1, which can be killed and restarted on the same database, and the built front end in
+// front of it, both on one origin.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join, resolve } from "node:path";
@@ -18,7 +18,7 @@ export class Exchange {
     this.#directory = directory;
   }
 
-  /** Starts the program and gives its address, once it says it. On port 0 it takes a free one. */
+  /** Starts the program and returns its URL once it prints it. With port 0 it uses a free one. */
   async start(port = "0", ...options) {
     const settings = { PATH: process.env.PATH, PORT: port, DATABASE_URL: "sqlite://exchange.db?mode=rwc" };
     const child = spawn(program, options, { cwd: this.#directory, env: settings, stdio: ["ignore", "pipe", "pipe"] });
@@ -38,7 +38,7 @@ export class Exchange {
     });
   }
 
-  /** Ends it as a fault of the machine does, without a word to its clients. */
+  /** Kills it, without notice to its clients. */
   async kill() {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
     const ended = once(this.#process, "exit");
@@ -47,7 +47,7 @@ export class Exchange {
   }
 }
 
-/** Serves dist before the exchange at this address. Gives the server and the address of the front end. */
+/** Serves dist in front of the exchange at this URL. Returns the server and the URL of the front end. */
 export async function serve(exchange) {
   process.env.EXCHANGE_URL = exchange;
   const server = await preview({

@@ -1,4 +1,4 @@
-// People at their browsers: what they do on the page.
+// People in browsers: their actions on the page.
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { chromium } from "playwright-core";
@@ -7,7 +7,7 @@ const BROWSER = "/usr/bin/chromium";
 export const DESKTOP = { width: 1200, height: 850 };
 export const PHONE = { width: 390, height: 844 };
 
-/** Chromium, from Debian where it is missing, with every other host out of reach. */
+/** Chromium, installed from Debian if it is missing, with every other host unreachable. */
 export async function launch() {
   if (!existsSync(BROWSER)) {
     execFileSync("apt-get", ["update", "-q"], { stdio: "ignore" });
@@ -29,7 +29,7 @@ export async function launch() {
   });
 }
 
-/** A browser of somebody's own. What its page complains of is in `complaints`; `prepare` sees the page before it is opened. */
+/** A browser of one person. `complaints` collects the errors of its page; `prepare` gets the page before it is opened. */
 export async function open(browser, address, { viewport = DESKTOP, prepare = () => {} } = {}) {
   const context = await browser.newContext({ viewport, reducedMotion: "reduce" });
   const page = await context.newPage();
@@ -60,7 +60,7 @@ export async function register(page, name, email) {
 
 export const show = (page, screen) => page.getByRole("navigation").getByRole("link", { name: screen }).click();
 
-/** Lists games, one after the other, as somebody who has none yet. */
+/** Lists games, one after the other, for a person who has none yet. */
 export async function listGames(page, ...names) {
   await show(page, "My games");
   await page.getByText("List a game").click();
@@ -74,7 +74,7 @@ export async function listGames(page, ...names) {
   }
 }
 
-/** Fills in an offer, and sends it. `before` may look at it first. */
+/** Fills in an offer and sends it. `before` may inspect it first. */
 export async function makeOffer(page, mine, theirs, before = () => {}) {
   await show(page, "Board");
   await page.getByRole("button", { name: `Make an offer for ${theirs}` }).click();
@@ -86,7 +86,7 @@ export async function makeOffer(page, mine, theirs, before = () => {}) {
   await dialog.waitFor({ state: "hidden" });
 }
 
-/** The card of the offer in which these games change hands. */
+/** The card of the offer with these games. */
 export function offer(page, ...games) {
   return games.reduce((cards, game) => cards.filter({ hasText: game }), page.locator(".offer"));
 }

@@ -2,7 +2,7 @@
 //
 //   npm --prefix examples/web test
 //
-// Chromium comes from Debian where it is missing. Screenshots are in the directory that it names at the end.
+// Installs Chromium from Debian if it is missing. Prints the directory of its screenshots at the end.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -30,10 +30,10 @@ after(async () => {
   console.log(`screenshots: ${screenshots}`);
 });
 
-/** A page on which nobody is logged in. */
+/** A page without a logged-in person. */
 const visit = () => open(browser, base);
 
-/** A page on which one of the demo is logged in. */
+/** A page on which a person of the demo is logged in. */
 async function as(name, options) {
   const page = await open(browser, base, options);
   await logIn(page, `${name.toLowerCase()}@example.com`, exchange.password);
@@ -41,12 +41,12 @@ async function as(name, options) {
   return page;
 }
 
-/** Is this the acceptance of an offer, rather than a question that is still on its way? */
+/** Whether this request is the acceptance of an offer, and not another one in flight. */
 const isAccept = (request) => request.postDataJSON()?.operationName === "AcceptOffer";
 
 const shoot = (page, name) => page.screenshot({ path: join(screenshots, `${name}.png`), fullPage: true });
 
-/** Marks the page, so that a reload would show. */
+/** Marks the page, so that a reload can be detected. */
 const mark = (page) => page.evaluate(() => (window.isMarked = true));
 const isMarked = (page) => page.evaluate(() => window.isMarked);
 
@@ -131,7 +131,7 @@ test("an offer that changed since it was seen is not accepted", async () => {
   await makeOffer(cleo, "Pikmin", "EarthBound");
   await show(ben, "Offers");
   const received = offer(ben, "Pikmin", "EarthBound");
-  // The accept is on its way when the game turns out to be worse than it was: no event tells of that.
+  // The game's condition changes while the acceptance is in flight: there is no event for that.
   await ben.route("**/graphql", async (route) => {
     if (isAccept(route.request())) await wear("Pikmin");
     await route.continue();
@@ -216,11 +216,11 @@ test("what happened while the exchange was away is shown when it is back, each e
   await ben.getByRole("navigation").getByRole("link", { name: "My games" }).click();
   await ben.getByRole("alert").getByText("cannot be reached").waitFor();
   await shoot(ben, "away");
-  // It is up again, but nowhere where the browsers could see it, and Ben says no by other means.
+  // It is up again, but unreachable for the browsers, and Ben rejects the offer by other means.
   const elsewhere = await exchange.start();
   await act(elsewhere, 2, "Journey", "reject");
   await exchange.kill();
-  // And back, with another secret: it takes none of the tokens that it gave before.
+  // And back, with another secret: it accepts none of its earlier tokens.
   await exchange.start(new URL(address).port);
 
   await offer(cleo, "Journey", "Portal 2").getByText("Declined").waitFor();
@@ -268,7 +268,7 @@ test("a connection that has gone silent is given up for another", async () => {
   await Promise.all([abbey.context().close(), ben.context().close()]);
 });
 
-/** Does to the pending offer that names a game what a person may, by REST. */
+/** Takes an action on the pending offer that names a game, by REST. */
 async function act(at, person, game, action) {
   const headers = { "X-User-ID": String(person) };
   const offers = await (await fetch(`${at}/offers?status=pending&expand=offered_games`, { headers })).json();
@@ -277,7 +277,7 @@ async function act(at, person, game, action) {
   assert.equal(done.status, 200);
 }
 
-/** Its owner says that a game is badly worn by now. */
+/** Lowers the condition of a game as its owner. */
 async function wear(name) {
   const games = await (await fetch(`${address}/games?q=${name}`)).json();
   const [game] = games._embedded.games;

@@ -1,4 +1,4 @@
-/** Logs in, or makes an account and logs in. */
+/** A form to log in, or to register and log in. */
 import { type SubmitEvent, useState } from "react";
 import { useMutation } from "urql";
 import { LogInDocument, RegisterDocument } from "../gen/graphql";

@@ -1,17 +1,17 @@
 /**
- * Who is logged in: an access token, which is good for a quarter of an hour, and a refresh token, which buys the next one,
- * once. They live in this tab's sessionStorage: a reload keeps them, and closing the tab forgets them.
+ * The session: an access token, which is valid for 15 minutes, and a refresh token, which can be exchanged once for the next.
+ * They are kept in this tab's sessionStorage: they survive a reload, and closing the tab deletes them.
  */
 import { useSyncExternalStore } from "react";
 
 interface Tokens {
   access: string;
   refresh: string;
-  /** When the access token ends, in milliseconds of this machine's clock. */
+  /** The expiry of the access token, in milliseconds of this machine's clock. */
   endsAt: number;
 }
 
-/** The next access token is asked for so long before the present one ends, in milliseconds. */
+/** Milliseconds before the expiry at which the next access token is requested. */
 const AHEAD = 60_000;
 const STORED = "exchange.session";
 
@@ -38,7 +38,7 @@ class Session {
     this.#tell();
   }
 
-  /** Logs out, here at once, and at the exchange as soon as it hears of it. */
+  /** Logs out, here at once, and at the exchange as soon as it is reachable. */
   end(): void {
     const tokens = this.#tokens;
     if (!tokens) return;
@@ -46,19 +46,19 @@ class Session {
     void post("/auth/logout", tokens).catch(() => undefined);
   }
 
-  /** The exchange takes the access token no more, whatever the clock says. */
+  /** Marks the access token as rejected by the exchange, whatever the clock says. */
   distrust(): void {
     if (this.#tokens) this.#tokens.endsAt = 0;
   }
 
-  /** Asks for the next access token if the present one is ending. Whoever comes meanwhile waits for the same answer. */
+  /** Requests the next access token if the current one expires soon. Concurrent callers share the response. */
   async renewIfEnding(): Promise<void> {
     if (!this.isEnding) return;
     this.#renewal ??= this.#renew().finally(() => (this.#renewal = undefined));
     await this.#renewal;
   }
 
-  /** Leaves everything as it is where the exchange cannot be reached: the next request tries again. */
+  /** Changes nothing if the exchange cannot be reached: the next request tries again. */
   async #renew(): Promise<void> {
     const tokens = this.#tokens;
     if (!tokens) return;
@@ -110,7 +110,7 @@ function post(path: string, tokens: Tokens): Promise<Response> {
 
 export const session = new Session();
 
-/** A number that changes when somebody logs in or out. */
+/** A number that changes with each log-in and log-out. */
 export function useSession(): number {
   return useSyncExternalStore(session.subscribe, session.number);
 }

@@ -1,4 +1,4 @@
-/** The games that people list: searched, filtered, and page after page by cursor. */
+/** The listed games, with search, filters and pages by cursor. */
 import { type SubmitEvent, useState } from "react";
 import { useQuery } from "urql";
 import {
@@ -93,7 +93,7 @@ interface PageProps {
   onWant: (game: GameCardFragment) => void;
 }
 
-/** One page, and the next one behind it when it is asked for. */
+/** One page, followed by the next one on request. */
 function Page({ search, after, me, onWant }: PageProps) {
   const [{ data, error, fetching }, retry] = useQuery({ query: BoardDocument, variables: { ...search, after: after ?? null } });
   const [isMoreShown, showMore] = useState(false);

@@ -1,4 +1,4 @@
-/** Offers games of one's own for those of one other person. */
+/** A form to offer one's own games for those of one other person. */
 import { type SubmitEvent, useEffect, useRef, useState } from "react";
 import { useMutation, useQuery } from "urql";
 import { BothSidesDocument, type GameCardFragment, MakeOfferDocument } from "../gen/graphql";
@@ -20,7 +20,7 @@ export function MakeOffer({ wanted, onClose }: Props) {
     requestPolicy: "cache-and-network",
   });
   const [made, makeOffer] = useMutation(MakeOfferDocument);
-  // The same for each attempt: what was done, but never answered, is not done a second time.
+  // The same key for each attempt: a write whose response was lost is not executed twice.
   const [idempotencyKey] = useState(() => crypto.randomUUID());
   const faults = made.data?.createOffer?.userErrors;
 

@@ -1,4 +1,4 @@
-/** One's own games, and a form to list another. */
+/** The person's own games, and a form to list another. */
 import { type SubmitEvent, useState } from "react";
 import { useMutation, useQuery } from "urql";
 import { type GameCondition, ListGameDocument, MyGamesDocument } from "../gen/graphql";

@@ -1,9 +1,9 @@
 /**
- * What happens to one's offers, as it happens. The cache changes the screens by itself (shared/client.ts); this holds the
- * subscription, and says what is new in one line.
+ * Live events about one's offers. The cache updates the screens by itself (shared/client.ts); this component has the
+ * subscription, and shows the latest event in one line.
  *
- * The newest event is asked for first, and only then do the screens ask for what they show. The subscription begins behind that
- * event, so nothing can happen unseen between the two.
+ * It queries the newest event first, and only then do the screens query their data. The subscription begins after that event, so
+ * no event between the two is missed.
  */
 import { type ReactNode, useEffect, useState } from "react";
 import { useQuery, useSubscription } from "urql";
@@ -11,14 +11,14 @@ import { type BeginQuery, BeginDocument, MyOffersDocument, type MyOffersSubscrip
 import { Problems } from "../shared/Problems";
 import { useIsLost } from "./socket";
 
-/** Who is logged in. */
+/** The person who is logged in. */
 export type Viewer = NonNullable<BeginQuery["viewer"]>;
 
-/** The code of the error for an event that is too old to go on from. */
+/** The error code for an event that is too old to resume from. */
 const EXPIRED = "resume_expired";
 
 interface Props {
-  /** The connection was lost for so long that what was missed is not kept any more: begin again. */
+  /** The connection was lost for longer than events are kept: start again. */
   onExpired: () => void;
   children: (viewer: Viewer, news: ReactNode) => ReactNode;
 }

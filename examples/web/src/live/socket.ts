@@ -1,22 +1,22 @@
 /**
- * The connection on which the exchange tells what happens: graphql-transport-ws, by the library graphql-ws. It is opened with the
- * access token, comes back by itself whenever it is lost, with a new token where the old one ended, and goes on behind the last
- * event that came: nothing is missed, and nothing comes twice.
+ * The connection for live events: graphql-transport-ws, with the library graphql-ws. It is opened with the access token,
+ * reconnects whenever it is lost, with a new token if the old one expired, and resumes after the last event: nothing is
+ * missed, and nothing arrives twice.
  */
 import { type Client, createClient } from "graphql-ws";
 import { useSyncExternalStore } from "react";
 import type { SubscriptionForwarder } from "urql";
 import { session } from "../account/session";
 
-/** With this code the exchange closes a connection when it does not know any more who is asking. */
+/** The exchange closes a connection with this code when its session ended. */
 const FORBIDDEN = 4403;
-/** With this code the page itself closes it, when nobody listens any more. */
+/** The page itself closes the connection with this code, when nothing subscribes any more. */
 const NORMAL = 1000;
-/** How often it is asked whether the exchange is still there, in milliseconds. */
+/** Milliseconds between two pings. */
 const PING = 15_000;
-/** How long that may take to answer, in milliseconds. */
+/** The time-out of a pong, in milliseconds. */
 const PATIENCE = 5_000;
-/** The longest wait between two attempts to connect, in milliseconds. */
+/** The maximum back-off between two attempts to connect, in milliseconds. */
 const LONGEST_WAIT = 8_000;
 
 let isLost = false;
@@ -27,7 +27,7 @@ function lose(value: boolean): void {
   for (const listener of listeners) listener();
 }
 
-/** Is the connection lost, for now? */
+/** Whether the connection is currently lost. */
 export function useIsLost(): boolean {
   return useSyncExternalStore(
     (listener) => {
@@ -38,7 +38,7 @@ export function useIsLost(): boolean {
   );
 }
 
-/** Where urql takes what comes. */
+/** The observer through which urql receives events. */
 type Sink = Parameters<ReturnType<SubscriptionForwarder>["subscribe"]>[0];
 
 export function openSocket(): Client {
@@ -60,7 +60,7 @@ export function openSocket(): Client {
     keepAlive: PING,
     on: {
       connected: () => { lose(false); },
-      // A network that is gone closes nothing: what does not answer is given up.
+      // A lost network does not close the connection, so it is given up without a pong.
       ping: (isReceived) => {
         if (!isReceived) silence = setTimeout(() => { socket.terminate(); }, PATIENCE);
       },
@@ -76,14 +76,14 @@ export function openSocket(): Client {
   return socket;
 }
 
-/** Gives urql's subscriptions to the socket. */
+/** Forwards urql's subscriptions to the socket. */
 export function forwardTo(socket: Client): SubscriptionForwarder {
   return ({ query = "", variables }) => ({
     subscribe: (sink) => ({ unsubscribe: follow(socket, query, { ...variables }, sink) }),
   });
 }
 
-/** Begins a subscription. The socket begins it again when it was lost: with these variables, so behind the last event. */
+/** Starts a subscription. After a lost connection the socket restarts it with these variables, so after the last event. */
 function follow(socket: Client, query: string, variables: Record<string, unknown>, sink: Sink): () => void {
   return socket.subscribe<Record<string, { id?: unknown } | null>, Record<string, unknown>>(
     { query, variables },

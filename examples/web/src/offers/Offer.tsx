@@ -1,4 +1,4 @@
-/** An offer, with a button for each thing that one may do to it now, and the reason why not the rest. */
+/** An offer, with a button for each permitted action, and the reason for each other one. */
 import { useClient, useMutation } from "urql";
 import {
   AcceptOfferDocument,
@@ -63,7 +63,7 @@ function Games({ title, games }: { title: string; games: readonly GameCardFragme
   );
 }
 
-/** The API says what may be done, in `viewerActions`; nothing here knows the rules. */
+/** The buttons for the permitted actions, which the API lists in `viewerActions`; the rules are not repeated here. */
 function Actions({ offer }: { offer: OfferCardFragment }) {
   const [accepted, accept] = useMutation(AcceptOfferDocument);
   const [rejected, reject] = useMutation(RejectOfferDocument);
@@ -76,7 +76,7 @@ function Actions({ offer }: { offer: OfferCardFragment }) {
   const client = useClient();
 
   async function act(run: (typeof actions)[number]["run"]) {
-    // What is answered is what was seen: if the offer or a game of it has changed since, nothing is done.
+    // The answer is to the offer that was seen: if it or one of its games changed since, nothing is done.
     const { data } = await run({ input: { offerId: offer.id, ifMatch: offer.etag } });
     if (!data?.answer?.userErrors.length) return;
     await client.query(OfferAgainDocument, { id: offer.id }, { requestPolicy: "network-only" }).toPromise();

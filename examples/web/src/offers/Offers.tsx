@@ -1,4 +1,4 @@
-/** The offers that one received and made, the newest first. */
+/** The received and the sent offers, the newest first. */
 import { useState } from "react";
 import { type TypedDocumentNode, useQuery } from "urql";
 import {
@@ -12,7 +12,7 @@ import { Offer } from "./Offer";
 
 const PAGE = 10;
 
-/** Either query: they differ in the list alone. */
+/** Either query: they differ only in the list. */
 type List = TypedDocumentNode<OffersReceivedQuery, OffersReceivedQueryVariables>;
 
 export function Offers({ me }: { me: string | number | undefined }) {
@@ -42,7 +42,7 @@ function Column({ title, ...page }: ColumnProps) {
   );
 }
 
-/** The end of the list, and what is before it when it is asked for: the API lists the oldest first. */
+/** The end of the list, and earlier pages on request: the API lists the oldest first. */
 function Page({ list, none, me, before }: Omit<ColumnProps, "title"> & { before?: string }) {
   const [{ data, error }, retry] = useQuery({ query: list, variables: { last: PAGE, before: before ?? null } });
   const [isMoreShown, showMore] = useState(false);

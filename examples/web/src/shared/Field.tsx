@@ -1,23 +1,23 @@
-/** A labelled input of a form, with what the API has to say about it. */
+/** A labelled input of a form, with the API's error for it. */
 import { type ComponentProps, type ReactNode, useId } from "react";
 import type { FaultFragment } from "../gen/graphql";
 
 interface About {
   label: string;
-  /** The field of the mutation's input. */
+  /** The name of the field in the mutation's input. */
   name: string;
   hint?: string | undefined;
   faults?: readonly FaultFragment[] | undefined;
 }
 
-/** What ties an input to its label and to what is said of it. */
+/** The attributes that connect an input with its label and its error. */
 interface Tie {
   id: string;
   "aria-invalid": boolean;
   "aria-describedby": string;
 }
 
-/** For one line of text. */
+/** An input for one line of text. */
 export function Field({ label, hint, faults, ...input }: About & ComponentProps<"input">) {
   return (
     <Labelled label={label} name={input.name} hint={hint} faults={faults}>
@@ -26,7 +26,7 @@ export function Field({ label, hint, faults, ...input }: About & ComponentProps<
   );
 }
 
-/** For several lines of text. */
+/** An input for several lines of text. */
 export function Lines({ label, hint, faults, ...area }: About & ComponentProps<"textarea">) {
   return (
     <Labelled label={label} name={area.name} hint={hint} faults={faults}>
@@ -50,17 +50,17 @@ function Labelled({ label, name, hint, faults = [], children }: About & { childr
   );
 }
 
-/** What the API says of a field may go on from its name: "is too short". */
+/** The API's error for a field, which may continue its name: "is too short". */
 function sentence(label: string, message: string): string {
   return /^[a-z]/.test(message) ? `${label} ${message}.` : message;
 }
 
-/** The faults that no field of this form shows. */
+/** The errors that no field of this form shows. */
 export function others(faults: readonly FaultFragment[] | undefined, ...shown: string[]): FaultFragment[] {
   return (faults ?? []).filter((fault) => !fault.field || !shown.includes(fault.field));
 }
 
-/** What was written into a field of a submitted form. */
+/** The value of a field of a submitted form. */
 export function text(form: FormData, name: string): string {
   const value = form.get(name);
   return typeof value === "string" ? value : "";

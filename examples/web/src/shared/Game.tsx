@@ -1,4 +1,4 @@
-/** A game as a card of a list. */
+/** A game as a card in a list. */
 import type { ReactNode } from "react";
 import type { GameCardFragment } from "../gen/graphql";
 import { CONDITIONS } from "./words";

@@ -1,10 +1,10 @@
-/** What went wrong, in the words of the API. */
+/** The errors of a request, in the words of the API. */
 import type { CombinedError } from "urql";
 import type { FaultFragment } from "../gen/graphql";
 
 interface Props {
   error?: CombinedError | undefined;
-  /** Of a mutation: those that are about no field of the form. */
+  /** The user errors of a mutation that belong to no field of the form. */
   faults?: readonly FaultFragment[] | undefined;
   onRetry?: () => void;
 }

@@ -1,6 +1,6 @@
 /**
- * urql, as this front end uses it: a cache by global ids, the token on every request, and subscriptions over a socket. A client
- * is for one person: who logs in or out gets another, with an empty cache.
+ * The urql client: a cache by global ids, the token on every request, and subscriptions over a socket. A client is for one
+ * person: log-in and log-out create another, with an empty cache.
  */
 import { type Cache, type UpdatesConfig, cacheExchange } from "@urql/exchange-graphcache";
 import { authExchange } from "@urql/exchange-auth";
@@ -9,7 +9,7 @@ import { session } from "../account/session";
 import type { MyOffersSubscription } from "../gen/graphql";
 import { forwardTo, openSocket } from "../live/socket";
 
-/** Objects that are parts of the one that holds them, and have no id of their own. */
+/** Types that are embedded in their parent and have no id. */
 const PARTS = [
   "GameConnection",
   "OfferConnection",
@@ -28,8 +28,8 @@ const PARTS = [
 ];
 
 /**
- * An offer that comes in an answer or an event is written into the cache by its id, and every screen that shows it changes. All
- * that is left to say is which lists became longer or shorter. One's own offers are told of like those of others.
+ * The cache stores an offer from a response or an event by its id, and every screen that shows it changes. Only the lists that
+ * became longer or shorter have to be named here. Events about one's own offers arrive like those of others.
  */
 const updates: UpdatesConfig = {
   Mutation: {
@@ -43,7 +43,7 @@ const updates: UpdatesConfig = {
   },
 };
 
-/** Asks again for lists of this name, of the viewer and of the board, where a screen shows them. */
+/** Refetches lists of this name, of the viewer and of everyone, if a screen shows them. */
 function forget(cache: Cache, ...lists: string[]): void {
   for (const entity of ["Query", cache.resolve("Query", "viewer") as string | null]) {
     for (const field of cache.inspectFields(entity)) {

@@ -1,4 +1,4 @@
-/** Names of the API's enumerations for people. */
+/** Labels for the API's enumerations. */
 import type { GameCondition, OfferStatus } from "../gen/graphql";
 
 export const CONDITIONS: Record<GameCondition, string> = { MINT: "Mint", GOOD: "Good", FAIR: "Fair", POOR: "Poor" };
