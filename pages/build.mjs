@@ -3,8 +3,8 @@
 //   npm --prefix pages ci && npm --prefix pages run build
 //
 // writes them to dist/, from which the next `cargo build` embeds them, and writes pinned.rs with their names and, for builds
-// without them, the URLs of the same files at the CDN and their integrity. Commit pinned.rs when it changes. To add a library, pin its package in package.json, name its file here, and name the constant in its page
-// (api/src/pages).
+// without them, the URLs of the same files at the CDN and their integrity. Commit pinned.rs when it changes. To add
+// a library, pin its package in package.json, name its file here, and name the constant in its page (api/src/pages).
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, extname } from "node:path";

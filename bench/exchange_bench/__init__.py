@@ -1,1 +1,1 @@
-"""The exchange, measured side by side with others. `bench/run` starts it; README.md has the measurements."""
+"""The benchmark: compares the exchange with other systems. `bench/run` starts it; README.md has the measurements."""

@@ -1,7 +1,8 @@
-"""Measures, prints what was found, and writes docs/performance.md where it is asked to. Started by `bench/run`, which
-installs and builds what is needed.
+"""Measures, prints the results, and writes docs/performance.md on request. Started by `bench/run`, which installs and
+builds what is needed.
 
-A figure that misses its goal fails nothing: how fast a machine is, is no property of the code. A wrong answer does.
+A figure that misses its goal fails nothing, since the speed of a machine is not a property of the code. A wrong
+response fails the run.
 """
 
 import argparse
@@ -31,35 +32,35 @@ from .servers import Servers
 from .world import World
 from .wrk import Wrk
 
-# How often two builds are measured at least, so that the interval means something.
+# The minimum number of rounds for two builds, for a meaningful interval.
 _LEAST_ROUNDS = 9
 _TEMPLATE = Path(__file__).parent / "performance.md"
 _PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="bench/run", description="Measures the exchange beside others.")
-    parser.add_argument("--short", action="store_true", help="shows that everything can be measured; no figures")
-    parser.add_argument("--only", nargs="+", choices=MEASUREMENTS, metavar="NAME", help="these measurements only")
-    parser.add_argument("--rounds", type=int, help="how often each is taken, in turns; 5 or, against another build, 9")
-    parser.add_argument("--against", type=Path, metavar="BINARY", help="another build's api: only compare the two")
+    parser = argparse.ArgumentParser(prog="bench/run", description="Compares the exchange with other systems.")
+    parser.add_argument("--short", action="store_true", help="show that everything can be measured, without figures")
+    parser.add_argument("--only", nargs="+", choices=MEASUREMENTS, metavar="NAME", help="run only these measurements")
+    parser.add_argument("--rounds", type=int, help="the number of rounds; default: 5, or 9 against another build")
+    parser.add_argument("--against", type=Path, metavar="BINARY", help="only compare with this api of another build")
     parser.add_argument("--write", action="store_true", help="write docs/performance.md")
     for name, what in [
         ("binaries", "api and bench"),
         ("postgres", "initdb, postgres and pgbench"),
         ("fastapi", "the Python environment of FastAPI"),
     ]:
-        parser.add_argument(f"--{name}", type=Path, required=True, help=f"the directory of {what}; bench/run gives it")
+        parser.add_argument(f"--{name}", type=Path, required=True, help=f"the directory of {what}; bench/run passes it")
     options = parser.parse_args()
     if options.write and (options.short or options.only):
-        parser.error("the page is written from everything, in full")
+        parser.error("--write needs all measurements in the full form")
     if options.against and (options.only or options.write):
-        parser.error("against another build everything is compared, and no page is written")
+        parser.error("--against compares everything and writes no page")
     if options.against and not os.access(options.against, os.X_OK):
-        parser.error(f"{options.against} is no program; give the api of another build, such as target/release/api")
+        parser.error(f"{options.against} is not a program; pass the api of another build, such as target/release/api")
     least = 2 if options.short else _LEAST_ROUNDS
     if options.against and options.rounds is not None and options.rounds < least:
-        parser.error(f"an interval wants {least} rounds or more")
+        parser.error(f"an interval needs {least} rounds or more")
     return options
 
 
@@ -103,7 +104,7 @@ def say(text: str) -> None:
 
 
 def machine(postgres: Path) -> str:
-    """What was measured on."""
+    """Describes the machine."""
     processors = re.findall(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     processor = processors[0] if processors else platform.machine()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
@@ -124,7 +125,7 @@ def write(found: dict[str, Section], options: argparse.Namespace, scale: Scale) 
 def main() -> int:
     options = arguments()
     scale = scale_of(options)
-    # PostgreSQL runs below it, as another user.
+    # PostgreSQL, which runs as another user, has its directory below it.
     scratch = Path(tempfile.mkdtemp(prefix="exchange-bench-"))
     scratch.chmod(0o711)
     logs = Path(tempfile.mkdtemp(prefix="exchange-bench-logs-"))

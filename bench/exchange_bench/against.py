@@ -1,7 +1,7 @@
-"""This build beside another, read by read and write by write: how much of the other's rate it has, with an interval.
+"""Compares this build with another, read by read and write by write: the ratio of the rates, with an interval.
 
-Both do the same to the same rows on the same server, in turns. Each has a database of its own, which it migrates
-itself, so that the two may differ in their schema; the rows are copied column by column.
+Both run the same requests on the same rows and the same server, in turns. Each has its own database, which it migrates
+itself, so that their schemas may differ; the rows are copied column by column.
 """
 
 import shutil
@@ -30,7 +30,7 @@ class Build:
 
     name: str
     api: Path
-    # Requests a second, by what was done.
+    # Requests a second, by measurement.
     rates: dict[str, list[float]] = field(default_factory=dict)
 
     @property
@@ -44,7 +44,7 @@ class _Duel:
     builds: tuple[Build, Build]
 
     async def take(self, what: str, rate: Rate) -> None:
-        """One round. Who begins changes from round to round: what the machine does meanwhile meets both alike."""
+        """Runs one round. The order alternates between rounds, so that other load on the machine affects both alike."""
         first, second = self.builds
         rounds = len(first.rates.get(what, []))
         for build in (first, second) if rounds % 2 == 0 else (second, first):
@@ -59,7 +59,7 @@ class _Duel:
 
 
 async def against(world: World, other: Path) -> list[Section]:
-    """Compares `other`, the `api` of another build."""
+    """Compares this build with `other`, the `api` of another build."""
     pairs = Pairs(round(world.scale.writes_per_second * world.scale.seconds), world.scale.rows.people)
     sections = []
     for title, measure in [("Reads", _reads), ("Writes", _writes), ("On SQLite", _sqlite)]:
@@ -102,7 +102,7 @@ async def _reads(duel: _Duel, _pairs: Pairs) -> None:
                 return (await ask_on(world, servers[build.name], request, world.scale.seconds)).rate
 
             for server in servers.values():
-                # Its answer has no errors; and the first is not measured.
+                # Checks that the response has no errors, and warms up.
                 await ask(server.url + request.path, request.query)
             await _rounds(duel, what, rate)
     for build in duel.builds:
@@ -125,7 +125,7 @@ async def _writes(duel: _Duel, pairs: Pairs) -> None:
 
 
 async def _sqlite(duel: _Duel, pairs: Pairs) -> None:
-    """Each round of each build begins with the rows as they were."""
+    """Restores the original rows for each round of each build."""
     world = duel.world
     source = world.scratch / "against-source.db"
     await world.databases.load_sqlite(source, world.scale.rows, pairs)

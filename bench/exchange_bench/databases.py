@@ -12,14 +12,14 @@ from exchange_e2e.postgres import Postgres
 from .scale import Rows
 
 _BENCH = Path(__file__).parent.parent
-# Far behind the ids of the rows that are loaded, and easily told from any other number.
+# Far beyond the ids of the loaded rows, and easy to recognise.
 _FIRST_GAME = 700_000_001
 _FIRST_OFFER = 800_000_001
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """Pairs of games that nothing else names, see pairs.sql: twice `count`, and offers for the first half of them."""
+    """Creates twice `count` pairs of games that no other offer names, see pairs.sql, and offers for half of them."""
 
     count: int
     people: int
@@ -32,7 +32,7 @@ class Pairs:
 
 
 class Databases:
-    """`binaries` has `bench`, `programs` what comes with PostgreSQL; `log` is where the server writes."""
+    """`binaries` has `bench`, `programs` PostgreSQL's programs; `log` is the server's log."""
 
     def __init__(self, postgres: Postgres, binaries: Path, programs: Path, log: Path) -> None:
         self.postgres, self.programs, self.log = postgres, programs, log
@@ -42,12 +42,12 @@ class Databases:
         return self.postgres.url(name, "bench").partition("?")[0]
 
     async def load(self, name: str, rows: Rows) -> None:
-        """Makes a database on PostgreSQL that has these rows."""
+        """Creates a database on PostgreSQL with these rows."""
         await self.postgres.create_database(name)
         await self._load(self.url(name), rows)
 
     async def add_peers(self, name: str) -> None:
-        """The same rows for the peers."""
+        """Creates the same rows for the peers."""
         await self.postgres.rows(name, (_BENCH / "peers" / "schema.sql").read_text())
         await self.postgres.rows(name, "VACUUM ANALYZE")
 
@@ -59,7 +59,7 @@ class Databases:
         await self.postgres.rows(name, "VACUUM ANALYZE")
 
     async def copy(self, name: str, to: str) -> None:
-        """A copy of a database that nobody uses; whatever was there of that name is gone."""
+        """Copies an unused database, replacing any database of the new name."""
         await self.drop(to)
         await self.postgres.rows("postgres", f"CREATE DATABASE {to} TEMPLATE {name} STRATEGY file_copy")
 
@@ -67,7 +67,7 @@ class Databases:
         await self.postgres.rows("postgres", f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
     async def load_sqlite(self, path: Path, rows: Rows, pairs: Pairs) -> None:
-        """Makes a database on SQLite that has these rows and pairs."""
+        """Creates a database on SQLite with these rows and pairs."""
         await self._load(f"sqlite://{path}?mode=rwc", rows)
         with closing(sqlite3.connect(path)) as connection:
             connection.executescript(pairs.sql())

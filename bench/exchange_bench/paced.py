@@ -1,5 +1,5 @@
-"""Requests at a given rate, whether or not the earlier ones are answered. The time of each counts from when it was due:
-a system that falls behind cannot hide it.
+"""Sends requests at a fixed rate (open loop). The time of each counts from when it was due, so a system that falls
+behind cannot hide it.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from exchange_e2e.waiting import at
 
 
 async def paced(url: str, query: str | None, rate: float, seconds: float) -> float:
-    """The p99 of the time that an answer takes, in milliseconds; fails where one is not a 200."""
+    """Returns the p99 of the response time in milliseconds; fails on any status but 200."""
     times: list[float] = []
 
     async def one(session: aiohttp.ClientSession, due: float) -> None:

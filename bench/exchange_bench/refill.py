@@ -1,4 +1,4 @@
-"""Copies the rows of one database into another that a different build has migrated: the columns that both have."""
+"""Copies the rows of one database into another that a different build migrated, for the columns that both have."""
 
 import sqlite3
 from collections.abc import Iterable, Mapping
@@ -8,9 +8,9 @@ from pathlib import Path
 from exchange_e2e.postgres import Postgres
 from psycopg import sql
 
-# What a build keeps about itself.
+# The tables in which a build records its own state.
 _OWN = ("seaql_migrations",)
-# In `public`; generated columns are left to the database.
+# In `public`, without generated columns.
 _COLUMNS = """
 SELECT table_name, column_name
 FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
@@ -23,7 +23,7 @@ Columns = Mapping[str, list[str]]
 
 
 async def postgres(server: Postgres, source: str, target: str) -> None:
-    """Both are on this server. Foreign keys are not looked at meanwhile, so the order of the tables is of no matter."""
+    """Copies between databases of this server. Foreign keys are disabled, so the order of tables does not matter."""
     columns = _shared(_grouped(await server.rows(source, _COLUMNS)), _grouped(await server.rows(target, _COLUMNS)))
     async with await server.connect(source) as reader, await server.connect(target) as writer:
         await writer.execute("SET session_replication_role = replica")
@@ -58,7 +58,7 @@ def sqlite(source: Path, target: Path) -> None:
 
 
 def _of_file(connection: sqlite3.Connection, schema: str) -> Columns:
-    """Generated columns are hidden. The tables below a virtual one are none of these: its triggers fill them."""
+    """Returns the columns, without generated ones and shadow tables of virtual tables, which triggers fill."""
     tables = connection.execute("SELECT name FROM pragma_table_list WHERE schema = ? AND type = 'table'", (schema,))
     names = [name for (name,) in tables if not name.startswith("sqlite_")]
     return {name: _columns(connection, schema, name) for name in names}

@@ -1,4 +1,4 @@
-"""What was measured, as tables: for the terminal, and for docs/performance.md."""
+"""The results as tables, for the terminal and for docs/performance.md."""
 
 import math
 import statistics
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Figure:
-    """One line: a figure, or a ratio to another system's. A goal that is not reached is told, and fails nothing."""
+    """One line: a figure, or a ratio to another system. A missed goal is reported and fails nothing."""
 
     what: str
     figure: str
@@ -29,7 +29,7 @@ class Section:
 def figure(
     what: str, values: Sequence[float], unit: str, *, least: float | None = None, most: float | None = None
 ) -> Figure:
-    """The median of a figure over all rounds, with its spread, held against a goal."""
+    """Returns the median of a figure over all rounds, with its spread, compared with a goal."""
     middle = statistics.median(values)
     spread = f" ({_short(min(values))}–{_short(max(values))})" if len(values) > 1 else ""
     text = f"{_short(middle)}{unit}{spread}"
@@ -43,7 +43,7 @@ def figure(
 def ratio(
     what: str, ours: Sequence[float], theirs: Sequence[float], *, least: float | None = None, most: float | None = None
 ) -> Figure:
-    """Ours for one of theirs, round by round."""
+    """Returns the ratio of ours to theirs, round by round."""
     return figure(what, [our / their for our, their in zip(ours, theirs)], " ×", least=least, most=most)
 
 
@@ -53,12 +53,12 @@ _T = (
     *(2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086),
     *(2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042),
 )
-# Less of the other build's rate than this is a loss.
+# A lower ratio to the other build's rate counts as a loss.
 _LEAST = 0.95
 
 
 def interval(ours: Sequence[float], theirs: Sequence[float]) -> tuple[float, float, float]:
-    """The geometric mean of the ratios of all rounds, between the ends of its 95 % interval. Ratios are even on a
+    """Returns the geometric mean of the ratios of all rounds, and its 95 % interval. Ratios are symmetric on a
     logarithmic scale, where twice is as far from one as half."""
     logs = [math.log(our / their) for our, their in zip(ours, theirs, strict=True)]
     middle = statistics.fmean(logs)
@@ -68,7 +68,7 @@ def interval(ours: Sequence[float], theirs: Sequence[float]) -> tuple[float, flo
 
 
 def compared(what: str, ours: Sequence[float], theirs: Sequence[float]) -> Figure:
-    """Ours for one of theirs. It misses its goal where a loss of 5 % or more is sure: the whole interval lies below."""
+    """Returns the ratio of ours to theirs. It misses its goal if the whole interval shows a loss over 5 %."""
     low, middle, high = interval(ours, theirs)
     rates = f"{_short(statistics.median(ours))} and {_short(statistics.median(theirs))} /s"
     text = f"{middle:.3f} × ({low:.3f}–{high:.3f}); {rates}"
@@ -76,7 +76,7 @@ def compared(what: str, ours: Sequence[float], theirs: Sequence[float]) -> Figur
 
 
 def _short(value: float) -> str:
-    """Three digits that count."""
+    """Formats three significant digits."""
     if value >= 100:
         return f"{value:,.0f}".replace(",", " ")
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
@@ -86,7 +86,7 @@ _HEAD = ("what", "figure", "goal", "reached")
 
 
 def table(sections: Sequence[Section], with_goals: bool) -> str:
-    """For the terminal."""
+    """Formats a table for the terminal."""
     columns = 4 if with_goals else 2
     rows = [figure.cells() for section in sections for figure in section.figures]
     widths = [max(len(row[column]) for row in [_HEAD, *rows]) for column in range(columns)]
@@ -101,6 +101,6 @@ def table(sections: Sequence[Section], with_goals: bool) -> str:
 
 
 def markdown(section: Section) -> str:
-    """A table of a page."""
+    """Formats a table for a page."""
     lines = [_HEAD, ("---",) * 4, *(figure.cells() for figure in section.figures)]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)

@@ -1,4 +1,4 @@
-"""How much is measured: the short form shows that every measurement works, the full form gives figures."""
+"""The size of the measurements: the short form shows that every measurement works, the full form gives figures."""
 
 from dataclasses import dataclass
 
@@ -12,27 +12,27 @@ class Rows:
 
 @dataclass(frozen=True)
 class Scale:
-    """Times are in seconds."""
+    """The parameters. Times are in seconds."""
 
-    # Do the figures count? Else nothing is held against a goal.
+    # Whether the figures count. Otherwise there are no goals.
     measures: bool
     rounds: int
-    # How long a measurement takes, and the warm-up before the first.
+    # The duration of a measurement, and of the warm-up before the first.
     seconds: float
     warm_up: int
-    # How many connections read at once.
+    # The number of concurrent readers.
     connections: int
-    # How many writes a second there can be at the most: so many pairs are made for each second.
+    # The maximum of writes a second: this number of pairs is created for each second.
     writes_per_second: int
     rows: Rows
-    # What scaling compares.
+    # The sizes that scaling compares.
     few: Rows
     many: Rows
-    # How long each list is asked for, in each round of scaling.
+    # The duration for each list, in each round of scaling.
     scaling_seconds: float
-    # How long 50 people write to SQLite at once.
+    # The duration of 50 concurrent writers on SQLite.
     writers_seconds: float
-    # Over how many requests instructions are counted; 0 for none. It takes a program that is optimised.
+    # The number of requests over which instructions are counted; 0 for none. Needs an optimised program.
     counted_requests: int
 
 

@@ -1,4 +1,4 @@
-"""What is measured, as servers on loopback: the exchange, and its peers."""
+"""The systems under test as servers on loopback: the exchange and its peers."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +12,7 @@ _PEERS = Path(__file__).parent.parent / "peers"
 
 
 async def ask(url: str, query: str | None = None) -> Any:
-    """The answer to a GET, or to a GraphQL query; fails where it is not a 200 or has errors."""
+    """Returns the response to a GET or a GraphQL query; fails on any status but 200 and on errors."""
     async with aiohttp.ClientSession(raise_for_status=True) as session:
         if query is None:
             async with session.get(url) as answer:
@@ -50,14 +50,14 @@ class Server(Process):
 
 
 class Servers:
-    """How each is started. `binaries` has `api` and `bench`; `fastapi` is a Python environment."""
+    """Starts each system. `binaries` has `api` and `bench`; `fastapi` is a Python environment."""
 
     def __init__(self, binaries: Path, fastapi: Path, logs: Path) -> None:
         self.binaries, self._fastapi, self._logs = binaries, fastapi, logs
 
     def exchange(self, database: str, under: tuple[str, ...] = (), api: Path | None = None) -> Server:
-        """One instance with its defaults, that says only what is wrong. `under`: a command that runs it. `api`: another
-        build."""
+        """Starts one instance with its defaults, which logs only warnings. `under`: a command that runs it. `api`:
+        another build."""
         port = free_port()
         environment = {"DATABASE_URL": database, "PORT": str(port), "RUST_LOG": "error"}
         command = [*under, str(api or self.binaries / "api")]
@@ -69,7 +69,7 @@ class Servers:
         return Server("ceiling", command, {"DATABASE_URL": database}, self._logs / "ceiling.log", port, "/games/1")
 
     def fastapi(self, database: str) -> Server:
-        """Two workers: one for each core of a machine that has two."""
+        """Starts two workers: one for each core of a machine with two."""
         port = free_port()
         command = [str(self._fastapi / "bin" / "uvicorn"), "app:app", "--app-dir", str(_PEERS / "fastapi")]
         command += ["--port", str(port), "--workers", "2", "--no-access-log", "--log-level", "warning"]

@@ -1,5 +1,5 @@
-"""The statements of one write, as the exchange really sends them: read from PostgreSQL's log, and made into a script of
-pgbench. So what pgbench runs is what the exchange runs, whatever becomes of it.
+"""Converts the statements of one write from PostgreSQL's log into a script of pgbench, so that pgbench always runs the
+same statements as the exchange.
 """
 
 import re
@@ -13,11 +13,11 @@ _UUID = re.compile(r"'[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}'")
 
 
 class NotFound(Exception):
-    """The log does not have what was looked for."""
+    """The log does not contain the statement."""
 
 
 def transaction(log: str, containing: str) -> list[tuple[str, list[str]]]:
-    """The last transaction that has a statement of this text: its statements, each with its parameters as literals."""
+    """Returns the statements of the last transaction that contains this text, with their parameters as literals."""
     under_way: dict[str, list[tuple[str, list[str]]]] = {}
     found = None
     for process, kind, text in _ENTRY.findall(log):
@@ -40,8 +40,8 @@ def transaction(log: str, containing: str) -> list[tuple[str, list[str]]]:
 def script(
     statements: Sequence[tuple[str, list[str]]], names: Mapping[int, str], made: tuple[str, int] | None = None
 ) -> str:
-    """A script of pgbench that runs them in one transaction. Where a parameter was one of these numbers, the
-    variable of that name is sent. `made` is the beginning of the statement that returns a new id, and which id it was.
+    """Returns a script of pgbench that runs them in one transaction. Parameters with one of these numbers become
+    variables. `made` is the beginning of the statement that returns a new id, and that id.
     """
     lines = ["BEGIN;"]
     for sql, values in statements:

@@ -1,4 +1,4 @@
-"""What all measurements share."""
+"""The state that all measurements share."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,5 +15,5 @@ class World:
     databases: Databases
     servers: Servers
     wrk: Wrk
-    # For files of a run; on the disk that is measured.
+    # The directory for files of a run, on the measured disk.
     scratch: Path

@@ -1,5 +1,5 @@
-"""Load by wrk: one thread, and as many connections as are asked for, each of which sends its next request when it has
-its answer.
+"""Load by wrk: one thread and a given number of connections, each of which sends its next request after the response
+(closed loop).
 """
 
 import asyncio
@@ -12,18 +12,18 @@ from pathlib import Path
 from exchange_e2e.waiting import at
 
 _SCRIPTS = Path(__file__).parent.parent / "wrk"
-# How long an answer may take, in seconds.
+# The time-out of a response, in seconds.
 _PATIENCE = 10
 
 
 class BadAnswers(Exception):
-    """A measurement is worth nothing where the answers are wrong."""
+    """Responses were wrong, so the measurement is invalid."""
 
 
 @dataclass(frozen=True)
 class Load:
     requests: int
-    # A second.
+    # Per second.
     rate: float
     # Milliseconds.
     p50: float
@@ -31,7 +31,7 @@ class Load:
 
 
 class Wrk:
-    """Writes its scripts, put together, below `scratch`."""
+    """Writes its combined scripts below `scratch`."""
 
     def __init__(self, scratch: Path) -> None:
         self._scratch = scratch
@@ -44,8 +44,8 @@ class Wrk:
         script: str | None = None,
         arguments: tuple[object, ...] = (),
     ) -> Load:
-        """Asks for `url`, or for what the script says, for so long, or until there is an answer; fails where one is
-        no 2xx.
+        """Requests `url`, or what the script says, for this time, or until there is a response; fails on any status but
+        2xx.
         """
         path = self._scratch / f"{script or 'get'}.lua"
         scripts = [name for name in (script, "report") if name is not None]
@@ -64,7 +64,7 @@ class Wrk:
         )
 
     async def statuses(self, url: str, seconds: float, people: int, connections: int) -> dict[int, int]:
-        """How many answers there were of each status, to people who list games."""
+        """Returns the number of responses by status, to people who list games."""
         told = await _run(_SCRIPTS / "writers.lua", url, seconds, connections, (people,))
         return {int(status): count for status, count in told.items()}
 
@@ -72,7 +72,7 @@ class Wrk:
 async def _run(
     script: Path, url: str, seconds: float, connections: int, arguments: tuple[object, ...]
 ) -> dict[str, int]:
-    """What the script tells at its end. It is interrupted then, since wrk counts whole seconds only."""
+    """Returns the output of the script at its end. wrk is interrupted then, since it counts whole seconds only."""
     options = ["-t1", f"-c{connections}", f"-d{seconds + _PATIENCE:.0f}s", f"--timeout={_PATIENCE}s", "-s", str(script)]
     process = await asyncio.create_subprocess_exec(
         "wrk",

@@ -1,5 +1,5 @@
 """The measurements, in the order in which they run. To add one, write a module with a function that takes the
-World and gives a Section, list it here, and give it a place in performance.md.
+World and returns a Section, list it here, and give it a place in performance.md.
 """
 
 from collections.abc import Awaitable, Callable

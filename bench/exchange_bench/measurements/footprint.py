@@ -1,4 +1,4 @@
-"""What an instance takes: the time to its first answer, instructions for each request, and room on the disk."""
+"""Resources of an instance: the time to its first response, instructions for each request, and size on disk."""
 
 import asyncio
 import re
@@ -53,7 +53,7 @@ async def footprint(world: World) -> Section:
 
 
 async def _time_to(server: Server, path: str) -> float:
-    """Milliseconds from the start of the process to its first 200 there."""
+    """Returns the milliseconds from the start of the process to its first 200 at this path."""
     began = time.monotonic()
     starting = asyncio.create_task(server.start())
     address = urlsplit(server.url)
@@ -80,7 +80,7 @@ async def _is_ok(port: int, path: str) -> bool:
 
 
 async def _instructions(world: World, url: str, game: int) -> list[Figure]:
-    """Counted by valgrind, with whatever the instance does beside. A first request of each kind is left out."""
+    """Counts instructions with valgrind, including background work. The first request of each kind is not counted."""
     out = world.scratch / "callgrind"
     valgrind = ("valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", "--quiet")
     figures = []
@@ -120,7 +120,7 @@ def _totals(dump: Path) -> int:
 
 
 async def _image() -> list[Figure]:
-    """Where a Docker engine is, the image is built."""
+    """Builds the image and returns its size, if there is a Docker engine."""
     docker = shutil.which("docker")
     if docker is None or await _output(docker, "info") is None:
         return []
@@ -132,7 +132,7 @@ async def _image() -> list[Figure]:
 
 
 async def _output(*command: str) -> str | None:
-    """What a command prints; nothing where it fails."""
+    """Returns the output of a command; nothing if it fails."""
     process = await asyncio.create_subprocess_exec(
         *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
     )

@@ -1,4 +1,4 @@
-"""Reads on PostgreSQL, beside the ceiling and the peers: how many a second, and how long they take at the same rate."""
+"""Reads on PostgreSQL, compared with the ceiling and the peers: throughput, and latency at the same rate."""
 
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -13,13 +13,13 @@ from ..world import World
 from ..wrk import Load
 
 _DATABASE = "reads"
-# How much of what the slowest can do is asked of all.
+# The common rate, as a part of the slowest system's throughput.
 _UTILISATION = 0.6
 
 
 @dataclass(frozen=True)
 class Request:
-    """What one system is asked, and where in its answer the rows are."""
+    """The request to one system, and the position of the rows in its response."""
 
     path: str
     rows: Callable[[Any], Any]
@@ -29,9 +29,9 @@ class Request:
 @dataclass(frozen=True)
 class Case:
     what: str
-    # By system, the exchange first.
+    # Requests by system, the exchange first.
     requests: dict[str, Request]
-    # How much of each other system's rate is wanted at least.
+    # The goal for the ratio to each other system.
     goals: dict[str, float]
 
 
@@ -44,7 +44,7 @@ def _items(answer: Any) -> Any:
 
 
 def _named(answer: Any) -> Any:
-    """One row, as a list."""
+    """Returns one row as a list."""
     return [answer["name"]]
 
 
@@ -108,7 +108,7 @@ def _cases(game: int) -> list[Case]:
 
 
 def of_the_exchange(game: int) -> dict[str, Request]:
-    """What the exchange is asked, by what it is."""
+    """Returns the requests to the exchange by name."""
     return {case.what: case.requests["exchange"] for case in _cases(game)}
 
 
@@ -141,17 +141,17 @@ async def reads(world: World) -> Section:
 
 
 async def _check(case: Case, systems: dict[str, Server]) -> None:
-    """Everybody gives as many rows."""
+    """Checks that all systems return the same number of rows."""
     counts = {}
     for name, request in case.requests.items():
         answer = await ask(systems[name].url + request.path, request.query)
         counts[name] = len(request.rows(answer))
     if 0 in counts.values() or len(set(counts.values())) > 1:
-        raise AssertionError(f"{case.what}: rows of an answer: {counts}")
+        raise AssertionError(f"{case.what}: rows of a response: {counts}")
 
 
 async def _measure(world: World, case: Case, systems: dict[str, Server]) -> dict[str, list[Load]]:
-    """All systems in turn, round by round, so that whatever the machine does meanwhile meets them alike."""
+    """Measures all systems in turn, round by round, so that other load on the machine affects them alike."""
 
     async def load(name: str, seconds: float) -> Load:
         return await ask_on(world, systems[name], case.requests[name], seconds)
@@ -167,7 +167,7 @@ async def _measure(world: World, case: Case, systems: dict[str, Server]) -> dict
 
 
 async def ask_on(world: World, server: Server, request: Request, seconds: float) -> Load:
-    """Asks the same again and again for so long."""
+    """Sends the same request repeatedly for this time."""
     script, arguments = (None, ()) if request.query is None else ("graphql", (request.query,))
     return await world.wrk.load(server.url + request.path, seconds, world.scale.connections, script, arguments)
 
@@ -186,7 +186,7 @@ def _figures(case: Case, loads: dict[str, list[Load]]) -> list[Figure]:
 
 
 async def _paced(world: World, case: Case, systems: dict[str, Server], loads: dict[str, list[Load]]) -> list[Figure]:
-    """The same rate for all, one that each can do."""
+    """Measures latency at the same rate for all, one that each can sustain."""
     rate = _UTILISATION * min(median(load.rate for load in found) for found in loads.values())
     slowest: dict[str, list[float]] = {name: [] for name in case.requests if name != "ceiling"}
     for _ in range(world.scale.rounds):

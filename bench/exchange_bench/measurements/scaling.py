@@ -1,6 +1,4 @@
-"""From a thousand games and offers to a million: how much longer everything takes. One request at a time; the p50 of
-each.
-"""
+"""Scaling from a thousand games and offers to a million: the ratio of the p50 of each request, one at a time."""
 
 from dataclasses import dataclass
 
@@ -11,7 +9,7 @@ from ..servers import Server, ask
 from ..world import World
 
 _GOAL = 1.3
-# Whose lists are looked at, and for which game.
+# The person and the game of the lists.
 _PERSON, _GAME = 7, 70
 
 
@@ -19,7 +17,7 @@ _PERSON, _GAME = 7, 70
 class List:
     what: str
     path: str
-    # The same in GraphQL, which can begin at the end: the field and its arguments.
+    # The same list in GraphQL, which can start at the end: the field and its arguments.
     field: str = ""
     arguments: str = ""
 
@@ -61,7 +59,7 @@ async def scaling(world: World) -> Section:
                 figures.append(await _compare(world, f"{one.what}: the last page", *ends))
         games = [(server, await first_game(server)) for server in (small, large)]
         figures.append(await _compare(world, "one game", *games))
-        # Only now, since no list is to have them.
+        # Only now, so that no list contains them.
         pairs = [await _add_pairs(world, name, rows) for name, rows in sizes.items()]
         figures.append(await _compare_settling(world, *zip((small, large), pairs)))
     for name in sizes:
@@ -93,7 +91,7 @@ def _told(what: str, few: list[float], many: list[float]) -> Figure:
 
 
 async def _compare_settling(world: World, small: tuple[Server, Pairs], large: tuple[Server, Pairs]) -> Figure:
-    """Each round takes up where the one before left off."""
+    """Settles offers; each round continues where the one before ended."""
     times: tuple[list[float], list[float]] = ([], [])
     rounds, seconds = world.scale.rounds, world.scale.scaling_seconds
     for number in range(rounds):
@@ -105,7 +103,7 @@ async def _compare_settling(world: World, small: tuple[Server, Pairs], large: tu
 
 
 async def _last_page(server: Server, one: List) -> str:
-    """The path of the last 20 rows. Cursors are the same on both surfaces."""
+    """Returns the path of the last 20 rows. Cursors are the same in both APIs."""
     arguments = ", ".join(filter(None, ["last: 21", one.arguments]))
     answer = await ask(f"{server.url}/graphql", f"{{ {one.field}({arguments}) {{ pageInfo {{ startCursor }} }} }}")
     cursor = answer["data"][one.field]["pageInfo"]["startCursor"]

@@ -1,4 +1,4 @@
-"""The default: one process on SQLite, beside what its disk can flush, and with fifty people who write at once."""
+"""The default database: one process on SQLite, compared with the flushes of its disk, and with fifty writers."""
 
 import os
 import shutil
@@ -47,7 +47,7 @@ async def sqlite(world: World) -> Section:
 
 
 def _flushes(directory: Path, seconds: float) -> float:
-    """How often a second the disk can be made to keep 4 KiB more."""
+    """Returns the number of 4 KiB flushes per second."""
     path = directory / "flushed"
     count, began = 0, time.monotonic()
     with path.open("wb", buffering=0) as file:

@@ -1,5 +1,5 @@
-"""Writes on PostgreSQL: offers made and settled, beside pgbench with the same statements on as many connections. Each
-round works on a copy of the same database, and changes each of its pairs of games at most once.
+"""Writes on PostgreSQL: offers made and settled, compared with pgbench, which runs the same statements on as many
+connections. Each round uses a copy of the same database, and writes each of its pairs of games at most once.
 """
 
 import asyncio
@@ -17,9 +17,9 @@ from ..world import World
 from ..wrk import BadAnswers
 
 _ORIGINAL, _COPY = "writes", "writes_copy"
-# As many as an instance has to its database.
+# The size of an instance's connection pool.
 CONNECTIONS = 20
-# The pair that is written once to see how. The ids of its two people are no other number that is sent.
+# The pair for the logged write. The ids of its two people differ from all other parameters.
 _SEEN = 45
 _VARIABLES = """\\set turn :turn + 1
 \\set k :first + :client_id + :turn * :clients
@@ -36,7 +36,7 @@ class Write:
     """A write of the exchange."""
 
     what: str
-    # How a statement begins that no other transaction has.
+    # The beginning of a statement that no other transaction has.
     statement: str
     # Does it make an offer? Else it settles one.
     creates: bool
