@@ -1,6 +1,6 @@
--- Pairs of games that nothing else names: the first of pair k belongs to person 1 + 2k mod P, the second to the next one. The
--- first for the second is offered and waits, in every pair before the middle; behind it nothing is offered yet. PostgreSQL and
--- SQLite understand it, once the numbers are filled in.
+-- Pairs of games that no other offer names: the first of pair k belongs to person 1 + 2k mod P, the second to the next one. Each
+-- pair in the first half has a pending offer of its first game for its second; the others have none yet. Valid for PostgreSQL and
+-- SQLite, once the numbers are filled in.
 INSERT INTO games (id, owner_id, name, publisher, year_published, gaming_system, condition, created_at, updated_at)
 WITH RECURSIVE pair (k) AS (SELECT 0 UNION ALL SELECT k + 1 FROM pair WHERE k + 1 < 2 * {count})
 SELECT {game} + 2 * k + side, 1 + (2 * k + side) % {people}, 'One of a pair', 'Nobody', 1990, 'NES', 'good',

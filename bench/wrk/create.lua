@@ -1,5 +1,5 @@
--- Makes offers of pairs (see pairs.sql), each once. Arguments: the path, the first game, the first pair, how many pairs there
--- are, how many people.
+-- Makes offers for pairs (see pairs.sql), each once. Arguments: the path, the first game, the first pair, the number of pairs, the
+-- number of people.
 local path, game, pair, last, people
 
 function init(args)

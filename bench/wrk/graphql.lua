@@ -1,4 +1,4 @@
--- One query again and again. Arguments: the query.
+-- Repeats one query. Arguments: the query.
 
 function init(args)
    wrk.method = "POST"

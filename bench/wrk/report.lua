@@ -1,4 +1,4 @@
--- What wrk found, as one line of JSON. Times are in microseconds.
+-- Prints the results of wrk as one line of JSON. Times are in microseconds.
 function done(summary, latency, requests)
    local errors = summary.errors
    print(string.format(

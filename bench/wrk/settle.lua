@@ -1,5 +1,5 @@
--- Accepts offers of pairs (see pairs.sql) as their receivers, each once. Arguments: the first offer, the first pair, how many
--- pairs there are, how many people.
+-- Accepts the offers of pairs (see pairs.sql) as their receivers, each once. Arguments: the first offer, the first pair, the number
+-- of pairs, the number of people.
 local offer, pair, last, people
 
 function init(args)

@@ -1,4 +1,4 @@
--- Everybody lists games. Arguments: how many people. Tells how many answers there were of each status.
+-- Lists games for all people. Arguments: the number of people. Prints the number of responses of each status.
 local threads = {}
 
 function setup(thread)
