@@ -1,6 +1,6 @@
 import { graphql } from "relay-runtime";
 
-// The board, a page at a time: a fragment on the query, so that Relay makes the query for the next page itself.
+// The list of games in pages: a fragment on the query, for which Relay generates the query of the next page.
 export const games = graphql`
     fragment Board_games on Query
     @refetchable(queryName: "BoardPageQuery")

@@ -40,7 +40,7 @@ export const create = graphql`
     }
 `;
 
-// What was changed comes with the answer, so that every screen that shows it is right at once.
+// The response contains the changed objects, so that every screen that shows them is up to date at once.
 export const accept = graphql`
     mutation OfferAcceptMutation($input: AcceptOfferInput!) {
         acceptOffer(input: $input) {

@@ -1,6 +1,6 @@
 import { graphql } from "relay-runtime";
 
-// What a person received, a page at a time: a fragment on an object with an id, which Relay finds again by "node".
+// The received offers of a person in pages: a fragment on an object with an id, which Relay refetches by "node".
 export const offers = graphql`
     fragment Person_offers on User
     @refetchable(queryName: "PersonOffersQuery")
