@@ -1,8 +1,8 @@
-"""The permission table from outside: for every route and every mutation the outcome for four people.
+"""Who may do what: for every route and every mutation how it ends for four people, in the terms of REST.
 
-Writes to existing resources are sent with an If-Match that nothing matches. So nothing is changed: callers who may do
-it get 412, the others 401 or 403 before that. To add a route or a mutation, add its row: the drill `outside` fails
-without one.
+What changes something that exists is asked for in a state that nobody saw (If-Match). So nothing is changed, and 412 is
+said to those who may, after 401 and 403 to those who may not. To add a route or a mutation, add its row: the drill
+`outside` fails without one.
 """
 
 from typing import Any, NamedTuple
@@ -10,18 +10,18 @@ from typing import Any, NamedTuple
 from .client import Person
 
 PEOPLE = ("nobody", "a stranger", "the offerer", "the receiver")
-# A tag that matches nothing.
+# No version of anything.
 UNSEEN = "never-seen"
 GAME = {"name": "Ico", "publisher": "Sony", "year_published": 2001, "gaming_system": "PS2", "condition": "good"}
 
 
 class Board(NamedTuple):
-    """The ids for routes and mutations: the user is the offerer, who owns the game."""
+    """What routes and mutations are about: the user is the offerer, and the game is the offerer's."""
 
     user: int
     game: int
     offer: int
-    # A game of the receiver.
+    # A game of the receiver's.
     requested: int
 
 
@@ -82,12 +82,12 @@ ROUTES: dict[str, tuple[int, ...]] = {
     "GET /whoami": _ALL,
 }
 
-# The input of each mutation, and the error code for each of PEOPLE; empty on success.
+# By their input, with which they are asked for, and the code that each of PEOPLE hears; empty where it is done.
 _NOBODY, _STALE = "not_identified", "stale"
 
 
 def _only(role: str) -> tuple[str, ...]:
-    """Returns the codes of an action that is for this role only: the receiver, or else the offerer."""
+    """What only somebody in this role may do; it is the offerer but for what only the receiver may."""
     refusal = f"only_{role}"
     return (_NOBODY, refusal, refusal, _STALE) if role == "receiver" else (_NOBODY, refusal, _STALE, refusal)
 
@@ -123,7 +123,7 @@ MUTATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 
 def request(route: str, board: Board, offerer: Person) -> tuple[str, str, Any]:
-    """Returns the method, path and body of a request to a route."""
+    """Method, path and body with which a route is asked for."""
     method, path = route.split()
     for name, value in {
         "user_id": board.user,
