@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     admission, clients::Clients, error::Result, identity::Identity, metrics::Metrics,
-    outbox::tail::Tail, trace,
+    outbox::feed::EventFeed, trace,
 };
 
 /// The parts, shared by all clones.
@@ -31,7 +31,7 @@ pub struct Parts {
     /// Rung after each write: something may be in the outbox.
     pub bell: Arc<Notify>,
     /// What happens, for whoever listens at this instance.
-    pub tail: Tail,
+    pub feed: EventFeed,
     pub metrics: Metrics,
     /// The bytes, sockets and seats of this instance that clients hold.
     pub clients: Clients,

@@ -85,12 +85,12 @@ impl Background {
         let relay = Relay {
             database: app.database.clone(),
             bell: app.bell.clone(),
-            tail: app.tail.clone(),
+            feed: app.feed.clone(),
             metrics: app.metrics.clone(),
             publisher,
         };
         tasks.spawn(relay.run(stop.clone()));
-        tasks.spawn(app.tail.clone().run(app.database.clone(), stop.clone()));
+        tasks.spawn(app.feed.clone().run(app.database.clone(), stop.clone()));
         tasks.spawn(sweep(app.clone(), stop.clone()));
         tasks.spawn(sweep_counters(app.clone(), stop.clone()));
         tasks.spawn(send_resets(app.clone(), stop.clone()));

@@ -21,7 +21,7 @@ use api::{
     demo, graphql,
     identity::{Identity, fingerprints::Fingerprints, passwords::Passwords, tokens::Tokens},
     metrics::Metrics,
-    outbox::tail::Tail,
+    outbox::feed::EventFeed,
     rest,
     server::{
         self, Exposure,
@@ -142,7 +142,7 @@ async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> 
         random,
         identity: Arc::new(identity),
         bell: Arc::default(),
-        tail: Tail::default(),
+        feed: EventFeed::default(),
         metrics: Metrics::default(),
         clients: Clients::default(),
         stopping: CancellationToken::new(),
@@ -188,7 +188,7 @@ async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> 
         app.stopping.cancel();
         sleep(settings.shutdown_grace).await;
         stop.cancel();
-        app.tail.close();
+        app.feed.close();
         let (served, ()) = tokio::join!(serving, background.stop());
         served?;
         app.database.clone().close().await;

@@ -210,7 +210,7 @@ async fn text(app: &App) -> String {
     now(
         "live_seats_taken",
         "Clients that listen to what happens",
-        app.tail.seats_taken(),
+        app.feed.slots_taken(),
     );
     now(
         "unread_bytes",

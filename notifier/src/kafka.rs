@@ -112,7 +112,7 @@ impl Producer {
 
 /// Is it about this record alone, so that others may get through?
 #[must_use]
-pub fn is_about_the_record(cause: &KafkaError) -> bool {
+pub fn is_record_error(cause: &KafkaError) -> bool {
     matches!(
         cause.rdkafka_error_code(),
         Some(

@@ -25,7 +25,7 @@ use crate::{
     clients::Client,
     error::{Error, Result},
     identity::{Actor, Credentials},
-    outbox::tail::{self, Place, Placed, Turn},
+    outbox::feed::{self, DeliveryPermit, PositionedEvent, ResumePoint},
 };
 
 /// How often it is asked whether whoever listens may still listen, while nothing happens.
@@ -69,7 +69,7 @@ pub struct Told {
     /// As whom.
     pub viewer: Actor,
     /// Others wait for theirs until it is shown.
-    pub turn: Turn,
+    pub turn: DeliveryPermit,
 }
 
 /// Which events are wanted.
@@ -91,17 +91,17 @@ pub struct Listener {
 /// The newest event that everybody may hear of. Who reads first and then follows from here misses nothing; nil where
 /// nothing has happened yet.
 pub async fn newest(app: &App) -> Result<Uuid> {
-    Ok(tail::newest_public(&app.database).await?.id)
+    Ok(feed::newest_public(&app.database).await?.id)
 }
 
 /// Where to begin: behind this event, or now.
-pub async fn begin(app: &App, after: Option<Uuid>) -> Result<Place> {
+pub async fn begin(app: &App, after: Option<Uuid>) -> Result<ResumePoint> {
     match after {
         Some(id) => {
-            let found = tail::find(&app.database, id).await?;
+            let found = feed::find(&app.database, id).await?;
             found.ok_or(Error::ResumeExpired(id))
         }
-        None => Ok(tail::now(&app.database).await?),
+        None => Ok(feed::end(&app.database).await?),
     }
 }
 
@@ -114,7 +114,7 @@ pub async fn follow(
         client,
     }: Listener,
     topic: Topic,
-    begin: Place,
+    begin: ResumePoint,
 ) -> Result<impl Stream<Item = Result<Told>> + Send + use<>> {
     let actor = credentials.identify(app).await?;
     let wanted = match topic {
@@ -128,30 +128,30 @@ pub async fn follow(
         }
         Topic::OwnOffers => Wanted::PartyOf(lifecycle::identified(&actor)?),
     };
-    let seat = app.tail.seat(client, actor.user_id());
+    let seat = app.feed.reserve_slot(client, actor.user_id());
     let seat = seat.ok_or(Error::TooManyListeners)?;
     let app = app.clone();
     Ok(try_stream! {
         let _seat = seat;
-        let mut events = app.tail.listen().await;
+        let mut events = app.feed.subscribe().await;
         let mut look_again = interval_at(Instant::now() + LOOK_AGAIN, LOOK_AGAIN);
         look_again.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (mut last, mut behind) = (begin.position, Some(begin.position));
         loop {
             // Everything that was there before this listened, or that it was too slow for.
             while let Some(position) = behind {
-                let part = tail::since(&app.database, position, wanted.filter()).await?;
+                let part = feed::events_after(&app.database, position, wanted.filter()).await?;
                 for placed in part.events {
                     last = placed.position;
                     if let Some(happened) = wanted.of(&placed) {
                         yield tell(&app, &credentials, happened).await?;
                     }
                 }
-                behind = (part.more && !app.tail.is_closing()).then_some(part.to);
+                behind = (part.has_more && !app.feed.is_closing()).then_some(part.up_to);
             }
             let next = tokio::select! {
                 biased;
-                () = app.tail.closing() => break,
+                () = app.feed.closing() => break,
                 _ = look_again.tick() => None,
                 next = events.recv() => Some(next),
             };
@@ -175,7 +175,7 @@ pub async fn follow(
 }
 
 async fn tell(app: &App, credentials: &Credentials, happened: Happened) -> Result<Told> {
-    let turn = app.tail.turn().await;
+    let turn = app.feed.delivery_permit().await;
     let viewer = credentials.identify(app).await?;
     Ok(Told {
         happened,
@@ -186,7 +186,7 @@ async fn tell(app: &App, credentials: &Credentials, happened: Happened) -> Resul
 
 impl Wanted {
     /// What happened to an offer, if that is wanted.
-    fn of(self, placed: &Placed) -> Option<Happened> {
+    fn of(self, placed: &PositionedEvent) -> Option<Happened> {
         let event = &placed.event.event;
         let (change, facts) = match event {
             Event::OfferCreated(facts) => (Change::Created, facts),

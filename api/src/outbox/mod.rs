@@ -1,16 +1,15 @@
-//! The outbox. Here is its only writer; the [`relay`] publishes what is in it, by a [`publisher`], on the one instance that
-//! [`leader`] elects; the [`tail`] reads it for whoever listens at this instance.
+//! The transactional outbox. This module is its only writer. The [`relay`] publishes its events through a [`publisher`], on the
+//! one instance that [`leader`] elects; the [`feed`] reads it for the live clients of this instance.
 //!
-//! A use case records its events in its own transaction, after it has locked and
-//! written the aggregate that they tell of: so an event exists exactly when its change does, and the events of one
-//! aggregate are in the order of its versions.
+//! A use case records its events in its own transaction, after it has locked and written the aggregate. So an event exists
+//! exactly when its change does, and the events of an aggregate are in the order of its versions.
 
-pub mod aside;
-pub mod flight;
+pub mod backoff;
+pub mod feed;
+pub mod in_flight;
 pub mod leader;
 pub mod publisher;
 pub mod relay;
-pub mod tail;
 
 use chrono::{DateTime, Utc};
 use entity::{event::Event, outbox};
@@ -25,15 +24,15 @@ use serde_json::json;
 
 use crate::{error::Result, trace};
 
-/// The people who can see what changed.
+/// The people who may see a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {
     Everybody,
-    /// The person, or the two parties of the offer.
+    /// The user, or the two parties of the offer.
     Parties,
 }
 
-/// Records that `event` happened. `aggregate_seq` is the aggregate's version after the write.
+/// Records an event. `aggregate_seq` is the version of the aggregate after the write.
 pub async fn record(
     transaction: &impl ConnectionTrait,
     clock: &Clock,
@@ -66,15 +65,15 @@ pub async fn record(
     Ok(())
 }
 
-/// What waits to be published.
+/// The events that are not published yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Backlog {
     pub events: i64,
-    /// When the oldest of them happened.
+    /// The time of the oldest.
     pub oldest: Option<DateTime<Utc>>,
 }
 
-/// Counts what waits to be published.
+/// Counts the events that are not published yet.
 pub async fn backlog(database: &Database) -> std::result::Result<Backlog, DbErr> {
     let unpublished = outbox::Entity::find()
         .select_only()

@@ -1,10 +1,10 @@
-//! Where events go: to Kafka, or straight into the inbox of the notifier where there is no Kafka. To add a way, add a
-//! variant to [`Publisher`] and its arm in [`super::relay::Relay::depart`].
+//! The destinations of events: Kafka, or the notifier's inbox where there is no Kafka. To add a destination, add a variant to
+//! [`Publisher`] and its arm in [`super::relay::Relay::send_due`].
 
 use std::sync::Arc;
 
 use entity::event::cloud::CloudEvent;
-use notifier::kafka::{Producer, Record, is_about_the_record};
+use notifier::kafka::{Producer, Record, is_record_error};
 use platform::trace::{
     export::{self, Kind},
     trace_id,
@@ -12,35 +12,35 @@ use platform::trace::{
 use tokio::sync::Notify;
 use tracing::{Instrument, field::Empty};
 
-/// Where events go.
+/// The destination of events.
 pub enum Publisher {
     Kafka {
         producer: Producer,
         topic: String,
     },
-    /// Without Kafka: straight into the notifier's inbox, whose bell this is.
+    /// The notifier's inbox, and the signal that wakes up its sender.
     InProcess(Arc<Notify>),
 }
 
-/// Why an event did not get through.
+/// The reason why an event could not be published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     pub cause: String,
-    /// It is about this event, and others have nothing to do with it.
-    pub of_the_event: bool,
+    /// True when the event itself is at fault, and others may succeed.
+    pub event_specific: bool,
 }
 
 impl Failure {
-    /// The event itself cannot be published.
-    pub fn of_the_event(cause: impl ToString) -> Self {
+    /// Creates the failure of an event that can never be published as it is.
+    pub fn event_specific(cause: impl ToString) -> Self {
         Self {
             cause: cause.to_string(),
-            of_the_event: true,
+            event_specific: true,
         }
     }
 }
 
-/// Sends an event to Kafka, as a span of the trace that caused it; gives the brokers' word on it.
+/// Sends an event to Kafka, in a span of the trace that caused it. Resolves when the brokers have confirmed or rejected it.
 pub fn publish(
     producer: &Producer,
     topic: &str,
@@ -59,7 +59,7 @@ pub fn publish(
     let delivery = producer.enqueue(topic, &record(&event));
     let delivered = async move {
         delivery.await.map_err(|cause| Failure {
-            of_the_event: is_about_the_record(&cause),
+            event_specific: is_record_error(&cause),
             cause: cause.to_string(),
         })
     };

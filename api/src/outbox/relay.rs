@@ -1,7 +1,7 @@
-//! Publishes what is in the outbox, on the leading instance: at least once, and the events of one aggregate in order.
+//! The relay: publishes the events of the outbox on the leading instance, at least once, the events of an aggregate in order.
 //!
-//! A turn stamps positions, sends the earliest unpublished event of each aggregate that has none under way, and marks those
-//! that have arrived. So at most one event of an aggregate is under way, and none waits for another aggregate's.
+//! A step assigns positions, sends the earliest unpublished event of each aggregate that has none in flight, and marks the
+//! events that were delivered. So at most one event of an aggregate is in flight, and no aggregate waits for another.
 
 use std::{sync::Arc, time::Duration};
 
@@ -25,32 +25,32 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
-    flight::Flight,
+    feed::{EventFeed, PUBLIC},
+    in_flight::InFlight,
     leader::Leadership,
     publisher::{self, Failure, Publisher},
-    tail::{PUBLIC, Tail},
 };
 use crate::metrics::{Held, Metrics};
 
-/// How many events are under way at the most.
-const UNDER_WAY: usize = 500;
-/// For how long arrivals and departures are gathered, so that one transaction is for many.
-const GATHER: Duration = Duration::from_millis(5);
-/// How often the outbox is looked into when nobody rings: other instances write, too.
+/// The most events in flight.
+const MAX_IN_FLIGHT: usize = 500;
+/// The time in which completions and new events are collected, so that one transaction serves many.
+const BATCHING_DELAY: Duration = Duration::from_millis(5);
+/// The interval between two reads of the outbox without a notification: other instances write, too.
 const POLL: Duration = Duration::from_millis(200);
-/// How long to wait after a failure while nothing gets through.
-const PAUSE: Duration = Duration::from_secs(1);
-/// How long events that are under way may take when the instance stops. The next leader sends again what has no mark.
-const FAREWELL: Duration = Duration::from_secs(2);
-/// For how long published events are kept.
-const KEEP: TimeDelta = TimeDelta::days(7);
-/// How often old ones are looked for, and how many are deleted in one statement.
-const TRIM: Duration = Duration::from_secs(3600);
+/// The pause after a failure while nothing is published.
+const RETRY_DELAY: Duration = Duration::from_secs(1);
+/// The time allowed on shutdown for events in flight. The next leader sends again the ones that were not marked.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
+/// The retention of published events.
+const RETENTION: TimeDelta = TimeDelta::days(7);
+/// The interval between two deletions of old events, and the most that one statement deletes.
+const TRIM_EVERY: Duration = Duration::from_secs(3600);
 const TRIM_BATCH: u64 = 5000;
 
-/// Gives every event the next position. Only the leader does, and a leader that does not know yet that it is one no more
-/// fails on the unique position.
-const PLACE: &str = "
+/// Gives each new event the next position. Only the leader does so; one that has lost the leadership without knowing it yet
+/// fails on the unique index.
+const ASSIGN_POSITIONS: &str = "
 UPDATE outbox SET position = placed.position
 FROM (
     SELECT seq, (SELECT coalesce(max(position), 0) FROM outbox) + row_number() OVER (ORDER BY seq) AS position
@@ -58,190 +58,191 @@ FROM (
 ) AS placed
 WHERE outbox.seq = placed.seq AND outbox.position IS NULL";
 
-/// No earlier event of the same aggregate is unpublished.
+/// True when no earlier event of the same aggregate is unpublished.
 const IS_FIRST: &str = "NOT EXISTS (
     SELECT 1 FROM outbox AS earlier
     WHERE earlier.published_at IS NULL
         AND earlier.aggregate_type = outbox.aggregate_type AND earlier.aggregate_id = outbox.aggregate_id
         AND earlier.aggregate_seq < outbox.aggregate_seq)";
 
-/// Relays the outbox.
+/// Publishes the events of the outbox.
 pub struct Relay {
     pub database: Database,
-    /// Rung when something was written.
+    /// Signals that events were recorded.
     pub bell: Arc<Notify>,
-    /// Told when events have got their positions.
-    pub tail: Tail,
+    /// Notified when events have got their positions.
+    pub feed: EventFeed,
     pub metrics: Metrics,
     pub publisher: Publisher,
 }
 
-/// What came of a turn.
+/// The outcome of a step.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Turn {
+pub struct Step {
     pub published: usize,
-    /// The first failure, where there was one.
-    pub failure: Option<String>,
+    pub first_failure: Option<String>,
 }
 
 impl Relay {
-    /// Relays whenever this instance leads, until it is told to stop. Then it sends nothing more, marks what is still under
-    /// way, and gives the leadership back.
+    /// Relays while this instance is the leader, until `stop` is cancelled. Then it sends nothing more, waits for the events in
+    /// flight, and releases the leadership.
     pub async fn run(self, stop: CancellationToken) {
         while !stop.is_cancelled() {
-            self.term(&stop).await;
+            self.lead_until_lost(&stop).await;
         }
     }
 
-    /// One term of office.
-    async fn term(&self, stop: &CancellationToken) {
-        let won = tokio::select! {
+    /// Waits for the leadership, and relays until it is lost or `stop` is cancelled.
+    async fn lead_until_lost(&self, stop: &CancellationToken) {
+        let acquired = tokio::select! {
             () = stop.cancelled() => return,
-            won = Leadership::win(&self.database) => won,
+            acquired = Leadership::acquire(&self.database) => acquired,
         };
-        match won {
+        match acquired {
             Ok(mut leadership) => {
-                tracing::info!("this instance relays events");
+                tracing::info!("this instance is the leader: it relays events");
                 let _leads = Held::one(&self.metrics.leads);
-                let mut flight = Flight::default();
+                let mut in_flight = InFlight::default();
                 tokio::select! {
                     () = stop.cancelled() => {}
-                    why = leadership.hold() => tracing::warn!(why, "this instance relays no more"),
-                    () = self.lead(&mut flight) => {}
-                    () = self.trim_for_ever() => {}
+                    why = leadership.until_lost() => tracing::warn!(why, "this instance is no longer the leader"),
+                    () = self.lead(&mut in_flight) => {}
+                    () = self.trim_periodically() => {}
                 }
                 if stop.is_cancelled() {
-                    self.land(&mut flight).await;
-                    leadership.resign().await;
-                    tracing::info!("this instance relays no more, since it stops");
+                    self.drain(&mut in_flight).await;
+                    leadership.release().await;
+                    tracing::info!("this instance is no longer the leader: it shuts down");
                 }
             }
-            Err(cause) => tracing::warn!(%cause, "no leader can be elected; trying again"),
+            Err(cause) => tracing::warn!(%cause, "the election of a leader failed; retrying"),
         }
-        let _ = timeout(PAUSE, stop.cancelled()).await;
+        let _ = timeout(RETRY_DELAY, stop.cancelled()).await;
     }
 
-    /// Waits for what is under way, and marks it.
-    pub async fn land(&self, flight: &mut Flight) {
-        let landing = async {
-            while !flight.is_empty() {
-                flight.landing().await;
-                self.arrive(flight).await?;
+    /// Waits for the events in flight, and marks those that were published.
+    pub async fn drain(&self, in_flight: &mut InFlight) {
+        let completion = async {
+            while !in_flight.is_empty() {
+                in_flight.completed().await;
+                self.mark_completed(in_flight).await?;
             }
             Ok::<_, DbErr>(())
         };
-        match timeout(FAREWELL, landing).await {
+        match timeout(DRAIN_TIMEOUT, completion).await {
             Ok(Ok(())) => {}
             Ok(Err(cause)) => {
-                tracing::warn!(%cause, "what was published is not marked: it will be sent again");
+                tracing::warn!(%cause, "published events could not be marked: they will be sent again");
             }
-            Err(_) => tracing::warn!("events are still under way: they will be sent again"),
+            Err(_) => tracing::warn!("events are still in flight: they will be sent again"),
         }
     }
 
-    async fn lead(&self, flight: &mut Flight) {
-        let mut in_trouble = false;
+    async fn lead(&self, in_flight: &mut InFlight) {
+        let mut failing = false;
         loop {
-            let (got_through, failure) = match self.turn(flight).await {
-                Ok(turn) => (turn.published > 0, turn.failure),
+            let (succeeded, failure) = match self.step(in_flight).await {
+                Ok(step) => (step.published > 0, step.first_failure),
                 Err(cause) => (false, Some(cause.to_string())),
             };
             match failure {
-                Some(why) if !in_trouble => {
-                    tracing::warn!(why, "events do not get through: they wait in the outbox");
-                    in_trouble = true;
+                Some(why) if !failing => {
+                    tracing::warn!(why, "events cannot be published: they stay in the outbox");
+                    failing = true;
                 }
-                None if in_trouble && got_through && flight.aside.is_empty() => {
-                    tracing::info!("events get through again");
-                    in_trouble = false;
+                None if failing && succeeded && in_flight.backoff.is_empty() => {
+                    tracing::info!("events are published again");
+                    failing = false;
                 }
-                Some(_) if !got_through => sleep(PAUSE).await,
+                Some(_) if !succeeded => sleep(RETRY_DELAY).await,
                 _ => {}
             }
         }
     }
 
-    /// Sends what is due, and takes in what has arrived, or waits for either.
-    async fn turn(&self, flight: &mut Flight) -> Result<Turn, DbErr> {
-        let handed_over = self.depart(flight).await?;
-        if handed_over > 0 {
-            return Ok(Turn {
-                published: handed_over,
-                failure: None,
+    /// Sends the events that are due and marks the completed ones, or waits for either.
+    async fn step(&self, in_flight: &mut InFlight) -> Result<Step, DbErr> {
+        let delivered = self.send_due(in_flight).await?;
+        if delivered > 0 {
+            return Ok(Step {
+                published: delivered,
+                first_failure: None,
             });
         }
         tokio::select! {
-            () = flight.landing() => {}
+            () = in_flight.completed() => {}
             _ = timeout(POLL, self.bell.notified()) => {}
         }
-        sleep(GATHER).await;
-        self.arrive(flight).await
+        sleep(BATCHING_DELAY).await;
+        self.mark_completed(in_flight).await
     }
 
-    /// Sends the first unpublished event of each aggregate, but for those not to be sent now. Gives how many were published by
-    /// that alone, as they are without Kafka.
-    pub async fn depart(&self, flight: &mut Flight) -> Result<usize, DbErr> {
-        self.place().await?;
+    /// Sends the first unpublished event of each aggregate that is neither in flight nor backing off. Returns how many were
+    /// published at once, as they are without Kafka.
+    pub async fn send_due(&self, in_flight: &mut InFlight) -> Result<usize, DbErr> {
+        self.assign_positions().await?;
         let mut events = Vec::new();
-        for row in self.due(flight).await? {
+        for row in self.due(in_flight).await? {
             let id = row.id;
             match CloudEvent::try_from(row) {
                 Ok(event) => events.push(event),
-                Err(cause) => flight.aside.failed(id, Failure::of_the_event(cause), true),
+                Err(cause) => in_flight
+                    .backoff
+                    .failed(id, Failure::event_specific(cause), true),
             }
         }
         match &self.publisher {
             Publisher::InProcess(bell) if !events.is_empty() => {
-                self.hand_over(&events).await?;
+                self.deliver_to_inbox(&events).await?;
                 bell.notify_one();
                 Ok(events.len())
             }
             Publisher::InProcess(_) => Ok(0),
             Publisher::Kafka { producer, topic } => {
                 for event in events {
-                    flight.depart(event.id, publisher::publish(producer, topic, event));
+                    in_flight.send(event.id, publisher::publish(producer, topic, event));
                 }
                 Ok(0)
             }
         }
     }
 
-    /// Marks what has arrived.
-    pub async fn arrive(&self, flight: &mut Flight) -> Result<Turn, DbErr> {
-        let arrivals = flight.arrivals();
-        let published = arrivals.published.len();
-        self.mark(arrivals.published).await?;
-        Ok(Turn {
+    /// Marks the events that were published since the last call.
+    pub async fn mark_completed(&self, in_flight: &mut InFlight) -> Result<Step, DbErr> {
+        let completed = in_flight.take_completed();
+        let published = completed.published.len();
+        self.mark_published(completed.published).await?;
+        Ok(Step {
             published,
-            failure: arrivals.failure,
+            first_failure: completed.first_failure,
         })
     }
 
-    /// Gives every event its position.
-    pub async fn place(&self) -> Result<(), DbErr> {
-        let unplaced = Entity::find()
+    /// Gives every event a position.
+    pub async fn assign_positions(&self) -> Result<(), DbErr> {
+        let without_position = Entity::find()
             .filter(Column::Position.is_null())
             .one(self.database.reader());
-        if unplaced.await?.is_none() {
+        if without_position.await?.is_none() {
             return Ok(());
         }
         self.write(|transaction| {
             Box::pin(async move {
-                transaction.execute_unprepared(PLACE).await?;
+                transaction.execute_unprepared(ASSIGN_POSITIONS).await?;
                 Ok(())
             })
         })
         .await?;
-        self.tail.ring();
+        self.feed.notify();
         Ok(())
     }
 
-    /// The first unpublished event of each aggregate, but for those not to be sent now.
-    pub async fn due(&self, flight: &Flight) -> Result<Vec<Model>, DbErr> {
-        let free = UNDER_WAY.saturating_sub(flight.len());
+    /// Returns the first unpublished event of each aggregate that is neither in flight nor backing off.
+    pub async fn due(&self, in_flight: &InFlight) -> Result<Vec<Model>, DbErr> {
+        let free = MAX_IN_FLIGHT.saturating_sub(in_flight.len());
         Entity::find()
             .filter(Column::PublishedAt.is_null())
-            .filter(Column::Id.is_not_in(flight.not_now()))
+            .filter(Column::Id.is_not_in(in_flight.excluded()))
             .filter(Expr::cust(IS_FIRST))
             .order_by_asc(Column::Seq)
             .limit(free as u64)
@@ -249,8 +250,8 @@ impl Relay {
             .await
     }
 
-    /// Writes down that these arrived.
-    pub async fn mark(&self, ids: Vec<Uuid>) -> Result<(), DbErr> {
+    /// Marks these events as published.
+    pub async fn mark_published(&self, ids: Vec<Uuid>) -> Result<(), DbErr> {
         if ids.is_empty() {
             return Ok(());
         }
@@ -258,8 +259,8 @@ impl Relay {
             .await
     }
 
-    /// Publishing without Kafka: into the inbox, and marked, in one transaction.
-    async fn hand_over(&self, events: &[CloudEvent]) -> Result<(), DbErr> {
+    /// Publishes without Kafka: puts events into the inbox and marks them, in one transaction.
+    async fn deliver_to_inbox(&self, events: &[CloudEvent]) -> Result<(), DbErr> {
         let events = events.to_vec();
         self.write(move |transaction| {
             Box::pin(async move {
@@ -271,25 +272,25 @@ impl Relay {
         .await
     }
 
-    async fn trim_for_ever(&self) {
+    async fn trim_periodically(&self) {
         loop {
             match self.trim().await {
                 Ok(TRIM_BATCH) => continue,
                 Ok(0) => {}
-                Ok(rows) => tracing::info!(rows, "old events are trimmed"),
-                Err(cause) => tracing::warn!(%cause, "old events are not trimmed"),
+                Ok(rows) => tracing::info!(rows, "old events were deleted"),
+                Err(cause) => tracing::warn!(%cause, "old events could not be deleted"),
             }
-            sleep(TRIM).await;
+            sleep(TRIM_EVERY).await;
         }
     }
 
-    /// Deletes events that were published long ago by the clock of the database, the oldest first and never one behind an
-    /// event that stays: whoever reads on from one that is still there misses none. The last one stays, which keeps the count
-    /// of positions, and the last that everybody may hear of, which clients know. Gives how many.
+    /// Deletes events that were published before the retention period, by the clock of the database, oldest first. Deletes none
+    /// that follows one that stays, so that a client that resumes from an existing event misses nothing. Keeps the last event,
+    /// which holds the count of positions, and the last public one, which clients may know. Returns how many were deleted.
     pub async fn trim(&self) -> Result<u64, DbErr> {
         self.write(|transaction| {
             Box::pin(async move {
-                let before = transaction.now() - KEEP;
+                let before = transaction.now() - RETENTION;
                 let young = Column::PublishedAt
                     .is_null()
                     .or(Column::PublishedAt.gte(before));
@@ -337,7 +338,7 @@ impl Relay {
     }
 }
 
-/// Marks events as published, by the clock of the database: any instance may trim them.
+/// Marks events as published, by the clock of the database: any instance may be the one that deletes them.
 async fn mark(transaction: &Transaction, ids: Vec<Uuid>) -> Result<(), DbErr> {
     Entity::update_many()
         .col_expr(Column::PublishedAt, Expr::value(transaction.now()))

@@ -223,7 +223,7 @@ async fn stream_of_events_ends_when_it_is_told_to_and_the_drain_with_it() {
         .header("x-user-id", ann.id.to_string());
     let mut events = request.send().await.unwrap();
     assert_eq!(events.status(), 200);
-    test.app.tail.close();
+    test.app.feed.close();
     while events.chunk().await.unwrap().is_some() {}
     service.end().await;
 }
@@ -307,7 +307,7 @@ async fn head_has_the_headers_of_get_and_a_length_where_it_is_known() {
         assert_eq!(length.is_some(), known, "{path}: {head:?}");
         assert_ne!(length.map(String::as_str), Some("content-length: 0"));
     }
-    test.app.tail.close();
+    test.app.feed.close();
     service.end().await;
 }
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fs, net::Ipv4Addr, path::Path};
 
 use api::{
     admission::Admission,
-    outbox::flight::Flight,
+    outbox::in_flight::InFlight,
     server::{Exposure, limits::Limits},
 };
 use axum::http::Method;
@@ -100,7 +100,7 @@ async fn backlog_of_the_outbox_is_counted_with_its_age() {
     assert_eq!(told["api_outbox_events"], 1.0);
     let age = told["api_outbox_oldest_seconds"];
     assert!((120.0..240.0).contains(&age), "{age}");
-    pass(&test.relay(), &mut Flight::default()).await;
+    pass(&test.relay(), &mut InFlight::default()).await;
     let told = scrape(&test.anonymous()).await;
     assert_eq!(told["api_outbox_events"], 0.0);
     assert_eq!(told["api_outbox_oldest_seconds"], 0.0);
@@ -128,7 +128,7 @@ async fn relay_and_live_clients_are_counted() {
     let test = TestApp::new().await;
     let _seat = test
         .app
-        .tail
+        .feed
         .seat(Ipv4Addr::LOCALHOST.into(), None)
         .unwrap();
     let stop = tokio_util::sync::CancellationToken::new();

@@ -9,7 +9,7 @@ use api::{
     demo,
     identity::{Actor, Identity, fingerprints::Fingerprints, passwords::Passwords, tokens::Tokens},
     metrics::Metrics,
-    outbox::tail::Tail,
+    outbox::feed::EventFeed,
     rest::offers::{self, OfferBody},
 };
 use chrono::{DateTime, Utc};
@@ -82,7 +82,7 @@ pub fn offer_body(viewer: &Actor) -> OfferBody {
             }),
             random,
             bell: Arc::default(),
-            tail: Tail::default(),
+            feed: EventFeed::default(),
             metrics: Metrics::default(),
             clients: Clients::default(),
             stopping: CancellationToken::new(),

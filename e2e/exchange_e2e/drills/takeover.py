@@ -18,7 +18,7 @@ _OFFERS_A_SECOND = 5
 _AFTER_KILL = 5.0
 _AFTER_FREEZE = 20.0
 # What an instance logs when it finds out that it leads no more.
-_RESIGNATION = "this instance relays no more"
+_RESIGNATION = "this instance is no longer the leader"
 
 
 async def run(world: World) -> list[Check]:

@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 use self::{member::Member, watch::Watch};
 use crate::{
     inbox,
-    kafka::{Producer, Record, is_about_the_record},
+    kafka::{Producer, Record, is_record_error},
     metrics::Metrics,
     pulse::Pulse,
     settings::Kafka,
@@ -170,7 +170,7 @@ impl Consumer {
             left = failed
                 .into_iter()
                 .map(|(record, cause)| {
-                    if is_about_the_record(&cause) {
+                    if is_record_error(&cause) {
                         records::place_only(record)
                     } else {
                         record

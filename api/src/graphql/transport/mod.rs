@@ -290,7 +290,7 @@ impl Endpoint {
     /// Whether what has no more answers has come to its end. A subscription has not where this instance stops: its client, told
     /// nothing, goes on elsewhere.
     fn is_complete(&self, kind: OperationType) -> bool {
-        kind != OperationType::Subscription || !self.app.tail.is_closing()
+        kind != OperationType::Subscription || !self.app.feed.is_closing()
     }
 
     /// Finds out who asks, and gives the resolvers what they work with. Who is known no more may ask for a mutation: one that was

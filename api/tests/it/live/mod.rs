@@ -9,7 +9,7 @@ mod strangers;
 mod websocket;
 mod websocket_limits;
 
-use api::{app::App, outbox::tail::Tail};
+use api::{app::App, outbox::feed::EventFeed};
 use entity::{GameId, OfferId};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -37,12 +37,12 @@ impl Drop for Live {
 
 impl Live {
     async fn new() -> Self {
-        Self::with(Tail::default()).await
+        Self::with(EventFeed::default()).await
     }
 
-    async fn with(tail: Tail) -> Self {
+    async fn with(feed: EventFeed) -> Self {
         let mut test = TestApp::new().await;
-        test.rebuild(|app| app.tail = tail);
+        test.rebuild(|app| app.feed = feed);
         let [ann, bob, cleo] = test.people(["ann", "bob", "cleo"]).await;
         let live = Self {
             ann,
@@ -59,7 +59,7 @@ impl Live {
     /// Another instance on the same database, which has not begun to read what happens.
     fn starting(&self) -> App {
         let mut app = self.test.app.clone();
-        app.tail = Tail::default();
+        app.feed = EventFeed::default();
         app
     }
 
@@ -71,8 +71,8 @@ impl Live {
     }
 
     fn tails(&self, app: &App) {
-        let tail = app.tail.clone();
-        tokio::spawn(tail.run(app.database.clone(), self.stop.clone()));
+        let feed = app.feed.clone();
+        tokio::spawn(feed.run(app.database.clone(), self.stop.clone()));
     }
 
     /// Ann offers Bob something.

@@ -1,6 +1,6 @@
 //! `GET /events`.
 
-use api::outbox::tail::Tail;
+use api::outbox::feed::EventFeed;
 use axum::{body::Body, http::Request};
 use chrono::TimeDelta;
 use serde_json::json;
@@ -145,7 +145,7 @@ async fn a_browser_that_comes_again_goes_on_from_the_last_event_not_from_where_i
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_reads_slower_than_things_happen_misses_nothing() {
-    let live = Live::with(Tail::with(2, 8)).await;
+    let live = Live::with(EventFeed::with_capacity(2, 8)).await;
     let (mut anns, _) = listen(&live.ann.client(), "").await;
     let (mut watch, _) = listen(&live.bob.client(), "").await;
     for _ in 0..20 {
@@ -240,14 +240,14 @@ async fn an_event_after_log_out_is_not_told() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn more_clients_than_there_are_seats_are_sent_away() {
-    let live = Live::with(Tail::with(8, 1)).await;
+    let live = Live::with(EventFeed::with_capacity(8, 1)).await;
     let ann = live.ann.client();
     let (events, _) = listen(&ann, "").await;
     let answer = ann.get("/events").await;
     assert_eq!(answer.header("retry-after"), "1");
     assert_eq!(answer.problem(503), "too_many_listeners");
     drop(events);
-    while live.test.app.tail.seats_taken() > 0 {
+    while live.test.app.feed.slots_taken() > 0 {
         tokio::task::yield_now().await;
     }
     listen(&ann, "").await;
@@ -257,7 +257,7 @@ async fn more_clients_than_there_are_seats_are_sent_away() {
 async fn streams_end_when_the_instance_stops() {
     let live = Live::new().await;
     let (mut events, _) = listen(&live.ann.client(), "").await;
-    live.test.app.tail.close();
+    live.test.app.feed.close();
     assert_eq!(events.next().await, None);
 }
 

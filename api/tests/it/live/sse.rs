@@ -153,7 +153,7 @@ async fn streams_are_not_complete_when_the_instance_stops() {
     let mut events = listen(&live.ann.client(), MY_OFFERS, from_the_beginning()).await;
     live.offers().await;
     assert_eq!(events.next().await.unwrap().event, "next");
-    live.test.app.tail.close();
+    live.test.app.feed.close();
     assert_eq!(events.next().await, None);
     let mut answers = listen(&live.ann.client(), "{ viewer { name } }", json!({})).await;
     assert_eq!(answers.next().await.unwrap().event, "next");

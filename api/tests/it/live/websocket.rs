@@ -258,7 +258,7 @@ async fn connections_close_when_the_instance_stops_and_go_on_elsewhere() {
     bob.subscribe("1", MY_OFFERS, from_the_beginning()).await;
     live.offers().await;
     let last = bob.hear().await["payload"]["data"]["myOffers"]["id"].clone();
-    live.test.app.tail.close();
+    live.test.app.feed.close();
     assert_eq!(bob.closed().await, 1012);
 
     live.offers().await;
@@ -282,7 +282,7 @@ async fn operations_under_way_are_answered_before_their_connection_closes() {
     // Messages are taken in order: once this one is answered, those before it are under way.
     bob.say(json!({"type": "ping"})).await;
     assert_eq!(bob.hear().await["type"], "pong");
-    live.test.app.tail.close();
+    live.test.app.feed.close();
     // Until then it is heard; but nothing begins any more.
     bob.subscribe("3", "{ viewer { name } }", json!({})).await;
     bob.say(json!({"type": "ping"})).await;
@@ -358,7 +358,7 @@ async fn socket_holds_its_place_among_the_connections_and_is_waited_for() {
     live.stop.cancel();
     bob.subscribe("1", "{ viewer { name } }", json!({})).await;
     assert_eq!(bob.hear().await["id"], "1", "it is still served");
-    live.test.app.tail.close();
+    live.test.app.feed.close();
     assert_eq!(bob.hear().await["type"], "complete");
     assert_eq!(bob.closed().await, 1012);
     serving.await.unwrap();

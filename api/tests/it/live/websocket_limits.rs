@@ -6,7 +6,7 @@ use api::{
     admission::Admission,
     clients::SOCKETS,
     identity::passwords::Passwords,
-    outbox::tail::Tail,
+    outbox::feed::EventFeed,
     server::{self, Exposure, connections::Connections, limits::Limits},
 };
 use axum::body::Bytes;
@@ -157,7 +157,7 @@ async fn passwords_over_a_socket_leave_their_place() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn queries_need_no_seat_of_a_listener() {
-    let live = Live::with(Tail::with(8, 0)).await;
+    let live = Live::with(EventFeed::with_capacity(8, 0)).await;
     let mut bob = Socket::of(&live, live.bob.id.0).await;
     bob.subscribe("1", "{ viewer { name } }", json!({})).await;
     assert_eq!(bob.hear().await["payload"]["data"]["viewer"]["name"], "bob");

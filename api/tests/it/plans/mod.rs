@@ -19,7 +19,7 @@ use api::{
         page::{Page, Window},
         users,
     },
-    outbox::{flight::Flight, tail},
+    outbox::{feed, in_flight::InFlight},
 };
 use entity::{Condition, GameId, OfferId, OfferStatus, UserId};
 use platform::database::Database;
@@ -309,21 +309,21 @@ async fn relay_and_tail_read_no_more_of_the_outbox_than_is_new() {
     let offer = json!({"offered_game_id": 5008, "requested_game_id": 10009});
     client.post("/offers", offer).await.expect(201);
     take(&mut *large.heard.lock().unwrap());
-    let published = pass(&test.relay(), &mut Flight::default()).await;
+    let published = pass(&test.relay(), &mut InFlight::default()).await;
     assert_eq!(published.published, 1);
     large.expect("a pass of the relay", Reads::FromAnEnd).await;
     let database = &test.app.database;
-    let newest = tail::newest(database).await.unwrap();
+    let newest = feed::newest(database).await.unwrap();
     large.expect("the newest event", Reads::FromAnEnd).await;
     assert_eq!(newest.position, ROWS + 1);
-    assert_eq!(tail::newest_public(database).await.unwrap(), newest);
+    assert_eq!(feed::newest_public(database).await.unwrap(), newest);
     large
         .expect("the newest public event", Reads::FromAnEnd)
         .await;
-    tail::find(database, newest.id).await.unwrap();
+    feed::find(database, newest.id).await.unwrap();
     let all = sea_orm::Condition::all();
-    tail::since(database, ROWS, all).await.unwrap();
-    large.expect("the tail", Reads::FromAPlace).await;
+    feed::events_after(database, ROWS, all).await.unwrap();
+    large.expect("the feed", Reads::FromAPlace).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

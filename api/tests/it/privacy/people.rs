@@ -97,7 +97,7 @@ impl Exchange {
         bob.act("/offers/2/accept").await.expect(200);
         // Whoever listens hears what has happened so far, and that is all.
         exchange.test.relay().place().await.unwrap();
-        exchange.test.app.tail.close();
+        exchange.test.app.feed.close();
         exchange
     }
 

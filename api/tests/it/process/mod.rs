@@ -379,7 +379,7 @@ fn sigterm_sends_live_clients_away_and_waits_for_nothing_idle() {
     let (ended, log) = server.end();
     assert_eq!(ended.code(), Some(0));
     let log = log.join("\n");
-    assert!(log.contains("relays no more, since it stops"), "{log}");
+    assert!(log.contains("no longer the leader: it shuts down"), "{log}");
     assert!(
         !log.contains("leaving it behind") && !log.contains("still"),
         "{log}"

@@ -12,8 +12,8 @@ use platform::database::{Database, PATIENCE};
 async fn leader_is_one_of_all_instances_until_its_session_ends() {
     if postgres_server().is_none() {
         let test = TestApp::new().await;
-        let mut leader = Leadership::win(&test.app.database).await.unwrap();
-        assert!(leader.hold().now_or_never().is_none());
+        let mut leader = Leadership::acquire(&test.app.database).await.unwrap();
+        assert!(leader.until_lost().now_or_never().is_none());
         return;
     }
     let scratch = Scratch::new().await;
@@ -21,11 +21,11 @@ async fn leader_is_one_of_all_instances_until_its_session_ends() {
         Database::open(&scratch.url, PATIENCE).await.unwrap(),
         Database::open(&scratch.url, PATIENCE).await.unwrap(),
     );
-    let mut leader = Leadership::win(&one).await.unwrap();
-    let mut rival = Box::pin(Leadership::win(&other));
+    let mut leader = Leadership::acquire(&one).await.unwrap();
+    let mut rival = Box::pin(Leadership::acquire(&other));
     tokio::select! {
         _ = &mut rival => panic!("two lead"),
-        why = leader.hold() => panic!("it ended: {why}"),
+        why = leader.until_lost() => panic!("it ended: {why}"),
         // Both have asked the server several times by then.
         () = asked_often(&other) => {}
     }
@@ -38,7 +38,7 @@ async fn leader_is_one_of_all_instances_until_its_session_ends() {
         .await;
     ended.unwrap();
     let _second = rival.await.unwrap();
-    leader.hold().await;
+    leader.until_lost().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -58,7 +58,7 @@ async fn leader_that_stops_leaves_the_leadership_free() {
     if test.app.database.is_shared() {
         assert_eq!(locks(&test.app.database).await, 0);
     }
-    Leadership::win(&test.app.database).await.unwrap();
+    Leadership::acquire(&test.app.database).await.unwrap();
 }
 
 /// How many advisory locks are held in this database.

@@ -9,9 +9,9 @@ use std::collections::{BTreeSet, HashMap};
 use api::{
     exchange::offers::{self, OfferChange},
     outbox::{
-        flight::Flight,
+        in_flight::InFlight,
         publisher::{self, Publisher},
-        relay::{Relay, Turn},
+        relay::{Relay, Step},
     },
 };
 use chrono::TimeDelta;
@@ -84,12 +84,12 @@ async fn pass_publishes_one_event_of_an_aggregate_at_a_time() {
         change(&test, &ann, *offer, "Please".to_owned()).await;
         offers::reject(&test.app, bob.actor, *offer).await.unwrap();
     }
-    let (relay, mut flight) = (cluster.relay(&test), Flight::default());
+    let (relay, mut in_flight) = (cluster.relay(&test), InFlight::default());
     for (passes, kind) in ["offer.created", "offer.updated", "offer.rejected"]
         .into_iter()
         .enumerate()
     {
-        let passed = pass(&relay, &mut flight).await;
+        let passed = pass(&relay, &mut in_flight).await;
         assert_eq!(passed, of(20));
         let published = cluster.published();
         assert_eq!(published.len(), 20 * (passes + 1));
@@ -97,19 +97,19 @@ async fn pass_publishes_one_event_of_an_aggregate_at_a_time() {
         let of_kind = of_kind.filter(|record| record.event.event.type_name() == kind);
         assert_eq!(of_kind.count(), 20);
     }
-    assert_eq!(pass(&relay, &mut flight).await, of(0));
+    assert_eq!(pass(&relay, &mut in_flight).await, of(0));
     assert_eq!(complete(&test, &cluster.published()).await, 0);
 }
 
 /// Relays until nothing is left, however often it fails.
 async fn drain(relay: &Relay) {
-    while pass(relay, &mut Flight::default()).await != of(0) {}
+    while pass(relay, &mut InFlight::default()).await != of(0) {}
 }
 
-fn of(published: usize) -> Turn {
-    Turn {
+fn of(published: usize) -> Step {
+    Step {
         published,
-        failure: None,
+        first_failure: None,
     }
 }
 
@@ -120,9 +120,9 @@ async fn place_leaves_no_gap_where_a_transaction_did() {
     let gone = outbox::Entity::delete_many().filter(outbox::Column::AggregateId.eq(made[1].0));
     gone.exec(test.app.database.reader()).await.unwrap();
     let relay = test.relay();
-    relay.place().await.unwrap();
+    relay.assign_positions().await.unwrap();
     change(&test, &ann, made[0], "Please".to_owned()).await;
-    relay.place().await.unwrap();
+    relay.assign_positions().await.unwrap();
     let outbox = test.outbox().await;
     let positions: Vec<_> = outbox.iter().map(|row| row.position).collect();
     assert_eq!(positions, [1, 2, 3, 4].map(Some));
@@ -136,7 +136,7 @@ async fn event_says_which_request_caused_it() {
     let body = json!({"name": "Ann", "email": "ann@example.com", "password": "pass123"});
     let client = test.anonymous().with("traceparent", parent);
     client.post("/users", body).await.expect(201);
-    pass(&cluster.relay(&test), &mut Flight::default()).await;
+    pass(&cluster.relay(&test), &mut InFlight::default()).await;
     let published = cluster.published();
     let cause = published[0].event.traceparent.as_deref().unwrap();
     assert!(
@@ -161,8 +161,8 @@ async fn relay_that_dies_before_it_publishes_loses_nothing() {
         for number in 0..50 {
             change(&test, &ann, made[number % 10], format!("Please {number}")).await;
             let relay = test.relay();
-            relay.place().await.unwrap();
-            assert_eq!(relay.due(&Flight::default()).await.unwrap().len(), 10);
+            relay.assign_positions().await.unwrap();
+            assert_eq!(relay.due(&InFlight::default()).await.unwrap().len(), 10);
         }
         assert!(cluster.published().is_empty());
         drain(&cluster.relay(&test)).await;
@@ -182,8 +182,8 @@ async fn relay_that_dies_before_it_marks_publishes_again() {
             let relay = cluster.relay(&test);
             drain(&relay).await;
             change(&test, &ann, made[number % 10], format!("Please {number}")).await;
-            relay.place().await.unwrap();
-            let due = relay.due(&Flight::default()).await.unwrap().into_iter();
+            relay.assign_positions().await.unwrap();
+            let due = relay.due(&InFlight::default()).await.unwrap().into_iter();
             let due: Vec<_> = due.map(|row| CloudEvent::try_from(row).unwrap()).collect();
             assert_eq!(due.len(), 1);
             let Publisher::Kafka { producer, topic } = &relay.publisher else {
@@ -217,13 +217,18 @@ async fn event_that_cannot_be_published_holds_back_its_aggregate_alone() {
     for offer in &made {
         change(&test, &ann, *offer, "Please".to_owned()).await;
     }
-    let (relay, mut flight) = (cluster.relay(&test), Flight::default());
-    let passed = pass(&relay, &mut flight).await;
+    let (relay, mut in_flight) = (cluster.relay(&test), InFlight::default());
+    let passed = pass(&relay, &mut in_flight).await;
     assert_eq!(passed.published, 2);
-    assert!(passed.failure.unwrap().contains("MessageSizeTooLarge"));
-    assert_eq!(pass(&relay, &mut flight).await, of(2));
+    assert!(
+        passed
+            .first_failure
+            .unwrap()
+            .contains("MessageSizeTooLarge")
+    );
+    assert_eq!(pass(&relay, &mut in_flight).await, of(2));
     assert_eq!(
-        pass(&relay, &mut flight).await,
+        pass(&relay, &mut in_flight).await,
         of(0),
         "it is set aside, and what comes after it waits"
     );
@@ -239,11 +244,11 @@ async fn event_that_takes_its_time_keeps_only_its_aggregate_waiting() {
     let cluster = Cluster::of_brokers(2);
     cluster.broker.broker_down(2).unwrap();
     let (ann, _, made) = trading(&test, 20).await;
-    let (relay, mut flight) = (cluster.relay(&test), Flight::default());
-    relay.depart(&mut flight).await.unwrap();
-    flight.landing().await;
-    relay.arrive(&mut flight).await.unwrap();
-    assert!(!flight.is_empty(), "half of the partitions are away");
+    let (relay, mut in_flight) = (cluster.relay(&test), InFlight::default());
+    relay.send_due(&mut in_flight).await.unwrap();
+    in_flight.completed().await;
+    relay.mark_completed(&mut in_flight).await.unwrap();
+    assert!(!in_flight.is_empty(), "half of the partitions are away");
 
     // Those that are through go on meanwhile.
     let published = async || {
@@ -255,18 +260,18 @@ async fn event_that_takes_its_time_keeps_only_its_aggregate_waiting() {
         change(&test, &ann, *offer, "Please".to_owned()).await;
     }
     while published().await < 2 * through {
-        relay.depart(&mut flight).await.unwrap();
-        flight.landing().await;
-        relay.arrive(&mut flight).await.unwrap();
+        relay.send_due(&mut in_flight).await.unwrap();
+        in_flight.completed().await;
+        relay.mark_completed(&mut in_flight).await.unwrap();
     }
     assert!(
-        !flight.is_empty(),
+        !in_flight.is_empty(),
         "the first of the others are still under way"
     );
     cluster.broker.broker_up(2).unwrap();
-    while !flight.is_empty() {
-        flight.landing().await;
-        relay.arrive(&mut flight).await.unwrap();
+    while !in_flight.is_empty() {
+        in_flight.completed().await;
+        relay.mark_completed(&mut in_flight).await.unwrap();
     }
     drain(&relay).await;
     assert_eq!(complete(&test, &cluster.published()).await, 0);
@@ -277,11 +282,11 @@ async fn relay_that_stops_marks_what_is_under_way() {
     let test = TestApp::new().await;
     let cluster = Cluster::start();
     trading(&test, 5).await;
-    let (relay, mut flight) = (cluster.relay(&test), Flight::default());
-    relay.depart(&mut flight).await.unwrap();
-    assert_eq!(flight.len(), 5);
-    relay.land(&mut flight).await;
-    assert!(flight.is_empty());
+    let (relay, mut in_flight) = (cluster.relay(&test), InFlight::default());
+    relay.send_due(&mut in_flight).await.unwrap();
+    assert_eq!(in_flight.len(), 5);
+    relay.drain(&mut in_flight).await;
+    assert!(in_flight.is_empty());
     assert_eq!(complete(&test, &cluster.published()).await, 0);
 }
 
@@ -292,12 +297,12 @@ async fn backlog_of_an_outage_is_published_when_kafka_is_back() {
     let relay = cluster.relay(&test);
     cluster.broker.broker_down(1).unwrap();
     let (ann, bob, made) = trading(&test, 5).await;
-    let mut flight = Flight::default();
-    let passed = pass(&relay, &mut flight).await;
+    let mut in_flight = InFlight::default();
+    let passed = pass(&relay, &mut in_flight).await;
     assert_eq!(passed.published, 0);
-    assert!(passed.failure.unwrap().contains("MessageTimedOut"));
+    assert!(passed.first_failure.unwrap().contains("MessageTimedOut"));
     assert!(
-        flight.aside.waiting().is_empty(),
+        in_flight.backoff.waiting().is_empty(),
         "it is no fault of the events: all go as soon as Kafka is back"
     );
     for offer in &made {
@@ -322,12 +327,12 @@ async fn two_relays_that_both_believe_to_lead_do_no_harm() {
         }
     };
     let lead = async |relay: &Relay| {
-        let mut flight = Flight::default();
+        let mut in_flight = InFlight::default();
         for _ in 0..60 {
             // The one that comes second with a position is refused it, and begins anew.
-            if relay.depart(&mut flight).await.is_ok() && !flight.is_empty() {
-                flight.landing().await;
-                relay.arrive(&mut flight).await.unwrap();
+            if relay.send_due(&mut in_flight).await.is_ok() && !in_flight.is_empty() {
+                in_flight.completed().await;
+                relay.mark_completed(&mut in_flight).await.unwrap();
             }
         }
     };
@@ -345,9 +350,9 @@ async fn pass_without_kafka_puts_letters_into_the_inbox_once() {
     }
     let (one, other) = (test.relay(), test.relay());
     let lead = async |relay: &Relay| {
-        let mut flight = Flight::default();
+        let mut in_flight = InFlight::default();
         for _ in 0..5 {
-            let _ = relay.depart(&mut flight).await;
+            let _ = relay.send_due(&mut in_flight).await;
         }
     };
     tokio::join!(lead(&one), lead(&other));
@@ -363,8 +368,8 @@ async fn pass_without_kafka_puts_letters_into_the_inbox_once() {
 async fn trim_leaves_no_gap_behind_an_event_that_stays() {
     let test = TestApp::new().await;
     trading(&test, 3).await;
-    let (relay, mut flight) = (test.relay(), Flight::default());
-    pass(&relay, &mut flight).await;
+    let (relay, mut in_flight) = (test.relay(), InFlight::default());
+    pass(&relay, &mut in_flight).await;
     let reader = test.app.database.reader();
     let late = "UPDATE outbox SET published_at = NULL WHERE position = 1";
     reader.execute_unprepared(late).await.unwrap();
@@ -376,8 +381,8 @@ async fn trim_leaves_no_gap_behind_an_event_that_stays() {
 async fn trim_deletes_what_was_published_a_week_ago_and_nothing_else() {
     let test = TestApp::new().await;
     let (ann, _, made) = trading(&test, 3).await;
-    let (relay, mut flight) = (test.relay(), Flight::default());
-    assert_eq!(pass(&relay, &mut flight).await.published, 3);
+    let (relay, mut in_flight) = (test.relay(), InFlight::default());
+    assert_eq!(pass(&relay, &mut in_flight).await.published, 3);
     test.forward(TimeDelta::days(7) - TimeDelta::minutes(1));
     change(&test, &ann, made[0], "Please".to_owned()).await;
     assert_eq!(relay.trim().await.unwrap(), 0, "not a week yet");
@@ -393,7 +398,7 @@ async fn trim_deletes_what_was_published_a_week_ago_and_nothing_else() {
         [(Some(3), true), (None, false)],
         "the last position goes on counting, and nothing unpublished goes"
     );
-    assert_eq!(pass(&relay, &mut flight).await.published, 1);
+    assert_eq!(pass(&relay, &mut in_flight).await.published, 1);
     assert_eq!(test.outbox().await[1].position, Some(4));
     test.app
         .database
@@ -402,6 +407,6 @@ async fn trim_deletes_what_was_published_a_week_ago_and_nothing_else() {
         .await
         .unwrap();
     change(&test, &ann, made[0], "Please!".to_owned()).await;
-    pass(&relay, &mut flight).await;
+    pass(&relay, &mut in_flight).await;
     assert_eq!(test.outbox().await[1].position, Some(5));
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use api::{
     exchange::users::mailbox,
     outbox::{
-        flight::Flight,
+        in_flight::InFlight,
         publisher::Publisher,
-        relay::{Relay, Turn},
+        relay::{Relay, Step},
     },
 };
 use entity::notification;
@@ -25,7 +25,7 @@ impl TestApp {
         Relay {
             database: self.app.database.clone(),
             bell: self.app.bell.clone(),
-            tail: self.app.tail.clone(),
+            feed: self.app.feed.clone(),
             metrics: self.app.metrics.clone(),
             publisher: Publisher::InProcess(Arc::default()),
         }
@@ -34,8 +34,8 @@ impl TestApp {
     /// Relays every event, and takes all letters out of the inbox as they would be sent now, oldest first.
     pub async fn letters(&self) -> Vec<Letter> {
         mailbox::send_resets(&self.app).await.unwrap();
-        let (relay, mut flight) = (self.relay(), Flight::default());
-        while pass(&relay, &mut flight).await.published > 0 {}
+        let (relay, mut in_flight) = (self.relay(), InFlight::default());
+        while pass(&relay, &mut in_flight).await.published > 0 {}
         let composer = Composer::new(
             self.app.database.clone(),
             self.app.random.clone(),
@@ -64,16 +64,16 @@ impl TestApp {
 }
 
 /// Sends what is due, and waits until all of it has arrived, one way or the other.
-pub async fn pass(relay: &Relay, flight: &mut Flight) -> Turn {
-    let mut all = Turn {
-        published: relay.depart(flight).await.unwrap(),
-        failure: None,
+pub async fn pass(relay: &Relay, in_flight: &mut InFlight) -> Step {
+    let mut all = Step {
+        published: relay.send_due(in_flight).await.unwrap(),
+        first_failure: None,
     };
-    while !flight.is_empty() {
-        flight.landing().await;
-        let turn = relay.arrive(flight).await.unwrap();
-        all.published += turn.published;
-        all.failure = all.failure.or(turn.failure);
+    while !in_flight.is_empty() {
+        in_flight.completed().await;
+        let step = relay.mark_completed(in_flight).await.unwrap();
+        all.published += step.published;
+        all.first_failure = all.first_failure.or(step.first_failure);
     }
     all
 }

@@ -26,7 +26,7 @@ use api::{
         Actor, Identity, Proof, fingerprints::Fingerprints, passwords::Passwords, tokens::Tokens,
     },
     metrics::Metrics,
-    outbox::tail::Tail,
+    outbox::feed::EventFeed,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{Condition, GameId, OfferId, PasswordHash, UserId, game, offer, outbox, user};
@@ -125,7 +125,7 @@ impl TestApp {
             random,
             identity,
             bell: Arc::default(),
-            tail: Tail::default(),
+            feed: EventFeed::default(),
             metrics: Metrics::default(),
             clients: Clients::default(),
             stopping: CancellationToken::new(),

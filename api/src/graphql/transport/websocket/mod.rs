@@ -162,13 +162,13 @@ impl Connection {
         let mut silence = Box::pin(sleep(PATIENCE));
         let mut ping = interval_at(Instant::now() + PING, PING);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let tail = self.endpoint.app.tail.clone();
+        let feed = self.endpoint.app.feed.clone();
         loop {
-            if tail.is_closing() && self.operations.is_empty() {
+            if feed.is_closing() && self.operations.is_empty() {
                 return Close::RESTART.into();
             }
             let next = tokio::select! {
-                () = tail.closing(), if !tail.is_closing() => Next::Stopping,
+                () = feed.closing(), if !feed.is_closing() => Next::Stopping,
                 () = &mut silence, if !self.acknowledged => Next::Silence,
                 came = self.socket.receive() => Next::Came(came),
                 next = self.operations.next(), if !self.operations.is_empty() => {
@@ -209,7 +209,7 @@ impl Connection {
             FromClient::Pong { .. } => Ok(()),
             FromClient::Subscribe { .. } if !self.acknowledged => Err(Close::UNAUTHORIZED.into()),
             // Its client asks elsewhere, once it is told to go.
-            FromClient::Subscribe { .. } if self.endpoint.app.tail.is_closing() => Ok(()),
+            FromClient::Subscribe { .. } if self.endpoint.app.feed.is_closing() => Ok(()),
             FromClient::Subscribe { id, payload } => Ok(self.begin(id, payload)?),
             FromClient::Complete { id } => {
                 self.operations.remove(&id);

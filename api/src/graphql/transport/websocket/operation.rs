@@ -60,7 +60,7 @@ pub fn answers(
         // A subscription is gone on with elsewhere, from the last event that was told.
         let gone = async {
             match kind {
-                OperationType::Subscription => endpoint.app.tail.closing().await,
+                OperationType::Subscription => endpoint.app.feed.closing().await,
                 OperationType::Query | OperationType::Mutation => pending().await,
             }
         };
