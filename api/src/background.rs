@@ -5,9 +5,9 @@ use std::{error::Error, sync::Arc, time::Duration};
 
 use notifier::{
     consumer::Consumer,
+    heartbeat::Heartbeat,
     kafka::Producer,
     metrics::Metrics,
-    pulse::Pulse,
     settings::{Kafka, Letters},
 };
 use tokio::{sync::Notify, time::timeout};
@@ -75,7 +75,7 @@ impl Background {
                         clock: app.clock.clone(),
                         metrics,
                         bell: inbox_bell,
-                        pulse: Pulse::new(app.clock.now()),
+                        heartbeat: Heartbeat::new(app.clock.now()),
                     };
                     tasks.spawn(Arc::new(consumer).run(stop.clone()));
                 }

@@ -20,10 +20,10 @@ use sea_orm::{
 };
 use serde_json::json;
 
-use crate::{metrics::Metrics, pulse::Pulse};
+use crate::{heartbeat::Heartbeat, metrics::Metrics};
 
-/// After how long without a pulse a part counts as down.
-const SILENCE: TimeDelta = TimeDelta::seconds(60);
+/// After how long without a heartbeat a part counts as down.
+const MAX_HEARTBEAT_AGE: TimeDelta = TimeDelta::seconds(60);
 
 /// What is looked at.
 #[derive(Clone)]
@@ -31,8 +31,8 @@ pub struct Health {
     pub database: Database,
     pub clock: Clock,
     pub metrics: Metrics,
-    pub consumer: Pulse,
-    pub sender: Pulse,
+    pub consumer: Heartbeat,
+    pub sender: Heartbeat,
 }
 
 /// The two pages.
@@ -45,8 +45,8 @@ pub fn router(health: Health) -> Router {
 
 async fn is_healthy(State(health): State<Health>) -> Response {
     let now = health.clock.now();
-    let consumer = health.consumer.silence(now) < SILENCE;
-    let sender = health.sender.silence(now) < SILENCE;
+    let consumer = health.consumer.age(now) < MAX_HEARTBEAT_AGE;
+    let sender = health.sender.age(now) < MAX_HEARTBEAT_AGE;
     let database = health.database.ping().await.is_ok() && health.database.takes_writes().await;
     let word = |well| if well { "ok" } else { "down" };
     let all = consumer && sender && database;

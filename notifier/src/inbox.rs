@@ -21,18 +21,18 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, LockBehavior, LockType, OnConflict},
 };
 
-pub use self::release::{MINUTE, MOST, release};
+pub use self::release::{HOURLY_LIMIT, UPDATE_HOLD, release};
 use crate::{
-    letters::{self, MANY},
+    letters::{self, DIGEST},
     mailer,
 };
 
 /// For how long a row is taken: a send's time-out, and as much again for the database before and after it.
 const LEASE: TimeDelta = TimeDelta::seconds(30);
 /// For how long a finished row is kept; it must be longer than Kafka keeps records, or a replay would send again.
-const KEEP: TimeDelta = TimeDelta::days(30);
+const RETENTION: TimeDelta = TimeDelta::days(30);
 /// For how long a dead letter waits for an operator.
-const KEEP_DEAD: TimeDelta = TimeDelta::days(90);
+const DEAD_RETENTION: TimeDelta = TimeDelta::days(90);
 
 /// What became of an attempt to send a letter. The texts hold no address.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,20 +90,20 @@ pub async fn receive(transaction: &Transaction, events: &[CloudEvent]) -> Result
 
 /// Whose letters are to be leased.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum To {
-    Anybody,
+pub enum Recipients {
+    Any,
     /// Not to those to whom a letter waits that nobody answered at its last attempt: the next one may well hang, too.
-    WhoeverAnswered,
+    Responsive,
 }
 
-/// Leases up to `limit` letters that are due, the longest waiting first; none to `passed_over`. The time is taken here,
+/// Leases up to `limit` letters that are due, the longest waiting first; none to `excluded`. The time is taken here,
 /// and again when the rows are there: whoever waits to be let to them may wait for longer than a lease lasts. It is that of
 /// the database, so that all senders agree when a lease ends.
 pub async fn lease(
     transaction: &Transaction,
     limit: u64,
-    to: To,
-    passed_over: &[UserId],
+    recipients: Recipients,
+    excluded: &[UserId],
     clock: &Clock,
 ) -> Result<Vec<Model>, DbErr> {
     if limit == 0 {
@@ -115,7 +115,7 @@ pub async fn lease(
         .column(Column::RecipientId)
         .filter(is_literally(Column::State, NotificationState::Waiting))
         .filter(Column::SmtpResponse.starts_with(mailer::NO_ANSWER));
-    let answered = (to == To::WhoeverAnswered)
+    let answered = (recipients == Recipients::Responsive)
         .then(|| Column::RecipientId.not_in_subquery(unanswered.into_query()));
     let free = Condition::any()
         .add(Column::LeaseUntil.is_null())
@@ -123,7 +123,7 @@ pub async fn lease(
     let mut rows = Entity::find()
         .filter(is_literally(Column::State, NotificationState::Waiting))
         .filter(Column::NextAttemptAt.lte(now))
-        .filter(Column::RecipientId.is_not_in(passed_over.iter().copied()))
+        .filter(Column::RecipientId.is_not_in(excluded.iter().copied()))
         .filter(Condition::all().add_option(answered))
         .filter(free)
         .order_by_asc(Column::NextAttemptAt)
@@ -173,12 +173,12 @@ pub async fn record(transaction: &Transaction, row: &Model, verdict: Verdict) ->
 }
 
 /// Deletes rows that were finished long ago.
-pub async fn sweep(transaction: &Transaction) -> Result<(), DbErr> {
+pub async fn delete_expired(transaction: &Transaction) -> Result<(), DbErr> {
     let now = transaction.now();
     let done = Column::State.ne(NotificationState::Dead);
     Entity::delete_many()
-        .filter(Column::FinishedAt.lt(now - KEEP))
-        .filter(done.or(Column::FinishedAt.lt(now - KEEP_DEAD)))
+        .filter(Column::FinishedAt.lt(now - RETENTION))
+        .filter(done.or(Column::FinishedAt.lt(now - DEAD_RETENTION)))
         .exec(transaction)
         .await?;
     Ok(())
@@ -189,8 +189,8 @@ pub async fn sweep(transaction: &Transaction) -> Result<(), DbErr> {
 #[must_use]
 pub fn expected_since(row: &Model) -> Option<DateTime<Utc>> {
     match row.template.as_str() {
-        MANY => None,
-        template if release::is_update(template) => Some(happened_at(row) + MINUTE),
+        DIGEST => None,
+        template if release::is_update(template) => Some(happened_at(row) + UPDATE_HOLD),
         _ => Some(happened_at(row)),
     }
 }

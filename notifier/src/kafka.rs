@@ -26,13 +26,13 @@ pub struct Record {
 /// An idempotent producer that waits for all replicas. A fatal error ends one for good, so it is made anew then.
 pub struct Producer {
     config: ClientConfig,
-    current: Mutex<FutureProducer<Quiet>>,
+    current: Mutex<FutureProducer<QuietContext>>,
 }
 
 /// Leaves it to whoever uses the client to say that Kafka is away, once: librdkafka says it again and again.
-pub(crate) struct Quiet;
+pub(crate) struct QuietContext;
 
-impl ClientContext for Quiet {
+impl ClientContext for QuietContext {
     fn error(&self, error: KafkaError, reason: &str) {
         tracing::debug!(%error, reason, "Kafka");
     }
@@ -53,7 +53,7 @@ impl Producer {
             .set("socket.keepalive.enable", "true")
             // A broker that is back is to be found soon: the backlog waits.
             .set("reconnect.backoff.max.ms", "1000");
-        let current = Mutex::new(config.create_with_context(Quiet)?);
+        let current = Mutex::new(config.create_with_context(QuietContext)?);
         Ok(Self { config, current })
     }
 
@@ -89,7 +89,7 @@ impl Producer {
         join_all(records.iter().map(|record| self.enqueue(topic, record))).await
     }
 
-    fn current(&self) -> FutureProducer<Quiet> {
+    fn current(&self) -> FutureProducer<QuietContext> {
         let current = self.current.lock();
         current
             .unwrap_or_else(|poisoned| poisoned.into_inner())
@@ -97,7 +97,7 @@ impl Producer {
     }
 
     fn replace(&self) {
-        match self.config.create_with_context(Quiet) {
+        match self.config.create_with_context(QuietContext) {
             Ok(fresh) => {
                 let mut current = self
                     .current

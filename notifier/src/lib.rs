@@ -2,17 +2,17 @@
 //!
 //! [`consumer`] reads events from Kafka into the [`inbox`], which holds each (event, recipient) once. [`sender`] takes
 //! rows out of it, has [`letters`] compose them from templates and the database, and the [`mailer`] send them. What
-//! cannot be sent is for the operator: [`dead`]. The program runs all of it; without Kafka the API hosts the parts.
+//! cannot be sent is for the operator: [`dead_letters`]. The program runs all of it; without Kafka the API hosts the parts.
 
 pub mod consumer;
-pub mod dead;
+pub mod dead_letters;
 pub mod health;
+pub mod heartbeat;
 pub mod inbox;
 pub mod kafka;
 pub mod letters;
 pub mod mailer;
 pub mod metrics;
-pub mod pulse;
 pub mod sender;
 pub mod settings;
 
@@ -25,10 +25,10 @@ use platform::{
 use tokio::sync::Notify;
 
 use self::{
+    heartbeat::Heartbeat,
     letters::Composer,
     mailer::{Mailer, SmtpMailer},
     metrics::Metrics,
-    pulse::Pulse,
     sender::{Sender, lanes::Lanes},
     settings::Letters,
 };
@@ -58,7 +58,7 @@ pub fn sender(
         settings.from.email.domain().to_owned(),
     )?;
     Ok(Sender {
-        pulse: Pulse::new(clock.now()),
+        heartbeat: Heartbeat::new(clock.now()),
         database,
         clock,
         random,

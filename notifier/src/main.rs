@@ -11,10 +11,10 @@ use std::{error::Error, process::ExitCode, sync::Arc};
 use clap::{Parser, Subcommand};
 use notifier::{
     consumer::Consumer,
-    dead,
+    dead_letters,
     health::{self, Health},
+    heartbeat::Heartbeat,
     metrics::Metrics,
-    pulse::Pulse,
     settings::Settings,
 };
 use platform::{
@@ -82,7 +82,7 @@ async fn execute(command: Option<Command>) -> ExitCode {
         },
         Some(Command::Dead(command)) => {
             match settings::from_environment(|source| source.database_url()) {
-                Ok(url) => see_to_the_dead(url.expose_secret(), command).await,
+                Ok(url) => manage_dead_letters(url.expose_secret(), command).await,
                 Err(wrong) => return refuse(&wrong),
             }
         }
@@ -135,14 +135,14 @@ async fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
         clock: clock.clone(),
         metrics: metrics.clone(),
         bell,
-        pulse: Pulse::new(clock.now()),
+        heartbeat: Heartbeat::new(clock.now()),
     };
     let pages = health::router(Health {
         database,
         clock,
         metrics,
-        consumer: consumer.pulse.clone(),
-        sender: sender.pulse.clone(),
+        consumer: consumer.heartbeat.clone(),
+        sender: sender.heartbeat.clone(),
     });
     let told = told_to_stop()?;
     let stop = CancellationToken::new();
@@ -171,7 +171,7 @@ async fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-async fn see_to_the_dead(url: &str, command: Dead) -> Result<(), Box<dyn Error>> {
+async fn manage_dead_letters(url: &str, command: Dead) -> Result<(), Box<dyn Error>> {
     let database = match Database::open_existing(url).await {
         Ok(database) => database,
         Err(OpenError::InUse(path)) => {
@@ -185,15 +185,15 @@ async fn see_to_the_dead(url: &str, command: Dead) -> Result<(), Box<dyn Error>>
     };
     match command {
         Dead::List => {
-            let rows = dead::list(&database).await?;
+            let rows = dead_letters::list(&database).await?;
             if rows.is_empty() {
                 println!("No letter was given up.");
             } else {
-                print!("{}", dead::table(&rows));
+                print!("{}", dead_letters::table(&rows));
             }
         }
         Dead::Retry { ids, .. } => {
-            let again = dead::retry(&database, ids.clone()).await?;
+            let again = dead_letters::retry(&database, ids.clone()).await?;
             println!("{again} to be sent again.");
             if again < ids.len() as u64 {
                 return Err(format!(

@@ -15,27 +15,27 @@ use rdkafka::{
 };
 
 use super::watch::Progress;
-use crate::{kafka::Quiet, settings::Kafka};
+use crate::{kafka::QuietContext, settings::Kafka};
 
 /// How many records are taken in together.
 const BATCH: usize = 200;
 /// How long to wait for the first record of a batch.
 const POLL: Duration = Duration::from_millis(250);
 /// How long a question to the brokers may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+const QUERY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long leaving the group may take.
-const LEAVING: Duration = Duration::from_secs(5);
+const LEAVE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// One consumer in the group, for as long as it is of use.
 pub(super) struct Member {
-    consumer: BaseConsumer<Rebalancing>,
+    consumer: BaseConsumer<RebalanceContext>,
     /// Said once when it begins, and once when it is over.
-    in_trouble: Cell<bool>,
+    failing: Cell<bool>,
 }
 
 impl Member {
     pub fn join(settings: &Kafka) -> KafkaResult<Self> {
-        let consumer: BaseConsumer<Rebalancing> = ClientConfig::new()
+        let consumer: BaseConsumer<RebalanceContext> = ClientConfig::new()
             .set("bootstrap.servers", &settings.bootstrap_servers)
             .set("client.id", "video-game-exchange-notifier")
             .set("group.id", &settings.group)
@@ -52,23 +52,23 @@ impl Member {
             .set("fetch.queue.backoff.ms", "50")
             .set("socket.keepalive.enable", "true")
             .set("reconnect.backoff.max.ms", "1000")
-            .create_with_context(Rebalancing)?;
+            .create_with_context(RebalanceContext)?;
         consumer.subscribe(&[&settings.topic])?;
         Ok(Self {
             consumer,
-            in_trouble: Cell::new(false),
+            failing: Cell::new(false),
         })
     }
 
     /// The records that are here, or the first to come within [`POLL`]. Fails when nothing will ever come.
-    pub fn gather(&self) -> KafkaResult<Vec<OwnedMessage>> {
+    pub fn poll_batch(&self) -> KafkaResult<Vec<OwnedMessage>> {
         let mut batch = Vec::new();
         let mut wait = POLL;
         while batch.len() < BATCH {
             match self.consumer.poll(wait) {
                 None => break,
                 Some(Ok(message)) => {
-                    if self.in_trouble.replace(false) {
+                    if self.failing.replace(false) {
                         tracing::info!("Kafka gives records again");
                     }
                     batch.push(message.detach());
@@ -77,7 +77,7 @@ impl Member {
                     return Err(cause);
                 }
                 Some(Err(cause)) => {
-                    if !self.in_trouble.replace(true) {
+                    if !self.failing.replace(true) {
                         tracing::warn!(%cause, "Kafka does not give records; trying again");
                     }
                     break;
@@ -104,13 +104,16 @@ impl Member {
             return Ok(Some(Progress::new()));
         }
         // A broker that is away is no reason to give up: librdkafka finds it again.
-        let Ok(committed) = self.consumer.committed_offsets(assigned, PATIENCE) else {
+        let Ok(committed) = self.consumer.committed_offsets(assigned, QUERY_TIMEOUT) else {
             return Ok(None);
         };
         let mut progress = Progress::new();
         for element in committed.elements() {
             let (topic, partition) = (element.topic(), element.partition());
-            let Ok((low, high)) = self.consumer.fetch_watermarks(topic, partition, PATIENCE) else {
+            let Ok((low, high)) = self
+                .consumer
+                .fetch_watermarks(topic, partition, QUERY_TIMEOUT)
+            else {
                 return Ok(None);
             };
             let committed = match element.offset() {
@@ -131,22 +134,22 @@ impl Member {
                 drop(self);
                 let _ = left.send(());
             });
-        if leaving.is_err() || done.recv_timeout(LEAVING).is_err() {
+        if leaving.is_err() || done.recv_timeout(LEAVE_TIMEOUT).is_err() {
             tracing::warn!("the consumer does not leave its group: leaving it behind");
         }
     }
 }
 
 /// Has what was taken in committed before the partitions go, where a commit failed before.
-struct Rebalancing;
+struct RebalanceContext;
 
-impl ClientContext for Rebalancing {
+impl ClientContext for RebalanceContext {
     fn error(&self, error: KafkaError, reason: &str) {
-        Quiet.error(error, reason);
+        QuietContext.error(error, reason);
     }
 }
 
-impl ConsumerContext for Rebalancing {
+impl ConsumerContext for RebalanceContext {
     fn pre_rebalance(&self, consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
         match rebalance {
             Rebalance::Assign(partitions) => {
@@ -161,7 +164,7 @@ impl ConsumerContext for Rebalancing {
     }
 }
 
-fn commit_stored(consumer: &BaseConsumer<Rebalancing>) {
+fn commit_stored(consumer: &BaseConsumer<RebalanceContext>) {
     match consumer.commit_consumer_state(CommitMode::Sync) {
         Ok(()) | Err(KafkaError::ConsumerCommit(RDKafkaErrorCode::NoOffset)) => {}
         Err(cause) => {

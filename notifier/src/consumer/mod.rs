@@ -22,19 +22,19 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use self::{member::Member, watch::Watch};
+use self::{member::Member, watch::StallDetector};
 use crate::{
+    heartbeat::Heartbeat,
     inbox,
     kafka::{Producer, Record, is_record_error},
     metrics::Metrics,
-    pulse::Pulse,
     settings::Kafka,
 };
 
 /// How long to wait after a failure.
-const PAUSE: Duration = Duration::from_secs(1);
+const RETRY_DELAY: Duration = Duration::from_secs(1);
 /// How long the thread may take to end.
-const FAREWELL: Duration = Duration::from_secs(10);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Reads the topic as a member of the group.
 pub struct Consumer {
@@ -44,7 +44,7 @@ pub struct Consumer {
     pub metrics: Metrics,
     /// Rung when something came in.
     pub bell: Arc<Notify>,
-    pub pulse: Pulse,
+    pub heartbeat: Heartbeat,
 }
 
 /// Why a consumer is given up for another.
@@ -76,7 +76,7 @@ impl Consumer {
                 return Err(io::Error::other(problem));
             }
         }
-        if timeout(FAREWELL, ended).await.is_err() {
+        if timeout(SHUTDOWN_TIMEOUT, ended).await.is_err() {
             tracing::warn!("the consumer does not end: leaving it behind");
         }
         Ok(())
@@ -86,7 +86,7 @@ impl Consumer {
         while !stop.is_cancelled() {
             if let Err(cause) = self.consume(runtime, stop) {
                 tracing::warn!(%cause, "the consumer is given up: making another");
-                let _ = runtime.block_on(async { timeout(PAUSE, stop.cancelled()).await });
+                let _ = runtime.block_on(async { timeout(RETRY_DELAY, stop.cancelled()).await });
             }
         }
     }
@@ -107,29 +107,29 @@ impl Consumer {
         runtime: &Handle,
         stop: &CancellationToken,
     ) -> Result<(), Ended> {
-        let mut watch = Watch::new();
+        let mut watch = StallDetector::new();
         while !stop.is_cancelled() {
-            // Here, and nowhere in what is tried again and again: see [`Pulse`].
-            self.pulse.beat(self.clock.now());
-            let batch = member.gather()?;
-            let taken_in = runtime.block_on(async {
+            // Here, and nowhere in what is tried again and again: see [`Heartbeat`].
+            self.heartbeat.beat(self.clock.now());
+            let batch = member.poll_batch()?;
+            let ingested = runtime.block_on(async {
                 tokio::select! {
                     () = stop.cancelled() => false,
-                    () = self.take_in(&batch, producer) => !batch.is_empty(),
+                    () = self.ingest(&batch, producer) => !batch.is_empty(),
                 }
             });
-            if taken_in {
+            if ingested {
                 member.commit(&batch);
             }
             if watch.is_due() {
                 match member.progress()? {
                     Some(progress) => {
                         self.metrics.lag.set(watch::lag(&progress));
-                        if watch.stands_still(progress) {
+                        if watch.is_stalled(progress) {
                             return Err(Ended::Stalled);
                         }
                     }
-                    None => watch.forget(),
+                    None => watch.reset(),
                 }
             }
         }
@@ -138,19 +138,19 @@ impl Consumer {
 
     /// Takes a batch in, however often it has to try. Events first: a dead topic that is missing is no reason for their
     /// letters to wait.
-    async fn take_in(&self, batch: &[OwnedMessage], producer: &Producer) {
+    async fn ingest(&self, batch: &[OwnedMessage], producer: &Producer) {
         let (mut events, mut unreadable) = (Vec::new(), Vec::new());
         for message in batch {
             match records::read(message) {
                 Ok(event) => events.push(event),
-                Err(reason) => unreadable.push(records::dead(message, reason)),
+                Err(reason) => unreadable.push(records::dead_letter(message, reason)),
             }
         }
         self.store(&events).await;
-        self.bury(unreadable, producer).await;
+        self.dead_letter(unreadable, producer).await;
     }
 
-    async fn bury(&self, records: Vec<Record>, producer: &Producer) {
+    async fn dead_letter(&self, records: Vec<Record>, producer: &Producer) {
         if records.is_empty() {
             return;
         }
@@ -171,14 +171,14 @@ impl Consumer {
                 .into_iter()
                 .map(|(record, cause)| {
                     if is_record_error(&cause) {
-                        records::place_only(record)
+                        records::origin_only(record)
                     } else {
                         record
                     }
                 })
                 .collect();
             self.metrics.consumer_retries.inc();
-            tokio::time::sleep(PAUSE).await;
+            tokio::time::sleep(RETRY_DELAY).await;
         }
         self.metrics.unreadable.inc_by(count as u64);
         tracing::warn!(
@@ -202,7 +202,7 @@ impl Consumer {
                 Err::<_, DbErr>(cause) => {
                     tracing::warn!(%cause, "the inbox cannot be written; trying again");
                     self.metrics.consumer_retries.inc();
-                    tokio::time::sleep(PAUSE).await;
+                    tokio::time::sleep(RETRY_DELAY).await;
                 }
             }
         }

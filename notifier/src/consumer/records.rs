@@ -40,7 +40,7 @@ pub(super) fn read(message: &OwnedMessage) -> Result<CloudEvent, Reason> {
 
 /// The record as it came, with the reason and the place that it came from. Only what no producer of ours can write stays
 /// behind: a header whose name is not UTF-8.
-pub(super) fn dead(message: &OwnedMessage, reason: Reason) -> Record {
+pub(super) fn dead_letter(message: &OwnedMessage, reason: Reason) -> Record {
     let mut headers: Vec<_> = headers(message)
         .into_iter()
         .flatten()
@@ -80,7 +80,7 @@ fn headers(message: &OwnedMessage) -> Vec<Option<Header<'_, &[u8]>>> {
 
 /// Only the reason and the place, for a record that the dead topic does not take as it came: it is as big as a record may
 /// be, and grew by its reason. Who wants to see it finds it at its place.
-pub(super) fn place_only(record: Record) -> Record {
+pub(super) fn origin_only(record: Record) -> Record {
     let ours = [REASON, TOPIC, PARTITION, OFFSET];
     let headers = record.headers.into_iter();
     Record {

@@ -20,12 +20,12 @@ pub(super) fn lag(progress: &Progress) -> i64 {
 }
 
 /// Sees a consumer that has stopped without an error.
-pub(super) struct Watch {
+pub(super) struct StallDetector {
     last: Instant,
     seen: Progress,
 }
 
-impl Watch {
+impl StallDetector {
     pub fn new() -> Self {
         Self {
             last: Instant::now(),
@@ -42,7 +42,7 @@ impl Watch {
     }
 
     /// Has a partition with something to read not moved since the last look?
-    pub fn stands_still(&mut self, progress: Progress) -> bool {
+    pub fn is_stalled(&mut self, progress: Progress) -> bool {
         let stuck = |(partition, (committed, end)): (&i32, &(i64, i64))| {
             let before = self.seen.get(partition);
             // What came only now has had no time yet.
@@ -56,7 +56,7 @@ impl Watch {
     }
 
     /// Begins anew: nothing can be said of the time since the last look.
-    pub fn forget(&mut self) {
+    pub fn reset(&mut self) {
         self.seen.clear();
     }
 }
@@ -65,13 +65,13 @@ impl Watch {
 mod tests {
     use super::*;
 
-    fn look(watch: &mut Watch, committed: i64, end: i64) -> bool {
-        watch.stands_still(Progress::from([(0, (committed, end))]))
+    fn look(watch: &mut StallDetector, committed: i64, end: i64) -> bool {
+        watch.is_stalled(Progress::from([(0, (committed, end))]))
     }
 
     #[test]
     fn watch_sees_a_consumer_that_does_not_move() {
-        let mut watch = Watch::new();
+        let mut watch = StallDetector::new();
         assert!(!look(&mut watch, 5, 9), "the first look tells nothing");
         assert!(!look(&mut watch, 6, 9), "it moved");
         assert!(look(&mut watch, 6, 9), "it did not");
@@ -79,22 +79,19 @@ mod tests {
 
     #[test]
     fn watch_leaves_a_consumer_in_peace_that_has_nothing_to_do() {
-        let mut watch = Watch::new();
+        let mut watch = StallDetector::new();
         assert!(!look(&mut watch, 9, 9));
         assert!(!look(&mut watch, 9, 9));
         assert!(!look(&mut watch, 9, 12), "these came only now");
-        assert!(
-            !watch.stands_still(Progress::new()),
-            "it lost the partition"
-        );
+        assert!(!watch.is_stalled(Progress::new()), "it lost the partition");
         assert!(!look(&mut watch, 9, 12), "and got it back");
     }
 
     #[test]
     fn watch_leaves_a_consumer_in_peace_whose_brokers_were_away() {
-        let mut watch = Watch::new();
+        let mut watch = StallDetector::new();
         assert!(!look(&mut watch, 5, 9));
-        watch.forget();
+        watch.reset();
         assert!(!look(&mut watch, 5, 9), "it could not move meanwhile");
         assert!(look(&mut watch, 5, 9), "now it could");
     }

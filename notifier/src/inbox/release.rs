@@ -1,7 +1,7 @@
 //! Releases letters about offers, so that nobody can have a stranger flooded with them.
 //!
-//! Updates of one offer are held for a minute ([`MINUTE`]) and leave as one letter, that of the newest. Whatever ends the offer
-//! leaves at once and tells of the updates that are still held. One person causes at most [`MOST`] letters to another in an
+//! Updates of one offer are held for a minute ([`UPDATE_HOLD`]) and leave as one letter, that of the newest. Whatever ends the offer
+//! leaves at once and tells of the updates that are still held. One person causes at most [`HOURLY_LIMIT`] letters to another in an
 //! hour: where there are more, the last one stands for all the others, and where none is left, one waits until there is.
 //!
 //! A row that is merged says which row covers it; nothing is lost. One notifier does this at a time.
@@ -21,12 +21,12 @@ use sea_orm::{
     sea_query::{Alias, Expr, ExprTrait, Func},
 };
 
-use crate::letters::MANY;
+use crate::letters::DIGEST;
 
 /// For how long an update is held, from the first that was not told of.
-pub const MINUTE: TimeDelta = TimeDelta::seconds(60);
+pub const UPDATE_HOLD: TimeDelta = TimeDelta::seconds(60);
 /// How many letters one person may cause to another in an hour.
-pub const MOST: usize = 20;
+pub const HOURLY_LIMIT: usize = 20;
 const HOUR: TimeDelta = TimeDelta::hours(1);
 /// How many rows are looked at in one transaction.
 const BATCH: u64 = 200;
@@ -38,7 +38,7 @@ const LOCK: i64 = i64::from_be_bytes(*b"\0release");
 /// When the letter of an event is to be released that happens now.
 pub(super) fn due_at(event: &Event, now: DateTime<Utc>) -> DateTime<Utc> {
     match event {
-        Event::OfferUpdated(_) => now + MINUTE,
+        Event::OfferUpdated(_) => now + UPDATE_HOLD,
         _ => now,
     }
 }
@@ -62,9 +62,9 @@ struct Due {
     recipient_id: UserId,
 }
 
-/// Several rows about one offer, to one recipient.
+/// An offer of which several updates are held for one recipient.
 #[derive(FromQueryResult)]
-struct Several {
+struct UpdatedOffer {
     offer_id: OfferId,
     recipient_id: UserId,
     newest: i64,
@@ -72,7 +72,7 @@ struct Several {
 
 /// The letters of a pair that left within the hour.
 #[derive(FromQueryResult)]
-struct Left {
+struct Sent {
     sender_id: UserId,
     recipient_id: UserId,
     count: i64,
@@ -81,16 +81,18 @@ struct Left {
 
 /// Releases the letters that are due, unless another notifier is at it.
 pub async fn release(connection: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<(), DbErr> {
-    if due(connection, now).await?.is_empty() || !is_alone(connection).await? {
+    if due(connection, now).await?.is_empty() || !try_lock(connection).await? {
         return Ok(());
     }
     // Another may have released them in between.
     merge_updates(connection, &due(connection, now).await?, now).await?;
     let due = by_pair(due(connection, now).await?);
-    let left = left_lately(connection, due.keys(), now).await?;
+    let left = sent_within_hour(connection, due.keys(), now).await?;
     let (leaving, crowded) = allot(due, &left, now);
     let these = Condition::all().add(among(connection, Column::Id, &leaving));
-    let_go(held().filter(these), now).exec(connection).await?;
+    release_rows(held().filter(these), now)
+        .exec(connection)
+        .await?;
     for (pair, at) in crowded {
         merge_pair(connection, pair, at, now).await?;
     }
@@ -119,7 +121,7 @@ fn allot(
     let (mut leaving, mut crowded) = (Vec::new(), Vec::new());
     for (pair, mut ids) in due {
         let (count, first) = left.get(&pair).copied().unwrap_or((0, now));
-        let room = MOST.saturating_sub(count);
+        let room = HOURLY_LIMIT.saturating_sub(count);
         if ids.len() > room {
             ids.truncate(room.saturating_sub(1));
             crowded.push((pair, if room > 0 { now } else { first + HOUR }));
@@ -130,7 +132,7 @@ fn allot(
 }
 
 /// Is no other notifier at it? On SQLite there is one writer.
-async fn is_alone(connection: &impl ConnectionTrait) -> Result<bool, DbErr> {
+async fn try_lock(connection: &impl ConnectionTrait) -> Result<bool, DbErr> {
     let backend = connection.get_database_backend();
     if backend != DbBackend::Postgres {
         return Ok(true);
@@ -169,40 +171,40 @@ async fn merge_updates(
 ) -> Result<(), DbErr> {
     let offers: BTreeSet<_> = due.iter().map(|row| row.offer_id).collect();
     let offers: Vec<_> = offers.into_iter().collect();
-    let several = Entity::find()
+    let offers_with_updates = Entity::find()
         .select_only()
         .columns([Column::OfferId, Column::RecipientId])
         .column_as(Column::OfferVersion.max(), "newest")
         .filter(is_held())
         .filter(among(connection, Column::OfferId, &offers))
-        .filter(Column::Template.ne(MANY))
+        .filter(Column::Template.ne(DIGEST))
         .group_by(Column::OfferId)
         .group_by(Column::RecipientId)
         .having(Column::Id.count().gt(1))
-        .into_model::<Several>()
+        .into_model::<UpdatedOffer>()
         .all(connection)
         .await?;
-    for one in several {
-        merge_offer(connection, one, now).await?;
+    for offer in offers_with_updates {
+        merge_offer(connection, offer, now).await?;
     }
     Ok(())
 }
 
 async fn merge_offer(
     connection: &impl ConnectionTrait,
-    several: Several,
+    offer: UpdatedOffer,
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
     let about = Condition::all()
         .add(is_held())
-        .add(Column::OfferId.eq(several.offer_id))
-        .add(Column::RecipientId.eq(several.recipient_id));
+        .add(Column::OfferId.eq(offer.offer_id))
+        .add(Column::RecipientId.eq(offer.recipient_id));
     let newest = Entity::find()
         .select_only()
         .column(Column::Id)
         .filter(about.clone())
-        .filter(Column::OfferVersion.eq(several.newest))
-        .filter(Column::Template.ne(MANY));
+        .filter(Column::OfferVersion.eq(offer.newest))
+        .filter(Column::Template.ne(DIGEST));
     let Some(newest) = newest.into_tuple::<i64>().one(connection).await? else {
         return Ok(());
     };
@@ -218,7 +220,7 @@ async fn merge_offer(
     if merge(connection, updates, newest, now).await? > 0 {
         let letter = || held().filter(Column::Id.eq(newest));
         letter()
-            .col_expr(Column::Changes, told_by(newest))
+            .col_expr(Column::Changes, covered_changes(newest))
             .exec(connection)
             .await?;
         // Held since the first update; what is no update leaves at its own time, which is sooner.
@@ -252,14 +254,14 @@ async fn merge_pair(
     };
     let merged = merge(connection, of_pair, newest, now).await?;
     let mut letter = if at <= now {
-        let_go(held(), now)
+        release_rows(held(), now)
     } else {
         held().col_expr(Column::NextAttemptAt, Expr::value(at))
     };
     if merged > 0 {
         letter = letter
-            .col_expr(Column::Template, Expr::value(MANY))
-            .col_expr(Column::Changes, told_by(newest));
+            .col_expr(Column::Template, Expr::value(DIGEST))
+            .col_expr(Column::Changes, covered_changes(newest));
     }
     letter
         .filter(Column::Id.eq(newest))
@@ -289,7 +291,7 @@ async fn merge(
 
 /// How many events the letter of this row tells of: its own, and those of the rows that it covers. They are summed up after they
 /// were merged, since another notifier may take more in at any moment before.
-fn told_by(row: i64) -> Expr {
+fn covered_changes(row: i64) -> Expr {
     let covered = Func::coalesce([Column::Changes.sum(), Expr::value(0)]);
     let covered = Entity::find()
         .select_only()
@@ -300,7 +302,7 @@ fn told_by(row: i64) -> Expr {
 }
 
 /// How many letters of each pair left within the hour, and when the first did.
-async fn left_lately(
+async fn sent_within_hour(
     connection: &impl ConnectionTrait,
     pairs: impl Iterator<Item = &Pair>,
     now: DateTime<Utc>,
@@ -316,7 +318,7 @@ async fn left_lately(
         .filter(Column::State.ne(NotificationState::Skipped))
         .group_by(Column::SenderId)
         .group_by(Column::RecipientId)
-        .into_model::<Left>()
+        .into_model::<Sent>()
         .all(connection)
         .await?;
     let by_pair = left.into_iter().map(|left| {
@@ -339,7 +341,7 @@ fn held() -> UpdateMany<Entity> {
 }
 
 /// Hands letters on to the senders.
-fn let_go(letters: UpdateMany<Entity>, now: DateTime<Utc>) -> UpdateMany<Entity> {
+fn release_rows(letters: UpdateMany<Entity>, now: DateTime<Utc>) -> UpdateMany<Entity> {
     letters
         .col_expr(Column::State, Expr::value(NotificationState::Waiting))
         .col_expr(Column::NextAttemptAt, Expr::value(now))

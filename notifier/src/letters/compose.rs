@@ -11,7 +11,7 @@ use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 use serde::Serialize;
 
 use super::{
-    Composed, Letter, MANY, mailbox, one_line, templates::Templates, text::lines, tokens::Tokens,
+    Composed, DIGEST, Letter, mailbox, one_line, templates::Templates, text::lines, tokens::Tokens,
 };
 use crate::inbox;
 
@@ -49,12 +49,12 @@ struct Content {
     /// Where the reader goes on.
     link: String,
     offer: Option<OfferContent>,
-    many: Option<Many>,
+    digest: Option<Digest>,
 }
 
 /// What a letter says that stands for many: nothing that anybody wrote, but for a name.
 #[derive(Serialize)]
-struct Many {
+struct Digest {
     changes: i64,
     /// Who made the changes; `None`: the reader.
     partner: Option<String>,
@@ -103,31 +103,31 @@ impl Composer {
             .one(reader)
             .await?;
         let Some(recipient) = recipient.filter(|user| user.deleted_at.is_none()) else {
-            return Ok(Composed::Nothing("the account is deleted"));
+            return Ok(Composed::Skip("the account is deleted"));
         };
         let Some(to) = mailbox(&recipient.name, &recipient.email) else {
-            return Ok(Composed::Never("the e-mail address is not one"));
+            return Ok(Composed::Impossible("the e-mail address is not one"));
         };
         let confirmed = recipient.email_confirmed_at.is_some();
         let happened_at = inbox::happened_at(row);
-        let many = many(row, &event);
+        let digest = digest(row, &event);
         let (path, offer) = match &event {
             Event::EmailConfirmationRequested(_) if confirmed => {
-                return Ok(Composed::Nothing("the e-mail address is confirmed already"));
+                return Ok(Composed::Skip("the e-mail address is confirmed already"));
             }
             Event::UserRegistered(_) if confirmed => ("/".to_owned(), None),
             Event::UserRegistered(_) | Event::EmailConfirmationRequested(_) => {
                 let (person, purpose) = (recipient.id, LetterPurpose::ConfirmEmail);
                 match self.tokens.make(person, purpose, happened_at).await? {
                     Ok(token) => (format!("/auth/email-confirmation#{token}"), None),
-                    Err(why) => return Ok(Composed::Nothing(why)),
+                    Err(why) => return Ok(Composed::Skip(why)),
                 }
             }
             Event::PasswordResetRequested(_) => {
                 let (person, purpose) = (recipient.id, LetterPurpose::ResetPassword);
                 match self.tokens.make(person, purpose, happened_at).await? {
                     Ok(token) => (format!("/auth/password-reset#{token}"), None),
-                    Err(why) => return Ok(Composed::Nothing(why)),
+                    Err(why) => return Ok(Composed::Skip(why)),
                 }
             }
             // An unconfirmed address may be a stranger's, to whom somebody else must not have letters sent again and again.
@@ -139,7 +139,7 @@ impl Composer {
             | Event::OfferCancelled(_)
                 if !confirmed =>
             {
-                return Ok(Composed::Nothing("the e-mail address is not confirmed"));
+                return Ok(Composed::Skip("the e-mail address is not confirmed"));
             }
             Event::PasswordChanged(_) => ("/auth/password-reset".to_owned(), None),
             Event::OfferCreated(facts)
@@ -147,7 +147,7 @@ impl Composer {
             | Event::OfferAccepted(facts)
             | Event::OfferRejected(facts)
             | Event::OfferCancelled(facts)
-                if many.is_some() =>
+                if digest.is_some() =>
             {
                 (offers_path(row, facts), None)
             }
@@ -166,7 +166,7 @@ impl Composer {
             confirmed,
             link: format!("{}{path}", self.public_base_url),
             offer,
-            many,
+            digest,
         };
         let content = Value::from_serialize(&content);
         let parts = self.templates.render(&row.template, &content)?;
@@ -229,11 +229,11 @@ pub fn possible_actions(status: OfferStatus, is_offerer: bool) -> &'static [&'st
 }
 
 /// What the letter of this row says of many events; `None` where it tells of one.
-fn many(row: &notification::Model, event: &Event) -> Option<Many> {
-    let facts = event.offer().filter(|_| row.template == MANY)?;
+fn digest(row: &notification::Model, event: &Event) -> Option<Digest> {
+    let facts = event.offer().filter(|_| row.template == DIGEST)?;
     let partner = row.sender_id.filter(|sender| *sender != row.recipient_id);
     let partner = partner.map(|sender| facts.party(sender).name.as_str());
-    Some(Many {
+    Some(Digest {
         changes: row.changes,
         partner: partner.map(|name| one_line(name, 200)),
         partner_in_subject: partner.map(|name| one_line(name, IN_SUBJECT)),

@@ -17,7 +17,7 @@ use platform::email;
 
 pub use self::{
     compose::{ComposeError, Composer, possible_actions},
-    templates::MANY,
+    templates::DIGEST,
     text::one_line,
 };
 
@@ -37,9 +37,9 @@ pub struct Letter {
 pub enum Composed {
     Letter(Box<Letter>),
     /// Nobody is to get it, and why.
-    Nothing(&'static str),
+    Skip(&'static str),
     /// It can never be sent, and why.
-    Never(&'static str),
+    Impossible(&'static str),
 }
 
 /// Who gets a letter for the event, and which: its type, and for an offer the recipient's side of it.

@@ -30,7 +30,7 @@ letters![
 ];
 
 /// The letter that tells of many events about offers.
-pub const MANY: &str = "offers.changed";
+pub const DIGEST: &str = "offers.changed";
 
 /// The three parts of a letter.
 pub struct Parts {

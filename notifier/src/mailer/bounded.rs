@@ -18,66 +18,66 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// The most that a server may say to one letter, or before the first: a line may have 512 octets (RFC 5321), and answers of
 /// more than some ten lines are rare.
-const MOST: Left = Left {
+const LIMIT: Remaining = Remaining {
     bytes: 16 * 1024,
     lines: 128,
 };
 
 /// How much may still be read. Clones share it.
 #[derive(Clone, Debug)]
-pub(super) struct Allowance(Arc<Mutex<Left>>);
+pub(super) struct ReadLimit(Arc<Mutex<Remaining>>);
 
 #[derive(Clone, Copy, Debug)]
-struct Left {
+struct Remaining {
     bytes: usize,
     lines: usize,
 }
 
-impl Default for Allowance {
+impl Default for ReadLimit {
     fn default() -> Self {
-        Self(Arc::new(Mutex::new(MOST)))
+        Self(Arc::new(Mutex::new(LIMIT)))
     }
 }
 
-impl Allowance {
+impl ReadLimit {
     /// Allows as much again as at the beginning.
-    pub fn renew(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = MOST;
+    pub fn reset(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = LIMIT;
     }
 
     fn spend(&self, said: &[u8]) -> io::Result<()> {
-        let mut left = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut remaining = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let lines = said.iter().filter(|byte| **byte == b'\n').count();
         match (
-            left.bytes.checked_sub(said.len()),
-            left.lines.checked_sub(lines),
+            remaining.bytes.checked_sub(said.len()),
+            remaining.lines.checked_sub(lines),
         ) {
             (Some(bytes), Some(lines)) => {
-                *left = Left { bytes, lines };
+                *remaining = Remaining { bytes, lines };
                 Ok(())
             }
             _ => Err(io::Error::other(format!(
                 "the mail server says more than {} bytes or {} lines; see whether SMTP_HOST is a mail server",
-                MOST.bytes, MOST.lines
+                LIMIT.bytes, LIMIT.lines
             ))),
         }
     }
 }
 
-/// A stream to `peer`, of which as much is read as the allowance permits.
+/// A stream to `peer`, of which as much is read as the limit permits.
 #[derive(Debug)]
 pub(super) struct Bounded<S> {
     pub stream: S,
     peer: SocketAddr,
-    allowance: Allowance,
+    read_limit: ReadLimit,
 }
 
 impl<S> Bounded<S> {
-    pub fn new(stream: S, peer: SocketAddr, allowance: &Allowance) -> Self {
+    pub fn new(stream: S, peer: SocketAddr, read_limit: &ReadLimit) -> Self {
         Self {
             stream,
             peer,
-            allowance: allowance.clone(),
+            read_limit: read_limit.clone(),
         }
     }
 }
@@ -90,7 +90,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Bounded<S> {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
-        Poll::Ready(self.allowance.spend(&buffer.filled()[before..]))
+        Poll::Ready(self.read_limit.spend(&buffer.filled()[before..]))
     }
 }
 

@@ -28,19 +28,19 @@ use lettre::{
 use secrecy::ExposeSecret;
 
 use super::{
-    bounded::Allowance,
-    dial::{NoConversation, Server},
+    bounded::ReadLimit,
+    dial::{ConnectError, Server},
 };
 use crate::{sender::lanes, settings::Smtp};
 
 /// For how long an idle connection is kept; servers close theirs after a few minutes.
-const IDLE: Duration = Duration::from_secs(60);
+const MAX_IDLE: Duration = Duration::from_secs(60);
 
 /// Why a message was not taken.
 #[derive(Debug)]
 pub(super) enum Failure {
     /// The server does not talk to us, whatever the message.
-    Connecting(NoConversation),
+    Connecting(ConnectError),
     /// It takes nothing from our address.
     Sender(Error),
     /// It does not take this recipient.
@@ -62,7 +62,7 @@ pub(super) struct Connections {
 /// A conversation with the server, and how much the server may still say in it.
 struct Connection {
     smtp: AsyncSmtpConnection,
-    allowance: Allowance,
+    read_limit: ReadLimit,
 }
 
 impl Connections {
@@ -79,53 +79,53 @@ impl Connections {
 
     /// Sends a message. A connection that the server has closed since its last letter is no failure: there are others.
     pub async fn send(&self, envelope: &Envelope, message: &[u8]) -> Result<Response, Failure> {
-        if let Some(kept) = self.kept() {
-            match self.send_by(kept, envelope, message).await {
+        if let Some(open) = self.take_idle() {
+            match self.send_over(open, envelope, message).await {
                 Err(Failure::Sender(failure)) if is_closed(&failure) => {}
                 outcome => return outcome,
             }
         }
-        let fresh = self.connect().await.map_err(Failure::Connecting)?;
-        self.send_by(fresh, envelope, message).await
+        let connection = self.connect().await.map_err(Failure::Connecting)?;
+        self.send_over(connection, envelope, message).await
     }
 
-    async fn send_by(
+    async fn send_over(
         &self,
         mut connection: Connection,
         envelope: &Envelope,
         message: &[u8],
     ) -> Result<Response, Failure> {
-        connection.allowance.renew();
-        let response = converse(&mut connection.smtp, envelope, message).await?;
-        let mut idle = self.idle();
+        connection.read_limit.reset();
+        let response = transmit(&mut connection.smtp, envelope, message).await?;
+        let mut idle = self.lock_idle();
         if idle.len() < lanes::FAST {
             idle.push((Instant::now(), connection));
         }
         Ok(response)
     }
 
-    fn kept(&self) -> Option<Connection> {
-        let mut idle = self.idle();
-        idle.retain(|(since, _)| since.elapsed() < IDLE);
+    fn take_idle(&self) -> Option<Connection> {
+        let mut idle = self.lock_idle();
+        idle.retain(|(since, _)| since.elapsed() < MAX_IDLE);
         idle.pop().map(|(_, connection)| connection)
     }
 
-    async fn connect(&self) -> Result<Connection, NoConversation> {
-        let allowance = Allowance::default();
-        let mut smtp = self.server.open(&allowance).await?;
+    async fn connect(&self) -> Result<Connection, ConnectError> {
+        let read_limit = ReadLimit::default();
+        let mut smtp = self.server.open(&read_limit).await?;
         if let Some(credentials) = &self.credentials {
             smtp.auth(DEFAULT_MECHANISMS, credentials).await?;
         }
-        Ok(Connection { smtp, allowance })
+        Ok(Connection { smtp, read_limit })
     }
 
-    fn idle(&self) -> MutexGuard<'_, Vec<(Instant, Connection)>> {
+    fn lock_idle(&self) -> MutexGuard<'_, Vec<(Instant, Connection)>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Hands the message over. After a failure the connection is of no use any more.
-async fn converse(
+async fn transmit(
     connection: &mut AsyncSmtpConnection,
     envelope: &Envelope,
     message: &[u8],

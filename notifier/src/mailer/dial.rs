@@ -21,18 +21,18 @@ use tokio_rustls::{
     rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs, pki_types::ServerName},
 };
 
-use super::bounded::{Allowance, Bounded};
+use super::bounded::{Bounded, ReadLimit};
 use crate::settings::{Smtp, Tls};
 
 /// How long one of the server's addresses is tried before the next. What comes after that has no time-out here: there is
 /// one around the whole send.
-const CONNECT: Duration = Duration::from_secs(5);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The server's greeting came before STARTTLS, and lettre begins by reading one.
-const GREETED: &[u8] = b"220 encrypted\r\n";
+const GREETING: &[u8] = b"220 encrypted\r\n";
 
 /// Why there is no conversation with the server.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum NoConversation {
+pub(super) enum ConnectError {
     #[error("connection error: {0}")]
     Network(#[from] io::Error),
     #[error(transparent)]
@@ -68,8 +68,8 @@ impl Server {
         let host = settings.host.clone();
         let security = match settings.tls {
             Tls::None => Security::None,
-            Tls::Implicit => Security::Implicit(Encryption::to(&host)?),
-            Tls::Starttls => Security::Starttls(Encryption::to(&host)?),
+            Tls::Implicit => Security::Implicit(Encryption::new(&host)?),
+            Tls::Starttls => Security::Starttls(Encryption::new(&host)?),
         };
         Ok(Self {
             host,
@@ -79,22 +79,22 @@ impl Server {
         })
     }
 
-    /// Opens a conversation, in which the server may say as much as the allowance permits.
-    pub async fn open(&self, allowance: &Allowance) -> Result<AsyncSmtpConnection, NoConversation> {
+    /// Opens a conversation, in which the server may say as much as the limit permits.
+    pub async fn open(&self, read_limit: &ReadLimit) -> Result<AsyncSmtpConnection, ConnectError> {
         let stream = self.dial().await?;
         let peer = stream.peer_addr()?;
         let stream: Box<dyn AsyncTokioStream> = match &self.security {
-            Security::None => Box::new(Bounded::new(stream, peer, allowance)),
+            Security::None => Box::new(Bounded::new(stream, peer, read_limit)),
             Security::Implicit(encryption) => {
                 let stream = encryption.encrypt(stream).await?;
-                Box::new(Bounded::new(stream, peer, allowance))
+                Box::new(Bounded::new(stream, peer, read_limit))
             }
             Security::Starttls(encryption) => {
-                let plain = Bounded::new(stream, peer, allowance);
-                let stream = self.ask_to_encrypt(plain).await?;
+                let plain = Bounded::new(stream, peer, read_limit);
+                let stream = self.start_tls(plain).await?;
                 let (reader, writer) = split(encryption.encrypt(stream).await?);
-                let greeted = join(GREETED.chain(reader), writer);
-                Box::new(Bounded::new(greeted, peer, allowance))
+                let greeted = join(GREETING.chain(reader), writer);
+                Box::new(Bounded::new(greeted, peer, read_limit))
             }
         };
         Ok(AsyncSmtpConnection::connect_with_transport(stream, &self.hello).await?)
@@ -103,7 +103,7 @@ impl Server {
     async fn dial(&self) -> io::Result<TcpStream> {
         let mut failure = io::Error::other("the server's name has no address");
         for address in lookup_host((self.host.as_str(), self.port)).await? {
-            match timeout(CONNECT, TcpStream::connect(address)).await {
+            match timeout(CONNECT_TIMEOUT, TcpStream::connect(address)).await {
                 Ok(Ok(stream)) => return Ok(stream),
                 Ok(Err(cause)) => failure = cause,
                 Err(elapsed) => failure = elapsed.into(),
@@ -113,30 +113,27 @@ impl Server {
     }
 
     /// STARTTLS (RFC 3207). What the server said in clear counts for nothing afterwards.
-    async fn ask_to_encrypt(
-        &self,
-        stream: Bounded<TcpStream>,
-    ) -> Result<TcpStream, NoConversation> {
+    async fn start_tls(&self, stream: Bounded<TcpStream>) -> Result<TcpStream, ConnectError> {
         let mut stream = BufReader::new(stream);
         answer(&mut stream).await?;
         let hello = Ehlo::new(self.hello.clone()).to_string();
         stream.write_all(hello.as_bytes()).await?;
         let server = ServerInfo::from_response(&answer(&mut stream).await?)?;
         if !server.supports_feature(Extension::StartTls) {
-            return Err(NoConversation::NoStarttls);
+            return Err(ConnectError::NoStarttls);
         }
         stream.write_all(Starttls.to_string().as_bytes()).await?;
         answer(&mut stream).await?;
         if !stream.buffer().is_empty() {
             let more = "it says more in clear after its answer to STARTTLS".to_owned();
-            return Err(NoConversation::Refused(more));
+            return Err(ConnectError::Refused(more));
         }
         Ok(stream.into_inner().stream)
     }
 }
 
 impl Encryption {
-    fn to(host: &str) -> Result<Self, Box<dyn Error + Send + Sync>> {
+    fn new(host: &str) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(load_native_certs().certs);
         let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
@@ -156,7 +153,7 @@ impl Encryption {
 }
 
 /// Reads an answer to its last line; fails when it is a refusal.
-async fn answer(stream: &mut BufReader<Bounded<TcpStream>>) -> Result<Response, NoConversation> {
+async fn answer(stream: &mut BufReader<Bounded<TcpStream>>) -> Result<Response, ConnectError> {
     let mut said = String::new();
     loop {
         let from = said.len();
@@ -171,6 +168,6 @@ async fn answer(stream: &mut BufReader<Bounded<TcpStream>>) -> Result<Response, 
     if response.is_positive() {
         Ok(response)
     } else {
-        Err(NoConversation::Refused(said))
+        Err(ConnectError::Refused(said))
     }
 }

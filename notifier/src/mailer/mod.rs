@@ -93,7 +93,7 @@ impl SmtpMailer {
         };
         let (envelope, bytes) = (message.envelope(), message.formatted());
         match timeout(self.timeout, self.connections.send(envelope, &bytes)).await {
-            Ok(answer) => Outcome::of(answer),
+            Ok(answer) => Outcome::from_answer(answer),
             Err(_) => {
                 let seconds = self.timeout.as_secs_f32();
                 Outcome::Later(format!("{NO_ANSWER} within {seconds} s"))

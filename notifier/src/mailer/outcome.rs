@@ -22,7 +22,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    pub(super) fn of(answer: Result<Response, Failure>) -> Self {
+    pub(super) fn from_answer(answer: Result<Response, Failure>) -> Self {
         match answer {
             Ok(response) => {
                 let lines: Vec<_> = response.message().collect();

@@ -1,13 +1,13 @@
 //! Lanes, so that letters to mailboxes that hang do not hold up the others.
 //!
-//! A send begins in the fast lane. One that takes longer than [`PATIENCE`] gives its place back and goes on in the slow
-//! lane. However many letters hang, all places of the fast lane come free every two seconds, which is eight a second.
+//! A send begins in the fast lane. One that takes longer than [`FAST_TIMEOUT`] gives its permit back and goes on in the slow
+//! lane. However many letters hang, all permits of the fast lane come free every two seconds, which is eight a second.
 //! A letter that hangs to its time-out (15 s) is in one of the lanes for that long, so at most 8 x 15 = 120 hang at once:
-//! the slow lane has a place for each. Should it be full all the same, a send stays in the fast lane until there is one.
+//! the slow lane has a permit for each. Should it be full all the same, a send stays in the fast lane until there is one.
 //!
 //! Whoever has a letter in the slow lane is passed over meanwhile, so that it takes as many people whose mailboxes hang to
 //! fill the fast lane again and again, and not just one who gets many letters. Of mailboxes that are known to hang there
-//! may be as many: they never get the [`KEPT`] places of the fast lane. docs/adr/0007 says what is left.
+//! may be as many: they never get the [`RESERVED`] permits of the fast lane. docs/adr/0007 says what is left.
 
 use std::{
     pin::pin,
@@ -25,102 +25,102 @@ use crate::mailer;
 
 /// How many letters one process sends at once, when all goes well.
 pub const FAST: usize = 16;
-/// How many of these places are kept for letters to those whose mailboxes are not known to hang.
-const KEPT: usize = 4;
+/// How many of these permits are reserved for letters to those whose mailboxes are not known to hang.
+const RESERVED: usize = 4;
 /// How long a send may hold up others.
-const PATIENCE: Duration = Duration::from_secs(2);
+const FAST_TIMEOUT: Duration = Duration::from_secs(2);
 /// How many sends may take their time.
-const SLOW: usize = FAST * mailer::TIMEOUT.as_secs() as usize / PATIENCE.as_secs() as usize;
+const SLOW: usize = FAST * mailer::TIMEOUT.as_secs() as usize / FAST_TIMEOUT.as_secs() as usize;
 
 /// The lanes of one process.
 pub struct Lanes {
     open: Arc<Semaphore>,
-    kept: Arc<Semaphore>,
+    reserved: Arc<Semaphore>,
     slow: Arc<Semaphore>,
-    patience: Duration,
+    fast_timeout: Duration,
     /// Whose letters are in the slow lane, once for each letter.
-    waited_for: Mutex<Vec<UserId>>,
+    slow_recipients: Mutex<Vec<UserId>>,
 }
 
-/// A place in the fast lane, for as long as it is held.
-pub type Place = OwnedSemaphorePermit;
+/// A permit in the fast lane, for as long as it is held.
+pub type Permit = OwnedSemaphorePermit;
 
-/// Places of the fast lane.
+/// Permits of the fast lane.
 #[derive(Default)]
-pub struct Places {
+pub struct Permits {
     /// For a letter to anybody.
-    pub open: Vec<Place>,
+    pub open: Vec<Permit>,
     /// For a letter to whoever is not known for a mailbox that hangs.
-    pub kept: Vec<Place>,
+    pub reserved: Vec<Permit>,
 }
 
 impl Default for Lanes {
     fn default() -> Self {
-        Self::new(FAST - KEPT, KEPT, SLOW, PATIENCE)
+        Self::new(FAST - RESERVED, RESERVED, SLOW, FAST_TIMEOUT)
     }
 }
 
 impl Lanes {
     #[must_use]
-    pub fn new(open: usize, kept: usize, slow: usize, patience: Duration) -> Self {
+    pub fn new(open: usize, reserved: usize, slow: usize, fast_timeout: Duration) -> Self {
         Self {
             open: Arc::new(Semaphore::new(open)),
-            kept: Arc::new(Semaphore::new(kept)),
+            reserved: Arc::new(Semaphore::new(reserved)),
             slow: Arc::new(Semaphore::new(slow)),
-            patience,
-            waited_for: Mutex::default(),
+            fast_timeout,
+            slow_recipients: Mutex::default(),
         }
     }
 
-    /// All places of the fast lane that are free; waits for the first.
-    pub async fn free(&self) -> Places {
-        let mut places = Places::default();
+    /// All permits of the fast lane that are free; waits for the first.
+    pub async fn acquire(&self) -> Permits {
+        let mut permits = Permits::default();
         tokio::select! {
-            place = self.open.clone().acquire_owned() => places.open.extend(place),
-            place = self.kept.clone().acquire_owned() => places.kept.extend(place),
+            permit = self.open.clone().acquire_owned() => permits.open.extend(permit),
+            permit = self.reserved.clone().acquire_owned() => permits.reserved.extend(permit),
         }
         while let Ok(another) = self.open.clone().try_acquire_owned() {
-            places.open.push(another);
+            permits.open.push(another);
         }
-        while let Ok(another) = self.kept.clone().try_acquire_owned() {
-            places.kept.push(another);
+        while let Ok(another) = self.reserved.clone().try_acquire_owned() {
+            permits.reserved.push(another);
         }
-        places
+        permits
     }
 
     /// To whom nothing is to be sent now.
-    pub fn waited_for(&self) -> Vec<UserId> {
-        self.slow_recipients().clone()
+    pub fn slow_recipients(&self) -> Vec<UserId> {
+        self.lock_slow().clone()
     }
 
     /// Runs a send to its end, in the lane that it belongs to.
     pub async fn run<T>(
         &self,
-        place: Place,
+        permit: Permit,
         recipient: UserId,
         send: impl Future<Output = T>,
     ) -> T {
         let mut send = pin!(send);
-        if let Ok(done) = timeout(self.patience, &mut send).await {
+        if let Ok(done) = timeout(self.fast_timeout, &mut send).await {
             return done;
         }
         let slow = tokio::select! {
             done = &mut send => return done,
             slow = self.slow.acquire() => slow,
         };
-        self.slow_recipients().push(recipient);
-        drop(place);
+        self.lock_slow().push(recipient);
+        drop(permit);
         let done = send.await;
         drop(slow);
-        let mut waited_for = self.slow_recipients();
-        if let Some(at) = waited_for.iter().position(|one| *one == recipient) {
-            waited_for.swap_remove(at);
+        let mut slow_recipients = self.lock_slow();
+        if let Some(at) = slow_recipients.iter().position(|one| *one == recipient) {
+            slow_recipients.swap_remove(at);
         }
         done
     }
 
-    fn slow_recipients(&self) -> MutexGuard<'_, Vec<UserId>> {
-        self.waited_for
+    fn lock_slow(&self) -> MutexGuard<'_, Vec<UserId>> {
+        self.slow_recipients
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }

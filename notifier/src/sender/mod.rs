@@ -22,13 +22,13 @@ use tokio::{sync::Notify, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{Instrument, field::Empty};
 
-use self::lanes::{Lanes, Place, Places};
+use self::lanes::{Lanes, Permit, Permits};
 use crate::{
-    inbox::{self, To, Verdict},
+    heartbeat::Heartbeat,
+    inbox::{self, Recipients, Verdict},
     letters::{ComposeError, Composed, Composer},
     mailer::{Mailer, Outcome},
     metrics::Metrics,
-    pulse::Pulse,
 };
 
 /// How long after each failure the next attempt is made; after the last, the letter is dead.
@@ -43,13 +43,13 @@ const RETRIES: [TimeDelta; 6] = [
 /// How often the inbox is looked into when nobody rings.
 const POLL: Duration = Duration::from_millis(500);
 /// How long composing a letter before its send and writing down what became of it after may take at a stop.
-const AROUND_A_SEND: Duration = Duration::from_secs(2);
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);
 /// How long to wait before what became of a letter is written down again, at first.
-const RECORD_PAUSE: Duration = Duration::from_millis(50);
+const RECORD_RETRY: Duration = Duration::from_millis(50);
 /// How long before the end of a lease the last attempt to do that is made.
-const LAST_WORD: TimeDelta = TimeDelta::seconds(1);
+const LEASE_MARGIN: TimeDelta = TimeDelta::seconds(1);
 /// How often finished rows are looked through.
-const SWEEP: Duration = Duration::from_secs(3600);
+const DELETE_EVERY: Duration = Duration::from_secs(3600);
 
 /// Sends what the inbox holds.
 pub struct Sender {
@@ -62,42 +62,42 @@ pub struct Sender {
     pub metrics: Metrics,
     /// Rung when something came in.
     pub bell: Arc<Notify>,
-    pub pulse: Pulse,
+    pub heartbeat: Heartbeat,
 }
 
 impl Sender {
-    /// Sends until it is told to stop; then finishes what it has begun, for at most the time-out of a send and
-    /// [`AROUND_A_SEND`]. What is not finished by then comes again when its lease has run out.
+    /// Sends until it is told to stop; then finishes what it has started, for at most the time-out of a send and
+    /// [`SHUTDOWN_GRACE`]. What is not finished by then comes again when its lease has run out.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
-        let sweeping = tokio::spawn(self.clone().sweep(stop.clone()));
-        let too_late = async {
+        let deleting = tokio::spawn(self.clone().delete_expired(stop.clone()));
+        let deadline = async {
             stop.cancelled().await;
-            tokio::time::sleep(self.mailer.timeout() + AROUND_A_SEND).await;
+            tokio::time::sleep(self.mailer.timeout() + SHUTDOWN_GRACE).await;
         };
         tokio::select! {
             () = self.send_until(&stop) => {}
-            () = too_late => {
+            () = deadline => {
                 tracing::warn!("letters are still under way: their leases will run out");
             }
         }
-        sweeping.abort();
+        deleting.abort();
     }
 
     async fn send_until(self: &Arc<Self>, stop: &CancellationToken) {
         let sends = TaskTracker::new();
         loop {
-            let places = tokio::select! {
+            let permits = tokio::select! {
                 () = stop.cancelled() => break,
-                places = self.lanes.free() => places,
+                permits = self.lanes.acquire() => permits,
             };
-            let begun = match self.round(places, &sends).await {
-                Ok(begun) => begun,
+            let started = match self.start_sends(permits, &sends).await {
+                Ok(started) => started,
                 Err(cause) => {
                     tracing::warn!(%cause, "the inbox cannot be read; trying again");
                     0
                 }
             };
-            if begun == 0 {
+            if started == 0 {
                 tokio::select! {
                     () = stop.cancelled() => {}
                     _ = timeout(POLL, self.bell.notified()) => {}
@@ -108,28 +108,32 @@ impl Sender {
         sends.wait().await;
     }
 
-    /// Begins a send for each of these places, as far as letters are due.
-    async fn round(self: &Arc<Self>, places: Places, sends: &TaskTracker) -> Result<usize, DbErr> {
-        let (open, kept) = (places.open.len() as u64, places.kept.len() as u64);
-        let (clock, passed_over) = (self.clock.clone(), self.lanes.waited_for());
+    /// Begins a send for each of these permits, as far as letters are due.
+    async fn start_sends(
+        self: &Arc<Self>,
+        permits: Permits,
+        sends: &TaskTracker,
+    ) -> Result<usize, DbErr> {
+        let (open, reserved) = (permits.open.len() as u64, permits.reserved.len() as u64);
+        let (clock, excluded) = (self.clock.clone(), self.lanes.slow_recipients());
         let leased = self.database.write(move |transaction| {
             Box::pin(async move {
                 inbox::release(transaction, transaction.now()).await?;
-                let lease = |limit, to| inbox::lease(transaction, limit, to, &passed_over, &clock);
+                let lease = |limit, to| inbox::lease(transaction, limit, to, &excluded, &clock);
                 // One after the other: what the first took is not there for the second.
-                let to_anybody = lease(open, To::Anybody).await?;
-                let to_others = lease(kept, To::WhoeverAnswered).await?;
-                Ok::<_, DbErr>([to_anybody, to_others])
+                let to_any = lease(open, Recipients::Any).await?;
+                let to_responsive = lease(reserved, Recipients::Responsive).await?;
+                Ok::<_, DbErr>([to_any, to_responsive])
             })
         });
-        let [to_anybody, to_others] = leased.await?;
-        self.pulse.beat(self.clock.now());
-        let begun = to_anybody.len() + to_others.len();
-        let to_anybody = to_anybody.into_iter().zip(places.open);
-        for (row, place) in to_anybody.chain(to_others.into_iter().zip(places.kept)) {
-            sends.spawn(self.clone().handle(row, place));
+        let [to_any, to_responsive] = leased.await?;
+        self.heartbeat.beat(self.clock.now());
+        let started = to_any.len() + to_responsive.len();
+        let to_any = to_any.into_iter().zip(permits.open);
+        for (row, permit) in to_any.chain(to_responsive.into_iter().zip(permits.reserved)) {
+            sends.spawn(self.clone().handle(row, permit));
         }
-        Ok(begun)
+        Ok(started)
     }
 
     /// Sends what is due now, to the last letter, and gives how many there were.
@@ -137,19 +141,19 @@ impl Sender {
         let mut all = 0;
         loop {
             let sends = TaskTracker::new();
-            let begun = self.round(self.lanes.free().await, &sends).await?;
+            let started = self.start_sends(self.lanes.acquire().await, &sends).await?;
             sends.close();
             sends.wait().await;
-            if begun == 0 {
+            if started == 0 {
                 return Ok(all);
             }
-            all += begun;
+            all += started;
         }
     }
 
-    /// Sends a letter and writes down what became of it. Its place is held until that is written, so that no more letters are
-    /// in doubt at once than there are places.
-    async fn handle(self: Arc<Self>, row: notification::Model, place: Place) {
+    /// Sends a letter and writes down what became of it. Its permit is held until that is written, so that no more letters are
+    /// in doubt at once than there are permits.
+    async fn handle(self: Arc<Self>, row: notification::Model, permit: Permit) {
         let recipient = row.recipient_id;
         // The trace of the request that caused it: one name for all that came of it, in the logs of both programs.
         let parent = row.traceparent.as_deref();
@@ -159,11 +163,11 @@ impl Sender {
             otel.kind = Empty
         );
         export::join(&span, Kind::Consumer, parent);
-        let seen_to = self.see_to(row).instrument(span);
-        self.lanes.run(place, recipient, seen_to).await;
+        let delivery = self.deliver(row).instrument(span);
+        self.lanes.run(permit, recipient, delivery).await;
     }
 
-    async fn see_to(&self, row: notification::Model) {
+    async fn deliver(&self, row: notification::Model) {
         let (id, event_id, recipient_id) = (row.id, row.event_id, row.recipient_id);
         let verdict = match self.attempt(&row).await {
             Ok(verdict) => verdict,
@@ -194,10 +198,10 @@ impl Sender {
     /// written down is sent a second time.
     async fn record(&self, row: notification::Model, verdict: Verdict) {
         let id = row.id;
-        let mut pause = RECORD_PAUSE;
+        let mut pause = RECORD_RETRY;
         loop {
             let (row, verdict) = (row.clone(), verdict.clone());
-            let lasts = self.lease_of(&row) > LAST_WORD;
+            let lasts = self.lease_of(&row) > LEASE_MARGIN;
             let recorded = self.database.write(move |transaction| {
                 Box::pin(async move { inbox::record(transaction, &row, verdict).await })
             });
@@ -240,8 +244,8 @@ impl Sender {
         let finished = |state, said: &str| Ok(Verdict::Finished(state, said.to_owned()));
         let letter = match composed {
             Ok(Composed::Letter(letter)) => letter,
-            Ok(Composed::Nothing(why)) => return finished(NotificationState::Skipped, why),
-            Ok(Composed::Never(why)) => return finished(NotificationState::Dead, why),
+            Ok(Composed::Skip(why)) => return finished(NotificationState::Skipped, why),
+            Ok(Composed::Impossible(why)) => return finished(NotificationState::Dead, why),
             Err(ComposeError::Database(cause)) => {
                 return Err(format!("it cannot be composed: {cause}"));
             }
@@ -251,13 +255,13 @@ impl Sender {
         Ok(match self.mailer.send(&letter).await {
             Outcome::Sent(said) => Verdict::Finished(NotificationState::Sent, said),
             Outcome::Never(said) => Verdict::Finished(NotificationState::Dead, said),
-            Outcome::Later(said) => self.later(row, said),
+            Outcome::Later(said) => self.retry(row, said),
         })
     }
 
     /// The wait after this attempt, a fifth more or less, so that letters that failed together do not come back together.
     /// There is none after the last.
-    fn later(&self, row: &notification::Model, said: String) -> Verdict {
+    fn retry(&self, row: &notification::Model, said: String) -> Verdict {
         let nth = usize::try_from(row.attempts - 1).unwrap_or(0);
         let Some(wait) = RETRIES.get(nth) else {
             return Verdict::Finished(NotificationState::Dead, said);
@@ -268,15 +272,15 @@ impl Sender {
     }
 
     /// Deletes rows that were finished long ago.
-    async fn sweep(self: Arc<Self>, stop: CancellationToken) {
+    async fn delete_expired(self: Arc<Self>, stop: CancellationToken) {
         while !stop.is_cancelled() {
-            let swept = self
+            let deleted = self
                 .database
-                .write(|transaction| Box::pin(inbox::sweep(transaction)));
-            if let Err::<_, DbErr>(cause) = swept.await {
-                tracing::warn!(%cause, "old rows of the inbox are not swept; trying again later");
+                .write(|transaction| Box::pin(inbox::delete_expired(transaction)));
+            if let Err::<_, DbErr>(cause) = deleted.await {
+                tracing::warn!(%cause, "old rows of the inbox are not deleted; trying again later");
             }
-            let _ = timeout(SWEEP, stop.cancelled()).await;
+            let _ = timeout(DELETE_EVERY, stop.cancelled()).await;
         }
     }
 }

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use http_body_util::BodyExt;
 use notifier::{
     health::{self, Health},
-    pulse::Pulse,
+    heartbeat::Heartbeat,
 };
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -33,8 +33,8 @@ async fn health_of(house: &House) -> Health {
         database: house.database.clone(),
         clock: house.clock.clone(),
         metrics: house.metrics.clone(),
-        consumer: Pulse::new(house.clock.now()),
-        sender: Pulse::new(house.clock.now()),
+        consumer: Heartbeat::new(house.clock.now()),
+        sender: Heartbeat::new(house.clock.now()),
     }
 }
 

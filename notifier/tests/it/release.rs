@@ -10,7 +10,7 @@ use entity::{
     notification,
 };
 use futures_util::future::join_all;
-use notifier::inbox::{MINUTE, MOST};
+use notifier::inbox::{HOURLY_LIMIT, UPDATE_HOLD};
 use platform::system::Random;
 
 use crate::support::{House, golden::golden, smtp::SmtpServer};
@@ -109,7 +109,7 @@ async fn updates_within_a_minute_are_one_letter_of_the_newest() {
 
     let next = event(&house, "offer.updated", 7, 12);
     house.receive(&[next]).await;
-    house.forward(MINUTE);
+    house.forward(UPDATE_HOLD);
     send(&house, &server).await;
     assert_eq!(server.mails().len(), 4, "another minute, another letter");
     nothing_is_lost(&house).await;
@@ -123,7 +123,7 @@ async fn newest_update_is_that_of_the_highest_version() {
             .receive(&[event(&house, "offer.updated", 7, version)])
             .await;
     }
-    house.forward(MINUTE);
+    house.forward(UPDATE_HOLD);
     send(&house, &server).await;
     for mail in server.mails() {
         assert!(mail.data.contains("Game 4"), "{}", mail.data);
@@ -143,7 +143,7 @@ async fn update_that_covers_others_is_covered_with_them() {
     send(&house, &server).await;
     assert_eq!(server.mails().len(), 2, "of what is no update");
     house.receive(&[event(&house, "offer.updated", 7, 4)]).await;
-    house.forward(MINUTE);
+    house.forward(UPDATE_HOLD);
     send(&house, &server).await;
     assert_eq!(server.mails().len(), 4);
     nothing_is_lost(&house).await;
@@ -159,7 +159,7 @@ async fn updates_of_different_offers_are_a_letter_each() {
                 .await;
         }
     }
-    house.forward(MINUTE);
+    house.forward(UPDATE_HOLD);
     send(&house, &server).await;
     assert_eq!(came_to(&server, "bob@example.com"), 2);
     nothing_is_lost(&house).await;
@@ -195,7 +195,7 @@ async fn answer_leaves_at_once_and_covers_the_updates_before_it() {
     house.receive(&batch).await;
     send(&house, &server).await;
     assert_eq!(server.mails().len(), 2);
-    house.forward(MINUTE);
+    house.forward(UPDATE_HOLD);
     send(&house, &server).await;
     assert_eq!(server.mails().len(), 4, "the other offer's");
     nothing_is_lost(&house).await;
@@ -209,7 +209,7 @@ async fn more_than_an_hour_allows_end_in_one_letter_for_the_rest() {
         .collect();
     house.receive(&offers).await;
     send(&house, &server).await;
-    assert_eq!(came_to(&server, "bob@example.com"), MOST);
+    assert_eq!(came_to(&server, "bob@example.com"), HOURLY_LIMIT);
     let mails = server.mails();
     let to_bob = mails.iter().filter(|mail| mail.to == ["bob@example.com"]);
     let subjects: Vec<_> = to_bob.map(|mail| mail.header("Subject")).collect();
@@ -228,17 +228,17 @@ async fn more_than_an_hour_allows_wait_and_leave_as_one_letter() {
         send(&house, &server).await;
         house.forward(TimeDelta::seconds(1));
     }
-    assert_eq!(came_to(&server, "bob@example.com"), MOST);
+    assert_eq!(came_to(&server, "bob@example.com"), HOURLY_LIMIT);
     let states = states_of(&house, 2).await;
     assert_eq!(states["Held"], 1, "{states:?}");
     assert_eq!(states["Merged"], 29, "{states:?}");
 
     house.forward(HOUR - TimeDelta::minutes(10));
     send(&house, &server).await;
-    assert_eq!(came_to(&server, "bob@example.com"), MOST, "not yet");
+    assert_eq!(came_to(&server, "bob@example.com"), HOURLY_LIMIT, "not yet");
     house.forward(TimeDelta::minutes(10));
     send(&house, &server).await;
-    assert_eq!(came_to(&server, "bob@example.com"), MOST + 1);
+    assert_eq!(came_to(&server, "bob@example.com"), HOURLY_LIMIT + 1);
     let last = server.mails().pop().unwrap();
     assert!(last.header("Subject").contains("30 changes"), "{last:?}");
     nothing_is_lost(&house).await;
@@ -248,7 +248,7 @@ async fn more_than_an_hour_allows_wait_and_leave_as_one_letter() {
 async fn full_hour_of_one_sender_does_not_hold_up_others() {
     let (house, server) = house_of_two().await;
     house.person(3, "Cid").await;
-    let flood: Vec<_> = (1..=MOST as i64 + 5)
+    let flood: Vec<_> = (1..=HOURLY_LIMIT as i64 + 5)
         .map(|offer| event(&house, "offer.created", offer, 1))
         .collect();
     house.receive(&flood).await;
@@ -258,18 +258,18 @@ async fn full_hour_of_one_sender_does_not_hold_up_others() {
     facts(&mut from_cid).offerer.user_id = UserId(3);
     let bobs_own = event(&house, "offer.rejected", 1, 2);
     house.receive(&[from_cid, bobs_own]).await;
-    let account = [(); MOST + 5].map(|()| house.event_of(UserId(2)));
+    let account = [(); HOURLY_LIMIT + 5].map(|()| house.event_of(UserId(2)));
     house.receive(&account).await;
     send(&house, &server).await;
     let held = states_of(&house, 2).await.get("Held").copied();
     assert_eq!(held, None, "nothing to Bob is held");
     assert_eq!(
         came_to(&server, "bob@example.com"),
-        MOST + 2 + account.len()
+        HOURLY_LIMIT + 2 + account.len()
     );
     assert_eq!(
         came_to(&server, "ann@example.com"),
-        MOST + 1,
+        HOURLY_LIMIT + 1,
         "Bob's answer"
     );
     nothing_is_lost(&house).await;
@@ -281,7 +281,7 @@ async fn letters_that_were_skipped_do_not_count() {
     house
         .execute("UPDATE users SET email_confirmed_at = NULL WHERE id = 2")
         .await;
-    for offer in 1..=MOST as i64 {
+    for offer in 1..=HOURLY_LIMIT as i64 {
         house
             .receive(&[event(&house, "offer.created", offer, 1)])
             .await;
@@ -315,10 +315,10 @@ async fn many_notifiers_together_send_no_more_than_an_hour_allows() {
         done.unwrap();
     }
     send(&house, &server).await;
-    assert_eq!(came_to(&server, "bob@example.com"), MOST);
+    assert_eq!(came_to(&server, "bob@example.com"), HOURLY_LIMIT);
     house.forward(HOUR);
     send(&house, &server).await;
-    assert_eq!(came_to(&server, "bob@example.com"), MOST + 1);
+    assert_eq!(came_to(&server, "bob@example.com"), HOURLY_LIMIT + 1);
     nothing_is_lost(&house).await;
 }
 
@@ -342,7 +342,7 @@ async fn letter_that_stands_for_many_is_the_same_when_sent_again() {
 #[tokio::test]
 async fn letters_that_were_never_held_leave_at_once() {
     let (house, server) = house_of_two().await;
-    for offer in 1..=MOST as i64 + 5 {
+    for offer in 1..=HOURLY_LIMIT as i64 + 5 {
         house
             .receive(&[event(&house, "offer.updated", offer, 2)])
             .await;

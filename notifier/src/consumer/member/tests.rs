@@ -42,10 +42,10 @@ fn broker() -> (MockCluster<'static, DefaultProducerContext>, Kafka) {
 }
 
 /// All records of the topic, by a member that is alone.
-fn gather_all(member: &Member) -> Vec<OwnedMessage> {
+fn poll_all(member: &Member) -> Vec<OwnedMessage> {
     let mut all = Vec::new();
     for _ in 0..POLLS {
-        all.extend(member.gather().unwrap());
+        all.extend(member.poll_batch().unwrap());
         if all.len() == EACH * PARTITIONS as usize {
             return all;
         }
@@ -57,8 +57,8 @@ fn gather_all(member: &Member) -> Vec<OwnedMessage> {
 fn share(member: &Member, settings: &Kafka) -> (Member, i32) {
     let other = Member::join(settings).unwrap();
     for _ in 0..POLLS {
-        member.gather().unwrap();
-        other.gather().unwrap();
+        member.poll_batch().unwrap();
+        other.poll_batch().unwrap();
         let left = member.consumer.assignment().unwrap();
         if left.count() == 1 && other.consumer.assignment().unwrap().count() == 1 {
             return (other, left.elements()[0].partition());
@@ -92,7 +92,7 @@ fn committed(settings: &Kafka) -> BTreeMap<i32, i64> {
 fn rebalance_commits_nothing_that_was_polled_only_nor_later_what_was_lost() {
     let (_broker, settings) = broker();
     let member = Member::join(&settings).unwrap();
-    let batch = gather_all(&member);
+    let batch = poll_all(&member);
     let (_other, left) = share(&member, &settings);
     assert_eq!(committed(&settings), BTreeMap::new());
     member.commit(&batch);
@@ -104,7 +104,7 @@ fn rebalance_commits_nothing_that_was_polled_only_nor_later_what_was_lost() {
 fn commit_that_failed_is_made_up_for_before_the_partitions_go() {
     let (broker, settings) = broker();
     let member = Member::join(&settings).unwrap();
-    let batch = gather_all(&member);
+    let batch = poll_all(&member);
     let refused = rdkafka::types::RDKafkaRespErr::RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED;
     broker.request_errors(rdkafka::types::RDKafkaApiKey::OffsetCommit, &[refused]);
     member.commit(&batch);

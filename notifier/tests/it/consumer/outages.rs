@@ -69,7 +69,7 @@ async fn database_that_goes_and_comes_back_loses_nothing() {
     house.forward(TimeDelta::seconds(61));
     consumer.tries_again(2).await;
     assert!(
-        consumer.pulse.silence(house.clock.now()) > TimeDelta::seconds(60),
+        consumer.heartbeat.age(house.clock.now()) > TimeDelta::seconds(60),
         "/health says that it does not move"
     );
     assert!(broker.committed().is_empty());
@@ -101,7 +101,7 @@ async fn dead_topic_that_takes_nothing_holds_up_no_letter_and_is_seen() {
     house.forward(TimeDelta::seconds(61));
     consumer.tries_again(2).await;
     assert!(
-        consumer.pulse.silence(house.clock.now()) > TimeDelta::seconds(60),
+        consumer.heartbeat.age(house.clock.now()) > TimeDelta::seconds(60),
         "/health says that it does not move"
     );
     assert!(broker.committed().is_empty(), "{:?}", broker.committed());

@@ -51,7 +51,7 @@ async fn letter_that_comes_when_its_link_is_over_is_none() {
         house.letter(&event, BOB).await;
         house.forward(TimeDelta::minutes(1));
         let composed = house.compose(&event, BOB).await;
-        assert_eq!(composed, Composed::Nothing(why), "{kind}");
+        assert_eq!(composed, Composed::Skip(why), "{kind}");
         assert!(tokens(&house).await.is_empty(), "{kind}");
     }
 }
@@ -70,7 +70,7 @@ async fn letter_that_resets_a_password_is_none_once_that_was_changed() {
         changes_the_password(&house, asked_at + later).await;
         assert_eq!(
             house.compose(&event, BOB).await,
-            Composed::Nothing("the password was changed since it was asked for")
+            Composed::Skip("the password was changed since it was asked for")
         );
     }
     assert_eq!(tokens(&house).await.len(), so_far);
@@ -99,7 +99,7 @@ async fn letter_that_resets_a_password_waits_for_a_change_of_it_that_is_under_wa
     changing.commit().await;
     assert_eq!(
         composing.await.unwrap().unwrap(),
-        Composed::Nothing("the password was changed since it was asked for")
+        Composed::Skip("the password was changed since it was asked for")
     );
     assert!(tokens(&house).await.is_empty());
 }

@@ -5,7 +5,7 @@ use std::{future::poll_fn, pin::Pin, sync::Arc, time::Duration};
 use entity::{NotificationState, UserId, notification};
 use notifier::sender::{
     Sender,
-    lanes::{Lanes, Place},
+    lanes::{Lanes, Permit},
 };
 use tokio::sync::{oneshot, watch};
 use tokio_util::sync::CancellationToken;
@@ -103,17 +103,17 @@ async fn letters_to_mailboxes_that_are_known_to_hang_do_not_get_the_places_that_
 #[tokio::test]
 async fn full_slow_lane_takes_a_send_as_soon_as_it_has_a_place() {
     let lanes = Arc::new(Lanes::new(1, 0, 1, PATIENCE));
-    let place = lanes.free().await.open.remove(0);
-    let first = begin(&lanes, place, UserId(1));
-    let place = within_a_minute(lanes.free()).await.open.remove(0); // the first has made way
-    let mut second = begin(&lanes, place, UserId(2));
+    let permit = lanes.acquire().await.open.remove(0);
+    let first = begin(&lanes, permit, UserId(1));
+    let permit = within_a_minute(lanes.acquire()).await.open.remove(0); // the first has made way
+    let mut second = begin(&lanes, permit, UserId(2));
     let waits = second.polls.wait_for(|polls| *polls >= 2); // its patience is at an end
     within_a_minute(waits).await.unwrap();
-    assert_eq!(lanes.waited_for(), [UserId(1)]);
+    assert_eq!(lanes.slow_recipients(), [UserId(1)]);
 
     first.release.send(()).unwrap();
-    assert_eq!(within_a_minute(lanes.free()).await.open.len(), 1);
-    assert_eq!(lanes.waited_for(), [UserId(2)]);
+    assert_eq!(within_a_minute(lanes.acquire()).await.open.len(), 1);
+    assert_eq!(lanes.slow_recipients(), [UserId(2)]);
 }
 
 /// A send that takes as long as the test wants.
@@ -123,7 +123,7 @@ struct Send {
     polls: watch::Receiver<usize>,
 }
 
-fn begin(lanes: &Arc<Lanes>, place: Place, recipient: UserId) -> Send {
+fn begin(lanes: &Arc<Lanes>, permit: Permit, recipient: UserId) -> Send {
     let (release, mut released) = oneshot::channel();
     let (count, polls) = watch::channel(0);
     let send = poll_fn(move |context| {
@@ -131,7 +131,7 @@ fn begin(lanes: &Arc<Lanes>, place: Place, recipient: UserId) -> Send {
         Pin::new(&mut released).poll(context)
     });
     let lanes = lanes.clone();
-    tokio::spawn(async move { lanes.run(place, recipient, send).await });
+    tokio::spawn(async move { lanes.run(permit, recipient, send).await });
     Send { release, polls }
 }
 

@@ -7,7 +7,7 @@ use std::sync::{
 
 use chrono::TimeDelta;
 use entity::{NotificationState, notification};
-use notifier::inbox::{self, To, Verdict};
+use notifier::inbox::{self, Recipients, Verdict};
 use platform::system::{Clock, Random};
 use sea_orm::DbErr;
 use tokio::sync::Semaphore;
@@ -23,7 +23,7 @@ use crate::support::{
 async fn leased(house: &House) -> Vec<notification::Model> {
     let clock = house.clock.clone();
     let leased = house.database.write(move |transaction| {
-        Box::pin(async move { inbox::lease(transaction, 100, To::Anybody, &[], &clock).await })
+        Box::pin(async move { inbox::lease(transaction, 100, Recipients::Any, &[], &clock).await })
     });
     leased.await.map_err(|cause: DbErr| cause).unwrap()
 }
@@ -37,7 +37,7 @@ async fn letter_of_another_is_not_leased_when_the_own_clock_is_ahead() {
     let clock = house.clock.clone();
     let ahead = Clock::new(move || clock.now() + TimeDelta::days(40));
     let again = house.database.write(move |transaction| {
-        Box::pin(async move { inbox::lease(transaction, 100, To::Anybody, &[], &ahead).await })
+        Box::pin(async move { inbox::lease(transaction, 100, Recipients::Any, &[], &ahead).await })
     });
     let again = again.await.map_err(|cause: DbErr| cause).unwrap();
     assert!(again.is_empty(), "{again:?}");

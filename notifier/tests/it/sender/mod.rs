@@ -189,16 +189,16 @@ async fn run_has_a_pulse_only_while_it_can_take_letters() {
         .execute("ALTER TABLE notifications RENAME TO gone")
         .await;
     let sender = Arc::new(house.logging_sender());
-    let pulse = sender.pulse.clone();
+    let heartbeat = sender.heartbeat.clone();
     let running = tokio::spawn(sender.run(CancellationToken::new()));
     house.forward(TimeDelta::seconds(61));
     house.clock_is_asked(3).await; // so it has tried at least once since
-    assert!(pulse.silence(house.clock.now()) > TimeDelta::seconds(60));
+    assert!(heartbeat.age(house.clock.now()) > TimeDelta::seconds(60));
     house
         .execute("ALTER TABLE gone RENAME TO notifications")
         .await;
     within_a_minute(async {
-        while pulse.silence(house.clock.now()) > TimeDelta::seconds(60) {
+        while heartbeat.age(house.clock.now()) > TimeDelta::seconds(60) {
             house.clock_is_asked(1).await;
         }
     })

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use entity::NotificationState;
-use notifier::dead;
+use notifier::dead_letters;
 use sea_orm::ActiveValue::Set;
 
 use crate::support::{
@@ -25,8 +25,8 @@ async fn refused_for_ever_it_is_dead_at_once_and_sent_once_when_an_operator_says
     assert_eq!(server.recipients(), ["ann@example.com"]);
     assert_eq!(house.states().await, [0, 1, 0, 1]);
 
-    let listed = dead::list(&house.database).await.unwrap();
-    let table = dead::table(&listed);
+    let listed = dead_letters::list(&house.database).await.unwrap();
+    let table = dead_letters::table(&listed);
     let line = table.lines().nth(1).unwrap();
     for part in [
         "user.password_changed",
@@ -39,14 +39,17 @@ async fn refused_for_ever_it_is_dead_at_once_and_sent_once_when_an_operator_says
 
     let ids = house.rows().await.into_iter().map(|row| row.id).collect();
     assert_eq!(
-        dead::retry(&house.database, ids).await.unwrap(),
+        dead_letters::retry(&house.database, ids).await.unwrap(),
         1,
         "only the dead one"
     );
     assert_eq!(sender.drain().await.unwrap(), 1);
     assert_eq!(server.recipients(), ["ann@example.com", "bob@example.com"]);
     assert_eq!(house.states().await, [0, 2, 0, 0]);
-    assert_eq!(dead::retry(&house.database, vec![]).await.unwrap(), 0);
+    assert_eq!(
+        dead_letters::retry(&house.database, vec![]).await.unwrap(),
+        0
+    );
     assert_eq!(sender.drain().await.unwrap(), 0);
 }
 

@@ -127,7 +127,7 @@ async fn dead_it_waits_longer_for_an_operator_than_what_was_sent_is_kept() {
         house.forward(TimeDelta::days(days));
         let swept = house
             .database
-            .write(|transaction| Box::pin(inbox::sweep(transaction)));
+            .write(|transaction| Box::pin(inbox::delete_expired(transaction)));
         swept.await.map_err(|cause: DbErr| cause).unwrap();
         assert_eq!(house.states().await, left, "{days} days later");
     }

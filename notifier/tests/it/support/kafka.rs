@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use entity::event::cloud::CloudEvent;
 use futures_util::future::join_all;
 use notifier::{
-    consumer::Consumer, kafka::Record, metrics::Metrics, pulse::Pulse, settings::Kafka,
+    consumer::Consumer, heartbeat::Heartbeat, kafka::Record, metrics::Metrics, settings::Kafka,
 };
 use rdkafka::{
     ClientConfig, Message, Offset, TopicPartitionList,
@@ -103,16 +103,16 @@ impl Broker {
         let mut consumer = self.new_consumer(house);
         consumer.settings.group = group.to_owned();
         let stop = CancellationToken::new();
-        let (bell, metrics, pulse) = (
+        let (bell, metrics, heartbeat) = (
             consumer.bell.clone(),
             consumer.metrics.clone(),
-            consumer.pulse.clone(),
+            consumer.heartbeat.clone(),
         );
         let task = tokio::spawn(Arc::new(consumer).run(stop.clone()));
         Running {
             bell,
             metrics,
-            pulse,
+            heartbeat,
             stop,
             task,
         }
@@ -126,7 +126,7 @@ impl Broker {
             clock: house.clock.clone(),
             metrics: Metrics::default(),
             bell: Arc::new(Notify::new()),
-            pulse: Pulse::new(house.clock.now()),
+            heartbeat: Heartbeat::new(house.clock.now()),
         }
     }
 
@@ -201,7 +201,7 @@ impl Broker {
 /// A consumer at work.
 pub struct Running {
     pub metrics: Metrics,
-    pub pulse: Pulse,
+    pub heartbeat: Heartbeat,
     bell: Arc<Notify>,
     stop: CancellationToken,
     task: JoinHandle<std::io::Result<()>>,

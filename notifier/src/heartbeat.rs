@@ -8,12 +8,12 @@ use std::sync::{
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// When a part last got something done, or saw that there was nothing to do. Whoever tries the same thing again and again
-/// has no pulse.
+/// has no heartbeat.
 #[derive(Clone)]
-pub struct Pulse(Arc<AtomicI64>);
+pub struct Heartbeat(Arc<AtomicI64>);
 
-impl Pulse {
-    /// A pulse that begins now.
+impl Heartbeat {
+    /// A heartbeat that begins now.
     #[must_use]
     pub fn new(now: DateTime<Utc>) -> Self {
         Self(Arc::new(AtomicI64::new(now.timestamp())))
@@ -25,7 +25,7 @@ impl Pulse {
 
     /// For how long there was none.
     #[must_use]
-    pub fn silence(&self, now: DateTime<Utc>) -> TimeDelta {
+    pub fn age(&self, now: DateTime<Utc>) -> TimeDelta {
         TimeDelta::seconds(now.timestamp() - self.0.load(Ordering::Relaxed))
     }
 }
