@@ -70,7 +70,7 @@ impl App {
         W: for<'c> FnOnce(App, &'c Transaction) -> BoxFuture<'c, Result<T>> + Send + 'static,
     {
         let (app, parent, stuck) = (self.clone(), trace::current(), Arc::new(Notify::new()));
-        let database = self.database.clone().telling(stuck.clone());
+        let database = self.database.clone().with_lock_wait_signal(stuck.clone());
         let writing = database
             .write(move |transaction| Box::pin(trace::scope(parent, work(app, transaction))));
         tokio::pin!(writing);

@@ -349,7 +349,7 @@ impl Error {
 impl From<DbErr> for Error {
     fn from(cause: DbErr) -> Self {
         match fault(&cause) {
-            Some(Fault::Away) => Self::DatabaseAway(cause),
+            Some(Fault::Unreachable) => Self::DatabaseAway(cause),
             Some(Fault::Full) => Self::StorageFull(cause),
             Some(Fault::Failing) => Self::StorageFailing(cause),
             Some(Fault::Contended) => Self::Contended(cause),

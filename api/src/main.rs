@@ -35,7 +35,7 @@ use mimalloc::MiMalloc;
 use platform::{
     database::{Database, OpenError},
     settings,
-    shutdown::told_to_stop,
+    shutdown::shutdown_signal,
     system::{Clock, Random},
     trace::export::Collector,
 };
@@ -168,7 +168,7 @@ async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> 
         hide_schema: !settings.graphql_introspection,
         limits: Limits::default(),
     };
-    let told = told_to_stop()?;
+    let told = shutdown_signal()?;
     let letters = settings.letters;
     if letters.smtp.is_some() && letters.public_base_url.is_none() {
         tracing::warn!("letters link to {base}; set PUBLIC_BASE_URL to where people reach this");

@@ -186,7 +186,7 @@ async fn text(app: &App) -> String {
     let mut now = |name: &str, help: &str, value: i64| {
         registry.register(name, help, ConstGauge::new(value));
     };
-    let pool = app.database.pool();
+    let pool = app.database.pool_status();
     now(
         "database_connections",
         "Connections to the database",
@@ -200,7 +200,7 @@ async fn text(app: &App) -> String {
     now(
         "database_connections_most",
         "As many connections as there may be",
-        pool.most.into(),
+        pool.max.into(),
     );
     now(
         "passwords_waiting",

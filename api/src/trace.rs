@@ -37,7 +37,7 @@ pub fn current() -> Option<String> {
 /// request causes. The span needs empty fields `trace_id` and `otel.kind`.
 #[must_use]
 pub fn begin(span: &Span, incoming: Option<&str>, random: &Random) -> String {
-    let parent = export::join(span, Kind::Server, incoming);
+    let parent = export::join_trace(span, Kind::Server, incoming);
     let parent = parent.unwrap_or_else(|| step(incoming, random));
     span.record("trace_id", trace_id(&parent));
     parent
@@ -47,7 +47,7 @@ pub fn begin(span: &Span, incoming: Option<&str>, random: &Random) -> String {
 ///
 /// Source: <https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server>
 pub fn answered(method: &Method, route: Option<&MatchedPath>, status: StatusCode) {
-    export::describe(&Span::current(), |span| {
+    export::annotate(&Span::current(), |span| {
         if let Some(route) = route {
             span.update_name(format!("{method} {}", route.as_str()));
             span.set_attribute(KeyValue::new("http.route", route.as_str().to_owned()));

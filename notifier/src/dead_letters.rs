@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use entity::{NotificationState, notification};
-use platform::database::{Database, among, is_literally};
+use platform::database::{Database, eq_literal, is_one_of};
 use sea_orm::{DbErr, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 
 /// The dead letters, oldest first.
 pub async fn list(database: &Database) -> Result<Vec<notification::Model>, DbErr> {
     notification::Entity::find()
-        .filter(is_literally(
+        .filter(eq_literal(
             notification::Column::State,
             NotificationState::Dead,
         ))
@@ -29,9 +29,9 @@ pub async fn retry(database: &Database, ids: Vec<i64>) -> Result<u64, DbErr> {
                     .col_expr(Column::Attempts, Expr::value(0))
                     .col_expr(Column::NextAttemptAt, Expr::value(transaction.now()))
                     .col_expr(Column::FinishedAt, Expr::value(None::<DateTime<Utc>>))
-                    .filter(is_literally(Column::State, NotificationState::Dead));
+                    .filter(eq_literal(Column::State, NotificationState::Dead));
                 if !ids.is_empty() {
-                    update = update.filter(among(transaction, Column::Id, &ids));
+                    update = update.filter(is_one_of(transaction, Column::Id, &ids));
                 }
                 Ok(update.exec(transaction).await?.rows_affected)
             })

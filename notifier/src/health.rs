@@ -11,7 +11,7 @@ use axum::{
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{NotificationState, notification};
 use platform::{
-    database::{Database, is_literally},
+    database::{Database, eq_literal},
     system::Clock,
 };
 use sea_orm::{
@@ -47,7 +47,7 @@ async fn is_healthy(State(health): State<Health>) -> Response {
     let now = health.clock.now();
     let consumer = health.consumer.age(now) < MAX_HEARTBEAT_AGE;
     let sender = health.sender.age(now) < MAX_HEARTBEAT_AGE;
-    let database = health.database.ping().await.is_ok() && health.database.takes_writes().await;
+    let database = health.database.ping().await.is_ok() && health.database.is_writable().await;
     let word = |well| if well { "ok" } else { "down" };
     let all = consumer && sender && database;
     let status = if all {
@@ -89,8 +89,7 @@ async fn metrics(State(health): State<Health>) -> Response {
 }
 
 async fn count(database: &Database, state: NotificationState) -> Result<i64, DbErr> {
-    let rows =
-        notification::Entity::find().filter(is_literally(notification::Column::State, state));
+    let rows = notification::Entity::find().filter(eq_literal(notification::Column::State, state));
     let rows = rows.count(database.reader()).await?;
     Ok(i64::try_from(rows).unwrap_or(i64::MAX))
 }
@@ -103,7 +102,7 @@ async fn oldest_waiting(database: &Database) -> Result<Option<DateTime<Utc>>, Db
     let waiting = notification::Entity::find()
         .select_only()
         .expr_as(Func::min(waits_since), "since")
-        .filter(is_literally(
+        .filter(eq_literal(
             notification::Column::State,
             NotificationState::Waiting,
         ));

@@ -12,7 +12,7 @@ use entity::{
     notification::{ActiveModel, Column, Entity, Model},
 };
 use platform::{
-    database::{Transaction, among, is_literally},
+    database::{Transaction, eq_literal, is_one_of},
     system::Clock,
 };
 use sea_orm::{
@@ -113,7 +113,7 @@ pub async fn lease(
     let unanswered = Entity::find()
         .select_only()
         .column(Column::RecipientId)
-        .filter(is_literally(Column::State, NotificationState::Waiting))
+        .filter(eq_literal(Column::State, NotificationState::Waiting))
         .filter(Column::SmtpResponse.starts_with(mailer::NO_ANSWER));
     let answered = (recipients == Recipients::Responsive)
         .then(|| Column::RecipientId.not_in_subquery(unanswered.into_query()));
@@ -121,7 +121,7 @@ pub async fn lease(
         .add(Column::LeaseUntil.is_null())
         .add(Column::LeaseUntil.lte(now));
     let mut rows = Entity::find()
-        .filter(is_literally(Column::State, NotificationState::Waiting))
+        .filter(eq_literal(Column::State, NotificationState::Waiting))
         .filter(Column::NextAttemptAt.lte(now))
         .filter(Column::RecipientId.is_not_in(excluded.iter().copied()))
         .filter(Condition::all().add_option(answered))
@@ -139,7 +139,7 @@ pub async fn lease(
     Entity::update_many()
         .col_expr(Column::LeaseUntil, Expr::value(transaction.now() + LEASE))
         .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
-        .filter(among(transaction, Column::Id, &taken))
+        .filter(is_one_of(transaction, Column::Id, &taken))
         .exec(transaction)
         .await?;
     // To the sender the lease is told by its own clock, which may differ from that of the database.
@@ -166,7 +166,7 @@ pub async fn record(transaction: &Transaction, row: &Model, verdict: Verdict) ->
         .col_expr(Column::LeaseUntil, Expr::value(None::<DateTime<Utc>>))
         .filter(Column::Id.eq(row.id))
         .filter(Column::Attempts.eq(row.attempts))
-        .filter(is_literally(Column::State, NotificationState::Waiting))
+        .filter(eq_literal(Column::State, NotificationState::Waiting))
         .exec(transaction)
         .await?;
     Ok(())

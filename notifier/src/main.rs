@@ -18,9 +18,9 @@ use notifier::{
     settings::Settings,
 };
 use platform::{
-    database::{Database, OpenError, PATIENCE},
+    database::{ACQUIRE_TIMEOUT, Database, OpenError},
     settings,
-    shutdown::told_to_stop,
+    shutdown::shutdown_signal,
     system::{Clock, Random},
     trace::export::Collector,
 };
@@ -109,7 +109,7 @@ async fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind(address)
         .await
         .map_err(|cause| format!("cannot listen on {address}: {cause}; set NOTIFIER_ADDRESS"))?;
-    let database = Database::open(settings.database_url.expose_secret(), PATIENCE).await?;
+    let database = Database::open(settings.database_url.expose_secret(), ACQUIRE_TIMEOUT).await?;
     let collect = |to: Collector| to.connect("exchange-notifier", address.to_string());
     let exporter = settings.collector.map(collect).transpose()?;
     settings.log.start(exporter.as_ref());
@@ -144,7 +144,7 @@ async fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
         consumer: consumer.heartbeat.clone(),
         sender: sender.heartbeat.clone(),
     });
-    let told = told_to_stop()?;
+    let told = shutdown_signal()?;
     let stop = CancellationToken::new();
     let mut sending = tokio::spawn(Arc::new(sender).run(stop.clone()));
     let mut consuming = tokio::spawn(Arc::new(consumer).run(stop.clone()));

@@ -2,7 +2,7 @@
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 
-use crate::text::composed;
+use crate::text::normalized;
 
 /// The longest local part, and the longest address (RFC 5321, 4.5.3.1), in bytes.
 const MAX_LOCAL: usize = 64;
@@ -10,15 +10,15 @@ const MAX: usize = 254;
 /// Beside letters and digits, the characters of an atom (RFC 5322, 3.2.3).
 const ATOM: &str = "!#$%&'*+-/=?^_`{|}~";
 /// The domain that belongs to nobody, ever (RFC 6761, 6.4).
-const NOBODY: &str = "invalid";
+const RESERVED_DOMAIN: &str = "invalid";
 
 /// The address as it is kept and compared: the local part in lower case, the domain as A-labels (RFC 5890). `None` where no
 /// letter can be written to it: a name around it, a quoted local part, an IP address or a reserved name as its domain.
 #[must_use]
 pub fn canonical(text: &str) -> Option<String> {
     let (local, domain) = text.trim().rsplit_once('@')?;
-    let local = composed(&local.to_lowercase());
-    let domain = domain_of_letters(domain)?;
+    let local = normalized(&local.to_lowercase());
+    let domain = mail_domain(domain)?;
     let address = format!("{local}@{domain}");
     (is_dot_atom(&local) && local.len() <= MAX_LOCAL && address.len() <= MAX).then_some(address)
 }
@@ -32,9 +32,9 @@ pub fn spellings(text: &str) -> Vec<String> {
         return Vec::new();
     }
     let kept = canonical(text);
-    let in_unicode = kept.as_deref().map(in_unicode);
+    let unicode = kept.as_deref().map(with_unicode_domain);
     let mut spellings = vec![sent];
-    for other in [kept, in_unicode].into_iter().flatten() {
+    for other in [kept, unicode].into_iter().flatten() {
         if !spellings.contains(&other) {
             spellings.push(other);
         }
@@ -44,17 +44,17 @@ pub fn spellings(text: &str) -> Vec<String> {
 
 /// The address in the spelling that stands for its mailbox, also where no letter can be written to it.
 #[must_use]
-pub fn key(text: &str) -> String {
+pub fn mailbox_key(text: &str) -> String {
     canonical(text).unwrap_or_else(|| text.trim().to_lowercase())
 }
 
 /// The address with its domain as U-labels.
-fn in_unicode(address: &str) -> String {
+fn with_unicode_domain(address: &str) -> String {
     let (local, domain) = address.rsplit_once('@').unwrap_or_default();
     format!("{local}@{}", idna::domain_to_unicode(domain).0)
 }
 
-fn domain_of_letters(domain: &str) -> Option<String> {
+fn mail_domain(domain: &str) -> Option<String> {
     let domain = Uts46::new()
         .to_ascii(
             domain.as_bytes(),
@@ -65,7 +65,7 @@ fn domain_of_letters(domain: &str) -> Option<String> {
         .ok()?;
     let last = domain.rsplit('.').next()?;
     let is_address = last.bytes().all(|byte| byte.is_ascii_digit());
-    (!is_address && last != NOBODY).then(|| domain.into_owned())
+    (!is_address && last != RESERVED_DOMAIN).then(|| domain.into_owned())
 }
 
 fn is_dot_atom(local: &str) -> bool {

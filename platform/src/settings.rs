@@ -48,7 +48,7 @@ impl<'a> Source<'a> {
     /// The value as it stands, never to be printed. With `_FILE` at the end of its name the setting names a file instead
     /// that holds the value, as container platforms hand out secrets.
     pub fn secret(&self, name: &'static str) -> Result<Option<SecretString>, SettingError> {
-        let value = match (self.text(name)?, self.file_of(name)) {
+        let value = match (self.text(name)?, self.file_setting(name)) {
             (value, None) => value,
             (None, Some(path)) => Some(read_secret(name, &path)?),
             (Some(_), Some(_)) => {
@@ -60,7 +60,7 @@ impl<'a> Source<'a> {
         Ok(value.map(SecretString::from))
     }
 
-    fn file_of(&self, name: &str) -> Option<PathBuf> {
+    fn file_setting(&self, name: &str) -> Option<PathBuf> {
         let path = (self.0)(&format!("{name}_FILE"))?;
         (!path.is_empty()).then(|| PathBuf::from(path))
     }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 /// How much nicer than the others a thread is that stands back. It gets a tenth of a core that others want, and never nothing.
 #[cfg(target_os = "linux")]
-const STANDS_BACK: i32 = 10;
+const NICE: i32 = 10;
 
 /// Tells the time in UTC, to the microsecond: the precision that both databases keep.
 #[derive(Clone)]
@@ -58,9 +58,9 @@ pub fn resident_memory() -> Option<i64> {
 
 /// Lets the other threads of this process go before the one that calls this, wherever there are not enough cores for all.
 /// Linux can: elsewhere it would be the whole process that stands back.
-pub fn stand_back() {
+pub fn lower_priority() {
     #[cfg(target_os = "linux")]
-    if let Err(cause) = rustix::process::nice(STANDS_BACK) {
+    if let Err(cause) = rustix::process::nice(NICE) {
         tracing::warn!(%cause, "a thread that should stand back does not");
     }
 }

@@ -48,7 +48,7 @@ pub fn is_line_separator(c: char) -> bool {
 
 /// The text in Normalization Form C, in which two spellings that look the same are the same.
 #[must_use]
-pub fn composed(text: &str) -> String {
+pub fn normalized(text: &str) -> String {
     text.nfc().collect()
 }
 
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn composed_makes_one_spelling_of_two() {
-        assert_eq!(composed("Poke\u{301}mon"), "Pokémon");
+    fn normalized_makes_one_spelling_of_two() {
+        assert_eq!(normalized("Poke\u{301}mon"), "Pokémon");
     }
 }

@@ -1,6 +1,6 @@
 //! Checks of what people send. All faults of an input are collected, so that one answer names every bad field.
 
-use platform::text::{composed, is_bidi_control, is_line_separator, is_visible};
+use platform::text::{is_bidi_control, is_line_separator, is_visible, normalized};
 
 use crate::error::{Error, FieldError, Result};
 
@@ -173,11 +173,11 @@ impl Faults {
     }
 }
 
-/// The text in the one spelling that is kept, where that is not too long: a few characters have more parts when composed.
+/// The text in the one spelling that is kept, where that is not too long: a few characters have more parts when normalized.
 fn kept(text: &str, max: usize) -> String {
-    let composed = composed(text);
-    if composed.chars().count() <= max {
-        composed
+    let normalized = normalized(text);
+    if normalized.chars().count() <= max {
+        normalized
     } else {
         text.to_owned()
     }

@@ -4,7 +4,7 @@
 //! On SQLite the transaction is the only writer, and the same statements simply read.
 
 use entity::{GameId, OfferId, OfferStatus, UserId, game, offer, offer_game, user};
-use platform::database::{Row, Transaction, among};
+use platform::database::{Row, Transaction, is_one_of};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, LockType, Query, UnionType},
@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 /// games they own and which games their pending offers name.
 pub async fn users(transaction: &Transaction, ids: &[UserId]) -> Result<Vec<user::Model>> {
     let rows = user::Entity::find()
-        .filter(among(transaction, user::Column::Id, ids))
+        .filter(is_one_of(transaction, user::Column::Id, ids))
         .order_by_asc(user::Column::Id)
         .lock(LockType::NoKeyUpdate);
     let wanted: Vec<Row> = ids.iter().map(|id| ("users", id.0)).collect();
@@ -37,7 +37,7 @@ pub async fn user(transaction: &Transaction, id: UserId) -> Result<user::Model> 
 /// Locks games, those that left the board among them; gives them in id order.
 pub async fn games(transaction: &Transaction, ids: &[GameId]) -> Result<Vec<game::Model>> {
     let rows = game::Entity::find()
-        .filter(among(transaction, game::Column::Id, ids))
+        .filter(is_one_of(transaction, game::Column::Id, ids))
         .order_by_asc(game::Column::Id)
         .lock(LockType::NoKeyUpdate);
     let wanted: Vec<Row> = ids.iter().map(|id| ("games", id.0)).collect();
@@ -89,7 +89,7 @@ pub async fn offers_naming(
     let mut named = offer_game::Entity::find()
         .select_only()
         .column(offer_game::Column::OfferId)
-        .filter(among(transaction, offer_game::Column::GameId, games))
+        .filter(is_one_of(transaction, offer_game::Column::GameId, games))
         .into_query();
     if let Some(id) = with {
         let its_id = Query::select().expr(Expr::val(id.0)).to_owned();

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, hash::Hash};
 
 use entity::in_order::{Columns, InOrder};
-use platform::database::among;
+use platform::database::is_one_of;
 use sea_orm::{
     ActiveValue, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryResult,
     QueryTrait, Select, Statement, Value,
@@ -102,7 +102,7 @@ where
     M: InOrder,
     I: Copy + Eq + Hash + Into<Value> + NotU8,
 {
-    let rows = rows.filter(among(connection, column, ids));
+    let rows = rows.filter(is_one_of(connection, column, ids));
     let rows: Vec<M> = all(connection, rows.as_query()).await?;
     Ok(rows.into_iter().map(|row| (id(&row), row)).collect())
 }

@@ -83,7 +83,7 @@ impl Passwords {
         let pool = ThreadPoolBuilder::new()
             .num_threads(workers)
             .thread_name(|number| format!("passwords-{number}"))
-            .start_handler(|_| system::stand_back())
+            .start_handler(|_| system::lower_priority())
             .panic_handler(|_| tracing::error!("a password worker panicked"))
             .build()
             .map_err(Error::internal)?;

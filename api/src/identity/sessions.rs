@@ -62,7 +62,7 @@ pub async fn log_in(
 ) -> Result<Session> {
     let debt = log_in_rate::take(app, client).await?;
     let user = users::by_email(app.database.reader(), email).await?;
-    let guesses = Guesses::at_log_in(&email::key(email), client);
+    let guesses = Guesses::at_log_in(&email::mailbox_key(email), client);
     let confirmed = confirm(app, guesses, password, user.as_ref(), debt).await?;
     let (user, confirmed) = user.zip(confirmed).ok_or(Error::BadCredentials)?;
     let family = Family {

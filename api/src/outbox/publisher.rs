@@ -53,7 +53,7 @@ pub fn publish(
         event = %event.id,
         otel.kind = Empty
     );
-    if let Some(own) = export::join(&span, Kind::Producer, parent) {
+    if let Some(own) = export::join_trace(&span, Kind::Producer, parent) {
         event.traceparent = Some(own);
     }
     let delivery = producer.enqueue(topic, &record(&event));

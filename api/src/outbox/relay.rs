@@ -11,7 +11,7 @@ use entity::{
     outbox::{Column, Entity, Model},
 };
 use notifier::inbox;
-use platform::database::{Database, Transaction, among};
+use platform::database::{Database, Transaction, is_one_of};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait,
@@ -342,7 +342,7 @@ impl Relay {
 async fn mark(transaction: &Transaction, ids: Vec<Uuid>) -> Result<(), DbErr> {
     Entity::update_many()
         .col_expr(Column::PublishedAt, Expr::value(transaction.now()))
-        .filter(among(transaction, Column::Id, &ids))
+        .filter(is_one_of(transaction, Column::Id, &ids))
         .filter(Column::PublishedAt.is_null())
         .exec(transaction)
         .await?;

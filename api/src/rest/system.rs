@@ -91,7 +91,7 @@ async fn get_readiness(State(app): State<App>) -> Result<JsonBody<Health>, Probl
         let problem = Problem::new(&catalogue::DATABASE_UNAVAILABLE, detail);
         return Err(problem.after(Duration::from_secs(1)));
     }
-    let takes_writes = timeout(PATIENCE, app.database.takes_writes()).await;
+    let takes_writes = timeout(PATIENCE, app.database.is_writable()).await;
     if !takes_writes.unwrap_or(false) {
         let detail =
             "The database refused a write and has not taken one since. Reading still works.";

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use entity::{OfferStatus, offer};
 use futures_util::future::join_all;
 use migration::{Migrator, MigratorTrait};
-use platform::database::{Database, OpenError, PATIENCE, is_literally};
+use platform::database::{ACQUIRE_TIMEOUT, Database, OpenError, eq_literal};
 use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryTrait, TransactionTrait};
 use tokio::sync::Notify;
 use tracing::{Event, Level, Subscriber};
@@ -39,7 +39,7 @@ async fn migrations_are_reversible() {
 #[tokio::test(flavor = "multi_thread")]
 async fn open_three_at_once_on_an_empty_database() {
     let scratch = Scratch::new().await;
-    let opened = join_all((0..3).map(|_| Database::open(&scratch.url, PATIENCE))).await;
+    let opened = join_all((0..3).map(|_| Database::open(&scratch.url, ACQUIRE_TIMEOUT))).await;
     if postgres_server().is_some() {
         assert_eq!(
             opened
@@ -95,14 +95,17 @@ async fn open_says_that_it_waits_when_another_instance_migrates() {
         bell.0.notified().await;
         migrating.rollback().await.unwrap();
     };
-    let (opened, ()) = tokio::join!(Database::open(&scratch.url, PATIENCE), awaited(release));
+    let (opened, ()) = tokio::join!(
+        Database::open(&scratch.url, ACQUIRE_TIMEOUT),
+        awaited(release)
+    );
     opened.unwrap();
 }
 
 /// Bound, it would not be answered by the index of pending offers in a plan for any values.
 #[test]
 fn value_that_a_partial_index_is_made_for_stands_in_the_text() {
-    let pending = is_literally(offer::Column::Status, OfferStatus::Pending);
+    let pending = eq_literal(offer::Column::Status, OfferStatus::Pending);
     let pending = offer::Entity::find().filter(pending);
     for backend in [DbBackend::Postgres, DbBackend::Sqlite] {
         let statement = pending.build(backend);
@@ -116,7 +119,7 @@ fn value_that_a_partial_index_is_made_for_stands_in_the_text() {
 
 #[tokio::test]
 async fn open_refuses_an_unknown_scheme() {
-    let refusal = Database::open("mysql://localhost/exchange", PATIENCE)
+    let refusal = Database::open("mysql://localhost/exchange", ACQUIRE_TIMEOUT)
         .await
         .err()
         .unwrap();

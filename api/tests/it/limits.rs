@@ -64,7 +64,7 @@ fn admitting(test: &TestApp, admission: Admission, time: Duration) -> Client {
 pub async fn all_connections(test: &TestApp) -> Vec<Transaction> {
     let database = &test.app.database;
     let mut taken = Vec::new();
-    for _ in 0..database.pool().most {
+    for _ in 0..database.pool_status().max {
         taken.push(database.begin().await.unwrap());
     }
     taken

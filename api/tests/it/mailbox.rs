@@ -222,7 +222,7 @@ async fn password_reset_does_the_same_for_whoever_is_unknown() {
     let ear = heard.clone();
     test.rebuild(|app| {
         let hear = move |statement: &Statement| ear.lock().unwrap().push(statement.sql.clone());
-        app.database = app.database.clone().overheard(hear);
+        app.database = app.database.clone().with_statement_observer(hear);
     });
     // The time is a part of the statements.
     test.stop_the_clock();

@@ -13,7 +13,8 @@ use crate::{
 /// As many reads at once as there may be connections.
 async fn read_with_all_connections(database: &Database) {
     let one = Statement::from_string(database.reader().get_database_backend(), "SELECT 1 AS one");
-    let reads = (0..database.pool().most).map(|_| database.reader().query_one_raw(one.clone()));
+    let reads =
+        (0..database.pool_status().max).map(|_| database.reader().query_one_raw(one.clone()));
     for row in join_all(reads).await {
         assert_eq!(row.unwrap().unwrap().try_get::<i32>("", "one"), Ok(1));
     }
@@ -24,7 +25,7 @@ async fn connections_that_reads_keep_are_there_for_writes() {
     let test = TestApp::new().await;
     read_with_all_connections(&test.app.database).await;
     let taken = all_connections(&test).await;
-    assert_eq!(test.app.database.pool().idle, 0);
+    assert_eq!(test.app.database.pool_status().idle, 0);
     drop(taken);
 }
 
@@ -34,7 +35,7 @@ async fn close_waits_for_no_connection_that_reads_keep() {
     let database = test.app.database.clone();
     read_with_all_connections(&database).await;
     awaited(database.clone().close()).await;
-    assert_eq!(database.pool().open, 0);
+    assert_eq!(database.pool_status().open, 0);
     let refused = users::list(&test.app, &Window::first("limit", 1)).await;
     assert!(refused.is_err(), "it is closed");
 }
@@ -54,6 +55,6 @@ async fn connection_whose_session_ended_is_not_kept() {
     };
     let kept = pid().await.unwrap();
     let ended = reader.query_one_raw(sql("SELECT pg_terminate_backend(pg_backend_pid())"));
-    assert_eq!(fault(&ended.await.unwrap_err()), Some(Fault::Away));
+    assert_eq!(fault(&ended.await.unwrap_err()), Some(Fault::Unreachable));
     assert_ne!(pid().await.unwrap(), kept);
 }

@@ -15,7 +15,7 @@ use api::{
 use chrono::{DateTime, Utc};
 use entity::{Condition, GameId, OfferId, OfferStatus, UserId, game, offer};
 use platform::{
-    database::{Database, PATIENCE},
+    database::{ACQUIRE_TIMEOUT, Database},
     system::{Clock, Random},
 };
 use tokio::runtime::Runtime;
@@ -71,7 +71,7 @@ pub fn offer_body(viewer: &Actor) -> OfferBody {
         let random = Random::system();
         let secret = random.token();
         let app = App::from(Parts {
-            database: Database::open(&url, PATIENCE).await.unwrap(),
+            database: Database::open(&url, ACQUIRE_TIMEOUT).await.unwrap(),
             clock: Clock::system(),
             identity: Arc::new(Identity {
                 tokens: Tokens::new(&secret),

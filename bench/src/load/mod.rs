@@ -9,7 +9,7 @@ mod titles;
 use std::{error::Error, time::Instant};
 
 use entity::user;
-use platform::database::{Database, PATIENCE, Transaction};
+use platform::database::{ACQUIRE_TIMEOUT, Database, Transaction};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait};
 
 use self::history::History;
@@ -40,7 +40,7 @@ struct NotEmpty;
 /// Migrates the database and fills it, all or nothing. Refuses one that has people in it.
 pub async fn fill(url: &str, size: Size) -> Result<(), Box<dyn Error>> {
     let began = Instant::now();
-    let database = Database::open(url, PATIENCE).await?;
+    let database = Database::open(url, ACQUIRE_TIMEOUT).await?;
     let connection = database.reader();
     if user::Entity::find().one(connection).await?.is_some() {
         return Err(NotEmpty.into());

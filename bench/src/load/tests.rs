@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
 
-use platform::database::{Database, PATIENCE};
+use platform::database::{ACQUIRE_TIMEOUT, Database};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use tempfile::TempDir;
 
@@ -71,7 +71,7 @@ async fn rows(database: &Database, sql: &str) -> Vec<String> {
 #[tokio::test]
 async fn what_is_loaded_keeps_the_rules() {
     let (_directory, url) = loaded(SIZE).await;
-    let database = Database::open(&url, PATIENCE).await.unwrap();
+    let database = Database::open(&url, ACQUIRE_TIMEOUT).await.unwrap();
     let states = rows(
         &database,
         "SELECT DISTINCT status FROM offers ORDER BY status",
@@ -88,7 +88,7 @@ async fn the_same_seed_gives_the_same_rows_and_another_gives_others() {
     let mut all = Vec::new();
     for seed in [7, 7, 8] {
         let (_directory, url) = loaded(Size { seed, ..SIZE }).await;
-        let database = Database::open(&url, PATIENCE).await.unwrap();
+        let database = Database::open(&url, ACQUIRE_TIMEOUT).await.unwrap();
         let games = "SELECT id || name || publisher || owner_id || owner_seq || condition FROM games ORDER BY id";
         let offers =
             "SELECT id || status || offerer_id || receiver_id || version FROM offers ORDER BY id";

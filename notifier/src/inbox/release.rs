@@ -14,7 +14,7 @@ use entity::{
     event::Event,
     notification::{Column, Entity},
 };
-use platform::database::{among, is_literally};
+use platform::database::{eq_literal, is_one_of};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult,
     QueryFilter, QueryOrder, QuerySelect, QueryTrait, Statement, UpdateMany,
@@ -89,7 +89,7 @@ pub async fn release(connection: &impl ConnectionTrait, now: DateTime<Utc>) -> R
     let due = by_pair(due(connection, now).await?);
     let left = sent_within_hour(connection, due.keys(), now).await?;
     let (leaving, crowded) = allot(due, &left, now);
-    let these = Condition::all().add(among(connection, Column::Id, &leaving));
+    let these = Condition::all().add(is_one_of(connection, Column::Id, &leaving));
     release_rows(held().filter(these), now)
         .exec(connection)
         .await?;
@@ -176,7 +176,7 @@ async fn merge_updates(
         .columns([Column::OfferId, Column::RecipientId])
         .column_as(Column::OfferVersion.max(), "newest")
         .filter(is_held())
-        .filter(among(connection, Column::OfferId, &offers))
+        .filter(is_one_of(connection, Column::OfferId, &offers))
         .filter(Column::Template.ne(DIGEST))
         .group_by(Column::OfferId)
         .group_by(Column::RecipientId)
@@ -313,7 +313,7 @@ async fn sent_within_hour(
         .columns([Column::SenderId, Column::RecipientId])
         .column_as(Column::Id.count(), "count")
         .column_as(Column::ReleasedAt.min(), "first")
-        .filter(among(connection, Column::RecipientId, &recipients))
+        .filter(is_one_of(connection, Column::RecipientId, &recipients))
         .filter(Column::ReleasedAt.gt(now - HOUR))
         .filter(Column::State.ne(NotificationState::Skipped))
         .group_by(Column::SenderId)
@@ -333,7 +333,7 @@ async fn sent_within_hour(
 }
 
 fn is_held() -> Expr {
-    is_literally(Column::State, NotificationState::Held)
+    eq_literal(Column::State, NotificationState::Held)
 }
 
 fn held() -> UpdateMany<Entity> {

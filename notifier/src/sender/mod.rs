@@ -162,7 +162,7 @@ impl Sender {
             trace_id = parent.and_then(trace_id),
             otel.kind = Empty
         );
-        export::join(&span, Kind::Consumer, parent);
+        export::join_trace(&span, Kind::Consumer, parent);
         let delivery = self.deliver(row).instrument(span);
         self.lanes.run(permit, recipient, delivery).await;
     }

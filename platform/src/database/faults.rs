@@ -9,7 +9,7 @@ use super::queues::CROWDED;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// The connection failed, or the server did.
-    Away,
+    Unreachable,
     /// There is no room left to write.
     Full,
     /// The storage or the memory of the database fails, or it takes no writes.
@@ -25,38 +25,40 @@ const SHMSIZE: u32 = 4874;
 #[must_use]
 pub fn fault(cause: &DbErr) -> Option<Fault> {
     match cause {
-        DbErr::Conn(RuntimeErr::SqlxError(cause)) => Some(of(cause).unwrap_or(Fault::Away)),
-        DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => Some(Fault::Away),
+        DbErr::Conn(RuntimeErr::SqlxError(cause)) => {
+            Some(from_sqlx(cause).unwrap_or(Fault::Unreachable))
+        }
+        DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => Some(Fault::Unreachable),
         DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => {
-            of(cause)
+            from_sqlx(cause)
         }
         DbErr::Custom(why) if why == CROWDED => Some(Fault::Contended),
         _ => None,
     }
 }
 
-fn of(cause: &sqlx::Error) -> Option<Fault> {
+fn from_sqlx(cause: &sqlx::Error) -> Option<Fault> {
     match cause {
         sqlx::Error::Io(_)
         | sqlx::Error::Tls(_)
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
-        | sqlx::Error::WorkerCrashed => Some(Fault::Away),
-        sqlx::Error::Database(cause) => of_server(&**cause),
+        | sqlx::Error::WorkerCrashed => Some(Fault::Unreachable),
+        sqlx::Error::Database(cause) => from_server(&**cause),
         _ => None,
     }
 }
 
-fn of_server(cause: &dyn DatabaseError) -> Option<Fault> {
+fn from_server(cause: &dyn DatabaseError) -> Option<Fault> {
     let code = cause.code()?;
     match cause.try_downcast_ref::<SqliteError>() {
-        Some(_) => of_sqlite(code.parse().ok()?),
-        None => of_postgres(&code),
+        Some(_) => from_sqlite(code.parse().ok()?),
+        None => from_postgres(&code),
     }
 }
 
 /// The result codes of SQLite; the lowest byte of an extended one is the primary one.
-fn of_sqlite(code: u32) -> Option<Fault> {
+fn from_sqlite(code: u32) -> Option<Fault> {
     match (code, code & 0xff) {
         (SHMSIZE, _) | (_, 13) => Some(Fault::Full),
         // Busy, locked.
@@ -68,16 +70,18 @@ fn of_sqlite(code: u32) -> Option<Fault> {
 }
 
 /// The SQLSTATE codes of PostgreSQL, and of a pooler in front of it.
-fn of_postgres(code: &str) -> Option<Fault> {
+fn from_postgres(code: &str) -> Option<Fault> {
     match code {
         // The server stops, recovers, or ends the session; there are too many sessions.
-        "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "25P04" | "53300" => Some(Fault::Away),
+        "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "25P04" | "53300" => {
+            Some(Fault::Unreachable)
+        }
         "53100" => Some(Fault::Full),
         // Out of memory or another resource, I/O error, damaged data, read-only.
         "53000" | "53200" | "58000" | "58030" | "XX001" | "XX002" | "25006" => Some(Fault::Failing),
         // Serialization failure, deadlock, lock not available, statement cancelled.
         "40001" | "40P01" | "55P03" | "57014" => Some(Fault::Contended),
-        code if code.starts_with("08") => Some(Fault::Away),
+        code if code.starts_with("08") => Some(Fault::Unreachable),
         _ => None,
     }
 }
@@ -102,7 +106,7 @@ mod tests {
             (1, None),
         ];
         for (code, fault) in expected {
-            assert_eq!(of_sqlite(code), fault, "{code}");
+            assert_eq!(from_sqlite(code), fault, "{code}");
         }
     }
 
@@ -117,12 +121,12 @@ mod tests {
             ("40001", Some(Fault::Contended)),
             ("55P03", Some(Fault::Contended)),
             ("57014", Some(Fault::Contended)),
-            ("57P01", Some(Fault::Away)),
-            ("08P01", Some(Fault::Away)),
+            ("57P01", Some(Fault::Unreachable)),
+            ("08P01", Some(Fault::Unreachable)),
             ("23505", None),
         ];
         for (code, fault) in expected {
-            assert_eq!(of_postgres(code), fault, "{code}");
+            assert_eq!(from_postgres(code), fault, "{code}");
         }
     }
 }

@@ -3,8 +3,8 @@
 //!
 //! Reads go through [`Database::reader`]; every write is one call of [`Database::write`].
 
+mod connections;
 mod faults;
-mod kept;
 mod queues;
 mod reader;
 mod storage;
@@ -32,26 +32,26 @@ use sqlx::{
 use tokio::sync::{Mutex, Notify};
 use tracing::Instrument;
 
+use self::{
+    connections::Connections,
+    reader::StatementObserver,
+    transaction::{Context, Mode},
+};
 pub use self::{
     faults::{Fault, fault},
     queues::Row,
     reader::Reader,
     transaction::{LOCK_TIMEOUT, Transaction},
 };
-use self::{
-    kept::Connections,
-    reader::Heard,
-    transaction::{Around, Mode},
-};
 use crate::system::Clock;
 
 /// How long a connection may take to come where nobody waits for an answer.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 /// How many connections a process has to the database.
-const MOST_CONNECTIONS: u32 = 20;
+const MAX_CONNECTIONS: u32 = 20;
 /// After how long without use a connection is asked whether it is still there, before it is used: a round trip that a busy
 /// one is spared.
-const IDLE: Duration = Duration::from_secs(1);
+const PING_AFTER_IDLE: Duration = Duration::from_secs(1);
 /// The milliseconds since 1970 by the clock of each of the two databases.
 const NOW_POSTGRES: &str = "(extract(epoch FROM statement_timestamp()) * 1000)::bigint";
 const NOW_SQLITE: &str = "CAST(round(unixepoch('subsec') * 1000) AS INTEGER)";
@@ -67,19 +67,19 @@ pub struct Database {
     pool: DatabaseConnection,
     connections: Connections,
     reader: Reader,
-    around: Around,
+    context: Context,
     /// SQLite has one writer: transactions queue here, in order, instead of polling the file's lock.
     sqlite_writer: Option<Arc<SqliteWriter>>,
 }
 
 /// The connections of this process to the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pool {
+pub struct PoolStatus {
     pub open: u32,
     /// Of those, how many nothing uses.
     pub idle: u32,
     /// As many as there may be.
-    pub most: u32,
+    pub max: u32,
 }
 
 struct SqliteWriter {
@@ -129,14 +129,14 @@ pub enum OpenError {
 
 impl Database {
     /// Opens the database at `url` and applies the migrations that it lacks, one process at a time. After that a connection
-    /// may take as long as `patience` to come.
-    pub async fn open(url: &str, patience: Duration) -> Result<Self, OpenError> {
+    /// may take as long as `acquire_timeout` to come.
+    pub async fn open(url: &str, acquire_timeout: Duration) -> Result<Self, OpenError> {
         let database = Self::connect(url).await?;
         database.migrate().await?;
         // A connection that has seen the schema change may know columns by what they were: sqlx keeps the names that SQLite
         // gives when a statement is prepared, before it notices.
         database.connections.close().await;
-        Ok(Self::on(url, Some(patience), database.sqlite_writer).await?)
+        Ok(Self::with_pool(url, Some(acquire_timeout), database.sqlite_writer).await?)
     }
 
     /// Opens the database at `url` as it is. Makes none, and leaves its schema alone: for tools.
@@ -157,27 +157,27 @@ impl Database {
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             // What is wrong with it is said by sqlx: SeaORM would say it with the whole URL, password and all. And said
             // now: a pool would try again and again before it gives up.
-            let options = for_any_pooler(url.parse()?);
+            let options = without_session_parameters(url.parse()?);
             options.connect().await?.close().await?;
             None
         } else {
             return Err(OpenError::UnknownScheme);
         };
-        Ok(Self::on(url, None, sqlite_writer).await?)
+        Ok(Self::with_pool(url, None, sqlite_writer).await?)
     }
 
-    async fn on(
+    async fn with_pool(
         url: &str,
-        patience: Option<Duration>,
+        acquire_timeout: Option<Duration>,
         sqlite_writer: Option<Arc<SqliteWriter>>,
     ) -> Result<Self, DbErr> {
-        let pool = pool(url, patience).await?;
-        let connections = Connections::of(&pool);
+        let pool = pool(url, acquire_timeout).await?;
+        let connections = Connections::new(&pool);
         Ok(Self {
-            reader: Reader::of(connections.clone()),
+            reader: Reader::new(connections.clone()),
             connections,
             pool,
-            around: Around::default(),
+            context: Context::default(),
             sqlite_writer,
         })
     }
@@ -225,26 +225,29 @@ impl Database {
         self.sqlite_writer.is_none()
     }
 
-    /// The same database, of whose statements `heard` is told when they have run. Other clones are not overheard.
+    /// The same database, of whose statements `observer` is told when they have run. Other clones are not observed.
     #[must_use]
-    pub fn overheard(mut self, heard: impl Fn(&Statement) + Send + Sync + 'static) -> Self {
-        let heard: Heard = Arc::new(heard);
-        self.reader = self.reader.overheard(heard.clone());
-        self.around.heard = Some(heard);
+    pub fn with_statement_observer(
+        mut self,
+        observer: impl Fn(&Statement) + Send + Sync + 'static,
+    ) -> Self {
+        let observer: StatementObserver = Arc::new(observer);
+        self.reader = self.reader.with_statement_observer(observer.clone());
+        self.context.observer = Some(observer);
         self
     }
 
-    /// The same database, which tells `stuck` when one of its transactions waits long for a lock.
+    /// The same database, which tells `waiting_long` when one of its transactions waits long for a lock.
     #[must_use]
-    pub fn telling(mut self, stuck: Arc<Notify>) -> Self {
-        self.around.stuck = Some(stuck);
+    pub fn with_lock_wait_signal(mut self, waiting_long: Arc<Notify>) -> Self {
+        self.context.waiting_long = Some(waiting_long);
         self
     }
 
     /// The same database, with a clock of its own. For tests.
     #[must_use]
-    pub fn clocked_by(mut self, clock: Clock) -> Self {
-        self.around.clock = Some(clock);
+    pub fn with_clock(mut self, clock: Clock) -> Self {
+        self.context.clock = Some(clock);
         self
     }
 
@@ -252,7 +255,7 @@ impl Database {
     /// that measures by it reads the clock once, when it begins.
     #[must_use]
     pub fn now(&self) -> String {
-        match (&self.around.clock, self.pool.get_database_backend()) {
+        match (&self.context.clock, self.pool.get_database_backend()) {
             (Some(clock), _) => clock.now().timestamp_millis().to_string(),
             (None, DbBackend::Postgres) => NOW_POSTGRES.to_owned(),
             (None, _) => NOW_SQLITE.to_owned(),
@@ -286,8 +289,8 @@ impl Database {
 
     /// How many connections there are.
     #[must_use]
-    pub fn pool(&self) -> Pool {
-        self.connections.counted()
+    pub fn pool_status(&self) -> PoolStatus {
+        self.connections.status()
     }
 
     /// Does the database answer?
@@ -344,14 +347,14 @@ impl Database {
     /// error: what could not be synced may be on the disk all the same, and be found there after a crash.
     fn is_in_doubt(&self, cause: &DbErr) -> bool {
         match fault(cause) {
-            Some(Fault::Away) => true,
+            Some(Fault::Unreachable) => true,
             Some(Fault::Failing) => self.sqlite_writer.is_some(),
             _ => false,
         }
     }
 
     async fn begin_as(&self, mode: Mode) -> Result<Transaction, DbErr> {
-        Transaction::begin(&self.connections, mode, self.around.clone()).await
+        Transaction::begin(&self.connections, mode, self.context.clone()).await
     }
 }
 
@@ -376,15 +379,15 @@ fn is_sqlite(url: &str) -> bool {
     url.starts_with("sqlite:")
 }
 
-/// Connections to the database, opened as they are needed. Where they serve requests, none may take longer than `patience`
+/// Connections to the database, opened as they are needed. Where they serve requests, none may take longer than `acquire_timeout`
 /// to come, and none may hold up the others.
-async fn pool(url: &str, patience: Option<Duration>) -> Result<DatabaseConnection, DbErr> {
+async fn pool(url: &str, acquire_timeout: Option<Duration>) -> Result<DatabaseConnection, DbErr> {
     let mut options = ConnectOptions::new(url);
     options
         .connect_lazy(true)
-        .acquire_timeout(patience.unwrap_or(PATIENCE))
-        .test_before_acquire_if_idle_for(IDLE)
-        .max_connections(MOST_CONNECTIONS)
+        .acquire_timeout(acquire_timeout.unwrap_or(ACQUIRE_TIMEOUT))
+        .test_before_acquire_if_idle_for(PING_AFTER_IDLE)
+        .max_connections(MAX_CONNECTIONS)
         .sqlx_logging(false)
         .map_sqlx_sqlite_opts(|sqlite| {
             sqlite
@@ -393,17 +396,17 @@ async fn pool(url: &str, patience: Option<Duration>) -> Result<DatabaseConnectio
                 .busy_timeout(Duration::from_secs(5))
                 .foreign_keys(true)
         })
-        .map_sqlx_postgres_opts(for_any_pooler);
+        .map_sqlx_postgres_opts(without_session_parameters);
     sea_orm::Database::connect(options).await
 }
 
 /// Without the parameters of a session that a pooler between would refuse.
-fn for_any_pooler(options: PgConnectOptions) -> PgConnectOptions {
+fn without_session_parameters(options: PgConnectOptions) -> PgConnectOptions {
     options.extra_float_digits(None)
 }
 
 /// Is `column` one of these values? PostgreSQL gets them as one array, and so plans the statement once, however many there are.
-pub fn among<C, V>(connection: &impl ConnectionTrait, column: C, values: &[V]) -> Expr
+pub fn is_one_of<C, V>(connection: &impl ConnectionTrait, column: C, values: &[V]) -> Expr
 where
     C: ColumnTrait,
     V: Copy + Into<Value> + NotU8,
@@ -417,7 +420,7 @@ where
 
 /// Is `column` this value, which stands in the text? For one of a few that the program knows: an index of only the rows that
 /// have it will do whatever the other values are, and PostgreSQL plans the statement once.
-pub fn is_literally<C: ColumnTrait>(column: C, value: impl Into<Value>) -> Expr {
+pub fn eq_literal<C: ColumnTrait>(column: C, value: impl Into<Value>) -> Expr {
     sea_orm::ExprTrait::eq(column.into_expr(), Expr::Constant(value.into()))
 }
 

@@ -1,4 +1,4 @@
-//! Reads outside of a transaction, on connections that are kept from one to the next: see [`super::kept`].
+//! Reads outside of a transaction, on connections that are kept from one to the next: see [`super::connections`].
 
 use std::sync::Arc;
 
@@ -7,53 +7,53 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statem
 use sqlx::{AssertSqlSafe, Connection as _, Executor, postgres::PgConnection};
 use tracing::instrument;
 
-use super::kept::{Connections, either, query};
+use super::connections::{Connections, either, query};
 
 /// Is told of each statement that has run.
-pub(super) type Heard = Arc<dyn Fn(&Statement) + Send + Sync>;
+pub(super) type StatementObserver = Arc<dyn Fn(&Statement) + Send + Sync>;
 
-/// Runs single statements, for whoever writes nothing. Cheap to clone; all clones share what is kept.
+/// Runs single statements, for whoever writes nothing. Cheap to clone; all clones share the idle ones.
 #[derive(Clone)]
 pub struct Reader {
     connections: Connections,
     /// Who is told of each statement that has run.
-    heard: Option<Heard>,
+    observer: Option<StatementObserver>,
 }
 
 /// Runs a statement by a method of [`sqlx::query::Query`], tells of it, and reads what it gave.
 macro_rules! run {
     ($reader:expr, $statement:ident, $method:ident, $read:expr, $failed:expr) => {{
-        let told = telling(&$reader.heard, &$statement);
-        either!(&$reader.connections, kept => {
-            let mut lease = kept.lease().await?;
+        let observed = observe(&$reader.observer, &$statement);
+        either!(&$reader.connections, pool => {
+            let mut lease = pool.lease().await?;
             let done = query($statement).$method(&mut *lease.connection).await;
-            told();
-            kept.ended(lease, done.map($read), $failed)
+            observed();
+            pool.finish(lease, done.map($read), $failed)
         })
     }};
 }
 
 impl Reader {
     /// Reads on these connections.
-    pub(super) fn of(connections: Connections) -> Self {
+    pub(super) fn new(connections: Connections) -> Self {
         Self {
             connections,
-            heard: None,
+            observer: None,
         }
     }
 
-    /// The same, of whose statements `heard` is told when they have run.
-    pub(super) fn overheard(mut self, heard: Heard) -> Self {
-        self.heard = Some(heard);
+    /// The same, of whose statements `observer` is told when they have run.
+    pub(super) fn with_statement_observer(mut self, observer: StatementObserver) -> Self {
+        self.observer = Some(observer);
         self
     }
 
     /// Does the database answer?
     pub(super) async fn ping(&self) -> Result<(), DbErr> {
-        either!(&self.connections, kept => {
-            let mut lease = kept.lease().await?;
+        either!(&self.connections, pool => {
+            let mut lease = pool.lease().await?;
             let answer = lease.connection.ping().await;
-            kept.ended(lease, answer, DbErr::Conn)
+            pool.finish(lease, answer, DbErr::Conn)
         })
     }
 
@@ -61,17 +61,22 @@ impl Reader {
     pub(super) async fn session(&self) -> Result<Option<PgConnection>, sqlx::Error> {
         match &self.connections {
             Connections::Sqlite(_) => Ok(None),
-            Connections::Postgres(kept) => Ok(Some(kept.take().await?.connection.detach())),
+            Connections::Postgres(pool) => Ok(Some(pool.take().await?.connection.detach())),
         }
     }
 }
 
 /// What to call when the statement has run.
-pub(super) fn telling(heard: &Option<Heard>, statement: &Statement) -> impl FnOnce() + use<> {
-    let heard = heard.clone().map(|heard| (heard, statement.clone()));
+pub(super) fn observe(
+    observer: &Option<StatementObserver>,
+    statement: &Statement,
+) -> impl FnOnce() + use<> {
+    let observer = observer
+        .clone()
+        .map(|observer| (observer, statement.clone()));
     move || {
-        if let Some((heard, statement)) = heard {
-            heard(&statement);
+        if let Some((observer, statement)) = observer {
+            observer(&statement);
         }
     }
 }
@@ -89,10 +94,10 @@ impl ConnectionTrait for Reader {
 
     #[instrument(level = "trace", skip_all, fields(sql = sql))]
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        either!(&self.connections, kept => {
-            let mut lease = kept.lease().await?;
+        either!(&self.connections, pool => {
+            let mut lease = pool.lease().await?;
             let done = lease.connection.execute(AssertSqlSafe(sql.to_owned())).await;
-            kept.ended(lease, done.map(ExecResult::from), DbErr::Exec)
+            pool.finish(lease, done.map(ExecResult::from), DbErr::Exec)
         })
     }
 

@@ -12,7 +12,7 @@ use tokio::sync::Mutex;
 use super::{Database, Fault, Transaction, fault};
 
 /// How often a probe is made at the most.
-const PROBE: Duration = Duration::from_secs(1);
+const PROBE_EVERY: Duration = Duration::from_secs(1);
 /// Writes 64 KiB: so much room is left for the writes to come.
 const FILL_SQLITE: &str = "INSERT INTO storage_probes (filling) VALUES (hex(randomblob(32768)))";
 const FILL_POSTGRES: &str = "INSERT INTO storage_probes (filling)
@@ -25,7 +25,7 @@ pub(super) struct Storage {
     /// How many writes were refused.
     refused: AtomicU64,
     /// How many of those had been refused when the last probe that succeeded began.
-    forgiven: AtomicU64,
+    cleared: AtomicU64,
     /// When the last probe began.
     probed: Mutex<Option<Instant>>,
 }
@@ -36,27 +36,27 @@ impl Storage {
         if !matches!(fault(cause), Some(Fault::Full | Fault::Failing)) {
             return;
         }
-        if self.is_sound() {
+        if self.is_healthy() {
             tracing::error!(%cause, "the database refuses writes; this instance is not ready until a probe succeeds");
         }
         self.refused.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn is_sound(&self) -> bool {
-        self.refused.load(Ordering::Relaxed) == self.forgiven.load(Ordering::Relaxed)
+    fn is_healthy(&self) -> bool {
+        self.refused.load(Ordering::Relaxed) == self.cleared.load(Ordering::Relaxed)
     }
 }
 
 impl Database {
     /// Does the database take writes? Where one was refused, this tries one, at most once a second.
-    pub async fn takes_writes(&self) -> bool {
-        if self.around.storage.is_sound() {
+    pub async fn is_writable(&self) -> bool {
+        if self.context.storage.is_healthy() {
             return true;
         }
-        let Ok(mut probed) = self.around.storage.probed.try_lock() else {
+        let Ok(mut probed) = self.context.storage.probed.try_lock() else {
             return false;
         };
-        if probed.is_some_and(|at| at.elapsed() < PROBE) {
+        if probed.is_some_and(|at| at.elapsed() < PROBE_EVERY) {
             return false;
         }
         *probed = Some(Instant::now());
@@ -64,7 +64,7 @@ impl Database {
     }
 
     async fn probe(&self) -> Result<(), DbErr> {
-        let refused = self.around.storage.refused.load(Ordering::Relaxed);
+        let refused = self.context.storage.refused.load(Ordering::Relaxed);
         let fill = match self.connections.backend() {
             DbBackend::Postgres => FILL_POSTGRES,
             _ => FILL_SQLITE,
@@ -73,9 +73,9 @@ impl Database {
             .await?;
         self.write(move |transaction| Box::pin(execute(transaction, EMPTY)))
             .await?;
-        self.around
+        self.context
             .storage
-            .forgiven
+            .cleared
             .store(refused, Ordering::Relaxed);
         tracing::info!("the database takes writes again");
         Ok(())

@@ -21,9 +21,9 @@ use tokio::sync::{Mutex, Notify};
 use tracing::instrument;
 
 use super::{
-    kept::{Connections, Kept, Lease, query},
-    queues::{Queues, Row},
-    reader::{Heard, telling},
+    connections::{Connections, IdlePool, Lease, query},
+    queues::{LockQueues, Row},
+    reader::{StatementObserver, observe},
     storage::Storage,
 };
 use crate::system::Clock;
@@ -45,17 +45,17 @@ pub struct Transaction {
     inner: Mutex<Inner>,
     backend: DbBackend,
     time: Time,
-    around: Around,
+    context: Context,
 }
 
 /// What a transaction shares with others of its process.
 #[derive(Clone, Default)]
-pub(super) struct Around {
-    pub(super) heard: Option<Heard>,
+pub(super) struct Context {
+    pub(super) observer: Option<StatementObserver>,
     pub(super) storage: Arc<Storage>,
-    pub(super) queues: Arc<Queues>,
+    pub(super) queues: Arc<LockQueues>,
     /// Told when the transaction waits long for a lock.
-    pub(super) stuck: Option<Arc<Notify>>,
+    pub(super) waiting_long: Option<Arc<Notify>>,
     /// The clock that stands in for the database's, in tests.
     pub(super) clock: Option<Clock>,
 }
@@ -77,13 +77,13 @@ enum Time {
 }
 
 enum Inner {
-    Sqlite(Held<Sqlite>),
-    Postgres(Held<Postgres>),
+    Sqlite(HeldConnection<Sqlite>),
+    Postgres(HeldConnection<Postgres>),
 }
 
 /// A connection inside of a transaction. Closed when it is dropped.
-struct Held<D: sqlx::Database> {
-    kept: Arc<Kept<D>>,
+struct HeldConnection<D: sqlx::Database> {
+    pool: Arc<IdlePool<D>>,
     lease: Option<Lease<D>>,
     state: State,
 }
@@ -98,7 +98,7 @@ enum State {
 }
 
 /// Does the same on a connection to either database.
-macro_rules! each {
+macro_rules! on_connection {
     ($inner:expr, $held:ident => $does:expr) => {
         match $inner {
             Inner::Sqlite($held) => $does,
@@ -110,14 +110,14 @@ macro_rules! each {
 /// Runs a statement by a method of [`sqlx::query::Query`], tells of it, and reads what it gave.
 macro_rules! run {
     ($transaction:expr, $statement:ident, $method:ident, $read:expr, $failed:expr) => {{
-        let told = telling(&$transaction.around.heard, &$statement);
-        let done = each!(&mut *$transaction.inner.lock().await, held => {
+        let observed = observe(&$transaction.context.observer, &$statement);
+        let done = on_connection!(&mut *$transaction.inner.lock().await, held => {
             let connection = held.begin_statement()?;
             let done = query($statement).$method(connection).await;
-            told();
+            observed();
             held.end_statement(done.map($read), $failed)
         });
-        done.inspect_err(|cause| $transaction.around.storage.note(cause))
+        done.inspect_err(|cause| $transaction.context.storage.note(cause))
     }};
 }
 
@@ -126,18 +126,18 @@ impl Transaction {
     pub(super) async fn begin(
         connections: &Connections,
         mode: Mode,
-        around: Around,
+        context: Context,
     ) -> Result<Self, DbErr> {
         let begun = match connections {
-            Connections::Sqlite(kept) => begin_on_sqlite(kept, mode).await,
-            Connections::Postgres(kept) => begin_on_postgres(kept, mode).await,
+            Connections::Sqlite(pool) => begin_on_sqlite(pool, mode).await,
+            Connections::Postgres(pool) => begin_on_postgres(pool, mode).await,
         };
-        let (inner, time) = begun.inspect_err(|cause| around.storage.note(cause))?;
+        let (inner, time) = begun.inspect_err(|cause| context.storage.note(cause))?;
         Ok(Self {
             inner: Mutex::new(inner),
             backend: connections.backend(),
-            time: around.clock.clone().map_or(time, Time::Clock),
-            around,
+            time: context.clock.clone().map_or(time, Time::Clock),
+            context,
         })
     }
 
@@ -148,8 +148,8 @@ impl Transaction {
         rows: &[Row],
         locking: impl Future<Output = Result<T, DbErr>>,
     ) -> Result<T, DbErr> {
-        let stuck = self.around.stuck.as_ref();
-        self.around.queues.wait(rows, stuck, locking).await
+        let waiting_long = self.context.waiting_long.as_ref();
+        self.context.queues.wait(rows, waiting_long, locking).await
     }
 
     /// The time by the clock of the database, which all instances share; that of one of them may be wrong.
@@ -163,34 +163,37 @@ impl Transaction {
 
     /// Commits. A failure of an earlier statement is given again, and nothing is committed.
     pub async fn commit(self) -> Result<(), DbErr> {
-        let storage = self.around.storage;
-        let committed = each!(self.inner.into_inner(), held => held.commit().await);
+        let storage = self.context.storage;
+        let committed = on_connection!(self.inner.into_inner(), held => held.commit().await);
         committed.inspect_err(|cause| storage.note(cause))
     }
 
     /// Rolls back.
     pub async fn rollback(self) -> Result<(), DbErr> {
-        each!(self.inner.into_inner(), held => held.rollback().await)
+        on_connection!(self.inner.into_inner(), held => held.rollback().await)
     }
 }
 
-async fn begin_on_sqlite(kept: &Arc<Kept<Sqlite>>, mode: Mode) -> Result<(Inner, Time), DbErr> {
+async fn begin_on_sqlite(pool: &Arc<IdlePool<Sqlite>>, mode: Mode) -> Result<(Inner, Time), DbErr> {
     let begin = match mode {
         Mode::Write => "BEGIN IMMEDIATE",
         Mode::Tool => "BEGIN",
     };
-    let mut held = Held::of(kept).await?;
+    let mut held = HeldConnection::new(pool).await?;
     // Within another transaction this fails: SQLite nests none.
     held.execute(begin).await?;
     Ok((Inner::Sqlite(held), Time::Clock(Clock::system())))
 }
 
-async fn begin_on_postgres(kept: &Arc<Kept<Postgres>>, mode: Mode) -> Result<(Inner, Time), DbErr> {
+async fn begin_on_postgres(
+    pool: &Arc<IdlePool<Postgres>>,
+    mode: Mode,
+) -> Result<(Inner, Time), DbErr> {
     let begin = match mode {
         Mode::Write => BEGIN_ON_POSTGRES,
         Mode::Tool => BEGIN_UNLIMITED,
     };
-    let mut held = Held::of(kept).await?;
+    let mut held = HeldConnection::new(pool).await?;
     let begun = server_time(held.begin_statement()?, begin).await;
     let (micros, just_now) = held.end_statement(begun, DbErr::Query)?;
     match DateTime::from_timestamp_micros(micros) {
@@ -210,12 +213,12 @@ async fn server_time(
     Ok((row.try_get(0)?, row.try_get(1)?))
 }
 
-impl<D: sqlx::Database> Held<D> {
+impl<D: sqlx::Database> HeldConnection<D> {
     /// A connection of the pool, not yet within a transaction.
-    async fn of(kept: &Arc<Kept<D>>) -> Result<Self, DbErr> {
+    async fn new(pool: &Arc<IdlePool<D>>) -> Result<Self, DbErr> {
         Ok(Self {
-            lease: Some(kept.lease().await?),
-            kept: kept.clone(),
+            lease: Some(pool.lease().await?),
+            pool: pool.clone(),
             state: State::Sound,
         })
     }
@@ -286,13 +289,13 @@ impl<D: sqlx::Database> Held<D> {
     {
         self.execute(how).await?;
         if let Some(lease) = self.lease.take() {
-            self.kept.keep(lease);
+            self.pool.keep(lease);
         }
         Ok(())
     }
 }
 
-impl<D: sqlx::Database> Drop for Held<D> {
+impl<D: sqlx::Database> Drop for HeldConnection<D> {
     fn drop(&mut self) {
         if let Some(lease) = self.lease.take() {
             lease.close();
@@ -313,10 +316,10 @@ impl ConnectionTrait for Transaction {
 
     #[instrument(level = "trace", skip_all, fields(sql = sql))]
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        let done = each!(&mut *self.inner.lock().await, held => {
+        let done = on_connection!(&mut *self.inner.lock().await, held => {
             held.execute(sql).await.map(ExecResult::from)
         });
-        done.inspect_err(|cause| self.around.storage.note(cause))
+        done.inspect_err(|cause| self.context.storage.note(cause))
     }
 
     #[instrument(level = "trace", skip_all, fields(sql = statement.sql))]

@@ -1,8 +1,8 @@
 //! Spans, sent to a collector where `OTEL_EXPORTER_OTLP_ENDPOINT` names one: by OTLP over HTTP, in the background, so that a
 //! collector that is slow or away keeps nobody waiting and costs the spans alone. Everything here does nothing elsewhere.
 //!
-//! A span of `tracing` that continues what another program began is put into its trace by [`join`]. To export one of
-//! another crate, name its target in [`OWN`].
+//! A span of `tracing` that continues what another program began is put into its trace by [`join_trace`]. To export one of
+//! another crate, name its target in [`EXPORTED_TARGETS`].
 //!
 //! Source: <https://opentelemetry.io/docs/specs/otel/protocol/exporter/>
 
@@ -25,9 +25,9 @@ use crate::settings::{SettingError, Source};
 /// The setting.
 const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 /// Whose spans are exported: not those of the libraries that send them.
-const OWN: [&str; 3] = ["api", "notifier", "platform"];
+const EXPORTED_TARGETS: [&str; 3] = ["api", "notifier", "platform"];
 /// How long the last spans may take to leave when the program stops.
-const FAREWELL: Duration = Duration::from_secs(2);
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
 /// The header that says which span caused something.
 const TRACEPARENT: &str = "traceparent";
 
@@ -99,7 +99,8 @@ impl Exporter {
     where
         S: Subscriber + for<'span> LookupSpan<'span>,
     {
-        let own = Targets::new().with_targets(OWN.map(|target| (target, LevelFilter::INFO)));
+        let own =
+            Targets::new().with_targets(EXPORTED_TARGETS.map(|target| (target, LevelFilter::INFO)));
         tracing_opentelemetry::layer()
             .with_tracer(self.0.tracer("exchange"))
             .with_location(false)
@@ -111,7 +112,7 @@ impl Exporter {
     /// Sends what is left. It is lost where the collector does not take it in time.
     pub async fn finish(self) {
         let finished =
-            tokio::task::spawn_blocking(move || self.0.shutdown_with_timeout(FAREWELL)).await;
+            tokio::task::spawn_blocking(move || self.0.shutdown_with_timeout(FLUSH_TIMEOUT)).await;
         if let Ok(Err(cause)) = finished {
             tracing::warn!(%cause, "the last spans are lost");
         }
@@ -120,7 +121,7 @@ impl Exporter {
 
 /// Puts a span into the trace of a `traceparent`, or into a new one. Gives the `traceparent` for what the span causes; none
 /// where spans go nowhere. The span needs an empty field `otel.kind`.
-pub fn join(span: &Span, kind: Kind, incoming: Option<&str>) -> Option<String> {
+pub fn join_trace(span: &Span, kind: Kind, incoming: Option<&str>) -> Option<String> {
     // Fails where nobody takes spans, before anything is read.
     span.set_parent(Context::new()).ok()?;
     let propagator = TraceContextPropagator::new();
@@ -134,11 +135,11 @@ pub fn join(span: &Span, kind: Kind, incoming: Option<&str>) -> Option<String> {
 }
 
 /// Says more of a span, where it is sent to somebody.
-pub fn describe(span: &Span, say: impl FnOnce(SpanRef<'_>)) {
+pub fn annotate(span: &Span, record: impl FnOnce(SpanRef<'_>)) {
     let context = span.context();
     let span = context.span();
     if span.is_recording() {
-        say(span);
+        record(span);
     }
 }
 

@@ -8,7 +8,7 @@ use entity::{
     offer, offer_game,
     user::{self, Profile},
 };
-use platform::database::among;
+use platform::database::is_one_of;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, Iterable, JoinType,
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, sea_query::Expr,
@@ -215,7 +215,7 @@ fn named(connection: &impl ConnectionTrait, ids: &[OfferId]) -> Select<offer_gam
         .select_only()
         .columns([offer_game::Column::OfferId, offer_game::Column::Side])
         .columns(game::Column::iter())
-        .filter(among(connection, offer_game::Column::OfferId, ids))
+        .filter(is_one_of(connection, offer_game::Column::OfferId, ids))
         .order_by_asc(game::Column::Id)
 }
 

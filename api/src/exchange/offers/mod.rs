@@ -7,7 +7,7 @@ mod settlement;
 mod terms;
 
 use entity::{ClosedReason, GameId, OfferId, OfferStatus, UserId, event::Event, game, offer};
-use platform::database::{Transaction, is_literally};
+use platform::database::{Transaction, eq_literal};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
     PaginatorTrait, QueryFilter,
@@ -328,7 +328,7 @@ async fn find_in(connection: &impl ConnectionTrait, id: OfferId) -> Result<offer
 async fn refuse_beyond_limit(transaction: &Transaction, offerer: UserId) -> Result<()> {
     let pending = offer::Entity::find()
         .filter(offer::Column::OffererId.eq(offerer))
-        .filter(is_literally(offer::Column::Status, OfferStatus::Pending))
+        .filter(eq_literal(offer::Column::Status, OfferStatus::Pending))
         .count(transaction)
         .await?;
     if pending < MAX_PENDING {

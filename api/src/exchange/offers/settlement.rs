@@ -6,7 +6,7 @@ use entity::{
     game::{self, Column},
     game_transfer, offer,
 };
-use platform::database::{Transaction, among};
+use platform::database::{Transaction, is_one_of};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
@@ -136,7 +136,7 @@ async fn hand_over(
         .col_expr(Column::PreviousOwners, one_more(Column::PreviousOwners))
         .col_expr(Column::Version, one_more(Column::Version))
         .col_expr(Column::UpdatedAt, Expr::value(now))
-        .filter(among(transaction, Column::Id, &ids))
+        .filter(is_one_of(transaction, Column::Id, &ids))
         .exec(transaction)
         .await?;
     if moved.rows_affected != ids.len() as u64 {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use entity::{GameId, OfferId, OfferStatus, Side, UserId, game, offer, offer_game};
-use platform::database::{Transaction, is_literally};
+use platform::database::{Transaction, eq_literal};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder,
     QuerySelect,
@@ -177,7 +177,7 @@ impl Terms {
                     .into(),
             )
             .filter(offer::Column::OffererId.eq(offerer))
-            .filter(is_literally(offer::Column::Status, OfferStatus::Pending))
+            .filter(eq_literal(offer::Column::Status, OfferStatus::Pending))
             .filter(offer_game::Column::GameId.eq(*first))
             .order_by_asc(offer::Column::Id)
             .all(transaction)

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use entity::{UserId, in_order::InOrder};
-use platform::database::among;
+use platform::database::is_one_of;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait, Select,
@@ -49,7 +49,7 @@ where
         .clone()
         .select_only()
         .column(id)
-        .filter(among(connection, person, people))
+        .filter(is_one_of(connection, person, people))
         .filter(
             Condition::all()
                 .add_option(after.map(|after| id.gt(after.id)))
@@ -99,7 +99,7 @@ where
         .select_only()
         .column(person)
         .column_as(id.count(), "count")
-        .filter(among(connection, person, people))
+        .filter(is_one_of(connection, person, people))
         .group_by(person)
         .into_tuple()
         .all(connection)

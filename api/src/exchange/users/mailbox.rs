@@ -45,7 +45,7 @@ pub async fn request_confirmation(
                 let user = find_in(transaction, id).await?;
                 permit_confirmation(&user, &asked.actor)?;
                 State::from(&user).meets(&asked)?;
-                throttle::letter(&app, transaction, &email::key(&user.email)).await?;
+                throttle::letter(&app, transaction, &email::mailbox_key(&user.email)).await?;
                 ask(&app, transaction, id, Event::EmailConfirmationRequested).await
             })
         },
@@ -174,7 +174,7 @@ pub async fn reset_password(
             )
             .await?;
             if let Some(user) = by_id(transaction, seen.user_id).await? {
-                throttle::forget_failures(transaction, &email::key(&user.email)).await?;
+                throttle::forget_failures(transaction, &email::mailbox_key(&user.email)).await?;
             }
             let user = redeem(transaction, LetterPurpose::ResetPassword, hash).await?;
             revoke(transaction, user.id, LetterPurpose::ConfirmEmail).await?;

@@ -7,7 +7,7 @@ use api::{
 };
 use chrono::TimeDelta;
 use futures_util::future::join_all;
-use platform::database::{Database, PATIENCE};
+use platform::database::{ACQUIRE_TIMEOUT, Database};
 use sea_orm::{ConnectionTrait, Statement};
 
 use super::{log_in, log_in_from, register};
@@ -149,7 +149,7 @@ async fn log_in_beyond_the_rate_is_refused_with_the_time_to_wait() {
 #[tokio::test(flavor = "multi_thread")]
 async fn time_of_the_database_is_the_time_in_milliseconds() {
     let (scratch, clock) = (Scratch::new().await, platform::system::Clock::system());
-    let database = Database::open(&scratch.url, PATIENCE).await.unwrap();
+    let database = Database::open(&scratch.url, ACQUIRE_TIMEOUT).await.unwrap();
     let reader = database.reader();
     let sql = format!("SELECT {} AS now", database.now());
     let statement = Statement::from_string(reader.get_database_backend(), sql);

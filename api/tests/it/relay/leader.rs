@@ -6,7 +6,7 @@ use sea_orm::ConnectionTrait;
 use tokio_util::sync::CancellationToken;
 
 use crate::support::{Scratch, TestApp, postgres_server};
-use platform::database::{Database, PATIENCE};
+use platform::database::{ACQUIRE_TIMEOUT, Database};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn leader_is_one_of_all_instances_until_its_session_ends() {
@@ -18,8 +18,8 @@ async fn leader_is_one_of_all_instances_until_its_session_ends() {
     }
     let scratch = Scratch::new().await;
     let (one, other) = (
-        Database::open(&scratch.url, PATIENCE).await.unwrap(),
-        Database::open(&scratch.url, PATIENCE).await.unwrap(),
+        Database::open(&scratch.url, ACQUIRE_TIMEOUT).await.unwrap(),
+        Database::open(&scratch.url, ACQUIRE_TIMEOUT).await.unwrap(),
     );
     let mut leader = Leadership::acquire(&one).await.unwrap();
     let mut rival = Box::pin(Leadership::acquire(&other));

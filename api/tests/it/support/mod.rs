@@ -31,7 +31,7 @@ use api::{
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{Condition, GameId, OfferId, PasswordHash, UserId, game, offer, outbox, user};
 use platform::{
-    database::{Database, PATIENCE},
+    database::{ACQUIRE_TIMEOUT, Database},
     system::{Clock, Random},
 };
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, QueryOrder};
@@ -104,7 +104,7 @@ pub struct TestApp {
 impl TestApp {
     pub async fn new() -> Self {
         let scratch = Scratch::new().await;
-        let database = Database::open(&scratch.url, PATIENCE).await.unwrap();
+        let database = Database::open(&scratch.url, ACQUIRE_TIMEOUT).await.unwrap();
         let random = Random::system();
         let identity = Arc::new(Identity {
             tokens: Tokens::new(&SECRET.into()),
@@ -120,7 +120,7 @@ impl TestApp {
         let now = move || time() + TimeDelta::microseconds(hands.load(Ordering::Relaxed));
         let clock = Clock::new(now);
         let app = App::from(Parts {
-            database: database.clocked_by(clock.clone()),
+            database: database.with_clock(clock.clone()),
             clock,
             random,
             identity,

@@ -31,7 +31,7 @@ use notifier::{
     settings::{Letters, Smtp},
 };
 use platform::{
-    database::{Database, PATIENCE},
+    database::{ACQUIRE_TIMEOUT, Database},
     system::{Clock, Random},
 };
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, QueryOrder};
@@ -71,7 +71,7 @@ impl House {
     }
 
     pub async fn on(scratch: Scratch) -> Self {
-        let database = Database::open(&scratch.url, PATIENCE).await.unwrap();
+        let database = Database::open(&scratch.url, ACQUIRE_TIMEOUT).await.unwrap();
         let system = Clock::system();
         let begin: DateTime<Utc> = BEGIN.parse().unwrap();
         let ahead = (begin - system.now()).num_microseconds().unwrap();
@@ -85,7 +85,7 @@ impl House {
             system.now() + TimeDelta::microseconds(hands.load(Ordering::Relaxed))
         });
         Self {
-            database: database.clocked_by(clock.clone()),
+            database: database.with_clock(clock.clone()),
             clock,
             metrics: Metrics::default(),
             ahead,

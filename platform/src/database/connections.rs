@@ -2,7 +2,7 @@
 //!
 //! sqlx pings each connection that is given back to its pool, since it cannot know how its last use ended: a round trip for
 //! every statement. The caller that has seen its statement end well does know, so it keeps the connection here instead. A
-//! connection goes back to the pool when it was kept for [`KEPT`], when a caller waits for the pool, and when its use failed.
+//! connection goes back to the pool when it was kept for [`MAX_IDLE_TIME`], when a caller waits for the pool, and when its use failed.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -17,19 +17,19 @@ use sqlx::{
 };
 
 /// For how long after it was taken from the pool a connection may be kept.
-const KEPT: Duration = Duration::from_secs(1);
+const MAX_IDLE_TIME: Duration = Duration::from_secs(1);
 /// How many connections are kept at the most: as many as an instance has requests under way at once.
-const MOST: usize = 8;
+const MAX_IDLE: usize = 8;
 
-/// The connections to either database. Cheap to clone; all clones share what is kept.
+/// The connections to either database. Cheap to clone; all clones share the idle ones.
 #[derive(Clone)]
 pub(super) enum Connections {
-    Sqlite(Arc<Kept<Sqlite>>),
-    Postgres(Arc<Kept<Postgres>>),
+    Sqlite(Arc<IdlePool<Sqlite>>),
+    Postgres(Arc<IdlePool<Postgres>>),
 }
 
-/// The connections of a pool, and those of them that are kept.
-pub(super) struct Kept<D: sqlx::Database> {
+/// The connections of a pool, and those of them that are idle.
+pub(super) struct IdlePool<D: sqlx::Database> {
     pool: Pool<D>,
     state: Mutex<State<D>>,
 }
@@ -47,15 +47,15 @@ pub(super) struct Lease<D: sqlx::Database> {
     until: Instant,
 }
 
-/// A caller waits for the pool: until this is dropped nothing is kept.
-pub(super) struct Waiting<'k, D: sqlx::Database>(&'k Kept<D>);
+/// A caller waits for the pool: until this is dropped none is kept idle.
+pub(super) struct PoolWaiter<'k, D: sqlx::Database>(&'k IdlePool<D>);
 
 /// Does the same on the connections to either database.
 macro_rules! either {
-    ($connections:expr, $kept:ident => $does:expr) => {
+    ($connections:expr, $pool:ident => $does:expr) => {
         match $connections {
-            $crate::database::kept::Connections::Sqlite($kept) => $does,
-            $crate::database::kept::Connections::Postgres($kept) => $does,
+            $crate::database::connections::Connections::Sqlite($pool) => $does,
+            $crate::database::connections::Connections::Postgres($pool) => $does,
         }
     };
 }
@@ -64,10 +64,12 @@ pub(super) use either;
 
 impl Connections {
     /// Those of this pool.
-    pub(super) fn of(pool: &DatabaseConnection) -> Self {
+    pub(super) fn new(pool: &DatabaseConnection) -> Self {
         match pool.get_database_backend() {
-            DbBackend::Sqlite => Self::Sqlite(Kept::of(pool.get_sqlite_connection_pool().clone())),
-            _ => Self::Postgres(Kept::of(pool.get_postgres_connection_pool().clone())),
+            DbBackend::Sqlite => {
+                Self::Sqlite(IdlePool::new(pool.get_sqlite_connection_pool().clone()))
+            }
+            _ => Self::Postgres(IdlePool::new(pool.get_postgres_connection_pool().clone())),
         }
     }
 
@@ -79,18 +81,18 @@ impl Connections {
     }
 
     /// How many connections there are.
-    pub(super) fn counted(&self) -> super::Pool {
-        either!(self, kept => kept.counted())
+    pub(super) fn status(&self) -> super::PoolStatus {
+        either!(self, pool => pool.status())
     }
 
     /// Waits until what is under way is done, and closes the connections.
     pub(super) async fn close(&self) {
-        either!(self, kept => kept.close().await);
+        either!(self, pool => pool.close().await);
     }
 }
 
-impl<D: sqlx::Database> Kept<D> {
-    pub(super) fn of(pool: Pool<D>) -> Arc<Self> {
+impl<D: sqlx::Database> IdlePool<D> {
+    pub(super) fn new(pool: Pool<D>) -> Arc<Self> {
         let state = Mutex::new(State {
             idle: Vec::new(),
             waiting: 0,
@@ -105,29 +107,29 @@ impl<D: sqlx::Database> Kept<D> {
 
     /// The connection used last, or one of the pool.
     pub(super) async fn take(&self) -> Result<Lease<D>, sqlx::Error> {
-        let _waiting = match self.kept() {
+        let _waiting = match self.idle() {
             Ok(lease) => return Ok(lease),
             Err(waiting) => waiting,
         };
         let connection = self.pool.acquire().await?;
-        let until = Instant::now() + KEPT;
+        let until = Instant::now() + MAX_IDLE_TIME;
         Ok(Lease { connection, until })
     }
 
     /// The one used last of those that may still be kept; the others are given back. Where there is none, the pool is waited
     /// for from the same moment, so that no connection is kept past whoever waits.
-    pub(super) fn kept(&self) -> Result<Lease<D>, Waiting<'_, D>> {
+    pub(super) fn idle(&self) -> Result<Lease<D>, PoolWaiter<'_, D>> {
         let now = Instant::now();
         let mut state = self.state();
         state.idle.retain(|lease| now < lease.until);
         state.idle.pop().ok_or_else(|| {
             state.waiting += 1;
-            Waiting(self)
+            PoolWaiter(self)
         })
     }
 
     /// Keeps the connection whose statement ended well, and says how it ended.
-    pub(super) fn ended<T>(
+    pub(super) fn finish<T>(
         &self,
         lease: Lease<D>,
         ended: Result<T, sqlx::Error>,
@@ -141,24 +143,24 @@ impl<D: sqlx::Database> Kept<D> {
     /// Keeps a connection whose use ended well, unless a caller waits for the pool.
     pub(super) fn keep(&self, lease: Lease<D>) {
         let mut state = self.state();
-        if !self.pool.is_closed() && state.waiting == 0 && state.idle.len() < MOST {
+        if !self.pool.is_closed() && state.waiting == 0 && state.idle.len() < MAX_IDLE {
             state.idle.push(lease);
         }
     }
 
     /// How many connections there are.
-    fn counted(&self) -> super::Pool {
+    fn status(&self) -> super::PoolStatus {
         let (open, idle) = (self.pool.size(), self.pool.num_idle());
         // One that is being opened counts as open, and one that was just given back perhaps twice.
         let idle = u32::try_from(idle.saturating_add(self.state().idle.len()));
-        super::Pool {
+        super::PoolStatus {
             open,
             idle: idle.unwrap_or(open).min(open),
-            most: self.pool.options().get_max_connections(),
+            max: self.pool.options().get_max_connections(),
         }
     }
 
-    /// Closes the pool, once nothing uses its connections. From the call on none is kept.
+    /// Closes the pool, once nothing uses its connections. From the call on none is kept idle.
     async fn close(&self) {
         let closed = self.pool.close();
         self.state().idle.clear();
@@ -170,13 +172,13 @@ impl<D: sqlx::Database> Kept<D> {
     }
 }
 
-impl<D: sqlx::Database> Drop for Waiting<'_, D> {
+impl<D: sqlx::Database> Drop for PoolWaiter<'_, D> {
     fn drop(&mut self) {
         self.0.state().waiting -= 1;
     }
 }
 
-impl<D: sqlx::Database> Drop for Kept<D> {
+impl<D: sqlx::Database> Drop for IdlePool<D> {
     /// The last user of the pool may have no runtime left in which a connection could be given back.
     fn drop(&mut self) {
         for lease in self.state().idle.drain(..) {
@@ -223,21 +225,21 @@ mod tests {
 
     type Failure = Box<dyn std::error::Error>;
 
-    async fn kept() -> Result<Arc<Kept<Sqlite>>, DbErr> {
+    async fn pool() -> Result<Arc<IdlePool<Sqlite>>, DbErr> {
         let pool = sea_orm::Database::connect("sqlite::memory:").await?;
-        Ok(Kept::of(pool.get_sqlite_connection_pool().clone()))
+        Ok(IdlePool::new(pool.get_sqlite_connection_pool().clone()))
     }
 
     #[tokio::test]
     async fn connection_is_kept_for_its_time_and_no_longer() -> Result<(), DbErr> {
-        let kept = kept().await?;
-        let lease = kept.lease().await?;
-        kept.ended(lease, Ok(()), DbErr::Query)?;
-        assert_eq!(kept.state().idle.len(), 1);
-        let mut lease = kept.lease().await?;
+        let pool = pool().await?;
+        let lease = pool.lease().await?;
+        pool.finish(lease, Ok(()), DbErr::Query)?;
+        assert_eq!(pool.state().idle.len(), 1);
+        let mut lease = pool.lease().await?;
         lease.until = Instant::now();
-        kept.ended(lease, Ok(()), DbErr::Query)?;
-        assert!(kept.kept().is_err());
+        pool.finish(lease, Ok(()), DbErr::Query)?;
+        assert!(pool.idle().is_err());
         Ok(())
     }
 
@@ -249,11 +251,11 @@ mod tests {
         options.max_connections(2);
         let pool = sea_orm::Database::connect(options).await?;
         pool.execute_unprepared("CREATE TABLE things (id)").await?;
-        let kept = Kept::of(pool.get_sqlite_connection_pool().clone());
-        let reader = Reader::of(Connections::Sqlite(kept.clone()));
+        let pool = IdlePool::new(pool.get_sqlite_connection_pool().clone());
+        let reader = Reader::new(Connections::Sqlite(pool.clone()));
         let read = || reader.execute_unprepared("SELECT id FROM things");
         read().await?;
-        assert_eq!(kept.state().idle.len(), 1);
+        assert_eq!(pool.state().idle.len(), 1);
         let alone = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Exclusive),
             ..TransactionOptions::default()
@@ -264,22 +266,22 @@ mod tests {
             let begun = poll_fn(|context| Poll::Ready(read.as_mut().poll(context))).await;
             assert!(begun.is_pending(), "nobody else can read now");
         }
-        assert_eq!(kept.state().idle.len(), 0);
+        assert_eq!(pool.state().idle.len(), 0);
         alone.rollback().await?;
         Ok(())
     }
 
     #[tokio::test]
     async fn connection_is_not_kept_while_somebody_waits_for_the_pool() -> Result<(), DbErr> {
-        let kept = kept().await?;
-        let lease = kept.lease().await?;
-        let waiting = kept.kept().err();
-        kept.ended(lease, Ok(()), DbErr::Query)?;
-        assert_eq!(kept.state().idle.len(), 0);
+        let pool = pool().await?;
+        let lease = pool.lease().await?;
+        let waiting = pool.idle().err();
+        pool.finish(lease, Ok(()), DbErr::Query)?;
+        assert_eq!(pool.state().idle.len(), 0);
         drop(waiting);
-        let lease = kept.lease().await?;
-        kept.ended(lease, Ok(()), DbErr::Query)?;
-        assert_eq!(kept.state().idle.len(), 1);
+        let lease = pool.lease().await?;
+        pool.finish(lease, Ok(()), DbErr::Query)?;
+        assert_eq!(pool.state().idle.len(), 1);
         Ok(())
     }
 
@@ -288,13 +290,13 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
-        let kept = runtime.block_on(async {
-            let kept = kept().await?;
-            kept.ended(kept.lease().await?, Ok(()), DbErr::Query)?;
-            Ok::<_, DbErr>(kept)
+        let pool = runtime.block_on(async {
+            let pool = pool().await?;
+            pool.finish(pool.lease().await?, Ok(()), DbErr::Query)?;
+            Ok::<_, DbErr>(pool)
         })?;
-        assert_eq!(kept.state().idle.len(), 1);
-        let dropped = thread::spawn(move || drop(kept)).join();
+        assert_eq!(pool.state().idle.len(), 1);
+        let dropped = thread::spawn(move || drop(pool)).join();
         assert!(dropped.is_ok(), "it panicked");
         Ok(())
     }
