@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{Condition, GameId, UserId, in_order::in_order};
+use crate::{Condition, GameId, UserId, positional::positional_row};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -32,7 +32,7 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-in_order! {
+positional_row! {
     Model {
         id, owner_id, owner_seq, name, publisher, year_published, gaming_system, condition, previous_owners, deleted_at, version, created_at, updated_at, words,
     }

@@ -2,7 +2,10 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{ClosedReason, OfferId, OfferStatus, UserId, in_order::in_order, revision::revised};
+use crate::{
+    ClosedReason, OfferId, OfferStatus, UserId, positional::positional_row,
+    revision::impl_revisions,
+};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -32,11 +35,11 @@ pub struct Model {
     pub public_updated_at: Option<DateTimeUtc>,
 }
 
-revised!(Model);
+impl_revisions!(Model);
 
 impl ActiveModelBehavior for ActiveModel {}
 
-in_order! {
+positional_row! {
     Model {
         id, offerer_id, receiver_id, status, closed_reason, closed_by_offer_id, message, offerer_address, receiver_address, version, created_at, updated_at, public_version, public_updated_at,
     }

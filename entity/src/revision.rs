@@ -20,7 +20,7 @@ pub struct Revisions {
 }
 
 /// Gives a row with private parts its revisions.
-macro_rules! revised {
+macro_rules! impl_revisions {
     ($row:ident) => {
         impl $row {
             /// When it changed, as everybody sees it and as a whole.
@@ -41,4 +41,4 @@ macro_rules! revised {
         }
     };
 }
-pub(crate) use revised;
+pub(crate) use impl_revisions;

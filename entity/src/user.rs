@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{PasswordHash, UserId, in_order::in_order, revision::revised};
+use crate::{PasswordHash, UserId, positional::positional_row, revision::impl_revisions};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -78,15 +78,15 @@ impl From<&Model> for Profile {
     }
 }
 
-revised!(Model);
-revised!(Profile);
+impl_revisions!(Model);
+impl_revisions!(Profile);
 
-in_order! {
+positional_row! {
     Model {
         id, name, email, email_confirmed_at, letters_requested, password_hash, password_changed_at, street_address, token_version, version, created_at, updated_at, deleted_at, public_version, public_updated_at,
     }
 }
 
-in_order! {
+positional_row! {
     Profile { id, name, version, created_at, updated_at, deleted_at, public_version, public_updated_at }
 }

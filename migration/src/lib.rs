@@ -112,7 +112,7 @@ async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
 }
 
 /// Which of the two the database understands.
-fn of<'s>(manager: &SchemaManager<'_>, [sqlite, postgres]: [&'s str; 2]) -> &'s str {
+fn for_backend<'s>(manager: &SchemaManager<'_>, [sqlite, postgres]: [&'s str; 2]) -> &'s str {
     match manager.get_database_backend() {
         DbBackend::Postgres => postgres,
         _ => sqlite,
@@ -138,14 +138,14 @@ macro_rules! migration {
                 &self,
                 manager: &sea_orm_migration::prelude::SchemaManager,
             ) -> Result<(), sea_orm_migration::prelude::DbErr> {
-                crate::run(manager, crate::of(manager, [$sqlite_up, $up])).await
+                crate::run(manager, crate::for_backend(manager, [$sqlite_up, $up])).await
             }
 
             async fn down(
                 &self,
                 manager: &sea_orm_migration::prelude::SchemaManager,
             ) -> Result<(), sea_orm_migration::prelude::DbErr> {
-                crate::run(manager, crate::of(manager, [$sqlite_down, $down])).await
+                crate::run(manager, crate::for_backend(manager, [$sqlite_down, $down])).await
             }
 
             fn use_transaction(&self) -> Option<bool> {

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, hash::Hash};
 
-use entity::in_order::{Columns, InOrder};
+use entity::positional::{Columns, PositionalRow};
 use platform::database::is_one_of;
 use sea_orm::{
     ActiveValue, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryResult,
@@ -11,7 +11,7 @@ use sea_orm::{
 };
 
 /// The rows that `query` selects, all columns of one table in their order.
-pub async fn all<M: InOrder>(
+pub async fn all<M: PositionalRow>(
     connection: &impl ConnectionTrait,
     query: &SelectStatement,
 ) -> Result<Vec<M>, DbErr> {
@@ -21,7 +21,7 @@ pub async fn all<M: InOrder>(
 /// The first `limit` of them.
 ///
 /// The limit stands in the text: PostgreSQL plans anew, each time, a statement of whose limit it knows only that there is one.
-pub async fn first<M: InOrder>(
+pub async fn first<M: PositionalRow>(
     connection: &impl ConnectionTrait,
     query: &SelectStatement,
     limit: u64,
@@ -42,8 +42,8 @@ pub async fn more_than(
     Ok(connection.query_one_raw(statement).await?.is_some())
 }
 
-fn each<M: InOrder>(rows: &[QueryResult]) -> Result<Vec<M>, DbErr> {
-    let read = |row| M::read(&mut Columns::of(row));
+fn each<M: PositionalRow>(rows: &[QueryResult]) -> Result<Vec<M>, DbErr> {
+    let read = |row| M::read(&mut Columns::new(row));
     rows.iter().map(read).collect()
 }
 
@@ -57,7 +57,7 @@ pub async fn by_id<E>(
 ) -> Result<Option<E::Model>, DbErr>
 where
     E: EntityTrait,
-    E::Model: InOrder,
+    E::Model: PositionalRow,
 {
     let backend = connection.get_database_backend();
     let sql = format!(
@@ -80,13 +80,13 @@ pub async fn one<E>(
 ) -> Result<Option<E::Model>, DbErr>
 where
     E: EntityTrait,
-    E::Model: InOrder,
+    E::Model: PositionalRow,
 {
     the_one(connection.query_one(rows.as_query()).await?)
 }
 
-fn the_one<M: InOrder>(row: Option<QueryResult>) -> Result<Option<M>, DbErr> {
-    row.map(|row| M::read(&mut Columns::of(&row))).transpose()
+fn the_one<M: PositionalRow>(row: Option<QueryResult>) -> Result<Option<M>, DbErr> {
+    row.map(|row| M::read(&mut Columns::new(&row))).transpose()
 }
 
 /// Those of `rows` with these ids, which are in the column `column`.
@@ -99,7 +99,7 @@ pub async fn by_ids<E, M, I>(
 ) -> Result<HashMap<I, M>, DbErr>
 where
     E: EntityTrait,
-    M: InOrder,
+    M: PositionalRow,
     I: Copy + Eq + Hash + Into<Value> + NotU8,
 {
     let rows = rows.filter(is_one_of(connection, column, ids));

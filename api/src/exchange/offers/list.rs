@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 
 use entity::{
-    GameId, OfferId, OfferStatus, Side, UserId, game,
-    in_order::{Columns, InOrder},
-    offer, offer_game,
+    GameId, OfferId, OfferStatus, Side, UserId, game, offer, offer_game,
+    positional::{Columns, PositionalRow},
     user::{self, Profile},
 };
 use platform::database::is_one_of;
@@ -176,7 +175,7 @@ pub(super) async fn sides_in(
     let named = named(connection, ids);
     let mut sides = HashMap::new();
     for row in connection.query_all(named.as_query()).await? {
-        add(&mut sides, &mut Columns::of(&row))?;
+        add(&mut sides, &mut Columns::new(&row))?;
     }
     Ok(sides)
 }
@@ -196,7 +195,7 @@ pub async fn sides_and_owners(
         .columns(Profile::SELECTED);
     let (mut sides, mut owners) = (HashMap::new(), HashMap::new());
     for row in reader.query_all(named.as_query()).await? {
-        let mut columns = Columns::of(&row);
+        let mut columns = Columns::new(&row);
         add(&mut sides, &mut columns)?;
         let owner = Profile::read(&mut columns)?;
         owners.insert(owner.id, owner);

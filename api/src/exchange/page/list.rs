@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use entity::in_order::InOrder;
+use entity::positional::PositionalRow;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
     Select,
@@ -97,7 +97,7 @@ pub async fn read<E>(
 ) -> Result<Page<E::Model>>
 where
     E: EntityTrait,
-    E::Model: InOrder,
+    E::Model: PositionalRow,
 {
     let (orders, mut faults) = ([order], Faults::default());
     let mut reading = Reading::<E>::begin(&orders, id, window, &mut faults);
@@ -110,7 +110,7 @@ where
 impl<'w, E> Reading<'w, E>
 where
     E: EntityTrait,
-    E::Model: InOrder,
+    E::Model: PositionalRow,
 {
     /// Begins to read a list whose parts are in these orders and whose ids are in the column `id`. Notes what is wrong with the
     /// window: then nothing is to be read.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use entity::{UserId, in_order::InOrder};
+use entity::{UserId, positional::PositionalRow};
 use platform::database::is_one_of;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -28,7 +28,7 @@ pub async fn of_people<E>(
 ) -> Result<HashMap<UserId, Page<E::Model>>>
 where
     E: EntityTrait,
-    E::Model: InOrder,
+    E::Model: PositionalRow,
 {
     let (order, mut faults) = (Order::by_id(), Faults::default());
     let Frame {

@@ -4,7 +4,7 @@
 use sea_orm::{DbErr, QueryResult, TryGetable};
 
 /// A row whose columns were selected in the order of its fields, as `Entity::find` selects those of a model.
-pub trait InOrder: Sized {
+pub trait PositionalRow: Sized {
     /// Its columns.
     const COLUMNS: &[&str];
 
@@ -19,37 +19,37 @@ pub struct Columns<'r> {
 }
 
 impl<'r> Columns<'r> {
-    pub fn of(row: &'r QueryResult) -> Self {
+    pub fn new(row: &'r QueryResult) -> Self {
         Self { row, next: 0 }
     }
 
     /// The value of the next one.
     pub fn take<T: TryGetable>(&mut self) -> Result<T, DbErr> {
-        let place = self.next;
+        let index = self.next;
         self.next += 1;
-        self.row.try_get_by_index(place)
+        self.row.try_get_by_index(index)
     }
 }
 
 /// Says of a type that it can be read in order, by naming its fields in order.
-macro_rules! in_order {
+macro_rules! positional_row {
     ($row:ident { $($field:ident),+ $(,)? }) => {
-        impl $crate::in_order::InOrder for $row {
+        impl $crate::positional::PositionalRow for $row {
             const COLUMNS: &[&str] = &[$(stringify!($field)),+];
 
-            fn read(columns: &mut $crate::in_order::Columns<'_>) -> Result<Self, sea_orm::DbErr> {
+            fn read(columns: &mut $crate::positional::Columns<'_>) -> Result<Self, sea_orm::DbErr> {
                 Ok(Self { $($field: columns.take()?),+ })
             }
         }
     };
 }
-pub(crate) use in_order;
+pub(crate) use positional_row;
 
 #[cfg(test)]
 mod tests {
     use sea_orm::{EntityTrait, IdenStatic, Iterable};
 
-    use super::InOrder;
+    use super::PositionalRow;
     use crate::{game, offer, user};
 
     fn names<C: IdenStatic>(columns: impl IntoIterator<Item = C>) -> Vec<&'static str> {
