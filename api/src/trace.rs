@@ -6,6 +6,7 @@ use axum::{
     extract::MatchedPath,
     http::{Method, StatusCode},
 };
+pub use platform::trace::{current, scope};
 use platform::{
     system::Random,
     trace::{
@@ -14,24 +15,6 @@ use platform::{
     },
 };
 use tracing::Span;
-
-tokio::task_local! {
-    static PARENT: String;
-}
-
-/// Runs `work` for the given `traceparent`.
-pub async fn scope<F: Future>(parent: Option<String>, work: F) -> F::Output {
-    match parent {
-        Some(parent) => PARENT.scope(parent, work).await,
-        None => work.await,
-    }
-}
-
-/// The `traceparent` of the request that this code runs for.
-#[must_use]
-pub fn current() -> Option<String> {
-    PARENT.try_with(Clone::clone).ok()
-}
 
 /// Puts the span of a request into the trace that the request names, or into a new one. Gives the `traceparent` for what the
 /// request causes. The span needs empty fields `trace_id` and `otel.kind`.

@@ -1,10 +1,29 @@
-//! The W3C Trace Context: which trace a `traceparent` belongs to. [`export`] sends the spans of traces to a collector.
+//! The W3C Trace Context: the trace that a `traceparent` belongs to, and the `traceparent` of the work that runs now. [`export`]
+//! sends the spans of traces to a collector.
 //!
 //! Source: <https://www.w3.org/TR/trace-context/#traceparent-header>
 
 pub mod export;
 
-/// The trace of a `traceparent`, 32 hexadecimal digits. None where there is no such thing in it: it may be anybody's text.
+tokio::task_local! {
+    static PARENT: String;
+}
+
+/// Runs `work` under a `traceparent`, if there is one: see [`current`].
+pub async fn scope<F: Future>(parent: Option<String>, work: F) -> F::Output {
+    match parent {
+        Some(parent) => PARENT.scope(parent, work).await,
+        None => work.await,
+    }
+}
+
+/// Returns the `traceparent` that this code runs under.
+#[must_use]
+pub fn current() -> Option<String> {
+    PARENT.try_with(Clone::clone).ok()
+}
+
+/// Reads the trace id of a `traceparent`, 32 hexadecimal digits. Returns `None` for anything else: clients send any text.
 #[must_use]
 pub fn trace_id(traceparent: &str) -> Option<&str> {
     let id = traceparent.split('-').nth(1)?;
