@@ -79,23 +79,6 @@ struct Reason {
     reason: &'static str,
 }
 
-/// One more of what a gauge counts, until it is dropped.
-pub struct Held(Gauge);
-
-impl Held {
-    #[must_use]
-    pub fn one(of: &Gauge) -> Self {
-        of.inc();
-        Self(of.clone())
-    }
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        self.0.dec();
-    }
-}
-
 impl Metrics {
     /// Counts an answer. `route` is none where there is no such path.
     pub fn answered(

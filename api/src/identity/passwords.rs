@@ -24,14 +24,16 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::{sync::oneshot, time::timeout};
 use unicode_normalization::UnicodeNormalization;
 
-use platform::system::{self, Random};
+use platform::{
+    metrics::GaugeGuard,
+    system::{self, Random},
+};
 
 use super::turns::Turns;
 use crate::{
     admission,
     error::{Error, Result},
     exchange::input::Faults,
-    metrics::Held,
 };
 
 /// The shortest and the longest password, in characters (code points, as JSON Schema counts them) as they are sent.
@@ -132,7 +134,7 @@ impl Passwords {
     ) -> Result<T> {
         let place = self.turns.enter(debt);
         admission::leave();
-        let waiting = Held::one(&self.waiting);
+        let waiting = GaugeGuard::new(&self.waiting);
         let turn = timeout(PATIENCE, place.turn()).await.ok().flatten();
         let turn = turn.ok_or(Error::PasswordsBusy)?;
         drop(waiting);

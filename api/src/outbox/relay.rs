@@ -11,7 +11,10 @@ use entity::{
     outbox::{Column, Entity, Model},
 };
 use notifier::inbox;
-use platform::database::{Database, Transaction, is_one_of};
+use platform::{
+    database::{Database, Transaction, is_one_of},
+    metrics::GaugeGuard,
+};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait,
@@ -30,7 +33,7 @@ use super::{
     leader::Leadership,
     publisher::{self, Failure, Publisher},
 };
-use crate::metrics::{Held, Metrics};
+use crate::metrics::Metrics;
 
 /// The most events in flight.
 const MAX_IN_FLIGHT: usize = 500;
@@ -101,7 +104,7 @@ impl Relay {
         match acquired {
             Ok(mut leadership) => {
                 tracing::info!("this instance is the leader: it relays events");
-                let _leads = Held::one(&self.metrics.leads);
+                let _leads = GaugeGuard::new(&self.metrics.leads);
                 let mut in_flight = InFlight::default();
                 tokio::select! {
                     () = stop.cancelled() => {}

@@ -22,6 +22,7 @@ use axum::{
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
 };
+use platform::metrics::GaugeGuard;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     cors::{AllowOrigin, CorsLayer},
@@ -38,8 +39,7 @@ use crate::{
         TrustedProxies, X_REQUEST_ID, of_unknown_length,
     },
     identity::X_USER_ID,
-    metrics::{self, Held},
-    pages,
+    metrics, pages,
     rest::{self, problem},
     trace,
 };
@@ -176,7 +176,7 @@ async fn envelope(
         otel.kind = Empty
     );
     let parent = trace::begin(&span, incoming, &app.random);
-    let _under_way = Held::one(&app.metrics.under_way);
+    let _under_way = GaugeGuard::new(&app.metrics.under_way);
     let replayed = Replayed::default();
     request.extensions_mut().insert(client);
     request.extensions_mut().insert(id.clone());
