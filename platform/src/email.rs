@@ -1,19 +1,20 @@
-//! E-mail addresses, as both programs read them: only what a letter can be written to, in one spelling for each mailbox.
+//! E-mail addresses: validation, and one canonical spelling for each mailbox.
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 
 use crate::text::normalized;
 
-/// The longest local part, and the longest address (RFC 5321, 4.5.3.1), in bytes.
+/// The maximum length of a local part and of an address, in bytes (RFC 5321, 4.5.3.1).
 const MAX_LOCAL: usize = 64;
 const MAX: usize = 254;
-/// Beside letters and digits, the characters of an atom (RFC 5322, 3.2.3).
+/// The characters of an atom besides letters and digits (RFC 5322, 3.2.3).
 const ATOM: &str = "!#$%&'*+-/=?^_`{|}~";
-/// The domain that belongs to nobody, ever (RFC 6761, 6.4).
+/// The top-level domain that is reserved for names that do not exist (RFC 6761, 6.4).
 const RESERVED_DOMAIN: &str = "invalid";
 
-/// The address as it is kept and compared: the local part in lower case, the domain as A-labels (RFC 5890). `None` where no
-/// letter can be written to it: a name around it, a quoted local part, an IP address or a reserved name as its domain.
+/// Returns the canonical spelling of an address: the local part in lower case, the domain as A-labels (RFC 5890). Returns
+/// `None` for an address that cannot receive mail: with a display name, a quoted local part, or an IP address or reserved
+/// name as its domain.
 #[must_use]
 pub fn canonical(text: &str) -> Option<String> {
     let (local, domain) = text.trim().rsplit_once('@')?;
@@ -23,8 +24,8 @@ pub fn canonical(text: &str) -> Option<String> {
     (is_dot_atom(&local) && local.len() <= MAX_LOCAL && address.len() <= MAX).then_some(address)
 }
 
-/// The spellings under which an account of this address may be on record, the likeliest first: addresses were once kept as
-/// they were sent, in lower case. None where no database would take the text.
+/// Lists the spellings under which an account may be stored, most likely first: earlier versions stored addresses as they
+/// were sent, in lower case. Empty for a text that no database accepts.
 #[must_use]
 pub fn spellings(text: &str) -> Vec<String> {
     let sent = text.trim().to_lowercase();
@@ -42,13 +43,13 @@ pub fn spellings(text: &str) -> Vec<String> {
     spellings
 }
 
-/// The address in the spelling that stands for its mailbox, also where no letter can be written to it.
+/// Returns the key of a mailbox: the canonical address, or the lower-cased text where there is none.
 #[must_use]
 pub fn mailbox_key(text: &str) -> String {
     canonical(text).unwrap_or_else(|| text.trim().to_lowercase())
 }
 
-/// The address with its domain as U-labels.
+/// Returns the address with its domain as U-labels.
 fn with_unicode_domain(address: &str) -> String {
     let (local, domain) = address.rsplit_once('@').unwrap_or_default();
     format!("{local}@{}", idna::domain_to_unicode(domain).0)

@@ -1,6 +1,5 @@
-//! What every program of the exchange stands on: its settings, its database, its log, the machine that it runs on, and the
-//! rules for texts and e-mail addresses that both of them keep.
-//! Nothing here knows what the exchange is about.
+//! The foundation of both programs: settings, database, log, clock, and the rules for texts and e-mail addresses. Nothing
+//! here knows what the exchange is about.
 
 pub mod database;
 pub mod email;

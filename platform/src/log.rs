@@ -9,14 +9,14 @@ use crate::{
     trace::export::Exporter,
 };
 
-/// How the log looks and what is in it: `LOG_FORMAT` and `RUST_LOG`.
+/// The format and the filter of the log: `LOG_FORMAT` and `RUST_LOG`.
 #[derive(Debug)]
 pub struct Log {
     pub format: Format,
     pub filter: EnvFilter,
 }
 
-/// How log lines look.
+/// The format of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     Text,
@@ -36,7 +36,7 @@ impl Log {
         })
     }
 
-    /// Starts the log of this process. Its spans go to the exporter, too, whatever the log leaves out.
+    /// Starts the log of this process. The exporter gets its spans even where the filter drops them from the log.
     pub fn start(self, exporter: Option<&Exporter>) {
         let log = tracing_subscriber::fmt::layer()
             .with_ansi(std::io::stderr().is_terminal())

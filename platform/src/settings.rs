@@ -1,5 +1,5 @@
-//! Where settings come from: the environment and a `.env` file beside it; the environment wins. A part of a program
-//! that has settings reads them from a [`Source`], by name.
+//! The sources of settings: the environment, and a `.env` file, which has lower precedence. Each part of a program reads
+//! its settings by name from a [`Source`].
 
 use std::{
     collections::HashMap,
@@ -13,7 +13,7 @@ use std::{
 
 use secrecy::SecretString;
 
-/// A setting that cannot be used. Prints as one line; never prints a secret.
+/// An invalid setting. Prints as one line, and never prints a secret.
 #[derive(Debug, thiserror::Error)]
 #[error("{name}: {problem}")]
 pub struct SettingError {
@@ -30,7 +30,7 @@ impl SettingError {
     }
 }
 
-/// Where settings are looked up. An empty value counts as none.
+/// A lookup of settings by name. An empty value counts as missing.
 pub struct Source<'a>(&'a dyn Fn(&str) -> Option<OsString>);
 
 impl<'a> Source<'a> {
@@ -38,21 +38,20 @@ impl<'a> Source<'a> {
         Self(lookup)
     }
 
-    /// The value as it stands.
+    /// Reads a text.
     pub fn text(&self, name: &'static str) -> Result<Option<String>, SettingError> {
         let value = (self.0)(name).map(OsString::into_string).transpose();
-        let value = value.map_err(|_| SettingError::new(name, "is not a text in UTF-8"))?;
+        let value = value.map_err(|_| SettingError::new(name, "is not valid UTF-8"))?;
         Ok(value.filter(|value| !value.trim().is_empty()))
     }
 
-    /// The value as it stands, never to be printed. With `_FILE` at the end of its name the setting names a file instead
-    /// that holds the value, as container platforms hand out secrets.
+    /// Reads a secret. `<name>_FILE` may instead name a file that holds the value, as container platforms provide secrets.
     pub fn secret(&self, name: &'static str) -> Result<Option<SecretString>, SettingError> {
         let value = match (self.text(name)?, self.file_setting(name)) {
             (value, None) => value,
             (None, Some(path)) => Some(read_secret(name, &path)?),
             (Some(_), Some(_)) => {
-                let problem = format!("is set, and so is {name}_FILE: leave one out");
+                let problem = format!("is set, and so is {name}_FILE: set only one of them");
                 return Err(SettingError::new(name, problem));
             }
         };
@@ -65,7 +64,7 @@ impl<'a> Source<'a> {
         (!path.is_empty()).then(|| PathBuf::from(path))
     }
 
-    /// The value as a `T`; `expected` says what that is.
+    /// Parses a value; `expected` describes a valid one in the error.
     pub fn parse<T: FromStr>(
         &self,
         name: &'static str,
@@ -80,7 +79,7 @@ impl<'a> Source<'a> {
             .map_err(|_| SettingError::new(name, format!("must be {expected}, but is {text:?}")))
     }
 
-    /// `DATABASE_URL`. May carry a password.
+    /// Reads `DATABASE_URL`, which may contain a password.
     pub fn database_url(&self) -> Result<SecretString, SettingError> {
         Ok(self
             .secret("DATABASE_URL")?
@@ -88,7 +87,7 @@ impl<'a> Source<'a> {
     }
 }
 
-/// What the file holds, without the end of its last line.
+/// Reads a secret from a file, without the line break at its end.
 fn read_secret(name: &'static str, path: &Path) -> Result<String, SettingError> {
     let content = fs::read_to_string(path).map_err(|cause| {
         let path = path.display();

@@ -1,4 +1,4 @@
-//! When to stop.
+//! The signals that end a program.
 
 use tokio::signal::unix::{SignalKind, signal};
 

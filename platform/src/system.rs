@@ -1,5 +1,5 @@
-//! What the exchange takes from the machine it runs on: the time, randomness and its name. The first two are passed in, so
-//! that a test can set the clock; `clippy.toml` bans the globals everywhere else.
+//! The parts of the machine that the exchange uses: the clock, randomness, its name, memory and scheduling. Clock and
+//! randomness are passed in, so that tests can set them; `clippy.toml` bans the globals everywhere else.
 
 use std::sync::Arc;
 
@@ -9,16 +9,16 @@ use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-/// How much nicer than the others a thread is that stands back. It gets a tenth of a core that others want, and never nothing.
+/// The nice value that [`lower_priority`] adds: such a thread gets about a tenth of a contended core, and never nothing.
 #[cfg(target_os = "linux")]
 const NICE: i32 = 10;
 
-/// Tells the time in UTC, to the microsecond: the precision that both databases keep.
+/// A clock in UTC, to the microsecond: the precision that both databases keep.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>);
 
 impl Clock {
-    /// The machine's own clock.
+    /// Returns the system clock.
     #[must_use]
     pub fn system() -> Self {
         #[expect(
@@ -28,7 +28,7 @@ impl Clock {
         Self::new(Utc::now)
     }
 
-    /// A clock that asks `now` each time.
+    /// Creates a clock that calls `now` each time.
     pub fn new(now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
         Self(Arc::new(now))
     }
@@ -39,13 +39,13 @@ impl Clock {
     }
 }
 
-/// What the machine, or the container, is called.
+/// Returns the name of the machine or container.
 #[must_use]
 pub fn host_name() -> String {
     gethostname::gethostname().to_string_lossy().into_owned()
 }
 
-/// How many bytes of memory this process has in use. `None` where the system does not tell as Linux does.
+/// Returns the resident memory of this process, in bytes. `None` on systems without `/proc`.
 #[must_use]
 pub fn resident_memory() -> Option<i64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
@@ -56,23 +56,23 @@ pub fn resident_memory() -> Option<i64> {
     Some(kibibytes * 1024)
 }
 
-/// Lets the other threads of this process go before the one that calls this, wherever there are not enough cores for all.
-/// Linux can: elsewhere it would be the whole process that stands back.
+/// Lowers the priority of the calling thread, so that other threads get the cores first. Only on Linux: elsewhere it would
+/// lower the priority of the whole process.
 pub fn lower_priority() {
     #[cfg(target_os = "linux")]
     if let Err(cause) = rustix::process::nice(NICE) {
-        tracing::warn!(%cause, "a thread that should stand back does not");
+        tracing::warn!(%cause, "the priority of a thread could not be lowered");
     }
 }
 
-/// Fills buffers with random bytes fit for secrets.
+/// A source of random bytes fit for secrets.
 #[derive(Clone)]
 pub struct Random(Arc<Fill>);
 
 type Fill = dyn Fn(&mut [u8]) + Send + Sync;
 
 impl Random {
-    /// The operating system's generator.
+    /// Returns the generator of the operating system.
     #[must_use]
     pub fn system() -> Self {
         Self::new(|buffer| {
@@ -84,7 +84,7 @@ impl Random {
         })
     }
 
-    /// A generator that fills the buffer it is given.
+    /// Creates a generator that fills buffers with `fill`.
     pub fn new(fill: impl Fn(&mut [u8]) + Send + Sync + 'static) -> Self {
         Self(Arc::new(fill))
     }
@@ -96,13 +96,13 @@ impl Random {
         buffer
     }
 
-    /// A token for somebody to hold: 256 bits, fit for an address.
+    /// Makes a token for a client to keep: 256 bits, in characters that are safe in a URL.
     #[must_use]
     pub fn token(&self) -> SecretString {
         URL_SAFE_NO_PAD.encode(self.bytes::<32>()).into()
     }
 
-    /// A UUID v7 for the given time: sorts by it.
+    /// Makes a UUID v7 for the given time, by which it sorts.
     #[must_use]
     pub fn uuid_v7(&self, at: DateTime<Utc>) -> Uuid {
         let millis = u64::try_from(at.timestamp_millis()).unwrap_or_default();
@@ -110,13 +110,13 @@ impl Random {
     }
 }
 
-/// SHA-256 in hexadecimal. For values with entropy enough, such as random tokens, and for keys of look-ups.
+/// Returns SHA-256 in hexadecimal. For values with enough entropy, such as random tokens, and for lookup keys.
 #[must_use]
 pub fn sha256(bytes: impl AsRef<[u8]>) -> String {
     sha256_of([bytes.as_ref()])
 }
 
-/// SHA-256 in hexadecimal of the parts, one behind the other.
+/// Returns SHA-256, in hexadecimal, of the concatenated parts.
 #[must_use]
 pub fn sha256_of<const N: usize>(parts: [&[u8]; N]) -> String {
     let whole = Sha256::new();

@@ -1,10 +1,10 @@
-//! Characters that a reader does not see, or that change the order in which the others are read.
+//! Checks for characters that are invisible, or that change the order in which others are read; Unicode normalization.
 
 use std::ops::RangeInclusive;
 
 use unicode_normalization::UnicodeNormalization;
 
-/// Characters that leave nothing on the page: the Unicode property Default_Ignorable_Code_Point, and glyphs that are blank.
+/// Invisible characters: the Unicode property Default_Ignorable_Code_Point, and blank glyphs.
 const INVISIBLE: &[RangeInclusive<char>] = &[
     '\u{ad}'..='\u{ad}',
     '\u{34f}'..='\u{34f}',
@@ -27,26 +27,26 @@ const INVISIBLE: &[RangeInclusive<char>] = &[
     '\u{e0000}'..='\u{e0fff}',
 ];
 
-/// Whether the character leaves a mark on the page.
+/// Returns true for a character that is visible.
 #[must_use]
 pub fn is_visible(c: char) -> bool {
     let blank = c.is_whitespace() || c.is_control();
     !blank && !INVISIBLE.iter().any(|range| range.contains(&c))
 }
 
-/// Whether the character controls the direction of the text around it: the Unicode property Bidi_Control.
+/// Returns true for a character that controls the direction of text: the Unicode property Bidi_Control.
 #[must_use]
 pub fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Whether the character ends a line, though it is no control character.
+/// Returns true for a line separator that is no control character.
 #[must_use]
 pub fn is_line_separator(c: char) -> bool {
     matches!(c, '\u{2028}' | '\u{2029}')
 }
 
-/// The text in Normalization Form C, in which two spellings that look the same are the same.
+/// Returns the text in Normalization Form C, so that spellings that look the same compare equal.
 #[must_use]
 pub fn normalized(text: &str) -> String {
     text.nfc().collect()

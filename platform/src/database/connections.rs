@@ -1,8 +1,8 @@
-//! The connections of a pool, and those of them that are kept from one use to the next.
+//! The connection pool, with a set of idle connections that skip its ping.
 //!
-//! sqlx pings each connection that is given back to its pool, since it cannot know how its last use ended: a round trip for
-//! every statement. The caller that has seen its statement end well does know, so it keeps the connection here instead. A
-//! connection goes back to the pool when it was kept for [`MAX_IDLE_TIME`], when a caller waits for the pool, and when its use failed.
+//! sqlx pings each connection that returns to its pool, since it cannot know how its last statement ended: a round trip per
+//! statement. A caller that saw its statement succeed keeps the connection here instead. It returns to the pool after
+//! [`MAX_IDLE_TIME`], when another caller waits for the pool, and when a statement fails.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -16,41 +16,41 @@ use sqlx::{
     AssertSqlSafe, IntoArguments, Pool, Postgres, Sqlite, pool::PoolConnection, query::Query,
 };
 
-/// For how long after it was taken from the pool a connection may be kept.
+/// The time after acquisition for which a connection may be kept.
 const MAX_IDLE_TIME: Duration = Duration::from_secs(1);
-/// How many connections are kept at the most: as many as an instance has requests under way at once.
+/// The maximum number of idle connections: the number of requests that an instance runs at once.
 const MAX_IDLE: usize = 8;
 
-/// The connections to either database. Cheap to clone; all clones share the idle ones.
+/// The connections to either database. Cheap to clone; clones share the idle ones.
 #[derive(Clone)]
 pub(super) enum Connections {
     Sqlite(Arc<IdlePool<Sqlite>>),
     Postgres(Arc<IdlePool<Postgres>>),
 }
 
-/// The connections of a pool, and those of them that are idle.
+/// A pool and its idle connections.
 pub(super) struct IdlePool<D: sqlx::Database> {
     pool: Pool<D>,
     state: Mutex<State<D>>,
 }
 
 struct State<D: sqlx::Database> {
-    /// Those that nothing uses, the one used last at the end.
+    /// Idle connections; the most recently used one is the last.
     idle: Vec<Lease<D>>,
-    /// How many wait for the pool.
+    /// The number of callers that wait for the pool.
     waiting: usize,
 }
 
-/// A connection, and until when it may be kept.
+/// A connection, and the time until which it may be kept.
 pub(super) struct Lease<D: sqlx::Database> {
     pub(super) connection: PoolConnection<D>,
     until: Instant,
 }
 
-/// A caller waits for the pool: until this is dropped none is kept idle.
+/// A caller that waits for the pool. Until it is dropped, no connection is kept.
 pub(super) struct PoolWaiter<'k, D: sqlx::Database>(&'k IdlePool<D>);
 
-/// Does the same on the connections to either database.
+/// Runs the same code on the connections to either database.
 macro_rules! either {
     ($connections:expr, $pool:ident => $does:expr) => {
         match $connections {
@@ -63,7 +63,7 @@ macro_rules! either {
 pub(super) use either;
 
 impl Connections {
-    /// Those of this pool.
+    /// Wraps a pool.
     pub(super) fn new(pool: &DatabaseConnection) -> Self {
         match pool.get_database_backend() {
             DbBackend::Sqlite => {
@@ -80,12 +80,12 @@ impl Connections {
         }
     }
 
-    /// How many connections there are.
+    /// Returns the state of the pool.
     pub(super) fn status(&self) -> super::PoolStatus {
         either!(self, pool => pool.status())
     }
 
-    /// Waits until what is under way is done, and closes the connections.
+    /// Waits for running statements, and closes the connections.
     pub(super) async fn close(&self) {
         either!(self, pool => pool.close().await);
     }
@@ -100,12 +100,12 @@ impl<D: sqlx::Database> IdlePool<D> {
         Arc::new(Self { pool, state })
     }
 
-    /// A connection for one use.
+    /// Acquires a connection for one statement or transaction.
     pub(super) async fn lease(&self) -> Result<Lease<D>, DbErr> {
         self.take().await.map_err(not_acquired)
     }
 
-    /// The connection used last, or one of the pool.
+    /// Takes the most recently used idle connection, or acquires one from the pool.
     pub(super) async fn take(&self) -> Result<Lease<D>, sqlx::Error> {
         let _waiting = match self.idle() {
             Ok(lease) => return Ok(lease),
@@ -116,8 +116,8 @@ impl<D: sqlx::Database> IdlePool<D> {
         Ok(Lease { connection, until })
     }
 
-    /// The one used last of those that may still be kept; the others are given back. Where there is none, the pool is waited
-    /// for from the same moment, so that no connection is kept past whoever waits.
+    /// Takes the most recently used idle connection, and returns expired ones to the pool. When there is none, registers
+    /// the caller as waiting under the same lock, so that no connection is kept past it.
     pub(super) fn idle(&self) -> Result<Lease<D>, PoolWaiter<'_, D>> {
         let now = Instant::now();
         let mut state = self.state();
@@ -128,7 +128,7 @@ impl<D: sqlx::Database> IdlePool<D> {
         })
     }
 
-    /// Keeps the connection whose statement ended well, and says how it ended.
+    /// Maps the result of a statement, and keeps the connection when it succeeded.
     pub(super) fn finish<T>(
         &self,
         lease: Lease<D>,
@@ -140,7 +140,7 @@ impl<D: sqlx::Database> IdlePool<D> {
         Ok(done)
     }
 
-    /// Keeps a connection whose use ended well, unless a caller waits for the pool.
+    /// Keeps a connection after a successful use, unless a caller waits for the pool.
     pub(super) fn keep(&self, lease: Lease<D>) {
         let mut state = self.state();
         if !self.pool.is_closed() && state.waiting == 0 && state.idle.len() < MAX_IDLE {
@@ -148,10 +148,10 @@ impl<D: sqlx::Database> IdlePool<D> {
         }
     }
 
-    /// How many connections there are.
+    /// Returns the state of the pool.
     fn status(&self) -> super::PoolStatus {
         let (open, idle) = (self.pool.size(), self.pool.num_idle());
-        // One that is being opened counts as open, and one that was just given back perhaps twice.
+        // A connection that is being opened counts as open, and one that has just been returned may count twice.
         let idle = u32::try_from(idle.saturating_add(self.state().idle.len()));
         super::PoolStatus {
             open,
@@ -160,7 +160,7 @@ impl<D: sqlx::Database> IdlePool<D> {
         }
     }
 
-    /// Closes the pool, once nothing uses its connections. From the call on none is kept idle.
+    /// Closes the pool when its connections are no longer used. From now on none is kept.
     async fn close(&self) {
         let closed = self.pool.close();
         self.state().idle.clear();
@@ -179,7 +179,7 @@ impl<D: sqlx::Database> Drop for PoolWaiter<'_, D> {
 }
 
 impl<D: sqlx::Database> Drop for IdlePool<D> {
-    /// The last user of the pool may have no runtime left in which a connection could be given back.
+    /// Closes idle connections without a runtime, which the last user of the pool may lack.
     fn drop(&mut self) {
         for lease in self.state().idle.drain(..) {
             lease.close();
@@ -188,7 +188,7 @@ impl<D: sqlx::Database> Drop for IdlePool<D> {
 }
 
 impl<D: sqlx::Database> Lease<D> {
-    /// Closes the connection, which the pool then may replace by a new one. Needs no runtime.
+    /// Closes the connection, so that the pool may open another. Needs no runtime.
     pub(super) fn close(self) {
         drop(self.connection.detach());
     }
@@ -203,7 +203,7 @@ where
     sqlx::query_with(AssertSqlSafe(statement.sql), SqlxValues(values))
 }
 
-/// As SeaORM says it of its own connections.
+/// Maps an error of acquisition as SeaORM does for its own connections.
 fn not_acquired(cause: sqlx::Error) -> DbErr {
     match cause {
         sqlx::Error::PoolTimedOut => DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn connection_is_kept_for_its_time_and_no_longer() -> Result<(), DbErr> {
+    async fn lease_reuses_an_idle_connection_until_it_expires() -> Result<(), DbErr> {
         let pool = pool().await?;
         let lease = pool.lease().await?;
         pool.finish(lease, Ok(()), DbErr::Query)?;
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn connection_of_a_read_that_nobody_waits_for_is_not_kept() -> Result<(), Failure> {
+    async fn dropped_read_does_not_keep_its_connection() -> Result<(), Failure> {
         let directory = tempfile::tempdir()?;
         let url = format!("sqlite://{}/test.db?mode=rwc", directory.path().display());
         let mut options = ConnectOptions::new(url);
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn connection_is_not_kept_while_somebody_waits_for_the_pool() -> Result<(), DbErr> {
+    async fn finish_keeps_nothing_while_a_caller_waits() -> Result<(), DbErr> {
         let pool = pool().await?;
         let lease = pool.lease().await?;
         let waiting = pool.idle().err();
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn connections_are_dropped_where_there_is_no_runtime() -> Result<(), Failure> {
+    fn drop_works_without_a_runtime() -> Result<(), Failure> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;

@@ -1,27 +1,27 @@
-//! Failures of the database, told apart by what a caller can do about them.
+//! Classifies database errors by what a caller can do about them.
 
 use sea_orm::{DbErr, RuntimeErr};
 use sqlx::{error::DatabaseError, sqlite::SqliteError};
 
 use super::queues::CROWDED;
 
-/// A failure of the database rather than of the statement. Nothing was changed, unless it came from COMMIT.
+/// A failure of the database rather than of the statement. Nothing was changed, unless COMMIT failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// The connection failed, or the server did.
+    /// The connection or the server failed.
     Unreachable,
-    /// There is no room left to write.
+    /// The disk is full.
     Full,
-    /// The storage or the memory of the database fails, or it takes no writes.
+    /// Storage or memory failed, or the database is read-only.
     Failing,
-    /// Another transaction was in the way: a deadlock, a lock that did not come in time, a statement that took too long.
+    /// Another transaction was in the way: deadlock, lock timeout or statement timeout.
     Contended,
 }
 
-/// SQLite's code when the index of its log cannot grow: SQLITE_IOERR_SHMSIZE, in practice a full disk.
+/// The code of SQLite when the index of its log cannot grow (SQLITE_IOERR_SHMSIZE): in practice, a full disk.
 const SHMSIZE: u32 = 4874;
 
-/// Tells whether the database failed rather than the statement, and how.
+/// Classifies an error. Returns `None` when the statement is at fault.
 #[must_use]
 pub fn fault(cause: &DbErr) -> Option<Fault> {
     match cause {
@@ -57,7 +57,7 @@ fn from_server(cause: &dyn DatabaseError) -> Option<Fault> {
     }
 }
 
-/// The result codes of SQLite; the lowest byte of an extended one is the primary one.
+/// Classifies a result code of SQLite; the lowest byte of an extended code is the primary one.
 fn from_sqlite(code: u32) -> Option<Fault> {
     match (code, code & 0xff) {
         (SHMSIZE, _) | (_, 13) => Some(Fault::Full),
@@ -69,10 +69,10 @@ fn from_sqlite(code: u32) -> Option<Fault> {
     }
 }
 
-/// The SQLSTATE codes of PostgreSQL, and of a pooler in front of it.
+/// Classifies a SQLSTATE of PostgreSQL, or of a pooler in front of it.
 fn from_postgres(code: &str) -> Option<Fault> {
     match code {
-        // The server stops, recovers, or ends the session; there are too many sessions.
+        // The server shuts down, recovers or ends the session; too many sessions.
         "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "25P04" | "53300" => {
             Some(Fault::Unreachable)
         }
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sqlite_codes_are_told_apart_by_their_primary_code() {
+    fn from_sqlite_classifies_by_primary_code() {
         let expected = [
             (13, Some(Fault::Full)),
             (4874, Some(Fault::Full)),
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn postgres_codes_are_told_apart() {
+    fn from_postgres_classifies_by_sqlstate() {
         let expected = [
             ("53100", Some(Fault::Full)),
             ("58030", Some(Fault::Failing)),

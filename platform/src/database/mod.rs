@@ -1,5 +1,4 @@
-//! The database: SQLite in a file, or PostgreSQL. Opens it, brings its schema up to date under a lock, and runs write
-//! transactions.
+//! The database: SQLite in a file, or PostgreSQL. Opens it, migrates it under a lock, and runs write transactions.
 //!
 //! Reads go through [`Database::reader`]; every write is one call of [`Database::write`].
 
@@ -45,53 +44,52 @@ pub use self::{
 };
 use crate::system::Clock;
 
-/// How long a connection may take to come where nobody waits for an answer.
+/// The default time to wait for a connection of the pool.
 pub const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
-/// How many connections a process has to the database.
+/// The maximum number of connections of this process.
 const MAX_CONNECTIONS: u32 = 20;
-/// After how long without use a connection is asked whether it is still there, before it is used: a round trip that a busy
-/// one is spared.
+/// The idle time after which a connection is pinged before it is used. Busy connections are spared the round trip.
 const PING_AFTER_IDLE: Duration = Duration::from_secs(1);
 /// The milliseconds since 1970 by the clock of each of the two databases.
 const NOW_POSTGRES: &str = "(extract(epoch FROM statement_timestamp()) * 1000)::bigint";
 const NOW_SQLITE: &str = "CAST(round(unixepoch('subsec') * 1000) AS INTEGER)";
-/// The advisory lock that migrating instances queue for: "exchange" in ASCII.
+/// The advisory lock that serializes migrations: "exchange" in ASCII.
 const MIGRATION_LOCK: i64 = i64::from_be_bytes(*b"exchange");
-/// Begins the transaction that holds that lock, and idles until the migrations are done.
+/// Begins the transaction that holds the migration lock and idles until the migrations are done.
 const BEGIN_TO_MIGRATE: &str = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0";
 
 /// The database. Cheap to clone; all clones share one pool.
 #[derive(Clone)]
 pub struct Database {
-    /// For migrations; the same connections as those below.
+    /// The pool that `connections` wraps, for migrations.
     pool: DatabaseConnection,
     connections: Connections,
     reader: Reader,
     context: Context,
-    /// SQLite has one writer: transactions queue here, in order, instead of polling the file's lock.
+    /// SQLite has a single writer: transactions queue here in order, instead of polling the lock of the file.
     sqlite_writer: Option<Arc<SqliteWriter>>,
 }
 
-/// The connections of this process to the database.
+/// The state of the connection pool of this process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PoolStatus {
     pub open: u32,
-    /// Of those, how many nothing uses.
+    /// The number of open connections that are not in use.
     pub idle: u32,
-    /// As many as there may be.
+    /// The maximum number of connections.
     pub max: u32,
 }
 
 struct SqliteWriter {
     turn: Mutex<()>,
-    /// Open for as long as the database is. When the last connection to a database closes, the next one makes the index of
-    /// its log anew, for which a full disk has no room: then nobody could read any more.
+    /// A connection that stays open as long as the database. When the last connection closes, the next one rebuilds the
+    /// index of the write-ahead log, which fails on a full disk: then not even reads would work.
     anchor: Mutex<Option<SqliteConnection>>,
-    /// Held for as long as the database is open; keeps a second process out.
+    /// The lock that keeps a second process out while the database is open.
     _file: File,
 }
 
-/// The connection broke while a transaction was being committed: it may be committed or not.
+/// The connection broke during COMMIT: the transaction may or may not be committed.
 #[derive(Debug, thiserror::Error)]
 #[error("the connection broke within COMMIT: {0}")]
 pub struct InDoubt(#[source] pub DbErr);
@@ -102,7 +100,7 @@ impl From<InDoubt> for DbErr {
     }
 }
 
-/// Why the database could not be opened. Each prints as one line that says what to do.
+/// The reasons why the database cannot be opened. Each prints as one line that says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     #[error("another process has {} open; stop it, or set DATABASE_URL to another file", .0.display())]
@@ -128,18 +126,18 @@ pub enum OpenError {
 }
 
 impl Database {
-    /// Opens the database at `url` and applies the migrations that it lacks, one process at a time. After that a connection
-    /// may take as long as `acquire_timeout` to come.
+    /// Opens the database at `url` and applies missing migrations, one process at a time. `acquire_timeout` limits the wait
+    /// for a connection afterwards.
     pub async fn open(url: &str, acquire_timeout: Duration) -> Result<Self, OpenError> {
         let database = Self::connect(url).await?;
         database.migrate().await?;
-        // A connection that has seen the schema change may know columns by what they were: sqlx keeps the names that SQLite
-        // gives when a statement is prepared, before it notices.
+        // A connection that was open during a migration may hold stale column names: sqlx keeps those that SQLite returned
+        // when it prepared a statement.
         database.connections.close().await;
         Ok(Self::with_pool(url, Some(acquire_timeout), database.sqlite_writer).await?)
     }
 
-    /// Opens the database at `url` as it is. Makes none, and leaves its schema alone: for tools.
+    /// Opens an existing database without migrating it. For tools.
     pub async fn open_existing(url: &str) -> Result<Self, OpenError> {
         if is_sqlite(url) {
             let options = url.parse::<SqliteConnectOptions>()?;
@@ -155,8 +153,8 @@ impl Database {
         let sqlite_writer = if is_sqlite(url) {
             Some(Arc::new(SqliteWriter::open(url).await?))
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            // What is wrong with it is said by sqlx: SeaORM would say it with the whole URL, password and all. And said
-            // now: a pool would try again and again before it gives up.
+            // sqlx describes a bad URL without its password, SeaORM would print all of it. Connecting here reports errors
+            // at once; a pool would retry for its whole timeout.
             let options = without_session_parameters(url.parse()?);
             options.connect().await?.close().await?;
             None
@@ -182,9 +180,9 @@ impl Database {
         })
     }
 
-    /// Applies what is missing, unless there is more than this program knows. On PostgreSQL under an advisory lock of a
-    /// transaction of its own, which the server gives back when that ends, however it ends; on SQLite the file's lock has
-    /// already kept others out.
+    /// Applies missing migrations, unless the schema is newer than this program. PostgreSQL: under an advisory lock in a
+    /// transaction of its own, which the server releases however that ends. SQLite: the lock of the file already excludes
+    /// other processes.
     async fn migrate(&self) -> Result<(), OpenError> {
         let Some(mut session) = self.session().await? else {
             return self.migrate_alone().await;
@@ -192,7 +190,7 @@ impl Database {
         session.execute(BEGIN_TO_MIGRATE).await?;
         let lock = sqlx::query_scalar("SELECT pg_try_advisory_xact_lock($1)");
         if !lock.bind(MIGRATION_LOCK).fetch_one(&mut session).await? {
-            tracing::info!("another instance migrates the database; waiting until it has finished");
+            tracing::info!("another instance is migrating the database; waiting");
             let lock = sqlx::query("SELECT pg_advisory_xact_lock($1)");
             lock.bind(MIGRATION_LOCK).execute(&mut session).await?;
         }
@@ -213,19 +211,19 @@ impl Database {
         }
     }
 
-    /// A PostgreSQL session that belongs to the caller, for what lives as long as a session does, such as an advisory
-    /// lock. `None` on SQLite, where this process is the only one.
+    /// Opens a PostgreSQL session that the caller owns, for resources that last as long as a session. `None` on SQLite,
+    /// which has one process.
     pub async fn session(&self) -> Result<Option<PgConnection>, sqlx::Error> {
         self.reader.session().await
     }
 
-    /// May other processes open the same database?
+    /// Returns true when other processes may use the same database.
     #[must_use]
     pub fn is_shared(&self) -> bool {
         self.sqlite_writer.is_none()
     }
 
-    /// The same database, of whose statements `observer` is told when they have run. Other clones are not observed.
+    /// Returns this database with an observer that is called after each statement. Other clones are unaffected.
     #[must_use]
     pub fn with_statement_observer(
         mut self,
@@ -237,22 +235,22 @@ impl Database {
         self
     }
 
-    /// The same database, which tells `waiting_long` when one of its transactions waits long for a lock.
+    /// Returns this database with a signal that is sent when one of its transactions waits long for a lock.
     #[must_use]
     pub fn with_lock_wait_signal(mut self, waiting_long: Arc<Notify>) -> Self {
         self.context.waiting_long = Some(waiting_long);
         self
     }
 
-    /// The same database, with a clock of its own. For tests.
+    /// Returns this database with another clock. For tests.
     #[must_use]
     pub fn with_clock(mut self, clock: Clock) -> Self {
         self.context.clock = Some(clock);
         self
     }
 
-    /// An expression for the time by the database's clock, which all instances share, in milliseconds since 1970. A statement
-    /// that measures by it reads the clock once, when it begins.
+    /// Returns an SQL expression for the time in milliseconds since 1970, by the database's clock, which all instances
+    /// share. It is constant within a statement.
     #[must_use]
     pub fn now(&self) -> String {
         match (&self.context.clock, self.pool.get_database_backend()) {
@@ -262,48 +260,48 @@ impl Database {
         }
     }
 
-    /// The connections for reads outside of a transaction.
+    /// Returns the connections for reads outside a transaction.
     #[must_use]
     pub fn reader(&self) -> &Reader {
         &self.reader
     }
 
-    /// Begins a transaction that takes no turn among the writers, and has no limits. For tools.
+    /// Begins a transaction without limits, outside the queue of writers. For tools.
     pub async fn begin(&self) -> Result<Transaction, DbErr> {
         self.begin_as(Mode::Tool).await
     }
 
-    /// Waits until what is under way is done, and closes the connections.
+    /// Waits for running statements, and closes all connections.
     pub async fn close(self) {
         self.connections.close().await;
         let Some(writer) = &self.sqlite_writer else {
             return;
         };
-        // The last to close writes the log into the file, so that the file alone is a copy of the database.
+        // Closing the last connection writes the log into the file, so that the file alone is a complete copy.
         if let Some(anchor) = writer.anchor.lock().await.take()
             && let Err(cause) = anchor.close().await
         {
-            tracing::warn!(%cause, "the database was not closed in order");
+            tracing::warn!(%cause, "the database could not be closed cleanly");
         }
     }
 
-    /// How many connections there are.
+    /// Returns the state of the connection pool.
     #[must_use]
     pub fn pool_status(&self) -> PoolStatus {
         self.connections.status()
     }
 
-    /// Does the database answer?
+    /// Checks that the database answers.
     pub async fn ping(&self) -> Result<(), DbErr> {
         self.reader.ping().await
     }
 
-    /// Runs `work` in one write transaction: committed when it returns `Ok`, rolled back when it fails.
+    /// Runs `work` in one write transaction: commits when it returns `Ok`, rolls back when it fails.
     ///
-    /// The transaction runs in a task of its own. A client that hangs up drops the request's future, never the
-    /// transaction's.
+    /// The transaction runs in its own task: a client that disconnects drops the future of its request, but never the
+    /// transaction.
     ///
-    /// A failure means that nothing was changed, but for [`InDoubt`].
+    /// An error means that nothing was changed, except for [`InDoubt`].
     pub async fn write<T, E, W>(&self, work: W) -> Result<T, E>
     where
         T: Send + 'static,
@@ -334,17 +332,17 @@ impl Database {
                 Err(cause) => Err(cause.into()),
             },
             Err(failure) => {
-                // The connection is closed then, which rolls back.
+                // The connection is then closed, which rolls back.
                 if let Err(cause) = transaction.rollback().await {
-                    tracing::debug!(%cause, "a transaction was not rolled back in order");
+                    tracing::debug!(%cause, "a transaction could not be rolled back");
                 }
                 Err(failure)
             }
         }
     }
 
-    /// May a transaction be committed whose COMMIT failed like this? It may where no answer came, and on SQLite after an I/O
-    /// error: what could not be synced may be on the disk all the same, and be found there after a crash.
+    /// Returns true when the transaction may be committed although COMMIT failed: when no answer came, and on SQLite after
+    /// an I/O error, since unsynced pages may reach the disk and be recovered after a crash.
     fn is_in_doubt(&self, cause: &DbErr) -> bool {
         match fault(cause) {
             Some(Fault::Unreachable) => true,
@@ -379,8 +377,8 @@ fn is_sqlite(url: &str) -> bool {
     url.starts_with("sqlite:")
 }
 
-/// Connections to the database, opened as they are needed. Where they serve requests, none may take longer than `acquire_timeout`
-/// to come, and none may hold up the others.
+/// Creates a pool that opens connections on demand. With `acquire_timeout` it serves requests: waiting for a connection is
+/// limited.
 async fn pool(url: &str, acquire_timeout: Option<Duration>) -> Result<DatabaseConnection, DbErr> {
     let mut options = ConnectOptions::new(url);
     options
@@ -400,12 +398,12 @@ async fn pool(url: &str, acquire_timeout: Option<Duration>) -> Result<DatabaseCo
     sea_orm::Database::connect(options).await
 }
 
-/// Without the parameters of a session that a pooler between would refuse.
+/// Removes session parameters that a connection pooler would reject.
 fn without_session_parameters(options: PgConnectOptions) -> PgConnectOptions {
     options.extra_float_digits(None)
 }
 
-/// Is `column` one of these values? PostgreSQL gets them as one array, and so plans the statement once, however many there are.
+/// Builds `column IN (values)`. PostgreSQL gets one array parameter, so the plan does not depend on the number of values.
 pub fn is_one_of<C, V>(connection: &impl ConnectionTrait, column: C, values: &[V]) -> Expr
 where
     C: ColumnTrait,
@@ -418,8 +416,8 @@ where
     }
 }
 
-/// Is `column` this value, which stands in the text? For one of a few that the program knows: an index of only the rows that
-/// have it will do whatever the other values are, and PostgreSQL plans the statement once.
+/// Builds `column = value` with a literal, for values known to the program: PostgreSQL can then use partial indexes on that
+/// value in a generic plan.
 pub fn eq_literal<C: ColumnTrait>(column: C, value: impl Into<Value>) -> Expr {
     sea_orm::ExprTrait::eq(column.into_expr(), Expr::Constant(value.into()))
 }

@@ -1,8 +1,9 @@
-//! Who waits for whose row. A transaction that waits for a lock holds a connection, and the request behind it a place, so
-//! that one row that is locked for long could take all of both.
+//! Limits the transactions that wait for a locked row. A waiting transaction holds a connection and its request a permit of
+//! the admission gate, so a single row that is locked for long could exhaust both.
 //!
-//! A wait is long after [`LONG_WAIT`]; the request may then give its place to another, while less than [`MAX_LONG_WAITS`] do so. Where
-//! somebody waits long for a row, [`MAX_AT_A_ROW`] may wait for it in all; the next one fails at once.
+//! A wait is long after [`LONG_WAIT`]; then the request may release its permit, as long as fewer than [`MAX_LONG_WAITS`]
+//! have done so. While a wait for a row is long, at most [`MAX_AT_A_ROW`] transactions may wait for it; the next one fails
+//! at once.
 
 use std::{
     collections::HashMap,
@@ -13,20 +14,20 @@ use std::{
 use sea_orm::DbErr;
 use tokio::{sync::Notify, time::sleep};
 
-/// After how long a wait is long. A lock that is held without trouble is held for some milliseconds, so that not even a crowd waits
-/// for this long.
+/// The time after which a wait is long. Locks are normally held for milliseconds, so not even a crowd waits that long.
 const LONG_WAIT: Duration = Duration::from_secs(1);
-/// How many may wait for a row for which somebody waits long.
+/// The maximum number of transactions that wait for a row while one of them waits long.
 const MAX_AT_A_ROW: usize = 3;
-/// How many requests may give up their places to wait long. With those that keep them they leave connections for the others.
+/// The maximum number of requests that release their permit. Together with those that keep theirs they leave connections
+/// for others.
 const MAX_LONG_WAITS: usize = 8;
-/// Says that too many wait already.
-pub(super) const CROWDED: &str = "others have waited for the same row for long";
+/// The error of a transaction that may not wait.
+pub(super) const CROWDED: &str = "too many transactions wait for the same row";
 
-/// A row: its table and its id.
+/// A row, by its table and id.
 pub type Row = (&'static str, i64);
 
-/// The waits of this process.
+/// The waiting transactions of this process.
 #[derive(Default)]
 pub(super) struct LockQueues(Mutex<State>);
 
@@ -42,7 +43,7 @@ struct Queue {
     long: usize,
 }
 
-/// A wait for some rows, until it is dropped.
+/// A transaction that waits for rows, until this is dropped.
 struct Wait<'q> {
     queues: &'q LockQueues,
     rows: &'q [Row],
@@ -50,7 +51,8 @@ struct Wait<'q> {
 }
 
 impl LockQueues {
-    /// Runs what locks these rows. `waiting_long` is told when that takes long and the place of the request may go to another.
+    /// Runs a statement that locks these rows. Signals `waiting_long` when it takes long and the request may release its
+    /// permit.
     pub(super) async fn wait<T>(
         &self,
         rows: &[Row],
@@ -96,7 +98,7 @@ impl LockQueues {
 }
 
 impl Wait<'_> {
-    /// Counts this as long. Gives whether the request may leave its place.
+    /// Marks this wait as long. Returns true when the request may release its permit.
     fn mark_long(&mut self) -> bool {
         let mut state = self.queues.state();
         self.is_long = true;

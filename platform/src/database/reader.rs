@@ -1,4 +1,4 @@
-//! Reads outside of a transaction, on connections that are kept from one to the next: see [`super::connections`].
+//! Reads outside a transaction, on idle connections that skip the ping of the pool: see [`super::connections`].
 
 use std::sync::Arc;
 
@@ -9,18 +9,17 @@ use tracing::instrument;
 
 use super::connections::{Connections, either, query};
 
-/// Is told of each statement that has run.
+/// A function that is called after each statement.
 pub(super) type StatementObserver = Arc<dyn Fn(&Statement) + Send + Sync>;
 
-/// Runs single statements, for whoever writes nothing. Cheap to clone; all clones share the idle ones.
+/// Runs single read statements. Cheap to clone; clones share the idle connections.
 #[derive(Clone)]
 pub struct Reader {
     connections: Connections,
-    /// Who is told of each statement that has run.
     observer: Option<StatementObserver>,
 }
 
-/// Runs a statement by a method of [`sqlx::query::Query`], tells of it, and reads what it gave.
+/// Runs a statement by a method of [`sqlx::query::Query`], calls the observer, and converts the result.
 macro_rules! run {
     ($reader:expr, $statement:ident, $method:ident, $read:expr, $failed:expr) => {{
         let observed = observe(&$reader.observer, &$statement);
@@ -34,7 +33,7 @@ macro_rules! run {
 }
 
 impl Reader {
-    /// Reads on these connections.
+    /// Creates a reader on these connections.
     pub(super) fn new(connections: Connections) -> Self {
         Self {
             connections,
@@ -42,13 +41,13 @@ impl Reader {
         }
     }
 
-    /// The same, of whose statements `observer` is told when they have run.
+    /// Returns this reader with an observer that is called after each statement.
     pub(super) fn with_statement_observer(mut self, observer: StatementObserver) -> Self {
         self.observer = Some(observer);
         self
     }
 
-    /// Does the database answer?
+    /// Checks that the database answers.
     pub(super) async fn ping(&self) -> Result<(), DbErr> {
         either!(&self.connections, pool => {
             let mut lease = pool.lease().await?;
@@ -57,7 +56,7 @@ impl Reader {
         })
     }
 
-    /// A session of PostgreSQL for the caller alone. `None` on SQLite.
+    /// Opens a PostgreSQL session that the caller owns. `None` on SQLite.
     pub(super) async fn session(&self) -> Result<Option<PgConnection>, sqlx::Error> {
         match &self.connections {
             Connections::Sqlite(_) => Ok(None),
@@ -66,7 +65,7 @@ impl Reader {
     }
 }
 
-/// What to call when the statement has run.
+/// Returns a function that reports the statement to the observer.
 pub(super) fn observe(
     observer: &Option<StatementObserver>,
     statement: &Statement,

@@ -1,5 +1,5 @@
-//! Whether the database takes writes. From the first write that its storage refuses an instance is not ready, until a probe
-//! has written something for real.
+//! Tracks whether the database accepts writes. After a write was refused for lack of storage, the instance is not ready
+//! until a probe has written successfully.
 
 use std::{
     sync::atomic::{AtomicU64, Ordering},
@@ -11,33 +11,33 @@ use tokio::sync::Mutex;
 
 use super::{Database, Fault, Transaction, fault};
 
-/// How often a probe is made at the most.
+/// The minimum interval between two probes.
 const PROBE_EVERY: Duration = Duration::from_secs(1);
-/// Writes 64 KiB: so much room is left for the writes to come.
+/// Writes 64 KiB, so that a success leaves room for the next writes.
 const FILL_SQLITE: &str = "INSERT INTO storage_probes (filling) VALUES (hex(randomblob(32768)))";
 const FILL_POSTGRES: &str = "INSERT INTO storage_probes (filling)
     SELECT string_agg(md5(random()::text), '') FROM generate_series(1, 2048)";
 const EMPTY: &str = "DELETE FROM storage_probes";
 
-/// What is known of the storage. Counts, so that a probe that was under way when a write was refused proves nothing.
+/// The state of the storage. It holds counts, so that a probe that began before a refused write proves nothing.
 #[derive(Default)]
 pub(super) struct Storage {
-    /// How many writes were refused.
+    /// The number of refused writes.
     refused: AtomicU64,
-    /// How many of those had been refused when the last probe that succeeded began.
+    /// The value of `refused` when the last successful probe began.
     cleared: AtomicU64,
-    /// When the last probe began.
+    /// The time of the last probe.
     probed: Mutex<Option<Instant>>,
 }
 
 impl Storage {
-    /// Takes note of a write that failed.
+    /// Records a failed write.
     pub(super) fn note(&self, cause: &DbErr) {
         if !matches!(fault(cause), Some(Fault::Full | Fault::Failing)) {
             return;
         }
         if self.is_healthy() {
-            tracing::error!(%cause, "the database refuses writes; this instance is not ready until a probe succeeds");
+            tracing::error!(%cause, "the database rejects writes; this instance is not ready until a probe succeeds");
         }
         self.refused.fetch_add(1, Ordering::Relaxed);
     }
@@ -48,7 +48,7 @@ impl Storage {
 }
 
 impl Database {
-    /// Does the database take writes? Where one was refused, this tries one, at most once a second.
+    /// Checks whether the database accepts writes. After a refused write it probes, at most once a second.
     pub async fn is_writable(&self) -> bool {
         if self.context.storage.is_healthy() {
             return true;
@@ -77,7 +77,7 @@ impl Database {
             .storage
             .cleared
             .store(refused, Ordering::Relaxed);
-        tracing::info!("the database takes writes again");
+        tracing::info!("the database accepts writes again");
         Ok(())
     }
 }

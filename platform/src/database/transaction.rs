@@ -1,12 +1,12 @@
-//! Transactions, on connections that this module owns from BEGIN to the answer to COMMIT or ROLLBACK.
+//! Transactions on connections that this module owns from BEGIN to the answer to COMMIT or ROLLBACK.
 //!
-//! A connection goes back to the pool only when the database has answered COMMIT or ROLLBACK with success. In every other
-//! case it is closed: when either fails, when the work panics, when its future is dropped, when a statement was not finished.
-//! SQLite ends a transaction by itself when it runs out of room or memory; the ROLLBACK that follows fails, and a connection
-//! that went back all the same would begin its next transaction inside one that does not exist.
+//! A connection returns to the pool only when COMMIT or ROLLBACK succeeded. Otherwise it is closed: when either fails, the
+//! work panics, its future is dropped, or a statement was not finished. SQLite ends a transaction by itself when it runs
+//! out of disk or memory; the following ROLLBACK fails, and a connection that was returned anyway would begin its next
+//! transaction in an undefined state.
 //!
-//! After a statement has failed nothing more runs, on either database, and the transaction cannot be committed, even where
-//! the caller has swallowed the failure.
+//! After a failed statement nothing more runs, on either database, and the transaction cannot be committed, even if the
+//! caller ignored the error.
 
 use std::{
     sync::Arc,
@@ -28,19 +28,19 @@ use super::{
 };
 use crate::system::Clock;
 
-/// For how long a statement of a write waits for a lock: less than a request may take, so that whoever waits is answered.
+/// The lock timeout of a write: shorter than the timeout of a request, so that the client gets an answer.
 pub const LOCK_TIMEOUT: Duration = Duration::from_secs(3);
-/// Begins a write on PostgreSQL. The limits are set here and not for the session, which a pooler may share: how long to wait
-/// for a lock ([`LOCK_TIMEOUT`]), and how long the server lets the transaction idle before it ends the session, so that the
-/// locks of a frozen instance are free again. Gives the time of the server, and whether the transaction began just now.
+/// Begins a write on PostgreSQL. Limits are set per transaction, since a pooler may share the session: the lock timeout
+/// ([`LOCK_TIMEOUT`]), and the idle time after which the server ends the session, which frees the locks of a frozen
+/// instance. Returns the time of the server, and whether the transaction has just begun.
 const BEGIN_ON_POSTGRES: &str = "BEGIN; SET LOCAL lock_timeout = '3s'; \
     SET LOCAL idle_in_transaction_session_timeout = '4s'; \
     SELECT (extract(epoch FROM now()) * 1000000)::bigint, now() = statement_timestamp()";
-/// The same without limits.
+/// Begins a transaction without limits.
 const BEGIN_UNLIMITED: &str =
     "BEGIN; SELECT (extract(epoch FROM now()) * 1000000)::bigint, now() = statement_timestamp()";
 
-/// A transaction. Rolled back, and its connection closed, when it is dropped.
+/// A transaction. Dropping it closes its connection, which rolls back.
 pub struct Transaction {
     inner: Mutex<Inner>,
     backend: DbBackend,
@@ -48,30 +48,30 @@ pub struct Transaction {
     context: Context,
 }
 
-/// What a transaction shares with others of its process.
+/// The state that the transactions of a process share.
 #[derive(Clone, Default)]
 pub(super) struct Context {
     pub(super) observer: Option<StatementObserver>,
     pub(super) storage: Arc<Storage>,
     pub(super) queues: Arc<LockQueues>,
-    /// Told when the transaction waits long for a lock.
+    /// Signalled when the transaction waits long for a lock.
     pub(super) waiting_long: Option<Arc<Notify>>,
-    /// The clock that stands in for the database's, in tests.
+    /// Replaces the clock of the database in tests.
     pub(super) clock: Option<Clock>,
 }
 
-/// Says which transaction to begin.
+/// The kind of transaction to begin.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mode {
-    /// Of a use case: takes SQLite's only write lock at once, and is limited on PostgreSQL.
+    /// A write of a use case: takes the write lock of SQLite at once, and is limited on PostgreSQL.
     Write,
-    /// Of a tool: on SQLite a writer only once it writes, unlimited on PostgreSQL.
+    /// A transaction of a tool: locks SQLite on its first write, and is unlimited on PostgreSQL.
     Tool,
 }
 
-/// Where the time comes from.
+/// The source of the time.
 enum Time {
-    /// From the server, which said this when the transaction began.
+    /// The time of the server when the transaction began, and the local instant of that moment.
     Server(DateTime<Utc>, Instant),
     Clock(Clock),
 }
@@ -81,7 +81,7 @@ enum Inner {
     Postgres(HeldConnection<Postgres>),
 }
 
-/// A connection inside of a transaction. Closed when it is dropped.
+/// A connection with an open transaction. Closed when it is dropped.
 struct HeldConnection<D: sqlx::Database> {
     pool: Arc<IdlePool<D>>,
     lease: Option<Lease<D>>,
@@ -89,15 +89,15 @@ struct HeldConnection<D: sqlx::Database> {
 }
 
 enum State {
-    /// All statements have succeeded.
+    /// All statements so far have succeeded.
     Sound,
-    /// A statement is under way, or was when its future was dropped.
+    /// A statement is running, or its future was dropped.
     UnderWay,
     /// A statement has failed.
     Failed(DbErr),
 }
 
-/// Does the same on a connection to either database.
+/// Runs the same code on a connection to either database.
 macro_rules! on_connection {
     ($inner:expr, $held:ident => $does:expr) => {
         match $inner {
@@ -107,7 +107,7 @@ macro_rules! on_connection {
     };
 }
 
-/// Runs a statement by a method of [`sqlx::query::Query`], tells of it, and reads what it gave.
+/// Runs a statement by a method of [`sqlx::query::Query`], calls the observer, and converts the result.
 macro_rules! run {
     ($transaction:expr, $statement:ident, $method:ident, $read:expr, $failed:expr) => {{
         let observed = observe(&$transaction.context.observer, &$statement);
@@ -141,8 +141,8 @@ impl Transaction {
         })
     }
 
-    /// Runs what locks these rows. Where others have waited for one of them for long it fails at once, so that a row that
-    /// is locked for long does not take all connections.
+    /// Runs a statement that locks these rows. Fails at once when others have waited long for one of them, so that a row
+    /// that stays locked does not exhaust the connections.
     pub async fn lock<T>(
         &self,
         rows: &[Row],
@@ -152,7 +152,7 @@ impl Transaction {
         self.context.queues.wait(rows, waiting_long, locking).await
     }
 
-    /// The time by the clock of the database, which all instances share; that of one of them may be wrong.
+    /// Returns the time by the clock of the database, which all instances share.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         match &self.time {
@@ -161,7 +161,7 @@ impl Transaction {
         }
     }
 
-    /// Commits. A failure of an earlier statement is given again, and nothing is committed.
+    /// Commits. Returns the error of an earlier failed statement, and then commits nothing.
     pub async fn commit(self) -> Result<(), DbErr> {
         let storage = self.context.storage;
         let committed = on_connection!(self.inner.into_inner(), held => held.commit().await);
@@ -180,7 +180,7 @@ async fn begin_on_sqlite(pool: &Arc<IdlePool<Sqlite>>, mode: Mode) -> Result<(In
         Mode::Tool => "BEGIN",
     };
     let mut held = HeldConnection::new(pool).await?;
-    // Within another transaction this fails: SQLite nests none.
+    // Fails inside another transaction: SQLite does not nest them.
     held.execute(begin).await?;
     Ok((Inner::Sqlite(held), Time::Clock(Clock::system())))
 }
@@ -199,7 +199,7 @@ async fn begin_on_postgres(
     match DateTime::from_timestamp_micros(micros) {
         Some(at) if just_now => Ok((Inner::Postgres(held), Time::Server(at, Instant::now()))),
         _ => Err(DbErr::Custom(
-            "the connection was within a transaction already".to_owned(),
+            "the connection is already in a transaction".to_owned(),
         )),
     }
 }
@@ -214,7 +214,7 @@ async fn server_time(
 }
 
 impl<D: sqlx::Database> HeldConnection<D> {
-    /// A connection of the pool, not yet within a transaction.
+    /// Acquires a connection, not yet in a transaction.
     async fn new(pool: &Arc<IdlePool<D>>) -> Result<Self, DbErr> {
         Ok(Self {
             lease: Some(pool.lease().await?),
@@ -223,7 +223,7 @@ impl<D: sqlx::Database> HeldConnection<D> {
         })
     }
 
-    /// The connection, for one statement. None runs after one that failed or was not finished.
+    /// Returns the connection for one statement. Fails after a statement that failed or was not finished.
     fn begin_statement(&mut self) -> Result<&mut D::Connection, DbErr> {
         match (&self.state, &mut self.lease) {
             (State::Failed(cause), _) => Err(cause.clone()),
@@ -259,7 +259,7 @@ impl<D: sqlx::Database> HeldConnection<D> {
         self.end_statement(done, DbErr::Exec)
     }
 
-    /// Commits, unless a statement failed.
+    /// Commits, unless a statement has failed.
     async fn commit(self) -> Result<(), DbErr>
     where
         for<'c> &'c mut D::Connection: Executor<'c, Database = D>,
@@ -282,7 +282,7 @@ impl<D: sqlx::Database> HeldConnection<D> {
         self.end("ROLLBACK").await
     }
 
-    /// Ends the transaction, and keeps the connection if the database says that it did.
+    /// Ends the transaction, and keeps the connection when the database confirms it.
     async fn end(mut self, how: &'static str) -> Result<(), DbErr>
     where
         for<'c> &'c mut D::Connection: Executor<'c, Database = D>,

@@ -1,8 +1,8 @@
-//! Spans, sent to a collector where `OTEL_EXPORTER_OTLP_ENDPOINT` names one: by OTLP over HTTP, in the background, so that a
-//! collector that is slow or away keeps nobody waiting and costs the spans alone. Everything here does nothing elsewhere.
+//! Exports spans to a collector by OTLP over HTTP, when `OTEL_EXPORTER_OTLP_ENDPOINT` names one. Runs in the background: a
+//! slow or unreachable collector costs spans, and never delays requests. Without a collector everything here does nothing.
 //!
-//! A span of `tracing` that continues what another program began is put into its trace by [`join_trace`]. To export one of
-//! another crate, name its target in [`EXPORTED_TARGETS`].
+//! [`join_trace`] continues a trace that another program began. To export the spans of another crate, add its target to
+//! [`EXPORTED_TARGETS`].
 //!
 //! Source: <https://opentelemetry.io/docs/specs/otel/protocol/exporter/>
 
@@ -22,38 +22,37 @@ use tracing_subscriber::{Layer, filter::Targets, registry::LookupSpan};
 
 use crate::settings::{SettingError, Source};
 
-/// The setting.
 const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
-/// Whose spans are exported: not those of the libraries that send them.
+/// The crates whose spans are exported. Those of the libraries that send them are not.
 const EXPORTED_TARGETS: [&str; 3] = ["api", "notifier", "platform"];
-/// How long the last spans may take to leave when the program stops.
+/// The time allowed for the last spans on shutdown.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
-/// The header that says which span caused something.
+/// The header with the trace and the parent span.
 const TRACEPARENT: &str = "traceparent";
 
-/// Whoever collects spans.
+/// A collector of spans.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Collector {
-    /// A URL without a path; spans go to `/v1/traces` of it.
+    /// The URL without a path; spans go to its `/v1/traces`.
     endpoint: String,
 }
 
-/// Sends spans, until it is told to stop.
+/// The exporter, until [`Exporter::finish`].
 pub struct Exporter(SdkTracerProvider);
 
-/// What a span is to the one that caused it.
+/// The relation of a span to its parent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// It answers a request.
+    /// The span answers a request.
     Server,
-    /// It sends a message.
+    /// The span sends a message.
     Producer,
-    /// It handles a message.
+    /// The span handles a message.
     Consumer,
 }
 
 impl Collector {
-    /// `None` where spans go nowhere.
+    /// Reads the setting. `None`: spans are not exported.
     pub fn read(source: &Source<'_>) -> Result<Option<Self>, SettingError> {
         let Some(endpoint) = source.text(ENDPOINT)? else {
             return Ok(None);
@@ -70,7 +69,7 @@ impl Collector {
         Ok(Some(Self { endpoint }))
     }
 
-    /// Begins to send the spans of a program, of which this is one instance.
+    /// Starts to export the spans of one instance of a program.
     pub fn connect(
         &self,
         service: &'static str,
@@ -94,7 +93,7 @@ impl Collector {
 }
 
 impl Exporter {
-    /// Takes the spans of this process.
+    /// Returns the layer that collects the spans of this process.
     pub(crate) fn layer<S>(&self) -> impl Layer<S> + use<S>
     where
         S: Subscriber + for<'span> LookupSpan<'span>,
@@ -109,7 +108,7 @@ impl Exporter {
             .with_filter(own)
     }
 
-    /// Sends what is left. It is lost where the collector does not take it in time.
+    /// Sends the remaining spans. They are lost when the collector does not accept them in time.
     pub async fn finish(self) {
         let finished =
             tokio::task::spawn_blocking(move || self.0.shutdown_with_timeout(FLUSH_TIMEOUT)).await;
@@ -119,10 +118,10 @@ impl Exporter {
     }
 }
 
-/// Puts a span into the trace of a `traceparent`, or into a new one. Gives the `traceparent` for what the span causes; none
-/// where spans go nowhere. The span needs an empty field `otel.kind`.
+/// Puts a span into the trace of a `traceparent`, or into a new one. Returns the `traceparent` for the work that the span
+/// causes, or `None` when spans are not exported. The span needs an empty field `otel.kind`.
 pub fn join_trace(span: &Span, kind: Kind, incoming: Option<&str>) -> Option<String> {
-    // Fails where nobody takes spans, before anything is read.
+    // Fails when there is no exporter, before anything is parsed.
     span.set_parent(Context::new()).ok()?;
     let propagator = TraceContextPropagator::new();
     let headers = incoming.map(|incoming| (TRACEPARENT.to_owned(), incoming.to_owned()));
@@ -134,7 +133,7 @@ pub fn join_trace(span: &Span, kind: Kind, incoming: Option<&str>) -> Option<Str
     headers.remove(TRACEPARENT)
 }
 
-/// Says more of a span, where it is sent to somebody.
+/// Adds attributes to a span, when it is exported.
 pub fn annotate(span: &Span, record: impl FnOnce(SpanRef<'_>)) {
     let context = span.context();
     let span = context.span();
