@@ -1,8 +1,8 @@
-//! The schema of the exchange, one file a change. Each change is reversible and runs in a transaction of its own.
+//! The migrations of the schema, one file each. Each is reversible and runs in its own transaction.
 //!
-//! To add one, write the next `mYYYYMMDD_NNNNNN_<what>.rs` and append it to [`Migrator`]. The statements are SQL, with
-//! the few types whose names differ between the two databases written in braces: see [`Dialect`]. A change that the two
-//! databases make in ways of their own has SQL for each.
+//! To add one, write the next `mYYYYMMDD_NNNNNN_<name>.rs` and append it to [`Migrator`]. The statements are SQL, with
+//! placeholders in braces for the types whose names differ between the databases: see [`Dialect`]. Where the databases need
+//! different statements, a migration has SQL for each.
 
 pub use sea_orm_migration::prelude::{MigratorTrait, SchemaManager};
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
@@ -31,7 +31,7 @@ mod m20261130_000021_revisions;
 mod m20261130_000022_held_letters;
 mod m20261130_000023_covered_letters;
 
-/// All changes, oldest first.
+/// All migrations, oldest first.
 pub struct Migrator;
 
 #[async_trait::async_trait]
@@ -65,9 +65,9 @@ impl MigratorTrait for Migrator {
     }
 }
 
-/// The words of SQL that SQLite and PostgreSQL spell differently.
+/// The SQL types that SQLite and PostgreSQL spell differently.
 struct Dialect {
-    /// `{identity}`: a 64-bit primary key that the database counts up and never gives out twice.
+    /// `{identity}`: a 64-bit primary key that is assigned by the database and never reused.
     identity: &'static str,
     /// `{timestamp}`: a point in time, in UTC.
     timestamp: &'static str,
@@ -75,7 +75,7 @@ struct Dialect {
     uuid: &'static str,
     /// `{json}`
     json: &'static str,
-    /// `{text}`: text that sorts by code point, so that both databases list in the same order.
+    /// `{text}`: text that sorts by code point, so that both databases sort alike.
     text: &'static str,
 }
 
@@ -95,7 +95,7 @@ const POSTGRES: Dialect = Dialect {
     text: "TEXT COLLATE \"C\"",
 };
 
-/// Runs SQL that both databases understand once the words in braces are filled in.
+/// Runs SQL after replacing the placeholders.
 async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
     let dialect = match manager.get_database_backend() {
         DbBackend::Postgres => POSTGRES,
@@ -111,7 +111,7 @@ async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// Which of the two the database understands.
+/// Selects the SQL for the database in use.
 fn for_backend<'s>(manager: &SchemaManager<'_>, [sqlite, postgres]: [&'s str; 2]) -> &'s str {
     match manager.get_database_backend() {
         DbBackend::Postgres => postgres,
@@ -119,8 +119,7 @@ fn for_backend<'s>(manager: &SchemaManager<'_>, [sqlite, postgres]: [&'s str; 2]
     }
 }
 
-/// Declares `Migration` from the SQL that applies it and the SQL that takes it back: the same for both databases, or
-/// each of the two.
+/// Declares `Migration` from SQL to apply and to revert it: the same for both databases, or one for each.
 macro_rules! migration {
     (up: $up:expr, down: $down:expr) => {
         crate::migration! {

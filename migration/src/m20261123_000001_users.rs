@@ -1,4 +1,4 @@
-//! People.
+//! Users.
 
 crate::migration! {
     up: "

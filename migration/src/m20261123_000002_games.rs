@@ -1,4 +1,4 @@
-//! Games, with an index for each list and filter.
+//! Games, with an index for each sort order and filter.
 
 crate::migration! {
     up: "

@@ -1,4 +1,4 @@
-//! Offers, and the games that each one names.
+//! Offers and their games.
 
 crate::migration! {
     up: "

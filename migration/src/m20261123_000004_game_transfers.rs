@@ -1,4 +1,4 @@
-//! The ledger of games that changed hands.
+//! The ledger of game transfers.
 
 crate::migration! {
     up: "

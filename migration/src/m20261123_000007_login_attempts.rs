@@ -1,4 +1,4 @@
-//! Log-in attempts that have not succeeded.
+//! Failed log-in attempts.
 
 crate::migration! {
     up: "

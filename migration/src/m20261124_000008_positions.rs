@@ -1,4 +1,4 @@
-//! The relay's order: what has no position yet, and what was published so long ago that it can go.
+//! Indexes for the relay: events without a position, and old published events.
 
 crate::migration! {
     up: "

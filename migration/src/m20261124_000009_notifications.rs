@@ -1,5 +1,5 @@
-//! The notifier's inbox: one row for each letter. It refers to no account: a letter to somebody who is gone is skipped,
-//! and must not stand in the way of others.
+//! The inbox of the notifier, one row a letter. It has no foreign key to users: a letter to a deleted account is skipped,
+//! and must not block others.
 
 crate::migration! {
     up: "

@@ -1,4 +1,4 @@
-//! What a letter carries to prove that its reader has the mailbox: hashes of single-use tokens.
+//! Hashes of the single-use tokens with which a reader proves access to a mailbox.
 
 crate::migration! {
     up: "

@@ -1,4 +1,4 @@
-//! The relay reads what is unpublished in the order in which it was written.
+//! An index of unpublished events in insertion order, for the relay.
 
 crate::migration! {
     up: "CREATE INDEX outbox_unpublished_in_order ON outbox (seq) WHERE published_at IS NULL;",

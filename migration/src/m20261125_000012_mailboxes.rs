@@ -1,5 +1,5 @@
-//! What is known of a person's mailbox: how often somebody asked for a letter to it, which is the order of these events, and
-//! when the password changed, which ends the letters that were asked for before.
+//! The number of letters requested for a mailbox, which is the sequence of its events, and the time of the last password
+//! change, which invalidates earlier letters.
 
 crate::migration! {
     up: "

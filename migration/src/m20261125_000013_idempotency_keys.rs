@@ -1,4 +1,4 @@
-//! What was done under the key that a client chose, so that a request that comes again is not done again.
+//! The outcomes of idempotent writes by key, so that a repeated request is not executed again.
 
 crate::migration! {
     up: "

@@ -1,4 +1,4 @@
-//! Which request caused a letter: the trace context of its event, so that the log of the notifier can name the trace.
+//! The trace context of the request that caused a letter, for the log of the notifier.
 
 crate::migration! {
     up: "ALTER TABLE notifications ADD COLUMN traceparent {text};",

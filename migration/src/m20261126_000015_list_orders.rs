@@ -1,4 +1,4 @@
-//! An index for each list in each order, where a filter and an order come together, and for people who have an account.
+//! Indexes for each combination of filter and sort order, and for active users.
 
 crate::migration! {
     up: "

@@ -1,11 +1,11 @@
-//! What a search looks through: the words of a game, those of its name and, on a line below, those of its publisher, in
-//! lower case, each with two blanks before it, so that three characters tell where a word begins. Indexes find
-//! the games whose words contain a text, and the games whose names begin with one.
+//! The search index of games. `words` has the words of the name and, on a second line, of the publisher, in lower case,
+//! each after two spaces, so that three characters tell where a word begins. The indexes find games by a substring of
+//! `words` and by a prefix of the name.
 //!
-//! SQLite indexes what is on the board in an FTS5 table that holds no copy of it, kept true by triggers. PostgreSQL has
-//! pg_trgm for that, without a list of entries yet to be made, which each search would read; it also keeps the words that
-//! occur in games, so that a word that was mistyped finds its neighbour. They are written in order, so that no two writers
-//! wait for each other. Taking the change back leaves pg_trgm, which may have been there.
+//! SQLite indexes listed games in an external-content FTS5 table that triggers maintain. PostgreSQL uses pg_trgm, without a
+//! pending list, which every search would have to scan; it also keeps the distinct words, to correct misspelt ones. They
+//! are inserted in order, so that concurrent writers do not deadlock. Reverting keeps pg_trgm, which may have existed
+//! before.
 
 crate::migration! {
     sqlite: {

@@ -1,4 +1,4 @@
-//! Where an instance tries to write after a write was refused: a row of 64 KiB, deleted again at once.
+//! The table to which an instance writes a probe of 64 KiB after a refused write, and deletes it at once.
 
 crate::migration! {
     up: "CREATE TABLE storage_probes (id {identity}, filling TEXT NOT NULL)",

@@ -1,8 +1,7 @@
-//! Counters of things that must not be done too often, measured by the database's clock in milliseconds since 1970: wrong passwords and letters, each
-//! purpose with counters of its own, and the log-ins of each client.
+//! The counters of rate limits, by the clock of the database in milliseconds since 1970: failed passwords and letters by
+//! purpose, and log-ins by client.
 //!
-//! `login_attempts`, where all purposes shared one key, stays for the instances of the version before, which go on while
-//! this change is rolled out.
+//! `login_attempts`, in which all purposes shared one key, stays for instances of the previous version during a roll-out.
 
 crate::migration! {
     up: "

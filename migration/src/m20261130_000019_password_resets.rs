@@ -1,5 +1,4 @@
-//! The addresses for which somebody asked for a letter to reset a password, until an instance has looked who has them. Asking
-//! does the same whether anybody does.
+//! Requested password resets, until an instance looks up the account. A request does the same whether or not there is one.
 
 crate::migration! {
     up: "

@@ -1,4 +1,4 @@
-//! Whether an event is for the person or the two parties of the offer alone, and an index of those that everybody may hear of.
+//! The audience of an event, and an index of the public ones.
 
 crate::migration! {
     up: "

@@ -1,5 +1,5 @@
-//! When what everybody sees of a person or an offer changed: `version` and `updated_at` also count changes of their private
-//! parts. Rows that are there keep the revision that everybody has seen.
+//! The revision of the public columns of a user or an offer: `version` and `updated_at` also count changes of private
+//! columns. Existing rows keep the revision that clients have seen.
 
 crate::migration! {
     up: "

@@ -1,7 +1,7 @@
-//! Letters that are held back: an update for a minute, and whatever one person causes for another beyond what an hour allows.
-//! One letter may tell of several events then; the rows of the others say which letter that is.
+//! Letters that are held back: an update for a minute, and letters beyond the hourly limit of one sender to one recipient.
+//! Such a letter may cover several events; the rows of the others name it.
 //!
-//! SQLite cannot change a check, so there the table is made anew, with its rows and its count of ids.
+//! SQLite cannot alter a check constraint, so there the table is recreated with its rows and its id counter.
 
 crate::migration! {
     sqlite: {

@@ -1,4 +1,4 @@
-//! Finds the rows that a letter covers.
+//! An index of the rows that a letter covers.
 
 crate::migration! {
     up: "CREATE INDEX notifications_covered ON notifications (covered_by) WHERE covered_by IS NOT NULL;",
