@@ -1,5 +1,5 @@
-//! The ledger: one row for each time a game changed hands. Unique on game and owner sequence, so a game cannot be
-//! handed on twice from the same hands, whatever else goes wrong.
+//! The ledger of transfers. Unique on game and owner sequence, so that no owner can transfer a game twice, whatever else
+//! goes wrong.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,6 +1,6 @@
-//! One newtype for each id, so that a game can never be looked up by the id of an offer.
+//! A newtype for each id, so that the id of an offer can never be used to look up a game.
 //!
-//! All are 64-bit integers from 1, given out by the database and never used again.
+//! Ids are 64-bit integers from 1, assigned by the database and never reused.
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -32,14 +32,14 @@ macro_rules! id {
 }
 
 id! {
-    /// A person who has, or had, an account.
+    /// The id of a user, also of a deleted one.
     UserId
 }
 id! {
-    /// A game that somebody lists.
+    /// The id of a game.
     GameId
 }
 id! {
-    /// An offer to trade.
+    /// The id of an offer.
     OfferId
 }

@@ -1,4 +1,4 @@
-//! What was done under a key that a client chose, for a day.
+//! The outcomes of idempotent writes, kept for a day under the key that the client chose.
 
 use sea_orm::entity::prelude::*;
 
@@ -6,16 +6,17 @@ use sea_orm::entity::prelude::*;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "idempotency_keys")]
 pub struct Model {
-    /// The person's id; 0 for somebody who did not say who they are.
+    /// The id of the user; 0 for an anonymous client.
     #[sea_orm(primary_key, auto_increment = false)]
     pub actor: i64,
     #[sea_orm(primary_key, auto_increment = false)]
     pub key: String,
     /// The use case, such as `create_offer`.
     pub operation: String,
-    /// HMAC-SHA256 of the use case and its input, in hexadecimal, under a key of the server's: the input may be a password.
+    /// HMAC-SHA256 of the use case and its input, in hexadecimal. Keyed by the server, since the input may contain a
+    /// password.
     pub request_hmac: String,
-    /// The id of what the use case gave. Null while it is under way, which nobody else can see, and where it gave nothing.
+    /// The id that the use case returned. Null while it runs, which no other transaction sees, and when it returns none.
     pub outcome: Option<i64>,
     pub created_at: DateTimeUtc,
 }

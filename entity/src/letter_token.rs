@@ -1,5 +1,5 @@
-//! Single-use tokens that letters carry, hashed. A person may hold several of a purpose, since a letter may be sent twice;
-//! the first that is used ends the others.
+//! Single-use tokens in letters, hashed. A user may hold several for one purpose, since a letter may be sent twice; using
+//! one invalidates the others.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,8 +1,8 @@
-//! The tables of the exchange as SeaORM entities, the types of their columns, and [`event`]: the contract of the
-//! events that leave the exchange.
+//! The tables of the exchange as SeaORM entities, the types of their columns, and [`event`]: the contract of the events
+//! that leave the exchange.
 //!
-//! No HTTP, no GraphQL and no rules live here. A new table gets one file here and one migration; a type that a
-//! column and both surfaces share (an id, a state) goes into [`id`] or [`value`].
+//! Contains no HTTP, no GraphQL and no rules. A new table gets a file here and a migration; a type that a column shares
+//! with both surfaces (an id, a status) goes into [`id`] or [`value`].
 
 pub mod event;
 pub mod game;

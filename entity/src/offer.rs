@@ -17,21 +17,21 @@ pub struct Model {
     pub receiver_id: UserId,
     pub status: OfferStatus,
     pub closed_reason: Option<ClosedReason>,
-    /// The accepted offer that took one of the games, where one did.
+    /// The accepted offer that took one of the games, if one did.
     pub closed_by_offer_id: Option<OfferId>,
-    /// For the two parties only.
+    /// Visible to the two parties only.
     pub message: Option<String>,
-    /// Where the offerer lived when the offer was accepted; for the two parties only.
+    /// The address of the offerer when the offer was accepted. Visible to the two parties only.
     pub offerer_address: Option<String>,
-    /// Where the receiver lived when the offer was accepted; for the two parties only.
+    /// The address of the receiver when the offer was accepted. Visible to the two parties only.
     pub receiver_address: Option<String>,
     /// Counts the writes of this row, from 1.
     pub version: i64,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
-    /// Counts the writes that everybody sees, from 1.
+    /// Counts the writes of public columns, from 1.
     pub public_version: i64,
-    /// When the last of them was. Null where none was since the offer was made.
+    /// The time of the last such write. Null when there was none since the offer was made.
     pub public_updated_at: Option<DateTimeUtc>,
 }
 

@@ -1,4 +1,4 @@
-//! Which games an offer names, and on which side.
+//! The games of an offer, each with its side.
 
 use sea_orm::entity::prelude::*;
 

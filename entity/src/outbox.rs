@@ -1,4 +1,4 @@
-//! The transactional outbox: events written in the transaction of the change that they tell of.
+//! The transactional outbox: events, written in the transaction of the change that they describe.
 
 use sea_orm::entity::prelude::*;
 
@@ -6,7 +6,7 @@ use sea_orm::entity::prelude::*;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "outbox")]
 pub struct Model {
-    /// Insertion order. Rows become visible out of this order: readers ask for unpublished rows, never for `seq > n`.
+    /// The insertion order. Rows become visible out of order: readers select unpublished rows, never `seq > n`.
     #[sea_orm(primary_key)]
     pub seq: i64,
     /// The event's id (UUID v7).
@@ -15,7 +15,7 @@ pub struct Model {
     /// `user`, `mailbox` or `offer`.
     pub aggregate_type: String,
     pub aggregate_id: i64,
-    /// The aggregate's `version` after the write; of a mailbox, its `letters_requested`.
+    /// The `version` of the aggregate after the write; for a mailbox, its `letters_requested`.
     pub aggregate_seq: i64,
     /// See [`crate::event::Event::type_name`].
     #[sea_orm(column_name = "type")]
@@ -23,10 +23,10 @@ pub struct Model {
     pub payload: Json,
     pub headers: Json,
     pub created_at: DateTimeUtc,
-    /// Gap-free order of all events, stamped by the relay: a position that can be seen implies all earlier ones.
+    /// The gap-free order of all events, assigned by the relay: a visible position implies all earlier ones.
     pub position: Option<i64>,
     pub published_at: Option<DateTimeUtc>,
-    /// Whether it is for the person or the two parties of the offer alone: nobody else can see what changed.
+    /// True when only the user, or the two parties of the offer, may see the change.
     pub parties_only: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Addresses for which a letter to reset a password was asked for, until it is looked up who has them.
+//! Requested password resets, until an instance looks up the account of the address.
 
 use sea_orm::entity::prelude::*;
 
@@ -8,9 +8,9 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key)]
     pub id: i64,
-    /// As it was sent. Nobody here may have it.
+    /// The address as it was sent. There may be no account with it.
     pub email: String,
-    /// The trace of the request that asked, where it had one.
+    /// The trace of the request, if it had one.
     pub traceparent: Option<String>,
 }
 

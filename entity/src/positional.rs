@@ -1,18 +1,18 @@
-//! Rows read by the place of each column. By name, as SeaORM reads them, every column of every row is looked up in a hash
-//! map, which costs more than the value itself.
+//! Decodes rows by column position. SeaORM decodes by name: it looks up every column of every row in a hash map, which
+//! costs more than decoding the value.
 
 use sea_orm::{DbErr, QueryResult, TryGetable};
 
-/// A row whose columns were selected in the order of its fields, as `Entity::find` selects those of a model.
+/// A row whose columns are selected in the order of its fields, as `Entity::find` selects those of a model.
 pub trait PositionalRow: Sized {
-    /// Its columns.
+    /// The names of the columns, in order.
     const COLUMNS: &[&str];
 
-    /// Reads it from the next ones.
+    /// Decodes the row from the next columns.
     fn read(columns: &mut Columns<'_>) -> Result<Self, DbErr>;
 }
 
-/// The columns of a row of a result, one after the other.
+/// A cursor over the columns of a result row.
 pub struct Columns<'r> {
     row: &'r QueryResult,
     next: usize,
@@ -23,7 +23,7 @@ impl<'r> Columns<'r> {
         Self { row, next: 0 }
     }
 
-    /// The value of the next one.
+    /// Decodes the next column.
     pub fn take<T: TryGetable>(&mut self) -> Result<T, DbErr> {
         let index = self.next;
         self.next += 1;
@@ -31,7 +31,7 @@ impl<'r> Columns<'r> {
     }
 }
 
-/// Says of a type that it can be read in order, by naming its fields in order.
+/// Implements [`PositionalRow`] for a struct, from the list of its fields in order.
 macro_rules! positional_row {
     ($row:ident { $($field:ident),+ $(,)? }) => {
         impl $crate::positional::PositionalRow for $row {
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn the_order_is_that_of_the_entity() {
+    fn columns_are_in_the_order_of_the_entity() {
         assert_eq!(user::Model::COLUMNS, columns_of::<user::Entity>());
         assert_eq!(user::Profile::COLUMNS, names(user::Profile::SELECTED));
         assert_eq!(game::Model::COLUMNS, columns_of::<game::Entity>());

@@ -1,4 +1,4 @@
-//! Refresh tokens, hashed. One log-in starts a family; each rotation adds a row and marks its predecessor.
+//! Refresh tokens, hashed. A log-in starts a family; each rotation adds a row and marks its predecessor.
 
 use sea_orm::entity::prelude::*;
 
@@ -15,10 +15,10 @@ pub struct Model {
     /// SHA-256 of the token, in hexadecimal; the token itself is 256 random bits.
     #[sea_orm(unique)]
     pub token_hash: TokenHash,
-    /// The person's token version when the family began.
+    /// The token version of the user when the family began.
     pub token_version: i64,
     pub expires_at: DateTimeUtc,
-    /// When its successor was handed out.
+    /// The time when its successor was issued.
     pub replaced_at: Option<DateTimeUtc>,
 }
 

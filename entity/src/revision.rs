@@ -1,29 +1,30 @@
-//! How often a row was written and when last, counted twice where it has private parts: as everybody sees it, and as a whole.
+//! Revisions: the number of writes of a row and the time of the last. A row with private columns has two, one for the
+//! public columns and one for all.
 
 use sea_orm::prelude::DateTimeUtc;
 
 /// The last write of a row that a reader knows of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Revision {
-    /// Counts the writes, from 1.
+    /// The number of writes, from 1.
     pub version: i64,
     pub updated_at: DateTimeUtc,
 }
 
-/// The revisions of a row that has private parts.
+/// The revisions of a row with private columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Revisions {
-    /// Of what everybody sees.
+    /// The revision of the public columns.
     pub public: Revision,
-    /// Of the whole row.
+    /// The revision of all columns.
     pub whole: Revision,
 }
 
-/// Gives a row with private parts its revisions.
+/// Implements `revisions()` for a row with private columns.
 macro_rules! impl_revisions {
     ($row:ident) => {
         impl $row {
-            /// When it changed, as everybody sees it and as a whole.
+            /// Returns the revisions of the public columns and of all columns.
             #[must_use]
             pub fn revisions(&self) -> $crate::revision::Revisions {
                 use $crate::revision::{Revision, Revisions};

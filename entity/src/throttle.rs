@@ -1,5 +1,4 @@
-//! Counters of what must not be done too often within a while. The purpose is part of the key, so that counters of different
-//! purposes never meet.
+//! The counters of rate limits. The purpose is part of the key, so that limits of different purposes do not share counters.
 
 use sea_orm::entity::prelude::*;
 
@@ -9,13 +8,13 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub purpose: String,
-    /// SHA-256, in hexadecimal, of the e-mail address in the spelling of its mailbox, or of the id of a user.
+    /// SHA-256, in hexadecimal, of the canonical e-mail address, or of the id of a user.
     #[sea_orm(primary_key, auto_increment = false)]
     pub subject: String,
-    /// The address of a client; empty where all clients count together.
+    /// The IP address of the client; empty when all clients share a counter.
     #[sea_orm(primary_key, auto_increment = false)]
     pub client: String,
-    /// The time of the first that was counted, by the database's clock, in milliseconds since 1970.
+    /// The start of the window: the time of its first request by the clock of the database, in milliseconds since 1970.
     pub window_started_at: i64,
     pub count: i64,
 }

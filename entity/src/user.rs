@@ -1,4 +1,4 @@
-//! People. An account that was deleted keeps its row, without anything that says who it was.
+//! Users. The row of a deleted account stays, without personal data.
 
 use sea_orm::entity::prelude::*;
 
@@ -11,32 +11,32 @@ pub struct Model {
     #[sea_orm(primary_key)]
     pub id: UserId,
     pub name: String,
-    /// In lower case, unique among all accounts.
+    /// Unique, in lower case.
     #[sea_orm(unique)]
     pub email: String,
     pub email_confirmed_at: Option<DateTimeUtc>,
-    /// Counts the letters that anybody may ask for: the order of the events of a mailbox.
+    /// Counts the letters that were requested for this mailbox: the sequence of its events.
     pub letters_requested: i64,
     pub password_hash: PasswordHash,
     pub password_changed_at: Option<DateTimeUtc>,
     pub street_address: Option<String>,
-    /// Counts what ends all sessions; an access token carries the one it was made under.
+    /// Incremented to end all sessions; an access token carries the version under which it was issued.
     pub token_version: i64,
     /// Counts the writes of this row, from 1.
     pub version: i64,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     pub deleted_at: Option<DateTimeUtc>,
-    /// Counts the writes that everybody sees, from 1.
+    /// Counts the writes of public columns, from 1.
     pub public_version: i64,
-    /// When the last of them was. Null where none was since the account was made.
+    /// The time of the last such write. Null when there was none since registration.
     pub public_updated_at: Option<DateTimeUtc>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// What of an account everybody may see, and when its private parts changed, which is for the person alone. Reading it reads
-/// none of these.
+/// The public part of an account, and the revision of the whole row, which only the user may see. Reading it does not read
+/// private columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
     pub id: UserId,
@@ -50,7 +50,7 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// The columns that it is read from.
+    /// The columns to select.
     pub const SELECTED: [Column; 8] = [
         Column::Id,
         Column::Name,

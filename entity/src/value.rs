@@ -1,10 +1,10 @@
-//! The values that a column may hold: states, reasons, conditions and the password hash.
+//! The types of column values: statuses, reasons, conditions and hashes.
 
 use sea_orm::{DeriveActiveEnum, DeriveValueType, EnumIter};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Where an offer stands. These four, for ever; the why of an ending is in `closed_reason`.
+/// The status of an offer. There will never be others; `closed_reason` says why an offer was closed.
 #[derive(
     Clone,
     Copy,
@@ -21,17 +21,17 @@ use utoipa::ToSchema;
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum OfferStatus {
-    /// Waits for the receiver.
+    /// Waiting for the receiver to answer.
     Pending,
-    /// Settled: the games have changed hands.
+    /// Accepted by the receiver: the games have changed hands.
     Accepted,
     /// Declined by the receiver.
     Rejected,
-    /// Withdrawn by the offerer, or closed because one of its games left.
+    /// Withdrawn by the offerer, or closed because one of its games is no longer available.
     Cancelled,
 }
 
-/// Why an offer was closed without a trade.
+/// The reason why an offer was closed without a trade.
 #[derive(
     Clone,
     Copy,
@@ -48,15 +48,15 @@ pub enum OfferStatus {
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum ClosedReason {
-    /// The offerer took it back.
+    /// The offerer withdrew it.
     Withdrawn,
-    /// The receiver said no.
+    /// The receiver declined it.
     Declined,
     /// One of its games was traded away or deleted.
     GameUnavailable,
 }
 
-/// How well kept a game is.
+/// The condition of a game.
 #[derive(
     Clone,
     Copy,
@@ -79,35 +79,35 @@ pub enum Condition {
     Poor,
 }
 
-/// On which side of an offer a game stands, seen from the offerer.
+/// The side of an offer on which a game is, as the offerer sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 pub enum Side {
-    /// The offerer gives it.
+    /// Given by the offerer.
     Offered,
-    /// The offerer wants it.
+    /// Requested by the offerer.
     Requested,
 }
 
-/// What became of a letter.
+/// The state of a letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 pub enum NotificationState {
-    /// Not to be sent yet: others may be merged with it, or its sender caused too many.
+    /// Held back: it may be merged with others, or its sender has reached the hourly limit.
     Held,
     /// To be sent, now or later.
     Waiting,
-    /// The mail server took it.
+    /// Accepted by the mail server.
     Sent,
-    /// Not to be sent after all.
+    /// Not sent, since it became obsolete.
     Skipped,
-    /// Another letter tells of it.
+    /// Merged into another letter.
     Merged,
-    /// Cannot be sent. An operator may send it again.
+    /// Given up. An operator may send it again.
     Dead,
 }
 
-/// What a token in a letter is for.
+/// The purpose of a token in a letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 pub enum LetterPurpose {
@@ -115,7 +115,7 @@ pub enum LetterPurpose {
     ResetPassword,
 }
 
-// A hash that prints as nothing: `Debug` hides it and it cannot be serialised.
+// Defines a hash that is hidden from `Debug` and cannot be serialized.
 macro_rules! hash {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*

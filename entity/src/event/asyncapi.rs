@@ -1,4 +1,4 @@
-//! The description of the contract for readers in any language: AsyncAPI 3.0. `asyncapi.yaml` is this, committed.
+//! The AsyncAPI 3.0 description of the contract, for readers in any language. Committed as `asyncapi.yaml`.
 
 use serde_json::{Map, Value, json};
 use utoipa::{PartialSchema, ToSchema};
@@ -8,10 +8,10 @@ use super::{
     cloud::{SOURCE, VERSION},
 };
 
-/// The topic where nothing else is set.
+/// The default topic.
 pub const TOPIC: &str = "email-notifications";
 
-/// The whole description as it is committed.
+/// Returns the description as it is committed.
 #[must_use]
 pub fn yaml() -> String {
     serde_norway::to_string(&description()).unwrap_or_default()
@@ -41,20 +41,20 @@ fn description() -> Value {
         "info": {
             "title": "Video Game Exchange events",
             "version": format!("{VERSION}.0.0"),
-            "description": "What happened on the exchange, as public facts: CloudEvents 1.0, binary content mode, on Kafka. \
-                At least once: a duplicate has the same ce_id. In order for each aggregate, once duplicates are left out.",
+            "description": "Public facts about changes on the exchange, as CloudEvents 1.0 in binary content mode on Kafka. \
+                Delivered at least once: a duplicate has the same ce_id. Without duplicates, the events of an aggregate are in order.",
             "license": {"name": "MIT"},
         },
         "defaultContentType": "application/json",
         "channels": {TOPIC: {
             "address": TOPIC,
-            "description": "KAFKA_TOPIC sets another name.",
+            "description": "KAFKA_TOPIC changes the name.",
             "messages": in_channel,
         }},
         "operations": {
             "publish": {
                 "action": "send",
-                "summary": "The exchange tells of every change after it is committed.",
+                "summary": "The exchange publishes every change after it is committed.",
                 "channel": {"$ref": channel},
                 "messages": references(&channel),
             },
@@ -79,22 +79,22 @@ fn message(kind: &str) -> Value {
 }
 
 fn headers(kind: &str) -> Value {
-    let text = |what: &str| json!({"type": "string", "description": what});
+    let text = |description: &str| json!({"type": "string", "description": description});
     json!({
         "type": "object",
         "required": ["ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time", "ce_subject", "ce_sequence",
             "ce_dataschema", "content-type"],
         "properties": {
             "ce_specversion": {"const": "1.0"},
-            "ce_id": {"type": "string", "format": "uuid", "description": "Unique; a duplicate has the same."},
+            "ce_id": {"type": "string", "format": "uuid", "description": "Unique; a duplicate has the same id."},
             "ce_source": {"const": SOURCE},
             "ce_type": {"const": kind},
             "ce_time": {"type": "string", "format": "date-time"},
             "ce_subject": text("The aggregate, such as offer/7, user/1 or mailbox/1."),
-            "ce_sequence": text("A whole number that grows within the aggregate."),
+            "ce_sequence": text("An integer that increases within the aggregate."),
             "ce_dataschema": {"const": format!("urn:video-game-exchange:event:{kind}:{VERSION}")},
             "content-type": {"const": "application/json"},
-            "traceparent": text("W3C Trace Context of the request that caused it."),
+            "traceparent": text("The W3C Trace Context of the request that caused the event."),
         },
     })
 }

@@ -1,5 +1,5 @@
-//! How an event travels: CloudEvents 1.0 in binary content mode, as its Kafka protocol binding has it. Attributes are
-//! headers with the prefix `ce_`, the payload is the record's value, the aggregate its key.
+//! The transport of events: CloudEvents 1.0 in binary content mode, by its Kafka protocol binding. Attributes are headers
+//! with the prefix `ce_`, the payload is the value of the record, the aggregate its key.
 //!
 //! Source: <https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md>, with the
 //! extensions `sequence` and Distributed Tracing (`traceparent`, a header of its own).
@@ -11,51 +11,51 @@ use uuid::Uuid;
 use super::Event;
 use crate::outbox;
 
-/// The version of the contract. A reader refuses others.
+/// The version of the contract. Readers reject others.
 pub const VERSION: &str = "1";
-/// Who speaks.
+/// The `ce_source` of all events.
 pub const SOURCE: &str = "/video-game-exchange";
 
 const SPEC_VERSION: &str = "1.0";
 const CONTENT_TYPE: &str = "application/json";
 const SCHEMA: &str = "urn:video-game-exchange:event:";
 
-/// An event with what is needed to deliver it.
+/// An event with its CloudEvents attributes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CloudEvent {
-    /// Unique; a duplicate has the same.
+    /// The unique id; a duplicate has the same.
     pub id: Uuid,
-    /// When it happened.
+    /// The time of the event.
     pub time: DateTime<Utc>,
-    /// Grows within an aggregate: its version after the change, or how many letters were asked for.
+    /// The sequence within the aggregate: its version after the change, or the number of letters requested.
     pub sequence: i64,
-    /// W3C Trace Context of the request that caused it.
+    /// The W3C Trace Context of the request that caused the event.
     pub traceparent: Option<String>,
     pub event: Event,
 }
 
-/// Why a record is none of our events. Says where, never what: the content may be anybody's.
+/// The reason why a record is not a valid event. Names the position, never the content, which may come from anybody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
-    #[error("the header {0} is missing or not a text")]
+    #[error("the header {0} is missing or not valid UTF-8")]
     Header(&'static str),
-    #[error("the header {0} has a value that this version does not know")]
+    #[error("the header {0} has an unknown value")]
     Unknown(&'static str),
-    #[error("the payload does not fit its type, at line {line}, column {column}")]
+    #[error("the payload does not match its type, at line {line}, column {column}")]
     Data { line: usize, column: usize },
-    #[error("the payload has a NUL character, which no name has")]
+    #[error("the payload contains a NUL character")]
     Nul,
 }
 
 impl CloudEvent {
-    /// The aggregate that the event is about, such as `offer/7`: its subject, and the key that keeps its order.
+    /// Returns the aggregate, such as `offer/7`: the subject, and the key that keeps the order of events.
     #[must_use]
     pub fn subject(&self) -> String {
         let (kind, id) = self.event.aggregate();
         format!("{kind}/{id}")
     }
 
-    /// The headers of its record.
+    /// Returns the headers of the record.
     #[must_use]
     pub fn headers(&self) -> Vec<(&'static str, String)> {
         let kind = self.event.type_name();
@@ -81,13 +81,13 @@ impl CloudEvent {
         headers
     }
 
-    /// The value of its record.
+    /// Returns the value of the record.
     #[must_use]
     pub fn data(&self) -> String {
         json!(self.event)["data"].to_string()
     }
 
-    /// Reads a record. Headers that it does not know are no concern of its.
+    /// Parses a record. Ignores unknown headers.
     pub fn read<'r>(
         headers: impl IntoIterator<Item = (&'r str, Option<&'r [u8]>)>,
         data: &[u8],
@@ -145,7 +145,7 @@ fn event(kind: &str, data: &[u8]) -> Result<Event, Unreadable> {
         column: cause.column(),
     };
     let data: Value = serde_json::from_slice(data).map_err(unreadable)?;
-    // PostgreSQL would refuse to store it, again and again.
+    // PostgreSQL cannot store NUL, so every attempt would fail.
     if has_nul(&data) {
         return Err(Unreadable::Nul);
     }

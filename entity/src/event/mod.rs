@@ -1,10 +1,10 @@
-//! The contract: the events that leave the exchange, their types and payloads. [`cloud`] says how one travels,
-//! [`asyncapi`] describes it all for readers in other languages.
+//! The contract: the events that leave the exchange, their types and payloads. [`cloud`] defines their transport,
+//! [`asyncapi`] describes them for readers in other languages.
 //!
-//! A payload carries ids and public facts only: no e-mail address, no street address, no message, no password and no
-//! token. Whoever consumes them reads private parts from the database. To add an event, add a variant to [`Event`], its
-//! line in [`Event::type_name`] and [`Event::TYPES`], and a golden file: the tests of both sides read it. Within a
-//! version fields are only added; what would break a reader raises [`cloud::VERSION`].
+//! A payload contains ids and public facts only: no e-mail address, street address, message, password or token. Consumers
+//! read private data from the database. To add an event, add a variant to [`Event`], its line in [`Event::type_name`] and
+//! [`Event::TYPES`], and a golden file, which the tests of both sides read. Within a version fields are only added; a
+//! breaking change increments [`cloud::VERSION`].
 
 pub mod asyncapi;
 pub mod cloud;
@@ -14,17 +14,17 @@ use utoipa::ToSchema;
 
 use crate::{ClosedReason, GameId, OfferId, OfferStatus, UserId};
 
-/// Something that happened, as the outbox stores it and Kafka carries it.
+/// An event, as it is stored in the outbox and sent to Kafka.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "data")]
 pub enum Event {
-    /// Somebody made an account. What confirms their e-mail address is not in here: the notifier makes it.
+    /// A user registered. The notifier creates the token that confirms the e-mail address; it is not in the event.
     #[serde(rename = "user.registered")]
     UserRegistered(UserFacts),
-    /// Somebody wants the letter again that confirms their e-mail address.
+    /// A user requested a new letter to confirm the e-mail address.
     #[serde(rename = "user.email_confirmation_requested")]
     EmailConfirmationRequested(UserFacts),
-    /// Somebody who knows the e-mail address of an account wants to set a new password.
+    /// A password reset was requested for the e-mail address of this account.
     #[serde(rename = "user.password_reset_requested")]
     PasswordResetRequested(UserFacts),
     #[serde(rename = "user.password_changed")]
@@ -37,38 +37,38 @@ pub enum Event {
     OfferAccepted(OfferFacts),
     #[serde(rename = "offer.rejected")]
     OfferRejected(OfferFacts),
-    /// Withdrawn by its offerer, or closed because a game left; `closed_reason` says which.
+    /// The offer was withdrawn by its offerer, or closed because a game is no longer available; `closed_reason` says which.
     #[serde(rename = "offer.cancelled")]
     OfferCancelled(OfferFacts),
 }
 
-/// What the events of a person say.
+/// The facts in the events of a user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct UserFacts {
     pub user_id: UserId,
     pub name: String,
 }
 
-/// What the events of an offer say: its public facts after the change.
+/// The facts in the events of an offer: its public state after the change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OfferFacts {
     pub offer_id: OfferId,
-    /// Who made the offer.
+    /// The user who made the offer.
     pub offerer: UserFacts,
-    /// Who answers it.
+    /// The user who may accept or reject the offer.
     pub receiver: UserFacts,
     pub status: OfferStatus,
-    /// Why it was closed without a trade.
+    /// The reason why the offer was closed without a trade.
     pub closed_reason: Option<ClosedReason>,
-    /// The accepted offer that took one of the games, where one did.
+    /// The accepted offer that took one of the games, if one did.
     pub closed_by_offer_id: Option<OfferId>,
-    /// What the offerer gives.
+    /// The games that the offerer gives.
     pub offered_games: Vec<GameFacts>,
-    /// What the offerer wants.
+    /// The games that the offerer wants.
     pub requested_games: Vec<GameFacts>,
 }
 
-/// A game as an event names it.
+/// A game in an event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct GameFacts {
     pub game_id: GameId,
@@ -76,7 +76,7 @@ pub struct GameFacts {
 }
 
 impl OfferFacts {
-    /// The party of this id, or else the offerer.
+    /// Returns the party with this id, or else the offerer.
     #[must_use]
     pub fn party(&self, id: UserId) -> &UserFacts {
         if self.receiver.user_id == id {
@@ -88,7 +88,7 @@ impl OfferFacts {
 }
 
 impl Event {
-    /// The names of all types.
+    /// The names of all event types.
     pub const TYPES: [&str; 9] = [
         "user.registered",
         "user.email_confirmation_requested",
@@ -101,7 +101,7 @@ impl Event {
         "offer.cancelled",
     ];
 
-    /// The stable name of the type, such as `offer.created`.
+    /// Returns the stable name of the type, such as `offer.created`.
     #[must_use]
     pub fn type_name(&self) -> &'static str {
         match self {
@@ -117,7 +117,7 @@ impl Event {
         }
     }
 
-    /// The facts of an offer, where it is about one.
+    /// Returns the facts of an offer, if the event is about one.
     #[must_use]
     pub fn offer(&self) -> Option<&OfferFacts> {
         match self {
@@ -133,12 +133,12 @@ impl Event {
         }
     }
 
-    /// The aggregate that the event belongs to: its type and id.
+    /// Returns the aggregate of the event: its type and id.
     #[must_use]
     pub fn aggregate(&self) -> (&'static str, i64) {
         match self {
             Self::UserRegistered(facts) | Self::PasswordChanged(facts) => ("user", facts.user_id.0),
-            // Anybody may cause these, and the person's own version is none of their business.
+            // Anybody can trigger these, so they must not reveal the version of the user.
             Self::EmailConfirmationRequested(facts) | Self::PasswordResetRequested(facts) => {
                 ("mailbox", facts.user_id.0)
             }

@@ -1,4 +1,4 @@
-//! What is read is what was written, and nothing else.
+//! Reading an event returns what was written.
 
 use serde_json::{Value, json};
 
@@ -44,7 +44,7 @@ fn read(headers: &Headers, data: &str) -> Result<CloudEvent, Unreadable> {
     CloudEvent::read(headers, data.as_bytes())
 }
 
-/// The headers, one of them with another value.
+/// Returns the headers, one of them with another value.
 fn with(name: &str, value: &str) -> Headers {
     let mut headers = cancelled().headers();
     for (_, old) in headers.iter_mut().filter(|(known, _)| *known == name) {
@@ -53,7 +53,7 @@ fn with(name: &str, value: &str) -> Headers {
     headers
 }
 
-/// What becomes of the event when its data is changed.
+/// Reads the event after a change of its data.
 fn with_data(change: impl FnOnce(&mut Value)) -> Result<CloudEvent, Unreadable> {
     let mut data = json!(cancelled().event)["data"].take();
     change(&mut data);
@@ -175,7 +175,7 @@ fn read_refuses_data_that_does_not_fit_and_says_where_only() {
     let refusal = refusal.map_err(|reason| reason.to_string());
     assert_eq!(
         refusal,
-        Err("the payload does not fit its type, at line 2, column 12".to_owned())
+        Err("the payload does not match its type, at line 2, column 12".to_owned())
     );
     for data in ["", "[]", "null", "{}", "{\"offer_id\": \"seven\"}"] {
         let refusal = read(&cancelled().headers(), data);

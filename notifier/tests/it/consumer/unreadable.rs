@@ -20,27 +20,27 @@ fn spoil(record: &mut Record, nth: usize) -> &'static str {
     match nth % 6 {
         0 => {
             record.headers.clear();
-            "the header ce_specversion is missing or not a text"
+            "the header ce_specversion is missing or not valid UTF-8"
         }
         1 => {
             set(record, "ce_type", "offer.expired");
-            "the header ce_type has a value that this version does not know"
+            "the header ce_type has an unknown value"
         }
         2 => {
             set(record, "ce_id", "17");
-            "the header ce_id has a value that this version does not know"
+            "the header ce_id has an unknown value"
         }
         3 => {
             record.payload = b"\xff\x00 no JSON".to_vec();
-            "the payload does not fit its type, at line 1, column 1"
+            "the payload does not match its type, at line 1, column 1"
         }
         4 => {
             record.payload = br#"{"user_id": 1, "name": "\u0000"}"#.to_vec();
-            "the payload has a NUL character, which no name has"
+            "the payload contains a NUL character"
         }
         _ => {
             record.payload = Vec::new();
-            "the payload does not fit its type, at line 1, column 0"
+            "the payload does not match its type, at line 1, column 0"
         }
     }
 }
@@ -117,7 +117,7 @@ async fn record_that_the_dead_topic_does_not_take_leaves_its_place_there() {
     assert_eq!(origin(dead), places[0]);
     assert_eq!(
         header(dead, "dead_reason"),
-        "the header ce_specversion is missing or not a text"
+        "the header ce_specversion is missing or not valid UTF-8"
     );
     broker.commits_all(&places).await;
     consumer.stop().await;
