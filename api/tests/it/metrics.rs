@@ -129,7 +129,7 @@ async fn relay_and_live_clients_are_counted() {
     let _seat = test
         .app
         .feed
-        .seat(Ipv4Addr::LOCALHOST.into(), None)
+        .reserve_slot(Ipv4Addr::LOCALHOST.into(), None)
         .unwrap();
     let stop = tokio_util::sync::CancellationToken::new();
     let leading = tokio::spawn(test.relay().run(stop.clone()));
