@@ -6,6 +6,7 @@ use std::{
 };
 
 use futures_util::future::BoxFuture;
+use outbox::feed::EventFeed;
 use platform::{
     database::{Database, Transaction},
     system::{Clock, Random},
@@ -14,8 +15,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    admission, clients::Clients, error::Result, identity::Identity, metrics::Metrics,
-    outbox::feed::EventFeed, trace,
+    admission, clients::Clients, error::Result, identity::Identity, metrics::Metrics, trace,
 };
 
 /// The parts, shared by all clones.

@@ -4,11 +4,11 @@
 use std::{error::Error, sync::Arc, time::Duration};
 
 use notifier::{
-    consumer::Consumer,
-    heartbeat::Heartbeat,
-    kafka::Producer,
-    metrics::Metrics,
-    settings::{Kafka, Letters},
+    consumer::Consumer, heartbeat::Heartbeat, letters, metrics::Metrics, settings::Letters,
+};
+use outbox::{
+    kafka::Producer, leader::Leader, publisher::Publisher, relay::Relay, retention::Retention,
+    settings::Kafka,
 };
 use tokio::{sync::Notify, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -17,7 +17,6 @@ use crate::{
     app::App,
     exchange::{once, users::mailbox},
     identity::{log_in_rate, throttle},
-    outbox::{publisher::Publisher, relay::Relay},
 };
 
 /// How often old idempotency keys are looked for.
@@ -39,19 +38,19 @@ impl Background {
     pub fn start(
         app: &App,
         kafka: Option<Kafka>,
-        letters: &Letters,
+        letter_settings: &Letters,
         base: String,
     ) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let (inbox_bell, metrics) = (Arc::new(Notify::new()), Metrics::default());
         if kafka.is_none() || !app.database.is_shared() {
-            if letters.smtp.is_none() && !app.identity.trust_email {
+            if letter_settings.smtp.is_none() && !app.identity.trust_email {
                 tracing::warn!(
                     "letters are written to the log, with the tokens that they carry; set SMTP_HOST"
                 );
             }
             let sender = notifier::sender(
-                letters,
+                letter_settings,
                 base,
                 app.database.clone(),
                 app.clock.clone(),
@@ -62,7 +61,10 @@ impl Background {
             tasks.spawn(Arc::new(sender).run(stop.clone()));
         }
         let publisher = match kafka {
-            None => Publisher::InProcess(inbox_bell),
+            None => Publisher::Inbox {
+                addressing: letters::deliveries,
+                wake_up: inbox_bell,
+            },
             Some(kafka) => {
                 let publisher = Publisher::Kafka {
                     producer: Producer::new(&kafka)?,
@@ -74,7 +76,7 @@ impl Background {
                         database: app.database.clone(),
                         clock: app.clock.clone(),
                         metrics,
-                        bell: inbox_bell,
+                        wake_up: inbox_bell,
                         heartbeat: Heartbeat::new(app.clock.now()),
                     };
                     tasks.spawn(Arc::new(consumer).run(stop.clone()));
@@ -84,12 +86,17 @@ impl Background {
         };
         let relay = Relay {
             database: app.database.clone(),
-            bell: app.bell.clone(),
+            wake_up: app.bell.clone(),
             feed: app.feed.clone(),
-            metrics: app.metrics.clone(),
             publisher,
         };
-        tasks.spawn(relay.run(stop.clone()));
+        let retention = Retention {
+            database: app.database.clone(),
+        };
+        let leader = Leader::new(app.database.clone(), app.metrics.outbox.clone())
+            .with_task(relay)
+            .with_task(retention);
+        tasks.spawn(leader.run(stop.clone()));
         tasks.spawn(app.feed.clone().run(app.database.clone(), stop.clone()));
         tasks.spawn(sweep(app.clone(), stop.clone()));
         tasks.spawn(sweep_counters(app.clone(), stop.clone()));

@@ -6,7 +6,8 @@ use std::{
 };
 
 use axum::http::HeaderValue;
-use notifier::settings::{Kafka, Letters};
+use notifier::settings::Letters;
+use outbox::settings::Kafka;
 use platform::{
     log::Log,
     settings::{SettingError, Source},

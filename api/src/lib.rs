@@ -13,7 +13,6 @@ pub mod graphql;
 pub mod http;
 pub mod identity;
 pub mod metrics;
-pub mod outbox;
 pub mod pages;
 pub mod rest;
 pub mod server;

@@ -21,7 +21,6 @@ use api::{
     demo, graphql,
     identity::{Identity, fingerprints::Fingerprints, passwords::Passwords, tokens::Tokens},
     metrics::Metrics,
-    outbox::feed::EventFeed,
     rest,
     server::{
         self, Exposure,
@@ -32,6 +31,7 @@ use api::{
 use clap::{Parser, Subcommand};
 use entity::event::asyncapi;
 use mimalloc::MiMalloc;
+use outbox::feed::EventFeed;
 use platform::{
     database::{Database, OpenError},
     settings,

@@ -26,7 +26,7 @@ use prometheus_client::{
 };
 use tokio::time::timeout;
 
-use crate::{app::App, clients, outbox};
+use crate::{app::App, clients};
 
 /// Where the page is.
 pub const PATH: &str = "/metrics";
@@ -45,8 +45,7 @@ pub struct Metrics {
     turned_away: Family<Reason, Counter>,
     /// Requests whose answer has not begun.
     pub under_way: Gauge,
-    /// 1 while this instance relays events.
-    pub leads: Gauge,
+    pub outbox: outbox::Metrics,
 }
 
 impl Default for Metrics {
@@ -56,7 +55,7 @@ impl Default for Metrics {
             seconds: Family::new_with_constructor(|| Histogram::new(BUCKETS)),
             turned_away: Family::default(),
             under_way: Gauge::default(),
-            leads: Gauge::default(),
+            outbox: outbox::Metrics::default(),
         }
     }
 }
@@ -130,11 +129,7 @@ impl Metrics {
             "Requests under way",
             self.under_way.clone(),
         );
-        registry.register(
-            "relay_leads",
-            "1 on the instance that relays events",
-            self.leads.clone(),
-        );
+        self.outbox.register(registry);
     }
 }
 

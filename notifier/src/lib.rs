@@ -8,11 +8,10 @@ pub mod consumer;
 pub mod dead_letters;
 pub mod health;
 pub mod heartbeat;
-pub mod inbox;
-pub mod kafka;
 pub mod letters;
 pub mod mailer;
 pub mod metrics;
+pub mod release;
 pub mod sender;
 pub mod settings;
 
@@ -40,7 +39,7 @@ pub fn sender(
     database: Database,
     clock: Clock,
     random: Random,
-    bell: Arc<Notify>,
+    wake_up: Arc<Notify>,
     metrics: Metrics,
 ) -> Result<Sender, Box<dyn std::error::Error + Send + Sync>> {
     let mailer = match &settings.smtp {
@@ -66,6 +65,6 @@ pub fn sender(
         mailer,
         lanes: Lanes::default(),
         metrics,
-        bell,
+        wake_up,
     })
 }

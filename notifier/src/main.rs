@@ -118,14 +118,14 @@ async fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
             "letters are written to the log, with the tokens in them; set SMTP_HOST to have them sent"
         );
     }
-    let (clock, bell, metrics) = (Clock::system(), Arc::new(Notify::new()), Metrics::default());
+    let (clock, wake_up, metrics) = (Clock::system(), Arc::new(Notify::new()), Metrics::default());
     let sender = notifier::sender(
         &settings.letters,
         settings.base_url,
         database.clone(),
         clock.clone(),
         Random::system(),
-        bell.clone(),
+        wake_up.clone(),
         metrics.clone(),
     )
     .map_err(|cause| cause.to_string())?;
@@ -134,7 +134,7 @@ async fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
         database: database.clone(),
         clock: clock.clone(),
         metrics: metrics.clone(),
-        bell,
+        wake_up,
         heartbeat: Heartbeat::new(clock.now()),
     };
     let pages = health::router(Health {

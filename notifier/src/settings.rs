@@ -6,8 +6,8 @@ use std::{
     str::FromStr,
 };
 
-use entity::event::asyncapi::TOPIC;
 use lettre::message::Mailbox;
+use outbox::settings::Kafka;
 use platform::{
     log::Log,
     settings::{SettingError, Source},
@@ -29,15 +29,6 @@ pub struct Settings {
     pub log: Log,
     /// `None`: spans go nowhere.
     pub collector: Option<Collector>,
-}
-
-/// Where events are.
-#[derive(Clone, Debug)]
-pub struct Kafka {
-    /// Hosts with ports, separated by commas.
-    pub bootstrap_servers: String,
-    pub topic: String,
-    pub group: String,
 }
 
 /// How letters look and leave.
@@ -95,51 +86,6 @@ impl Settings {
             log: Log::read(source)?,
             collector: Collector::read(source)?,
         })
-    }
-}
-
-impl Kafka {
-    /// `None` where there is no Kafka.
-    pub fn read(source: &Source<'_>) -> Result<Option<Self>, SettingError> {
-        let topic = source.text("KAFKA_TOPIC")?.unwrap_or_else(|| TOPIC.into());
-        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-        // 249 is Kafka's limit; the dead topic's name is longer by five.
-        let is_directory = matches!(topic.as_str(), "." | "..");
-        if topic.len() > 244 || !topic.chars().all(plain) || is_directory {
-            let problem =
-                format!("may have up to 244 letters, digits, '.', '_' and '-', but is {topic:?}");
-            return Err(SettingError::new("KAFKA_TOPIC", problem));
-        }
-        let group = source
-            .text("KAFKA_GROUP")?
-            .unwrap_or_else(|| "email-notification-group".into());
-        let Some(bootstrap_servers) = source.text("KAFKA_BOOTSTRAP_SERVERS")? else {
-            return Ok(None);
-        };
-        let address = |text: &str| {
-            let (host, port) = text.trim().rsplit_once(':')?;
-            (!host.is_empty() && port.parse::<u16>().is_ok()).then_some(())
-        };
-        if bootstrap_servers
-            .split(',')
-            .any(|one| address(one).is_none())
-        {
-            let problem = format!(
-                "must list hosts with ports such as kafka:9092, but is {bootstrap_servers:?}"
-            );
-            return Err(SettingError::new("KAFKA_BOOTSTRAP_SERVERS", problem));
-        }
-        Ok(Some(Self {
-            bootstrap_servers,
-            topic,
-            group,
-        }))
-    }
-
-    /// Where records go that cannot be read.
-    #[must_use]
-    pub fn dead_topic(&self) -> String {
-        format!("{}.dead", self.topic)
     }
 }
 

@@ -1,17 +1,16 @@
-//! Counts the parts of an instance that each client holds: bytes that they have not read ([`unread`]), open sockets, and seats of
-//! listeners ([`seats`]). So nobody takes all of it, and what all of them hold together is bounded.
+//! Counts the parts of an instance that each client holds: bytes that they have not read ([`unread`]), and open sockets. So nobody
+//! takes all of it, and what all of them hold together is bounded.
 //!
 //! A client is an address: whoever is not known has no other name.
 
-pub mod seats;
-pub mod shares;
 pub mod unread;
 
 use std::net::IpAddr;
 
 use axum::http::Extensions;
+use platform::quota::Quota;
 
-use self::{shares::Shares, unread::Unread};
+use self::unread::Unread;
 use crate::http::ClientAddress;
 
 /// The most WebSockets of one client.
@@ -29,14 +28,14 @@ pub fn of(extensions: &Extensions) -> Client {
 #[derive(Clone)]
 pub struct Clients {
     pub unread: Unread,
-    pub sockets: Shares<Client>,
+    pub sockets: Quota<Client>,
 }
 
 impl Default for Clients {
     fn default() -> Self {
         Self {
             unread: Unread::default(),
-            sockets: Shares::of(SOCKETS),
+            sockets: Quota::new(SOCKETS),
         }
     }
 }

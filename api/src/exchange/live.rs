@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use ::outbox::feed::{self, DeliveryPermit, PositionedEvent, ResumePoint};
 use async_stream::try_stream;
 use chrono::{DateTime, Utc};
 use entity::{OfferId, UserId, event::Event, offer, outbox};
@@ -25,7 +26,6 @@ use crate::{
     clients::Client,
     error::{Error, Result},
     identity::{Actor, Credentials},
-    outbox::feed::{self, DeliveryPermit, PositionedEvent, ResumePoint},
 };
 
 /// How often it is asked whether whoever listens may still listen, while nothing happens.

@@ -10,6 +10,7 @@ const RULES: &[(&str, &[&str])] = &[
     ("entity/src", &["axum", "async_graphql"]),
     ("migration/src", &["entity"]),
     ("notifier/src", &["api"]),
+    ("outbox/src", &["api", "axum", "notifier"]),
     ("platform/src", &["entity", "api", "notifier", "axum"]),
 ];
 

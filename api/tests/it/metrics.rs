@@ -4,12 +4,12 @@ use std::{collections::BTreeMap, fs, net::Ipv4Addr, path::Path};
 
 use api::{
     admission::Admission,
-    outbox::in_flight::InFlight,
     server::{Exposure, limits::Limits},
 };
 use axum::http::Method;
 use chrono::TimeDelta;
 use entity::NotificationState;
+use outbox::in_flight::InFlight;
 use serde_json::Value;
 
 use crate::{
@@ -132,7 +132,7 @@ async fn relay_and_live_clients_are_counted() {
         .reserve_slot(Ipv4Addr::LOCALHOST.into(), None)
         .unwrap();
     let stop = tokio_util::sync::CancellationToken::new();
-    let leading = tokio::spawn(test.relay().run(stop.clone()));
+    let leading = tokio::spawn(test.leader().run(stop.clone()));
     let leads = async || scrape(&test.anonymous()).await["api_relay_leads"];
     while leads().await < 1.0 {
         tokio::task::yield_now().await;

@@ -9,11 +9,11 @@ use api::{
     demo,
     identity::{Actor, Identity, fingerprints::Fingerprints, passwords::Passwords, tokens::Tokens},
     metrics::Metrics,
-    outbox::feed::EventFeed,
     rest::offers::{self, OfferBody},
 };
 use chrono::{DateTime, Utc};
 use entity::{Condition, GameId, OfferId, OfferStatus, UserId, game, offer};
+use outbox::feed::EventFeed;
 use platform::{
     database::{ACQUIRE_TIMEOUT, Database},
     system::{Clock, Random},

@@ -6,6 +6,7 @@ use entity::{
     notification, offer, user,
 };
 use minijinja::Value;
+use outbox::inbox;
 use platform::{database::Database, system::Random};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 use serde::Serialize;
@@ -13,7 +14,6 @@ use serde::Serialize;
 use super::{
     Composed, DIGEST, Letter, mailbox, one_line, templates::Templates, text::lines, tokens::Tokens,
 };
-use crate::inbox;
 
 /// How much of a name a subject shows, in characters.
 const IN_SUBJECT: usize = 48;

@@ -1,7 +1,7 @@
 //! Letters: who gets one for an event, and what it says. Private parts (addresses, messages, tokens) are read from the
 //! database when a letter is composed, and are kept nowhere else.
 //!
-//! To add a letter, name it in [`recipients`] and add its template to [`templates`].
+//! To add a letter, name it in [`deliveries`] and add its template to [`templates`].
 
 mod compose;
 mod templates;
@@ -13,6 +13,7 @@ use entity::{
     event::{Event, OfferFacts},
 };
 use lettre::{Address, message::Mailbox};
+use outbox::inbox::Delivery;
 use platform::email;
 
 pub use self::{
@@ -20,6 +21,7 @@ pub use self::{
     templates::DIGEST,
     text::one_line,
 };
+use crate::release;
 
 /// A letter as it goes to the mail server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,9 +44,21 @@ pub enum Composed {
     Impossible(&'static str),
 }
 
-/// Who gets a letter for the event, and which: its type, and for an offer the recipient's side of it.
+/// Lists the letters that an event causes.
 #[must_use]
-pub fn recipients(event: &Event) -> Vec<(UserId, String)> {
+pub fn deliveries(event: &Event) -> Vec<Delivery> {
+    let hold = event.offer().map(|_| release::hold(event));
+    let delivery = |(recipient_id, template)| Delivery {
+        recipient_id,
+        template,
+        sender_id: sender(event, recipient_id),
+        hold,
+    };
+    recipients(event).into_iter().map(delivery).collect()
+}
+
+/// Lists the recipients of an event, each with a template: the type of the event and, for an offer, the side of the recipient.
+fn recipients(event: &Event) -> Vec<(UserId, String)> {
     let kind = event.type_name();
     match event {
         Event::UserRegistered(person)
@@ -61,10 +75,9 @@ pub fn recipients(event: &Event) -> Vec<(UserId, String)> {
     }
 }
 
-/// Whose doing a letter to this recipient is; `None` where it is about an account, and nobody may hold it back. An offer that
-/// was closed by no party's decision counts as the other party's.
-#[must_use]
-pub fn sender(event: &Event, recipient: UserId) -> Option<UserId> {
+/// Returns the user who caused a letter to this recipient; `None` for a letter about an account, which may not be held back. When
+/// neither party decided to close an offer, the other party counts as the sender.
+fn sender(event: &Event, recipient: UserId) -> Option<UserId> {
     match event {
         Event::OfferCreated(offer) | Event::OfferUpdated(offer) => Some(offer.offerer.user_id),
         Event::OfferAccepted(offer) | Event::OfferRejected(offer) => Some(offer.receiver.user_id),

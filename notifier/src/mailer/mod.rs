@@ -15,6 +15,7 @@ use lettre::{
         header::{Header, HeaderName, HeaderValue},
     },
 };
+use outbox::inbox::NO_ANSWER;
 use platform::system::Clock;
 use tokio::time::timeout;
 
@@ -24,9 +25,6 @@ use crate::{letters::Letter, settings::Smtp};
 
 /// How long one letter may take, from the look for a connection to the server's last word.
 pub const TIMEOUT: Duration = Duration::from_secs(15);
-
-/// How it begins when nobody answered: the inbox knows by it whose mailbox hangs.
-pub(crate) const NO_ANSWER: &str = "no answer";
 
 /// Sends letters.
 pub enum Mailer {

@@ -9,6 +9,7 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use entity::{NotificationState, notification};
+use outbox::inbox::{self, Recipients, Verdict};
 use platform::{
     database::Database,
     system::{Clock, Random},
@@ -25,10 +26,10 @@ use tracing::{Instrument, field::Empty};
 use self::lanes::{Lanes, Permit, Permits};
 use crate::{
     heartbeat::Heartbeat,
-    inbox::{self, Recipients, Verdict},
     letters::{ComposeError, Composed, Composer},
     mailer::{Mailer, Outcome},
     metrics::Metrics,
+    release,
 };
 
 /// How long after each failure the next attempt is made; after the last, the letter is dead.
@@ -60,8 +61,8 @@ pub struct Sender {
     pub mailer: Mailer,
     pub lanes: Lanes,
     pub metrics: Metrics,
-    /// Rung when something came in.
-    pub bell: Arc<Notify>,
+    /// Signals new letters.
+    pub wake_up: Arc<Notify>,
     pub heartbeat: Heartbeat,
 }
 
@@ -100,7 +101,7 @@ impl Sender {
             if started == 0 {
                 tokio::select! {
                     () = stop.cancelled() => {}
-                    _ = timeout(POLL, self.bell.notified()) => {}
+                    _ = timeout(POLL, self.wake_up.notified()) => {}
                 }
             }
         }
@@ -118,7 +119,7 @@ impl Sender {
         let (clock, excluded) = (self.clock.clone(), self.lanes.slow_recipients());
         let leased = self.database.write(move |transaction| {
             Box::pin(async move {
-                inbox::release(transaction, transaction.now()).await?;
+                release::release(transaction, transaction.now()).await?;
                 let lease = |limit, to| inbox::lease(transaction, limit, to, &excluded, &clock);
                 // One after the other: what the first took is not there for the second.
                 let to_any = lease(open, Recipients::Any).await?;
@@ -185,7 +186,7 @@ impl Sender {
         tracing::info!(notification = id, %event_id, %recipient_id, template = row.template, attempt = row.attempts, outcome, said, "letter");
         self.metrics.letters(outcome).inc();
         if outcome == "sent"
-            && let Some(since) = inbox::expected_since(&row)
+            && let Some(since) = release::expected_since(&row)
         {
             // The clock of the instance where it happened may be ahead of ours.
             let delay = (self.clock.now() - since).as_seconds_f64().max(0.0);

@@ -10,7 +10,7 @@ use entity::{
     notification,
 };
 use futures_util::future::join_all;
-use notifier::inbox::{HOURLY_LIMIT, UPDATE_HOLD};
+use notifier::release::{HOURLY_LIMIT, UPDATE_HOLD};
 use platform::system::Random;
 
 use crate::support::{House, golden::golden, smtp::SmtpServer};

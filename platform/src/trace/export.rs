@@ -24,7 +24,14 @@ use crate::settings::{SettingError, Source};
 
 const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 /// The crates whose spans are exported. Those of the libraries that send them are not.
-const EXPORTED_TARGETS: [&str; 3] = ["api", "notifier", "platform"];
+const EXPORTED_TARGETS: [&str; 6] = [
+    "api",
+    "exchange",
+    "graphql_http",
+    "notifier",
+    "outbox",
+    "platform",
+];
 /// The time allowed for the last spans on shutdown.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
 /// The header with the trace and the parent span.

@@ -8,6 +8,7 @@ use entity::{
     game, offer,
     user::{self, Profile},
 };
+use outbox::Audience;
 use platform::database::Transaction;
 
 use super::{
@@ -17,7 +18,6 @@ use super::{
 use crate::{
     app::App,
     error::{Error, Result},
-    outbox::{self, Audience},
 };
 
 /// The number of offers that are looked up in one statement: SQLite takes 32 766 values.
@@ -102,7 +102,8 @@ async fn record(
         offer.version,
         kind.audience,
     )
-    .await
+    .await?;
+    Ok(())
 }
 
 /// What the parties of these offers are called.

@@ -1,6 +1,7 @@
 //! Closes offers without a trade: taken back, declined, or because a game of theirs left.
 
 use entity::{ClosedReason, OfferId, OfferStatus, event::Event, offer};
+use outbox::Audience;
 use platform::database::Transaction;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set};
 
@@ -8,7 +9,7 @@ use super::{
     announce::{self, Kind},
     bump,
 };
-use crate::{app::App, error::Result, outbox::Audience};
+use crate::{app::App, error::Result};
 
 /// Closes offers that the caller has locked. `cause` is the offer that took the game, where one did.
 pub async fn close(

@@ -7,6 +7,7 @@ mod settlement;
 mod terms;
 
 use entity::{ClosedReason, GameId, OfferId, OfferStatus, UserId, event::Event, game, offer};
+use outbox::Audience;
 use platform::database::{Transaction, eq_literal};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
@@ -34,7 +35,6 @@ use super::{
 use crate::{
     app::App,
     error::{Error, Result},
-    outbox::Audience,
 };
 
 /// The most offers that one person may have pending.

@@ -6,6 +6,7 @@ use entity::{
     game::{self, Column},
     game_transfer, offer,
 };
+use outbox::Audience;
 use platform::database::{Transaction, is_one_of};
 use sea_orm::{
     ActiveModelTrait,
@@ -28,7 +29,6 @@ use super::{
 use crate::{
     app::App,
     error::{Error, Result},
-    outbox::Audience,
 };
 
 /// Accepts a pending offer and settles it.

@@ -2,6 +2,7 @@
 //! the last days still carry the name (docs/adr/0007).
 
 use entity::{ClosedReason, LetterPurpose, OfferStatus, PasswordHash, UserId, game, offer, user};
+use outbox::Audience;
 use platform::database::Transaction;
 use sea_orm::{
     ActiveModelTrait,
@@ -16,7 +17,6 @@ use crate::{
     error::Result,
     exchange::{call::Call, lifecycle::permit_user, locks, offers::closing, state::State},
     identity::sessions,
-    outbox::Audience,
 };
 
 /// Deletes the actor's own account. What others need of it stays: the games that they traded, and their ledger.

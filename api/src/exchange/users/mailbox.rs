@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::{LetterPurpose, TokenHash, UserId, event::Event, letter_token, password_reset, user};
+use outbox::Audience;
 use platform::{database::Transaction, email, system::sha256};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
@@ -22,7 +23,6 @@ use crate::{
         passwords::{self, PROVEN},
         throttle,
     },
-    outbox::Audience,
     trace,
 };
 

@@ -12,6 +12,7 @@ use entity::{
     event::{Event, UserFacts},
     user::{self, Profile},
 };
+use outbox::Audience;
 use platform::{database::Transaction, email};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
@@ -41,7 +42,6 @@ use crate::{
         passwords::{self, UNPROVEN},
         throttle,
     },
-    outbox::{self, Audience},
 };
 
 /// The longest name, e-mail address and street address, in characters.
@@ -297,7 +297,8 @@ async fn tell(
     });
     let (clock, random) = (&app.clock, &app.random);
     let audience = Audience::Parties;
-    outbox::record(transaction, clock, random, &event, aggregate_seq, audience).await
+    outbox::record(transaction, clock, random, &event, aggregate_seq, audience).await?;
+    Ok(())
 }
 
 /// The address as it is kept, once it is seen that letters can be written to it.

@@ -1,6 +1,7 @@
 //! Changing the password of an account: by its own person here, by a letter in [`super::mailbox`].
 
 use entity::{LetterPurpose, PasswordHash, UserId, event::Event, user};
+use outbox::Audience;
 use platform::database::Transaction;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 use secrecy::{ExposeSecret, SecretString};
@@ -23,7 +24,6 @@ use crate::{
         sessions::{self, Confirmed},
         throttle::Guesses,
     },
-    outbox::Audience,
 };
 
 /// A new password.

@@ -9,8 +9,9 @@ mod strangers;
 mod websocket;
 mod websocket_limits;
 
-use api::{app::App, outbox::feed::EventFeed};
+use api::app::App;
 use entity::{GameId, OfferId};
+use outbox::feed::EventFeed;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -51,7 +52,7 @@ impl Live {
             stop: CancellationToken::new(),
             test,
         };
-        tokio::spawn(live.test.relay().run(live.stop.clone()));
+        tokio::spawn(live.test.leader().run(live.stop.clone()));
         live.tails(&live.test.app);
         live
     }

@@ -1,8 +1,8 @@
 //! `GET /events`.
 
-use api::outbox::feed::EventFeed;
 use axum::{body::Body, http::Request};
 use chrono::TimeDelta;
+use outbox::feed::EventFeed;
 use serde_json::json;
 
 use super::{Live, ids};

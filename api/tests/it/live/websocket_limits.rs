@@ -6,11 +6,11 @@ use api::{
     admission::Admission,
     clients::SOCKETS,
     identity::passwords::Passwords,
-    outbox::feed::EventFeed,
     server::{self, Exposure, connections::Connections, limits::Limits},
 };
 use axum::body::Bytes;
 use futures_util::SinkExt;
+use outbox::feed::EventFeed;
 use serde_json::json;
 use tokio::task::yield_now;
 use tokio_tungstenite::tungstenite::{self, Message, http::StatusCode};

@@ -12,16 +12,14 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use api::{
-    exchange::{
-        games::{self, GameFilter, GameSort},
-        offers::{self, OfferFilter, Party},
-        page::{Page, Window},
-        users,
-    },
-    outbox::{feed, in_flight::InFlight},
+use api::exchange::{
+    games::{self, GameFilter, GameSort},
+    offers::{self, OfferFilter, Party},
+    page::{Page, Window},
+    users,
 };
 use entity::{Condition, GameId, OfferId, OfferStatus, UserId};
+use outbox::{feed, in_flight::InFlight};
 use platform::database::Database;
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;

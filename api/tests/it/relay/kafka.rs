@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use api::outbox::{publisher::Publisher, relay::Relay};
 use entity::event::cloud::CloudEvent;
-use notifier::{kafka::Producer, settings::Kafka};
+use outbox::{kafka::Producer, publisher::Publisher, relay::Relay, settings::Kafka};
 use rdkafka::{
     ClientConfig, Message, Offset, TopicPartitionList,
     consumer::{BaseConsumer, Consumer},

@@ -1,7 +1,7 @@
 //! Who relays, where several instances share a database: PostgreSQL alone. On SQLite a process is alone, and leads.
 
-use api::outbox::leader::Leadership;
 use futures_util::FutureExt;
+use outbox::leader::Leadership;
 use sea_orm::ConnectionTrait;
 use tokio_util::sync::CancellationToken;
 
@@ -45,7 +45,7 @@ async fn leader_is_one_of_all_instances_until_its_session_ends() {
 async fn leader_that_stops_leaves_the_leadership_free() {
     let test = TestApp::new().await;
     let stop = CancellationToken::new();
-    let leading = tokio::spawn(test.relay().run(stop.clone()));
+    let leading = tokio::spawn(test.leader().run(stop.clone()));
     let [ann, bob] = test.people(["ann", "bob"]).await;
     ann.offers(&[ann.lists("Mine").await], &[bob.lists("Theirs").await])
         .await

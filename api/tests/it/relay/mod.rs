@@ -6,14 +6,12 @@ mod leader;
 
 use std::collections::{BTreeSet, HashMap};
 
-use api::{
-    exchange::offers::{self, OfferChange},
-    outbox::{
-        in_flight::InFlight,
-        publisher::{self, Publisher},
-        relay::{Relay, Step},
-    },
+use ::outbox::{
+    in_flight::InFlight,
+    publisher::{self, Publisher},
+    relay::{Relay, Step},
 };
+use api::exchange::offers::{self, OfferChange};
 use chrono::TimeDelta;
 use entity::{OfferId, event::cloud::CloudEvent, notification, outbox};
 use futures_util::future::join_all;
@@ -374,7 +372,7 @@ async fn trim_leaves_no_gap_behind_an_event_that_stays() {
     let late = "UPDATE outbox SET published_at = NULL WHERE position = 1";
     reader.execute_unprepared(late).await.unwrap();
     test.forward(TimeDelta::days(8));
-    assert_eq!(relay.trim().await.unwrap(), 0);
+    assert_eq!(test.retention().delete_expired().await.unwrap(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -385,9 +383,13 @@ async fn trim_deletes_what_was_published_a_week_ago_and_nothing_else() {
     assert_eq!(pass(&relay, &mut in_flight).await.published, 3);
     test.forward(TimeDelta::days(7) - TimeDelta::minutes(1));
     change(&test, &ann, made[0], "Please".to_owned()).await;
-    assert_eq!(relay.trim().await.unwrap(), 0, "not a week yet");
+    assert_eq!(
+        test.retention().delete_expired().await.unwrap(),
+        0,
+        "not a week yet"
+    );
     test.forward(TimeDelta::minutes(2));
-    assert_eq!(relay.trim().await.unwrap(), 2);
+    assert_eq!(test.retention().delete_expired().await.unwrap(), 2);
     let left = test.outbox().await;
     let left: Vec<_> = left
         .iter()

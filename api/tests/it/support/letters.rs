@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use api::{
-    exchange::users::mailbox,
-    outbox::{
-        in_flight::InFlight,
-        publisher::Publisher,
-        relay::{Relay, Step},
-    },
-};
+use api::exchange::users::mailbox;
 use entity::notification;
-use notifier::letters::{Composed, Composer, Letter};
+use notifier::letters::{self, Composed, Composer, Letter};
+use outbox::{
+    in_flight::InFlight,
+    leader::Leader,
+    publisher::Publisher,
+    relay::{Relay, Step},
+    retention::Retention,
+};
 use sea_orm::{EntityTrait, QueryOrder};
 
 use super::TestApp;
@@ -24,10 +24,24 @@ impl TestApp {
     pub fn relay(&self) -> Relay {
         Relay {
             database: self.app.database.clone(),
-            bell: self.app.bell.clone(),
+            wake_up: self.app.bell.clone(),
             feed: self.app.feed.clone(),
-            metrics: self.app.metrics.clone(),
-            publisher: Publisher::InProcess(Arc::default()),
+            publisher: Publisher::Inbox {
+                addressing: letters::deliveries,
+                wake_up: Arc::default(),
+            },
+        }
+    }
+
+    /// A leader that runs this relay.
+    pub fn leader(&self) -> Leader {
+        Leader::new(self.app.database.clone(), self.app.metrics.outbox.clone())
+            .with_task(self.relay())
+    }
+
+    pub fn retention(&self) -> Retention {
+        Retention {
+            database: self.app.database.clone(),
         }
     }
 

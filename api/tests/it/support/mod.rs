@@ -14,6 +14,7 @@ use std::{
 };
 
 use self::http::Client;
+use ::outbox::feed::EventFeed;
 use api::{
     app::{App, Parts},
     clients::Clients,
@@ -26,7 +27,6 @@ use api::{
         Actor, Identity, Proof, fingerprints::Fingerprints, passwords::Passwords, tokens::Tokens,
     },
     metrics::Metrics,
-    outbox::feed::EventFeed,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{Condition, GameId, OfferId, PasswordHash, UserId, game, offer, outbox, user};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use notifier::kafka::Record;
+use outbox::kafka::Record;
 
 use super::{events, ids, in_the_inbox};
 use crate::support::{

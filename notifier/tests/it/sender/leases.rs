@@ -7,7 +7,7 @@ use std::sync::{
 
 use chrono::TimeDelta;
 use entity::{NotificationState, notification};
-use notifier::inbox::{self, Recipients, Verdict};
+use outbox::inbox::{self, Recipients, Verdict};
 use platform::system::{Clock, Random};
 use sea_orm::DbErr;
 use tokio::sync::Semaphore;

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::NotificationState;
-use notifier::inbox;
+use outbox::inbox;
 use sea_orm::DbErr;
 
 use crate::support::{

@@ -4,9 +4,8 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use entity::event::cloud::CloudEvent;
 use futures_util::future::join_all;
-use notifier::{
-    consumer::Consumer, heartbeat::Heartbeat, kafka::Record, metrics::Metrics, settings::Kafka,
-};
+use notifier::{consumer::Consumer, heartbeat::Heartbeat, metrics::Metrics};
+use outbox::{kafka::Record, settings::Kafka};
 use rdkafka::{
     ClientConfig, Message, Offset, TopicPartitionList,
     consumer::{BaseConsumer, Consumer as _},
@@ -103,14 +102,14 @@ impl Broker {
         let mut consumer = self.new_consumer(house);
         consumer.settings.group = group.to_owned();
         let stop = CancellationToken::new();
-        let (bell, metrics, heartbeat) = (
-            consumer.bell.clone(),
+        let (wake_up, metrics, heartbeat) = (
+            consumer.wake_up.clone(),
             consumer.metrics.clone(),
             consumer.heartbeat.clone(),
         );
         let task = tokio::spawn(Arc::new(consumer).run(stop.clone()));
         Running {
-            bell,
+            wake_up,
             metrics,
             heartbeat,
             stop,
@@ -125,7 +124,7 @@ impl Broker {
             database: house.database.clone(),
             clock: house.clock.clone(),
             metrics: Metrics::default(),
-            bell: Arc::new(Notify::new()),
+            wake_up: Arc::new(Notify::new()),
             heartbeat: Heartbeat::new(house.clock.now()),
         }
     }
@@ -202,7 +201,7 @@ impl Broker {
 pub struct Running {
     pub metrics: Metrics,
     pub heartbeat: Heartbeat,
-    bell: Arc<Notify>,
+    wake_up: Arc<Notify>,
     stop: CancellationToken,
     task: JoinHandle<std::io::Result<()>>,
 }
@@ -212,7 +211,7 @@ impl Running {
     pub async fn takes_in(&self, events: u64) {
         within_a_minute(async {
             while self.metrics.events.get() < events {
-                self.bell.notified().await;
+                self.wake_up.notified().await;
             }
         })
         .await;

@@ -23,13 +23,13 @@ use entity::{
     notification, user,
 };
 use notifier::{
-    inbox,
-    letters::{Composed, Composer, Letter},
+    letters::{self, Composed, Composer, Letter},
     mailer::{Mailer, SmtpMailer},
     metrics::Metrics,
     sender::Sender,
     settings::{Letters, Smtp},
 };
+use outbox::inbox;
 use platform::{
     database::{ACQUIRE_TIMEOUT, Database},
     system::{Clock, Random},
@@ -183,7 +183,7 @@ impl House {
     pub async fn receive(&self, events: &[CloudEvent]) -> u64 {
         let events = events.to_vec();
         let received = self.database.write(move |transaction| {
-            Box::pin(async move { inbox::receive(transaction, &events).await })
+            Box::pin(async move { inbox::receive(transaction, &events, letters::deliveries).await })
         });
         received.await.map_err(|cause: DbErr| cause).unwrap()
     }

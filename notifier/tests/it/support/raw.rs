@@ -6,7 +6,7 @@ use std::{
     net::TcpStream,
 };
 
-use notifier::kafka::Record;
+use outbox::kafka::Record;
 
 const PRODUCE: i16 = 0;
 const VERSION: i16 = 3;

@@ -18,6 +18,7 @@ use axum::{
     response::Response,
 };
 use futures_util::StreamExt;
+use platform::quota::QuotaGuard;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
 use tokio_stream::{StreamMap, wrappers::ReceiverStream};
 use tokio_tungstenite::tungstenite::Message;
@@ -29,7 +30,7 @@ use self::{
 };
 use super::{Endpoint, Refusal, Sender};
 use crate::{
-    clients::{Client, shares::Share},
+    clients::Client,
     error::Error,
     exchange::call::Replayed,
     graphql::request::{MediaType, Parameters},
@@ -68,7 +69,11 @@ pub async fn open(endpoint: Endpoint, request: Request) -> Response {
 }
 
 /// The share of a client that may connect.
-fn admit(endpoint: &Endpoint, sender: &Sender, parts: &Parts) -> Result<Share<Client>, Refusal> {
+fn admit(
+    endpoint: &Endpoint,
+    sender: &Sender,
+    parts: &Parts,
+) -> Result<QuotaGuard<Client>, Refusal> {
     if !from_here(parts, &endpoint.origins) {
         return Err(Refusal::transport(
             StatusCode::FORBIDDEN,
@@ -130,11 +135,11 @@ struct Connection {
     acknowledged: bool,
     /// The answers to the operations under way.
     operations: StreamMap<String, ReceiverStream<Reply>>,
-    _share: Share<Client>,
+    _share: QuotaGuard<Client>,
 }
 
 impl Connection {
-    fn new(endpoint: Endpoint, sender: Sender, socket: Socket, share: Share<Client>) -> Self {
+    fn new(endpoint: Endpoint, sender: Sender, socket: Socket, share: QuotaGuard<Client>) -> Self {
         Self {
             endpoint,
             sender,

@@ -5,20 +5,16 @@
 
 use std::{sync::Arc, time::Duration};
 
-use chrono::TimeDelta;
+use async_trait::async_trait;
 use entity::{
     event::cloud::CloudEvent,
     outbox::{Column, Entity, Model},
 };
-use notifier::inbox;
-use platform::{
-    database::{Database, Transaction, is_one_of},
-    metrics::GaugeGuard,
-};
+use futures_util::future::BoxFuture;
+use platform::database::{Database, Transaction, is_one_of};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait,
-    sea_query::{Expr, ExprTrait},
+    sea_query::Expr,
 };
 use tokio::{
     sync::Notify,
@@ -27,13 +23,13 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{
-    feed::{EventFeed, PUBLIC},
+use crate::{
+    feed::EventFeed,
     in_flight::InFlight,
-    leader::Leadership,
+    inbox::{self, Addressing},
+    leader::Task,
     publisher::{self, Failure, Publisher},
 };
-use crate::metrics::Metrics;
 
 /// The most events in flight.
 const MAX_IN_FLIGHT: usize = 500;
@@ -45,12 +41,6 @@ const POLL: Duration = Duration::from_millis(200);
 const RETRY_DELAY: Duration = Duration::from_secs(1);
 /// The time allowed on shutdown for events in flight. The next leader sends again the ones that were not marked.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
-/// The retention of published events.
-const RETENTION: TimeDelta = TimeDelta::days(7);
-/// The interval between two deletions of old events, and the most that one statement deletes.
-const TRIM_EVERY: Duration = Duration::from_secs(3600);
-const TRIM_BATCH: u64 = 5000;
-
 /// Gives each new event the next position. Only the leader does so; one that has lost the leadership without knowing it yet
 /// fails on the unique index.
 const ASSIGN_POSITIONS: &str = "
@@ -72,10 +62,9 @@ const IS_FIRST: &str = "NOT EXISTS (
 pub struct Relay {
     pub database: Database,
     /// Signals that events were recorded.
-    pub bell: Arc<Notify>,
+    pub wake_up: Arc<Notify>,
     /// Notified when events have got their positions.
     pub feed: EventFeed,
-    pub metrics: Metrics,
     pub publisher: Publisher,
 }
 
@@ -86,43 +75,17 @@ pub struct Step {
     pub first_failure: Option<String>,
 }
 
+#[async_trait]
+impl Task for Relay {
+    /// Relays until `stop` is cancelled. Then it sends nothing more, and waits for the events in flight.
+    async fn run(&self, stop: &CancellationToken) {
+        let mut in_flight = InFlight::default();
+        stop.run_until_cancelled(self.relay(&mut in_flight)).await;
+        self.drain(&mut in_flight).await;
+    }
+}
+
 impl Relay {
-    /// Relays while this instance is the leader, until `stop` is cancelled. Then it sends nothing more, waits for the events in
-    /// flight, and releases the leadership.
-    pub async fn run(self, stop: CancellationToken) {
-        while !stop.is_cancelled() {
-            self.lead_until_lost(&stop).await;
-        }
-    }
-
-    /// Waits for the leadership, and relays until it is lost or `stop` is cancelled.
-    async fn lead_until_lost(&self, stop: &CancellationToken) {
-        let acquired = tokio::select! {
-            () = stop.cancelled() => return,
-            acquired = Leadership::acquire(&self.database) => acquired,
-        };
-        match acquired {
-            Ok(mut leadership) => {
-                tracing::info!("this instance is the leader: it relays events");
-                let _leads = GaugeGuard::new(&self.metrics.leads);
-                let mut in_flight = InFlight::default();
-                tokio::select! {
-                    () = stop.cancelled() => {}
-                    why = leadership.until_lost() => tracing::warn!(why, "this instance is no longer the leader"),
-                    () = self.lead(&mut in_flight) => {}
-                    () = self.trim_periodically() => {}
-                }
-                if stop.is_cancelled() {
-                    self.drain(&mut in_flight).await;
-                    leadership.release().await;
-                    tracing::info!("this instance is no longer the leader: it shuts down");
-                }
-            }
-            Err(cause) => tracing::warn!(%cause, "the election of a leader failed; retrying"),
-        }
-        let _ = timeout(RETRY_DELAY, stop.cancelled()).await;
-    }
-
     /// Waits for the events in flight, and marks those that were published.
     pub async fn drain(&self, in_flight: &mut InFlight) {
         let completion = async {
@@ -141,7 +104,7 @@ impl Relay {
         }
     }
 
-    async fn lead(&self, in_flight: &mut InFlight) {
+    async fn relay(&self, in_flight: &mut InFlight) {
         let mut failing = false;
         loop {
             let (succeeded, failure) = match self.step(in_flight).await {
@@ -174,7 +137,7 @@ impl Relay {
         }
         tokio::select! {
             () = in_flight.completed() => {}
-            _ = timeout(POLL, self.bell.notified()) => {}
+            _ = timeout(POLL, self.wake_up.notified()) => {}
         }
         sleep(BATCHING_DELAY).await;
         self.mark_completed(in_flight).await
@@ -195,12 +158,15 @@ impl Relay {
             }
         }
         match &self.publisher {
-            Publisher::InProcess(bell) if !events.is_empty() => {
-                self.deliver_to_inbox(&events).await?;
-                bell.notify_one();
+            Publisher::Inbox {
+                addressing,
+                wake_up,
+            } if !events.is_empty() => {
+                self.deliver_to_inbox(&events, *addressing).await?;
+                wake_up.notify_one();
                 Ok(events.len())
             }
-            Publisher::InProcess(_) => Ok(0),
+            Publisher::Inbox { .. } => Ok(0),
             Publisher::Kafka { producer, topic } => {
                 for event in events {
                     in_flight.send(event.id, publisher::publish(producer, topic, event));
@@ -263,11 +229,15 @@ impl Relay {
     }
 
     /// Publishes without Kafka: puts events into the inbox and marks them, in one transaction.
-    async fn deliver_to_inbox(&self, events: &[CloudEvent]) -> Result<(), DbErr> {
+    async fn deliver_to_inbox(
+        &self,
+        events: &[CloudEvent],
+        addressing: Addressing,
+    ) -> Result<(), DbErr> {
         let events = events.to_vec();
         self.write(move |transaction| {
             Box::pin(async move {
-                inbox::receive(transaction, &events).await?;
+                inbox::receive(transaction, &events, addressing).await?;
                 let ids = events.iter().map(|event| event.id).collect();
                 mark(transaction, ids).await
             })
@@ -275,67 +245,9 @@ impl Relay {
         .await
     }
 
-    async fn trim_periodically(&self) {
-        loop {
-            match self.trim().await {
-                Ok(TRIM_BATCH) => continue,
-                Ok(0) => {}
-                Ok(rows) => tracing::info!(rows, "old events were deleted"),
-                Err(cause) => tracing::warn!(%cause, "old events could not be deleted"),
-            }
-            sleep(TRIM_EVERY).await;
-        }
-    }
-
-    /// Deletes events that were published before the retention period, by the clock of the database, oldest first. Deletes none
-    /// that follows one that stays, so that a client that resumes from an existing event misses nothing. Keeps the last event,
-    /// which holds the count of positions, and the last public one, which clients may know. Returns how many were deleted.
-    pub async fn trim(&self) -> Result<u64, DbErr> {
-        self.write(|transaction| {
-            Box::pin(async move {
-                let before = transaction.now() - RETENTION;
-                let young = Column::PublishedAt
-                    .is_null()
-                    .or(Column::PublishedAt.gte(before));
-                let placed = Entity::find().filter(Column::Position.is_not_null());
-                let young = placed.clone().filter(young).order_by_asc(Column::Position);
-                let last = placed.order_by_desc(Column::Position);
-                let public = last
-                    .clone()
-                    .filter(Expr::cust(PUBLIC))
-                    .one(transaction)
-                    .await?;
-                let stays = match young.one(transaction).await? {
-                    Some(young) => Some(young),
-                    None => last.one(transaction).await?,
-                };
-                let Some(stays) = stays else {
-                    return Ok(0);
-                };
-                let old = Entity::find()
-                    .select_only()
-                    .column(Column::Seq)
-                    .filter(Column::Position.lt(stays.position))
-                    .filter(Column::Seq.is_not_in(public.map(|public| public.seq)))
-                    .order_by_asc(Column::Position)
-                    .limit(TRIM_BATCH)
-                    .into_query();
-                let deleted = Entity::delete_many()
-                    .filter(Column::Seq.in_subquery(old))
-                    .exec(transaction)
-                    .await?;
-                Ok(deleted.rows_affected)
-            })
-        })
-        .await
-    }
-
-    async fn write<T, W>(&self, work: W) -> Result<T, DbErr>
+    async fn write<W>(&self, work: W) -> Result<(), DbErr>
     where
-        T: Send + 'static,
-        W: for<'c> FnOnce(&'c Transaction) -> futures_util::future::BoxFuture<'c, Result<T, DbErr>>
-            + Send
-            + 'static,
+        W: for<'c> FnOnce(&'c Transaction) -> BoxFuture<'c, Result<(), DbErr>> + Send + 'static,
     {
         self.database.write(work).await
     }

@@ -12,8 +12,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     NotificationState, OfferId, UserId,
     event::Event,
-    notification::{Column, Entity},
+    notification::{Column, Entity, Model},
 };
+use outbox::inbox;
 use platform::database::{eq_literal, is_one_of};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult,
@@ -35,16 +36,23 @@ const UPDATE: &str = "offer.updated.";
 /// The advisory lock of whoever releases: "release" in ASCII.
 const LOCK: i64 = i64::from_be_bytes(*b"\0release");
 
-/// When the letter of an event is to be released that happens now.
-pub(super) fn due_at(event: &Event, now: DateTime<Utc>) -> DateTime<Utc> {
+/// Returns the time for which the letters of an event are held.
+pub fn hold(event: &Event) -> TimeDelta {
     match event {
-        Event::OfferUpdated(_) => now + UPDATE_HOLD,
-        _ => now,
+        Event::OfferUpdated(_) => UPDATE_HOLD,
+        _ => TimeDelta::zero(),
     }
 }
 
-pub(super) fn is_update(template: &str) -> bool {
-    template.starts_with(UPDATE)
+/// Returns the time since when a letter should be on its way: the time of its event, or the end of the hold of an update. `None`
+/// for a digest, which is delayed on purpose.
+#[must_use]
+pub fn expected_since(row: &Model) -> Option<DateTime<Utc>> {
+    match row.template.as_str() {
+        DIGEST => None,
+        template if template.starts_with(UPDATE) => Some(inbox::happened_at(row) + UPDATE_HOLD),
+        _ => Some(inbox::happened_at(row)),
+    }
 }
 
 /// Who causes letters to whom.

@@ -1,19 +1,21 @@
-//! Reads events from Kafka into the inbox. In one transaction the letters of a batch go into the inbox, and only then
-//! its offsets are committed; what comes twice falls on the inbox's unique key. A record that is no event goes to the
-//! dead topic with the reason, so it stands in nobody's way.
+//! The consumer: reads events from Kafka into the inbox. It commits the offsets of a batch only after the transaction that puts
+//! its letters into the inbox; the unique key of the inbox ignores records that are delivered twice. A record that is not an event
+//! goes to the dead-letter topic with the reason, so that it blocks nothing.
 //!
-//! The consumer lives on a thread of its own: librdkafka blocks, when it commits and when it goes. [`member`] speaks to
-//! the group, [`records`] tells events from what goes to the dead topic, and [`watch`] sees a consumer that stands still.
-
-mod member;
-mod records;
-mod watch;
+//! It runs in a thread of its own, since librdkafka blocks when it commits and when it leaves the group.
 
 use std::{io, sync::Arc, thread, time::Duration};
 
 use entity::event::cloud::CloudEvent;
+use outbox::{
+    inbox,
+    kafka::{
+        KafkaError, Member, OwnedMessage, Producer, Record, is_record_error, records,
+        stall::{self, StallDetector},
+    },
+    settings::Kafka,
+};
 use platform::{database::Database, system::Clock};
-use rdkafka::{error::KafkaError, message::OwnedMessage};
 use sea_orm::DbErr;
 use tokio::{
     runtime::Handle,
@@ -22,14 +24,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use self::{member::Member, watch::StallDetector};
-use crate::{
-    heartbeat::Heartbeat,
-    inbox,
-    kafka::{Producer, Record, is_record_error},
-    metrics::Metrics,
-    settings::Kafka,
-};
+use crate::{heartbeat::Heartbeat, letters, metrics::Metrics};
 
 /// How long to wait after a failure.
 const RETRY_DELAY: Duration = Duration::from_secs(1);
@@ -42,8 +37,8 @@ pub struct Consumer {
     pub database: Database,
     pub clock: Clock,
     pub metrics: Metrics,
-    /// Rung when something came in.
-    pub bell: Arc<Notify>,
+    /// Signals new letters to the sender.
+    pub wake_up: Arc<Notify>,
     pub heartbeat: Heartbeat,
 }
 
@@ -107,7 +102,7 @@ impl Consumer {
         runtime: &Handle,
         stop: &CancellationToken,
     ) -> Result<(), Ended> {
-        let mut watch = StallDetector::new();
+        let mut detector = StallDetector::default();
         while !stop.is_cancelled() {
             // Here, and nowhere in what is tried again and again: see [`Heartbeat`].
             self.heartbeat.beat(self.clock.now());
@@ -121,15 +116,15 @@ impl Consumer {
             if ingested {
                 member.commit(&batch);
             }
-            if watch.is_due() {
+            if detector.is_due() {
                 match member.progress()? {
                     Some(progress) => {
-                        self.metrics.lag.set(watch::lag(&progress));
-                        if watch.is_stalled(progress) {
+                        self.metrics.lag.set(stall::lag(&progress));
+                        if detector.is_stalled(progress) {
                             return Err(Ended::Stalled);
                         }
                     }
-                    None => watch.reset(),
+                    None => detector.reset(),
                 }
             }
         }
@@ -195,7 +190,9 @@ impl Consumer {
         loop {
             let batch = events.to_vec();
             let stored = self.database.write(move |transaction| {
-                Box::pin(async move { inbox::receive(transaction, &batch).await })
+                Box::pin(
+                    async move { inbox::receive(transaction, &batch, letters::deliveries).await },
+                )
             });
             match stored.await {
                 Ok(_) => break,
@@ -207,6 +204,6 @@ impl Consumer {
             }
         }
         self.metrics.events.inc_by(events.len() as u64);
-        self.bell.notify_one();
+        self.wake_up.notify_one();
     }
 }

@@ -7,7 +7,7 @@ use std::{
 
 use uuid::Uuid;
 
-use super::publisher::Failure;
+use crate::publisher::Failure;
 
 /// The delay after the first failure, doubled by each further one up to the second constant.
 const INITIAL: Duration = Duration::from_secs(1);
@@ -52,7 +52,7 @@ impl Backoff {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::*;
 
     fn timed_out() -> Failure {
         Failure {

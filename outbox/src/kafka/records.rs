@@ -1,4 +1,4 @@
-//! What a record is: an event, or something for the dead topic.
+//! Decodes records: into an event, or into a record for the dead-letter topic.
 
 use std::panic::{self, AssertUnwindSafe};
 
@@ -8,25 +8,25 @@ use rdkafka::{
     message::{Header, Headers, OwnedMessage},
 };
 
-use crate::kafka::Record;
+use super::Record;
 
-/// The headers that a record of the dead topic has beside its own.
+/// The headers that a dead-letter record has in addition to its own.
 const REASON: &str = "dead_reason";
 const TOPIC: &str = "dead_topic";
 const PARTITION: &str = "dead_partition";
 const OFFSET: &str = "dead_offset";
 
-/// Why a record goes to the dead topic.
+/// The reason why a record goes to the dead-letter topic.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Reason {
+pub enum Reason {
     #[error(transparent)]
     Unreadable(#[from] Unreadable),
-    #[error("a header has a name that is not UTF-8, and is left out here")]
+    #[error("a header has a name that is not UTF-8; it is omitted here")]
     HeaderName,
 }
 
-/// The event that a record is.
-pub(super) fn read(message: &OwnedMessage) -> Result<CloudEvent, Reason> {
+/// Decodes the event of a record.
+pub fn read(message: &OwnedMessage) -> Result<CloudEvent, Reason> {
     let headers = headers(message);
     if headers.iter().any(Option::is_none) {
         return Err(Reason::HeaderName);
@@ -38,9 +38,9 @@ pub(super) fn read(message: &OwnedMessage) -> Result<CloudEvent, Reason> {
     )?)
 }
 
-/// The record as it came, with the reason and the place that it came from. Only what no producer of ours can write stays
-/// behind: a header whose name is not UTF-8.
-pub(super) fn dead_letter(message: &OwnedMessage, reason: Reason) -> Record {
+/// Builds the dead-letter record: the record as it was, with the reason and its origin. Omits only headers whose name is
+/// not UTF-8, which no producer of ours can write.
+pub fn dead_letter(message: &OwnedMessage, reason: Reason) -> Record {
     let mut headers: Vec<_> = headers(message)
         .into_iter()
         .flatten()
@@ -64,8 +64,8 @@ pub(super) fn dead_letter(message: &OwnedMessage, reason: Reason) -> Record {
     }
 }
 
-/// The headers of a record; `None` for one whose name is not UTF-8. Kafka lets such names in, and rdkafka panics when it
-/// reads one: there is no other way to ask it.
+/// Returns the headers of a record; `None` for one whose name is not UTF-8. Kafka accepts such names, and rdkafka offers no
+/// way to read them but a panic.
 fn headers(message: &OwnedMessage) -> Vec<Option<Header<'_, &[u8]>>> {
     let Some(headers) = message.headers() else {
         return Vec::new();
@@ -78,9 +78,9 @@ fn headers(message: &OwnedMessage) -> Vec<Option<Header<'_, &[u8]>>> {
         .collect()
 }
 
-/// Only the reason and the place, for a record that the dead topic does not take as it came: it is as big as a record may
-/// be, and grew by its reason. Who wants to see it finds it at its place.
-pub(super) fn origin_only(record: Record) -> Record {
+/// Reduces a dead-letter record to its reason and origin, for a record of maximum size that became too large by its reason.
+/// The original is found at its origin.
+pub fn origin_only(record: Record) -> Record {
     let ours = [REASON, TOPIC, PARTITION, OFFSET];
     let headers = record.headers.into_iter();
     Record {

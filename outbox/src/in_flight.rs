@@ -6,7 +6,7 @@ use std::{collections::HashSet, time::Instant};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use uuid::Uuid;
 
-use super::{backoff::Backoff, publisher::Failure};
+use crate::{backoff::Backoff, publisher::Failure};
 
 /// Completions that are taken out of the channel at once.
 const BATCH: usize = 500;

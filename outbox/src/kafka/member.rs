@@ -1,9 +1,9 @@
-//! Membership in the group: how records are polled, their offsets committed, and the group left.
+//! A member of a consumer group: polls records, commits offsets, and leaves the group.
 //!
-//! An offset is committed only when its record is in the inbox. A rebalance comes whenever records are polled, so in the
-//! middle of a batch too, and then librdkafka would commit what was polled; therefore it stores no offset by itself
-//! (`enable.auto.offset.store`), and [`Member::commit`] stores those of a batch that was taken in. librdkafka refuses to
-//! store for a partition that this member has lost, and its new owner reads those records again.
+//! An offset is committed only when its record is in the inbox. A rebalance may happen at any poll, also in the middle of a
+//! batch, and librdkafka would then commit what was polled. So automatic storing is off (`enable.auto.offset.store`), and
+//! [`Member::commit`] stores the offsets of a processed batch. librdkafka rejects offsets of partitions that this member
+//! has lost; their new owner reads those records again.
 
 use std::{cell::Cell, collections::HashMap, sync::mpsc, thread, time::Duration};
 
@@ -14,22 +14,22 @@ use rdkafka::{
     message::OwnedMessage,
 };
 
-use super::watch::Progress;
-use crate::{kafka::QuietContext, settings::Kafka};
+use super::{QuietContext, stall::Progress};
+use crate::settings::Kafka;
 
-/// How many records are taken in together.
+/// The most records in a batch.
 const BATCH: usize = 200;
-/// How long to wait for the first record of a batch.
+/// The time to wait for the first record of a batch.
 const POLL: Duration = Duration::from_millis(250);
-/// How long a question to the brokers may take.
+/// The timeout of a query to the brokers.
 const QUERY_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long leaving the group may take.
+/// The time allowed for leaving the group.
 const LEAVE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// One consumer in the group, for as long as it is of use.
-pub(super) struct Member {
+/// A consumer in its group, until it leaves or fails.
+pub struct Member {
     consumer: BaseConsumer<RebalanceContext>,
-    /// Said once when it begins, and once when it is over.
+    /// True while records cannot be read, so that the log says so only once.
     failing: Cell<bool>,
 }
 
@@ -46,8 +46,7 @@ impl Member {
             .set("allow.auto.create.topics", "true")
             .set("session.timeout.ms", "10000")
             .set("topic.metadata.refresh.interval.ms", "10000")
-            // A partition with a long backlog is not to be read far ahead: the others would wait behind it, and look
-            // as if they stood still.
+            // Limits read-ahead: otherwise partitions would wait behind one with a long backlog, and look stalled.
             .set("queued.min.messages", "2000")
             .set("fetch.queue.backoff.ms", "50")
             .set("socket.keepalive.enable", "true")
@@ -60,7 +59,7 @@ impl Member {
         })
     }
 
-    /// The records that are here, or the first to come within [`POLL`]. Fails when nothing will ever come.
+    /// Polls a batch: the records at hand, or the first to arrive within [`POLL`]. Fails on a fatal error of the consumer.
     pub fn poll_batch(&self) -> KafkaResult<Vec<OwnedMessage>> {
         let mut batch = Vec::new();
         let mut wait = POLL;
@@ -69,7 +68,7 @@ impl Member {
                 None => break,
                 Some(Ok(message)) => {
                     if self.failing.replace(false) {
-                        tracing::info!("Kafka gives records again");
+                        tracing::info!("Kafka delivers records again");
                     }
                     batch.push(message.detach());
                 }
@@ -78,7 +77,7 @@ impl Member {
                 }
                 Some(Err(cause)) => {
                     if !self.failing.replace(true) {
-                        tracing::warn!(%cause, "Kafka does not give records; trying again");
+                        tracing::warn!(%cause, "Kafka delivers no records; retrying");
                     }
                     break;
                 }
@@ -88,22 +87,23 @@ impl Member {
         Ok(batch)
     }
 
-    /// Commits a batch that was taken in. Where that fails, the records come again, and fall on the inbox's unique key.
+    /// Commits the offsets of a processed batch. If that fails, the records are delivered again, and the inbox ignores
+    /// them.
     pub fn commit(&self, batch: &[OwnedMessage]) {
         let stored = offsets_after(batch).and_then(|offsets| self.consumer.store_offsets(&offsets));
         if let Err(cause) = stored {
-            tracing::info!(%cause, "the partitions are another member's now, which will read the records again");
+            tracing::info!(%cause, "the partitions have been assigned to another member, which will read the records again");
         }
         commit_stored(&self.consumer);
     }
 
-    /// How far the group is in the partitions of this member; `None` while the brokers do not say.
+    /// Returns the progress of the group in the partitions of this member; `None` while the brokers do not answer.
     pub fn progress(&self) -> KafkaResult<Option<Progress>> {
         let assigned = self.consumer.assignment()?;
         if assigned.count() == 0 {
             return Ok(Some(Progress::new()));
         }
-        // A broker that is away is no reason to give up: librdkafka finds it again.
+        // An unreachable broker is no reason to give up: librdkafka reconnects.
         let Ok(committed) = self.consumer.committed_offsets(assigned, QUERY_TIMEOUT) else {
             return Ok(None);
         };
@@ -125,7 +125,7 @@ impl Member {
         Ok(Some(progress))
     }
 
-    /// Leaves the group. librdkafka can hang in this, so it does it on a thread of its own, and is left behind there.
+    /// Leaves the group in a thread of its own, since librdkafka may hang; the thread is then abandoned.
     pub fn leave(self) {
         let (left, done) = mpsc::channel();
         let leaving = thread::Builder::new()
@@ -135,12 +135,12 @@ impl Member {
                 let _ = left.send(());
             });
         if leaving.is_err() || done.recv_timeout(LEAVE_TIMEOUT).is_err() {
-            tracing::warn!("the consumer does not leave its group: leaving it behind");
+            tracing::warn!("the consumer could not leave its group in time: abandoning it");
         }
     }
 }
 
-/// Has what was taken in committed before the partitions go, where a commit failed before.
+/// Before partitions are revoked, commits stored offsets whose commit has failed earlier.
 struct RebalanceContext;
 
 impl ClientContext for RebalanceContext {
@@ -159,7 +159,7 @@ impl ConsumerContext for RebalanceContext {
                 tracing::info!(partitions = partitions.count(), "partitions revoked");
                 commit_stored(consumer);
             }
-            Rebalance::Error(cause) => tracing::warn!(%cause, "rebalancing failed"),
+            Rebalance::Error(cause) => tracing::warn!(%cause, "a rebalance failed"),
         }
     }
 }
@@ -168,18 +168,18 @@ fn commit_stored(consumer: &BaseConsumer<RebalanceContext>) {
     match consumer.commit_consumer_state(CommitMode::Sync) {
         Ok(()) | Err(KafkaError::ConsumerCommit(RDKafkaErrorCode::NoOffset)) => {}
         Err(cause) => {
-            tracing::warn!(%cause, "offsets are not committed: the records will come again");
+            tracing::warn!(%cause, "offsets could not be committed: the records will be delivered again");
         }
     }
 }
 
-/// For each partition the offset after the last record.
+/// Returns the offset after the last record of each partition.
 fn offsets_after(batch: &[OwnedMessage]) -> KafkaResult<TopicPartitionList> {
     let next: HashMap<_, _> = batch
         .iter()
         .map(|message| {
-            let place = (message.topic().to_owned(), message.partition());
-            (place, Offset::Offset(message.offset() + 1))
+            let partition = (message.topic().to_owned(), message.partition());
+            (partition, Offset::Offset(message.offset() + 1))
         })
         .collect();
     TopicPartitionList::from_topic_map(&next)

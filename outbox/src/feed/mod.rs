@@ -4,7 +4,9 @@
 //! last event it saw can resume at any instance with [`events_after`], which reads the database. A client that was too slow
 //! for the events buffered here catches up in the same way: the feed keeps nothing per client.
 
-use std::{sync::Arc, time::Duration};
+pub mod slots;
+
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use entity::{
     UserId,
@@ -23,10 +25,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::clients::{
-    Client,
-    seats::{Seat, Seats},
-};
+use self::slots::{Slot, Slots};
 
 /// The interval between two reads of the outbox without a notification: another instance may be the leader.
 const POLL: Duration = Duration::from_millis(200);
@@ -49,7 +48,7 @@ pub struct EventFeed(Arc<Shared>);
 struct Shared {
     events: broadcast::Sender<Arc<PositionedEvent>>,
     changed: Notify,
-    slots: Seats,
+    slots: Slots,
     permits: Arc<Semaphore>,
     /// True once the position to start at was read.
     started: watch::Sender<bool>,
@@ -101,7 +100,7 @@ impl EventFeed {
         Self(Arc::new(Shared {
             events: broadcast::Sender::new(buffer),
             changed: Notify::new(),
-            slots: Seats::new(slots),
+            slots: Slots::new(slots),
             permits: Arc::new(Semaphore::new(CONCURRENT_DELIVERIES)),
             started: watch::Sender::new(false),
             closing: CancellationToken::new(),
@@ -126,8 +125,8 @@ impl EventFeed {
 
     /// Reserves a slot for one more client. Returns `None` when the instance, the address or the user has no slot left.
     #[must_use]
-    pub fn reserve_slot(&self, client: Client, person: Option<UserId>) -> Option<Seat> {
-        self.0.slots.take(client, person)
+    pub fn reserve_slot(&self, client: IpAddr, user: Option<UserId>) -> Option<Slot> {
+        self.0.slots.take(client, user)
     }
 
     /// Waits for permission to serve a client.

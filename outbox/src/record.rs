@@ -1,28 +1,15 @@
-//! The transactional outbox. This module is its only writer. The [`relay`] publishes its events through a [`publisher`], on the
-//! one instance that [`leader`] elects; the [`feed`] reads it for the live clients of this instance.
+//! The only writer of events.
 //!
 //! A use case records its events in its own transaction, after it has locked and written the aggregate. So an event exists
 //! exactly when its change does, and the events of an aggregate are in the order of its versions.
 
-pub mod backoff;
-pub mod feed;
-pub mod in_flight;
-pub mod leader;
-pub mod publisher;
-pub mod relay;
-
-use chrono::{DateTime, Utc};
 use entity::{event::Event, outbox};
 use platform::{
-    database::Database,
     system::{Clock, Random},
+    trace,
 };
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
-};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait};
 use serde_json::json;
-
-use crate::{error::Result, trace};
 
 /// The people who may see a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +27,7 @@ pub async fn record(
     event: &Event,
     aggregate_seq: i64,
     audience: Audience,
-) -> Result<()> {
+) -> Result<(), DbErr> {
     let now = clock.now();
     let (aggregate_type, aggregate_id) = event.aggregate();
     let headers = match trace::current() {
@@ -63,27 +50,4 @@ pub async fn record(
         .exec_without_returning(transaction)
         .await?;
     Ok(())
-}
-
-/// The events that are not published yet.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Backlog {
-    pub events: i64,
-    /// The time of the oldest.
-    pub oldest: Option<DateTime<Utc>>,
-}
-
-/// Counts the events that are not published yet.
-pub async fn backlog(database: &Database) -> std::result::Result<Backlog, DbErr> {
-    let unpublished = outbox::Entity::find()
-        .select_only()
-        .column_as(outbox::Column::Seq.count(), "events")
-        .column_as(outbox::Column::CreatedAt.min(), "oldest")
-        .filter(outbox::Column::PublishedAt.is_null())
-        .into_tuple::<(i64, Option<DateTime<Utc>>)>();
-    let (events, oldest) = unpublished
-        .one(database.reader())
-        .await?
-        .unwrap_or_default();
-    Ok(Backlog { events, oldest })
 }

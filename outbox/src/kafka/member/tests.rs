@@ -1,4 +1,4 @@
-//! What a rebalance does to a batch that is not in the inbox yet.
+//! The effect of a rebalance on a batch that is not in the inbox yet.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::collections::BTreeMap;
@@ -13,10 +13,10 @@ use super::*;
 const TOPIC: &str = "events";
 const PARTITIONS: i32 = 2;
 const EACH: usize = 20;
-/// How often a member polls before it is clear that nothing comes: a minute.
+/// The polls after which it is clear that nothing will arrive: a minute.
 const POLLS: usize = 240;
 
-/// A topic with records in both partitions.
+/// Creates a topic with records in both partitions.
 fn broker() -> (MockCluster<'static, DefaultProducerContext>, Kafka) {
     let broker = MockCluster::new(1).unwrap();
     broker.create_topic(TOPIC, PARTITIONS, 1).unwrap();
@@ -41,7 +41,7 @@ fn broker() -> (MockCluster<'static, DefaultProducerContext>, Kafka) {
     (broker, settings)
 }
 
-/// All records of the topic, by a member that is alone.
+/// Reads all records of the topic as the only member.
 fn poll_all(member: &Member) -> Vec<OwnedMessage> {
     let mut all = Vec::new();
     for _ in 0..POLLS {
@@ -53,7 +53,7 @@ fn poll_all(member: &Member) -> Vec<OwnedMessage> {
     panic!("{} records came", all.len())
 }
 
-/// Has another join, until each has a partition. Gives the other, and the partition that is left.
+/// Lets another member join until each has one partition. Returns that member, and the partition that stays.
 fn share(member: &Member, settings: &Kafka) -> (Member, i32) {
     let other = Member::join(settings).unwrap();
     for _ in 0..POLLS {
@@ -67,7 +67,7 @@ fn share(member: &Member, settings: &Kafka) -> (Member, i32) {
     panic!("the partitions are not shared")
 }
 
-/// What the group has committed, by partition.
+/// Returns the committed offsets by partition.
 fn committed(settings: &Kafka) -> BTreeMap<i32, i64> {
     let asking: BaseConsumer = ClientConfig::new()
         .set("bootstrap.servers", &settings.bootstrap_servers)
@@ -89,7 +89,7 @@ fn committed(settings: &Kafka) -> BTreeMap<i32, i64> {
 }
 
 #[test]
-fn rebalance_commits_nothing_that_was_polled_only_nor_later_what_was_lost() {
+fn commit_ignores_partitions_lost_in_a_rebalance() {
     let (_broker, settings) = broker();
     let member = Member::join(&settings).unwrap();
     let batch = poll_all(&member);
@@ -101,7 +101,7 @@ fn rebalance_commits_nothing_that_was_polled_only_nor_later_what_was_lost() {
 }
 
 #[test]
-fn commit_that_failed_is_made_up_for_before_the_partitions_go() {
+fn leave_commits_again_what_failed_to_commit() {
     let (broker, settings) = broker();
     let member = Member::join(&settings).unwrap();
     let batch = poll_all(&member);

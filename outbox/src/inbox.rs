@@ -1,14 +1,13 @@
-//! The inbox: each (event, recipient) once. A duplicate of an event falls on the unique key, however late it comes.
+//! The inbox: the letters that events cause, each (event, recipient) once. A duplicate of an event violates the unique key,
+//! however late it comes.
 //!
-//! A row about an offer is held until [`release`] lets it go. Then it waits until it is due, is leased to a sender for longer than a send can take, and ends as what became of it. A
-//! row whose sender died is leased again when the lease has run out: at least once.
-
-mod release;
+//! A letter may be held before it waits to be sent. Then a sender leases it for longer than a send can take, and records the
+//! outcome. When a sender dies, the lease expires and another sender takes the letter: at least once.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     NotificationState, UserId,
-    event::cloud::CloudEvent,
+    event::{Event, cloud::CloudEvent},
     notification::{ActiveModel, Column, Entity, Model},
 };
 use platform::{
@@ -21,60 +20,55 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, LockBehavior, LockType, OnConflict},
 };
 
-pub use self::release::{HOURLY_LIMIT, UPDATE_HOLD, release};
-use crate::{
-    letters::{self, DIGEST},
-    mailer,
-};
-
-/// For how long a row is taken: a send's time-out, and as much again for the database before and after it.
+/// The prefix of the response to a send that the mail server did not answer.
+pub const NO_ANSWER: &str = "no answer";
+/// The duration of a lease: the timeout of a send, and as much again for the database before and after it.
 const LEASE: TimeDelta = TimeDelta::seconds(30);
-/// For how long a finished row is kept; it must be longer than Kafka keeps records, or a replay would send again.
+/// The retention of finished rows. Longer than that of Kafka records, or a replay would send letters again.
 const RETENTION: TimeDelta = TimeDelta::days(30);
-/// For how long a dead letter waits for an operator.
+/// The retention of dead letters.
 const DEAD_RETENTION: TimeDelta = TimeDelta::days(90);
 
-/// What became of an attempt to send a letter. The texts hold no address.
+/// A letter that an event causes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    pub recipient_id: UserId,
+    /// The name of the template.
+    pub template: String,
+    /// The user who caused the letter, if it may be held back.
+    pub sender_id: Option<UserId>,
+    /// The time for which the letter is held. `None`: it waits to be sent at once.
+    pub hold: Option<TimeDelta>,
+}
+
+/// Chooses the letters of an event.
+pub type Addressing = fn(&Event) -> Vec<Delivery>;
+
+/// The outcome of an attempt to send a letter. Its texts contain no address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The state that the letter ends in, and why.
+    /// The final state of the letter, and the reason.
     Finished(NotificationState, String),
-    /// After how long it is to be tried again, and why.
+    /// The delay before the next attempt, and the reason.
     Later(TimeDelta, String),
 }
 
-/// Takes events in, in the caller's transaction. Gives how many letters are new.
-pub async fn receive(transaction: &Transaction, events: &[CloudEvent]) -> Result<u64, DbErr> {
+/// Receives events in the caller's transaction. Returns the number of new letters.
+pub async fn receive(
+    transaction: &Transaction,
+    events: &[CloudEvent],
+    addressing: Addressing,
+) -> Result<u64, DbErr> {
     let now = transaction.now();
-    // In one order everywhere: two transactions with the same events wait for one another, and must not do so crosswise.
+    // In a fixed order: transactions with the same events wait for each other, and must not deadlock.
     let mut events: Vec<_> = events.iter().collect();
     events.sort_by_key(|event| event.id);
     let mut rows = Vec::new();
     for event in events {
         let content =
             serde_json::to_value(&event.event).map_err(|cause| DbErr::Custom(cause.to_string()))?;
-        let offer_id = event.event.offer().map(|offer| offer.offer_id);
-        let (state, due) = match offer_id {
-            Some(_) => (NotificationState::Held, release::due_at(&event.event, now)),
-            None => (NotificationState::Waiting, now),
-        };
-        for (recipient_id, template) in letters::recipients(&event.event) {
-            rows.push(ActiveModel {
-                event_id: Set(event.id),
-                recipient_id: Set(recipient_id),
-                template: Set(template),
-                event: Set(content.clone()),
-                traceparent: Set(event.traceparent.clone()),
-                state: Set(state),
-                attempts: Set(0),
-                next_attempt_at: Set(Some(due)),
-                created_at: Set(now),
-                sender_id: Set(letters::sender(&event.event, recipient_id)),
-                offer_id: Set(offer_id),
-                offer_version: Set(offer_id.map(|_| event.sequence)),
-                ..Default::default()
-            });
-        }
+        let deliveries = addressing(&event.event).into_iter();
+        rows.extend(deliveries.map(|delivery| row(event, &content, delivery, now)));
     }
     if rows.is_empty() {
         return Ok(0);
@@ -88,17 +82,44 @@ pub async fn receive(transaction: &Transaction, events: &[CloudEvent]) -> Result
         .await
 }
 
-/// Whose letters are to be leased.
+fn row(
+    event: &CloudEvent,
+    content: &serde_json::Value,
+    delivery: Delivery,
+    now: DateTime<Utc>,
+) -> ActiveModel {
+    let offer_id = event.event.offer().map(|offer| offer.offer_id);
+    let (state, due) = match delivery.hold {
+        Some(hold) => (NotificationState::Held, now + hold),
+        None => (NotificationState::Waiting, now),
+    };
+    ActiveModel {
+        event_id: Set(event.id),
+        recipient_id: Set(delivery.recipient_id),
+        template: Set(delivery.template),
+        event: Set(content.clone()),
+        traceparent: Set(event.traceparent.clone()),
+        state: Set(state),
+        attempts: Set(0),
+        next_attempt_at: Set(Some(due)),
+        created_at: Set(now),
+        sender_id: Set(delivery.sender_id),
+        offer_id: Set(offer_id),
+        offer_version: Set(offer_id.map(|_| event.sequence)),
+        ..Default::default()
+    }
+}
+
+/// The recipients whose letters may be leased.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recipients {
     Any,
-    /// Not to those to whom a letter waits that nobody answered at its last attempt: the next one may well hang, too.
+    /// Excludes recipients with a waiting letter whose last attempt got no answer: the next one may hang, too.
     Responsive,
 }
 
-/// Leases up to `limit` letters that are due, the longest waiting first; none to `excluded`. The time is taken here,
-/// and again when the rows are there: whoever waits to be let to them may wait for longer than a lease lasts. It is that of
-/// the database, so that all senders agree when a lease ends.
+/// Leases up to `limit` due letters, oldest first, except those to `excluded`. The lease begins when the rows are locked, since
+/// waiting for them may take longer than a lease. It is measured by the clock of the database, on which all senders agree.
 pub async fn lease(
     transaction: &Transaction,
     limit: u64,
@@ -114,7 +135,7 @@ pub async fn lease(
         .select_only()
         .column(Column::RecipientId)
         .filter(eq_literal(Column::State, NotificationState::Waiting))
-        .filter(Column::SmtpResponse.starts_with(mailer::NO_ANSWER));
+        .filter(Column::SmtpResponse.starts_with(NO_ANSWER));
     let answered = (recipients == Recipients::Responsive)
         .then(|| Column::RecipientId.not_in_subquery(unanswered.into_query()));
     let free = Condition::any()
@@ -142,7 +163,7 @@ pub async fn lease(
         .filter(is_one_of(transaction, Column::Id, &taken))
         .exec(transaction)
         .await?;
-    // To the sender the lease is told by its own clock, which may differ from that of the database.
+    // Expressed in the clock of the sender, which may differ from that of the database.
     let lease_until = clock.now() + LEASE;
     for row in &mut rows {
         row.attempts += 1;
@@ -151,7 +172,7 @@ pub async fn lease(
     Ok(rows)
 }
 
-/// Writes down what became of a leased letter, unless its lease ran out and another sender has it, or had it.
+/// Records the outcome of a leased letter, unless the lease expired and another sender took it.
 pub async fn record(transaction: &Transaction, row: &Model, verdict: Verdict) -> Result<(), DbErr> {
     let now = transaction.now();
     let (state, said, next, finished) = match verdict {
@@ -172,7 +193,7 @@ pub async fn record(transaction: &Transaction, row: &Model, verdict: Verdict) ->
     Ok(())
 }
 
-/// Deletes rows that were finished long ago.
+/// Deletes finished rows after their retention.
 pub async fn delete_expired(transaction: &Transaction) -> Result<(), DbErr> {
     let now = transaction.now();
     let done = Column::State.ne(NotificationState::Dead);
@@ -184,19 +205,7 @@ pub async fn delete_expired(transaction: &Transaction) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// Since when a letter should be on its way: since its event, or the minute after it for which an update is held. `None` of one
-/// that stands for many, which waits on purpose.
-#[must_use]
-pub fn expected_since(row: &Model) -> Option<DateTime<Utc>> {
-    match row.template.as_str() {
-        DIGEST => None,
-        template if release::is_update(template) => Some(happened_at(row) + UPDATE_HOLD),
-        _ => Some(happened_at(row)),
-    }
-}
-
-/// When the event of a letter happened, to the millisecond: its id is a UUID v7 of that moment. Of an id that is none,
-/// when it came in.
+/// Returns the time of the event, to the millisecond: its id is a UUID v7. For any other id, the time when it was received.
 #[must_use]
 pub fn happened_at(row: &Model) -> DateTime<Utc> {
     let stamped = row.event_id.get_timestamp().and_then(|timestamp| {

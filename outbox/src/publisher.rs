@@ -1,10 +1,9 @@
 //! The destinations of events: Kafka, or the notifier's inbox where there is no Kafka. To add a destination, add a variant to
-//! [`Publisher`] and its arm in [`super::relay::Relay::send_due`].
+//! [`Publisher`] and its arm in [`crate::relay::Relay::send_due`].
 
 use std::sync::Arc;
 
 use entity::event::cloud::CloudEvent;
-use notifier::kafka::{Producer, Record, is_record_error};
 use platform::trace::{
     export::{self, Kind},
     trace_id,
@@ -12,14 +11,22 @@ use platform::trace::{
 use tokio::sync::Notify;
 use tracing::{Instrument, field::Empty};
 
+use crate::{
+    inbox::Addressing,
+    kafka::{Producer, Record, is_record_error},
+};
+
 /// The destination of events.
 pub enum Publisher {
     Kafka {
         producer: Producer,
         topic: String,
     },
-    /// The notifier's inbox, and the signal that wakes up its sender.
-    InProcess(Arc<Notify>),
+    /// The notifier's inbox. `wake_up` wakes up the sender of letters.
+    Inbox {
+        addressing: Addressing,
+        wake_up: Arc<Notify>,
+    },
 }
 
 /// The reason why an event could not be published.
