@@ -26,12 +26,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{heartbeat::Heartbeat, letters, metrics::Metrics};
 
-/// How long to wait after a failure.
+/// The pause after a failure.
 const RETRY_DELAY: Duration = Duration::from_secs(1);
-/// How long the thread may take to end.
+/// The time allowed for the thread on shutdown.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Reads the topic as a member of the group.
+/// Reads the topic as a member of the consumer group.
 pub struct Consumer {
     pub settings: Kafka,
     pub database: Database,
@@ -42,17 +42,17 @@ pub struct Consumer {
     pub heartbeat: Heartbeat,
 }
 
-/// Why a consumer is given up for another.
+/// The reason why a consumer is replaced.
 #[derive(Debug, thiserror::Error)]
 enum Ended {
     #[error(transparent)]
     Kafka(#[from] KafkaError),
-    #[error("it stands still before the end of the topic")]
+    #[error("it makes no progress before the end of the topic")]
     Stalled,
 }
 
 impl Consumer {
-    /// Reads until it is told to stop. Fails when its thread ends before that, for nobody reads then.
+    /// Reads until `stop` is cancelled. Fails when its thread ends earlier.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) -> io::Result<()> {
         let (done, mut ended) = oneshot::channel();
         let (runtime, stopping) = (Handle::current(), stop.clone());
@@ -66,13 +66,13 @@ impl Consumer {
             biased;
             () = stop.cancelled() => {}
             _ = &mut ended => {
-                let problem = "the consumer's thread has ended by itself: no events come in";
+                let problem = "the consumer thread ended unexpectedly: no events are received";
                 tracing::error!("{problem}");
                 return Err(io::Error::other(problem));
             }
         }
         if timeout(SHUTDOWN_TIMEOUT, ended).await.is_err() {
-            tracing::warn!("the consumer does not end: leaving it behind");
+            tracing::warn!("the consumer did not end in time: abandoning it");
         }
         Ok(())
     }
@@ -80,13 +80,13 @@ impl Consumer {
     fn work(&self, runtime: &Handle, stop: &CancellationToken) {
         while !stop.is_cancelled() {
             if let Err(cause) = self.consume(runtime, stop) {
-                tracing::warn!(%cause, "the consumer is given up: making another");
+                tracing::warn!(%cause, "the consumer failed: creating another");
                 let _ = runtime.block_on(async { timeout(RETRY_DELAY, stop.cancelled()).await });
             }
         }
     }
 
-    /// Reads by one consumer, until it is told to stop or the consumer is of no use any more.
+    /// Reads with one consumer, until `stop` is cancelled or the consumer fails.
     fn consume(&self, runtime: &Handle, stop: &CancellationToken) -> Result<(), Ended> {
         let producer = Producer::new(&self.settings)?;
         let member = Member::join(&self.settings)?;
@@ -104,7 +104,7 @@ impl Consumer {
     ) -> Result<(), Ended> {
         let mut detector = StallDetector::default();
         while !stop.is_cancelled() {
-            // Here, and nowhere in what is tried again and again: see [`Heartbeat`].
+            // Only here, and not in a retry loop: see [`Heartbeat`].
             self.heartbeat.beat(self.clock.now());
             let batch = member.poll_batch()?;
             let ingested = runtime.block_on(async {
@@ -131,8 +131,8 @@ impl Consumer {
         Ok(())
     }
 
-    /// Takes a batch in, however often it has to try. Events first: a dead topic that is missing is no reason for their
-    /// letters to wait.
+    /// Processes a batch, retrying until it succeeds. Events come first: their letters must not wait for a missing
+    /// dead-letter topic.
     async fn ingest(&self, batch: &[OwnedMessage], producer: &Producer) {
         let (mut events, mut unreadable) = (Vec::new(), Vec::new());
         for message in batch {
@@ -161,7 +161,7 @@ impl Consumer {
             let Some((_, cause)) = failed.first() else {
                 break;
             };
-            tracing::warn!(%cause, records = failed.len(), "unreadable records do not reach the dead topic; trying again");
+            tracing::warn!(%cause, records = failed.len(), "unreadable records could not be written to the dead-letter topic; retrying");
             left = failed
                 .into_iter()
                 .map(|(record, cause)| {
@@ -179,7 +179,7 @@ impl Consumer {
         tracing::warn!(
             records = count,
             topic,
-            "unreadable records are in the dead topic"
+            "unreadable records were written to the dead-letter topic"
         );
     }
 
@@ -197,7 +197,7 @@ impl Consumer {
             match stored.await {
                 Ok(_) => break,
                 Err::<_, DbErr>(cause) => {
-                    tracing::warn!(%cause, "the inbox cannot be written; trying again");
+                    tracing::warn!(%cause, "the inbox could not be written; retrying");
                     self.metrics.consumer_retries.inc();
                     tokio::time::sleep(RETRY_DELAY).await;
                 }

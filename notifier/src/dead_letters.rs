@@ -1,11 +1,11 @@
-//! Letters that were given up: an operator lists them, repairs the cause, and sends them again.
+//! Dead letters: an operator lists them, removes the cause, and sends them again.
 
 use chrono::{DateTime, Utc};
 use entity::{NotificationState, notification};
 use platform::database::{Database, eq_literal, is_one_of};
 use sea_orm::{DbErr, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 
-/// The dead letters, oldest first.
+/// Lists the dead letters, oldest first.
 pub async fn list(database: &Database) -> Result<Vec<notification::Model>, DbErr> {
     notification::Entity::find()
         .filter(eq_literal(
@@ -17,8 +17,8 @@ pub async fn list(database: &Database) -> Result<Vec<notification::Model>, DbErr
         .await
 }
 
-/// Has dead letters sent again, from the first attempt on: those with these ids, or all where there are none. Gives
-/// how many; a letter that is not dead stays as it is.
+/// Requeues dead letters from the first attempt on: those with these ids, or all when `ids` is empty. Returns how many; a
+/// letter that is not dead stays as it is.
 pub async fn retry(database: &Database, ids: Vec<i64>) -> Result<u64, DbErr> {
     use notification::Column;
     database
@@ -39,7 +39,7 @@ pub async fn retry(database: &Database, ids: Vec<i64>) -> Result<u64, DbErr> {
         .await
 }
 
-/// The dead letters as a table for people. No addresses: who it was to is an id.
+/// Formats dead letters as a table. It shows the id of the recipient, not the address.
 #[must_use]
 pub fn table(rows: &[notification::Model]) -> String {
     let mut text = format!(

@@ -1,5 +1,4 @@
-//! `/health` and `/metrics` of the notifier's own program. A part that has got nothing done for a minute is down, however
-//! busily it tries.
+//! `/health` and `/metrics` of the notifier. A worker without progress for a minute is down, even while it retries.
 
 use axum::{
     Json, Router,
@@ -22,10 +21,10 @@ use serde_json::json;
 
 use crate::{heartbeat::Heartbeat, metrics::Metrics};
 
-/// After how long without a heartbeat a part counts as down.
+/// The age of a heartbeat at which a worker counts as down.
 const MAX_HEARTBEAT_AGE: TimeDelta = TimeDelta::seconds(60);
 
-/// What is looked at.
+/// The state that both pages read.
 #[derive(Clone)]
 pub struct Health {
     pub database: Database,
@@ -35,7 +34,7 @@ pub struct Health {
     pub sender: Heartbeat,
 }
 
-/// The two pages.
+/// Returns the routes of both pages.
 pub fn router(health: Health) -> Router {
     Router::new()
         .route("/health", get(is_healthy))
@@ -48,7 +47,7 @@ async fn is_healthy(State(health): State<Health>) -> Response {
     let consumer = health.consumer.age(now) < MAX_HEARTBEAT_AGE;
     let sender = health.sender.age(now) < MAX_HEARTBEAT_AGE;
     let database = health.database.ping().await.is_ok() && health.database.is_writable().await;
-    let word = |well| if well { "ok" } else { "down" };
+    let word = |healthy| if healthy { "ok" } else { "down" };
     let all = consumer && sender && database;
     let status = if all {
         StatusCode::OK
@@ -74,7 +73,7 @@ async fn metrics(State(health): State<Health>) -> Response {
             Ok(rows) => {
                 health.metrics.inbox(state).set(rows);
             }
-            Err(cause) => tracing::warn!(%cause, "the inbox cannot be counted"),
+            Err(cause) => tracing::warn!(%cause, "the letters of the inbox could not be counted"),
         }
     }
     match oldest_waiting(&health.database).await {
@@ -82,7 +81,7 @@ async fn metrics(State(health): State<Health>) -> Response {
             let age = since.map_or(0, |since| (health.clock.now() - since).num_seconds());
             health.metrics.oldest_waiting.set(age.max(0));
         }
-        Err(cause) => tracing::warn!(%cause, "the letter that waits longest cannot be looked up"),
+        Err(cause) => tracing::warn!(%cause, "the oldest waiting letter could not be read"),
     }
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(header::CONTENT_TYPE, kind)], health.metrics.text()).into_response()
@@ -94,7 +93,7 @@ async fn count(database: &Database, state: NotificationState) -> Result<i64, DbE
     Ok(i64::try_from(rows).unwrap_or(i64::MAX))
 }
 
-/// Since when the letter waits that waits longest. One that was held waits since it was released.
+/// Returns the time since when the oldest waiting letter waits; for a letter that was held, since its release.
 async fn oldest_waiting(database: &Database) -> Result<Option<DateTime<Utc>>, DbErr> {
     use notification::Column;
     let since = [Column::ReleasedAt, Column::CreatedAt].map(Expr::col);

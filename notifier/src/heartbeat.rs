@@ -1,4 +1,4 @@
-//! How it is seen from outside that a part of the program gets nothing done any more.
+//! Liveness: the last time a worker made progress.
 
 use std::sync::{
     Arc,
@@ -7,13 +7,12 @@ use std::sync::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// When a part last got something done, or saw that there was nothing to do. Whoever tries the same thing again and again
-/// has no heartbeat.
+/// The last time a worker made progress or had nothing to do. Retrying the same step is not progress.
 #[derive(Clone)]
 pub struct Heartbeat(Arc<AtomicI64>);
 
 impl Heartbeat {
-    /// A heartbeat that begins now.
+    /// Creates a heartbeat that begins now.
     #[must_use]
     pub fn new(now: DateTime<Utc>) -> Self {
         Self(Arc::new(AtomicI64::new(now.timestamp())))
@@ -23,7 +22,7 @@ impl Heartbeat {
         self.0.store(now.timestamp(), Ordering::Relaxed);
     }
 
-    /// For how long there was none.
+    /// Returns the time since the last beat.
     #[must_use]
     pub fn age(&self, now: DateTime<Utc>) -> TimeDelta {
         TimeDelta::seconds(now.timestamp() - self.0.load(Ordering::Relaxed))

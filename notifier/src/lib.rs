@@ -1,8 +1,9 @@
 //! Turns the events of the exchange into letters: consumer -> inbox -> letters -> mailer.
 //!
-//! [`consumer`] reads events from Kafka into the [`inbox`], which holds each (event, recipient) once. [`sender`] takes
-//! rows out of it, has [`letters`] compose them from templates and the database, and the [`mailer`] send them. What
-//! cannot be sent is for the operator: [`dead_letters`]. The program runs all of it; without Kafka the API hosts the parts.
+//! The [`consumer`] reads events from Kafka into the inbox ([`outbox::inbox`]), which holds each (event, recipient) once.
+//! [`release`] limits how many letters one user can cause for another. The [`sender`] takes letters from the inbox,
+//! [`letters`] composes them from templates and the database, and the [`mailer`] sends them. Letters that cannot be sent
+//! are [`dead_letters`], for the operator. The program runs all of this; without Kafka the API hosts the parts.
 
 pub mod consumer;
 pub mod dead_letters;
@@ -32,7 +33,7 @@ use self::{
     settings::Letters,
 };
 
-/// Builds the sender that the settings ask for; `base_url` is where links in letters lead.
+/// Creates the sender that the settings ask for. `base_url` is the base of the links in letters.
 pub fn sender(
     settings: &Letters,
     base_url: String,

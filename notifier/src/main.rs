@@ -1,10 +1,10 @@
-//! The notifier's own program: reads events from Kafka, sends letters, and answers `/health` and `/metrics`. `dead`
-//! shows letters that were given up, and has them sent again.
+//! The notifier program: reads events from Kafka, sends letters, and serves `/health` and `/metrics`. `dead` lists dead
+//! letters and sends them again.
 //!
-//! At SIGTERM or SIGINT the consumer and the sender stop together: the consumer leaves its group, which may take 10 s,
-//! and the sender finishes the letters under way, which may take 17 s (15 s for the mail server, 2 s for the database).
-//! After that the program ends, whatever hangs. A part that ends by itself ends the program with status 1, for a
-//! supervisor to start another.
+//! On SIGTERM or SIGINT the consumer and the sender stop together: the consumer leaves its group, for at most 10 s, and the
+//! sender finishes its letters, for at most 17 s (15 s for the mail server, 2 s for the database). Then the program exits,
+//! even if something hangs. A worker that ends unexpectedly ends the program with status 1, so that a supervisor restarts
+//! it.
 
 use std::{error::Error, process::ExitCode, sync::Arc};
 
@@ -39,21 +39,21 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Letters that were given up. With SQLite, stop the API first: it has the file for itself.
+    /// Letters that were given up. With SQLite, stop the API first: it locks the database file.
     #[command(subcommand)]
     Dead(Dead),
 }
 
 #[derive(Subcommand)]
 enum Dead {
-    /// Show them: to whom (by user id), which letter, and why.
+    /// List them: recipient (user id), letter and reason.
     List,
     /// Send them again.
     Retry {
         /// The ids that `dead list` shows.
         #[arg(required_unless_present = "all")]
         ids: Vec<i64>,
-        /// All of them.
+        /// Send all of them again.
         #[arg(long, conflicts_with = "ids")]
         all: bool,
     },
@@ -69,7 +69,7 @@ fn main() -> ExitCode {
         }
     };
     let status = runtime.block_on(execute(command));
-    // A look-up of the mail server's name may hang on one of its threads.
+    // A DNS lookup of the mail server may hang in one of its threads.
     runtime.shutdown_background();
     status
 }
@@ -115,7 +115,7 @@ async fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
     settings.log.start(exporter.as_ref());
     if settings.letters.smtp.is_none() {
         tracing::warn!(
-            "letters are written to the log, with the tokens in them; set SMTP_HOST to have them sent"
+            "letters are written to the log, including their tokens; set SMTP_HOST to send them"
         );
     }
     let (clock, wake_up, metrics) = (Clock::system(), Arc::new(Notify::new()), Metrics::default());
@@ -148,17 +148,17 @@ async fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
     let stop = CancellationToken::new();
     let mut sending = tokio::spawn(Arc::new(sender).run(stop.clone()));
     let mut consuming = tokio::spawn(Arc::new(consumer).run(stop.clone()));
-    tracing::info!(address = %listener.local_addr()?, "the notifier is at work");
+    tracing::info!(address = %listener.local_addr()?, "the notifier is running");
     tokio::select! {
         served = axum::serve(listener, pages) => served?,
-        () = told => tracing::info!("stopping: finishing the letters under way"),
+        () = told => tracing::info!("stopping: finishing the letters that are being sent"),
         ended = &mut consuming => {
             ended??;
-            return Err("the consumer has ended by itself".into());
+            return Err("the consumer ended unexpectedly".into());
         }
         ended = &mut sending => {
             ended?;
-            return Err("the sender has ended by itself".into());
+            return Err("the sender ended unexpectedly".into());
         }
     }
     stop.cancel();
@@ -177,7 +177,7 @@ async fn manage_dead_letters(url: &str, command: Dead) -> Result<(), Box<dyn Err
         Err(OpenError::InUse(path)) => {
             let path = path.display();
             return Err(format!(
-                "the API has {path} open, and with SQLite it has the file for itself: stop the API first"
+                "the API has {path} open, and locks it with SQLite: stop the API first"
             )
             .into());
         }

@@ -1,4 +1,4 @@
-//! What the notifier counts, in the format of Prometheus.
+//! The metrics of the notifier, in the format of Prometheus.
 
 use std::sync::atomic::{AtomicI64, AtomicU64};
 
@@ -16,28 +16,28 @@ use prometheus_client::{
 };
 use sea_orm::ActiveEnum;
 
-/// The counters. Cheap to clone; all clones count together.
+/// The metrics. Cheap to clone; clones share them.
 #[derive(Clone, Default)]
 pub struct Metrics {
-    /// Events taken into the inbox, duplicates among them.
+    /// Events received, including duplicates.
     pub events: Counter,
-    /// Records that went to the dead topic.
+    /// Records sent to the dead-letter topic.
     pub unreadable: Counter,
-    /// How often storing events, or writing to the dead topic, failed and was tried again.
+    /// Failed attempts to store events or to write to the dead-letter topic.
     pub consumer_retries: Counter,
-    /// Letters by what became of an attempt to send them.
+    /// Attempts to send a letter, by outcome.
     letters: Family<OutcomeLabel, Counter>,
-    /// Rows of the inbox by state, as last counted.
+    /// Letters in the inbox, by state.
     inbox: Family<StateLabel, Gauge<i64, AtomicI64>>,
-    /// Seconds since the event of the letter that waits longest, as last looked up.
+    /// The age of the oldest waiting letter, in seconds.
     pub oldest_waiting: Gauge<i64, AtomicI64>,
-    /// Records of the topic that this member has still to read.
+    /// Records that this member has not read yet.
     pub lag: Gauge<i64, AtomicI64>,
-    /// From the event to the mail server's word.
+    /// Seconds from an event to the answer of the mail server.
     pub delay: Delay,
 }
 
-/// Seconds from an event to its letter.
+/// A histogram of seconds from an event to its letter.
 #[derive(Clone)]
 pub struct Delay(pub Histogram);
 
@@ -60,47 +60,47 @@ struct StateLabel {
 }
 
 impl Metrics {
-    /// The gauge of the rows in one state.
+    /// Returns the gauge of letters in one state.
     pub fn inbox(&self, state: NotificationState) -> Gauge<i64, AtomicI64> {
         let state = state.to_value();
         self.inbox.get_or_create(&StateLabel { state }).clone()
     }
 
-    /// The counter of one outcome: `sent`, `later`, `dead` or `skipped`.
+    /// Returns the counter of one outcome: `sent`, `later`, `dead` or `skipped`.
     pub fn letters(&self, outcome: &'static str) -> Counter<u64, AtomicU64> {
         self.letters
             .get_or_create(&OutcomeLabel { outcome })
             .clone()
     }
 
-    /// All of them, as `/metrics` shows them.
+    /// Encodes all metrics for `/metrics`.
     #[must_use]
     pub fn text(&self) -> String {
         let mut registry = Registry::with_prefix("notifier");
-        registry.register("events", "Events taken in", self.events.clone());
+        registry.register("events", "Events received", self.events.clone());
         registry.register(
             "unreadable_records",
-            "Records sent to the dead topic",
+            "Records sent to the dead-letter topic",
             self.unreadable.clone(),
         );
         registry.register(
             "consumer_retries",
-            "Attempts to take records in that failed",
+            "Failed attempts to process records",
             self.consumer_retries.clone(),
         );
         registry.register(
             "letters",
-            "Letters by what became of an attempt",
+            "Letters by outcome of an attempt",
             self.letters.clone(),
         );
         registry.register(
             "inbox_letters",
-            "Letters of the inbox by state",
+            "Letters in the inbox by state",
             self.inbox.clone(),
         );
         registry.register(
             "inbox_oldest_waiting_seconds",
-            "Age of the letter that waits longest",
+            "Age of the oldest waiting letter",
             self.oldest_waiting.clone(),
         );
         registry.register(
@@ -108,10 +108,10 @@ impl Metrics {
             "Memory of the process",
             ConstGauge::new(system::resident_memory().unwrap_or_default()),
         );
-        registry.register("lag_records", "Records still to read", self.lag.clone());
+        registry.register("lag_records", "Records not read yet", self.lag.clone());
         registry.register(
             "letter_delay_seconds",
-            "From the event to the mail server's word",
+            "From the event to the answer of the mail server",
             self.delay.0.clone(),
         );
         let mut text = String::new();

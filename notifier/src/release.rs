@@ -1,10 +1,11 @@
-//! Releases letters about offers, so that nobody can have a stranger flooded with them.
+//! Releases letters about offers, and limits how many one user can cause for another.
 //!
-//! Updates of one offer are held for a minute ([`UPDATE_HOLD`]) and leave as one letter, that of the newest. Whatever ends the offer
-//! leaves at once and tells of the updates that are still held. One person causes at most [`HOURLY_LIMIT`] letters to another in an
-//! hour: where there are more, the last one stands for all the others, and where none is left, one waits until there is.
+//! Updates of one offer are held for a minute ([`UPDATE_HOLD`]) and sent as one letter, that of the newest. A letter that
+//! closes the offer is sent at once and covers the updates that are still held. One user causes at most [`HOURLY_LIMIT`]
+//! letters to another in an hour: the last one within the limit is a digest of all others, and beyond the limit one digest
+//! waits until the hour is over.
 //!
-//! A row that is merged says which row covers it; nothing is lost. One notifier does this at a time.
+//! A merged row names the row that covers it, so nothing is lost. One notifier at a time releases letters.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,16 +25,16 @@ use sea_orm::{
 
 use crate::letters::DIGEST;
 
-/// For how long an update is held, from the first that was not told of.
+/// The time for which an update is held, from the first one that was not sent.
 pub const UPDATE_HOLD: TimeDelta = TimeDelta::seconds(60);
-/// How many letters one person may cause to another in an hour.
+/// The most letters that one user causes to another in an hour.
 pub const HOURLY_LIMIT: usize = 20;
 const HOUR: TimeDelta = TimeDelta::hours(1);
-/// How many rows are looked at in one transaction.
+/// The most rows that are released in one transaction.
 const BATCH: u64 = 200;
-/// The templates of updates begin like this.
+/// The prefix of the templates of updates.
 const UPDATE: &str = "offer.updated.";
-/// The advisory lock of whoever releases: "release" in ASCII.
+/// The advisory lock of the notifier that releases: "release" in ASCII.
 const LOCK: i64 = i64::from_be_bytes(*b"\0release");
 
 /// Returns the time for which the letters of an event are held.
@@ -55,7 +56,7 @@ pub fn expected_since(row: &Model) -> Option<DateTime<Utc>> {
     }
 }
 
-/// Who causes letters to whom.
+/// A user who causes letters, and their recipient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Pair {
     sender: UserId,
@@ -78,7 +79,7 @@ struct UpdatedOffer {
     newest: i64,
 }
 
-/// The letters of a pair that left within the hour.
+/// The letters of a pair that were released within the hour.
 #[derive(FromQueryResult)]
 struct Sent {
     sender_id: UserId,
@@ -87,12 +88,12 @@ struct Sent {
     first: DateTime<Utc>,
 }
 
-/// Releases the letters that are due, unless another notifier is at it.
+/// Releases the letters that are due, unless another notifier does so now.
 pub async fn release(connection: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<(), DbErr> {
     if due(connection, now).await?.is_empty() || !try_lock(connection).await? {
         return Ok(());
     }
-    // Another may have released them in between.
+    // Read again: another notifier may have released them in between.
     merge_updates(connection, &due(connection, now).await?, now).await?;
     let due = by_pair(due(connection, now).await?);
     let left = sent_within_hour(connection, due.keys(), now).await?;
@@ -119,8 +120,8 @@ fn by_pair(due: Vec<Due>) -> BTreeMap<Pair, Vec<i64>> {
     by_pair
 }
 
-/// Gives the rows that leave, each as its own letter, and the pairs with more than the hour has room for: all that is left of
-/// such a pair is to be one letter, and when.
+/// Returns the rows that are released as letters of their own, and the pairs that exceed the limit: the remaining rows of
+/// such a pair become one digest, released at the given time.
 fn allot(
     due: BTreeMap<Pair, Vec<i64>>,
     left: &BTreeMap<Pair, (usize, DateTime<Utc>)>,
@@ -139,7 +140,7 @@ fn allot(
     (leaving, crowded)
 }
 
-/// Is no other notifier at it? On SQLite there is one writer.
+/// Takes the advisory lock. SQLite has a single writer and needs none.
 async fn try_lock(connection: &impl ConnectionTrait) -> Result<bool, DbErr> {
     let backend = connection.get_database_backend();
     if backend != DbBackend::Postgres {
@@ -171,7 +172,7 @@ async fn due(connection: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Ve
         .await
 }
 
-/// Merges the updates of each of these offers with the newest that is held about it.
+/// Merges the updates of each offer into the newest one that is held.
 async fn merge_updates(
     connection: &impl ConnectionTrait,
     due: &[Due],
@@ -231,7 +232,7 @@ async fn merge_offer(
             .col_expr(Column::Changes, covered_changes(newest))
             .exec(connection)
             .await?;
-        // Held since the first update; what is no update leaves at its own time, which is sooner.
+        // The hold began with the first update. A letter that is not an update keeps its own time, which is earlier.
         letter()
             .col_expr(Column::NextAttemptAt, Expr::value(earliest))
             .filter(Column::NextAttemptAt.gt(earliest))
@@ -241,7 +242,7 @@ async fn merge_offer(
     Ok(())
 }
 
-/// Merges all that is held of a pair into the newest, which is released when it is `at`.
+/// Merges all held letters of a pair into the newest one, which is released at `at`.
 async fn merge_pair(
     connection: &impl ConnectionTrait,
     pair: Pair,
@@ -278,7 +279,7 @@ async fn merge_pair(
     Ok(())
 }
 
-/// Has the letter of `newest` cover these rows; gives how many.
+/// Merges these rows into `newest`. Returns how many.
 async fn merge(
     connection: &impl ConnectionTrait,
     rows: Condition,
@@ -297,8 +298,8 @@ async fn merge(
     Ok(merged.rows_affected)
 }
 
-/// How many events the letter of this row tells of: its own, and those of the rows that it covers. They are summed up after they
-/// were merged, since another notifier may take more in at any moment before.
+/// Counts the events that the letter of this row covers: its own, and those of merged rows. Computed after the merge, since
+/// another notifier may insert rows until then.
 fn covered_changes(row: i64) -> Expr {
     let covered = Func::coalesce([Column::Changes.sum(), Expr::value(0)]);
     let covered = Entity::find()
@@ -309,7 +310,7 @@ fn covered_changes(row: i64) -> Expr {
     Expr::from(covered).add(1)
 }
 
-/// How many letters of each pair left within the hour, and when the first did.
+/// Returns the number of letters of each pair that were released within the hour, and the time of the first.
 async fn sent_within_hour(
     connection: &impl ConnectionTrait,
     pairs: impl Iterator<Item = &Pair>,
@@ -348,7 +349,7 @@ fn held() -> UpdateMany<Entity> {
     Entity::update_many().filter(is_held())
 }
 
-/// Hands letters on to the senders.
+/// Releases letters to the senders.
 fn release_rows(letters: UpdateMany<Entity>, now: DateTime<Utc>) -> UpdateMany<Entity> {
     letters
         .col_expr(Column::State, Expr::value(NotificationState::Waiting))

@@ -1,4 +1,4 @@
-//! The settings of letters and of Kafka, read by whoever runs the notifier: its own program, or the API.
+//! The settings of the notifier, and those of letters, which the API reads too when it hosts the notifier.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -15,29 +15,29 @@ use platform::{
 };
 use secrecy::SecretString;
 
-/// What the operator of the notifier's own program decided.
+/// The settings of the program.
 #[derive(Debug)]
 pub struct Settings {
-    /// May carry a password.
+    /// May contain a password.
     pub database_url: SecretString,
     pub kafka: Kafka,
     pub letters: Letters,
-    /// Where links in letters lead.
+    /// The base URL of the links in letters.
     pub base_url: String,
-    /// Where `/health` and `/metrics` answer.
+    /// The address of `/health` and `/metrics`.
     pub address: SocketAddr,
     pub log: Log,
-    /// `None`: spans go nowhere.
+    /// `None`: spans are not exported.
     pub collector: Option<Collector>,
 }
 
-/// How letters look and leave.
+/// The settings of letters.
 #[derive(Clone, Debug)]
 pub struct Letters {
-    /// `None`: letters are logged.
+    /// `None`: letters are written to the log.
     pub smtp: Option<Smtp>,
     pub from: Mailbox,
-    /// Where links in letters lead, without a slash at its end; `None`: it is for the program to say.
+    /// The base URL of the links in letters, without a trailing slash; `None`: the program chooses one.
     pub public_base_url: Option<String>,
 }
 
@@ -50,14 +50,14 @@ pub struct Smtp {
     pub tls: Tls,
 }
 
-/// Whether the conversation with the mail server is encrypted.
+/// The encryption of the connection to the mail server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tls {
-    /// From its beginning.
+    /// TLS from the start.
     Implicit,
-    /// After STARTTLS, or not at all.
+    /// STARTTLS; fails when the server does not support it.
     Starttls,
-    /// Never: passwords and letters travel in clear.
+    /// None: passwords and letters are sent in clear text.
     None,
 }
 
@@ -79,7 +79,7 @@ impl Settings {
             database_url: source.database_url()?,
             kafka,
             letters,
-            // Where the API listens when nothing is set.
+            // The default address of the API.
             base_url: base_url
                 .unwrap_or_else(|| format!("http://127.0.0.1:{}", port.unwrap_or(8000))),
             address: address.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8001))),

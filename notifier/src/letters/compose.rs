@@ -1,4 +1,4 @@
-//! Composes a letter from a row of the inbox and what the database says now.
+//! Composes a letter from a row of the inbox and the current state of the database.
 
 use entity::{
     ClosedReason, LetterPurpose, OfferStatus, UserId,
@@ -15,7 +15,7 @@ use super::{
     Composed, DIGEST, Letter, mailbox, one_line, templates::Templates, text::lines, tokens::Tokens,
 };
 
-/// How much of a name a subject shows, in characters.
+/// The length to which names in subjects are truncated, in characters.
 const IN_SUBJECT: usize = 48;
 
 /// Composes letters.
@@ -25,38 +25,38 @@ pub struct Composer {
     tokens: Tokens,
     templates: Templates,
     public_base_url: String,
-    /// The part of message ids after the `@`.
+    /// The domain of message ids.
     domain: String,
 }
 
-/// Why a letter could not be composed now.
+/// The reason why a letter could not be composed.
 #[derive(Debug, thiserror::Error)]
 pub enum ComposeError {
     #[error(transparent)]
     Database(#[from] DbErr),
-    #[error("the row holds no event of this version")]
+    #[error("the row contains no event that this version knows")]
     Event(#[from] serde_json::Error),
-    #[error("the template does not render: {0}")]
+    #[error("the template could not be rendered: {0}")]
     Template(#[from] minijinja::Error),
 }
 
-/// What the templates know.
+/// The values that templates can use.
 #[derive(Serialize)]
 struct Content {
     base: String,
     name: String,
     confirmed: bool,
-    /// Where the reader goes on.
+    /// The link to continue.
     link: String,
     offer: Option<OfferContent>,
     digest: Option<Digest>,
 }
 
-/// What a letter says that stands for many: nothing that anybody wrote, but for a name.
+/// The content of a digest: no text by users, except for a name.
 #[derive(Serialize)]
 struct Digest {
     changes: i64,
-    /// Who made the changes; `None`: the reader.
+    /// The user who made the changes; `None`: the reader.
     partner: Option<String>,
     partner_in_subject: Option<String>,
 }
@@ -64,7 +64,7 @@ struct Digest {
 #[derive(Serialize)]
 struct OfferContent {
     partner: String,
-    /// Short.
+    /// The name, truncated.
     partner_in_subject: String,
     give: Vec<String>,
     get: Vec<String>,
@@ -72,7 +72,7 @@ struct OfferContent {
     partner_address: Option<String>,
     status: OfferStatus,
     reason: Option<ClosedReason>,
-    /// What the reader may do to the offer now.
+    /// The actions that the reader may take on the offer now.
     actions: &'static [&'static str],
 }
 
@@ -106,14 +106,14 @@ impl Composer {
             return Ok(Composed::Skip("the account is deleted"));
         };
         let Some(to) = mailbox(&recipient.name, &recipient.email) else {
-            return Ok(Composed::Impossible("the e-mail address is not one"));
+            return Ok(Composed::Impossible("the e-mail address is invalid"));
         };
         let confirmed = recipient.email_confirmed_at.is_some();
         let happened_at = inbox::happened_at(row);
         let digest = digest(row, &event);
         let (path, offer) = match &event {
             Event::EmailConfirmationRequested(_) if confirmed => {
-                return Ok(Composed::Skip("the e-mail address is confirmed already"));
+                return Ok(Composed::Skip("the e-mail address is already confirmed"));
             }
             Event::UserRegistered(_) if confirmed => ("/".to_owned(), None),
             Event::UserRegistered(_) | Event::EmailConfirmationRequested(_) => {
@@ -130,7 +130,8 @@ impl Composer {
                     Err(why) => return Ok(Composed::Skip(why)),
                 }
             }
-            // An unconfirmed address may be a stranger's, to whom somebody else must not have letters sent again and again.
+            // An unconfirmed address may belong to a stranger, who must not get letters that somebody else causes again and
+            // again.
             Event::PasswordChanged(_)
             | Event::OfferCreated(_)
             | Event::OfferUpdated(_)
@@ -180,7 +181,7 @@ impl Composer {
     }
 
     async fn offer(&self, facts: &OfferFacts, you: UserId) -> Result<OfferContent, DbErr> {
-        // Private parts are for the parties that the database names, whatever an event says.
+        // Private parts are for the parties in the database, whatever the event says.
         let row = offer::Entity::find_by_id(facts.offer_id)
             .filter(offer::Column::OffererId.eq(facts.offerer.user_id))
             .filter(offer::Column::ReceiverId.eq(facts.receiver.user_id))
@@ -217,8 +218,8 @@ impl Composer {
     }
 }
 
-/// What a party may do to an offer in this state, as the letter names it. The API's own rules are the judge: a test of
-/// the API holds this against them.
+/// Returns the actions that a party may take on an offer with this status, as letters name them. A test of the API compares
+/// it with the rules.
 #[must_use]
 pub fn possible_actions(status: OfferStatus, is_offerer: bool) -> &'static [&'static str] {
     match (status, is_offerer) {
@@ -228,7 +229,7 @@ pub fn possible_actions(status: OfferStatus, is_offerer: bool) -> &'static [&'st
     }
 }
 
-/// What the letter of this row says of many events; `None` where it tells of one.
+/// Returns the content of a digest; `None` for a letter about one event.
 fn digest(row: &notification::Model, event: &Event) -> Option<Digest> {
     let facts = event.offer().filter(|_| row.template == DIGEST)?;
     let partner = row.sender_id.filter(|sender| *sender != row.recipient_id);
@@ -240,7 +241,7 @@ fn digest(row: &notification::Model, event: &Event) -> Option<Digest> {
     })
 }
 
-/// Where the offers are that such a letter tells of: those between the two, or those on the reader's side.
+/// Returns the path of the offers of a digest: those between the two users, or those on the side of the reader.
 fn offers_path(row: &notification::Model, facts: &OfferFacts) -> String {
     let (offerer, receiver) = (facts.offerer.user_id, facts.receiver.user_id);
     if row.sender_id != Some(row.recipient_id) {

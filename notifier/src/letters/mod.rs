@@ -1,7 +1,7 @@
-//! Letters: who gets one for an event, and what it says. Private parts (addresses, messages, tokens) are read from the
-//! database when a letter is composed, and are kept nowhere else.
+//! Letters: the recipients of an event, and the text. Private parts (addresses, messages, tokens) are read from the
+//! database when a letter is composed, and stored nowhere else.
 //!
-//! To add a letter, name it in [`deliveries`] and add its template to [`templates`].
+//! To add a letter, name it in `recipients` and add its template to [`templates`].
 
 mod compose;
 mod templates;
@@ -23,10 +23,10 @@ pub use self::{
 };
 use crate::release;
 
-/// A letter as it goes to the mail server.
+/// A letter, ready for the mail server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Letter {
-    /// The same for every copy of it: the event and the recipient.
+    /// The same for each copy: the event and the recipient.
     pub message_id: String,
     pub to: Mailbox,
     pub subject: String,
@@ -34,13 +34,13 @@ pub struct Letter {
     pub html: String,
 }
 
-/// What came of composing.
+/// The outcome of composing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Composed {
     Letter(Box<Letter>),
-    /// Nobody is to get it, and why.
+    /// Not to be sent, and the reason.
     Skip(&'static str),
-    /// It can never be sent, and why.
+    /// Can never be sent, and the reason.
     Impossible(&'static str),
 }
 
@@ -102,7 +102,7 @@ fn parties(offer: &OfferFacts) -> [(UserId, &'static str); 2] {
     ]
 }
 
-/// Addresses a letter. The name is for people to read: what a header must not have is taken out of it.
+/// Builds the recipient mailbox. The display name is for people: characters that a header must not contain are removed.
 fn mailbox(name: &str, email: &str) -> Option<Mailbox> {
     let address: Address = email::canonical(email)?.parse().ok()?;
     Some(Mailbox::new(Some(one_line(name, 64)), address))

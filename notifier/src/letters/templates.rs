@@ -1,12 +1,12 @@
-//! The templates, compiled into the program. Each letter is one file of blocks: `subject`, `happened`, `next` (what the
-//! link at its end is for) and `closing`. The layouts draw the rest, once in text
-//! and once in HTML, where everything is escaped.
+//! The templates, compiled into the program. A letter is a file of blocks: `subject`, `happened`, `next` (the purpose of
+//! the link at the end) and `closing`. The layouts render the rest, once as text and once as HTML, in which everything is
+//! escaped.
 
 use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, Value, context};
 
 macro_rules! letters {
     ($($name:literal),* $(,)?) => {
-        /// Each letter by its name.
+        /// The source of each letter by its name.
         pub const LETTERS: &[(&str, &str)] = &[$(($name, include_str!(concat!("../../templates/", $name, ".j2")))),*];
     };
 }
@@ -29,7 +29,7 @@ letters![
     "offers.changed",
 ];
 
-/// The letter that tells of many events about offers.
+/// The digest of several events about offers.
 pub const DIGEST: &str = "offers.changed";
 
 /// The three parts of a letter.
@@ -83,7 +83,7 @@ impl Templates {
     }
 }
 
-/// The text with at most one empty line between two others.
+/// Collapses consecutive empty lines.
 fn paragraphs(text: &str) -> String {
     let mut paragraphs = String::with_capacity(text.len());
     let mut empty = true;

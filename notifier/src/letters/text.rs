@@ -1,8 +1,9 @@
-//! What people wrote, made fit for a letter.
+//! Sanitizes texts of users for letters.
 
 use platform::text::{is_bidi_control, is_line_separator};
 
-/// The text on one line of at most `max` characters: control and direction characters gone, blanks joined.
+/// Returns the text on one line of at most `max` characters, without control and direction characters, with whitespace
+/// collapsed.
 #[must_use]
 pub fn one_line(text: &str, max: usize) -> String {
     let visible: String = text
@@ -20,7 +21,7 @@ pub fn one_line(text: &str, max: usize) -> String {
         .collect()
 }
 
-/// The text with its lines, without characters that would turn or hide what stands around it.
+/// Returns the text with its line breaks, without characters that could reorder or hide the text around it.
 pub(super) fn lines(text: &str) -> String {
     text.replace("\r\n", "\n")
         .replace('\r', "\n")
@@ -29,7 +30,7 @@ pub(super) fn lines(text: &str) -> String {
         .collect()
 }
 
-/// Turns what follows, or ends a line unseen.
+/// Returns true for a character that changes the direction of text or is an invisible line break.
 fn is_direction(c: char) -> bool {
     is_bidi_control(c) || is_line_separator(c)
 }
@@ -39,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_line_has_no_way_out_of_its_header() {
+    fn one_line_cannot_break_out_of_a_header() {
         assert_eq!(
             one_line("Ann\r\nBcc: eve@example.com", 64),
             "Ann Bcc: eve@example.com"
@@ -49,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn one_line_is_cut_by_characters() {
+    fn one_line_truncates_by_characters() {
         assert_eq!(one_line("🎮🎮🎮", 3), "🎮🎮🎮");
         assert_eq!(one_line("🎮🎮🎮🎮", 3), "🎮🎮…");
     }

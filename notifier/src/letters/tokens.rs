@@ -1,8 +1,8 @@
-//! Tokens in letters. One is made when its letter is composed; its hash is stored, and the token is in the letter only.
+//! The tokens in letters. A token is made when its letter is composed; only its hash is stored.
 //!
-//! A letter may be composed hours after its event, when the mail server was away. Its token is good for as long from the
-//! event on as if it had come at once, and what happened since then counts: the person's row is locked while the token is
-//! stored, so whoever changes a password finds the token and ends it, or is found by it here.
+//! A letter may be composed hours after its event, when the mail server was down. Its token still expires by the time of
+//! the event, and later changes invalidate it: the row of the user is locked while the token is stored, so a password
+//! change either finds the token and deletes it, or is seen here.
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use entity::{LetterPurpose, TokenHash, UserId, letter_token, user};
@@ -16,7 +16,7 @@ use sea_orm::{
 };
 use secrecy::ExposeSecret;
 
-/// How long after its event the token of a letter is good.
+/// The lifetime of a token, from its event.
 const CONFIRMATION_LIFETIME: TimeDelta = TimeDelta::days(3);
 const RESET_LIFETIME: TimeDelta = TimeDelta::hours(1);
 
@@ -27,11 +27,11 @@ pub(super) struct Tokens {
     pub random: Random,
 }
 
-/// The token for a letter, or why there is to be no letter.
+/// The token of a letter, or the reason why there must be no letter.
 pub(super) type Token = Result<String, &'static str>;
 
 impl Tokens {
-    /// Makes a token for the person, for what they asked for at `asked_at`.
+    /// Makes a token for the user, for a request of the time `asked_at`.
     pub async fn make(
         &self,
         person: UserId,
@@ -54,7 +54,8 @@ impl Tokens {
                         token_hash: Set(token_hash),
                         user_id: Set(person),
                         purpose: Set(purpose),
-                        // The clock of the instance that asked may be ahead; the token lasts no longer for that.
+                        // The clock of the instance that recorded the request may be ahead; the token lasts no longer for
+                        // that.
                         expires_at: Set(asked_at.min(now) + lifetime(purpose)),
                         ..Default::default()
                     };
@@ -77,7 +78,7 @@ fn lifetime(purpose: LetterPurpose) -> TimeDelta {
     }
 }
 
-/// The lock of the API's use cases: none of them changes the person before this transaction has ended.
+/// Takes the same lock as the use cases of the API: none of them changes the user until this transaction ends.
 async fn lock(transaction: &Transaction, person: UserId) -> Result<Option<user::Model>, DbErr> {
     user::Entity::find_by_id(person)
         .lock(LockType::NoKeyUpdate)
@@ -97,21 +98,17 @@ fn refusal(
     let is_over = asked_at + lifetime(purpose) <= now;
     match purpose {
         LetterPurpose::ConfirmEmail if owner.email_confirmed_at.is_some() => {
-            Some("the e-mail address is confirmed already")
+            Some("the e-mail address is already confirmed")
         }
-        LetterPurpose::ConfirmEmail if is_over => {
-            Some("the three days in which its link would have worked are over")
-        }
-        LetterPurpose::ResetPassword if is_over => {
-            Some("the hour in which its link would have worked is over")
-        }
-        // The event's time is known to the millisecond only.
+        LetterPurpose::ConfirmEmail if is_over => Some("the three days of its link are over"),
+        LetterPurpose::ResetPassword if is_over => Some("the hour of its link is over"),
+        // The time of the event is known to the millisecond only.
         LetterPurpose::ResetPassword
             if owner
                 .password_changed_at
                 .is_some_and(|changed| changed.trunc_subsecs(3) > asked_at.trunc_subsecs(3)) =>
         {
-            Some("the password was changed since it was asked for")
+            Some("the password has been changed since the request")
         }
         _ => None,
     }

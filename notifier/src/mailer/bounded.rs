@@ -1,8 +1,8 @@
-//! A stream that gives only as much as it is allowed to, in bytes and in lines.
+//! A stream that limits the bytes and lines that can be read.
 //!
-//! lettre reads a line to its end before it looks at its length, and parses an answer again from its beginning with each line
-//! that comes: a line without an end takes all memory, and ten thousand short lines take seconds. So the limits are here,
-//! below lettre and above TLS.
+//! lettre reads a line to its end before it checks its length, and reparses a response from the start with each new line:
+//! an endless line exhausts memory, and ten thousand short lines take seconds. So the limits are here, below lettre and
+//! above TLS.
 
 use std::{
     fmt::Debug,
@@ -16,14 +16,14 @@ use std::{
 use lettre::transport::smtp::client::AsyncTokioStream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// The most that a server may say to one letter, or before the first: a line may have 512 octets (RFC 5321), and answers of
-/// more than some ten lines are rare.
+/// The most that a server may send for one letter, or before the first: a line has at most 512 octets (RFC 5321), and
+/// responses of more than about ten lines are rare.
 const LIMIT: Remaining = Remaining {
     bytes: 16 * 1024,
     lines: 128,
 };
 
-/// How much may still be read. Clones share it.
+/// The remaining allowance. Clones share it.
 #[derive(Clone, Debug)]
 pub(super) struct ReadLimit(Arc<Mutex<Remaining>>);
 
@@ -40,7 +40,7 @@ impl Default for ReadLimit {
 }
 
 impl ReadLimit {
-    /// Allows as much again as at the beginning.
+    /// Restores the full allowance.
     pub fn reset(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = LIMIT;
     }
@@ -57,14 +57,14 @@ impl ReadLimit {
                 Ok(())
             }
             _ => Err(io::Error::other(format!(
-                "the mail server says more than {} bytes or {} lines; see whether SMTP_HOST is a mail server",
+                "the mail server sent more than {} bytes or {} lines; check that SMTP_HOST is a mail server",
                 LIMIT.bytes, LIMIT.lines
             ))),
         }
     }
 }
 
-/// A stream to `peer`, of which as much is read as the limit permits.
+/// A stream to `peer`, read within the limit.
 #[derive(Debug)]
 pub(super) struct Bounded<S> {
     pub stream: S,

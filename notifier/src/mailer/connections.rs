@@ -1,12 +1,11 @@
-//! Connections to the mail server, kept open from letter to letter.
+//! Connections to the mail server, reused from letter to letter.
 //!
-//! A connection belongs to the send that uses it, and only one that ended its letter well is kept: a send that is given
-//! up in the middle takes its connection with it. lettre's own pool keeps such a connection, and the next letter would
-//! take the answer that comes late for its own.
+//! A connection belongs to the send that uses it, and is kept only after a successful letter; a send that is cancelled
+//! drops its connection. The pool of lettre would keep it, and the next letter would take the late response for its own.
 //!
-//! The commands of a letter are given here, and not by lettre's `send`: that says QUIT after a refusal and waits for the
-//! answer to it, so a server that refuses and then hangs would never have refused; and it does not say which command was
-//! refused.
+//! The commands of a letter are sent here, not by `send` of lettre, which sends QUIT after a rejection and waits for the
+//! response: a server that rejects and then hangs would never have rejected. It also does not report which command was
+//! rejected.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -33,21 +32,21 @@ use super::{
 };
 use crate::{sender::lanes, settings::Smtp};
 
-/// For how long an idle connection is kept; servers close theirs after a few minutes.
+/// The time for which an idle connection is kept; servers close theirs after some minutes.
 const MAX_IDLE: Duration = Duration::from_secs(60);
 
-/// Why a message was not taken.
+/// The reason why a message was not accepted.
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// The server does not talk to us, whatever the message.
+    /// No connection could be opened, whatever the message.
     Connecting(ConnectError),
-    /// It takes nothing from our address.
+    /// The server rejects our sender address.
     Sender(Error),
-    /// It does not take this recipient.
+    /// The server rejects the recipient.
     Recipient(Error),
-    /// It does not take the message.
+    /// The server rejects the message.
     Message(Error),
-    /// It cannot write to an address like this one: it does not have SMTPUTF8.
+    /// The recipient address is not ASCII, and the server does not support SMTPUTF8.
     NotAscii,
 }
 
@@ -55,11 +54,11 @@ pub(super) enum Failure {
 pub(super) struct Connections {
     server: Server,
     credentials: Option<Credentials>,
-    /// The one that was used last is at the end.
+    /// Idle connections; the most recently used one is the last.
     idle: Mutex<Vec<(Instant, Connection)>>,
 }
 
-/// A conversation with the server, and how much the server may still say in it.
+/// An SMTP connection, and the limit of what the server may still send.
 struct Connection {
     smtp: AsyncSmtpConnection,
     read_limit: ReadLimit,
@@ -77,7 +76,7 @@ impl Connections {
         })
     }
 
-    /// Sends a message. A connection that the server has closed since its last letter is no failure: there are others.
+    /// Sends a message. If the server has closed the idle connection, opens another.
     pub async fn send(&self, envelope: &Envelope, message: &[u8]) -> Result<Response, Failure> {
         if let Some(open) = self.take_idle() {
             match self.send_over(open, envelope, message).await {
@@ -124,7 +123,7 @@ impl Connections {
     }
 }
 
-/// Hands the message over. After a failure the connection is of no use any more.
+/// Transmits the message. After a failure the connection cannot be reused.
 async fn transmit(
     connection: &mut AsyncSmtpConnection,
     envelope: &Envelope,
@@ -138,7 +137,7 @@ async fn transmit(
         if !to_ascii && !server.supports_feature(Extension::SmtpUtfEight) {
             return Err(Failure::NotAscii);
         }
-        // A server with SMTPUTF8 has 8BITMIME (RFC 6531), and our messages are ASCII but for addresses.
+        // A server with SMTPUTF8 also has 8BITMIME (RFC 6531). Only addresses of our messages are not ASCII.
         parameters.push(MailParameter::SmtpUtfEight);
         parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
     }
@@ -152,7 +151,7 @@ async fn transmit(
     connection.message(message).await.map_err(Failure::Message)
 }
 
-/// Has the server closed the connection, or is it about to?
+/// Returns true when the server has closed the connection or is about to.
 fn is_closed(failure: &Error) -> bool {
     let closing = failure.status().map(u16::from) == Some(421);
     let answered = failure.status().is_some();

@@ -1,4 +1,4 @@
-//! Opens conversations with the mail server, encrypted as the settings say. All that the server says is bounded.
+//! Opens connections to the mail server, encrypted as the settings demand, with limits on what the server may send.
 
 use std::{error::Error, io, sync::Arc, time::Duration};
 
@@ -24,13 +24,12 @@ use tokio_rustls::{
 use super::bounded::{Bounded, ReadLimit};
 use crate::settings::{Smtp, Tls};
 
-/// How long one of the server's addresses is tried before the next. What comes after that has no time-out here: there is
-/// one around the whole send.
+/// The timeout for each address of the server. There is none for later steps, since the whole send has one.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// The server's greeting came before STARTTLS, and lettre begins by reading one.
+/// A synthetic greeting: the real one came before STARTTLS, and lettre expects to read one.
 const GREETING: &[u8] = b"220 encrypted\r\n";
 
-/// Why there is no conversation with the server.
+/// The reason why no connection could be opened.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ConnectError {
     #[error("connection error: {0}")]
@@ -43,7 +42,7 @@ pub(super) enum ConnectError {
     Refused(String),
 }
 
-/// The mail server, and how to talk to it.
+/// The mail server and the encryption to use.
 pub(super) struct Server {
     host: String,
     port: u16,
@@ -57,7 +56,7 @@ enum Security {
     Starttls(Encryption),
 }
 
-/// The certificates that vouch for servers, and the name that this one must have.
+/// The trusted root certificates, and the name that the server must prove.
 struct Encryption {
     connector: TlsConnector,
     name: ServerName<'static>,
@@ -79,7 +78,7 @@ impl Server {
         })
     }
 
-    /// Opens a conversation, in which the server may say as much as the limit permits.
+    /// Opens a connection on which the server may send as much as the limit permits.
     pub async fn open(&self, read_limit: &ReadLimit) -> Result<AsyncSmtpConnection, ConnectError> {
         let stream = self.dial().await?;
         let peer = stream.peer_addr()?;
@@ -101,7 +100,7 @@ impl Server {
     }
 
     async fn dial(&self) -> io::Result<TcpStream> {
-        let mut failure = io::Error::other("the server's name has no address");
+        let mut failure = io::Error::other("the host name of the server has no address");
         for address in lookup_host((self.host.as_str(), self.port)).await? {
             match timeout(CONNECT_TIMEOUT, TcpStream::connect(address)).await {
                 Ok(Ok(stream)) => return Ok(stream),
@@ -112,7 +111,7 @@ impl Server {
         Err(failure)
     }
 
-    /// STARTTLS (RFC 3207). What the server said in clear counts for nothing afterwards.
+    /// Negotiates STARTTLS (RFC 3207). Discards what the server sent in clear text.
     async fn start_tls(&self, stream: Bounded<TcpStream>) -> Result<TcpStream, ConnectError> {
         let mut stream = BufReader::new(stream);
         answer(&mut stream).await?;
@@ -125,7 +124,7 @@ impl Server {
         stream.write_all(Starttls.to_string().as_bytes()).await?;
         answer(&mut stream).await?;
         if !stream.buffer().is_empty() {
-            let more = "it says more in clear after its answer to STARTTLS".to_owned();
+            let more = "it sent more clear text after its answer to STARTTLS".to_owned();
             return Err(ConnectError::Refused(more));
         }
         Ok(stream.into_inner().stream)
@@ -143,7 +142,9 @@ impl Encryption {
         let name = ServerName::try_from(host.to_owned());
         Ok(Self {
             connector: TlsConnector::from(Arc::new(config)),
-            name: name.map_err(|cause| format!("SMTP_HOST cannot be in a certificate: {cause}"))?,
+            name: name.map_err(|cause| {
+                format!("SMTP_HOST is not a name that a certificate can have: {cause}")
+            })?,
         })
     }
 
@@ -152,7 +153,7 @@ impl Encryption {
     }
 }
 
-/// Reads an answer to its last line; fails when it is a refusal.
+/// Reads a response to its last line. Fails when it is a rejection.
 async fn answer(stream: &mut BufReader<Bounded<TcpStream>>) -> Result<Response, ConnectError> {
     let mut said = String::new();
     loop {

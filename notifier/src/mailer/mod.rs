@@ -1,5 +1,5 @@
-//! Hands letters to the mail server, or to the log where there is none. [`dial`] opens connections, on which the server may say
-//! only so much ([`bounded`]); [`connections`] speaks to the server, and [`outcome`] says what its answer means for a letter.
+//! Sends letters to the mail server, or writes them to the log when there is none. [`dial`] opens connections, [`bounded`]
+//! limits what the server may send, [`connections`] holds the SMTP conversation, and [`outcome`] interprets the answers.
 
 mod bounded;
 mod connections;
@@ -23,17 +23,17 @@ use self::connections::Connections;
 pub use self::outcome::Outcome;
 use crate::{letters::Letter, settings::Smtp};
 
-/// How long one letter may take, from the look for a connection to the server's last word.
+/// The timeout of one letter, from the search for a connection to the last answer of the server.
 pub const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Sends letters.
 pub enum Mailer {
     Smtp(Box<SmtpMailer>),
-    /// Development: the letter, whole, as a line of the log.
+    /// For development: writes the whole letter to the log.
     Log,
 }
 
-/// Speaks to a mail server.
+/// Sends through a mail server.
 pub struct SmtpMailer {
     connections: Connections,
     from: Mailbox,
@@ -42,7 +42,7 @@ pub struct SmtpMailer {
 }
 
 impl Mailer {
-    /// How long a send may take.
+    /// Returns the timeout of a send.
     #[must_use]
     pub fn timeout(&self) -> Duration {
         match self {
@@ -69,7 +69,7 @@ impl Mailer {
 }
 
 impl SmtpMailer {
-    /// `timeout` is [`TIMEOUT`], and never longer than that: a letter's lease is made for it.
+    /// Creates a mailer. `timeout` is at most [`TIMEOUT`], for which the lease of a letter is made.
     pub fn new(
         settings: &Smtp,
         from: Mailbox,
@@ -87,7 +87,7 @@ impl SmtpMailer {
     async fn send(&self, letter: &Letter) -> Outcome {
         let message = match self.message(letter) {
             Ok(message) => message,
-            Err(cause) => return Outcome::Never(format!("the letter cannot be written: {cause}")),
+            Err(cause) => return Outcome::Never(format!("the letter cannot be encoded: {cause}")),
         };
         let (envelope, bytes) = (message.envelope(), message.formatted());
         match timeout(self.timeout, self.connections.send(envelope, &bytes)).await {
@@ -114,7 +114,7 @@ impl SmtpMailer {
     }
 }
 
-/// Tells vacation responders to be silent (RFC 3834).
+/// Asks vacation responders not to answer (RFC 3834).
 #[derive(Clone)]
 struct AutoSubmitted;
 

@@ -1,4 +1,4 @@
-//! What a mail server's answer means for a letter.
+//! Interprets the answers of the mail server.
 
 use std::error::Error as _;
 
@@ -7,17 +7,17 @@ use lettre::transport::smtp::{Error, response::Response};
 use super::connections::Failure;
 use crate::letters::one_line;
 
-/// How much of a server's answer is kept, in characters.
+/// The length to which an answer is truncated, in characters.
 const MAX_RESPONSE: usize = 300;
 
-/// What became of a letter. The texts hold no address.
+/// The outcome of a send. Its texts contain no address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The server answers for it now.
+    /// Accepted by the server.
     Sent(String),
-    /// It may work later.
+    /// Failed; a later attempt may succeed.
     Later(String),
-    /// It will never work.
+    /// Failed for good.
     Never(String),
 }
 
@@ -29,12 +29,13 @@ impl Outcome {
                 let said = format!("{} {}", response.code(), lines.join(" "));
                 Self::Sent(without_addresses(&said))
             }
-            // Of ourselves (our address, credentials, certificates): for the operator to repair, and the letter waits.
+            // Our side is at fault (address, credentials, certificates): the operator has to repair it, and the letter
+            // waits.
             Err(Failure::Connecting(failure)) => {
                 Self::Later(without_addresses(&failure.to_string()))
             }
             Err(Failure::Sender(failure)) => Self::Later(reason(&failure)),
-            // Most servers say only now what they have against the sender.
+            // Most servers reject the sender only now.
             Err(Failure::Recipient(failure)) if is_final(&failure) && !is_about_us(&failure) => {
                 Self::Never(reason(&failure))
             }
@@ -50,7 +51,7 @@ impl Outcome {
     }
 }
 
-/// Will the same letter be refused again?
+/// Returns true when the same letter would be rejected again.
 fn is_final(failure: &Error) -> bool {
     matches!(
         failure.status().map(u16::from),
@@ -58,8 +59,8 @@ fn is_final(failure: &Error) -> bool {
     )
 }
 
-/// Does the enhanced status (RFC 3463) say that it is not about the recipient? 5.1.7 and 5.1.8 are about the sender's
-/// address, 5.7 about what we may do: relaying is denied with it.
+/// Returns true when the enhanced status (RFC 3463) concerns the sender, not the recipient: 5.1.7 and 5.1.8 are about its
+/// address, 5.7 about permissions, such as relaying.
 fn is_about_us(failure: &Error) -> bool {
     let said = failure.source().map(ToString::to_string);
     let said = said.unwrap_or_default();
@@ -71,7 +72,7 @@ fn reason(failure: &Error) -> String {
     without_addresses(&failure.to_string())
 }
 
-/// Servers like to repeat the address, and it must not go where this text goes.
+/// Removes addresses, which servers often repeat and which must not be stored or logged.
 fn without_addresses(text: &str) -> String {
     let words = text.split_whitespace().map(|word| {
         if word.contains('@') {

@@ -1,13 +1,13 @@
-//! Lanes, so that letters to mailboxes that hang do not hold up the others.
+//! Lanes: sends to mailboxes that hang do not delay the others.
 //!
-//! A send begins in the fast lane. One that takes longer than [`FAST_TIMEOUT`] gives its permit back and goes on in the slow
-//! lane. However many letters hang, all permits of the fast lane come free every two seconds, which is eight a second.
-//! A letter that hangs to its time-out (15 s) is in one of the lanes for that long, so at most 8 x 15 = 120 hang at once:
-//! the slow lane has a permit for each. Should it be full all the same, a send stays in the fast lane until there is one.
+//! A send begins in the fast lane. After [`FAST_TIMEOUT`] it returns its permit and moves to the slow lane, so the whole
+//! fast lane is free again every two seconds, which is eight sends a second even when all of them hang. A letter that hangs
+//! until its timeout (15 s) is in one of the lanes for that long, so at most 8 x 15 = 120 hang at once: the slow lane has a
+//! permit for each. If it is full all the same, a send stays in the fast lane until there is one.
 //!
-//! Whoever has a letter in the slow lane is passed over meanwhile, so that it takes as many people whose mailboxes hang to
-//! fill the fast lane again and again, and not just one who gets many letters. Of mailboxes that are known to hang there
-//! may be as many: they never get the [`RESERVED`] permits of the fast lane. docs/adr/0007 says what is left.
+//! Recipients with a letter in the slow lane are excluded meanwhile, so that only many hanging mailboxes can fill the fast
+//! lane again, not many letters to one. Recipients whose mailbox is known to hang never get the [`RESERVED`] permits of the
+//! fast lane. docs/adr/0007 describes the remaining risk.
 
 use std::{
     pin::pin,
@@ -23,13 +23,13 @@ use tokio::{
 
 use crate::mailer;
 
-/// How many letters one process sends at once, when all goes well.
+/// The permits of the fast lane: the letters that a process sends at once while none hangs.
 pub const FAST: usize = 16;
-/// How many of these permits are reserved for letters to those whose mailboxes are not known to hang.
+/// The permits reserved for recipients whose mailbox is not known to hang.
 const RESERVED: usize = 4;
-/// How long a send may hold up others.
+/// The time after which a send moves to the slow lane.
 const FAST_TIMEOUT: Duration = Duration::from_secs(2);
-/// How many sends may take their time.
+/// The permits of the slow lane.
 const SLOW: usize = FAST * mailer::TIMEOUT.as_secs() as usize / FAST_TIMEOUT.as_secs() as usize;
 
 /// The lanes of one process.
@@ -38,19 +38,19 @@ pub struct Lanes {
     reserved: Arc<Semaphore>,
     slow: Arc<Semaphore>,
     fast_timeout: Duration,
-    /// Whose letters are in the slow lane, once for each letter.
+    /// The recipients of letters in the slow lane, once for each letter.
     slow_recipients: Mutex<Vec<UserId>>,
 }
 
-/// A permit in the fast lane, for as long as it is held.
+/// A permit of the fast lane, until it is dropped.
 pub type Permit = OwnedSemaphorePermit;
 
 /// Permits of the fast lane.
 #[derive(Default)]
 pub struct Permits {
-    /// For a letter to anybody.
+    /// For letters to any recipient.
     pub open: Vec<Permit>,
-    /// For a letter to whoever is not known for a mailbox that hangs.
+    /// For letters to recipients whose mailbox is not known to hang.
     pub reserved: Vec<Permit>,
 }
 
@@ -72,7 +72,7 @@ impl Lanes {
         }
     }
 
-    /// All permits of the fast lane that are free; waits for the first.
+    /// Takes all free permits of the fast lane; waits for the first.
     pub async fn acquire(&self) -> Permits {
         let mut permits = Permits::default();
         tokio::select! {
@@ -88,12 +88,12 @@ impl Lanes {
         permits
     }
 
-    /// To whom nothing is to be sent now.
+    /// Returns the recipients that must not get another letter now.
     pub fn slow_recipients(&self) -> Vec<UserId> {
         self.lock_slow().clone()
     }
 
-    /// Runs a send to its end, in the lane that it belongs to.
+    /// Runs a send to its end, and moves it to the slow lane when it takes long.
     pub async fn run<T>(
         &self,
         permit: Permit,

@@ -1,7 +1,7 @@
-//! Takes letters out of the inbox and sends them. A row is leased for longer than a send can take, so a letter is in
-//! the hands of one sender, and comes back when that sender dies: at least once, with the same Message-ID.
+//! The sender: takes letters from the inbox and sends them. A lease lasts longer than a send can take, so one sender has a
+//! letter at a time, and another takes it when that sender dies: at least once, with the same Message-ID.
 //!
-//! [`lanes`] keeps letters that hang from holding up others.
+//! [`lanes`] keeps slow letters from delaying others.
 
 pub mod lanes;
 
@@ -32,7 +32,7 @@ use crate::{
     release,
 };
 
-/// How long after each failure the next attempt is made; after the last, the letter is dead.
+/// The delays after each failure; after the last one, the letter is dead.
 const RETRIES: [TimeDelta; 6] = [
     TimeDelta::seconds(5),
     TimeDelta::minutes(5),
@@ -41,18 +41,18 @@ const RETRIES: [TimeDelta; 6] = [
     TimeDelta::hours(5),
     TimeDelta::hours(10),
 ];
-/// How often the inbox is looked into when nobody rings.
+/// The interval between two reads of the inbox without a notification.
 const POLL: Duration = Duration::from_millis(500);
-/// How long composing a letter before its send and writing down what became of it after may take at a stop.
+/// The time allowed on shutdown, besides the timeout of a send, for composing letters and recording outcomes.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);
-/// How long to wait before what became of a letter is written down again, at first.
+/// The first pause before the outcome of a letter is recorded again.
 const RECORD_RETRY: Duration = Duration::from_millis(50);
-/// How long before the end of a lease the last attempt to do that is made.
+/// The time before the end of a lease at which the last attempt to record is made.
 const LEASE_MARGIN: TimeDelta = TimeDelta::seconds(1);
-/// How often finished rows are looked through.
+/// The interval between two deletions of finished rows.
 const DELETE_EVERY: Duration = Duration::from_secs(3600);
 
-/// Sends what the inbox holds.
+/// Sends the letters of the inbox.
 pub struct Sender {
     pub database: Database,
     pub clock: Clock,
@@ -67,8 +67,8 @@ pub struct Sender {
 }
 
 impl Sender {
-    /// Sends until it is told to stop; then finishes what it has started, for at most the time-out of a send and
-    /// [`SHUTDOWN_GRACE`]. What is not finished by then comes again when its lease has run out.
+    /// Sends until `stop` is cancelled; then finishes the letters that it has begun, for at most the timeout of a send and
+    /// [`SHUTDOWN_GRACE`]. An unfinished letter is sent again when its lease expires.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         let deleting = tokio::spawn(self.clone().delete_expired(stop.clone()));
         let deadline = async {
@@ -78,7 +78,7 @@ impl Sender {
         tokio::select! {
             () = self.send_until(&stop) => {}
             () = deadline => {
-                tracing::warn!("letters are still under way: their leases will run out");
+                tracing::warn!("letters are still being sent: their leases will expire");
             }
         }
         deleting.abort();
@@ -94,7 +94,7 @@ impl Sender {
             let started = match self.start_sends(permits, &sends).await {
                 Ok(started) => started,
                 Err(cause) => {
-                    tracing::warn!(%cause, "the inbox cannot be read; trying again");
+                    tracing::warn!(%cause, "the inbox could not be read; retrying");
                     0
                 }
             };
@@ -109,7 +109,7 @@ impl Sender {
         sends.wait().await;
     }
 
-    /// Begins a send for each of these permits, as far as letters are due.
+    /// Starts a send for each permit, as long as letters are due.
     async fn start_sends(
         self: &Arc<Self>,
         permits: Permits,
@@ -121,7 +121,7 @@ impl Sender {
             Box::pin(async move {
                 release::release(transaction, transaction.now()).await?;
                 let lease = |limit, to| inbox::lease(transaction, limit, to, &excluded, &clock);
-                // One after the other: what the first took is not there for the second.
+                // In sequence: rows leased by the first query are excluded from the second.
                 let to_any = lease(open, Recipients::Any).await?;
                 let to_responsive = lease(reserved, Recipients::Responsive).await?;
                 Ok::<_, DbErr>([to_any, to_responsive])
@@ -137,7 +137,7 @@ impl Sender {
         Ok(started)
     }
 
-    /// Sends what is due now, to the last letter, and gives how many there were.
+    /// Sends all letters that are due now. Returns how many.
     pub async fn drain(self: &Arc<Self>) -> Result<usize, DbErr> {
         let mut all = 0;
         loop {
@@ -152,8 +152,8 @@ impl Sender {
         }
     }
 
-    /// Sends a letter and writes down what became of it. Its permit is held until that is written, so that no more letters are
-    /// in doubt at once than there are permits.
+    /// Sends a letter and records the outcome. Holds the permit until then, so that no more outcomes are in doubt at once
+    /// than there are permits.
     async fn handle(self: Arc<Self>, row: notification::Model, permit: Permit) {
         let recipient = row.recipient_id;
         // The trace of the request that caused it: one name for all that came of it, in the logs of both programs.
@@ -173,7 +173,7 @@ impl Sender {
         let verdict = match self.attempt(&row).await {
             Ok(verdict) => verdict,
             Err(why) => {
-                tracing::warn!(notification = id, %event_id, why, "a letter is left until its lease runs out");
+                tracing::warn!(notification = id, %event_id, why, "a letter is retried when its lease has expired");
                 return;
             }
         };
@@ -188,15 +188,15 @@ impl Sender {
         if outcome == "sent"
             && let Some(since) = release::expected_since(&row)
         {
-            // The clock of the instance where it happened may be ahead of ours.
+            // The clock of the instance that recorded the event may be ahead.
             let delay = (self.clock.now() - since).as_seconds_f64().max(0.0);
             self.metrics.delay.0.observe(delay);
         }
         self.record(row, verdict).await;
     }
 
-    /// Writes down what became of a letter. Tries again until the letter is about to be somebody else's: what is not
-    /// written down is sent a second time.
+    /// Records the outcome of a letter. Retries until shortly before the lease ends: a letter without a recorded outcome is
+    /// sent again.
     async fn record(&self, row: notification::Model, verdict: Verdict) {
         let id = row.id;
         let mut pause = RECORD_RETRY;
@@ -209,10 +209,10 @@ impl Sender {
             match recorded.await {
                 Ok(()) => return,
                 Err::<_, DbErr>(cause) if lasts => {
-                    tracing::warn!(notification = id, %cause, "what became of a letter cannot be written down; trying again");
+                    tracing::warn!(notification = id, %cause, "the outcome of a letter could not be recorded; retrying");
                 }
                 Err(cause) => {
-                    tracing::error!(notification = id, %cause, "what became of a letter is not written down: it will be sent again");
+                    tracing::error!(notification = id, %cause, "the outcome of a letter could not be recorded: it will be sent again");
                     return;
                 }
             }
@@ -221,22 +221,22 @@ impl Sender {
         }
     }
 
-    /// For how long a letter is still this sender's.
+    /// Returns the remaining time of the lease.
     fn lease_of(&self, row: &notification::Model) -> TimeDelta {
         row.lease_until
             .map_or(TimeDelta::zero(), |until| until - self.clock.now())
     }
 
-    /// For how long composing may go on: the whole time-out of a send must fit into what comes after it.
+    /// Returns the time left for composing: the full timeout of a send must fit into the lease afterwards.
     fn time_to_compose(&self, row: &notification::Model) -> Duration {
         let left = self.lease_of(row).to_std().unwrap_or_default();
         left.saturating_sub(self.mailer.timeout())
     }
 
-    /// Fails where nothing is to be said of the letter, and why: so much of the lease is over that another might send it, too,
-    /// or the database is away, which is no fault of the mail server's. It comes again when its lease has run out.
+    /// Composes and sends a letter. Fails, without an outcome, when so much of the lease is over that another sender might
+    /// take the letter, or when the database is unreachable. The letter is then sent when its lease has expired.
     async fn attempt(&self, row: &notification::Model) -> Result<Verdict, String> {
-        let too_late = || "it took too long to compose it".to_owned();
+        let too_late = || "composing it took too long".to_owned();
         let composing = timeout(self.time_to_compose(row), self.composer.compose(row));
         let composed = composing.await.map_err(|_| too_late())?;
         if self.time_to_compose(row).is_zero() {
@@ -248,9 +248,9 @@ impl Sender {
             Ok(Composed::Skip(why)) => return finished(NotificationState::Skipped, why),
             Ok(Composed::Impossible(why)) => return finished(NotificationState::Dead, why),
             Err(ComposeError::Database(cause)) => {
-                return Err(format!("it cannot be composed: {cause}"));
+                return Err(format!("it could not be composed: {cause}"));
             }
-            // An event or a template that this version does not know: no wait helps, only another version.
+            // An unknown event or template: only another version can send it.
             Err(cause) => return finished(NotificationState::Dead, &cause.to_string()),
         };
         Ok(match self.mailer.send(&letter).await {
@@ -260,8 +260,8 @@ impl Sender {
         })
     }
 
-    /// The wait after this attempt, a fifth more or less, so that letters that failed together do not come back together.
-    /// There is none after the last.
+    /// Returns the verdict with the delay after this attempt, with 20 % jitter so that letters that failed together are
+    /// spread out; without a delay after the last attempt.
     fn retry(&self, row: &notification::Model, said: String) -> Verdict {
         let nth = usize::try_from(row.attempts - 1).unwrap_or(0);
         let Some(wait) = RETRIES.get(nth) else {
@@ -272,14 +272,14 @@ impl Sender {
         Verdict::Later(wait, said)
     }
 
-    /// Deletes rows that were finished long ago.
+    /// Deletes finished rows after their retention.
     async fn delete_expired(self: Arc<Self>, stop: CancellationToken) {
         while !stop.is_cancelled() {
             let deleted = self
                 .database
                 .write(|transaction| Box::pin(inbox::delete_expired(transaction)));
             if let Err::<_, DbErr>(cause) = deleted.await {
-                tracing::warn!(%cause, "old rows of the inbox are not deleted; trying again later");
+                tracing::warn!(%cause, "old rows of the inbox could not be deleted; retrying later");
             }
             let _ = timeout(DELETE_EVERY, stop.cancelled()).await;
         }

@@ -90,18 +90,18 @@ impl Drop for Running {
     }
 }
 
-const WARNING: &str = "letters are written to the log, with the tokens in them; set SMTP_HOST";
+const WARNING: &str = "letters are written to the log, including their tokens; set SMTP_HOST";
 
 #[test]
 fn notifier_without_a_mail_server_warns_and_ends_well_when_it_is_told_to() {
     let directory = tempfile::tempdir().unwrap();
     let mut running = Running::start(directory.path(), &[]);
-    let log = running.log_until("the notifier is at work");
+    let log = running.log_until("the notifier is running");
     assert!(log.contains(WARNING), "{log}");
     assert_eq!(running.terminate(), Some(0));
 
     let mut running = Running::start(directory.path(), &[("SMTP_HOST", "127.0.0.1")]);
-    let log = running.log_until("the notifier is at work");
+    let log = running.log_until("the notifier is running");
     assert!(!log.contains(WARNING), "{log}");
     assert_eq!(running.terminate(), Some(0));
 }
@@ -130,7 +130,7 @@ async fn dead_letters_in_a_file_are_out_of_reach_while_the_api_has_it() {
     let (status, out, err) = notifier(&["dead", "list"], &[("DATABASE_URL", house.url())]);
     assert_eq!((status, out.as_str()), (1, ""));
     assert!(
-        err.contains("with SQLite it has the file for itself: stop the API first"),
+        err.contains("and locks it with SQLite: stop the API first"),
         "{err}"
     );
 }

@@ -88,7 +88,7 @@ async fn thread_that_ends_by_itself_ends_the_consumer() {
     let ran = within_a_minute(Arc::new(consumer).run(CancellationToken::new())).await;
     assert_eq!(
         ran.unwrap_err().to_string(),
-        "the consumer's thread has ended by itself: no events come in"
+        "the consumer thread ended unexpectedly: no events are received"
     );
 }
 

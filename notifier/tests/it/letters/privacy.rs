@@ -66,7 +66,7 @@ async fn confirmed_address_is_not_asked_to_confirm() {
         .await;
     assert_eq!(
         composed,
-        Composed::Skip("the e-mail address is confirmed already")
+        Composed::Skip("the e-mail address is already confirmed")
     );
     house.letter(&golden("user.registered"), BOB).await;
     assert!(tokens(&house).await.is_empty());

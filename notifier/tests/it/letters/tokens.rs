@@ -25,20 +25,12 @@ fn change_of_the_password(at: DateTime<Utc>) -> String {
 #[tokio::test]
 async fn letter_that_comes_when_its_link_is_over_is_none() {
     for (kind, hours, why) in [
-        (
-            RESET,
-            1,
-            "the hour in which its link would have worked is over",
-        ),
-        (
-            "user.registered",
-            72,
-            "the three days in which its link would have worked are over",
-        ),
+        (RESET, 1, "the hour of its link is over"),
+        ("user.registered", 72, "the three days of its link are over"),
         (
             "user.email_confirmation_requested",
             72,
-            "the three days in which its link would have worked are over",
+            "the three days of its link are over",
         ),
     ] {
         let house = house_of_two().await;
@@ -70,7 +62,7 @@ async fn letter_that_resets_a_password_is_none_once_that_was_changed() {
         changes_the_password(&house, asked_at + later).await;
         assert_eq!(
             house.compose(&event, BOB).await,
-            Composed::Skip("the password was changed since it was asked for")
+            Composed::Skip("the password has been changed since the request")
         );
     }
     assert_eq!(tokens(&house).await.len(), so_far);
@@ -99,7 +91,7 @@ async fn letter_that_resets_a_password_waits_for_a_change_of_it_that_is_under_wa
     changing.commit().await;
     assert_eq!(
         composing.await.unwrap().unwrap(),
-        Composed::Skip("the password was changed since it was asked for")
+        Composed::Skip("the password has been changed since the request")
     );
     assert!(tokens(&house).await.is_empty());
 }
@@ -115,6 +107,6 @@ async fn letter_that_resets_a_password_is_skipped_and_says_why() {
     assert_eq!(house.states().await, [0, 0, 1, 0]);
     assert_eq!(
         row.smtp_response.as_deref(),
-        Some("the password was changed since it was asked for")
+        Some("the password has been changed since the request")
     );
 }

@@ -49,7 +49,7 @@ async fn hangs_up_on(text: &'static str) {
         let row = house.row().await;
         let said = row.smtp_response.unwrap();
         assert!(
-            said.contains("says more than 16384 bytes or 128 lines"),
+            said.contains("sent more than 16384 bytes or 128 lines"),
             "{command:?}, {tls:?}: {said}"
         );
         assert_eq!((row.state, row.attempts), (NotificationState::Waiting, 1));
