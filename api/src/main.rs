@@ -33,8 +33,8 @@ use entity::event::asyncapi;
 use mimalloc::MiMalloc;
 use outbox::feed::EventFeed;
 use platform::{
-    database::{Database, OpenError},
-    settings,
+    database::Database,
+    program,
     shutdown::shutdown_signal,
     system::{Clock, Random},
     trace::export::Collector,
@@ -93,31 +93,9 @@ fn main() -> ExitCode {
 }
 
 fn serve(with_demo: bool) -> ExitCode {
-    let settings = match settings::from_environment(Settings::read) {
-        Ok(settings) => settings,
-        Err(wrong) => {
-            eprintln!("error: {wrong}");
-            return ExitCode::from(2);
-        }
-    };
-    let runtime = Builder::new_multi_thread()
-        .enable_all()
-        .event_interval(STEPS)
-        .build();
-    let ran = runtime.map_err(Into::into).and_then(|runtime| {
-        let ran = runtime.block_on(run(settings, with_demo));
-        // A look-up of the mail server's name may hang on one of its threads.
-        runtime.shutdown_background();
-        ran
-    });
-    let Err(failure) = ran else {
-        return ExitCode::SUCCESS;
-    };
-    eprintln!("error: {failure}");
-    match failure.downcast_ref() {
-        Some(OpenError::UnknownScheme) => ExitCode::from(2),
-        _ => ExitCode::FAILURE,
-    }
+    let mut runtime = Builder::new_multi_thread();
+    let runtime = runtime.enable_all().event_interval(STEPS);
+    program::run(runtime, Settings::read, |settings| run(settings, with_demo))
 }
 
 async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> {

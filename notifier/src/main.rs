@@ -19,13 +19,13 @@ use notifier::{
 };
 use platform::{
     database::{ACQUIRE_TIMEOUT, Database, OpenError},
-    settings,
+    program,
     shutdown::shutdown_signal,
     system::{Clock, Random},
     trace::export::Collector,
 };
-use secrecy::ExposeSecret;
-use tokio::{net::TcpListener, runtime::Runtime, sync::Notify};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::{net::TcpListener, runtime::Builder, sync::Notify};
 use tokio_util::sync::CancellationToken;
 
 /// Turns the events of the exchange into e-mail. Settings come from the environment and from .env. Ends within 17 s of
@@ -60,48 +60,16 @@ enum Dead {
 }
 
 fn main() -> ExitCode {
-    let command = Cli::parse().command;
-    let runtime = match Runtime::new() {
-        Ok(runtime) => runtime,
-        Err(cause) => {
-            eprintln!("error: {cause}");
-            return ExitCode::FAILURE;
-        }
-    };
-    let status = runtime.block_on(execute(command));
-    // A DNS lookup of the mail server may hang in one of its threads.
-    runtime.shutdown_background();
-    status
-}
-
-async fn execute(command: Option<Command>) -> ExitCode {
-    let outcome = match command {
-        None => match settings::from_environment(Settings::read) {
-            Ok(settings) => run(settings).await,
-            Err(wrong) => return refuse(&wrong),
-        },
-        Some(Command::Dead(command)) => {
-            match settings::from_environment(|source| source.database_url()) {
-                Ok(url) => manage_dead_letters(url.expose_secret(), command).await,
-                Err(wrong) => return refuse(&wrong),
-            }
-        }
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => match failure.downcast_ref() {
-            Some(wrong @ OpenError::UnknownScheme) => refuse(wrong),
-            _ => {
-                eprintln!("error: {failure}");
-                ExitCode::FAILURE
-            }
-        },
+    let mut runtime = Builder::new_multi_thread();
+    let runtime = runtime.enable_all();
+    match Cli::parse().command {
+        None => program::run(runtime, Settings::read, run),
+        Some(Command::Dead(command)) => program::run(
+            runtime,
+            |source| source.database_url(),
+            |url| manage_dead_letters(url, command),
+        ),
     }
-}
-
-fn refuse(wrong: &dyn Error) -> ExitCode {
-    eprintln!("error: {wrong}");
-    ExitCode::from(2)
 }
 
 async fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
@@ -171,8 +139,8 @@ async fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-async fn manage_dead_letters(url: &str, command: Dead) -> Result<(), Box<dyn Error>> {
-    let database = match Database::open_existing(url).await {
+async fn manage_dead_letters(url: SecretString, command: Dead) -> Result<(), Box<dyn Error>> {
+    let database = match Database::open_existing(url.expose_secret()).await {
         Ok(database) => database,
         Err(OpenError::InUse(path)) => {
             let path = path.display();

@@ -1,5 +1,5 @@
-//! The transactional outbox and the inbox at its other end: events travel from the transaction of their change to whoever
-//! handles them, at least once, and the events of an aggregate in order.
+//! The transactional outbox and the inbox at its other end: events are delivered from the transaction of their change to
+//! live clients and to the notifier, at least once, and the events of an aggregate in order.
 //!
 //! [`record()`] is the only writer of events. The [`leader`] runs the [`relay`], which publishes them through a [`publisher`], and
 //! [`retention`], which deletes old ones. The [`feed`] hands events to the live clients of this instance; the [`inbox`] holds

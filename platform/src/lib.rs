@@ -5,6 +5,7 @@ pub mod database;
 pub mod email;
 pub mod log;
 pub mod metrics;
+pub mod program;
 pub mod quota;
 pub mod settings;
 pub mod shutdown;
