@@ -76,6 +76,22 @@ struct OfferContent {
     actions: &'static [&'static str],
 }
 
+/// The parts of a letter that depend on its event.
+struct Details {
+    /// The path of the link to continue.
+    path: String,
+    offer: Option<OfferContent>,
+}
+
+impl Details {
+    fn link(path: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            offer: None,
+        }
+    }
+}
+
 impl Composer {
     pub fn new(
         database: Database,
@@ -98,9 +114,8 @@ impl Composer {
     /// Composes the letter of this row.
     pub async fn compose(&self, row: &notification::Model) -> Result<Composed, ComposeError> {
         let event: Event = serde_json::from_value(row.event.clone())?;
-        let reader = self.database.reader();
         let recipient = user::Entity::find_by_id(row.recipient_id)
-            .one(reader)
+            .one(self.database.reader())
             .await?;
         let Some(recipient) = recipient.filter(|user| user.deleted_at.is_none()) else {
             return Ok(Composed::Skip("the account is deleted"));
@@ -108,66 +123,17 @@ impl Composer {
         let Some(to) = mailbox(&recipient.name, &recipient.email) else {
             return Ok(Composed::Impossible("the e-mail address is invalid"));
         };
-        let confirmed = recipient.email_confirmed_at.is_some();
-        let happened_at = inbox::happened_at(row);
-        let digest = digest(row, &event);
-        let (path, offer) = match &event {
-            Event::EmailConfirmationRequested(_) if confirmed => {
-                return Ok(Composed::Skip("the e-mail address is already confirmed"));
-            }
-            Event::UserRegistered(_) if confirmed => ("/".to_owned(), None),
-            Event::UserRegistered(_) | Event::EmailConfirmationRequested(_) => {
-                let (person, purpose) = (recipient.id, LetterPurpose::ConfirmEmail);
-                match self.tokens.make(person, purpose, happened_at).await? {
-                    Ok(token) => (format!("/auth/email-confirmation#{token}"), None),
-                    Err(why) => return Ok(Composed::Skip(why)),
-                }
-            }
-            Event::PasswordResetRequested(_) => {
-                let (person, purpose) = (recipient.id, LetterPurpose::ResetPassword);
-                match self.tokens.make(person, purpose, happened_at).await? {
-                    Ok(token) => (format!("/auth/password-reset#{token}"), None),
-                    Err(why) => return Ok(Composed::Skip(why)),
-                }
-            }
-            // An unconfirmed address may belong to a stranger, who must not get letters that somebody else causes again and
-            // again.
-            Event::PasswordChanged(_)
-            | Event::OfferCreated(_)
-            | Event::OfferUpdated(_)
-            | Event::OfferAccepted(_)
-            | Event::OfferRejected(_)
-            | Event::OfferCancelled(_)
-                if !confirmed =>
-            {
-                return Ok(Composed::Skip("the e-mail address is not confirmed"));
-            }
-            Event::PasswordChanged(_) => ("/auth/password-reset".to_owned(), None),
-            Event::OfferCreated(facts)
-            | Event::OfferUpdated(facts)
-            | Event::OfferAccepted(facts)
-            | Event::OfferRejected(facts)
-            | Event::OfferCancelled(facts)
-                if digest.is_some() =>
-            {
-                (offers_path(row, facts), None)
-            }
-            Event::OfferCreated(facts)
-            | Event::OfferUpdated(facts)
-            | Event::OfferAccepted(facts)
-            | Event::OfferRejected(facts)
-            | Event::OfferCancelled(facts) => {
-                let offer = self.offer(facts, recipient.id).await?;
-                (format!("/offers/{}", facts.offer_id), Some(offer))
-            }
+        let details = match self.details(row, &event, &recipient).await? {
+            Ok(details) => details,
+            Err(why) => return Ok(Composed::Skip(why)),
         };
         let content = Content {
             base: self.public_base_url.clone(),
             name: one_line(&recipient.name, 200),
-            confirmed,
-            link: format!("{}{path}", self.public_base_url),
-            offer,
-            digest,
+            confirmed: recipient.email_confirmed_at.is_some(),
+            link: format!("{}{}", self.public_base_url, details.path),
+            offer: details.offer,
+            digest: digest(row, &event),
         };
         let content = Value::from_serialize(&content);
         let parts = self.templates.render(&row.template, &content)?;
@@ -178,6 +144,62 @@ impl Composer {
             text: parts.text,
             html: parts.html,
         })))
+    }
+
+    /// Returns the details of a letter, or the reason why it is not to be sent.
+    async fn details(
+        &self,
+        row: &notification::Model,
+        event: &Event,
+        recipient: &user::Model,
+    ) -> Result<Result<Details, &'static str>, ComposeError> {
+        let confirmed = recipient.email_confirmed_at.is_some();
+        match event {
+            Event::EmailConfirmationRequested(_) if confirmed => {
+                Ok(Err("the e-mail address is already confirmed"))
+            }
+            Event::UserRegistered(_) if confirmed => Ok(Ok(Details::link("/"))),
+            Event::UserRegistered(_) | Event::EmailConfirmationRequested(_) => {
+                self.with_token(row, LetterPurpose::ConfirmEmail, "/auth/email-confirmation")
+                    .await
+            }
+            Event::PasswordResetRequested(_) => {
+                self.with_token(row, LetterPurpose::ResetPassword, "/auth/password-reset")
+                    .await
+            }
+            // An unconfirmed address may belong to a stranger, who must not get letters that somebody else causes again and
+            // again.
+            _ if !confirmed => Ok(Err("the e-mail address is not confirmed")),
+            Event::PasswordChanged(_) => Ok(Ok(Details::link("/auth/password-reset"))),
+            Event::OfferCreated(facts)
+            | Event::OfferUpdated(facts)
+            | Event::OfferAccepted(facts)
+            | Event::OfferRejected(facts)
+            | Event::OfferCancelled(facts) => {
+                if row.template == DIGEST {
+                    return Ok(Ok(Details::link(&offers_path(row, facts))));
+                }
+                Ok(Ok(Details {
+                    path: format!("/offers/{}", facts.offer_id),
+                    offer: Some(self.offer(facts, recipient.id).await?),
+                }))
+            }
+        }
+    }
+
+    /// Returns a link with a token, or the reason why there is no token.
+    async fn with_token(
+        &self,
+        row: &notification::Model,
+        purpose: LetterPurpose,
+        page: &str,
+    ) -> Result<Result<Details, &'static str>, ComposeError> {
+        let asked_at = inbox::happened_at(row);
+        let token = self
+            .tokens
+            .make(row.recipient_id, purpose, asked_at)
+            .await?;
+        Ok(token.map(|token| Details::link(&format!("{page}#{token}"))))
     }
 
     async fn offer(&self, facts: &OfferFacts, you: UserId) -> Result<OfferContent, DbErr> {
