@@ -8,6 +8,7 @@
 
 use std::{error::Error, process::ExitCode, sync::Arc};
 
+use axum::Router;
 use clap::{Parser, Subcommand};
 use notifier::{
     consumer::Consumer,
@@ -15,8 +16,10 @@ use notifier::{
     health::{self, Health},
     heartbeat::Heartbeat,
     metrics::Metrics,
-    settings::Settings,
+    sender::Sender,
+    settings::{Letters, Settings},
 };
+use outbox::settings::Kafka;
 use platform::{
     database::{ACQUIRE_TIMEOUT, Database, OpenError},
     program,
@@ -86,10 +89,30 @@ async fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
             "letters are written to the log, including their tokens; set SMTP_HOST to send them"
         );
     }
-    let (clock, wake_up, metrics) = (Clock::system(), Arc::new(Notify::new()), Metrics::default());
-    let sender = notifier::sender(
+    let (consumer, sender, pages) = workers(
+        settings.kafka,
         &settings.letters,
         settings.base_url,
+        database,
+    )?;
+    let outcome = work(listener, pages, consumer, sender).await;
+    if let Some(exporter) = exporter {
+        exporter.finish().await;
+    }
+    outcome
+}
+
+/// Creates the workers, and the pages that show their state.
+fn workers(
+    kafka: Kafka,
+    letters: &Letters,
+    base_url: String,
+    database: Database,
+) -> Result<(Consumer, Sender, Router), Box<dyn Error>> {
+    let (clock, wake_up, metrics) = (Clock::system(), Arc::new(Notify::new()), Metrics::default());
+    let sender = notifier::sender(
+        letters,
+        base_url,
         database.clone(),
         clock.clone(),
         Random::system(),
@@ -98,7 +121,7 @@ async fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
     )
     .map_err(|cause| cause.to_string())?;
     let consumer = Consumer {
-        settings: settings.kafka,
+        settings: kafka,
         database: database.clone(),
         clock: clock.clone(),
         metrics: metrics.clone(),
@@ -112,14 +135,24 @@ async fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
         consumer: consumer.heartbeat.clone(),
         sender: sender.heartbeat.clone(),
     });
-    let told = shutdown_signal()?;
+    Ok((consumer, sender, pages))
+}
+
+/// Runs the workers and serves the pages until a signal, or until one of them ends.
+async fn work(
+    listener: TcpListener,
+    pages: Router,
+    consumer: Consumer,
+    sender: Sender,
+) -> Result<(), Box<dyn Error>> {
+    let signal = shutdown_signal()?;
     let stop = CancellationToken::new();
     let mut sending = tokio::spawn(Arc::new(sender).run(stop.clone()));
     let mut consuming = tokio::spawn(Arc::new(consumer).run(stop.clone()));
     tracing::info!(address = %listener.local_addr()?, "the notifier is running");
     tokio::select! {
         served = axum::serve(listener, pages) => served?,
-        () = told => tracing::info!("stopping: finishing the letters that are being sent"),
+        () = signal => tracing::info!("stopping: finishing the letters that are being sent"),
         ended = &mut consuming => {
             ended??;
             return Err("the consumer ended unexpectedly".into());
@@ -131,9 +164,6 @@ async fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
     }
     stop.cancel();
     let (consumed, sent) = tokio::join!(consuming, sending);
-    if let Some(exporter) = exporter {
-        exporter.finish().await;
-    }
     consumed??;
     sent?;
     Ok(())
