@@ -17,6 +17,7 @@ use platform::{
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Select,
     sea_query::{Expr, ExprTrait, LockBehavior, LockType, OnConflict},
 };
 
@@ -130,25 +131,7 @@ pub async fn lease(
     if limit == 0 {
         return Ok(Vec::new());
     }
-    let now = transaction.now();
-    let unanswered = Entity::find()
-        .select_only()
-        .column(Column::RecipientId)
-        .filter(eq_literal(Column::State, NotificationState::Waiting))
-        .filter(Column::SmtpResponse.starts_with(NO_ANSWER));
-    let answered = (recipients == Recipients::Responsive)
-        .then(|| Column::RecipientId.not_in_subquery(unanswered.into_query()));
-    let free = Condition::any()
-        .add(Column::LeaseUntil.is_null())
-        .add(Column::LeaseUntil.lte(now));
-    let mut rows = Entity::find()
-        .filter(eq_literal(Column::State, NotificationState::Waiting))
-        .filter(Column::NextAttemptAt.lte(now))
-        .filter(Column::RecipientId.is_not_in(excluded.iter().copied()))
-        .filter(Condition::all().add_option(answered))
-        .filter(free)
-        .order_by_asc(Column::NextAttemptAt)
-        .order_by_asc(Column::Id)
+    let mut rows = due(transaction.now(), recipients, excluded)
         .limit(limit)
         .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
         .all(transaction)
@@ -170,6 +153,28 @@ pub async fn lease(
         row.lease_until = Some(lease_until);
     }
     Ok(rows)
+}
+
+/// Selects the letters that are due and not leased, oldest first.
+fn due(now: DateTime<Utc>, recipients: Recipients, excluded: &[UserId]) -> Select<Entity> {
+    let unresponsive = Entity::find()
+        .select_only()
+        .column(Column::RecipientId)
+        .filter(eq_literal(Column::State, NotificationState::Waiting))
+        .filter(Column::SmtpResponse.starts_with(NO_ANSWER));
+    let responsive = (recipients == Recipients::Responsive)
+        .then(|| Column::RecipientId.not_in_subquery(unresponsive.into_query()));
+    let free = Condition::any()
+        .add(Column::LeaseUntil.is_null())
+        .add(Column::LeaseUntil.lte(now));
+    Entity::find()
+        .filter(eq_literal(Column::State, NotificationState::Waiting))
+        .filter(Column::NextAttemptAt.lte(now))
+        .filter(Column::RecipientId.is_not_in(excluded.iter().copied()))
+        .filter(Condition::all().add_option(responsive))
+        .filter(free)
+        .order_by_asc(Column::NextAttemptAt)
+        .order_by_asc(Column::Id)
 }
 
 /// Records the outcome of a leased letter, unless the lease expired and another sender took it.
