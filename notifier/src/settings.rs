@@ -118,13 +118,13 @@ impl Smtp {
             source.secret("SMTP_PASSWORD")?,
         );
         let Some(host) = smtp_host(source)? else {
-            let alone = [
+            let settings_of_smtp = [
                 ("SMTP_PORT", port.is_some()),
                 ("SMTP_TLS", tls.is_some()),
                 ("SMTP_USERNAME", username.is_some()),
                 ("SMTP_PASSWORD", password.is_some()),
             ];
-            return match alone.into_iter().find(|(_, is_set)| *is_set) {
+            return match settings_of_smtp.into_iter().find(|(_, is_set)| *is_set) {
                 Some((name, _)) => Err(SettingError::new(
                     name,
                     "is set, but SMTP_HOST is not: without it letters are written to the log",
@@ -132,24 +132,9 @@ impl Smtp {
                 None => Ok(None),
             };
         };
-        let credentials = match (username, password) {
-            (Some(username), Some(password)) => Some((username, password)),
-            (None, None) => None,
-            (Some(_), None) => {
-                return Err(SettingError::new(
-                    "SMTP_PASSWORD",
-                    "is missing beside SMTP_USERNAME",
-                ));
-            }
-            (None, Some(_)) => {
-                return Err(SettingError::new(
-                    "SMTP_USERNAME",
-                    "is missing beside SMTP_PASSWORD",
-                ));
-            }
-        };
+        let credentials = credentials(username, password)?;
         let port = port.map_or(587, u16::from);
-        let usual = if port == 465 {
+        let default = if port == 465 {
             Tls::Implicit
         } else {
             Tls::Starttls
@@ -158,7 +143,7 @@ impl Smtp {
             host,
             port,
             credentials,
-            tls: tls.unwrap_or(usual),
+            tls: tls.unwrap_or(default),
         }))
     }
 }
@@ -176,13 +161,31 @@ impl FromStr for Tls {
     }
 }
 
+fn credentials(
+    username: Option<String>,
+    password: Option<SecretString>,
+) -> Result<Option<(String, SecretString)>, SettingError> {
+    match (username, password) {
+        (Some(username), Some(password)) => Ok(Some((username, password))),
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(SettingError::new(
+            "SMTP_PASSWORD",
+            "is required with SMTP_USERNAME",
+        )),
+        (None, Some(_)) => Err(SettingError::new(
+            "SMTP_USERNAME",
+            "is required with SMTP_PASSWORD",
+        )),
+    }
+}
+
 fn smtp_host(source: &Source<'_>) -> Result<Option<String>, SettingError> {
     let Some(host) = source.text("SMTP_HOST")? else {
         return Ok(None);
     };
     let host = host.trim();
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
-    if host.chars().all(plain) || host.parse::<IpAddr>().is_ok() {
+    let is_allowed = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
+    if host.chars().all(is_allowed) || host.parse::<IpAddr>().is_ok() {
         return Ok(Some(host.to_owned()));
     }
     let problem =
@@ -195,12 +198,14 @@ fn public_base_url(source: &Source<'_>) -> Result<Option<String>, SettingError> 
         return Ok(None);
     };
     let url = url.trim().trim_end_matches('/');
-    let place = url
+    let authority = url
         .strip_prefix("https://")
         .or_else(|| url.strip_prefix("http://"));
-    let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '?' | '#' | '"' | '<' | '>');
-    match place {
-        Some(place) if !place.starts_with(['/', ':']) && place.chars().all(plain) => {
+    let is_allowed = |c: char| c.is_ascii_graphic() && !matches!(c, '?' | '#' | '"' | '<' | '>');
+    match authority {
+        Some(authority)
+            if !authority.starts_with(['/', ':']) && authority.chars().all(is_allowed) =>
+        {
             Ok(Some(url.to_owned()))
         }
         _ => Err(SettingError::new(

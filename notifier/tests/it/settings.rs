@@ -80,7 +80,7 @@ fn secret_may_be_in_a_file() {
         ),
         (
             &[("SMTP_PASSWORD_FILE", &file("empty", "\n"))],
-            "SMTP_PASSWORD: is missing beside SMTP_USERNAME",
+            "SMTP_PASSWORD: is required with SMTP_USERNAME",
         ),
         (&[("SMTP_PASSWORD_FILE", "")], "SMTP_PASSWORD: is missing"),
     ] {
@@ -196,11 +196,11 @@ fn settings_that_are_wrong_are_one_clear_line_each() {
         ),
         (
             &[("SMTP_HOST", "mail"), ("SMTP_USERNAME", "ann")],
-            "SMTP_PASSWORD: is missing beside SMTP_USERNAME",
+            "SMTP_PASSWORD: is required with SMTP_USERNAME",
         ),
         (
             &[("SMTP_HOST", "mail"), ("SMTP_PASSWORD", "s3cret!")],
-            "SMTP_USERNAME: is missing beside SMTP_PASSWORD",
+            "SMTP_USERNAME: is required with SMTP_PASSWORD",
         ),
         (
             &[("FROM_EMAIL", "nobody")],
