@@ -1,6 +1,6 @@
-//! The consumer: reads events from Kafka into the inbox. It commits the offsets of a batch only after the transaction that puts
-//! its letters into the inbox; the unique key of the inbox ignores records that are delivered twice. A record that is not an event
-//! goes to the dead-letter topic with the reason, so that it blocks nothing.
+//! The consumer: reads events from Kafka into the inbox. It commits the offsets of a batch only after the transaction that
+//! puts its letters into the inbox; the unique key of the inbox ignores records that are delivered twice. A record that is
+//! not an event goes to the dead-letter topic with the reason, so that it blocks nothing.
 //!
 //! It runs in a thread of its own, since librdkafka blocks when it commits and when it leaves the group.
 

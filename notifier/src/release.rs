@@ -45,8 +45,8 @@ pub fn hold(event: &Event) -> TimeDelta {
     }
 }
 
-/// Returns the time since when a letter should be on its way: the time of its event, or the end of the hold of an update. `None`
-/// for a digest, which is delayed on purpose.
+/// Returns the time since when a letter should be on its way: the time of its event, or the end of the hold of an update.
+/// `None` for a digest, which is delayed on purpose.
 #[must_use]
 pub fn expected_since(row: &Model) -> Option<DateTime<Utc>> {
     match row.template.as_str() {

@@ -1,5 +1,5 @@
-//! Events in flight to the brokers: at most one of each aggregate. Each completes by itself, so that a slow event delays only
-//! its own aggregate.
+//! Events in flight to the brokers: at most one of each aggregate. Each completes by itself, so that a slow event delays
+//! only its own aggregate.
 
 use std::{collections::HashSet, time::Instant};
 

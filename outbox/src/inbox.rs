@@ -1,8 +1,8 @@
 //! The inbox: the letters that events cause, each (event, recipient) once. A duplicate of an event violates the unique key,
 //! however late it comes.
 //!
-//! A letter may be held before it waits to be sent. Then a sender leases it for longer than a send can take, and records the
-//! outcome. When a sender dies, the lease expires and another sender takes the letter: at least once.
+//! A letter may be held before it waits to be sent. Then a sender leases it for longer than a send can take, and records
+//! the outcome. When a sender dies, the lease expires and another sender takes the letter: at least once.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
@@ -119,8 +119,9 @@ pub enum Recipients {
     Responsive,
 }
 
-/// Leases up to `limit` due letters, oldest first, except those to `excluded`. The lease begins when the rows are locked, since
-/// waiting for them may take longer than a lease. It is measured by the clock of the database, on which all senders agree.
+/// Leases up to `limit` due letters, oldest first, except those to `excluded`. The lease begins when the rows are locked,
+/// since waiting for them may take longer than a lease. It is measured by the clock of the database, on which all senders
+/// agree.
 pub async fn lease(
     transaction: &Transaction,
     limit: u64,

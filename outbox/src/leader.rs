@@ -1,9 +1,9 @@
 //! Leader election, and the tasks that run on the leader only.
 //!
-//! The leader holds an advisory lock of PostgreSQL, in a transaction that lasts as long as the leadership, on a session of its
-//! own. (A session-level lock would do as well, if poolers did not share sessions.) A leader that dies loses its session at
-//! once. One that freezes stops pinging, and the server ends the session after 15 s (see [`BEGIN`]); its next ping tells it so
-//! when it wakes up. On SQLite there is one process, which is the leader.
+//! The leader holds an advisory lock of PostgreSQL, in a transaction that lasts as long as the leadership, on a session of
+//! its own. (A session-level lock would do as well, if poolers did not share sessions.) A leader that dies loses its
+//! session at once. One that freezes stops pinging, and the server ends the session after 15 s (see [`BEGIN`]); its next
+//! ping tells it so when it wakes up. On SQLite there is one process, which is the leader.
 //!
 //! To add a task, implement [`Task`] and give it to [`Leader::with_task`].
 
@@ -20,8 +20,8 @@ use crate::metrics::Metrics;
 
 /// The advisory lock of the leader: "outbox" in ASCII.
 const LOCK: i64 = i64::from_be_bytes(*b"\0\0outbox");
-/// Begins the transaction of the lock. The server ends it when the leader is silent for 15 s. It writes nothing and keeps no
-/// snapshot, so it does not hold back vacuum.
+/// Begins the transaction of the lock. The server ends it when the leader is silent for 15 s. It writes nothing and keeps
+/// no snapshot, so it does not hold back vacuum.
 const BEGIN: &str = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '15s'";
 /// The interval between two pings, and the time allowed for the answer to one.
 const PING_EVERY: Duration = Duration::from_secs(2);
@@ -34,8 +34,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// A task that runs on the leader only.
 #[async_trait]
 pub trait Task: Send + Sync {
-    /// Runs until `stop` is cancelled, and then finishes. The future is dropped when the leadership is lost, and `run` is called
-    /// again when this instance is the leader again.
+    /// Runs until `stop` is cancelled, and then finishes. The future is dropped when the leadership is lost, and `run` is
+    /// called again when this instance is the leader again.
     async fn run(&self, stop: &CancellationToken);
 }
 

@@ -1,5 +1,5 @@
-//! The destinations of events: Kafka, or the notifier's inbox where there is no Kafka. To add a destination, add a variant to
-//! [`Publisher`] and its arm in [`crate::relay::Relay::send_due`].
+//! The destinations of events: Kafka, or the notifier's inbox where there is no Kafka. To add a destination, add a variant
+//! to [`Publisher`] and its arm in [`crate::relay::Relay::send_due`].
 
 use std::sync::Arc;
 

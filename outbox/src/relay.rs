@@ -1,4 +1,5 @@
-//! The relay: publishes the events of the outbox on the leading instance, at least once, the events of an aggregate in order.
+//! The relay: publishes the events of the outbox on the leading instance, at least once, the events of an aggregate in
+//! order.
 //!
 //! A step assigns positions, sends the earliest unpublished event of each aggregate that has none in flight, and marks the
 //! events that were delivered. So at most one event of an aggregate is in flight, and no aggregate waits for another.

@@ -46,9 +46,10 @@ impl Retention {
         }
     }
 
-    /// Deletes events that were published before the retention period, by the clock of the database, oldest first. Deletes none
-    /// that follows one that stays, so that a client that resumes from an existing event misses nothing. Keeps the last event,
-    /// which holds the count of positions, and the last public one, which clients may know. Returns how many were deleted.
+    /// Deletes events that were published before the retention period, by the clock of the database, oldest first. Deletes
+    /// none that follows one that stays, so that a client that resumes from an existing event misses nothing. Keeps the
+    /// last event, which holds the count of positions, and the last public one, which clients may know. Returns how many
+    /// were deleted.
     pub async fn delete_expired(&self) -> Result<u64, DbErr> {
         self.database
             .write(|transaction| Box::pin(delete_batch(transaction)))

@@ -9,8 +9,8 @@ use crate::{
     settings::{self, SettingError, Source},
 };
 
-/// Reads settings, runs `work` with them, and prints a failure as one line. The status is 2 for an invalid setting, and 1 for any
-/// other failure.
+/// Reads settings, runs `work` with them, and prints a failure as one line. The status is 2 for an invalid setting, and 1
+/// for any other failure.
 pub fn run<S, F>(
     runtime: &mut Builder,
     read: impl FnOnce(&Source<'_>) -> Result<S, SettingError>,

@@ -57,7 +57,8 @@ pub fn deliveries(event: &Event) -> Vec<Delivery> {
     recipients(event).into_iter().map(delivery).collect()
 }
 
-/// Lists the recipients of an event, each with a template: the type of the event and, for an offer, the side of the recipient.
+/// Lists the recipients of an event, each with a template: the type of the event and, for an offer, the side of the
+/// recipient.
 fn recipients(event: &Event) -> Vec<(UserId, String)> {
     let kind = event.type_name();
     match event {
@@ -75,8 +76,8 @@ fn recipients(event: &Event) -> Vec<(UserId, String)> {
     }
 }
 
-/// Returns the user who caused a letter to this recipient; `None` for a letter about an account, which may not be held back. When
-/// neither party decided to close an offer, the other party counts as the sender.
+/// Returns the user who caused a letter to this recipient; `None` for a letter about an account, which may not be held
+/// back. When neither party decided to close an offer, the other party counts as the sender.
 fn sender(event: &Event, recipient: UserId) -> Option<UserId> {
     match event {
         Event::OfferCreated(offer) | Event::OfferUpdated(offer) => Some(offer.offerer.user_id),

@@ -1,8 +1,8 @@
 //! The event feed: hands events to the live clients of this instance, in the order of their positions.
 //!
-//! Positions have no gaps, so an event that is visible implies all earlier ones. A client that remembers the position of the
-//! last event it saw can resume at any instance with [`events_after`], which reads the database. A client that was too slow
-//! for the events buffered here catches up in the same way: the feed keeps nothing per client.
+//! Positions have no gaps, so an event that is visible implies all earlier ones. A client that remembers the position of
+//! the last event it saw can resume at any instance with [`events_after`], which reads the database. A client that was too
+//! slow for the events buffered here catches up in the same way: the feed keeps nothing per client.
 
 pub mod slots;
 

@@ -1,5 +1,5 @@
-//! Kafka. [`producer`] writes records: the API its events, the notifier the records that it cannot read. [`member`] reads them
-//! as a member of a consumer group, [`records`] decodes them, and [`stall`] detects a consumer that makes no progress.
+//! Kafka. [`producer`] writes records: the API its events, the notifier the records that it cannot read. [`member`] reads
+//! them as a member of a consumer group, [`records`] decodes them, and [`stall`] detects a consumer that makes no progress.
 
 pub mod member;
 pub mod producer;
