@@ -52,7 +52,7 @@ impl Backoff {
 
 #[cfg(test)]
 mod tests {
-    use crate::*;
+    use super::*;
 
     fn timed_out() -> Failure {
         Failure {

@@ -251,11 +251,11 @@ mod tests {
         options.max_connections(2);
         let pool = sea_orm::Database::connect(options).await?;
         pool.execute_unprepared("CREATE TABLE things (id)").await?;
-        let pool = IdlePool::new(pool.get_sqlite_connection_pool().clone());
-        let reader = Reader::new(Connections::Sqlite(pool.clone()));
+        let idle_pool = IdlePool::new(pool.get_sqlite_connection_pool().clone());
+        let reader = Reader::new(Connections::Sqlite(idle_pool.clone()));
         let read = || reader.execute_unprepared("SELECT id FROM things");
         read().await?;
-        assert_eq!(pool.state().idle.len(), 1);
+        assert_eq!(idle_pool.state().idle.len(), 1);
         let alone = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Exclusive),
             ..TransactionOptions::default()
@@ -266,7 +266,7 @@ mod tests {
             let begun = poll_fn(|context| Poll::Ready(read.as_mut().poll(context))).await;
             assert!(begun.is_pending(), "nobody else can read now");
         }
-        assert_eq!(pool.state().idle.len(), 0);
+        assert_eq!(idle_pool.state().idle.len(), 0);
         alone.rollback().await?;
         Ok(())
     }

@@ -14,7 +14,7 @@ mod transaction;
 use std::{sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement};
+use sea_orm::{DatabaseConnection, DbBackend, DbErr, Statement};
 use sqlx::{Connection, postgres::PgConnection};
 use tokio::sync::Notify;
 use tracing::Instrument;

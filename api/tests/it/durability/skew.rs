@@ -65,7 +65,7 @@ async fn sweeps_leave_what_is_young_by_the_clock_of_the_database() {
 
     once::sweep(&test.app).await.unwrap();
     assert_eq!(count(idempotency_key::Entity, &test).await, 2);
-    assert_eq!(test.relay().trim().await.unwrap(), 0);
+    assert_eq!(test.retention().delete_expired().await.unwrap(), 0);
     assert_eq!(count(outbox::Entity, &test).await, events);
     test.anonymous()
         .post("/auth/login", log_in)

@@ -171,7 +171,7 @@ async fn to_go_on_from_an_event_that_is_gone_is_refused() {
     listen(&ann, &format!("?after={}", heard[0].id)).await;
     live.published().await;
     live.test.forward(TimeDelta::days(8));
-    assert_eq!(live.test.relay().trim().await.unwrap(), 2);
+    assert_eq!(live.test.retention().delete_expired().await.unwrap(), 2);
     listen(&ann, &format!("?after={}", heard[2].id)).await;
     for gone in [nil, &heard[0].id, "0199c0a0-0000-7000-8000-000000000001"] {
         assert_eq!(from(gone).await.problem(409), "resume_expired", "{gone}");

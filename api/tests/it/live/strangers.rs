@@ -108,7 +108,7 @@ async fn newest_event_stays_when_old_events_are_trimmed() {
     live.test.forward(TimeDelta::days(8));
     live.logs_in("dora").await;
     live.published().await;
-    live.test.relay().trim().await.unwrap();
+    live.test.retention().delete_expired().await.unwrap();
     assert_eq!(place(&live).await, before);
     listen(
         &live.test.anonymous(),
@@ -127,6 +127,6 @@ async fn who_began_before_any_event_goes_on_after_private_ones_are_trimmed() {
     let newest = ann.graphql("{ newestEvent }", json!({})).await;
     assert_eq!(newest.body["data"]["newestEvent"], NIL);
     live.test.forward(TimeDelta::days(8));
-    assert_eq!(live.test.relay().trim().await.unwrap(), 1);
+    assert_eq!(live.test.retention().delete_expired().await.unwrap(), 1);
     listen(&ann, &format!("?after={NIL}")).await;
 }

@@ -96,7 +96,7 @@ impl Exchange {
         }
         bob.act("/offers/2/accept").await.expect(200);
         // Whoever listens hears what has happened so far, and that is all.
-        exchange.test.relay().place().await.unwrap();
+        exchange.test.relay().assign_positions().await.unwrap();
         exchange.test.app.feed.close();
         exchange
     }
