@@ -46,8 +46,8 @@ class Program(Process):
 
     def __init__(self, name: str, command: list[str], environment: Mapping[str, str], log: Path, url: str) -> None:
         self.url = url
-        path = "/health/ready" if "PORT" in environment else "/health"
-        super().__init__(name, command, environment, log, lambda: _is_well(url + path))
+        self.health_url = url + ("/health/ready" if "PORT" in environment else "/health")
+        super().__init__(name, command, environment, log, lambda: _is_well(self.health_url))
 
 
 class Deployment:

@@ -1,4 +1,6 @@
-"""Clients attack the memory of an instance of 512 MiB: endless pings, queries on sockets, unread responses, streams."""
+"""Clients attack the memory of an instance of 512 MiB: endless pings, queries on sockets, unread responses, streams. A mail
+server with an endless greeting attacks a notifier of the same size.
+"""
 
 import asyncio
 import itertools
@@ -13,8 +15,9 @@ from .. import marks
 from ..cgroup import Cgroup, cgroup
 from ..crowd import Crowd, Reply, crowd, p99
 from ..deployment import Deployment, Program
+from ..flood import Flood
 from ..hostile import PING, Hostile, hostile, message
-from ..report import Check, at_most, exactly, information, none
+from ..report import Check, at_least, at_most, exactly, information, none
 from ..waiting import at, until
 from ..world import World
 
@@ -31,6 +34,7 @@ _TOO_LARGE = (
 _PINGING, _SOCKETS, _QUERIES, _ANSWERS, _STREAMS = 8, 60, 30, 40, 1024
 _OTHERS = [f"127.0.8.{number}" for number in range(1, 11)]
 _OTHERS_RATE = 20
+_NEWCOMERS = 8
 _nets = itertools.count(20)
 
 Harm = Callable[["_Drill", float], Awaitable[None]]
@@ -48,11 +52,13 @@ class _Seen(NamedTuple):
 async def run(world: World) -> list[Check]:
     with ExitStack() as stack:
         group = stack.enter_context(cgroup("exchange-memory", _LIMIT))
+        notifier_group = stack.enter_context(cgroup("exchange-memory-notifier", _LIMIT))
         exchange = world.deployment("memory", apis=1, notifiers=1, log_level="error")
         if group is not None:
             exchange.apis[0].launch_by(group.launcher)
         async with exchange, crowd(exchange.apis[0].url, _OTHERS) as others:
-            return await _harm(_Drill(exchange, others), group, world.scale.memory_seconds)
+            drill, seconds = _Drill(exchange, others), world.scale.memory_seconds
+            return await _harm(drill, group, seconds) + await _harm_notifier(drill, notifier_group, seconds)
 
 
 async def _harm(drill: "_Drill", group: Cgroup | None, seconds: float) -> list[Check]:
@@ -65,20 +71,42 @@ async def _harm(drill: "_Drill", group: Cgroup | None, seconds: float) -> list[C
         information("idle", f"{idle:.0f} MiB"),
     ]
     for what, harm in _HARMS.items():
-        seen = await drill.suffer(harm, seconds)
-        checks += [
-            at_most(f"{what}: growth", round(seen.most - idle), _GROWTH, " MiB"),
-            none("not ready meanwhile", [status for status in seen.readiness if status != 200]),
-            none(
-                "others rejected", [f"{reply.status} {reply.text[:120]}" for reply in seen.others if not reply.is_done]
-            ),
-            information(f"others ({len(seen.others)}), p99", f"{p99(seen.others):g} ms"),
-        ]
+        checks += _judged(what, await drill.suffer(harm, seconds, drill.api), idle)
     checks.append(at_most("in all, its maximum: growth", round(drill.api.memory("VmHWM") - idle), _GROWTH, " MiB"))
     checks.append(exactly("bytes held for disconnected clients", await drill.held_at_last(), 0))
     if group is not None:
         checks.append(exactly("killed by the kernel for lack of memory", group.kills(), 0))
     return checks
+
+
+async def _harm_notifier(drill: "_Drill", group: Cgroup | None, seconds: float) -> list[Check]:
+    """Letters meet a mail server whose greeting has no end."""
+    flood = Flood()
+    [usual] = drill.exchange.notifiers
+    await usual.terminate()
+    notifier = drill.exchange.notifier(2, SMTP_PORT=str(flood.port))
+    if group is not None:
+        notifier.launch_by(group.launcher)
+    try:
+        await notifier.start()
+        idle = notifier.memory()
+        checks = _judged("a mail server without end", await drill.suffer(_letters, seconds, notifier), idle)
+        checks.append(at_least("times that the notifier hung up", flood.hung_up, 1))
+    finally:
+        await notifier.terminate()
+        flood.stop()
+    if group is not None:
+        checks.append(exactly("notifiers killed by the kernel for lack of memory", group.kills(), 0))
+    return checks
+
+
+def _judged(what: str, seen: _Seen, idle: float) -> list[Check]:
+    return [
+        at_most(f"{what}: growth", round(seen.most - idle), _GROWTH, " MiB"),
+        none("not ready meanwhile", [status for status in seen.readiness if status != 200]),
+        none("others rejected", [f"{reply.status} {reply.text[:120]}" for reply in seen.others if not reply.is_done]),
+        information(f"others ({len(seen.others)}), p99", f"{p99(seen.others):g} ms"),
+    ]
 
 
 class _Drill:
@@ -100,18 +128,19 @@ class _Drill:
         await self.others.ask("POST", "/graphql", _LARGEST)
         await self.exchange.settled(within=60)
 
-    async def suffer(self, harm: Harm, seconds: float) -> _Seen:
-        """Runs an attack while other clients send requests."""
+    async def suffer(self, harm: Harm, seconds: float, program: Program) -> _Seen:
+        """Runs an attack on a program while other clients send requests."""
         readiness: list[int] = []
-        most = self.api.memory()
+        most = program.memory()
+        ready = {f"{self.api.url}/health/ready", program.health_url}
 
         async def look() -> None:
             nonlocal most
             async with aiohttp.ClientSession() as session:
                 for number in itertools.count():
-                    most = max(most, self.api.memory())
+                    most = max(most, program.memory())
                     if number % 10 == 0:
-                        readiness.append(await _status(session, f"{self.api.url}/health/ready"))
+                        readiness += [await _status(session, url) for url in ready]
                     await at(time.monotonic() + 0.02)
 
         looking = asyncio.create_task(look())
@@ -201,6 +230,15 @@ async def _streams(drill: _Drill, seconds: float) -> None:
             await client.ask(f"/events?offer_id={drill.offer}")
         while time.monotonic() < end:
             await drill.exchange.client.update(drill.offer, drill.offerer, marks.message("x" * 900))
+
+
+async def _letters(drill: _Drill, seconds: float) -> None:
+    """People register, each of whom is sent a letter."""
+    end = time.monotonic() + seconds
+    for number in itertools.count(1):
+        await drill.exchange.people(_NEWCOMERS, f"newcomer{number}")
+        if time.monotonic() > end:
+            return
 
 
 async def _status(session: aiohttp.ClientSession, url: str) -> int:
