@@ -13,7 +13,7 @@ use axum::{
 use crate::rest::problem::{Problem, catalogue};
 
 /// Refuses a request that does not say which host it is for.
-pub async fn required(request: Request, next: Next) -> Response {
+pub fn check(request: &Request) -> Result<(), Problem> {
     let mut hosts = request.headers().get_all(header::HOST).iter();
     let wrong = match (hosts.next(), hosts.next()) {
         (None, _) if request.version() >= Version::HTTP_11 => "is missing",
@@ -21,10 +21,10 @@ pub async fn required(request: Request, next: Next) -> Response {
         (Some(host), None) if !host.is_empty() && authority(host).is_none() => {
             "is not the name of a host, with or without a port"
         }
-        _ => return next.run(request).await,
+        _ => return Ok(()),
     };
     let detail = format!("The Host header {wrong}. Send it once, as the address has it.");
-    Problem::new(&catalogue::BAD_REQUEST, detail).into_response()
+    Err(Problem::new(&catalogue::BAD_REQUEST, detail))
 }
 
 /// Refuses a request for another name than those of this machine.

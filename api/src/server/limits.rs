@@ -83,13 +83,23 @@ impl Limits {
     }
 }
 
-/// Lets a request pass that is within the limits, and gives it up when its time is over. A request is admitted when it is
-/// there as a whole, so that nobody holds a place by sending a body slowly.
+/// Lets a request pass that is within the limits, and tells the envelope, which is outside of all routes, which route it took.
 pub(super) async fn hold(
     State(entrance): State<Arc<Entrance>>,
     request: Request,
     next: Next,
 ) -> Response {
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let mut response = admit(&entrance, request, next).await;
+    if let Some(route) = route {
+        response.extensions_mut().insert(route);
+    }
+    response
+}
+
+/// Refuses a request beyond the limits, and gives it up when its time is over. A request is admitted when it is there as a
+/// whole, so that nobody holds a place by sending a body slowly.
+async fn admit(entrance: &Entrance, request: Request, next: Next) -> Response {
     if address(&request) > MAX_ADDRESS {
         return StatusCode::URI_TOO_LONG.into_response();
     }

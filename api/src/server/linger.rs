@@ -11,8 +11,6 @@ use std::{
 use axum::{
     body::{Body, Bytes, HttpBody},
     extract::Request,
-    middleware::Next,
-    response::Response,
 };
 use http_body_util::BodyExt;
 use hyper::body::{Frame, SizeHint};
@@ -25,9 +23,11 @@ const NEXT: Duration = Duration::from_secs(5);
 const ALL: Duration = Duration::from_secs(30);
 
 /// Has the rest of the body read where the request is answered before that.
-pub async fn read_on(request: Request, next: Next) -> Response {
-    next.run(request.map(|body| Body::new(Lingering(body))))
-        .await
+pub fn read_on(request: Request) -> Request {
+    if request.body().is_end_stream() {
+        return request;
+    }
+    request.map(|body| Body::new(Lingering(body)))
 }
 
 /// A body whose rest is thrown away when nobody wants it any more.

@@ -107,8 +107,7 @@ pub fn router(app: App, exposure: Exposure) -> Router {
         .merge(pages::router(pages::EMBEDDED))
         .merge(metrics::router(app.clone()))
         .layer(CatchPanicLayer::custom(problem::panicked))
-        .layer(from_fn_with_state(Arc::new(entrance), limits::hold))
-        .layer(from_fn(note_route));
+        .layer(from_fn_with_state(Arc::new(entrance), limits::hold));
     let service = if exposure.loopback_names_only {
         service.layer(from_fn(host::loopback_only))
     } else {
@@ -119,9 +118,6 @@ pub fn router(app: App, exposure: Exposure) -> Router {
     } else {
         service.layer(cors(exposure.cors_origins))
     };
-    let service = service
-        .layer(from_fn(host::required))
-        .layer(from_fn(linger::read_on));
     // As one service, since a router adds Allow to a refusal only after the layers of its own.
     let surroundings = Surroundings {
         instance: shown_name(&app.instance_name),
@@ -140,16 +136,6 @@ struct Surroundings {
     /// The instance's name as a header.
     instance: Option<HeaderValue>,
     trusted_proxies: Arc<TrustedProxies>,
-}
-
-/// Leaves word for the envelope, which is outside of all routes, which one it was.
-async fn note_route(request: Request, next: Next) -> Response {
-    let route = request.extensions().get::<MatchedPath>().cloned();
-    let mut response = next.run(request).await;
-    if let Some(route) = route {
-        response.extensions_mut().insert(route);
-    }
-    response
 }
 
 /// What every request and every answer has.
@@ -187,7 +173,10 @@ async fn envelope(
         Instant::now(),
     );
     async move {
-        let response = trace::scope(Some(parent), next.run(request)).await;
+        let response = match host::check(&request) {
+            Ok(()) => trace::scope(Some(parent), next.run(linger::read_on(request))).await,
+            Err(problem) => problem.into_response(),
+        };
         let route = response.extensions().get::<MatchedPath>().cloned();
         let mut response = match method {
             Method::OPTIONS if may_say_options(&response) => options(response),
