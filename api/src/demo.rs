@@ -13,7 +13,7 @@ use crate::{
     exchange::{
         games::{self, NewGame},
         offers::{self, NewOffer},
-        page::Window,
+        pagination::Window,
         users::{self, NewUser},
     },
     identity::{Actor, Proof},

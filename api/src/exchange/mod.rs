@@ -11,7 +11,7 @@ pub mod live;
 pub mod locks;
 pub mod offers;
 pub mod once;
-pub mod page;
+pub mod pagination;
 pub mod privacy;
 mod row;
 pub mod state;

@@ -7,7 +7,7 @@ use async_graphql::Context;
 use entity::offer;
 
 use super::loaders::Viewer;
-use crate::exchange::page::Page;
+use crate::exchange::pagination::Page;
 
 /// The games of these offers, with their owners.
 pub async fn of_offers(context: &Context<'_>, page: &Page<offer::Model>) {

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     error::{Error, FieldError, Result},
-    exchange::page::{self, Page, Place, Row, Title, Window},
+    exchange::pagination::{self, Cursor, OrderName, Page, Row, Window},
 };
 
 /// The four arguments of a connection.
@@ -31,7 +31,7 @@ impl Paging {
             (None, Some(last)) => (Some(last), "last"),
             (first, None) => (first, "first"),
         };
-        let (after, before) = (page::sent(self.after), page::sent(self.before));
+        let (after, before) = (pagination::non_empty_cursor(self.after), pagination::non_empty_cursor(self.before));
         // Before a place and nothing else: the page that ends there.
         let ends_there = before.is_some() && after.is_none() && self.first.is_none();
         Ok(Window {
@@ -62,7 +62,7 @@ pub struct Connection<T: OutputType> {
 
 /// One object of a list, with its place.
 pub struct Edge<T: OutputType> {
-    place: Place<Title>,
+    cursor: Cursor<OrderName>,
     node: T,
 }
 
@@ -84,7 +84,7 @@ pub struct PageInfo {
 impl<T: OutputType> Edge<T> {
     /// The place in this list, in this order; opaque. Send it as `after` or `before`.
     async fn cursor(&self) -> Text<String> {
-        Text(self.place.cursor())
+        Text(self.cursor.encode())
     }
 
     /// The object.
@@ -135,12 +135,12 @@ impl<T: OutputType> Connection<T> {
     where
         T: From<R>,
     {
-        let edge = |Row { place, item }| Edge {
-            place,
+        let edge = |Row { cursor, item }| Edge {
+            cursor,
             node: T::from(item),
         };
         let edges: Vec<_> = page.rows.into_iter().map(edge).collect();
-        let cursor = |edge: Option<&Edge<T>>| edge.map(|edge| Text(edge.place.cursor()));
+        let cursor = |edge: Option<&Edge<T>>| edge.map(|edge| Text(edge.cursor.encode()));
         let page_info = PageInfo {
             has_next_page: page.has_next,
             has_previous_page: page.has_previous,

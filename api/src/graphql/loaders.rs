@@ -33,7 +33,7 @@ use crate::{
         call::{Key, Replayed},
         games,
         offers::{self, Party},
-        page::{Page, Window},
+        pagination::{Page, Window},
         users,
     },
     http::ClientAddress,

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    exchange::{games, input::Faults, live, offers, page::MAX_LIMIT, users},
+    exchange::{games, input::Faults, live, offers, pagination::MAX_LIMIT, users},
 };
 
 /// An object with a global id.

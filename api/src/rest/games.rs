@@ -25,7 +25,7 @@ use crate::{
         games::{self, GameChange, GameFilter, GameSort, NewGame},
         global_id,
         input::{Faults, Input},
-        page::Window,
+        pagination::Window,
         state,
     },
     identity::Actor,

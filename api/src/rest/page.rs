@@ -11,7 +11,7 @@ use utoipa::IntoParams;
 use super::{body, input::Sent, links::Links};
 use crate::exchange::{
     input::Faults,
-    page::{self, Page, Window},
+    pagination::{self, Page, Window},
 };
 
 /// Which part of a list to show.
@@ -36,7 +36,7 @@ impl Sent for PageQuery {
 
 /// The window that the parameters of a list ask for.
 pub fn window(limit: Option<i64>, after: Option<String>, before: Option<String>) -> Window {
-    let (after, before) = (page::sent(after), page::sent(before));
+    let (after, before) = (pagination::non_empty_cursor(after), pagination::non_empty_cursor(before));
     let from_end = before.is_some() && after.is_none();
     Window {
         limit,
@@ -83,12 +83,12 @@ where
         .rows
         .last()
         .filter(|_| page.has_next)
-        .map(|row| ("next", "after", row.place.cursor()));
+        .map(|row| ("next", "after", row.cursor.encode()));
     let first = page
         .rows
         .first()
         .filter(|_| page.has_previous)
-        .map(|row| ("prev", "before", row.place.cursor()));
+        .map(|row| ("prev", "before", row.cursor.encode()));
     let mut links = Links::default()
         .to(
             "self",

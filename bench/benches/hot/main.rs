@@ -15,7 +15,7 @@ use std::hint::black_box;
 use api::{
     exchange::{
         input::Faults,
-        page::{By, Order, Window},
+        pagination::{Order, SortKey, Window},
     },
     graphql::guard::Guard,
     identity::{Actor, Proof},
@@ -85,17 +85,17 @@ fn links(criterion: &mut Criterion) {
 fn cursor(criterion: &mut Criterion) {
     let order = Order {
         name: "name",
-        by: By::Text(game::Column::Name),
+        by: SortKey::Text(game::Column::Name),
         descending: false,
     };
     let game = rows::game(1);
     let window = Window {
-        after: Some(order.place_of(&game, game::Column::Id).cursor()),
+        after: Some(order.cursor_for(&game, game::Column::Id).encode()),
         ..Window::first("limit", 20)
     };
     let mut group = criterion.benchmark_group("cursor");
     group.bench_function("made", |bencher| {
-        bencher.iter(|| order.place_of(black_box(&game), game::Column::Id).cursor());
+        bencher.iter(|| order.cursor_for(black_box(&game), game::Column::Id).encode());
     });
     group.bench_function("read", |bencher| {
         bencher.iter(|| {

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::{
     super::{
         input::Faults,
-        page::{self, Page, Reading, Window},
+        pagination::{self, Page, PageReader, Window},
         users,
     },
     parts::{Parts, Wanted},
@@ -84,10 +84,10 @@ pub async fn list(app: &App, filter: &GameFilter, window: &Window) -> Result<Pag
     let mut faults = Faults::default();
     let wanted = filter.wanted(&mut faults);
     let parts = Parts::of(&wanted);
-    let mut reading = Reading::begin(&parts.orders, game::Column::Id, window, &mut faults);
+    let mut reading = PageReader::begin(&parts.orders, game::Column::Id, window, &mut faults);
     faults.verdict()?;
     let reader = app.database.reader();
-    while let Some(part) = reading.wants() {
+    while let Some(part) = reading.next_segment() {
         reading
             .read(reader, parts.list(reader, part, &wanted).await?)
             .await?;
@@ -105,7 +105,7 @@ pub async fn count(app: &App, filter: &GameFilter) -> Result<u64> {
     let mut count = 0;
     for part in 0..parts.orders.len() {
         if let Some(list) = parts.list(reader, part, &wanted).await? {
-            count += list.all().count(reader).await?;
+            count += list.matching().count(reader).await?;
         }
     }
     Ok(count)
@@ -131,12 +131,12 @@ pub async fn of_each(
     owners: &[UserId],
     window: &Window,
 ) -> Result<HashMap<UserId, Page<game::Model>>> {
-    page::of_people(app.database.reader(), listed(), BY_OWNER, owners, window).await
+    pagination::pages_per_user(app.database.reader(), listed(), BY_OWNER, owners, window).await
 }
 
 /// How many games each of these people has on the board.
 pub async fn count_of_each(app: &App, owners: &[UserId]) -> Result<HashMap<UserId, u64>> {
-    page::count_of_people(app.database.reader(), listed(), BY_OWNER, owners).await
+    pagination::counts_per_user(app.database.reader(), listed(), BY_OWNER, owners).await
 }
 
 /// The games of the board.

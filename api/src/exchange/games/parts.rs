@@ -5,7 +5,7 @@ use entity::game::{self, Column};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter, Select};
 
 use super::{
-    super::page::{By, List, Order, Sought},
+    super::pagination::{SortKey, Segment, Order, Filter},
     list::{GameFilter, GameSort, listed},
     search::Search,
 };
@@ -45,13 +45,13 @@ impl Parts {
             GameSort::RelevanceDescending if wanted.search.is_some() => {
                 return Self::by_relevance(true);
             }
-            GameSort::Id | GameSort::Relevance => ("id", By::Id, false),
-            GameSort::IdDescending | GameSort::RelevanceDescending => ("-id", By::Id, true),
-            GameSort::Name => ("name", By::Text(Column::Name), false),
-            GameSort::NameDescending => ("-name", By::Text(Column::Name), true),
-            GameSort::YearPublished => ("year_published", By::Number(Column::YearPublished), false),
+            GameSort::Id | GameSort::Relevance => ("id", SortKey::Id, false),
+            GameSort::IdDescending | GameSort::RelevanceDescending => ("-id", SortKey::Id, true),
+            GameSort::Name => ("name", SortKey::Text(Column::Name), false),
+            GameSort::NameDescending => ("-name", SortKey::Text(Column::Name), true),
+            GameSort::YearPublished => ("year_published", SortKey::Number(Column::YearPublished), false),
             GameSort::YearPublishedDescending => {
-                ("-year_published", By::Number(Column::YearPublished), true)
+                ("-year_published", SortKey::Number(Column::YearPublished), true)
             }
         };
         Self {
@@ -67,9 +67,9 @@ impl Parts {
     /// What fits best first, or last.
     fn by_relevance(descending: bool) -> Self {
         let mut ranks = [
-            (Part::Begins, ["begins", "-begins"], By::Text(Column::Words)),
-            (Part::Contains, ["contains", "-contains"], By::Id),
-            (Part::Resembles, ["resembles", "-resembles"], By::Id),
+            (Part::Begins, ["begins", "-begins"], SortKey::Text(Column::Words)),
+            (Part::Contains, ["contains", "-contains"], SortKey::Id),
+            (Part::Resembles, ["resembles", "-resembles"], SortKey::Id),
         ];
         if descending {
             ranks.reverse();
@@ -91,24 +91,24 @@ impl Parts {
         connection: &impl ConnectionTrait,
         number: usize,
         wanted: &Wanted<'_>,
-    ) -> Result<Option<List<game::Entity>>> {
+    ) -> Result<Option<Segment<game::Entity>>> {
         let (games, along) = wanted.games(self.orders[number].by);
-        let sought = Sought::along(along);
+        let filter = Filter::scan_only(along);
         let Some(search) = &wanted.search else {
-            return Ok(Some(List {
+            return Ok(Some(Segment {
                 rows: games,
-                sought,
+                filter,
             }));
         };
         let database = connection.get_database_backend();
         let found = search.found(database);
-        let but_for = |nearer: Condition| Sought::along(nearer.not());
-        let (rows, sought) = match self.parts[number] {
-            Part::Whole => (games, Some(found.and(sought))),
-            Part::Begins => (games.filter(search.begins()), sought),
+        let but_for = |nearer: Condition| Filter::scan_only(nearer.not());
+        let (rows, filter) = match self.parts[number] {
+            Part::Whole => (games, Some(found.and(filter))),
+            Part::Begins => (games.filter(search.begins()), filter),
             Part::Contains => {
                 let found = found.and(but_for(search.begins()));
-                (games, Some(found.and(sought)))
+                (games, Some(found.and(filter)))
             }
             Part::Resembles => {
                 let Some(corrected) = search.corrected(connection).await? else {
@@ -116,17 +116,17 @@ impl Parts {
                 };
                 let nearer = Condition::any().add(search.begins()).add(found.shown);
                 let found = corrected.found(database).and(but_for(nearer));
-                (games, Some(found.and(sought)))
+                (games, Some(found.and(filter)))
             }
         };
-        Ok(Some(List { rows, sought }))
+        Ok(Some(Segment { rows, filter }))
     }
 }
 
 impl Wanted<'_> {
     /// The games that an index in this order leads to, and what has to be looked for along it: a condition is in the
     /// index, or in one with few rows to be sorted, or else one row after the other shows whether it is met.
-    fn games(&self, by: By<Column>) -> (Select<game::Entity>, Condition) {
+    fn games(&self, by: SortKey<Column>) -> (Select<game::Entity>, Condition) {
         let filter = self.filter;
         let system = self.gaming_system.as_deref();
         let system = system.map(|system| Column::GamingSystem.eq(system));
@@ -138,10 +138,10 @@ impl Wanted<'_> {
         let years = all().add_option(first).add_option(last);
         let whose = all().add_option(system).add_option(owner);
         let (led_to, along) = match by {
-            By::Id => (whose.add_option(condition), years),
-            By::Number(_) => (whose.add(years), all().add_option(condition)),
-            By::Text(Column::Name) => (whose, years.add_option(condition)),
-            By::Text(_) => (all(), whose.add(years).add_option(condition)),
+            SortKey::Id => (whose.add_option(condition), years),
+            SortKey::Number(_) => (whose.add(years), all().add_option(condition)),
+            SortKey::Text(Column::Name) => (whose, years.add_option(condition)),
+            SortKey::Text(_) => (all(), whose.add(years).add_option(condition)),
         };
         let others = filter.not_owner_id.map(|owner| Column::OwnerId.ne(owner));
         (listed().filter(led_to.add_option(others)), along)

@@ -12,7 +12,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, LikeExpr, Query, extension::sqlite::SqliteExpr},
 };
 
-use super::super::page::Sought;
+use super::super::pagination::Filter;
 use crate::error::Result;
 
 /// How many words of a text are corrected; what follows stays as it is.
@@ -50,15 +50,15 @@ impl Search {
     }
 
     /// The games that it is found in.
-    pub fn found(&self, database: DbBackend) -> Sought {
+    pub fn found(&self, database: DbBackend) -> Filter {
         let mut letters_in_a_row = self.text.split(|c: char| !c.is_alphanumeric());
         let text = if letters_in_a_row.any(|run| run.chars().nth(2).is_some()) {
             self.text.clone()
         } else if self.text.starts_with(char::is_alphanumeric) {
             format!("  {}", self.text)
         } else {
-            return Sought {
-                shown: self.begins(),
+            return Filter {
+                exact: self.begins(),
                 indexed: Condition::all(),
             };
         };
@@ -71,8 +71,8 @@ impl Search {
             .replace('%', r"\%")
             .replace('_', r"\_");
         let shown = LikeExpr::new(format!("%{literal}%")).escape('\\');
-        Sought {
-            shown: Condition::all().add(game::Column::Words.into_expr().like(shown)),
+        Filter {
+            exact: Condition::all().add(game::Column::Words.into_expr().like(shown)),
             indexed,
         }
     }

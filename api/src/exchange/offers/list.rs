@@ -15,7 +15,7 @@ use sea_orm::{
 
 use super::{
     super::{
-        page::{self, Order, Page, Window},
+        pagination::{self, Order, Page, Window},
         row,
     },
     find_in,
@@ -73,7 +73,7 @@ pub async fn find(app: &App, id: OfferId) -> Result<offer::Model> {
 
 /// One page of offers, the oldest first.
 pub async fn list(app: &App, filter: &OfferFilter, window: &Window) -> Result<Page<offer::Model>> {
-    page::read(
+    pagination::read(
         app.database.reader(),
         selected(filter),
         Order::by_id(),
@@ -135,7 +135,7 @@ pub async fn of_each(
     window: &Window,
 ) -> Result<HashMap<UserId, Page<offer::Model>>> {
     let columns = party.columns();
-    page::of_people(
+    pagination::pages_per_user(
         app.database.reader(),
         offer::Entity::find(),
         columns,
@@ -152,7 +152,7 @@ pub async fn count_of_each(
     people: &[UserId],
 ) -> Result<HashMap<UserId, u64>> {
     let (reader, offers) = (app.database.reader(), offer::Entity::find());
-    page::count_of_people(reader, offers, party.columns(), people).await
+    pagination::counts_per_user(reader, offers, party.columns(), people).await
 }
 
 /// The offers with these ids.

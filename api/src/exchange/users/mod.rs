@@ -31,7 +31,7 @@ use super::{
     input::{Faults, Fixed, Input},
     lifecycle::permit_user,
     locks,
-    page::{self, Order, Page, Window},
+    pagination::{self, Order, Page, Window},
     row::{self, SetIf},
     state::State,
 };
@@ -186,7 +186,7 @@ pub async fn by_email(
 
 /// Everybody with an account, in the order of their registration.
 pub async fn list(app: &App, window: &Window) -> Result<Page<user::Model>> {
-    page::read(
+    pagination::read(
         app.database.reader(),
         with_account(),
         Order::by_id(),

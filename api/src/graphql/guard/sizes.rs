@@ -6,7 +6,7 @@ use async_graphql_value::Value;
 use super::values::Inputs;
 use crate::exchange::{
     offers::MAX_GAMES,
-    page::{DEFAULT_LIMIT, MAX_LIMIT},
+    pagination::{DEFAULT_LIMIT, MAX_LIMIT},
 };
 
 /// What a count counts for, since it may read a whole list.

@@ -30,7 +30,7 @@ use crate::{
     error::{Error, Result},
     exchange::{
         offers::{self, OfferChange, OfferFilter},
-        page::{Page, Window},
+        pagination::{Page, Window},
     },
     identity::Actor,
 };

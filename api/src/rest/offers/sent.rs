@@ -9,7 +9,7 @@ use crate::{
     exchange::{
         input::{Faults, Input},
         offers::{NewOffer, OfferChange, OfferFilter},
-        page::Window,
+        pagination::Window,
     },
     rest::{
         input::{Edits, Sent},

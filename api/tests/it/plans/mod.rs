@@ -15,7 +15,7 @@ use std::{
 use api::exchange::{
     games::{self, GameFilter, GameSort},
     offers::{self, OfferFilter, Party},
-    page::{Page, Window},
+    pagination::{Page, Window},
     users,
 };
 use entity::{Condition, GameId, OfferId, OfferStatus, UserId};
@@ -96,13 +96,13 @@ impl Large {
             return;
         };
         let after = Window {
-            after: Some(row.place.cursor()),
+            after: Some(row.cursor.encode()),
             ..window()
         };
         page(after).await;
         self.expect(&format!("next page of {what}"), on).await;
         let before = Window {
-            before: Some(row.place.cursor()),
+            before: Some(row.cursor.encode()),
             ..from_end
         };
         page(before).await;

@@ -12,14 +12,14 @@ use sea_orm::{
 
 use super::{
     super::{input::Faults, row},
-    Frame, Order, Page, Row, Window,
-    order::number,
+    Order, Page, ParsedWindow, Row, Window,
+    order::id_in,
 };
 use crate::error::Result;
 
 /// Reads the same page of the lists of several people, all in one statement: of the rows of `list` whose column `person`
 /// names one of `people`, in the order of their ids, the oldest first.
-pub async fn of_people<E>(
+pub async fn pages_per_user<E>(
     connection: &impl ConnectionTrait,
     list: Select<E>,
     [person, id]: [E::Column; 2],
@@ -31,18 +31,18 @@ where
     E::Model: PositionalRow,
 {
     let (order, mut faults) = (Order::by_id(), Faults::default());
-    let Frame {
+    let ParsedWindow {
         limit,
         after,
         before,
-    } = window.frame_in(&[order], &mut faults);
+    } = window.parse_in(&[order], &mut faults);
     faults.verdict()?;
     let from = if window.from_end {
         sea_query::Order::Desc
     } else {
         sea_query::Order::Asc
     };
-    let place = WindowStatement::partition_by(person)
+    let cursor = WindowStatement::partition_by(person)
         .order_by(id, from)
         .to_owned();
     let ranked = list
@@ -56,7 +56,7 @@ where
                 .add_option(before.map(|before| id.lt(before.id))),
         )
         .into_query()
-        .expr_window_as(Func::cust("ROW_NUMBER"), place, "place")
+        .expr_window_as(Func::cust("ROW_NUMBER"), cursor, "place")
         .to_owned();
     let shown = Query::select()
         .column(id)
@@ -68,16 +68,16 @@ where
     let mut lists: HashMap<_, Vec<_>> = people.iter().map(|id| (*id, Vec::new())).collect();
     for model in models {
         lists
-            .entry(UserId(number(&model, person)))
+            .entry(UserId(id_in(&model, person)))
             .or_default()
             .push(model);
     }
     let page = |models: Vec<E::Model>| {
         let row = |item| Row {
-            place: order.place_of(&item, id),
+            cursor: order.cursor_for(&item, id),
             item,
         };
-        Page::of(models.into_iter().map(row).collect(), limit, window)
+        Page::new(models.into_iter().map(row).collect(), limit, window)
     };
     Ok(lists
         .into_iter()
@@ -86,7 +86,7 @@ where
 }
 
 /// How many rows of `list` name each of `people` in the column `person`, in one statement.
-pub async fn count_of_people<E>(
+pub async fn counts_per_user<E>(
     connection: &impl ConnectionTrait,
     list: Select<E>,
     [person, id]: [E::Column; 2],

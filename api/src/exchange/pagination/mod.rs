@@ -4,18 +4,18 @@
 //! Each order ends with the id, which makes it total, and runs one way in all of its columns: `(name, id) > (?, ?)` is
 //! one step into an index. To add an order, give it an index on its column and the id, or the plan test fails.
 //!
-//! [`order`] says where a row stands, [`list`] reads one list, [`people`] the lists of several people at once.
+//! [`order`] says where a row stands, [`reader`] reads one list, [`per_user`] the lists of several people at once.
 
-mod list;
 mod order;
-mod people;
+mod per_user;
+mod reader;
 
 use sea_orm::ColumnTrait;
 
 pub use self::{
-    list::{List, Reading, Sought, read},
-    order::{By, Order, Place, Title},
-    people::{count_of_people, of_people},
+    order::{Cursor, Order, OrderName, SortKey},
+    per_user::{counts_per_user, pages_per_user},
+    reader::{Filter, PageReader, Segment, read},
 };
 use super::input::Faults;
 
@@ -46,23 +46,23 @@ pub struct Page<T> {
     pub has_previous: bool,
 }
 
-/// One row of a list, with its place.
+/// One row of a list, with its cursor.
 #[derive(Clone, Debug)]
 pub struct Row<T> {
-    pub place: Place<Title>,
+    pub cursor: Cursor<OrderName>,
     pub item: T,
 }
 
 /// A window of a list whose order is known.
-struct Frame {
+struct ParsedWindow {
     limit: usize,
-    after: Option<Place>,
-    before: Option<Place>,
+    after: Option<Cursor>,
+    before: Option<Cursor>,
 }
 
 impl<T> Page<T> {
     /// The page, from its rows as they stand in the list, and one more where there is more.
-    fn of(mut rows: Vec<Row<T>>, limit: usize, window: &Window) -> Self {
+    fn new(mut rows: Vec<Row<T>>, limit: usize, window: &Window) -> Self {
         let more = rows.len() > limit;
         if more {
             rows.remove(if window.from_end { 0 } else { limit });
@@ -82,7 +82,7 @@ impl<T> Page<T> {
 
 /// A cursor as it was sent. An empty one is none: clients without a cursor to send send that.
 #[must_use]
-pub fn sent(cursor: Option<String>) -> Option<String> {
+pub fn non_empty_cursor(cursor: Option<String>) -> Option<String> {
     cursor.filter(|cursor| !cursor.is_empty())
 }
 
@@ -101,32 +101,35 @@ impl Window {
 
     /// Notes what is wrong with the window, of whatever list in whatever order.
     pub fn check(&self, faults: &mut Faults) {
-        self.frame(|_| true, faults);
+        self.parse(|_| true, faults);
     }
 
-    /// The frame in a list whose parts are in these orders; notes what is wrong with it.
-    fn frame_in<C: ColumnTrait>(&self, orders: &[Order<C>], faults: &mut Faults) -> Frame {
-        self.frame(|place| orders.iter().any(|order| order.owns(place)), faults)
+    /// The parsed in a list whose parts are in these orders; notes what is wrong with it.
+    fn parse_in<C: ColumnTrait>(&self, orders: &[Order<C>], faults: &mut Faults) -> ParsedWindow {
+        self.parse(
+            |cursor| orders.iter().any(|order| order.accepts(cursor)),
+            faults,
+        )
     }
 
-    /// The frame in a list to which cursors belong that `owns` says yes to.
-    fn frame(&self, owns: impl Fn(&Place) -> bool, faults: &mut Faults) -> Frame {
+    /// The parsed in a list to which cursors belong that `accepts` says yes to.
+    fn parse(&self, accepts: impl Fn(&Cursor) -> bool, faults: &mut Faults) -> ParsedWindow {
         let limit = self.limit.unwrap_or(DEFAULT_LIMIT as i64);
         if !(1..=MAX_LIMIT as i64).contains(&limit) {
             let message = format!("is {limit}; send 1 to {MAX_LIMIT}");
             faults.add(self.limit_name, "out_of_range", message);
         }
-        let mut place = |field, cursor: &Option<String>| {
-            let place = Place::read(cursor.as_deref()?).filter(&owns);
-            if place.is_none() {
+        let mut parse = |field, text: &Option<String>| {
+            let cursor = Cursor::parse(text.as_deref()?).filter(&accepts);
+            if cursor.is_none() {
                 let message = "is not a cursor of this list in this order. Leave it out to begin again, or follow the links";
                 faults.unreadable(field, "not_a_cursor", message);
             }
-            place
+            cursor
         };
-        Frame {
-            after: place("after", &self.after),
-            before: place("before", &self.before),
+        ParsedWindow {
+            after: parse("after", &self.after),
+            before: parse("before", &self.before),
             limit: usize::try_from(limit).unwrap_or(DEFAULT_LIMIT),
         }
     }

@@ -14,30 +14,30 @@ use serde::{Deserialize, Serialize, Serializer};
 pub struct Order<C> {
     /// The order's name, among those of its list: a cursor of one order is none of another.
     pub name: &'static str,
-    pub by: By<C>,
+    pub by: SortKey<C>,
     pub descending: bool,
 }
 
 /// The column of an order, with the type of its values.
 #[derive(Clone, Copy, Debug)]
-pub enum By<C> {
+pub enum SortKey<C> {
     Id,
     Number(C),
     Text(C),
 }
 
 /// Where a row stands in its list. What a cursor carries, as base64url of JSON; opaque to clients. The name of its order is
-/// a [`Title`] or, of a cursor that came, whatever text it has.
+/// a [`OrderName`] or, of a cursor that came, whatever text it has.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Place<O = String> {
+pub struct Cursor<O = String> {
     order: O,
-    value: Option<Sortable>,
+    value: Option<SortValue>,
     pub(super) id: i64,
 }
 
 /// The name of an order among those of all lists, such as `games.name`.
 #[derive(Clone, Copy, Debug)]
-pub struct Title {
+pub struct OrderName {
     list: &'static str,
     order: &'static str,
 }
@@ -45,7 +45,7 @@ pub struct Title {
 /// The value of the column that a list is ordered by.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(untagged)]
-enum Sortable {
+enum SortValue {
     Number(i32),
     Text(String),
 }
@@ -55,33 +55,33 @@ impl<C: ColumnTrait> Order<C> {
     pub fn by_id() -> Self {
         Self {
             name: "id",
-            by: By::Id,
+            by: SortKey::Id,
             descending: false,
         }
     }
 
-    fn title(&self) -> Title {
-        Title {
+    fn order_name(&self) -> OrderName {
+        OrderName {
             list: C::EntityName::default().table_name(),
             order: self.name,
         }
     }
 
-    /// Could the place be one of this order? A made-up one must not reach the database as a value of another type.
-    pub(super) fn owns(&self, place: &Place) -> bool {
-        let fits = match (&self.by, &place.value) {
-            (By::Id, None) | (By::Number(_), Some(Sortable::Number(_))) => true,
-            (By::Text(_), Some(Sortable::Text(text))) => !text.contains('\0'),
+    /// Could the cursor be one of this order? A made-up one must not reach the database as a value of another type.
+    pub(super) fn accepts(&self, cursor: &Cursor) -> bool {
+        let fits = match (&self.by, &cursor.value) {
+            (SortKey::Id, None) | (SortKey::Number(_), Some(SortValue::Number(_))) => true,
+            (SortKey::Text(_), Some(SortValue::Text(text))) => !text.contains('\0'),
             _ => false,
         };
-        fits && place.order == self.title().to_string()
+        fits && cursor.order == self.order_name().to_string()
     }
 
     /// The columns that rows are sorted by, and which way.
     pub(super) fn sorting(&self, id: C, from_end: bool) -> (Vec<C>, sea_query::Order) {
         let columns = match self.by {
-            By::Id => vec![id],
-            By::Number(column) | By::Text(column) => vec![column, id],
+            SortKey::Id => vec![id],
+            SortKey::Number(column) | SortKey::Text(column) => vec![column, id],
         };
         let way = if self.descending == from_end {
             sea_query::Order::Asc
@@ -95,11 +95,11 @@ impl<C: ColumnTrait> Order<C> {
     pub(super) fn between(
         &self,
         id: C,
-        after: Option<&Place>,
-        before: Option<&Place>,
+        after: Option<&Cursor>,
+        before: Option<&Cursor>,
     ) -> Condition {
-        let later = |place: &Place| self.key(id).gt(place.key());
-        let earlier = |place: &Place| self.key(id).lt(place.key());
+        let later = |cursor: &Cursor| self.key(id).gt(cursor.key());
+        let earlier = |cursor: &Cursor| self.key(id).lt(cursor.key());
         let (after, before) = if self.descending {
             (after.map(earlier), before.map(later))
         } else {
@@ -110,60 +110,62 @@ impl<C: ColumnTrait> Order<C> {
 
     fn key(&self, id: C) -> Expr {
         match self.by {
-            By::Id => id.into_expr(),
-            By::Number(column) | By::Text(column) => {
+            SortKey::Id => id.into_expr(),
+            SortKey::Number(column) | SortKey::Text(column) => {
                 Expr::tuple([column.into_expr(), id.into_expr()])
             }
         }
     }
 
-    /// The place of a row.
-    pub fn place_of<M>(&self, model: &M, id: C) -> Place<Title>
+    /// The cursor of a row.
+    pub fn cursor_for<M>(&self, model: &M, id: C) -> Cursor<OrderName>
     where
         M: ModelTrait,
         C: Into<<M::Entity as EntityTrait>::Column>,
     {
         let value = match self.by {
-            By::Id => None,
-            By::Number(column) | By::Text(column) => Sortable::of(model.get(column.into())),
+            SortKey::Id => None,
+            SortKey::Number(column) | SortKey::Text(column) => {
+                SortValue::from_value(model.get(column.into()))
+            }
         };
-        Place {
-            order: self.title(),
+        Cursor {
+            order: self.order_name(),
             value,
-            id: number(model, id.into()),
+            id: id_in(model, id.into()),
         }
     }
 }
 
 /// The id in a column.
-pub(super) fn number<M: ModelTrait>(model: &M, column: <M::Entity as EntityTrait>::Column) -> i64 {
+pub(super) fn id_in<M: ModelTrait>(model: &M, column: <M::Entity as EntityTrait>::Column) -> i64 {
     match model.get(column) {
         Value::BigInt(Some(id)) => id,
         _ => 0,
     }
 }
 
-impl fmt::Display for Title {
+impl fmt::Display for OrderName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.list, self.order)
     }
 }
 
-impl Serialize for Title {
+impl Serialize for OrderName {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
 }
 
-impl Place<Title> {
+impl Cursor<OrderName> {
     /// The cursor that names it.
-    pub fn cursor(&self) -> String {
+    pub fn encode(&self) -> String {
         URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default())
     }
 }
 
-impl Place {
-    /// The place that a cursor names, in whatever list.
+impl Cursor {
+    /// The cursor that a cursor names, in whatever list.
     pub(super) fn read(cursor: &str) -> Option<Self> {
         let json = URL_SAFE_NO_PAD.decode(cursor).ok()?;
         serde_json::from_slice(&json).ok()
@@ -172,15 +174,15 @@ impl Place {
     fn key(&self) -> Expr {
         match &self.value {
             None => Expr::val(self.id),
-            Some(Sortable::Number(value)) => Expr::tuple([Expr::val(*value), Expr::val(self.id)]),
-            Some(Sortable::Text(value)) => {
+            Some(SortValue::Number(value)) => Expr::tuple([Expr::val(*value), Expr::val(self.id)]),
+            Some(SortValue::Text(value)) => {
                 Expr::tuple([Expr::val(value.as_str()), Expr::val(self.id)])
             }
         }
     }
 }
 
-impl Sortable {
+impl SortValue {
     fn of(value: Value) -> Option<Self> {
         match value {
             Value::Int(Some(number)) => Some(Self::Number(number)),

@@ -12,54 +12,54 @@ use sea_orm::{
 
 use super::{
     super::{input::Faults, row},
-    Frame, Order, Page, Row, Window,
+    Order, Page, ParsedWindow, Row, Window,
 };
 use crate::error::Result;
 
 /// How many rows of a list to look at, one after the other, before an index is asked. Where at least one row in a hundred
 /// fits, a page is full by then; where fewer do, the index finds all of them in a few milliseconds.
-const REACH: u64 = 2_000;
+const SCAN_LIMIT: u64 = 2_000;
 
 /// What is looked for in a list, said twice.
 #[derive(Clone, Debug)]
-pub struct Sought {
+pub struct Filter {
     /// As a row shows it: exact, and read row by row.
-    pub shown: Condition,
+    pub exact: Condition,
     /// As an index finds it; may find some more.
     pub indexed: Condition,
 }
 
-/// The rows of a list or of a part of it, of which those are wanted that fit what is sought.
-pub struct List<E: EntityTrait> {
+/// The rows of a list or of a part of it, of which those are wanted that fit what is filter.
+pub struct Segment<E: EntityTrait> {
     pub rows: Select<E>,
-    pub sought: Option<Sought>,
+    pub filter: Option<Filter>,
 }
 
 /// One page of a list that has several parts, one behind the other, each in an order of its own. A part is read only
 /// where the page reaches into it; its cursors say which one they are of.
 ///
 /// ```text
-/// let mut reading = Reading::begin(orders, id, window, &mut faults);
+/// let mut reading = PageReader::begin(orders, id, window, &mut faults);
 /// faults.verdict()?;
-/// while let Some(part) = reading.wants() { reading.read(connection, list of the part).await?; }
+/// while let Some(part) = reading.next_segment() { reading.read(connection, list of the part).await?; }
 /// reading.page()
 /// ```
-pub struct Reading<'w, E: EntityTrait> {
+pub struct PageReader<'w, E: EntityTrait> {
     orders: &'w [Order<E::Column>],
     id: E::Column,
     window: &'w Window,
-    frame: Frame,
+    parsed: ParsedWindow,
     /// The parts that are still to be read, in the direction of reading.
-    coming: VecDeque<usize>,
+    remaining: VecDeque<usize>,
     /// In the direction of reading.
     rows: Vec<Row<E::Model>>,
 }
 
-impl Sought {
+impl Filter {
     /// What no index but that of the condition itself knows. `None` where there is no condition.
-    pub fn along(shown: Condition) -> Option<Self> {
-        (!shown.is_empty()).then(|| Self {
-            shown,
+    pub fn scan_only(exact: Condition) -> Option<Self> {
+        (!exact.is_empty()).then(|| Self {
+            exact,
             indexed: Condition::all(),
         })
     }
@@ -70,19 +70,19 @@ impl Sought {
         match other {
             None => self,
             Some(other) => Self {
-                shown: self.shown.add(other.shown),
+                exact: self.exact.add(other.exact),
                 indexed: self.indexed.add(other.indexed),
             },
         }
     }
 }
 
-impl<E: EntityTrait> List<E> {
+impl<E: EntityTrait> Segment<E> {
     /// The rows that are wanted, in no order.
-    pub fn all(self) -> Select<E> {
-        match self.sought {
+    pub fn matching(self) -> Select<E> {
+        match self.filter {
             None => self.rows,
-            Some(Sought { shown, indexed }) => self.rows.filter(shown).filter(indexed),
+            Some(Filter { exact, indexed }) => self.rows.filter(exact).filter(indexed),
         }
     }
 }
@@ -100,14 +100,14 @@ where
     E::Model: PositionalRow,
 {
     let (orders, mut faults) = ([order], Faults::default());
-    let mut reading = Reading::<E>::begin(&orders, id, window, &mut faults);
+    let mut reading = PageReader::<E>::begin(&orders, id, window, &mut faults);
     faults.verdict()?;
-    let list = List { rows, sought: None };
+    let list = Segment { rows, filter: None };
     reading.read(connection, Some(list)).await?;
     Ok(reading.page())
 }
 
-impl<'w, E> Reading<'w, E>
+impl<'w, E> PageReader<'w, E>
 where
     E: EntityTrait,
     E::Model: PositionalRow,
@@ -120,17 +120,17 @@ where
         window: &'w Window,
         faults: &mut Faults,
     ) -> Self {
-        let frame = window.frame_in(orders, faults);
-        let part_of = |place| orders.iter().position(|order| order.owns(place));
-        let first = frame.after.as_ref().and_then(part_of).unwrap_or(0);
-        let last = frame.before.as_ref().and_then(part_of);
+        let parsed = window.parse_in(orders, faults);
+        let part_of = |cursor| orders.iter().position(|order| order.accepts(cursor));
+        let first = parsed.after.as_ref().and_then(part_of).unwrap_or(0);
+        let last = parsed.before.as_ref().and_then(part_of);
         let parts = first..=last.unwrap_or(orders.len().saturating_sub(1));
         Self {
             orders,
             id,
             window,
-            frame,
-            coming: if window.from_end {
+            parsed,
+            remaining: if window.from_end {
                 parts.rev().collect()
             } else {
                 parts.collect()
@@ -140,73 +140,81 @@ where
     }
 
     /// The number of the part to be read next; `None` where the page is full or there are no more.
-    pub fn wants(&self) -> Option<usize> {
-        self.coming.front().copied().filter(|_| self.lacking() > 0)
+    pub fn next_segment(&self) -> Option<usize> {
+        self.remaining
+            .front()
+            .copied()
+            .filter(|_| self.missing_rows() > 0)
     }
 
     /// Reads the part that is wanted, which is `list`, or empty.
     pub async fn read(
         &mut self,
         connection: &impl ConnectionTrait,
-        list: Option<List<E>>,
+        list: Option<Segment<E>>,
     ) -> Result<()> {
-        let lacking = self.lacking();
-        let order = self.coming.pop_front().map(|part| self.orders[part]);
+        let missing_rows = self.missing_rows();
+        let order = self.remaining.pop_front().map(|part| self.orders[part]);
         let (Some(order), Some(list)) = (order, list) else {
             return Ok(());
         };
-        let owned = |place: &&_| order.owns(place);
-        let after = self.frame.after.as_ref().filter(owned);
-        let before = self.frame.before.as_ref().filter(owned);
+        let owned = |cursor: &&_| order.accepts(cursor);
+        let after = self.parsed.after.as_ref().filter(owned);
+        let before = self.parsed.before.as_ref().filter(owned);
         let rows = list.rows.filter(order.between(self.id, after, before));
-        let models = match list.sought {
+        let models = match list.filter {
             None => {
                 let query = self.sorted(rows.into_query(), order);
-                row::first(connection, &query, lacking).await?
+                row::first(connection, &query, missing_rows).await?
             }
-            Some(sought) => self.seek(connection, rows, sought, order, lacking).await?,
+            Some(filter) => {
+                self.scan_then_index(connection, rows, filter, order, missing_rows)
+                    .await?
+            }
         };
         self.rows.extend(models.into_iter().map(|item| Row {
-            place: order.place_of(&item, self.id),
+            cursor: order.cursor_for(&item, self.id),
             item,
         }));
         Ok(())
     }
 
-    /// The first `limit` of `rows` that fit: those within [`REACH`], and where they are too few, all that the index finds.
-    async fn seek(
+    /// The first `limit` of `rows` that fit: those within [`SCAN_LIMIT`], and where they are too few, all that the index finds.
+    async fn scan_then_index(
         &self,
         connection: &impl ConnectionTrait,
         rows: Select<E>,
-        sought: Sought,
+        filter: Filter,
         order: Order<E::Column>,
         limit: u64,
     ) -> Result<Vec<E::Model>> {
         let table = || E::default().table_name();
         let near = self
             .sorted(rows.clone().into_query(), order)
-            .limit(REACH)
+            .limit(SCAN_LIMIT)
             .to_owned();
         // As a value, of which PostgreSQL guesses nothing: of a condition it would guess anew, for each text, how many rows meet
         // it, which takes longer than to look.
-        let fits = Func::coalesce([sought.shown.clone().into(), Expr::val(false)]);
+        let matches = Func::coalesce([filter.exact.clone().into(), Expr::val(false)]);
         let near = Query::select()
             .column(Asterisk)
             .from_subquery(near, table())
-            .and_where(fits.into())
+            .and_where(matches.into())
             .to_owned();
         let near = row::first(connection, &self.sorted(near, order), limit).await?;
-        if near.len() as u64 == limit || !self.goes_on(connection, &rows, order).await? {
+        if near.len() as u64 == limit
+            || !self.has_rows_beyond_scan(connection, &rows, order).await?
+        {
             return Ok(near);
         }
         // Materialized: a planner that guesses wrong would walk on along the whole list.
         let all = CommonTableExpression::new()
             .query(
-                List {
+                Segment {
                     rows,
-                    sought: Some(sought),
+                    filter: Some(filter),
                 }
-                .all()
+                .matching()
                 .into_query(),
             )
             .table_name("found")
@@ -220,15 +228,15 @@ where
         Ok(row::first(connection, &self.sorted(all, order), limit).await?)
     }
 
-    /// Are there rows beyond [`REACH`]?
-    async fn goes_on(
+    /// Are there rows beyond [`SCAN_LIMIT`]?
+    async fn has_rows_beyond_scan(
         &self,
         connection: &impl ConnectionTrait,
         rows: &Select<E>,
         order: Order<E::Column>,
     ) -> Result<bool> {
         let ids = rows.clone().select_only().column(self.id).into_query();
-        Ok(row::more_than(connection, &self.sorted(ids, order), REACH).await?)
+        Ok(row::more_than(connection, &self.sorted(ids, order), SCAN_LIMIT).await?)
     }
 
     /// The page that was read.
@@ -236,12 +244,12 @@ where
         if self.window.from_end {
             self.rows.reverse();
         }
-        Page::of(self.rows, self.frame.limit, self.window)
+        Page::new(self.rows, self.parsed.limit, self.window)
     }
 
     /// How many rows the page lacks, with the one that tells whether there is more.
-    fn lacking(&self) -> u64 {
-        (self.frame.limit + 1).saturating_sub(self.rows.len()) as u64
+    fn missing_rows(&self) -> u64 {
+        (self.parsed.limit + 1).saturating_sub(self.rows.len()) as u64
     }
 
     /// The rows in the direction of reading.
