@@ -15,7 +15,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     app::App,
-    exchange::{once, users::mailbox},
+    exchange::{idempotency, users::mailbox},
     identity::{log_in_rate, throttle},
 };
 
@@ -115,7 +115,7 @@ impl Background {
 /// Deletes idempotency keys that nobody will ask for any more, now and each hour.
 async fn sweep(app: App, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        if let Err(failure) = once::sweep(&app).await {
+        if let Err(failure) = idempotency::delete_expired(&app).await {
             failure.log();
         }
         let _ = timeout(SWEEP, stop.cancelled()).await;

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     clients,
-    exchange::{lifecycle::Denied, state::Changed},
+    exchange::{lifecycle::Denied, revision::Change},
 };
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -109,7 +109,7 @@ pub enum Error {
     #[error("An update that cancels changes nothing else. Send `status` alone, or leave it out.")]
     CancelAlone,
     #[error("It is not as you saw it: {}. Look at it again, then decide.", changes(.0))]
-    Stale(Vec<Changed>),
+    Stale(Vec<Change>),
     #[error(
         "If-Match names what you saw, and this makes something that nobody has seen yet. Leave it out."
     )]
@@ -378,7 +378,7 @@ fn summary(fields: &[FieldError]) -> String {
     lines.join("; ")
 }
 
-fn changes(changed: &[Changed]) -> String {
+fn changes(changed: &[Change]) -> String {
     let lines: Vec<_> = changed.iter().map(ToString::to_string).collect();
     lines.join("; ")
 }

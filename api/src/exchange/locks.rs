@@ -10,7 +10,7 @@ use sea_orm::{
     sea_query::{Expr, LockType, Query, UnionType},
 };
 
-use super::row;
+use super::select;
 use crate::error::{Error, Result};
 
 /// Locks people, those who left among them; gives them in id order. Whoever holds a person's row alone changes which
@@ -21,7 +21,7 @@ pub async fn users(transaction: &Transaction, ids: &[UserId]) -> Result<Vec<user
         .order_by_asc(user::Column::Id)
         .lock(LockType::NoKeyUpdate);
     let wanted: Vec<Row> = ids.iter().map(|id| ("users", id.0)).collect();
-    let locking = row::all(transaction, rows.as_query());
+    let locking = select::all(transaction, rows.as_query());
     Ok(transaction.lock(&wanted, locking).await?)
 }
 
@@ -41,7 +41,7 @@ pub async fn games(transaction: &Transaction, ids: &[GameId]) -> Result<Vec<game
         .order_by_asc(game::Column::Id)
         .lock(LockType::NoKeyUpdate);
     let wanted: Vec<Row> = ids.iter().map(|id| ("games", id.0)).collect();
-    let locking = row::all(transaction, rows.as_query());
+    let locking = select::all(transaction, rows.as_query());
     Ok(transaction.lock(&wanted, locking).await?)
 }
 
@@ -52,7 +52,7 @@ pub async fn games_of(transaction: &Transaction, owner: UserId) -> Result<()> {
         .filter(game::Column::DeletedAt.is_null())
         .order_by_asc(game::Column::Id)
         .lock(LockType::NoKeyUpdate);
-    let _: Vec<game::Model> = row::all(transaction, rows.as_query()).await?;
+    let _: Vec<game::Model> = select::all(transaction, rows.as_query()).await?;
     Ok(())
 }
 
@@ -72,7 +72,7 @@ pub fn listed(games: &[game::Model], ids: &[GameId]) -> Result<()> {
 /// Locks one offer.
 pub async fn offer(transaction: &Transaction, id: OfferId) -> Result<offer::Model> {
     let rows = offer::Entity::find_by_id(id).lock(LockType::NoKeyUpdate);
-    let locking = row::one(transaction, rows);
+    let locking = select::one(transaction, rows);
     let offer = transaction.lock(&[("offers", id.0)], locking).await?;
     offer.ok_or(Error::NoOffer(id))
 }
@@ -99,7 +99,7 @@ pub async fn offers_naming(
         .filter(offer::Column::Id.in_subquery(named))
         .order_by_asc(offer::Column::Id)
         .lock(LockType::NoKeyUpdate);
-    let mut offers: Vec<offer::Model> = row::all(transaction, rows.as_query()).await?;
+    let mut offers: Vec<offer::Model> = select::all(transaction, rows.as_query()).await?;
     offers.retain(|offer| offer.status == OfferStatus::Pending || Some(offer.id) == with);
     Ok(offers)
 }
@@ -113,5 +113,5 @@ pub async fn offers_of(transaction: &Transaction, person: UserId) -> Result<Vec<
         .filter(party)
         .order_by_asc(offer::Column::Id)
         .lock(LockType::NoKeyUpdate);
-    Ok(row::all(transaction, rows.as_query()).await?)
+    Ok(select::all(transaction, rows.as_query()).await?)
 }

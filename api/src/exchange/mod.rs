@@ -2,17 +2,17 @@
 //! cases in [`users`], [`games`] and [`offers`] enforce it, each in one transaction that locks in the order of
 //! [`locks`]. They give rows; what of a row its viewer may see, [`privacy`] says. [`live`] tells what happens as it happens.
 
-pub mod call;
 pub mod games;
 pub mod global_id;
-pub mod input;
+pub mod idempotency;
 pub mod lifecycle;
 pub mod live;
 pub mod locks;
 pub mod offers;
-pub mod once;
+pub mod operation;
 pub mod pagination;
 pub mod privacy;
-mod row;
-pub mod state;
+pub mod revision;
+mod select;
 pub mod users;
+pub mod validation;

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     error::{Error, FieldError, Kind},
-    exchange::state::Changed,
+    exchange::revision,
     http::RequestId,
 };
 
@@ -185,12 +185,12 @@ fn changed(failure: &Error) -> Vec<Change> {
     let Error::Stale(changed) = failure else {
         return Vec::new();
     };
-    let change = |changed: &Changed| match changed {
-        Changed::Itself => Change {
+    let change = |changed: &revision::Change| match changed {
+        revision::Change::Itself => Change {
             what: ChangedPart::Itself,
             game: None,
         },
-        Changed::Game { id, .. } => Change {
+        revision::Change::Game { id, .. } => Change {
             what: ChangedPart::Game,
             game: Some(*id),
         },

@@ -8,8 +8,8 @@ use crate::{
     error::{Error, Result},
     exchange::{
         games::{self, GameSort},
-        input::Faults,
         offers,
+        validation::Faults,
     },
 };
 
@@ -133,6 +133,6 @@ impl TryFrom<OfferFilter> for offers::OfferFilter {
 
 /// A year to look for. REST, too, refuses what 32 bits do not hold.
 fn year(field: &str, number: Option<i64>) -> Result<Option<i32>> {
-    let beyond = |_| Faults::one(field, "out_of_range", "is too large or too small a number");
+    let beyond = |_| Faults::single(field, "out_of_range", "is too large or too small a number");
     number.map(i32::try_from).transpose().map_err(beyond)
 }

@@ -12,7 +12,7 @@ use super::{
     time::Time,
     user::User,
 };
-use crate::{exchange::state::State, http::etag};
+use crate::{exchange::revision::RevisionTag, http::etag};
 
 /// How well kept a game is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -109,7 +109,7 @@ impl Game {
     /// Names the state that it is in, for `ifMatch` of a mutation. In REST it is good for If-Match, and the ETag there is
     /// good here.
     async fn etag(&self) -> String {
-        etag(State::from(self.row()))
+        etag(RevisionTag::from(self.row()))
     }
 
     /// Counts the changes, from 1.

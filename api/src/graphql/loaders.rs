@@ -30,9 +30,9 @@ use crate::{
     app::App,
     error::{Error, Result},
     exchange::{
-        call::{Key, Replayed},
         games,
         offers::{self, Party},
+        operation::{IdempotencyKey, ReplayFlag},
         pagination::{Page, Window},
         users,
     },
@@ -52,9 +52,9 @@ pub struct Viewer {
     /// The address that limits by client count under.
     pub client: ClientAddress,
     /// The key that came as a header.
-    pub key: Option<Key>,
+    pub key: Option<IdempotencyKey>,
     /// Set when what was asked for had been done before, under its key.
-    pub replayed: Replayed,
+    pub replayed: ReplayFlag,
     rows: DataLoader<Rows, HashMapCache>,
 }
 
@@ -98,8 +98,8 @@ impl Viewer {
         app: App,
         sender: Sender,
         client: ClientAddress,
-        key: Option<Key>,
-        replayed: Replayed,
+        key: Option<IdempotencyKey>,
+        replayed: ReplayFlag,
         cached: bool,
     ) -> (Self, Loads) {
         let (asked, loads) = unbounded_channel();

@@ -16,7 +16,7 @@ use crate::{
     exchange::{
         lifecycle::{self, Denied},
         privacy::{self, OfferParts},
-        state::State,
+        revision::RevisionTag,
     },
     http::etag,
 };
@@ -246,7 +246,7 @@ impl Offer {
     async fn etag(&self, ctx: &Context<'_>) -> Shared<String> {
         let sides = Viewer::of(ctx).sides(self.0.id).await?;
         let games = sides.offered.iter().chain(&sides.requested);
-        let state = State::of_offer(&self.0, games.map(Game::row));
+        let state = RevisionTag::from_offer(&self.0, games.map(Game::row));
         Ok(etag(state.seen_by(self.is_party(ctx))))
     }
 

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    exchange::{games, input::Faults, live, offers, pagination::MAX_LIMIT, users},
+    exchange::{games, live, offers, pagination::MAX_LIMIT, users, validation::Faults},
 };
 
 /// An object with a global id.
@@ -50,7 +50,7 @@ impl Query {
     ) -> Shared<Vec<Option<Node>>> {
         if ids.len() > MAX_LIMIT {
             let message = format!("has {} ids; send at most {MAX_LIMIT}", ids.len());
-            return Err(Faults::one("ids", "out_of_range", message).into());
+            return Err(Faults::single("ids", "out_of_range", message).into());
         }
         let named: Vec<_> = ids
             .iter()

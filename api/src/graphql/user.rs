@@ -21,7 +21,7 @@ use crate::{
     exchange::{
         offers::Party,
         privacy::{self, PersonParts},
-        state::State,
+        revision::RevisionTag,
     },
     http::etag,
     identity::Actor,
@@ -209,7 +209,7 @@ impl User {
     /// Names the state that it is in, for `ifMatch` of a mutation. In REST it is good for If-Match, and the ETag there is
     /// good here.
     async fn etag(&self, ctx: &Context<'_>) -> String {
-        etag(State::from(&self.profile).seen_by(self.is_own(ctx)))
+        etag(RevisionTag::from(&self.profile).seen_by(self.is_own(ctx)))
     }
 
     /// Counts the changes of the account that you can see, from 1.

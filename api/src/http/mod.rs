@@ -27,7 +27,7 @@ use crate::{
     app::App,
     clients::{Client, unread::Unread},
     error::{Error, Result},
-    exchange::call::{Key, Replayed, States},
+    exchange::operation::{IdempotencyKey, ReplayFlag, RevisionSet},
     identity::X_USER_ID,
     trace,
 };
@@ -89,7 +89,10 @@ impl fmt::Display for RequestId {
 }
 
 /// The key that the request is done under, where it has one. `replayed` is told if that had been done before.
-pub fn idempotency_key(headers: &HeaderMap, replayed: &Replayed) -> Result<Option<Key>> {
+pub fn idempotency_key(
+    headers: &HeaderMap,
+    replayed: &ReplayFlag,
+) -> Result<Option<IdempotencyKey>> {
     let mut values = headers.get_all(IDEMPOTENCY_KEY).iter();
     let (Some(value), more) = (values.next(), values.next()) else {
         return Ok(None);
@@ -109,14 +112,14 @@ pub fn idempotency_key(headers: &HeaderMap, replayed: &Replayed) -> Result<Optio
 }
 
 /// The key of this name, which came in `place`.
-pub fn key(place: &str, name: &str, replayed: &Replayed) -> Result<Key> {
+pub fn key(place: &str, name: &str, replayed: &ReplayFlag) -> Result<IdempotencyKey> {
     let plain = |c: char| c.is_ascii_graphic() && c != '"';
     if !(1..=MAX_KEY).contains(&name.len()) || !name.chars().all(plain) {
         return Err(Error::Malformed(format!(
             "{place} must have 1 to {MAX_KEY} visible characters and no blank"
         )));
     }
-    Ok(Key {
+    Ok(IdempotencyKey {
         name: name.to_owned(),
         replayed: replayed.clone(),
     })
@@ -148,11 +151,11 @@ impl Tags {
     }
 
     /// The states that they name: what is before the full stop of each.
-    pub fn states(self) -> States {
+    pub fn states(self) -> RevisionSet {
         let state = |tag: &String| tag.split('.').next().unwrap_or_default().to_owned();
         match self {
-            Self::Any => States::Any,
-            Self::These(tags) => States::These(tags.iter().map(state).collect()),
+            Self::Any => RevisionSet::Any,
+            Self::These(tags) => RevisionSet::These(tags.iter().map(state).collect()),
         }
     }
 }

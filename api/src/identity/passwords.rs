@@ -33,7 +33,7 @@ use super::turns::Turns;
 use crate::{
     admission,
     error::{Error, Result},
-    exchange::input::Faults,
+    exchange::validation::Faults,
 };
 
 /// The shortest and the longest password, in characters (code points, as JSON Schema counts them) as they are sent.

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    exchange::{call::Condition, state::State},
+    exchange::{operation::Preconditions, revision::RevisionTag},
     http::{Tags, etag},
 };
 
@@ -28,7 +28,7 @@ const VIEW: usize = 16;
 
 /// A thing as it is shown, with the state that it is in.
 pub struct Shown<B> {
-    pub state: State,
+    pub state: RevisionTag,
     pub body: B,
 }
 
@@ -46,8 +46,8 @@ impl<B: Resource> IntoResponse for Shown<B> {
 }
 
 /// The condition on which the write is asked for.
-pub fn condition(headers: &HeaderMap) -> Result<Condition> {
-    Ok(Condition {
+pub fn condition(headers: &HeaderMap) -> Result<Preconditions> {
+    Ok(Preconditions {
         matches: tags(headers, &header::IF_MATCH)?.map(Tags::states),
         differs: tags(headers, &header::IF_NONE_MATCH)?.map(Tags::states),
     })

@@ -24,9 +24,9 @@ use crate::{
     exchange::{
         games::{self, GameChange, GameFilter, GameSort, NewGame},
         global_id,
-        input::{Faults, Input},
         pagination::Window,
-        state,
+        revision::RevisionTag,
+        validation::{Faults, Validate},
     },
     identity::Actor,
 };
@@ -255,7 +255,7 @@ impl Sent for GameQuery {
 
 fn show(game: game::Model, viewer: &Actor) -> Shown<GameBody> {
     Shown {
-        state: state::State::from(&game),
+        state: RevisionTag::from(&game),
         body: GameBody::new(game, viewer),
     }
 }

@@ -10,8 +10,8 @@ use utoipa::IntoParams;
 
 use super::{body, input::Sent, links::Links};
 use crate::exchange::{
-    input::Faults,
     pagination::{self, Page, Window},
+    validation::Faults,
 };
 
 /// Which part of a list to show.
@@ -36,7 +36,10 @@ impl Sent for PageQuery {
 
 /// The window that the parameters of a list ask for.
 pub fn window(limit: Option<i64>, after: Option<String>, before: Option<String>) -> Window {
-    let (after, before) = (pagination::non_empty_cursor(after), pagination::non_empty_cursor(before));
+    let (after, before) = (
+        pagination::non_empty_cursor(after),
+        pagination::non_empty_cursor(before),
+    );
     let from_end = before.is_some() && after.is_none();
     Window {
         limit,

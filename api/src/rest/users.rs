@@ -23,10 +23,10 @@ use super::{
 use crate::{
     app::App,
     exchange::{
-        global_id,
-        input::{Faults, Input},
-        privacy, state,
+        global_id, privacy,
+        revision::RevisionTag,
         users::{self, NewUser, PasswordChange, UserChange},
+        validation::{Faults, Validate},
     },
     identity::Actor,
 };
@@ -196,7 +196,7 @@ impl Sent for PasswordUpdate {
 
 fn show(user: user::Model, viewer: &Actor) -> Shown<UserBody> {
     Shown {
-        state: state::State::from(&user).seen_by(privacy::sees_person(user.id, viewer)),
+        state: RevisionTag::from(&user).seen_by(privacy::sees_person(user.id, viewer)),
         body: UserBody::new(user, viewer),
     }
 }

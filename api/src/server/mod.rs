@@ -32,7 +32,7 @@ use tracing::{Instrument, field::Empty};
 use self::limits::{Entrance, Limits};
 use crate::{
     app::App,
-    exchange::call::Replayed,
+    exchange::operation::ReplayFlag,
     graphql,
     http::{
         ACCEPT_PATCH, IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED, LAST_EVENT_ID, MERGE_PATCH, RequestId,
@@ -163,7 +163,7 @@ async fn envelope(
     );
     let parent = trace::begin(&span, incoming, &app.random);
     let _under_way = GaugeGuard::new(&app.metrics.under_way);
-    let replayed = Replayed::default();
+    let replayed = ReplayFlag::default();
     request.extensions_mut().insert(client);
     request.extensions_mut().insert(id.clone());
     request.extensions_mut().insert(replayed.clone());

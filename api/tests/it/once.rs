@@ -163,7 +163,9 @@ async fn key_is_kept_for_a_day() {
     assert_eq!(second.header("idempotent-replayed"), "");
     assert_eq!(games(&test).await, 2);
     test.forward(TimeDelta::hours(25));
-    api::exchange::once::sweep(&test.app).await.unwrap();
+    api::exchange::idempotency::delete_expired(&test.app)
+        .await
+        .unwrap();
     let reader = test.app.database.reader();
     let left = idempotency_key::Entity::find().count(reader).await.unwrap();
     assert_eq!(left, 0);

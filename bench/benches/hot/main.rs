@@ -14,8 +14,8 @@ use std::hint::black_box;
 
 use api::{
     exchange::{
-        input::Faults,
         pagination::{Order, SortKey, Window},
+        validation::Faults,
     },
     graphql::guard::Guard,
     identity::{Actor, Proof},
@@ -95,13 +95,17 @@ fn cursor(criterion: &mut Criterion) {
     };
     let mut group = criterion.benchmark_group("cursor");
     group.bench_function("made", |bencher| {
-        bencher.iter(|| order.cursor_for(black_box(&game), game::Column::Id).encode());
+        bencher.iter(|| {
+            order
+                .cursor_for(black_box(&game), game::Column::Id)
+                .encode()
+        });
     });
     group.bench_function("read", |bencher| {
         bencher.iter(|| {
             let mut faults = Faults::default();
             black_box(&window).check(&mut faults);
-            faults.verdict().unwrap();
+            faults.into_result().unwrap();
         });
     });
 }

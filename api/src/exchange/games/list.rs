@@ -8,9 +8,9 @@ use serde::Deserialize;
 
 use super::{
     super::{
-        input::Faults,
         pagination::{self, Page, PageReader, Window},
         users,
+        validation::Faults,
     },
     parts::{Parts, Wanted},
     search::Search,
@@ -85,7 +85,7 @@ pub async fn list(app: &App, filter: &GameFilter, window: &Window) -> Result<Pag
     let wanted = filter.wanted(&mut faults);
     let parts = Parts::of(&wanted);
     let mut reading = PageReader::begin(&parts.orders, game::Column::Id, window, &mut faults);
-    faults.verdict()?;
+    faults.into_result()?;
     let reader = app.database.reader();
     while let Some(part) = reading.next_segment() {
         reading
@@ -99,7 +99,7 @@ pub async fn list(app: &App, filter: &GameFilter, window: &Window) -> Result<Pag
 pub async fn count(app: &App, filter: &GameFilter) -> Result<u64> {
     let mut faults = Faults::default();
     let wanted = filter.wanted(&mut faults);
-    faults.verdict()?;
+    faults.into_result()?;
     let parts = Parts::of(&wanted);
     let reader = app.database.reader();
     let mut count = 0;

@@ -14,13 +14,13 @@ use serde_json::json;
 
 pub use self::list::{GameFilter, GameSort, count, count_of_each, list, of_each, of_owner};
 use super::{
-    call::Call,
-    input::{Faults, Fixed, Input},
     lifecycle::permit_game,
     locks,
     offers::closing,
-    row::{self, SetIf},
-    state::State,
+    operation::WriteContext,
+    revision::RevisionTag,
+    select::{self, SetIf},
+    validation::{Faults, ReadOnlyFaults, Validate},
 };
 use crate::{
     app::App,
@@ -59,10 +59,10 @@ pub struct GameChange {
     pub gaming_system: Option<String>,
     pub condition: Option<Condition>,
     #[serde(skip)]
-    pub fixed: Fixed,
+    pub fixed: ReadOnlyFaults,
 }
 
-impl Input for NewGame {
+impl Validate for NewGame {
     fn check(&mut self, faults: &mut Faults) {
         self.name = faults.line("name", &self.name, MAX_NAME);
         self.publisher = faults.line("publisher", &self.publisher, MAX_NAME);
@@ -78,7 +78,7 @@ impl Input for NewGame {
     }
 }
 
-impl Input for GameChange {
+impl Validate for GameChange {
     fn check(&mut self, faults: &mut Faults) {
         for (field, text, max) in [
             ("name", &mut self.name, MAX_NAME),
@@ -97,9 +97,13 @@ impl Input for GameChange {
 }
 
 /// Lists a game as the actor's.
-pub async fn create(app: &App, call: impl Into<Call>, new: NewGame) -> Result<game::Model> {
-    let call = call.into();
-    let owner_id = call.identified()?;
+pub async fn create(
+    app: &App,
+    context: impl Into<WriteContext>,
+    new: NewGame,
+) -> Result<game::Model> {
+    let context = context.into();
+    let owner_id = context.identified()?;
     if let Some(named) = new.owner_id.filter(|named| *named != owner_id) {
         return Err(Error::NotYourself {
             field: "owner_id",
@@ -108,7 +112,7 @@ pub async fn create(app: &App, call: impl Into<Call>, new: NewGame) -> Result<ga
         });
     }
     let input = json!(new);
-    let new = new.checked()?;
+    let new = new.validate()?;
     let now = app.clock.now();
     let row = game::ActiveModel {
         owner_id: Set(owner_id),
@@ -124,20 +128,24 @@ pub async fn create(app: &App, call: impl Into<Call>, new: NewGame) -> Result<ga
         updated_at: Set(now),
         ..Default::default()
     };
-    let asked = call.clone();
-    app.write_once(&call, "create_game", input, move |_, transaction| {
-        Box::pin(async move {
-            locks::user(transaction, owner_id).await?;
-            asked.unconditional()?;
-            Ok(row.insert(transaction).await?)
-        })
-    })
+    app.write_once(
+        context,
+        "create_game",
+        input,
+        move |_, context, transaction| {
+            Box::pin(async move {
+                locks::user(transaction, owner_id).await?;
+                context.refuse_if_match()?;
+                Ok(row.insert(transaction).await?)
+            })
+        },
+    )
     .await
 }
 
 /// The game, if it is on the board.
 pub async fn find(app: &App, id: GameId) -> Result<game::Model> {
-    row::by_id::<game::Entity>(app.database.reader(), id)
+    select::by_id::<game::Entity>(app.database.reader(), id)
         .await?
         .filter(|game| game.deleted_at.is_none())
         .ok_or(Error::NoGame(id))
@@ -147,79 +155,87 @@ pub async fn find(app: &App, id: GameId) -> Result<game::Model> {
 pub async fn by_ids(app: &App, ids: &[GameId]) -> Result<HashMap<GameId, game::Model>> {
     let (reader, rows) = (app.database.reader(), game::Entity::find());
     let id = |game: &game::Model| game.id;
-    Ok(row::by_ids(reader, rows, game::Column::Id, ids, id).await?)
+    Ok(select::by_ids(reader, rows, game::Column::Id, ids, id).await?)
 }
 
 /// Edits a game of the actor's. Offers that name it stay pending.
 pub async fn update(
     app: &App,
-    call: impl Into<Call>,
+    context: impl Into<WriteContext>,
     id: GameId,
     change: GameChange,
 ) -> Result<game::Model> {
-    let call = call.into();
-    call.identified()?;
+    let context = context.into();
+    context.identified()?;
     let input = json!([id, change]);
-    let change = change.checked()?;
-    let asked = call.clone();
-    app.write_once(&call, "update_game", input, move |app, transaction| {
-        Box::pin(async move {
-            let game = own(transaction, &asked, id).await?;
-            change.fixed.hold()?;
-            let version = game.version + 1;
-            let mut row = game.clone().into_active_model();
-            row.name.set_if(change.name);
-            row.publisher.set_if(change.publisher);
-            row.year_published.set_if(change.year_published);
-            row.gaming_system.set_if(change.gaming_system);
-            row.condition.set_if(change.condition);
-            if !row.is_changed() {
-                return Ok(game);
-            }
-            row.version = Set(version);
-            row.updated_at = Set(app.clock.now());
-            Ok(row.update(transaction).await?)
-        })
-    })
+    let change = change.validate()?;
+    app.write_once(
+        context,
+        "update_game",
+        input,
+        move |app, context, transaction| {
+            Box::pin(async move {
+                let game = own(transaction, &context, id).await?;
+                change.fixed.into_result()?;
+                let version = game.version + 1;
+                let mut row = game.clone().into_active_model();
+                row.name.set_if(change.name);
+                row.publisher.set_if(change.publisher);
+                row.year_published.set_if(change.year_published);
+                row.gaming_system.set_if(change.gaming_system);
+                row.condition.set_if(change.condition);
+                if !row.is_changed() {
+                    return Ok(game);
+                }
+                row.version = Set(version);
+                row.updated_at = Set(app.clock.now());
+                Ok(row.update(transaction).await?)
+            })
+        },
+    )
     .await
 }
 
 /// Takes a game of the actor's off the board and closes the pending offers that name it. They still show its name.
-pub async fn delete(app: &App, call: impl Into<Call>, id: GameId) -> Result<()> {
-    let call = call.into();
-    call.identified()?;
-    let asked = call.clone();
-    app.write_once(&call, "delete_game", id, move |app, transaction| {
-        Box::pin(async move {
-            let game = own(transaction, &asked, id).await?;
-            let naming = locks::offers_naming(transaction, &[id], None).await?;
-            closing::close(
-                &app,
-                transaction,
-                naming,
-                ClosedReason::GameUnavailable,
-                None,
-            )
-            .await?;
-            let now = app.clock.now();
-            let version = game.version + 1;
-            let mut row = game.into_active_model();
-            row.deleted_at = Set(Some(now));
-            row.version = Set(version);
-            row.updated_at = Set(now);
-            row.update(transaction).await?;
-            Ok(())
-        })
-    })
+pub async fn delete(app: &App, context: impl Into<WriteContext>, id: GameId) -> Result<()> {
+    let context = context.into();
+    context.identified()?;
+    app.write_once(
+        context,
+        "delete_game",
+        id,
+        move |app, context, transaction| {
+            Box::pin(async move {
+                let game = own(transaction, &context, id).await?;
+                let naming = locks::offers_naming(transaction, &[id], None).await?;
+                closing::close(
+                    &app,
+                    transaction,
+                    naming,
+                    ClosedReason::GameUnavailable,
+                    None,
+                )
+                .await?;
+                let now = app.clock.now();
+                let version = game.version + 1;
+                let mut row = game.into_active_model();
+                row.deleted_at = Set(Some(now));
+                row.version = Set(version);
+                row.updated_at = Set(now);
+                row.update(transaction).await?;
+                Ok(())
+            })
+        },
+    )
     .await
 }
 
 /// Locks a game and makes sure that it is the actor's, and as they saw it.
-async fn own(transaction: &Transaction, call: &Call, id: GameId) -> Result<game::Model> {
+async fn own(transaction: &Transaction, context: &WriteContext, id: GameId) -> Result<game::Model> {
     let mut games = locks::games(transaction, &[id]).await?;
     locks::listed(&games, &[id])?;
     let game = games.pop().ok_or(Error::NoGame(id))?;
-    permit_game(&game, &call.actor)?;
-    State::from(&game).meets(call)?;
+    permit_game(&game, &context.actor)?;
+    RevisionTag::from(&game).check(context)?;
     Ok(game)
 }

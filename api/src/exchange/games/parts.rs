@@ -5,7 +5,7 @@ use entity::game::{self, Column};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter, Select};
 
 use super::{
-    super::pagination::{SortKey, Segment, Order, Filter},
+    super::pagination::{Filter, Order, Segment, SortKey},
     list::{GameFilter, GameSort, listed},
     search::Search,
 };
@@ -49,10 +49,16 @@ impl Parts {
             GameSort::IdDescending | GameSort::RelevanceDescending => ("-id", SortKey::Id, true),
             GameSort::Name => ("name", SortKey::Text(Column::Name), false),
             GameSort::NameDescending => ("-name", SortKey::Text(Column::Name), true),
-            GameSort::YearPublished => ("year_published", SortKey::Number(Column::YearPublished), false),
-            GameSort::YearPublishedDescending => {
-                ("-year_published", SortKey::Number(Column::YearPublished), true)
-            }
+            GameSort::YearPublished => (
+                "year_published",
+                SortKey::Number(Column::YearPublished),
+                false,
+            ),
+            GameSort::YearPublishedDescending => (
+                "-year_published",
+                SortKey::Number(Column::YearPublished),
+                true,
+            ),
         };
         Self {
             parts: vec![Part::Whole],
@@ -67,7 +73,11 @@ impl Parts {
     /// What fits best first, or last.
     fn by_relevance(descending: bool) -> Self {
         let mut ranks = [
-            (Part::Begins, ["begins", "-begins"], SortKey::Text(Column::Words)),
+            (
+                Part::Begins,
+                ["begins", "-begins"],
+                SortKey::Text(Column::Words),
+            ),
             (Part::Contains, ["contains", "-contains"], SortKey::Id),
             (Part::Resembles, ["resembles", "-resembles"], SortKey::Id),
         ];

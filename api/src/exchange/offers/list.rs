@@ -16,7 +16,7 @@ use sea_orm::{
 use super::{
     super::{
         pagination::{self, Order, Page, Window},
-        row,
+        select,
     },
     find_in,
 };
@@ -159,7 +159,7 @@ pub async fn count_of_each(
 pub async fn by_ids(app: &App, ids: &[OfferId]) -> Result<HashMap<OfferId, offer::Model>> {
     let (reader, rows) = (app.database.reader(), offer::Entity::find());
     let id = |offer: &offer::Model| offer.id;
-    Ok(row::by_ids(reader, rows, offer::Column::Id, ids, id).await?)
+    Ok(select::by_ids(reader, rows, offer::Column::Id, ids, id).await?)
 }
 
 /// The games of each of these offers, in one statement.

@@ -26,11 +26,12 @@ pub use self::{
     terms::{MAX_GAMES, Terms},
 };
 use super::{
-    call::Call,
-    input::{Faults, Fixed, Input},
     lifecycle::{Action, Denied, permit},
-    locks, row,
-    state::State,
+    locks,
+    operation::WriteContext,
+    revision::RevisionTag,
+    select,
+    validation::{Faults, ReadOnlyFaults, Validate},
 };
 use crate::{
     app::App,
@@ -69,10 +70,10 @@ pub struct OfferChange {
     /// Who changes it, where the request says so: must be the actor.
     pub requester_id: Option<UserId>,
     #[serde(skip)]
-    pub fixed: Fixed,
+    pub fixed: ReadOnlyFaults,
 }
 
-impl Input for NewOffer {
+impl Validate for NewOffer {
     fn check(&mut self, faults: &mut Faults) {
         if let Some(text) = &mut self.message {
             *text = faults.lines("message", text, MAX_MESSAGE);
@@ -81,7 +82,7 @@ impl Input for NewOffer {
     }
 }
 
-impl Input for OfferChange {
+impl Validate for OfferChange {
     fn check(&mut self, faults: &mut Faults) {
         if let Some(Some(text)) = &mut self.message {
             *text = faults.lines("message", text, MAX_MESSAGE);
@@ -92,71 +93,79 @@ impl Input for OfferChange {
 }
 
 /// Offers games of the actor's for games of one other person.
-pub async fn create(app: &App, call: impl Into<Call>, new: NewOffer) -> Result<offer::Model> {
-    let call = call.into();
-    let offerer = call.identified()?;
+pub async fn create(
+    app: &App,
+    context: impl Into<WriteContext>,
+    new: NewOffer,
+) -> Result<offer::Model> {
+    let context = context.into();
+    let offerer = context.identified()?;
     refuse_stand_in(new.requester_id, offerer)?;
     let input = json!(new);
-    let new = new.checked()?;
+    let new = new.validate()?;
     let terms = Terms::new(new.offered, new.requested);
-    let asked = call.clone();
-    app.write_once(&call, "create_offer", input, move |app, transaction| {
-        Box::pin(async move {
-            let person = locks::user(transaction, offerer).await?;
-            let games = locks::games(transaction, &terms.games()).await?;
-            locks::listed(&games, &terms.games())?;
-            let receiver = terms.receiver(offerer, &games)?;
-            refuse_beyond_limit(transaction, offerer).await?;
-            terms.refuse_duplicate(transaction, offerer, None).await?;
-            asked.unconditional()?;
-            let now = app.clock.now();
-            let row = offer::ActiveModel {
-                offerer_id: Set(offerer),
-                receiver_id: Set(receiver),
-                status: Set(OfferStatus::Pending),
-                message: Set(new.message),
-                version: Set(1),
-                created_at: Set(now),
-                updated_at: Set(now),
-                ..Default::default()
-            };
-            let offer = row.insert(transaction).await?;
-            terms.store(transaction, offer.id).await?;
-            let (sides, read) = (terms.sides(games), [person]);
-            announce::one(
-                &app,
-                transaction,
-                &offer,
-                &sides,
-                &read,
-                Kind::public(Event::OfferCreated),
-            )
-            .await?;
-            Ok(offer)
-        })
-    })
+    app.write_once(
+        context,
+        "create_offer",
+        input,
+        move |app, context, transaction| {
+            Box::pin(async move {
+                let person = locks::user(transaction, offerer).await?;
+                let games = locks::games(transaction, &terms.games()).await?;
+                locks::listed(&games, &terms.games())?;
+                let receiver = terms.receiver(offerer, &games)?;
+                refuse_beyond_limit(transaction, offerer).await?;
+                terms.refuse_duplicate(transaction, offerer, None).await?;
+                context.refuse_if_match()?;
+                let now = app.clock.now();
+                let row = offer::ActiveModel {
+                    offerer_id: Set(offerer),
+                    receiver_id: Set(receiver),
+                    status: Set(OfferStatus::Pending),
+                    message: Set(new.message),
+                    version: Set(1),
+                    created_at: Set(now),
+                    updated_at: Set(now),
+                    ..Default::default()
+                };
+                let offer = row.insert(transaction).await?;
+                terms.store(transaction, offer.id).await?;
+                let (sides, read) = (terms.sides(games), [person]);
+                announce::one(
+                    &app,
+                    transaction,
+                    &offer,
+                    &sides,
+                    &read,
+                    Kind::public(Event::OfferCreated),
+                )
+                .await?;
+                Ok(offer)
+            })
+        },
+    )
     .await
 }
 
 /// Changes the games or the message of a pending offer, or takes it back. The two parties stay the same.
 pub async fn update(
     app: &App,
-    call: impl Into<Call>,
+    context: impl Into<WriteContext>,
     id: OfferId,
     change: OfferChange,
 ) -> Result<offer::Model> {
-    let call = call.into();
-    refuse_stand_in(change.requester_id, call.identified()?)?;
+    let context = context.into();
+    refuse_stand_in(change.requester_id, context.identified()?)?;
     match change.status {
         None | Some(OfferStatus::Pending | OfferStatus::Accepted) => {
-            revise(app, call, id, change).await
+            revise(app, context, id, change).await
         }
         Some(OfferStatus::Cancelled) if !revises(app, id, &change).await? => {
-            withdraw(app, call, id, change.fixed).await
+            withdraw(app, context, id, change.fixed).await
         }
         Some(status) => {
-            call.standing()?;
-            permit(Action::Update, &find(app, id).await?, &call.actor)?;
+            context.require_active_sender()?;
+            permit(Action::Update, &find(app, id).await?, &context.actor)?;
             match status {
                 OfferStatus::Rejected => Err(Denied::OnlyReceiver.into()),
                 _ => Err(Error::CancelAlone),
@@ -165,34 +174,43 @@ pub async fn update(
     }
 }
 
-async fn revise(app: &App, call: Call, id: OfferId, change: OfferChange) -> Result<offer::Model> {
+async fn revise(
+    app: &App,
+    context: WriteContext,
+    id: OfferId,
+    change: OfferChange,
+) -> Result<offer::Model> {
     let input = json!([id, change]);
-    let change = change.checked()?;
-    let asked = call.clone();
-    app.write_once(&call, "update_offer", input, move |app, transaction| {
-        Box::pin(async move { rewrite(&app, transaction, &asked, id, change).await })
-    })
+    let change = change.validate()?;
+    app.write_once(
+        context,
+        "update_offer",
+        input,
+        move |app, context, transaction| {
+            Box::pin(async move { rewrite(&app, transaction, &context, id, change).await })
+        },
+    )
     .await
 }
 
 async fn rewrite(
     app: &App,
     transaction: &Transaction,
-    call: &Call,
+    context: &WriteContext,
     id: OfferId,
     change: OfferChange,
 ) -> Result<offer::Model> {
     let seen = find_in(transaction, id).await?;
-    permit(Action::Update, &seen, &call.actor)?;
+    permit(Action::Update, &seen, &context.actor)?;
     let person = locks::user(transaction, seen.offerer_id).await?;
     let old = Terms::of(transaction, id).await?;
     let new = old.changed(&change)?;
     let games = locks::games(transaction, &old.union(&new)).await?;
     let offer = locks::offer(transaction, id).await?;
-    permit(Action::Update, &offer, &call.actor)?;
+    permit(Action::Update, &offer, &context.actor)?;
     let its_games = games.iter().filter(|game| old.includes(game.id));
-    as_seen(&offer, its_games, call)?;
-    change.fixed.hold()?;
+    as_seen(&offer, its_games, context)?;
+    change.fixed.into_result()?;
     locks::listed(&games, &new.games())?;
     if new.receiver(offer.offerer_id, &games)? != offer.receiver_id {
         return Err(Error::PartiesChanged);
@@ -222,25 +240,38 @@ async fn rewrite(
 }
 
 /// Takes a pending offer back.
-pub async fn cancel(app: &App, call: impl Into<Call>, id: OfferId) -> Result<offer::Model> {
-    withdraw(app, call.into(), id, Fixed::default()).await
+pub async fn cancel(
+    app: &App,
+    context: impl Into<WriteContext>,
+    id: OfferId,
+) -> Result<offer::Model> {
+    withdraw(app, context.into(), id, ReadOnlyFaults::default()).await
 }
 
-async fn withdraw(app: &App, call: Call, id: OfferId, fixed: Fixed) -> Result<offer::Model> {
+async fn withdraw(
+    app: &App,
+    context: WriteContext,
+    id: OfferId,
+    fixed: ReadOnlyFaults,
+) -> Result<offer::Model> {
     let (action, reason) = (Action::Cancel, ClosedReason::Withdrawn);
-    end(app, call, "cancel_offer", id, (action, reason), fixed).await
+    end(app, context, "cancel_offer", id, (action, reason), fixed).await
 }
 
 /// Declines a pending offer.
-pub async fn reject(app: &App, call: impl Into<Call>, id: OfferId) -> Result<offer::Model> {
+pub async fn reject(
+    app: &App,
+    context: impl Into<WriteContext>,
+    id: OfferId,
+) -> Result<offer::Model> {
     let end_as = (Action::Reject, ClosedReason::Declined);
     end(
         app,
-        call.into(),
+        context.into(),
         "reject_offer",
         id,
         end_as,
-        Fixed::default(),
+        ReadOnlyFaults::default(),
     )
     .await
 }
@@ -248,24 +279,23 @@ pub async fn reject(app: &App, call: impl Into<Call>, id: OfferId) -> Result<off
 /// Ends a pending offer without a trade. Locks the offer alone.
 async fn end(
     app: &App,
-    call: Call,
+    context: WriteContext,
     operation: &'static str,
     id: OfferId,
     (action, reason): (Action, ClosedReason),
-    fixed: Fixed,
+    fixed: ReadOnlyFaults,
 ) -> Result<offer::Model> {
-    call.identified()?;
-    let asked = call.clone();
-    app.write_once(&call, operation, id, move |app, transaction| {
+    context.identified()?;
+    app.write_once(context, operation, id, move |app, context, transaction| {
         Box::pin(async move {
             let offer = locks::offer(transaction, id).await?;
-            permit(action, &offer, &asked.actor)?;
-            if !asked.condition.always_holds() {
+            permit(action, &offer, &context.actor)?;
+            if !context.preconditions.always_hold() {
                 let sides = sides_in(transaction, &[id]).await?.remove(&id);
                 let sides = sides.unwrap_or_default();
-                as_seen(&offer, sides.games(), &asked)?;
+                as_seen(&offer, sides.games(), &context)?;
             }
-            fixed.hold()?;
+            fixed.into_result()?;
             let closed = closing::close(&app, transaction, vec![offer], reason, None).await?;
             closed.into_iter().next().ok_or(Error::NoOffer(id))
         })
@@ -277,12 +307,12 @@ async fn end(
 fn as_seen<'g>(
     offer: &offer::Model,
     games: impl Iterator<Item = &'g game::Model>,
-    call: &Call,
+    context: &WriteContext,
 ) -> Result<()> {
-    if call.condition.always_holds() {
+    if context.preconditions.always_hold() {
         return Ok(());
     }
-    State::of_offer(offer, games).meets(call)
+    RevisionTag::from_offer(offer, games).check(context)
 }
 
 /// Would it change the offer, apart from its status? What is sent back as it was read does not.
@@ -320,7 +350,7 @@ fn refuse_stand_in(named: Option<UserId>, actor: UserId) -> Result<()> {
 
 /// [`find`], as a transaction sees it.
 async fn find_in(connection: &impl ConnectionTrait, id: OfferId) -> Result<offer::Model> {
-    row::by_id::<offer::Entity>(connection, id)
+    select::by_id::<offer::Entity>(connection, id)
         .await?
         .ok_or(Error::NoOffer(id))
 }

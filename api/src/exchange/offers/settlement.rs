@@ -17,9 +17,9 @@ use sea_orm::{
 
 use super::{
     super::{
-        call::Call,
         lifecycle::{Action, permit},
         locks,
+        operation::WriteContext,
     },
     announce::{self, Kind},
     as_seen, bump, closing, find_in,
@@ -32,24 +32,32 @@ use crate::{
 };
 
 /// Accepts a pending offer and settles it.
-pub async fn accept(app: &App, call: impl Into<Call>, id: OfferId) -> Result<offer::Model> {
-    let call = call.into();
-    call.identified()?;
-    let asked = call.clone();
-    app.write_once(&call, "accept_offer", id, move |app, transaction| {
-        Box::pin(async move { settle(&app, transaction, &asked, id).await })
-    })
+pub async fn accept(
+    app: &App,
+    context: impl Into<WriteContext>,
+    id: OfferId,
+) -> Result<offer::Model> {
+    let context = context.into();
+    context.identified()?;
+    app.write_once(
+        context,
+        "accept_offer",
+        id,
+        move |app, context, transaction| {
+            Box::pin(async move { settle(&app, transaction, &context, id).await })
+        },
+    )
     .await
 }
 
 async fn settle(
     app: &App,
     transaction: &Transaction,
-    call: &Call,
+    context: &WriteContext,
     id: OfferId,
 ) -> Result<offer::Model> {
     let seen = find_in(transaction, id).await?;
-    permit(Action::Accept, &seen, &call.actor)?;
+    permit(Action::Accept, &seen, &context.actor)?;
     let parties = locks::users(transaction, &[seen.offerer_id, seen.receiver_id]).await?;
     let terms = Terms::of(transaction, id).await?;
     let games = locks::games(transaction, &terms.games()).await?;
@@ -59,9 +67,9 @@ async fn settle(
         .position(|rival| rival.id == id)
         .ok_or(Error::NoOffer(id))?;
     let offer = rivals.remove(position);
-    permit(Action::Accept, &offer, &call.actor)?;
+    permit(Action::Accept, &offer, &context.actor)?;
     let sides = terms.sides(games);
-    as_seen(&offer, sides.games(), call)?;
+    as_seen(&offer, sides.games(), context)?;
     hand_over(app, transaction, &offer, &sides).await?;
     let address = |id| {
         parties

@@ -9,7 +9,7 @@ use sea_orm::{
     QuerySelect,
 };
 
-use super::{super::input::Faults, OfferChange, list::Sides};
+use super::{super::validation::Faults, OfferChange, list::Sides};
 use crate::error::{Error, Result};
 
 /// The most games on one side of an offer.
@@ -95,7 +95,7 @@ impl Terms {
             [&new.offered, &new.requested].map(|side| side.iter().copied().collect::<Vec<_>>());
         let mut faults = Faults::default();
         Self::check([Some(&offered), Some(&requested)], &mut faults);
-        faults.verdict().map(|()| new)
+        faults.into_result().map(|()| new)
     }
 
     /// The games of both sides, in id order.

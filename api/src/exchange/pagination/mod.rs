@@ -17,7 +17,7 @@ pub use self::{
     per_user::{counts_per_user, pages_per_user},
     reader::{Filter, PageReader, Segment, read},
 };
-use super::input::Faults;
+use super::validation::Faults;
 
 /// The most rows on a page, and how many there are where nobody says.
 pub const MAX_LIMIT: usize = 100;

@@ -11,7 +11,7 @@ use sea_orm::{
 };
 
 use super::{
-    super::{input::Faults, row},
+    super::{select, validation::Faults},
     Order, Page, ParsedWindow, Row, Window,
     order::id_in,
 };
@@ -36,7 +36,7 @@ where
         after,
         before,
     } = window.parse_in(&[order], &mut faults);
-    faults.verdict()?;
+    faults.into_result()?;
     let from = if window.from_end {
         sea_query::Order::Desc
     } else {
@@ -64,7 +64,7 @@ where
         .and_where(Expr::col("place").lte(limit as u64 + 1))
         .to_owned();
     let models = E::find().filter(id.in_subquery(shown)).order_by_asc(id);
-    let models: Vec<E::Model> = row::all(connection, models.as_query()).await?;
+    let models: Vec<E::Model> = select::all(connection, models.as_query()).await?;
     let mut lists: HashMap<_, Vec<_>> = people.iter().map(|id| (*id, Vec::new())).collect();
     for model in models {
         lists

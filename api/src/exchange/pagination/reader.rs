@@ -11,12 +11,12 @@ use sea_orm::{
 };
 
 use super::{
-    super::{input::Faults, row},
+    super::{select, validation::Faults},
     Order, Page, ParsedWindow, Row, Window,
 };
 use crate::error::Result;
 
-/// How many rows of a list to look at, one after the other, before an index is asked. Where at least one row in a hundred
+/// How many rows of a list to look at, one after the other, before an index is context. Where at least one row in a hundred
 /// fits, a page is full by then; where fewer do, the index finds all of them in a few milliseconds.
 const SCAN_LIMIT: u64 = 2_000;
 
@@ -40,7 +40,7 @@ pub struct Segment<E: EntityTrait> {
 ///
 /// ```text
 /// let mut reading = PageReader::begin(orders, id, window, &mut faults);
-/// faults.verdict()?;
+/// faults.into_result()?;
 /// while let Some(part) = reading.next_segment() { reading.read(connection, list of the part).await?; }
 /// reading.page()
 /// ```
@@ -101,7 +101,7 @@ where
 {
     let (orders, mut faults) = ([order], Faults::default());
     let mut reading = PageReader::<E>::begin(&orders, id, window, &mut faults);
-    faults.verdict()?;
+    faults.into_result()?;
     let list = Segment { rows, filter: None };
     reading.read(connection, Some(list)).await?;
     Ok(reading.page())
@@ -165,7 +165,7 @@ where
         let models = match list.filter {
             None => {
                 let query = self.sorted(rows.into_query(), order);
-                row::first(connection, &query, missing_rows).await?
+                select::fetch_limited(connection, &query, missing_rows).await?
             }
             Some(filter) => {
                 self.scan_then_index(connection, rows, filter, order, missing_rows)
@@ -201,7 +201,7 @@ where
             .from_subquery(near, table())
             .and_where(matches.into())
             .to_owned();
-        let near = row::first(connection, &self.sorted(near, order), limit).await?;
+        let near = select::fetch_limited(connection, &self.sorted(near, order), limit).await?;
         if near.len() as u64 == limit
             || !self.has_rows_beyond_scan(connection, &rows, order).await?
         {
@@ -225,7 +225,7 @@ where
             .column(Asterisk)
             .from_as("found", table())
             .to_owned();
-        Ok(row::first(connection, &self.sorted(all, order), limit).await?)
+        Ok(select::fetch_limited(connection, &self.sorted(all, order), limit).await?)
     }
 
     /// Are there rows beyond [`SCAN_LIMIT`]?
@@ -236,7 +236,7 @@ where
         order: Order<E::Column>,
     ) -> Result<bool> {
         let ids = rows.clone().select_only().column(self.id).into_query();
-        Ok(row::more_than(connection, &self.sorted(ids, order), SCAN_LIMIT).await?)
+        Ok(select::has_more_than(connection, &self.sorted(ids, order), SCAN_LIMIT).await?)
     }
 
     /// The page that was read.

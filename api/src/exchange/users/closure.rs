@@ -15,33 +15,40 @@ use super::{count_write, mailbox};
 use crate::{
     app::App,
     error::Result,
-    exchange::{call::Call, lifecycle::permit_user, locks, offers::closing, state::State},
+    exchange::{
+        lifecycle::permit_user, locks, offers::closing, operation::WriteContext,
+        revision::RevisionTag,
+    },
     identity::sessions,
 };
 
 /// Deletes the actor's own account. What others need of it stays: the games that they traded, and their ledger.
-pub async fn delete(app: &App, call: impl Into<Call>, id: UserId) -> Result<()> {
-    let call = call.into();
-    call.identified()?;
-    let asked = call.clone();
-    app.write_once(&call, "delete_user", id, move |app, transaction| {
-        Box::pin(async move {
-            let user = locks::user(transaction, id).await?;
-            permit_user(user.id, &asked.actor)?;
-            State::from(&user).meets(&asked)?;
-            locks::games_of(transaction, id).await?;
-            let offers = locks::offers_of(transaction, id).await?;
-            close_offers(&app, transaction, id, offers).await?;
-            take_off_the_board(&app, transaction, id).await?;
-            erase_from_offers(transaction, id).await?;
-            sessions::end_all(transaction, id).await?;
-            for purpose in [LetterPurpose::ConfirmEmail, LetterPurpose::ResetPassword] {
-                mailbox::revoke(transaction, id, purpose).await?;
-            }
-            // Last: a change of the unique e-mail address locks the row against those who refer to it (ADR 0005).
-            anonymise(&app, transaction, user).await
-        })
-    })
+pub async fn delete(app: &App, context: impl Into<WriteContext>, id: UserId) -> Result<()> {
+    let context = context.into();
+    context.identified()?;
+    app.write_once(
+        context,
+        "delete_user",
+        id,
+        move |app, context, transaction| {
+            Box::pin(async move {
+                let user = locks::user(transaction, id).await?;
+                permit_user(user.id, &context.actor)?;
+                RevisionTag::from(&user).check(&context)?;
+                locks::games_of(transaction, id).await?;
+                let offers = locks::offers_of(transaction, id).await?;
+                close_offers(&app, transaction, id, offers).await?;
+                take_off_the_board(&app, transaction, id).await?;
+                erase_from_offers(transaction, id).await?;
+                sessions::end_all(transaction, id).await?;
+                for purpose in [LetterPurpose::ConfirmEmail, LetterPurpose::ResetPassword] {
+                    mailbox::revoke(transaction, id, purpose).await?;
+                }
+                // Last: a change of the unique e-mail address locks the row against those who refer to it (ADR 0005).
+                anonymise(&app, transaction, user).await
+            })
+        },
+    )
     .await
 }
 

@@ -18,7 +18,10 @@ use super::{
 use crate::{
     app::App,
     error::{Error, Result},
-    exchange::{call::Call, input::Faults, lifecycle::permit_confirmation, locks, state::State},
+    exchange::{
+        lifecycle::permit_confirmation, locks, operation::WriteContext, revision::RevisionTag,
+        validation::Faults,
+    },
     identity::{
         passwords::{self, PROVEN},
         throttle,
@@ -29,23 +32,22 @@ use crate::{
 /// Asks for a letter to the actor, by which they confirm the address of their account.
 pub async fn request_confirmation(
     app: &App,
-    call: impl Into<Call>,
+    context: impl Into<WriteContext>,
     id: UserId,
 ) -> Result<user::Model> {
-    let call = call.into();
-    call.identified()?;
-    let asked = call.clone();
+    let context = context.into();
+    context.identified()?;
     app.write_once(
-        &call,
+        context,
         "request_confirmation",
         id,
-        move |app, transaction| {
+        move |app, context, transaction| {
             Box::pin(async move {
                 // Locked by `ask`, since whoever else asks for a letter counts it first.
                 let user = find_in(transaction, id).await?;
-                permit_confirmation(&user, &asked.actor)?;
-                State::from(&user).meets(&asked)?;
-                throttle::letter(&app, transaction, &email::mailbox_key(&user.email)).await?;
+                permit_confirmation(&user, &context.actor)?;
+                RevisionTag::from(&user).check(&context)?;
+                throttle::letter(&app, transaction, &email::key(&user.email)).await?;
                 ask(&app, transaction, id, Event::EmailConfirmationRequested).await
             })
         },
@@ -54,23 +56,31 @@ pub async fn request_confirmation(
 }
 
 /// Confirms the address of whoever got the letter with this token.
-pub async fn confirm(app: &App, call: impl Into<Call>, token: SecretString) -> Result<user::Model> {
+pub async fn confirm(
+    app: &App,
+    context: impl Into<WriteContext>,
+    token: SecretString,
+) -> Result<user::Model> {
     let hash = TokenHash(sha256(token.expose_secret()));
     let input = json!(hash.0);
-    let call = call.into().bound_to(app, &hash.0);
-    let asked = call.clone();
-    app.write_once(&call, "confirm_email", input, move |app, transaction| {
-        Box::pin(async move {
-            asked.unconditional()?;
-            let user = redeem(transaction, LetterPurpose::ConfirmEmail, hash).await?;
-            let before = user.revisions();
-            let confirmed_at = user.email_confirmed_at.unwrap_or(app.clock.now());
-            let mut row = user.into_active_model();
-            row.email_confirmed_at = Set(Some(confirmed_at));
-            count_write(&app, &mut row, before, Audience::Parties);
-            Ok(row.update(transaction).await?)
-        })
-    })
+    let context = context.into().with_key_bound_to(app, &hash.0);
+    app.write_once(
+        context,
+        "confirm_email",
+        input,
+        move |app, context, transaction| {
+            Box::pin(async move {
+                context.refuse_if_match()?;
+                let user = redeem(transaction, LetterPurpose::ConfirmEmail, hash).await?;
+                let before = user.revisions();
+                let confirmed_at = user.email_confirmed_at.unwrap_or(app.clock.now());
+                let mut row = user.into_active_model();
+                row.email_confirmed_at = Set(Some(confirmed_at));
+                count_write(&app, &mut row, before, Audience::Parties);
+                Ok(row.update(transaction).await?)
+            })
+        },
+    )
     .await
 }
 
@@ -83,7 +93,7 @@ const RESETS: u64 = 100;
 pub async fn request_password_reset(app: &App, email: &str) -> Result<()> {
     let mut faults = Faults::default();
     let (sent, email) = (email.to_owned(), checked_email(&mut faults, email));
-    faults.verdict()?;
+    faults.into_result()?;
     let asked = app.write(move |app, transaction| {
         Box::pin(async move {
             throttle::letter(&app, transaction, &email).await?;
@@ -98,7 +108,7 @@ pub async fn request_password_reset(app: &App, email: &str) -> Result<()> {
             Ok(())
         })
     });
-    match asked.await {
+    match context.await {
         Err(Error::TooManyLetters { .. }) => Ok(()),
         outcome => outcome,
     }
@@ -146,44 +156,49 @@ async fn send_reset(app: &App, reset: password_reset::Model) -> Result<()> {
 /// confirmed by it, and passwords that were wrong before are forgotten.
 pub async fn reset_password(
     app: &App,
-    call: impl Into<Call>,
+    context: impl Into<WriteContext>,
     token: SecretString,
     new: SecretString,
 ) -> Result<user::Model> {
     let mut faults = Faults::default();
     passwords::check(&mut faults, "new_password", &new);
-    faults.verdict()?;
+    faults.into_result()?;
     let hash = TokenHash(sha256(token.expose_secret()));
     let (operation, input) = ("reset_password", json!([hash.0, new.expose_secret()]));
-    let call = call.into().bound_to(app, &hash.0);
-    if let Some(done) = app.done_before(&call, operation, &input).await? {
+    let context = context.into().with_key_bound_to(app, &hash.0);
+    if let Some(done) = app.recorded_outcome(&context, operation, &input).await? {
         return Ok(done);
     }
-    call.standing()?;
+    context.require_active_sender()?;
     // Seen before the work of hashing, for which nobody is to wait who made a token up.
     let (reader, now) = (app.database.reader(), app.clock.now());
     good(reader, LetterPurpose::ResetPassword, &hash, now).await?;
     let password_hash = app.identity.passwords.hash(new, PROVEN).await?;
-    app.write_once(&call, operation, input, move |app, transaction| {
-        Box::pin(async move {
-            let seen = good(
-                transaction,
-                LetterPurpose::ResetPassword,
-                &hash,
-                transaction.now(),
-            )
-            .await?;
-            if let Some(user) = by_id(transaction, seen.user_id).await? {
-                throttle::forget_failures(transaction, &email::mailbox_key(&user.email)).await?;
-            }
-            let user = redeem(transaction, LetterPurpose::ResetPassword, hash).await?;
-            revoke(transaction, user.id, LetterPurpose::ConfirmEmail).await?;
-            let confirmed_at = user.email_confirmed_at.unwrap_or(app.clock.now());
-            let mut row = user.clone().into_active_model();
-            row.email_confirmed_at = Set(Some(confirmed_at));
-            replace_password(&app, transaction, &user, row, password_hash).await
-        })
-    })
+    app.write_once(
+        context,
+        operation,
+        input,
+        move |app, context, transaction| {
+            Box::pin(async move {
+                let seen = good(
+                    transaction,
+                    LetterPurpose::ResetPassword,
+                    &hash,
+                    transaction.now(),
+                )
+                .await?;
+                if let Some(user) = by_id(transaction, seen.user_id).await? {
+                    throttle::forget_failures(transaction, &email::key(&user.email)).await?;
+                }
+                let user = redeem(transaction, LetterPurpose::ResetPassword, hash).await?;
+                revoke(transaction, user.id, LetterPurpose::ConfirmEmail).await?;
+                let confirmed_at = user.email_confirmed_at.unwrap_or(app.clock.now());
+                let mut row = user.clone().into_active_model();
+                row.email_confirmed_at = Set(Some(confirmed_at));
+                replace_password(&app, transaction, &user, row, password_hash).await
+            })
+        },
+    )
     .await
 }
 

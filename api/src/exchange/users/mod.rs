@@ -27,13 +27,13 @@ pub use self::{
     password::{PasswordChange, change_password},
 };
 use super::{
-    call::Call,
-    input::{Faults, Fixed, Input},
     lifecycle::permit_user,
     locks,
+    operation::WriteContext,
     pagination::{self, Order, Page, Window},
-    row::{self, SetIf},
-    state::State,
+    revision::RevisionTag,
+    select::{self, SetIf},
+    validation::{Faults, ReadOnlyFaults, Validate},
 };
 use crate::{
     app::App,
@@ -68,10 +68,10 @@ pub struct UserChange {
     /// Cannot change: must be the one on record.
     pub email: Option<String>,
     #[serde(skip)]
-    pub fixed: Fixed,
+    pub fixed: ReadOnlyFaults,
 }
 
-impl Input for NewUser {
+impl Validate for NewUser {
     fn check(&mut self, faults: &mut Faults) {
         self.name = faults.line("name", &self.name, MAX_NAME);
         self.email = checked_email(faults, &self.email);
@@ -82,7 +82,7 @@ impl Input for NewUser {
     }
 }
 
-impl Input for UserChange {
+impl Validate for UserChange {
     fn check(&mut self, faults: &mut Faults) {
         if let Some(text) = &mut self.name {
             *text = faults.line("name", text, MAX_NAME);
@@ -95,7 +95,11 @@ impl Input for UserChange {
 
 /// Makes an account. Anybody may, and may give anybody's e-mail address: beyond the limit of letters to it, no letter tells
 /// of the account. In development the address counts as confirmed at once.
-pub async fn register(app: &App, call: impl Into<Call>, new: NewUser) -> Result<user::Model> {
+pub async fn register(
+    app: &App,
+    context: impl Into<WriteContext>,
+    new: NewUser,
+) -> Result<user::Model> {
     let input = json!([
         new.name,
         new.email,
@@ -108,7 +112,7 @@ pub async fn register(app: &App, call: impl Into<Call>, new: NewUser) -> Result<
         email,
         password,
         street_address,
-    } = new.checked()?;
+    } = new.validate()?;
     let password_hash = app.identity.passwords.hash(password, UNPROVEN).await?;
     let now = app.clock.now();
     let row = user::ActiveModel {
@@ -124,34 +128,38 @@ pub async fn register(app: &App, call: impl Into<Call>, new: NewUser) -> Result<
         updated_at: Set(now),
         ..Default::default()
     };
-    let call = call.into().bound_to(app, &email);
-    let asked = call.clone();
-    app.write_once(&call, "register", input, move |app, transaction| {
-        Box::pin(async move {
-            asked.unconditional()?;
-            let with_letter = match throttle::letter(&app, transaction, &email).await {
-                Ok(()) => true,
-                Err(Error::TooManyLetters { .. }) => false,
-                Err(failure) => return Err(failure),
-            };
-            // An address that is on record in another spelling breaks no unique key.
-            if by_email(transaction, &sent).await?.is_some() {
-                return Err(Error::EmailTaken);
-            }
-            let user = row
-                .insert(transaction)
-                .await
-                .map_err(|cause| match cause.sql_err() {
-                    Some(SqlErr::UniqueConstraintViolation(_)) => Error::EmailTaken,
-                    _ => cause.into(),
-                })?;
-            if with_letter {
-                let event = Event::UserRegistered;
-                tell(&app, transaction, &user, event, user.version).await?;
-            }
-            Ok(user)
-        })
-    })
+    let context = context.into().with_key_bound_to(app, &email);
+    app.write_once(
+        context,
+        "register",
+        input,
+        move |app, context, transaction| {
+            Box::pin(async move {
+                context.refuse_if_match()?;
+                let with_letter = match throttle::letter(&app, transaction, &email).await {
+                    Ok(()) => true,
+                    Err(Error::TooManyLetters { .. }) => false,
+                    Err(failure) => return Err(failure),
+                };
+                // An address that is on record in another spelling breaks no unique key.
+                if by_email(transaction, &sent).await?.is_some() {
+                    return Err(Error::EmailTaken);
+                }
+                let user =
+                    row.insert(transaction)
+                        .await
+                        .map_err(|cause| match cause.sql_err() {
+                            Some(SqlErr::UniqueConstraintViolation(_)) => Error::EmailTaken,
+                            _ => cause.into(),
+                        })?;
+                if with_letter {
+                    let event = Event::UserRegistered;
+                    tell(&app, transaction, &user, event, user.version).await?;
+                }
+                Ok(user)
+            })
+        },
+    )
     .await
 }
 
@@ -167,7 +175,7 @@ async fn find_in(connection: &impl ConnectionTrait, id: UserId) -> Result<user::
 
 /// The person with an account with this id.
 pub async fn by_id(connection: &impl ConnectionTrait, id: UserId) -> Result<Option<user::Model>> {
-    let user = row::by_id::<user::Entity>(connection, id).await?;
+    let user = select::by_id::<user::Entity>(connection, id).await?;
     Ok(user.filter(|user| user.deleted_at.is_none()))
 }
 
@@ -179,7 +187,7 @@ pub async fn by_email(
 ) -> Result<Option<user::Model>> {
     let spellings = email::spellings(email);
     let rows = with_account().filter(user::Column::Email.is_in(&spellings));
-    let found: Vec<user::Model> = row::all(connection, rows.as_query()).await?;
+    let found: Vec<user::Model> = select::all(connection, rows.as_query()).await?;
     let place = |user: &user::Model| spellings.iter().position(|known| *known == user.email);
     Ok(found.into_iter().min_by_key(place))
 }
@@ -209,7 +217,7 @@ fn with_account() -> Select<user::Entity> {
 pub async fn by_ids(app: &App, ids: &[UserId]) -> Result<HashMap<UserId, user::Model>> {
     let (reader, rows) = (app.database.reader(), user::Entity::find());
     let id = |user: &user::Model| user.id;
-    Ok(row::by_ids(reader, rows, user::Column::Id, ids, id).await?)
+    Ok(select::by_ids(reader, rows, user::Column::Id, ids, id).await?)
 }
 
 /// What everybody may see of the people with these ids, those who left among them.
@@ -226,49 +234,53 @@ pub(super) async fn profiles_in(
         .select_only()
         .columns(Profile::SELECTED);
     let id = |user: &Profile| user.id;
-    Ok(row::by_ids(connection, rows, user::Column::Id, ids, id).await?)
+    Ok(select::by_ids(connection, rows, user::Column::Id, ids, id).await?)
 }
 
 /// Edits the actor's own account.
 pub async fn update(
     app: &App,
-    call: impl Into<Call>,
+    context: impl Into<WriteContext>,
     id: UserId,
     change: UserChange,
 ) -> Result<user::Model> {
-    let call = call.into();
-    call.identified()?;
+    let context = context.into();
+    context.identified()?;
     let input = json!([id, change]);
-    let change = change.checked()?;
-    let asked = call.clone();
-    app.write_once(&call, "update_user", input, move |app, transaction| {
-        Box::pin(async move {
-            let user = locks::user(transaction, id).await?;
-            permit_user(user.id, &asked.actor)?;
-            State::from(&user).meets(&asked)?;
-            change.fixed.hold()?;
-            if change
-                .email
-                .is_some_and(|sent| email::mailbox_key(&sent) != email::mailbox_key(&user.email))
-            {
-                return Err(Error::EmailFixed);
-            }
-            let before = user.revisions();
-            let mut row = user.clone().into_active_model();
-            row.name.set_if(change.name);
-            row.street_address.set_if(change.street_address);
-            if !row.is_changed() {
-                return Ok(user);
-            }
-            let audience = if row.name.is_set() {
-                Audience::Everybody
-            } else {
-                Audience::Parties
-            };
-            count_write(&app, &mut row, before, audience);
-            Ok(row.update(transaction).await?)
-        })
-    })
+    let change = change.validate()?;
+    app.write_once(
+        context,
+        "update_user",
+        input,
+        move |app, context, transaction| {
+            Box::pin(async move {
+                let user = locks::user(transaction, id).await?;
+                permit_user(user.id, &context.actor)?;
+                RevisionTag::from(&user).check(&context)?;
+                change.fixed.into_result()?;
+                if change
+                    .email
+                    .is_some_and(|sent| email::key(&sent) != email::key(&user.email))
+                {
+                    return Err(Error::EmailFixed);
+                }
+                let before = user.revisions();
+                let mut row = user.clone().into_active_model();
+                row.name.set_if(change.name);
+                row.street_address.set_if(change.street_address);
+                if !row.is_changed() {
+                    return Ok(user);
+                }
+                let audience = if row.name.is_set() {
+                    Audience::Everybody
+                } else {
+                    Audience::Parties
+                };
+                count_write(&app, &mut row, before, audience);
+                Ok(row.update(transaction).await?)
+            })
+        },
+    )
     .await
 }
 
@@ -305,7 +317,7 @@ async fn tell(
 pub fn checked_email(faults: &mut Faults, text: &str) -> String {
     let line = faults.line("email", text, MAX_EMAIL);
     email::canonical(&line).unwrap_or_else(|| {
-        if faults.spares("email") {
+        if faults.has_no_error_for("email") {
             faults.add(
                 "email",
                 "not_an_email",

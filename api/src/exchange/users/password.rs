@@ -12,11 +12,11 @@ use crate::{
     app::App,
     error::{Error, Result},
     exchange::{
-        call::Call,
-        input::{Faults, Input},
         lifecycle::{identified, permit_user},
         locks,
-        state::State,
+        operation::WriteContext,
+        revision::RevisionTag,
+        validation::{Faults, Validate},
     },
     identity::{
         Actor, Proof,
@@ -34,7 +34,7 @@ pub struct PasswordChange {
     pub new: SecretString,
 }
 
-impl Input for PasswordChange {
+impl Validate for PasswordChange {
     fn check(&mut self, faults: &mut Faults) {
         passwords::check(faults, "new_password", &self.new);
     }
@@ -43,39 +43,43 @@ impl Input for PasswordChange {
 /// Changes the actor's own password and ends all their sessions.
 pub async fn change_password(
     app: &App,
-    call: impl Into<Call>,
+    context: impl Into<WriteContext>,
     id: UserId,
     change: PasswordChange,
 ) -> Result<user::Model> {
-    let call = call.into();
+    let context = context.into();
     let (operation, input) = ("change_password", asked_for(id, &change));
-    if let Some(done) = app.done_before(&call, operation, &input).await? {
+    if let Some(done) = app.recorded_outcome(&context, operation, &input).await? {
         return Ok(done);
     }
-    call.standing()?;
-    let actor = call.actor;
+    context.require_active_sender()?;
+    let actor = context.actor;
     identified(&actor)?;
     let user = find(app, id).await?;
     permit_user(user.id, &actor)?;
-    let change = change.checked()?;
+    let change = change.validate()?;
     let confirmed = confirm_current(app, &actor, &user, change.current).await?;
     let hash = app.identity.passwords.hash(change.new, PROVEN).await?;
-    let asked = call.clone();
-    app.write_once(&call, operation, input, move |app, transaction| {
-        Box::pin(async move {
-            if let Some(confirmed) = confirmed {
-                confirmed.settle(&app, transaction).await?;
-            }
-            let now = locks::user(transaction, id).await?;
-            // The password that was confirmed is not theirs any more.
-            if now.token_version != user.token_version {
-                return Err(Error::WrongPassword);
-            }
-            State::from(&now).meets(&asked)?;
-            let row = now.clone().into_active_model();
-            replace_password(&app, transaction, &now, row, hash).await
-        })
-    })
+    app.write_once(
+        context,
+        operation,
+        input,
+        move |app, context, transaction| {
+            Box::pin(async move {
+                if let Some(confirmed) = confirmed {
+                    confirmed.settle(&app, transaction).await?;
+                }
+                let now = locks::user(transaction, id).await?;
+                // The password that was confirmed is not theirs any more.
+                if now.token_version != user.token_version {
+                    return Err(Error::WrongPassword);
+                }
+                RevisionTag::from(&now).check(&context)?;
+                let row = now.clone().into_active_model();
+                replace_password(&app, transaction, &now, row, hash).await
+            })
+        },
+    )
     .await
 }
 

@@ -4,7 +4,7 @@ use async_graphql::InputObject;
 
 use crate::{
     error::Result,
-    exchange::call::{Call, Condition},
+    exchange::operation::{Preconditions, WriteContext},
     graphql::loaders::Viewer,
     http::{self, Tags},
 };
@@ -27,18 +27,18 @@ pub struct Seen {
 
 impl Viewer {
     /// A write as a mutation asks for it.
-    pub fn call(&self, once: &Once, seen: &Seen) -> Result<Call> {
+    pub fn call(&self, once: &Once, seen: &Seen) -> Result<WriteContext> {
         let named = once.idempotency_key.as_deref();
         let named = named
             .map(|name| http::key("`idempotencyKey`", name, &self.replayed))
             .transpose()?;
         let tags = Tags::read("`ifMatch`", seen.if_match.as_deref().into_iter())?;
-        let condition = Condition {
+        let condition = Preconditions {
             matches: tags.map(Tags::states),
             differs: None,
         };
         // The header may be a proxy's.
         let key = named.or_else(|| self.key.clone());
-        Call::sent(self.sender(), condition, key)
+        WriteContext::new(self.sender(), condition, key)
     }
 }

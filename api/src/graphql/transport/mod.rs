@@ -43,7 +43,7 @@ use crate::{
     admission::Gate,
     app::App,
     error::Error,
-    exchange::call::{Key, Replayed},
+    exchange::operation::{IdempotencyKey, ReplayFlag},
     http::{ClientAddress, Readers, RequestId, accepted, size::MAX_BODY},
     identity::{self, Credentials, Ended},
 };
@@ -66,9 +66,9 @@ struct Sender {
     /// The address that limits by client count under.
     client: ClientAddress,
     request_id: Option<RequestId>,
-    key: Option<Key>,
+    key: Option<IdempotencyKey>,
     /// Whether the write that is asked for had been done before.
-    replayed: Replayed,
+    replayed: ReplayFlag,
 }
 
 /// An operation that may be executed.

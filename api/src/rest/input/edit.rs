@@ -16,7 +16,7 @@ use super::{Sent, misfit, object};
 use crate::{
     app::App,
     error::Result,
-    exchange::input::{Faults, Fixed},
+    exchange::validation::{Faults, ReadOnlyFaults},
     rest::problem::Problem,
 };
 
@@ -51,7 +51,10 @@ impl<T: Edits> FromRequest<App> for Edit<T> {
 impl<T> Edit<T> {
     /// Compares what was sent back with the thing as it is shown now. A thing that cannot be shown is for the use case to
     /// refuse.
-    pub async fn compare<R: Serialize>(&self, shown: impl Future<Output = Result<R>>) -> Fixed {
+    pub async fn compare<R: Serialize>(
+        &self,
+        shown: impl Future<Output = Result<R>>,
+    ) -> ReadOnlyFaults {
         let mut faults = Faults::default();
         if !self.read_only.is_empty()
             && let Ok(shown) = shown.await

@@ -17,7 +17,7 @@ use utoipa::{
 
 use super::Sent;
 use crate::{
-    exchange::input::{Faults, MOST_FAULTS},
+    exchange::validation::{Faults, MAX_FAULTS},
     rest::{
         openapi::example,
         problem::{Fault, Place, step},
@@ -65,7 +65,7 @@ pub fn body<T: Sent + ToSchema>(
     }
     let wrong = seen.into_iter().flatten().collect();
     faults.extend(unfit::<T>(fields, &wrong));
-    faults.truncate(MOST_FAULTS);
+    faults.truncate(MAX_FAULTS);
     Err(faults)
 }
 
@@ -115,12 +115,14 @@ pub fn query<T: Sent>(query: &str, faults: &mut Faults) -> Option<T> {
     for name in names {
         let named: Vec<_> = pairs.iter().filter(|(other, _)| other == name).collect();
         if let Err(wrong) = of_pairs::<T>(named)
-            && faults.spares(&trail(&wrong).concat())
+            && faults.has_no_error_for(&trail(&wrong).concat())
         {
             note(&wrong, faults);
         }
     }
-    let fit = pairs.iter().filter(|(name, _)| faults.spares(name));
+    let fit = pairs
+        .iter()
+        .filter(|(name, _)| faults.has_no_error_for(name));
     if let Ok(parameters) = of_pairs::<T>(fit.collect::<Vec<_>>()) {
         parameters.check(faults);
     }

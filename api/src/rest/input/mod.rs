@@ -27,8 +27,8 @@ use crate::{
     app::App,
     error::Error,
     exchange::{
-        call::{Call, Key},
-        input::Faults,
+        operation::{IdempotencyKey, WriteContext},
+        validation::Faults,
     },
     http::{MERGE_PATCH, idempotency_key, is_utf8, without_mark},
     identity::{self, Actor},
@@ -56,7 +56,7 @@ impl FromRequestParts<App> for Who {
 }
 
 /// Who asks for a write, on which condition, and under which key.
-pub struct By(pub Call);
+pub struct By(pub WriteContext);
 
 impl FromRequestParts<App> for By {
     type Rejection = Problem;
@@ -64,25 +64,25 @@ impl FromRequestParts<App> for By {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let sender = identity::sender(app, &parts.headers).await?;
         let condition = conditional::condition(&parts.headers)?;
-        Ok(Self(Call::sent(sender, condition, key(parts)?)?))
+        Ok(Self(WriteContext::new(sender, condition, key(parts)?)?))
     }
 }
 
 /// A write by whoever brings what its body has, which proves it alone, and the key that it is done under.
-pub struct Keyed(pub Call);
+pub struct Keyed(pub WriteContext);
 
 impl FromRequestParts<App> for Keyed {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
-        Ok(Self(Call {
+        Ok(Self(WriteContext {
             key: key(parts)?,
             ..Actor::Anonymous.into()
         }))
     }
 }
 
-fn key(parts: &Parts) -> Result<Option<Key>, Error> {
+fn key(parts: &Parts) -> Result<Option<IdempotencyKey>, Error> {
     let replayed = parts.extensions.get().cloned().unwrap_or_default();
     idempotency_key(&parts.headers, &replayed)
 }
@@ -117,7 +117,7 @@ impl<T: Sent> FromRequestParts<App> for Query<T> {
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
         let mut faults = Faults::default();
         let read = misfit::query(parts.uri.query().unwrap_or_default(), &mut faults);
-        match (faults.verdict(), read) {
+        match (faults.into_result(), read) {
             (Err(failure), _) => Err(Problem::from(failure).of_parameters()),
             (Ok(()), Some(parameters)) => Ok(Self(parameters)),
             (Ok(()), None) => {

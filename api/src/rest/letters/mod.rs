@@ -24,8 +24,8 @@ use super::{
 use crate::{
     app::App,
     exchange::{
-        input::Faults,
         users::{self, mailbox},
+        validation::Faults,
     },
     identity::passwords,
     pages,

@@ -15,7 +15,7 @@ use crate::{
         global_id,
         offers::{self, Sides},
         privacy,
-        state::State,
+        revision::RevisionTag,
         users,
     },
     identity::Actor,
@@ -137,9 +137,9 @@ impl Named {
     }
 
     /// The state of an offer that was looked up, and is not shown yet, as `viewer` knows it.
-    pub fn state(&self, offer: &offer::Model, viewer: &Actor) -> State {
+    pub fn state(&self, offer: &offer::Model, viewer: &Actor) -> RevisionTag {
         let sides = self.sides.get(&offer.id).into_iter();
-        State::of_offer(offer, sides.flat_map(Sides::games))
+        RevisionTag::from_offer(offer, sides.flat_map(Sides::games))
             .seen_by(privacy::sees_offer(offer, viewer))
     }
 

@@ -7,9 +7,9 @@ use utoipa::{IntoParams, ToSchema};
 use super::{body::OfferBody, expand::Expand};
 use crate::{
     exchange::{
-        input::{Faults, Input},
         offers::{NewOffer, OfferChange, OfferFilter},
         pagination::Window,
+        validation::{Faults, Validate},
     },
     rest::{
         input::{Edits, Sent},

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::{Fault, Place, Problem, catalogue, step};
 use crate::{
-    exchange::state::Changed,
+    exchange::revision::Change,
     http::RequestId,
     rest::{
         forms::Templates,
@@ -122,15 +122,15 @@ impl ProblemBody {
     }
 }
 
-impl From<Changed> for ChangedPart {
-    fn from(changed: Changed) -> Self {
+impl From<Change> for ChangedPart {
+    fn from(changed: Change) -> Self {
         match changed {
-            Changed::Itself => Self {
+            Change::Itself => Self {
                 what: "itself",
                 game_id: None,
                 name: None,
             },
-            Changed::Game { id, name } => Self {
+            Change::Game { id, name } => Self {
                 what: "game",
                 game_id: Some(id),
                 name: Some(name),

@@ -23,7 +23,7 @@ pub use self::document::ProblemBody;
 use super::links::{self, Links};
 use crate::{
     error::{Error, FieldError, Kind},
-    exchange::state::Changed,
+    exchange::revision::Change,
     http::{RequestId, size::TOO_LARGE},
 };
 
@@ -37,7 +37,7 @@ pub struct Problem {
     code: &'static str,
     detail: String,
     faults: Vec<Fault>,
-    changed: Vec<Changed>,
+    changed: Vec<Change>,
     retry_after_seconds: Option<u64>,
     links: Links,
 }

@@ -1,6 +1,6 @@
 //! An instance whose clock is 40 days ahead of the database's deletes nothing of the others, and does nothing twice.
 
-use api::exchange::once;
+use api::exchange::idempotency;
 use chrono::TimeDelta;
 use entity::{idempotency_key, outbox, refresh_token};
 use platform::system::Clock;
@@ -63,7 +63,7 @@ async fn sweeps_leave_what_is_young_by_the_clock_of_the_database() {
     let events = count(outbox::Entity, &test).await;
     skew(&mut test);
 
-    once::sweep(&test.app).await.unwrap();
+    idempotency::delete_expired(&test.app).await.unwrap();
     assert_eq!(count(idempotency_key::Entity, &test).await, 2);
     assert_eq!(test.retention().delete_expired().await.unwrap(), 0);
     assert_eq!(count(outbox::Entity, &test).await, events);

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs, path::Path, time::Duration};
 
 use api::{
     error::Error,
-    exchange::{lifecycle::Denied, state::Changed},
+    exchange::{lifecycle::Denied, revision::Change},
     rest::problem::{Problem, catalogue},
 };
 use axum::{http::header, response::IntoResponse};
@@ -75,7 +75,7 @@ fn failures() -> Vec<Error> {
         },
         Error::PartiesChanged,
         Error::CancelAlone,
-        Error::Stale(vec![Changed::Itself]),
+        Error::Stale(vec![Change::Itself]),
         Error::NothingToMatch,
         Error::StillMatches,
         Error::KeyInUse,

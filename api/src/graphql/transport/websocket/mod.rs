@@ -32,7 +32,7 @@ use super::{Endpoint, Refusal, Sender};
 use crate::{
     clients::Client,
     error::Error,
-    exchange::call::Replayed,
+    exchange::operation::ReplayFlag,
     graphql::request::{MediaType, Parameters},
     http::detached,
     trace,
@@ -243,7 +243,7 @@ impl Connection {
             self.operations.len() < MAX_OPERATIONS,
         );
         let sender = Sender {
-            replayed: Replayed::default(),
+            replayed: ReplayFlag::default(),
             ..self.sender.clone()
         };
         let parameters = is_one_more.then_some(parameters).ok_or_else(too_many);

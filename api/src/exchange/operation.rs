@@ -1,4 +1,4 @@
-//! A write as it was asked for: by whom, on which condition, and under which key.
+//! A write as it was asked for: by whom, on which preconditions, and under which key.
 
 use std::sync::{
     Arc,
@@ -17,10 +17,10 @@ use crate::{
 
 /// A write as it was asked for. An [`Actor`] alone asks without a condition and without a key.
 #[derive(Clone, Debug)]
-pub struct Call {
+pub struct WriteContext {
     pub actor: Actor,
-    pub condition: Condition,
-    pub key: Option<Key>,
+    pub preconditions: Preconditions,
+    pub key: Option<IdempotencyKey>,
     /// The person who asks, where they are known no more. Then `actor` is nobody, and only what was done before under the key
     /// is answered: see [`App::write_once`].
     pub ended: Option<Ended>,
@@ -28,16 +28,16 @@ pub struct Call {
 
 /// The conditions under which a write is done (RFC 9110, section 13). The default asks for nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Condition {
+pub struct Preconditions {
     /// It is in one of these states: If-Match.
-    pub matches: Option<States>,
+    pub matches: Option<RevisionSet>,
     /// It is in none of these states: If-None-Match.
-    pub differs: Option<States>,
+    pub differs: Option<RevisionSet>,
 }
 
-/// States of a thing as a client names them: see [`super::state`].
+/// RevisionSet of a thing as a client names them: see [`super::revision`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum States {
+pub enum RevisionSet {
     /// Any state, as long as the thing is there.
     Any,
     These(Vec<String>),
@@ -45,17 +45,17 @@ pub enum States {
 
 /// The key that the client chose for this write: what comes again under it is not done again.
 #[derive(Clone, Debug)]
-pub struct Key {
+pub struct IdempotencyKey {
     pub name: String,
     /// Set when the write had been done before.
-    pub replayed: Replayed,
+    pub replayed: ReplayFlag,
 }
 
 /// Whether a write had been done before under its key. Clones are one.
 #[derive(Clone, Debug, Default)]
-pub struct Replayed(Arc<AtomicBool>);
+pub struct ReplayFlag(Arc<AtomicBool>);
 
-impl Replayed {
+impl ReplayFlag {
     pub fn set(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
@@ -66,9 +66,13 @@ impl Replayed {
     }
 }
 
-impl Call {
+impl WriteContext {
     /// A call as it was sent. Who is known no more may ask again, under a key, for what they did.
-    pub fn sent(sender: Sender, condition: Condition, key: Option<Key>) -> Result<Self> {
+    pub fn new(
+        sender: Sender,
+        preconditions: Preconditions,
+        key: Option<IdempotencyKey>,
+    ) -> Result<Self> {
         let (actor, ended) = match sender {
             Sender::Known(actor) => (actor, None),
             Sender::Ended(ended) if key.is_none() => return Err(ended.into()),
@@ -76,7 +80,7 @@ impl Call {
         };
         Ok(Self {
             actor,
-            condition,
+            preconditions,
             key,
             ended,
         })
@@ -91,14 +95,14 @@ impl Call {
     }
 
     /// Goes on if whoever asks is known still, or never said who they are.
-    pub fn standing(&self) -> Result<()> {
+    pub fn require_active_sender(&self) -> Result<()> {
         self.ended.map_or(Ok(()), |ended| Err(ended.into()))
     }
 
     /// The call with its key bound to what it is about, such as an e-mail address: people whom nobody knows yet may choose
     /// the same key, and never meet.
     #[must_use]
-    pub fn bound_to(mut self, app: &App, what: &str) -> Self {
+    pub fn with_key_bound_to(mut self, app: &App, what: &str) -> Self {
         if let Some(key) = &mut self.key {
             key.name = app.identity.fingerprints.of(&json!([key.name, what]));
         }
@@ -107,26 +111,26 @@ impl Call {
 
     /// Goes on unless If-Match names a state: for a write that makes something. What it makes is not there yet, so
     /// If-None-Match holds whatever it names.
-    pub fn unconditional(&self) -> Result<()> {
-        match self.condition.matches {
-            None | Some(States::Any) => Ok(()),
-            Some(States::These(_)) => Err(Error::NothingToMatch),
+    pub fn refuse_if_match(&self) -> Result<()> {
+        match self.preconditions.matches {
+            None | Some(RevisionSet::Any) => Ok(()),
+            Some(RevisionSet::These(_)) => Err(Error::NothingToMatch),
         }
     }
 }
 
-impl Condition {
+impl Preconditions {
     /// Does it hold whatever state the thing is in? That the thing is there, each write makes sure of by itself.
     #[must_use]
-    pub fn always_holds(&self) -> bool {
-        !matches!(self.matches, Some(States::These(_))) && self.differs.is_none()
+    pub fn always_hold(&self) -> bool {
+        !matches!(self.matches, Some(RevisionSet::These(_))) && self.differs.is_none()
     }
 }
 
-impl States {
+impl RevisionSet {
     /// Whether one of them is the present state.
     #[must_use]
-    pub fn include(&self, is_now: impl Fn(&str) -> bool) -> bool {
+    pub fn contains(&self, is_now: impl Fn(&str) -> bool) -> bool {
         match self {
             Self::Any => true,
             Self::These(states) => states.iter().any(|named| is_now(named)),
@@ -134,11 +138,11 @@ impl States {
     }
 }
 
-impl From<Actor> for Call {
+impl From<Actor> for WriteContext {
     fn from(actor: Actor) -> Self {
         Self {
             actor,
-            condition: Condition::default(),
+            preconditions: Preconditions::default(),
             key: None,
             ended: None,
         }

@@ -23,7 +23,7 @@ use sea_orm::{
 use serde::Serialize;
 use serde_json::json;
 
-use super::call::{Call, Key};
+use super::operation::{IdempotencyKey, WriteContext};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -31,15 +31,15 @@ use crate::{
 };
 
 /// For how long a key is kept.
-const KEEP: TimeDelta = TimeDelta::hours(24);
+const RETENTION: TimeDelta = TimeDelta::hours(24);
 
 /// What a use case gives, which can be given again: by its id, as it is by then.
 pub trait Outcome: Sized + Send + 'static {
-    /// The id by which [`Outcome::again`] finds it.
+    /// The id by which [`Outcome::reload`] finds it.
     fn id(&self) -> Option<i64>;
 
     /// Gives it again, or [`Error::SinceDeleted`].
-    fn again<C: ConnectionTrait>(
+    fn reload<C: ConnectionTrait>(
         connection: &C,
         id: Option<i64>,
     ) -> impl Future<Output = Result<Self>> + Send;
@@ -48,7 +48,7 @@ pub trait Outcome: Sized + Send + 'static {
 /// A key as somebody uses it for something.
 struct Claim {
     actor: i64,
-    key: Key,
+    key: IdempotencyKey,
     operation: &'static str,
     request_hmac: String,
 }
@@ -59,30 +59,34 @@ impl App {
     /// came of it before, or that they are not known.
     pub async fn write_once<T, W>(
         &self,
-        call: &Call,
+        context: WriteContext,
         operation: &'static str,
         input: impl Serialize,
         work: W,
     ) -> Result<T>
     where
         T: Outcome,
-        W: for<'c> FnOnce(App, &'c Transaction) -> BoxFuture<'c, Result<T>> + Send + 'static,
+        W: for<'c> FnOnce(App, WriteContext, &'c Transaction) -> BoxFuture<'c, Result<T>>
+            + Send
+            + 'static,
     {
-        if let Some(ended) = call.ended {
-            let done = self.done_before(call, operation, input).await?;
+        if let Some(ended) = context.ended {
+            let done = self.recorded_outcome(&context, operation, input).await?;
             return done.ok_or_else(|| ended.into());
         }
-        let Some(claim) = Claim::of(self, call, operation, input) else {
-            return self.write(work).await;
+        let Some(claim) = Claim::from_context(self, &context, operation, input) else {
+            return self
+                .write(move |app, transaction| work(app, context, transaction))
+                .await;
         };
         self.write(move |app, transaction| {
             Box::pin(async move {
-                if claim.stake(transaction).await? {
-                    let done = work(app, transaction).await?;
-                    claim.settle(transaction, done.id()).await?;
+                if claim.acquire(transaction).await? {
+                    let done = work(app, context, transaction).await?;
+                    claim.complete(transaction, done.id()).await?;
                     return Ok(done);
                 }
-                let done = claim.done_before(transaction).await?;
+                let done = claim.recorded_outcome(transaction).await?;
                 done.ok_or(Error::KeyReused)
             })
         })
@@ -91,14 +95,14 @@ impl App {
 
     /// What came of this before, if it was done under the call's key: for a use case that could not be asked for again,
     /// since its first effect was to end what it asks for, a password or a session.
-    pub async fn done_before<T: Outcome>(
+    pub async fn recorded_outcome<T: Outcome>(
         &self,
-        call: &Call,
+        context: &WriteContext,
         operation: &'static str,
         input: impl Serialize,
     ) -> Result<Option<T>> {
-        match Claim::of(self, call, operation, input) {
-            Some(claim) => claim.done_before(self.database.reader()).await,
+        match Claim::from_context(self, context, operation, input) {
+            Some(claim) => claim.recorded_outcome(self.database.reader()).await,
             None => Ok(None),
         }
     }
@@ -106,18 +110,26 @@ impl App {
 
 impl Claim {
     /// The claim of a call that has a key.
-    fn of(app: &App, call: &Call, operation: &'static str, input: impl Serialize) -> Option<Self> {
-        let known = call.ended.map(Ended::user_id).or(call.actor.user_id());
+    fn from_context(
+        app: &App,
+        context: &WriteContext,
+        operation: &'static str,
+        input: impl Serialize,
+    ) -> Option<Self> {
+        let known = context
+            .ended
+            .map(Ended::user_id)
+            .or(context.actor.user_id());
         Some(Self {
             actor: known.map_or(0, |id| id.0),
-            key: call.key.clone()?,
+            key: context.key.clone()?,
             operation,
             request_hmac: app.identity.fingerprints.of(&json!([operation, input])),
         })
     }
 
     /// Takes the key, if it is free; waits for whoever is just using it.
-    async fn stake(&self, transaction: &Transaction) -> Result<bool> {
+    async fn acquire(&self, transaction: &Transaction) -> Result<bool> {
         let now = transaction.now();
         let row = ActiveModel {
             actor: Set(self.actor),
@@ -127,20 +139,20 @@ impl Claim {
             outcome: Set(None),
             created_at: Set(now),
         };
-        let free_again = OnConflict::columns([Column::Actor, Column::Key])
+        let reuse_expired = OnConflict::columns([Column::Actor, Column::Key])
             .update_columns([
                 Column::Operation,
                 Column::RequestHmac,
                 Column::Outcome,
                 Column::CreatedAt,
             ])
-            .action_and_where(Expr::col((Entity, Column::CreatedAt)).lte(now - KEEP))
+            .action_and_where(Expr::col((Entity, Column::CreatedAt)).lte(now - RETENTION))
             .to_owned();
-        let staked = Entity::insert(row)
-            .on_conflict(free_again)
+        let acquired = Entity::insert(row)
+            .on_conflict(reuse_expired)
             .exec_without_returning(transaction)
             .await;
-        match staked {
+        match acquired {
             Ok(rows) => Ok(rows > 0),
             Err(DbErr::RecordNotInserted) => Ok(false),
             Err(cause) if fault(&cause) == Some(Fault::Contended) => Err(Error::KeyInUse),
@@ -149,7 +161,7 @@ impl Claim {
     }
 
     /// Notes what the use case gave.
-    async fn settle(&self, transaction: &Transaction, outcome: Option<i64>) -> Result<()> {
+    async fn complete(&self, transaction: &Transaction, outcome: Option<i64>) -> Result<()> {
         Entity::update_many()
             .col_expr(Column::Outcome, Expr::value(outcome))
             .filter(Column::Actor.eq(self.actor))
@@ -160,7 +172,7 @@ impl Claim {
     }
 
     /// What was given before, if it was the same that was asked for.
-    async fn done_before<T: Outcome>(
+    async fn recorded_outcome<T: Outcome>(
         &self,
         connection: &impl ConnectionTrait,
     ) -> Result<Option<T>> {
@@ -172,16 +184,16 @@ impl Claim {
             return Ok(None);
         };
         self.key.replayed.set();
-        T::again(connection, row.outcome).await.map(Some)
+        T::reload(connection, row.outcome).await.map(Some)
     }
 }
 
 /// Deletes keys that are older than they are kept for.
-pub async fn sweep(app: &App) -> Result<()> {
+pub async fn delete_expired(app: &App) -> Result<()> {
     app.write(|_, transaction| {
         Box::pin(async move {
             Entity::delete_many()
-                .filter(Column::CreatedAt.lte(transaction.now() - KEEP))
+                .filter(Column::CreatedAt.lte(transaction.now() - RETENTION))
                 .exec(transaction)
                 .await?;
             Ok(())
@@ -195,7 +207,7 @@ impl Outcome for () {
         None
     }
 
-    async fn again<C: ConnectionTrait>(_: &C, _: Option<i64>) -> Result<Self> {
+    async fn reload<C: ConnectionTrait>(_: &C, _: Option<i64>) -> Result<Self> {
         Ok(())
     }
 }
@@ -207,7 +219,7 @@ macro_rules! by_id {
                 Some(self.id.0)
             }
 
-            async fn again<C: ConnectionTrait>(connection: &C, id: Option<i64>) -> Result<Self> {
+            async fn reload<C: ConnectionTrait>(connection: &C, id: Option<i64>) -> Result<Self> {
                 let is_deleted: fn(&$model) -> bool = $is_deleted;
                 let id = id.ok_or_else(|| Error::internal("a key without an outcome"))?;
                 let row = <$entity>::find_by_id($id(id)).one(connection).await?;

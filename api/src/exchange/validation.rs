@@ -5,18 +5,18 @@ use platform::text::{is_bidi_control, is_line_separator, is_visible, normalized}
 use crate::error::{Error, FieldError, Result};
 
 /// How many faults one answer lists.
-pub const MOST_FAULTS: usize = 20;
+pub const MAX_FAULTS: usize = 20;
 
 /// What a use case is asked to do.
-pub trait Input: Sized {
+pub trait Validate: Sized {
     /// Notes the values that will not do, and takes the blanks around texts away.
     fn check(&mut self, faults: &mut Faults);
 
     /// The input, if all of it will do.
-    fn checked(mut self) -> Result<Self> {
+    fn validate(mut self) -> Result<Self> {
         let mut faults = Faults::default();
         self.check(&mut faults);
-        faults.verdict()?;
+        faults.into_result()?;
         Ok(self)
     }
 }
@@ -24,10 +24,10 @@ pub trait Input: Sized {
 /// The faults of members of a thing that a change sends along though no change can touch them. It is found before the
 /// change, and told only where the change would be made otherwise.
 #[derive(Clone, Debug, Default)]
-pub struct Fixed(Vec<FieldError>);
+pub struct ReadOnlyFaults(Vec<FieldError>);
 
-impl Fixed {
-    pub fn hold(self) -> Result<()> {
+impl ReadOnlyFaults {
+    pub fn into_result(self) -> Result<()> {
         if self.0.is_empty() {
             return Ok(());
         }
@@ -35,7 +35,7 @@ impl Fixed {
     }
 }
 
-impl From<Faults> for Fixed {
+impl From<Faults> for ReadOnlyFaults {
     fn from(faults: Faults) -> Self {
         Self(faults.found)
     }
@@ -51,15 +51,15 @@ pub struct Faults {
 
 impl Faults {
     /// The failure of one fault alone.
-    pub fn one(field: &str, code: &'static str, message: impl Into<String>) -> Error {
+    pub fn single(field: &str, code: &'static str, message: impl Into<String>) -> Error {
         let mut faults = Self::default();
         faults.add(field, code, message);
         Error::Invalid(faults.found)
     }
 
-    /// Notes one fault, if there are not [`MOST_FAULTS`] yet.
+    /// Notes one fault, if there are not [`MAX_FAULTS`] yet.
     pub fn add(&mut self, field: &str, code: &'static str, message: impl Into<String>) {
-        if self.found.len() < MOST_FAULTS {
+        if self.found.len() < MAX_FAULTS {
             self.found.push(FieldError {
                 field: field.to_owned(),
                 code,
@@ -76,7 +76,7 @@ impl Faults {
 
     /// Has the field no fault yet?
     #[must_use]
-    pub fn spares(&self, field: &str) -> bool {
+    pub fn has_no_error_for(&self, field: &str) -> bool {
         self.found.iter().all(|fault| fault.field != field)
     }
 
@@ -119,7 +119,7 @@ impl Faults {
             );
             self.add(field, "empty", message);
         }
-        kept(text, max)
+        composed_within(text, max)
     }
 
     fn length(&mut self, field: &str, text: &str, max: usize) {
@@ -141,7 +141,8 @@ impl Faults {
             return None;
         }
         self.length(field, text, max);
-        text.contains(is_visible).then(|| kept(text.trim(), max))
+        text.contains(is_visible)
+            .then(|| composed_within(text.trim(), max))
     }
 
     fn control_character(&mut self, field: &str) {
@@ -162,7 +163,7 @@ impl Faults {
     }
 
     /// `Ok` where nothing is wrong.
-    pub fn verdict(self) -> Result<()> {
+    pub fn into_result(self) -> Result<()> {
         if self.found.is_empty() {
             Ok(())
         } else if self.unreadable {
@@ -173,11 +174,11 @@ impl Faults {
     }
 }
 
-/// The text in the one spelling that is kept, where that is not too long: a few characters have more parts when normalized.
-fn kept(text: &str, max: usize) -> String {
-    let normalized = normalized(text);
-    if normalized.chars().count() <= max {
-        normalized
+/// The text in the one spelling that is kept, where that is not too long: a few characters have more parts when composed.
+fn composed_within(text: &str, max: usize) -> String {
+    let composed = composed(text);
+    if composed.chars().count() <= max {
+        composed
     } else {
         text.to_owned()
     }

@@ -9,25 +9,25 @@ use std::fmt;
 use entity::{GameId, Revisions, game, offer, user};
 use platform::system::sha256;
 
-use super::call::{Call, Condition, States};
+use super::operation::{Preconditions, RevisionSet, WriteContext};
 use crate::error::{Error, Result};
 
 /// How many characters tell one look of a game from another.
-const LOOK: usize = 6;
+const DIGEST_LENGTH: usize = 6;
 
 /// The state of a thing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct State {
+pub struct RevisionTag {
     version: i64,
     /// The version of the whole, for a reader who sees private parts.
     whole: Option<i64>,
-    /// How each game of an offer looks, in the order of their ids.
-    games: Vec<Look>,
+    /// How each game of an offer digests, in the order of their ids.
+    games: Vec<GameDigest>,
 }
 
-/// How a game looks to the parties of an offer.
+/// How a game digests to the parties of an offer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Look {
+struct GameDigest {
     id: GameId,
     name: String,
     digest: String,
@@ -35,20 +35,20 @@ struct Look {
 
 /// What is not as it was seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Changed {
+pub enum Change {
     /// The thing itself.
     Itself,
     /// A game that it names.
     Game { id: GameId, name: String },
 }
 
-impl State {
+impl RevisionTag {
     /// The state of an offer and of the games that it names.
-    pub fn of_offer<'g>(
+    pub fn from_offer<'g>(
         offer: &offer::Model,
         games: impl Iterator<Item = &'g game::Model>,
     ) -> Self {
-        let mut games: Vec<_> = games.map(Look::from).collect();
+        let mut games: Vec<_> = games.map(GameDigest::from).collect();
         games.sort_by_key(|game| game.id);
         Self {
             games,
@@ -66,44 +66,44 @@ impl State {
     }
 
     /// Goes on if the condition of the call holds for this state. If-Match is looked at first (RFC 9110, section 13.2.2).
-    pub fn meets(&self, call: &Call) -> Result<()> {
-        let Condition { matches, differs } = &call.condition;
+    pub fn check(&self, context: &WriteContext) -> Result<()> {
+        let Preconditions { matches, differs } = &context.preconditions;
         let is_now = |seen: &str| self.changed_since(seen).is_empty();
-        if let Some(States::These(seen)) = matches
+        if let Some(RevisionSet::These(seen)) = matches
             && !seen.iter().any(|seen| is_now(seen))
         {
             let first = seen.first().map_or("", String::as_str);
             return Err(Error::Stale(self.changed_since(first)));
         }
         match differs {
-            Some(states) if states.include(is_now) => Err(Error::StillMatches),
+            Some(states) if states.contains(is_now) => Err(Error::StillMatches),
             _ => Ok(()),
         }
     }
 
     /// Lists the changes since that state, which may be one that everybody sees.
-    fn changed_since(&self, seen: &str) -> Vec<Changed> {
+    fn changed_since(&self, seen: &str) -> Vec<Change> {
         let (public, whole) = match seen.split_once('+') {
             Some((public, whole)) => (public, Some(whole)),
             None => (seen, None),
         };
-        let (version, looks) = public.split_once('-').unwrap_or((public, ""));
+        let (version, digests) = public.split_once('-').unwrap_or((public, ""));
         let is_whole = |whole: &str| self.whole.is_some_and(|now| now.to_string() == whole);
         // Of another version the games may be others.
         if version != self.version.to_string()
-            || looks.len() != self.games.len() * LOOK
+            || digests.len() != self.games.len() * DIGEST_LENGTH
             || !whole.is_none_or(is_whole)
         {
-            return vec![Changed::Itself];
+            return vec![Change::Itself];
         }
-        let seen = looks.as_bytes().chunks(LOOK);
+        let seen = digests.as_bytes().chunks(DIGEST_LENGTH);
         let differ = self
             .games
             .iter()
             .zip(seen)
             .filter(|(game, seen)| game.digest.as_bytes() != *seen);
         differ
-            .map(|(game, _)| Changed::Game {
+            .map(|(game, _)| Change::Game {
                 id: game.id,
                 name: game.name.clone(),
             })
@@ -111,7 +111,7 @@ impl State {
     }
 }
 
-impl From<Revisions> for State {
+impl From<Revisions> for RevisionTag {
     fn from(revisions: Revisions) -> Self {
         Self {
             version: revisions.public.version,
@@ -121,7 +121,7 @@ impl From<Revisions> for State {
     }
 }
 
-impl From<&game::Model> for State {
+impl From<&game::Model> for RevisionTag {
     fn from(game: &game::Model) -> Self {
         Self {
             version: game.version,
@@ -131,26 +131,26 @@ impl From<&game::Model> for State {
     }
 }
 
-impl From<&user::Model> for State {
+impl From<&user::Model> for RevisionTag {
     fn from(user: &user::Model) -> Self {
         user.revisions().into()
     }
 }
 
-impl From<&user::Profile> for State {
+impl From<&user::Profile> for RevisionTag {
     fn from(user: &user::Profile) -> Self {
         user.revisions().into()
     }
 }
 
-impl From<&game::Model> for Look {
+impl From<&game::Model> for GameDigest {
     fn from(game: &game::Model) -> Self {
         let shown = format!(
             "{}\n{}\n{:?}",
             game.name, game.gaming_system, game.condition
         );
         let mut digest = sha256(&shown);
-        digest.truncate(LOOK);
+        digest.truncate(DIGEST_LENGTH);
         Self {
             id: game.id,
             name: game.name.clone(),
@@ -159,7 +159,7 @@ impl From<&game::Model> for Look {
     }
 }
 
-impl fmt::Display for State {
+impl fmt::Display for RevisionTag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.version)?;
         if !self.games.is_empty() {
@@ -175,7 +175,7 @@ impl fmt::Display for State {
     }
 }
 
-impl fmt::Display for Changed {
+impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Itself => f.write_str("it was changed itself"),

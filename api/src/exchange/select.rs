@@ -15,24 +15,24 @@ pub async fn all<M: PositionalRow>(
     connection: &impl ConnectionTrait,
     query: &SelectStatement,
 ) -> Result<Vec<M>, DbErr> {
-    each(&connection.query_all(query).await?)
+    decode_all(&connection.query_all(query).await?)
 }
 
 /// The first `limit` of them.
 ///
 /// The limit stands in the text: PostgreSQL plans anew, each time, a statement of whose limit it knows only that there is one.
-pub async fn first<M: PositionalRow>(
+pub async fn fetch_limited<M: InOrder>(
     connection: &impl ConnectionTrait,
     query: &SelectStatement,
     limit: u64,
 ) -> Result<Vec<M>, DbErr> {
     let mut statement = connection.get_database_backend().build(query);
     statement.sql.push_str(&format!(" LIMIT {limit}"));
-    each(&connection.query_all_raw(statement).await?)
+    decode_all(&connection.query_all_raw(statement).await?)
 }
 
 /// Are there more than `number` rows?
-pub async fn more_than(
+pub async fn has_more_than(
     connection: &impl ConnectionTrait,
     query: &SelectStatement,
     number: u64,
@@ -42,8 +42,8 @@ pub async fn more_than(
     Ok(connection.query_one_raw(statement).await?.is_some())
 }
 
-fn each<M: PositionalRow>(rows: &[QueryResult]) -> Result<Vec<M>, DbErr> {
-    let read = |row| M::read(&mut Columns::new(row));
+fn decode_all<M: InOrder>(rows: &[QueryResult]) -> Result<Vec<M>, DbErr> {
+    let read = |row| M::read(&mut Columns::of(row));
     rows.iter().map(read).collect()
 }
 
@@ -70,7 +70,7 @@ where
         }
     );
     let statement = Statement::from_sql_and_values(backend, sql, [id.into()]);
-    the_one(connection.query_one_raw(statement).await?)
+    decode_one(connection.query_one_raw(statement).await?)
 }
 
 /// The row that `rows` selects by a unique key.
@@ -82,11 +82,11 @@ where
     E: EntityTrait,
     E::Model: PositionalRow,
 {
-    the_one(connection.query_one(rows.as_query()).await?)
+    decode_one(connection.query_one(rows.as_query()).await?)
 }
 
-fn the_one<M: PositionalRow>(row: Option<QueryResult>) -> Result<Option<M>, DbErr> {
-    row.map(|row| M::read(&mut Columns::new(&row))).transpose()
+fn decode_one<M: InOrder>(row: Option<QueryResult>) -> Result<Option<M>, DbErr> {
+    row.map(|row| M::read(&mut Columns::of(&row))).transpose()
 }
 
 /// Those of `rows` with these ids, which are in the column `column`.
