@@ -311,7 +311,7 @@ impl Loader<GamesOf> for Rows {
     async fn load(&self, keys: &[GamesOf]) -> Shared<HashMap<GamesOf, Self::Value>> {
         let mut loaded = HashMap::new();
         for (window, people) in alike(keys.iter().map(|key| (key.window.clone(), key.person))) {
-            let pages = games::of_each(&self.0, &people, &window).await;
+            let pages = games::list_per_owner(&self.0, &people, &window).await;
             for (person, page) in each(&people, pages) {
                 let window = window.clone();
                 loaded.insert(GamesOf { person, window }, page);
@@ -331,7 +331,7 @@ impl Loader<OffersOf> for Rows {
             .iter()
             .map(|key| ((key.party, key.window.clone()), key.person));
         for ((party, window), people) in alike(parts) {
-            let pages = offers::of_each(&self.0, party, &people, &window).await;
+            let pages = offers::list_per_user(&self.0, party, &people, &window).await;
             for (person, page) in each(&people, pages) {
                 let window = window.clone();
                 loaded.insert(

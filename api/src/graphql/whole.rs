@@ -55,8 +55,8 @@ impl Loader<Whole> for Rows {
         });
         for (list, people) in alike(of_people) {
             let of_each = match list {
-                ListOf::Games => games::count_of_each(&self.0, &people).await,
-                ListOf::Offers(party) => offers::count_of_each(&self.0, party, &people).await,
+                ListOf::Games => games::count_per_owner(&self.0, &people).await,
+                ListOf::Offers(party) => offers::count_per_user(&self.0, party, &people).await,
             };
             let of_each = of_each.map_err(Arc::new)?.into_iter();
             counts.extend(of_each.map(|(person, count)| (Whole::Of(list, person), count)));

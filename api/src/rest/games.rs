@@ -292,7 +292,7 @@ async fn get_user_games(
     Query(query): Query<PageQuery>,
 ) -> Result<Response, Problem> {
     let window = page::window(query.limit, query.after, query.before);
-    let page = games::of_owner(&app, owner, &window).await?;
+    let page = games::list_by_owner(&app, owner, &window).await?;
     Ok(page::render::<_, _, GameCollection>(&uri, page, |game| {
         GameBody::new(game, &actor)
     }))

@@ -12,7 +12,7 @@ use super::{
         users,
         validation::Faults,
     },
-    parts::{Parts, Wanted},
+    ranking::{Criteria, Segments},
     search::Search,
 };
 use crate::{app::App, error::Result};
@@ -65,14 +65,14 @@ pub enum GameSort {
 impl GameFilter {
     /// Notes the values that will not do.
     pub fn check(&self, faults: &mut Faults) {
-        self.wanted(faults);
+        self.criteria(faults);
     }
 
     /// What it asks for.
-    fn wanted(&self, faults: &mut Faults) -> Wanted<'_> {
+    fn criteria(&self, faults: &mut Faults) -> Criteria<'_> {
         let q = faults.search("q", self.q.as_deref(), 200);
-        Wanted {
-            search: q.as_deref().map(Search::of),
+        Criteria {
+            search: q.as_deref().map(Search::new),
             gaming_system: faults.search("gaming_system", self.gaming_system.as_deref(), 100),
             filter: self,
         }
@@ -82,14 +82,14 @@ impl GameFilter {
 /// One page of the board.
 pub async fn list(app: &App, filter: &GameFilter, window: &Window) -> Result<Page<game::Model>> {
     let mut faults = Faults::default();
-    let wanted = filter.wanted(&mut faults);
-    let parts = Parts::of(&wanted);
-    let mut reading = PageReader::begin(&parts.orders, game::Column::Id, window, &mut faults);
+    let criteria = filter.criteria(&mut faults);
+    let segments = Segments::new(&criteria);
+    let mut reading = PageReader::begin(&segments.orders, game::Column::Id, window, &mut faults);
     faults.into_result()?;
     let reader = app.database.reader();
-    while let Some(part) = reading.next_segment() {
+    while let Some(number) = reading.next_segment() {
         reading
-            .read(reader, parts.list(reader, part, &wanted).await?)
+            .read(reader, segments.segment(reader, number, &criteria).await?)
             .await?;
     }
     Ok(reading.page())
@@ -98,13 +98,13 @@ pub async fn list(app: &App, filter: &GameFilter, window: &Window) -> Result<Pag
 /// How many games of the board fit the filter.
 pub async fn count(app: &App, filter: &GameFilter) -> Result<u64> {
     let mut faults = Faults::default();
-    let wanted = filter.wanted(&mut faults);
+    let criteria = filter.criteria(&mut faults);
     faults.into_result()?;
-    let parts = Parts::of(&wanted);
+    let segments = Segments::new(&criteria);
     let reader = app.database.reader();
     let mut count = 0;
-    for part in 0..parts.orders.len() {
-        if let Some(list) = parts.list(reader, part, &wanted).await? {
+    for number in 0..segments.orders.len() {
+        if let Some(list) = segments.segment(reader, number, &criteria).await? {
             count += list.matching().count(reader).await?;
         }
     }
@@ -112,7 +112,7 @@ pub async fn count(app: &App, filter: &GameFilter) -> Result<u64> {
 }
 
 /// One page of the games of a person who has an account, the oldest listing first.
-pub async fn of_owner(app: &App, owner: UserId, window: &Window) -> Result<Page<game::Model>> {
+pub async fn list_by_owner(app: &App, owner: UserId, window: &Window) -> Result<Page<game::Model>> {
     users::find(app, owner).await?;
     list(
         app,
@@ -126,7 +126,7 @@ pub async fn of_owner(app: &App, owner: UserId, window: &Window) -> Result<Page<
 }
 
 /// The same page of the games of each of these people, the oldest listing first.
-pub async fn of_each(
+pub async fn list_per_owner(
     app: &App,
     owners: &[UserId],
     window: &Window,
@@ -135,7 +135,7 @@ pub async fn of_each(
 }
 
 /// How many games each of these people has on the board.
-pub async fn count_of_each(app: &App, owners: &[UserId]) -> Result<HashMap<UserId, u64>> {
+pub async fn count_per_owner(app: &App, owners: &[UserId]) -> Result<HashMap<UserId, u64>> {
     pagination::counts_per_user(app.database.reader(), listed(), BY_OWNER, owners).await
 }
 

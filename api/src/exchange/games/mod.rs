@@ -1,7 +1,7 @@
 //! Games: list one, edit it, take it off the board. Looking at the board is in [`list()`], what `q` means in [`search`].
 
 mod list;
-mod parts;
+mod ranking;
 mod search;
 
 use std::collections::HashMap;
@@ -12,7 +12,9 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use serde::Serialize;
 use serde_json::json;
 
-pub use self::list::{GameFilter, GameSort, count, count_of_each, list, of_each, of_owner};
+pub use self::list::{
+    GameFilter, GameSort, count, count_per_owner, list, list_by_owner, list_per_owner,
+};
 use super::{
     lifecycle::permit_game,
     locks,

@@ -34,14 +34,14 @@ struct Neighbour {
 }
 
 impl Search {
-    pub fn of(q: &str) -> Self {
+    pub fn new(q: &str) -> Self {
         Self {
             text: q.to_ascii_lowercase().replace(' ', "  "),
         }
     }
 
     /// The names that begin with it.
-    pub fn begins(&self) -> Condition {
+    pub fn prefix(&self) -> Condition {
         let first = format!("  {}", self.text);
         let last = format!("{first}{LAST}");
         Condition::all()
@@ -50,7 +50,7 @@ impl Search {
     }
 
     /// The games that it is found in.
-    pub fn found(&self, database: DbBackend) -> Filter {
+    pub fn matches(&self, database: DbBackend) -> Filter {
         let mut letters_in_a_row = self.text.split(|c: char| !c.is_alphanumeric());
         let text = if letters_in_a_row.any(|run| run.chars().nth(2).is_some()) {
             self.text.clone()
@@ -58,7 +58,7 @@ impl Search {
             format!("  {}", self.text)
         } else {
             return Filter {
-                exact: self.begins(),
+                exact: self.prefix(),
                 indexed: Condition::all(),
             };
         };

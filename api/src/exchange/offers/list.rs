@@ -128,7 +128,7 @@ fn naming(game: Expr) -> Expr {
 }
 
 /// The same page of the offers that each of these people is this party of, the oldest first.
-pub async fn of_each(
+pub async fn list_per_user(
     app: &App,
     party: Party,
     people: &[UserId],
@@ -146,7 +146,7 @@ pub async fn of_each(
 }
 
 /// Of how many offers each of these people is this party.
-pub async fn count_of_each(
+pub async fn count_per_user(
     app: &App,
     party: Party,
     people: &[UserId],

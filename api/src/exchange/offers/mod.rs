@@ -19,7 +19,7 @@ use serde_json::json;
 use self::{announce::Kind, list::sides_in};
 pub use self::{
     list::{
-        OfferFilter, Party, Sides, by_ids, count, count_of_each, find, list, of_each, sides,
+        OfferFilter, Party, Sides, by_ids, count, count_per_user, find, list, list_per_user, sides,
         sides_and_owners,
     },
     settlement::accept,

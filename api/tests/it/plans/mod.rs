@@ -184,10 +184,12 @@ async fn every_page_of_every_list_is_one_step_into_an_index() {
     large.walk("people", Reads::FromAPlace, page).await;
     let people = [UserId(1), UserId(7)];
     for party in [Party::Offerer, Party::Receiver] {
-        let lists = offers::of_each(app, party, &people, &window()).await;
+        let lists = offers::list_per_user(app, party, &people, &window()).await;
         assert_eq!(lists.unwrap()[&people[1]].rows.len(), 4);
     }
-    games::of_each(app, &people, &window()).await.unwrap();
+    games::list_per_owner(app, &people, &window())
+        .await
+        .unwrap();
     large.expect("the lists of people", Reads::FromAPlace).await;
 }
 

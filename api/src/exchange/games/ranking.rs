@@ -12,37 +12,37 @@ use super::{
 use crate::error::Result;
 
 /// What a filter asks for, its texts as they are looked for.
-pub struct Wanted<'f> {
+pub struct Criteria<'f> {
     pub search: Option<Search>,
     pub gaming_system: Option<String>,
     pub filter: &'f GameFilter,
 }
 
-pub struct Parts {
-    parts: Vec<Part>,
+pub struct Segments {
+    ranks: Vec<Rank>,
     /// The order of each part.
     pub orders: Vec<Order<Column>>,
 }
 
 /// A part of the board, by how well it fits what is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
+enum Rank {
     /// All that fits.
     Whole,
     /// Where the name begins with it, in the order of the names.
-    Begins,
+    Prefix,
     /// Where it is elsewhere, the oldest listing first.
     Contains,
     /// Where it is once its words are corrected, the oldest listing first.
-    Resembles,
+    Corrected,
 }
 
-impl Parts {
-    /// The parts of the board in which this is wanted.
-    pub fn of(wanted: &Wanted<'_>) -> Self {
-        let (name, by, descending) = match wanted.filter.sort {
-            GameSort::Relevance if wanted.search.is_some() => return Self::by_relevance(false),
-            GameSort::RelevanceDescending if wanted.search.is_some() => {
+impl Segments {
+    /// The parts of the board in which this is criteria.
+    pub fn new(criteria: &Criteria<'_>) -> Self {
+        let (name, by, descending) = match criteria.filter.sort {
+            GameSort::Relevance if criteria.search.is_some() => return Self::by_relevance(false),
+            GameSort::RelevanceDescending if criteria.search.is_some() => {
                 return Self::by_relevance(true);
             }
             GameSort::Id | GameSort::Relevance => ("id", SortKey::Id, false),
@@ -61,7 +61,7 @@ impl Parts {
             ),
         };
         Self {
-            parts: vec![Part::Whole],
+            ranks: vec![Rank::Whole],
             orders: vec![Order {
                 name,
                 by,
@@ -74,12 +74,12 @@ impl Parts {
     fn by_relevance(descending: bool) -> Self {
         let mut ranks = [
             (
-                Part::Begins,
+                Rank::Prefix,
                 ["begins", "-begins"],
                 SortKey::Text(Column::Words),
             ),
-            (Part::Contains, ["contains", "-contains"], SortKey::Id),
-            (Part::Resembles, ["resembles", "-resembles"], SortKey::Id),
+            (Rank::Contains, ["contains", "-contains"], SortKey::Id),
+            (Rank::Corrected, ["resembles", "-resembles"], SortKey::Id),
         ];
         if descending {
             ranks.reverse();
@@ -90,42 +90,42 @@ impl Parts {
             descending,
         };
         Self {
-            parts: ranks.iter().map(|(part, ..)| *part).collect(),
+            ranks: ranks.iter().map(|(rank, ..)| *rank).collect(),
             orders: ranks.into_iter().map(order).collect(),
         }
     }
 
     /// The games of the part with this number. `None` where there cannot be any.
-    pub async fn list(
+    pub async fn segment(
         &self,
         connection: &impl ConnectionTrait,
         number: usize,
-        wanted: &Wanted<'_>,
+        criteria: &Criteria<'_>,
     ) -> Result<Option<Segment<game::Entity>>> {
-        let (games, along) = wanted.games(self.orders[number].by);
+        let (games, along) = criteria.games(self.orders[number].by);
         let filter = Filter::scan_only(along);
-        let Some(search) = &wanted.search else {
+        let Some(search) = &criteria.search else {
             return Ok(Some(Segment {
                 rows: games,
                 filter,
             }));
         };
         let database = connection.get_database_backend();
-        let found = search.found(database);
+        let found = search.matches(database);
         let but_for = |nearer: Condition| Filter::scan_only(nearer.not());
-        let (rows, filter) = match self.parts[number] {
-            Part::Whole => (games, Some(found.and(filter))),
-            Part::Begins => (games.filter(search.begins()), filter),
-            Part::Contains => {
-                let found = found.and(but_for(search.begins()));
+        let (rows, filter) = match self.ranks[number] {
+            Rank::Whole => (games, Some(found.and(filter))),
+            Rank::Prefix => (games.filter(search.prefix()), filter),
+            Rank::Contains => {
+                let found = found.and(but_for(search.prefix()));
                 (games, Some(found.and(filter)))
             }
-            Part::Resembles => {
+            Rank::Corrected => {
                 let Some(corrected) = search.corrected(connection).await? else {
                     return Ok(None);
                 };
-                let nearer = Condition::any().add(search.begins()).add(found.shown);
-                let found = corrected.found(database).and(but_for(nearer));
+                let nearer = Condition::any().add(search.prefix()).add(found.exact);
+                let found = corrected.matches(database).and(but_for(nearer));
                 (games, Some(found.and(filter)))
             }
         };
@@ -133,7 +133,7 @@ impl Parts {
     }
 }
 
-impl Wanted<'_> {
+impl Criteria<'_> {
     /// The games that an index in this order leads to, and what has to be looked for along it: a condition is in the
     /// index, or in one with few rows to be sorted, or else one row after the other shows whether it is met.
     fn games(&self, by: SortKey<Column>) -> (Select<game::Entity>, Condition) {
