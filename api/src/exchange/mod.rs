@@ -1,12 +1,12 @@
 //! The rules of the exchange, the same under both surfaces. [`lifecycle`] is pure and says who may do what; the use
 //! cases in [`users`], [`games`] and [`offers`] enforce it, each in one transaction that locks in the order of
-//! [`locks`]. They give rows; what of a row its viewer may see, [`privacy`] says. [`live`] tells what happens as it happens.
+//! [`locks`]. They give rows; what of a row its viewer may see, [`privacy`] says. [`feed`] tells what happens as it happens.
 
+pub mod feed;
 pub mod games;
 pub mod global_id;
 pub mod idempotency;
 pub mod lifecycle;
-pub mod live;
 pub mod locks;
 pub mod offers;
 pub mod operation;

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    exchange::{games, live, offers, pagination::MAX_LIMIT, users, validation::Faults},
+    exchange::{feed, games, offers, pagination::MAX_LIMIT, users, validation::Faults},
 };
 
 /// An object with a global id.
@@ -72,7 +72,7 @@ impl Query {
     /// The newest event. Ask for it first and listen `after` it, and nothing is missed of what happens to what you ask
     /// for then: the way to begin, before an event has come.
     async fn newest_event(&self, ctx: &Context<'_>) -> Result<ID> {
-        let newest = live::newest(&Viewer::of(ctx).app).await?;
+        let newest = feed::newest_public_event(&Viewer::of(ctx).app).await?;
         Ok(ID(newest.to_string()))
     }
 

@@ -16,13 +16,13 @@ use super::{
 use crate::{
     clients::Client,
     error::{Error, Result},
-    exchange::live::{self, Listener, Told, Topic},
+    exchange::feed::{self, Delivery, Subscriber, Topic},
     identity::Credentials,
 };
 
 /// What happened to an offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "live::Change")]
+#[graphql(remote = "feed::OfferEventKind")]
 pub enum OfferEventType {
     /// Somebody made it.
     Created,
@@ -36,29 +36,29 @@ pub enum OfferEventType {
     Cancelled,
 }
 
-struct OfferEvent(Told);
+struct OfferEvent(Delivery);
 
 /// Something that happened to an offer.
 #[Object]
 impl OfferEvent {
     /// The event. Listen `after` it to go on from here.
     async fn id(&self) -> ID {
-        ID(self.0.happened.id.to_string())
+        ID(self.0.event.id.to_string())
     }
 
     /// What happened.
     async fn r#type(&self) -> OfferEventType {
-        self.0.happened.change.into()
+        self.0.event.kind.into()
     }
 
     /// When it happened.
     async fn occurred_at(&self) -> Time {
-        self.0.happened.at.into()
+        self.0.event.occurred_at.into()
     }
 
     /// The offer as it is now, which may be later than the event.
     async fn offer(&self, ctx: &Context<'_>) -> Shared<Offer> {
-        Viewer::of(ctx).offer(self.0.happened.offer).await
+        Viewer::of(ctx).offer(self.0.event.offer).await
     }
 }
 
@@ -99,12 +99,12 @@ async fn follow(
     let app = &Viewer::of(context).app;
     let after = after.filter(|id| !id.is_empty());
     let after = after.map(|id| event("after", &id)).transpose()?;
-    let begin = live::begin(app, after).await?;
-    let listener = Listener {
+    let begin = feed::resume_point(app, after).await?;
+    let listener = Subscriber {
         credentials: context.data_unchecked::<Credentials>().clone(),
         client: *context.data_unchecked::<Client>(),
     };
-    let happens = live::follow(app, listener, topic, begin).await?;
+    let happens = feed::subscribe(app, listener, topic, begin).await?;
     Announcement::make(context);
     Ok(happens.map(|told| told.map(OfferEvent).map_err(Arc::new)))
 }

@@ -31,7 +31,7 @@ use crate::{
     app::App,
     clients,
     error::{Error, Result},
-    exchange::live::{self, Happened, Listener, Told, Topic},
+    exchange::feed::{self, Delivery, Subscriber, Topic},
     http::{EVENT_STREAM, LAST_EVENT_ID, RequestId, server_sent, streaming},
     identity::Credentials,
 };
@@ -106,13 +106,13 @@ async fn get_events(
     }
     let topic = query.offer_id.map_or(Topic::OwnOffers, Topic::Offer);
     let after = last_event(&headers)?.or(query.after);
-    let begin = live::begin(&app, after).await?;
-    let listener = Listener {
+    let begin = feed::resume_point(&app, after).await?;
+    let listener = Subscriber {
         credentials: Credentials::of(&headers),
         client: clients::of(&extensions),
     };
     let (client, unread) = (listener.client, app.clients.unread.clone());
-    let mut happens = Box::pin(live::follow(&app, listener, topic, begin).await?);
+    let mut happens = Box::pin(feed::subscribe(&app, listener, topic, begin).await?);
     let events = stream! {
         yield server_sent(Some(begin.id), None, b"");
         while let Some(told) = happens.next().await {
@@ -135,21 +135,21 @@ async fn get_events(
 }
 
 /// The event as it is sent, with the offer as whoever listens sees it.
-async fn show(app: &App, told: Told) -> Result<Bytes> {
-    let Happened {
+async fn show(app: &App, told: Delivery) -> Result<Bytes> {
+    let feed::OfferEvent {
         id,
-        kind,
-        at,
+        type_name,
+        occurred_at,
         offer,
         ..
-    } = told.happened;
+    } = told.event;
     let body = OfferEvent {
         id,
-        r#type: kind,
-        occurred_at: at,
+        r#type: type_name,
+        occurred_at,
         offer: offers::one(app, &told.viewer, offer).await?,
     };
-    Ok(server_sent(Some(id), Some(kind), &text(&body)))
+    Ok(server_sent(Some(id), Some(type_name), &text(&body)))
 }
 
 fn text(body: &impl Serialize) -> Vec<u8> {

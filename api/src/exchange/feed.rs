@@ -1,4 +1,4 @@
-//! What happens to offers, told to whoever listens, from any event on: see [`follow`].
+//! What happens to offers, told to whoever listens, from any event on: see [`subscribe`].
 //!
 //! Whoever listens is looked at again before each event, and every now and then between: what was said to somebody who has
 //! logged out since, changed the password, or whose token has ended, is not said any more. The offer that an event tells of is
@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// How often it is asked whether whoever listens may still listen, while nothing happens.
-const LOOK_AGAIN: Duration = Duration::from_secs(5);
+const REAUTHENTICATE_EVERY: Duration = Duration::from_secs(5);
 
 /// What somebody listens to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub enum Topic {
 
 /// What can happen to an offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
+pub enum OfferEventKind {
     Created,
     Updated,
     Accepted,
@@ -52,20 +52,20 @@ pub enum Change {
 
 /// Something happened to an offer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Happened {
+pub struct OfferEvent {
     /// The event, from which one can go on.
     pub id: Uuid,
-    pub change: Change,
+    pub kind: OfferEventKind,
     /// The type of the event, such as `offer.created`.
-    pub kind: &'static str,
+    pub type_name: &'static str,
     /// When.
-    pub at: DateTime<Utc>,
+    pub occurred_at: DateTime<Utc>,
     pub offer: OfferId,
 }
 
 /// A message to a listener.
-pub struct Told {
-    pub happened: Happened,
+pub struct Delivery {
+    pub event: OfferEvent,
     /// As whom.
     pub viewer: Actor,
     /// Others wait for theirs until it is shown.
@@ -74,7 +74,7 @@ pub struct Told {
 
 /// Which events are wanted.
 #[derive(Clone, Copy)]
-enum Wanted {
+enum EventFilter {
     /// Those of an offer that everybody may hear of.
     Public(OfferId),
     /// All of an offer.
@@ -83,19 +83,19 @@ enum Wanted {
 }
 
 /// A client that listens: who it is, and from where.
-pub struct Listener {
+pub struct Subscriber {
     pub credentials: Credentials,
     pub client: Client,
 }
 
 /// The newest event that everybody may hear of. Who reads first and then follows from here misses nothing; nil where
 /// nothing has happened yet.
-pub async fn newest(app: &App) -> Result<Uuid> {
-    Ok(feed::newest_public(&app.database).await?.id)
+pub async fn newest_public_event(app: &App) -> Result<Uuid> {
+    Ok(tail::newest_public(&app.database).await?.id)
 }
 
 /// Where to begin: behind this event, or now.
-pub async fn begin(app: &App, after: Option<Uuid>) -> Result<ResumePoint> {
+pub async fn resume_point(app: &App, after: Option<Uuid>) -> Result<Place> {
     match after {
         Some(id) => {
             let found = feed::find(&app.database, id).await?;
@@ -107,52 +107,52 @@ pub async fn begin(app: &App, after: Option<Uuid>) -> Result<ResumePoint> {
 
 /// What happens behind this place, in order, each event once, and as whom it is told. Ends without a word where this instance stops, and with a
 /// failure where whoever listens may listen no more.
-pub async fn follow(
+pub async fn subscribe(
     app: &App,
-    Listener {
+    Subscriber {
         credentials,
         client,
-    }: Listener,
+    }: Subscriber,
     topic: Topic,
-    begin: ResumePoint,
-) -> Result<impl Stream<Item = Result<Told>> + Send + use<>> {
+    begin: Place,
+) -> Result<impl Stream<Item = Result<Delivery>> + Send + use<>> {
     let actor = credentials.identify(app).await?;
-    let wanted = match topic {
+    let filter = match topic {
         Topic::Offer(id) => {
             let offer = offers::find(app, id).await?;
             if privacy::sees_offer(&offer, &actor) {
-                Wanted::Offer(id)
+                EventFilter::Offer(id)
             } else {
-                Wanted::Public(id)
+                EventFilter::Public(id)
             }
         }
-        Topic::OwnOffers => Wanted::PartyOf(lifecycle::identified(&actor)?),
+        Topic::OwnOffers => EventFilter::PartyOf(lifecycle::identified(&actor)?),
     };
     let seat = app.feed.reserve_slot(client, actor.user_id());
     let seat = seat.ok_or(Error::TooManyListeners)?;
     let app = app.clone();
     Ok(try_stream! {
         let _seat = seat;
-        let mut events = app.feed.subscribe().await;
-        let mut look_again = interval_at(Instant::now() + LOOK_AGAIN, LOOK_AGAIN);
-        look_again.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut events = app.tail.listen().await;
+        let mut reauthenticate = interval_at(Instant::now() + REAUTHENTICATE_EVERY, REAUTHENTICATE_EVERY);
+        reauthenticate.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (mut last, mut behind) = (begin.position, Some(begin.position));
         loop {
             // Everything that was there before this listened, or that it was too slow for.
             while let Some(position) = behind {
-                let part = feed::events_after(&app.database, position, wanted.filter()).await?;
+                let part = tail::since(&app.database, position, filter.condition()).await?;
                 for placed in part.events {
                     last = placed.position;
-                    if let Some(happened) = wanted.of(&placed) {
-                        yield tell(&app, &credentials, happened).await?;
+                    if let Some(event) = filter.matching(&placed) {
+                        yield deliver(&app, &credentials, event).await?;
                     }
                 }
                 behind = (part.has_more && !app.feed.is_closing()).then_some(part.up_to);
             }
             let next = tokio::select! {
                 biased;
-                () = app.feed.closing() => break,
-                _ = look_again.tick() => None,
+                () = app.tail.closing() => break,
+                _ = reauthenticate.tick() => None,
                 next = events.recv() => Some(next),
             };
             let Some(next) = next else {
@@ -163,8 +163,8 @@ pub async fn follow(
                 Ok(placed) if placed.position <= last => {}
                 Ok(placed) => {
                     last = placed.position;
-                    if let Some(happened) = wanted.of(&placed) {
-                        yield tell(&app, &credentials, happened).await?;
+                    if let Some(event) = filter.matching(&placed) {
+                        yield deliver(&app, &credentials, event).await?;
                     }
                 }
                 Err(RecvError::Lagged(_)) => behind = Some(last),
@@ -174,26 +174,26 @@ pub async fn follow(
     })
 }
 
-async fn tell(app: &App, credentials: &Credentials, happened: Happened) -> Result<Told> {
-    let turn = app.feed.delivery_permit().await;
+async fn deliver(app: &App, credentials: &Credentials, event: OfferEvent) -> Result<Delivery> {
+    let turn = app.tail.turn().await;
     let viewer = credentials.identify(app).await?;
-    Ok(Told {
-        happened,
+    Ok(Delivery {
+        event,
         viewer,
         turn,
     })
 }
 
-impl Wanted {
+impl EventFilter {
     /// What happened to an offer, if that is wanted.
-    fn of(self, placed: &PositionedEvent) -> Option<Happened> {
+    fn matching(self, placed: &Placed) -> Option<OfferEvent> {
         let event = &placed.event.event;
-        let (change, facts) = match event {
-            Event::OfferCreated(facts) => (Change::Created, facts),
-            Event::OfferUpdated(facts) => (Change::Updated, facts),
-            Event::OfferAccepted(facts) => (Change::Accepted, facts),
-            Event::OfferRejected(facts) => (Change::Rejected, facts),
-            Event::OfferCancelled(facts) => (Change::Cancelled, facts),
+        let (kind, facts) = match event {
+            Event::OfferCreated(facts) => (OfferEventKind::Created, facts),
+            Event::OfferUpdated(facts) => (OfferEventKind::Updated, facts),
+            Event::OfferAccepted(facts) => (OfferEventKind::Accepted, facts),
+            Event::OfferRejected(facts) => (OfferEventKind::Rejected, facts),
+            Event::OfferCancelled(facts) => (OfferEventKind::Cancelled, facts),
             Event::UserRegistered(_)
             | Event::EmailConfirmationRequested(_)
             | Event::PasswordResetRequested(_)
@@ -204,17 +204,17 @@ impl Wanted {
             Self::Offer(id) => facts.offer_id == id,
             Self::PartyOf(id) => [facts.offerer.user_id, facts.receiver.user_id].contains(&id),
         };
-        wanted.then(|| Happened {
+        wanted.then(|| OfferEvent {
             id: placed.event.id,
-            change,
-            kind: event.type_name(),
-            at: placed.event.time,
+            kind,
+            type_name: event.type_name(),
+            occurred_at: placed.event.time,
             offer: facts.offer_id,
         })
     }
 
     /// The same as a filter of the outbox.
-    fn filter(self) -> Condition {
+    fn condition(self) -> Condition {
         let of_offers = Condition::all().add(outbox::Column::AggregateType.eq("offer"));
         of_offers.add(match self {
             Self::Public(id) => outbox::Column::AggregateId
