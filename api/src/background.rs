@@ -125,7 +125,10 @@ async fn sweep(app: App, stop: CancellationToken) {
 /// Deletes counters of log-ins, wrong passwords and letters whose time is over.
 async fn sweep_counters(app: App, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        for swept in [throttle::sweep(&app).await, log_in_rate::sweep(&app).await] {
+        for swept in [
+            throttle::delete_expired(&app).await,
+            log_in_rate::delete_expired(&app).await,
+        ] {
             if let Err(failure) = swept {
                 failure.log();
             }

@@ -19,7 +19,7 @@ use api::{
     clients::Clients,
     config::{Settings, Trust},
     demo, graphql,
-    identity::{Identity, fingerprints::Fingerprints, passwords::Passwords, tokens::Tokens},
+    identity::{Identity, passwords::Passwords, request_digest::RequestDigest, tokens::Tokens},
     metrics::Metrics,
     rest,
     server::{
@@ -109,7 +109,7 @@ async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> 
     let secret = settings.jwt_secret.unwrap_or_else(|| random.token());
     let identity = Identity {
         tokens: Tokens::new(&secret),
-        fingerprints: Fingerprints::new(&secret)?,
+        request_digest: RequestDigest::new(&secret)?,
         passwords: Passwords::for_this_machine(random.clone())?,
         user_id_header: settings.user_id_header,
         trust_email,

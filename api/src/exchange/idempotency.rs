@@ -124,7 +124,10 @@ impl Claim {
             actor: known.map_or(0, |id| id.0),
             key: context.key.clone()?,
             operation,
-            request_hmac: app.identity.fingerprints.of(&json!([operation, input])),
+            request_hmac: app
+                .identity
+                .request_digest
+                .digest(&json!([operation, input])),
         })
     }
 

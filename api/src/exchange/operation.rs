@@ -104,7 +104,7 @@ impl WriteContext {
     #[must_use]
     pub fn with_key_bound_to(mut self, app: &App, what: &str) -> Self {
         if let Some(key) = &mut self.key {
-            key.name = app.identity.fingerprints.of(&json!([key.name, what]));
+            key.name = app.identity.request_digest.digest(&json!([key.name, what]));
         }
         self
     }

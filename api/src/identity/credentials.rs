@@ -110,7 +110,7 @@ impl Statements {
             return by_user_id(app, id).await;
         }
         for claims in &self.sessions {
-            if sessions::holder(app, *claims).await?.is_none() {
+            if sessions::account_of(app, *claims).await?.is_none() {
                 return Ok(Sender::Ended(Ended::Session(id)));
             }
         }

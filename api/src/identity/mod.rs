@@ -4,19 +4,19 @@
 //! [`throttle`] counts failures, [`log_in_rate`] limits how often a client may try, [`tokens`] makes and reads access tokens, [`sessions`] logs in, refreshes and logs out.
 
 mod credentials;
-pub mod fingerprints;
 pub mod log_in_rate;
 pub mod passwords;
+pub mod request_digest;
 pub mod sessions;
 pub mod throttle;
 pub mod tokens;
-mod turns;
+mod worker_queue;
 
 use axum::http::HeaderName;
 use entity::UserId;
 
 pub use self::credentials::{Credentials, identify, sender};
-use self::{fingerprints::Fingerprints, passwords::Passwords, tokens::Tokens};
+use self::{passwords::Passwords, request_digest::RequestDigest, tokens::Tokens};
 use crate::{config::Trust, error::Error};
 
 /// The header that names a user without proof. Trusted in development, or behind a proxy that sets it.
@@ -90,7 +90,7 @@ impl From<Ended> for Error {
 pub struct Identity {
     pub tokens: Tokens,
     pub passwords: Passwords,
-    pub fingerprints: Fingerprints,
+    pub request_digest: RequestDigest,
     pub user_id_header: Trust,
     /// Development: whoever names an e-mail address at registration has it.
     pub trust_email: bool,

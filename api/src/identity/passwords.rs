@@ -1,7 +1,7 @@
 //! Hashes and checks passwords with Argon2id, m=19456 KiB, t=2, p=1 (OWASP's recommendation), on threads of its own.
 //!
 //! Each hash holds a core and 19 MiB, so they queue: one core stays free for everything else, which goes first on the others
-//! as well. The queue ([`turns`](super::turns)) is short: whoever has no place in it, or would wait longer than a second, is
+//! as well. The queue ([`worker_queue`](super::worker_queue)) is short: whoever has no place in it, or would wait longer than a second, is
 //! sent away. No database connection is held meanwhile, and no place among the requests that run, see [`crate::admission`].
 //!
 //! Passwords are hashed in the normalisation form NFKC (NIST SP 800-63B, 3.1.1.2), since the same characters come as
@@ -29,7 +29,7 @@ use platform::{
     system::{self, Random},
 };
 
-use super::turns::Turns;
+use super::worker_queue::WorkerQueue;
 use crate::{
     admission,
     error::{Error, Result},
@@ -40,12 +40,12 @@ use crate::{
 const MIN_LENGTH: usize = 6;
 const MAX_LENGTH: usize = 256;
 /// The debt of work for somebody who has shown who they are: it goes first.
-pub const PROVEN: Duration = Duration::ZERO;
+pub const AUTHENTICATED: Duration = Duration::ZERO;
 /// The debt of work that anybody may ask for, such as a registration: as of a client that made a few log-ins just now.
-pub const UNPROVEN: Duration = Duration::from_secs(1);
+pub const ANONYMOUS: Duration = Duration::from_secs(1);
 /// How many passwords wait for their turn, for each worker, and how long.
-const WAITING: usize = 16;
-const PATIENCE: Duration = Duration::from_secs(1);
+const QUEUE_PER_WORKER: usize = 16;
+const MAX_WAIT: Duration = Duration::from_secs(1);
 
 /// The outcome of checking a password.
 #[derive(Debug)]
@@ -53,7 +53,7 @@ pub enum Verdict {
     Wrong,
     Right,
     /// Right as it was sent, for a hash of old. This one is to take its place.
-    RightAsSent(PasswordHash),
+    RightUnnormalized(PasswordHash),
 }
 
 /// The password workers. Cheap to clone; all clones share one queue.
@@ -61,7 +61,7 @@ pub enum Verdict {
 pub struct Passwords {
     hasher: Argon2<'static>,
     workers: Arc<ThreadPool>,
-    turns: Turns,
+    queue: WorkerQueue,
     waiting: Gauge,
     random: Random,
     /// What no password hashes to: checked where there is no account, so that it takes as long.
@@ -73,7 +73,7 @@ impl Passwords {
     pub fn for_this_machine(random: Random) -> Result<Self> {
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
         let workers = cores.saturating_sub(1).max(1);
-        Self::new(workers, workers * WAITING, random)
+        Self::new(workers, workers * QUEUE_PER_WORKER, random)
     }
 
     /// As many workers as are asked for, and so many passwords may wait for them.
@@ -92,7 +92,7 @@ impl Passwords {
         Ok(Self {
             hasher,
             workers: Arc::new(pool),
-            turns: Turns::new(workers, waiting),
+            queue: WorkerQueue::new(workers, waiting),
             waiting: Gauge::default(),
             random,
             decoy,
@@ -105,10 +105,10 @@ impl Passwords {
         self.waiting.get()
     }
 
-    /// Hashes a password under a fresh salt. `debt`: see [`Turns`].
+    /// Hashes a password under a fresh salt. `debt`: see [`WorkerQueue`].
     pub async fn hash(&self, password: SecretString, debt: Duration) -> Result<PasswordHash> {
         let (hasher, salt) = (self.hasher.clone(), self.random.bytes());
-        self.in_turn(debt, move || hash(&hasher, &normalised(&password), &salt))
+        self.run_queued(debt, move || hash(&hasher, &normalised(&password), &salt))
             .await?
     }
 
@@ -123,26 +123,26 @@ impl Passwords {
         let known = against.is_some();
         let against = against.unwrap_or_else(|| self.decoy.clone());
         let check = move || check_against(&hasher, &password, &against, &salt);
-        let verdict = self.in_turn(debt, check).await??;
+        let verdict = self.run_queued(debt, check).await??;
         Ok(if known { verdict } else { Verdict::Wrong })
     }
 
-    async fn in_turn<T: Send + 'static>(
+    async fn run_queued<T: Send + 'static>(
         &self,
         debt: Duration,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T> {
-        let place = self.turns.enter(debt);
+        let waiter = self.queue.join(debt);
         admission::leave();
         let waiting = GaugeGuard::new(&self.waiting);
-        let turn = timeout(PATIENCE, place.turn()).await.ok().flatten();
-        let turn = turn.ok_or(Error::PasswordsBusy)?;
+        let slot = timeout(MAX_WAIT, waiter.slot()).await.ok().flatten();
+        let slot = slot.ok_or(Error::PasswordsBusy)?;
         drop(waiting);
         let (tell, told) = oneshot::channel();
         // The turn goes with the work: a client that hangs up does not free it early.
         self.workers.spawn(move || {
             let done = work();
-            drop(turn);
+            drop(slot);
             // A client that hung up is not there to be told.
             let _ = tell.send(done);
         });
@@ -191,7 +191,7 @@ fn check_against(
     }
     let is_other = normalised.expose_secret() != password.expose_secret();
     if is_other && fits(password) {
-        return hash(hasher, &normalised, salt).map(Verdict::RightAsSent);
+        return hash(hasher, &normalised, salt).map(Verdict::RightUnnormalized);
     }
     Ok(Verdict::Wrong)
 }

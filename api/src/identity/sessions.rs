@@ -21,7 +21,7 @@ use uuid::Uuid;
 use super::{
     log_in_rate,
     passwords::Verdict,
-    throttle::Guesses,
+    throttle::PasswordAttempts,
     tokens::{Claims, LIFETIME},
 };
 use crate::{
@@ -34,7 +34,7 @@ use crate::{
 /// How long a refresh token can be exchanged.
 const REFRESH_LIFETIME: TimeDelta = TimeDelta::days(30);
 /// For how long a replaced token is taken for a retry.
-const RETRY: TimeDelta = TimeDelta::seconds(10);
+const RETRY_WINDOW: TimeDelta = TimeDelta::seconds(10);
 
 /// What a person holds after log-in.
 #[derive(Debug)]
@@ -46,9 +46,9 @@ pub struct Session {
     pub refresh_token: SecretString,
 }
 
-/// A password that was right. What that means for the limits is noted by [`Confirmed::settle`].
-pub struct Confirmed {
-    guesses: Guesses,
+/// A password that was right. What that means for the limits is noted by [`ConfirmedPassword::forgive_failures`].
+pub struct ConfirmedPassword {
+    attempts: PasswordAttempts,
     /// The hash that is to take the place of the one that fitted.
     renewed: Option<PasswordHash>,
 }
@@ -62,8 +62,8 @@ pub async fn log_in(
 ) -> Result<Session> {
     let debt = log_in_rate::take(app, client).await?;
     let user = users::by_email(app.database.reader(), email).await?;
-    let guesses = Guesses::at_log_in(&email::mailbox_key(email), client);
-    let confirmed = confirm(app, guesses, password, user.as_ref(), debt).await?;
+    let attempts = PasswordAttempts::for_log_in(&email::key(email), client);
+    let confirmed = confirm_password(app, attempts, password, user.as_ref(), debt).await?;
     let (user, confirmed) = user.zip(confirmed).ok_or(Error::BadCredentials)?;
     let family = Family {
         id: app.random.uuid_v7(app.clock.now()),
@@ -72,7 +72,7 @@ pub async fn log_in(
     };
     let begin = app.write(move |app, transaction| {
         Box::pin(async move {
-            confirmed.settle(&app, transaction).await?;
+            confirmed.forgive_failures(&app, transaction).await?;
             let now = locks::user(transaction, user.id).await?;
             if now.password_hash == user.password_hash {
                 confirmed.renew_hash(transaction, user.id).await?;
@@ -80,36 +80,36 @@ pub async fn log_in(
             family.begin(&app, transaction).await
         })
     });
-    session(app, family, begin.await?)
+    issue(app, family, begin.await?)
 }
 
 /// Checks a password against that of an account, or of none, which takes as long. None where it is wrong; that counts. `debt`
 /// is the rank among those who wait for this.
-pub async fn confirm(
+pub async fn confirm_password(
     app: &App,
-    guesses: Guesses,
+    attempts: PasswordAttempts,
     password: SecretString,
     user: Option<&user::Model>,
     debt: Duration,
-) -> Result<Option<Confirmed>> {
-    guesses.check(app).await?;
+) -> Result<Option<ConfirmedPassword>> {
+    attempts.check(app).await?;
     let hash = user.map(|user| user.password_hash.clone());
     let passwords = &app.identity.passwords;
     let renewed = match passwords.verify(password, hash, debt).await? {
         Verdict::Wrong => {
-            guesses.wrong(app).await?;
+            attempts.record_failure(app).await?;
             return Ok(None);
         }
         Verdict::Right => None,
-        Verdict::RightAsSent(hash) => Some(hash),
+        Verdict::RightUnnormalized(hash) => Some(hash),
     };
-    Ok(Some(Confirmed { guesses, renewed }))
+    Ok(Some(ConfirmedPassword { attempts, renewed }))
 }
 
-impl Confirmed {
+impl ConfirmedPassword {
     /// Forgets the failures before, unless the limit was reached meanwhile. Comes before the person's row is locked.
-    pub async fn settle(&self, app: &App, transaction: &Transaction) -> Result<()> {
-        self.guesses.right(app, transaction).await
+    pub async fn forgive_failures(&self, app: &App, transaction: &Transaction) -> Result<()> {
+        self.attempts.forgive_failures(app, transaction).await
     }
 
     /// Keeps the hash of the same password as it is hashed now. The person's row is locked.
@@ -133,7 +133,7 @@ pub async fn refresh(app: &App, token: SecretString) -> Result<Session> {
         .write(|app, transaction| Box::pin(async move { rotate(&app, transaction, hash).await }))
         .await?;
     let (family, refresh_token) = outcome.ok_or(Error::BadRefreshToken)?;
-    session(app, family, refresh_token)
+    issue(app, family, refresh_token)
 }
 
 /// Replaces a token by its successor. `None` where it is not good; what that ends stays ended.
@@ -169,7 +169,7 @@ async fn rotate(
         .await?;
     let retried = token
         .replaced_at
-        .is_some_and(|replaced_at| now - replaced_at <= RETRY);
+        .is_some_and(|replaced_at| now - replaced_at <= RETRY_WINDOW);
     if replaced.rows_affected == 0 && !retried {
         tracing::warn!(user_id = %user.id, "a refresh token was used again: its family has ended");
         family.end(transaction).await?;
@@ -203,7 +203,7 @@ pub async fn log_out(app: &App, token: SecretString) -> Result<()> {
 }
 
 /// The account of whoever holds an access token that says this, while its session lasts.
-pub(super) async fn holder(app: &App, claims: Claims) -> Result<Option<user::Model>> {
+pub(super) async fn account_of(app: &App, claims: Claims) -> Result<Option<user::Model>> {
     let session = refresh_token::Entity::find()
         .select_only()
         .expr(Expr::val(1))
@@ -280,7 +280,7 @@ async fn find(transaction: &Transaction, hash: &TokenHash) -> Result<Option<refr
         .await?)
 }
 
-fn session(app: &App, family: Family, refresh_token: SecretString) -> Result<Session> {
+fn issue(app: &App, family: Family, refresh_token: SecretString) -> Result<Session> {
     let claims = Claims {
         user_id: family.user_id,
         token_version: family.token_version,

@@ -24,7 +24,7 @@ use crate::{
     http::ClientAddress,
 };
 
-/// The most wrong passwords for an e-mail address that one client, and all clients together, may send in a [`WINDOW`].
+/// The most wrong passwords for an e-mail address that one client, and all clients together, may send in a [`WINDOW_MS`].
 const FAILURES_OF_CLIENT: i64 = 10;
 const FAILURES_OF_ALL: i64 = 100;
 /// The most wrong passwords that may come with changes of one password.
@@ -32,10 +32,10 @@ const FAILURES_OF_CHANGE: i64 = 10;
 /// The most letters that may be asked for.
 const LETTERS: i64 = 5;
 /// The length of a window, in milliseconds. It opens with the first that is counted.
-const WINDOW: i64 = 15 * 60 * 1000;
+const WINDOW_MS: i64 = 15 * 60 * 1000;
 /// The milliseconds by which statements may be overtaken by others. A window that begins later was counted before the database's
 /// clock was put back, and is over.
-pub(super) const OVERTAKEN: i64 = 60 * 1000;
+pub(super) const CLOCK_TOLERANCE: i64 = 60 * 1000;
 
 const LOG_IN: &str = "log-in";
 const PASSWORD_CHANGE: &str = "password change";
@@ -44,16 +44,16 @@ const LETTER: &str = "letter";
 const ALL: &str = "";
 
 /// The counters of wrong passwords for one account.
-pub struct Guesses {
+pub struct PasswordAttempts {
     purpose: &'static str,
     subject: String,
     /// Clients, each with its limit. What the last of them counted is forgotten when a password is right.
     limits: Vec<(String, i64)>,
 }
 
-impl Guesses {
+impl PasswordAttempts {
     /// Counts log-ins for an e-mail address, in the spelling of its mailbox: of one client, and of all.
-    pub fn at_log_in(email: &str, client: ClientAddress) -> Self {
+    pub fn for_log_in(email: &str, client: ClientAddress) -> Self {
         let client = client.rate_limit_key().to_string();
         Self {
             purpose: LOG_IN,
@@ -66,7 +66,7 @@ impl Guesses {
     }
 
     /// Counts changes of a person's password, which only they may ask for: nobody else can use these up.
-    pub fn at_password_change(user: UserId) -> Self {
+    pub fn for_password_change(user: UserId) -> Self {
         Self {
             purpose: PASSWORD_CHANGE,
             subject: sha256(user.to_string()),
@@ -83,13 +83,13 @@ impl Guesses {
         for (client, limit) in &self.limits {
             let seen = Counter(self.purpose, &self.subject, client);
             let counted = seen.read(database, connection).await?;
-            refuse(counted.filter(|counted| counted.count >= *limit))?;
+            refuse_over_limit(counted.filter(|counted| counted.count >= *limit))?;
         }
         Ok(())
     }
 
     /// Counts a wrong password. Refuses where that is over a limit, so that nobody hears that it was wrong.
-    pub async fn wrong(self, app: &App) -> Result<()> {
+    pub async fn record_failure(self, app: &App) -> Result<()> {
         let over = app.write(move |app, transaction| {
             Box::pin(async move {
                 let mut over = None;
@@ -103,11 +103,11 @@ impl Guesses {
                 Ok(over)
             })
         });
-        refuse(over.await?)
+        refuse_over_limit(over.await?)
     }
 
     /// Forgets the failures of this client. Refuses where others reached a limit meanwhile.
-    pub async fn right(&self, app: &App, transaction: &Transaction) -> Result<()> {
+    pub async fn forgive_failures(&self, app: &App, transaction: &Transaction) -> Result<()> {
         self.check_in(&app.database, transaction).await?;
         let Some((client, _)) = self.limits.last() else {
             return Ok(());
@@ -133,7 +133,7 @@ pub async fn forget_failures(transaction: &Transaction, email: &str) -> Result<(
 }
 
 /// Counts a letter to the address, or refuses it. Whoever calls this has not locked the person's row yet.
-pub async fn letter(app: &App, transaction: &Transaction, email: &str) -> Result<()> {
+pub async fn count_letter(app: &App, transaction: &Transaction, email: &str) -> Result<()> {
     let subject = sha256(email);
     let counter = Counter(LETTER, &subject, ALL);
     let counted = counter.count(&app.database, transaction).await?;
@@ -145,11 +145,11 @@ pub async fn letter(app: &App, transaction: &Transaction, email: &str) -> Result
 }
 
 /// Deletes the counters whose windows are over.
-pub async fn sweep(app: &App) -> Result<()> {
+pub async fn delete_expired(app: &App) -> Result<()> {
     app.write(|app, transaction| {
         Box::pin(async move {
             let sql = format!(
-                "DELETE FROM throttles WHERE window_started_at <= {now} - {WINDOW} OR window_started_at > {now} + {OVERTAKEN}",
+                "DELETE FROM throttles WHERE window_started_at <= {now} - {WINDOW_MS} OR window_started_at > {now} + {CLOCK_TOLERANCE}",
                 now = app.database.now(),
             );
             transaction.execute_unprepared(&sql).await?;
@@ -159,7 +159,7 @@ pub async fn sweep(app: &App) -> Result<()> {
     .await
 }
 
-fn refuse(over: Option<Counted>) -> Result<()> {
+fn refuse_over_limit(over: Option<Counted>) -> Result<()> {
     over.map_or(Ok(()), |counted| {
         let retry_after = counted.window_left;
         Err(Error::TooManyFailures { retry_after })
@@ -184,8 +184,8 @@ impl Counter<'_> {
         connection: &impl ConnectionTrait,
     ) -> Result<Counted> {
         let is_open = format!(
-            "counter.window_started_at > excluded.window_started_at - {WINDOW}
-             AND counter.window_started_at <= excluded.window_started_at + {OVERTAKEN}"
+            "counter.window_started_at > excluded.window_started_at - {WINDOW_MS}
+             AND counter.window_started_at <= excluded.window_started_at + {CLOCK_TOLERANCE}"
         );
         let sql = format!(
             "INSERT INTO throttles AS counter (purpose, subject, client, window_started_at, count) VALUES ($1, $2, $3, {now}, 1)
@@ -193,7 +193,7 @@ impl Counter<'_> {
                  count = CASE WHEN {is_open} THEN counter.count + 1 ELSE 1 END,
                  window_started_at =
                      CASE WHEN {is_open} THEN counter.window_started_at ELSE excluded.window_started_at END
-             RETURNING count, window_started_at + {WINDOW} - {now} AS left_of_window",
+             RETURNING count, window_started_at + {WINDOW_MS} - {now} AS left_of_window",
             now = database.now(),
         );
         let row = self.run(sql, connection).await?;
@@ -207,9 +207,9 @@ impl Counter<'_> {
         connection: &impl ConnectionTrait,
     ) -> Result<Option<Counted>> {
         let sql = format!(
-            "SELECT count, window_started_at + {WINDOW} - {now} AS left_of_window FROM throttles
+            "SELECT count, window_started_at + {WINDOW_MS} - {now} AS left_of_window FROM throttles
              WHERE purpose = $1 AND subject = $2 AND client = $3
-                 AND window_started_at > {now} - {WINDOW} AND window_started_at <= {now} + {OVERTAKEN}",
+                 AND window_started_at > {now} - {WINDOW_MS} AND window_started_at <= {now} + {CLOCK_TOLERANCE}",
             now = database.now(),
         );
         let row = self.run(sql, connection).await?;

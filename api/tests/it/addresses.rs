@@ -1,6 +1,6 @@
 //! E-mail addresses: one account for each mailbox, and only mailboxes that letters reach.
 
-use api::identity::passwords::PROVEN;
+use api::identity::passwords::AUTHENTICATED;
 use entity::{PasswordHash, UserId, user};
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use serde_json::{Value, json};
@@ -26,7 +26,7 @@ async fn older_account(test: &TestApp, email: &str) {
         .app
         .identity
         .passwords
-        .hash("pass123".into(), PROVEN)
+        .hash("pass123".into(), AUTHENTICATED)
         .await;
     let now = test.app.clock.now();
     let row = user::ActiveModel {

@@ -7,7 +7,9 @@ use api::{
     clients::Clients,
     config::Trust,
     demo,
-    identity::{Actor, Identity, fingerprints::Fingerprints, passwords::Passwords, tokens::Tokens},
+    identity::{
+        Actor, Identity, passwords::Passwords, request_digest::RequestDigest, tokens::Tokens,
+    },
     metrics::Metrics,
     rest::offers::{self, OfferBody},
 };
@@ -75,7 +77,7 @@ pub fn offer_body(viewer: &Actor) -> OfferBody {
             clock: Clock::system(),
             identity: Arc::new(Identity {
                 tokens: Tokens::new(&secret),
-                fingerprints: Fingerprints::new(&secret).unwrap(),
+                request_digest: RequestDigest::new(&secret).unwrap(),
                 passwords: Passwords::for_this_machine(random.clone()).unwrap(),
                 user_id_header: Trust::InDevelopment,
                 trust_email: true,

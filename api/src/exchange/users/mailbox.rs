@@ -23,7 +23,7 @@ use crate::{
         validation::Faults,
     },
     identity::{
-        passwords::{self, PROVEN},
+        passwords::{self, AUTHENTICATED},
         throttle,
     },
     trace,
@@ -47,7 +47,7 @@ pub async fn request_confirmation(
                 let user = find_in(transaction, id).await?;
                 permit_confirmation(&user, &context.actor)?;
                 RevisionTag::from(&user).check(&context)?;
-                throttle::letter(&app, transaction, &email::key(&user.email)).await?;
+                throttle::count_letter(&app, transaction, &email::key(&user.email)).await?;
                 ask(&app, transaction, id, Event::EmailConfirmationRequested).await
             })
         },
@@ -96,7 +96,7 @@ pub async fn request_password_reset(app: &App, email: &str) -> Result<()> {
     faults.into_result()?;
     let asked = app.write(move |app, transaction| {
         Box::pin(async move {
-            throttle::letter(&app, transaction, &email).await?;
+            throttle::count_letter(&app, transaction, &email).await?;
             let row = password_reset::ActiveModel {
                 email: Set(sent),
                 traceparent: Set(trace::current()),
@@ -173,7 +173,7 @@ pub async fn reset_password(
     // Seen before the work of hashing, for which nobody is to wait who made a token up.
     let (reader, now) = (app.database.reader(), app.clock.now());
     good(reader, LetterPurpose::ResetPassword, &hash, now).await?;
-    let password_hash = app.identity.passwords.hash(new, PROVEN).await?;
+    let password_hash = app.identity.passwords.hash(new, AUTHENTICATED).await?;
     app.write_once(
         context,
         operation,

@@ -39,7 +39,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     identity::{
-        passwords::{self, UNPROVEN},
+        passwords::{self, ANONYMOUS},
         throttle,
     },
 };
@@ -113,7 +113,7 @@ pub async fn register(
         password,
         street_address,
     } = new.validate()?;
-    let password_hash = app.identity.passwords.hash(password, UNPROVEN).await?;
+    let password_hash = app.identity.passwords.hash(password, ANONYMOUS).await?;
     let now = app.clock.now();
     let row = user::ActiveModel {
         name: Set(name),
@@ -136,7 +136,7 @@ pub async fn register(
         move |app, context, transaction| {
             Box::pin(async move {
                 context.refuse_if_match()?;
-                let with_letter = match throttle::letter(&app, transaction, &email).await {
+                let with_letter = match throttle::count_letter(&app, transaction, &email).await {
                     Ok(()) => true,
                     Err(Error::TooManyLetters { .. }) => false,
                     Err(failure) => return Err(failure),

@@ -20,9 +20,9 @@ use crate::{
     },
     identity::{
         Actor, Proof,
-        passwords::{self, PROVEN},
-        sessions::{self, Confirmed},
-        throttle::Guesses,
+        passwords::{self, AUTHENTICATED},
+        sessions::{self, ConfirmedPassword},
+        throttle::PasswordAttempts,
     },
 };
 
@@ -59,7 +59,11 @@ pub async fn change_password(
     permit_user(user.id, &actor)?;
     let change = change.validate()?;
     let confirmed = confirm_current(app, &actor, &user, change.current).await?;
-    let hash = app.identity.passwords.hash(change.new, PROVEN).await?;
+    let hash = app
+        .identity
+        .passwords
+        .hash(change.new, AUTHENTICATED)
+        .await?;
     app.write_once(
         context,
         operation,
@@ -67,7 +71,7 @@ pub async fn change_password(
         move |app, context, transaction| {
             Box::pin(async move {
                 if let Some(confirmed) = confirmed {
-                    confirmed.settle(&app, transaction).await?;
+                    confirmed.forgive_failures(&app, transaction).await?;
                 }
                 let now = locks::user(transaction, id).await?;
                 // The password that was confirmed is not theirs any more.
@@ -95,7 +99,7 @@ async fn confirm_current(
     actor: &Actor,
     user: &user::Model,
     current: Option<SecretString>,
-) -> Result<Option<Confirmed>> {
+) -> Result<Option<ConfirmedPassword>> {
     let Some(current) = current else {
         let vouched_for = matches!(
             actor,
@@ -110,8 +114,9 @@ async fn confirm_current(
             Err(Error::CurrentPasswordRequired)
         };
     };
-    let guesses = Guesses::at_password_change(user.id);
-    let confirmed = sessions::confirm(app, guesses, current, Some(user), PROVEN).await?;
+    let attempts = PasswordAttempts::for_password_change(user.id);
+    let confirmed =
+        sessions::confirm_password(app, attempts, current, Some(user), AUTHENTICATED).await?;
     confirmed.map(Some).ok_or(Error::WrongPassword)
 }
 

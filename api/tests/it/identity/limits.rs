@@ -2,7 +2,7 @@
 
 use api::{
     http::ClientAddress,
-    identity::throttle::{self, Guesses},
+    identity::throttle::{self, PasswordAttempts},
 };
 use axum::http::StatusCode;
 use chrono::TimeDelta;
@@ -19,8 +19,8 @@ async fn fail_from(test: &TestApp, clients: impl IntoIterator<Item = u8>) {
     for client in clients {
         let address = ClientAddress([192, 0, 2, client].into());
         for _ in 0..10 {
-            let guesses = Guesses::at_log_in("ann@example.com", address);
-            guesses.wrong(&test.app).await.unwrap();
+            let guesses = PasswordAttempts::for_log_in("ann@example.com", address);
+            guesses.record_failure(&test.app).await.unwrap();
         }
     }
 }
@@ -69,7 +69,7 @@ async fn guesses_at_once_from_many_clients_keep_the_limit_of_all() {
     let guesses = (0..15).flat_map(|client| std::iter::repeat_n(client, 10));
     let told = guesses.map(|client| {
         let address = ClientAddress([192, 0, 2, client].into());
-        Guesses::at_log_in("ann@example.com", address).wrong(&test.app)
+        PasswordAttempts::for_log_in("ann@example.com", address).record_failure(&test.app)
     });
     let told = join_all(told).await;
     assert_eq!(told.iter().filter(|told| told.is_ok()).count(), 100);
@@ -79,7 +79,8 @@ async fn guesses_at_once_from_many_clients_keep_the_limit_of_all() {
 async fn password_that_was_right_is_not_told_once_the_limit_is_reached() {
     let test = TestApp::new().await;
     fail_from(&test, 1..=10).await;
-    let guesses = Guesses::at_log_in("ann@example.com", ClientAddress([192, 0, 2, 99].into()));
+    let guesses =
+        PasswordAttempts::for_log_in("ann@example.com", ClientAddress([192, 0, 2, 99].into()));
     let settled = test.app.write(move |app, transaction| {
         Box::pin(async move { guesses.right(&app, transaction).await })
     });
@@ -177,7 +178,7 @@ async fn failures_count_anew_when_the_clock_was_put_back() {
     test.forward(TimeDelta::days(-40));
     log_in(&test, "ann", "pass123").await.expect(200);
     fail_from(&test, [1]).await;
-    throttle::sweep(&test.app).await.unwrap();
+    throttle::delete_expired(&test.app).await.unwrap();
     assert_eq!(counters(&test).await, 2, "one client's and all clients'");
 }
 
@@ -187,10 +188,10 @@ async fn counters_are_swept_once_their_windows_are_over() {
     test.stop_the_clock();
     fail_from(&test, 1..=3).await;
     test.forward(TimeDelta::minutes(15) - TimeDelta::milliseconds(1));
-    throttle::sweep(&test.app).await.unwrap();
+    throttle::delete_expired(&test.app).await.unwrap();
     assert_eq!(counters(&test).await, 4);
     test.forward(TimeDelta::milliseconds(1));
-    throttle::sweep(&test.app).await.unwrap();
+    throttle::delete_expired(&test.app).await.unwrap();
     assert_eq!(counters(&test).await, 0);
 }
 

@@ -1,6 +1,6 @@
 //! Passwords: how they are kept, checked and changed.
 
-use api::identity::passwords::{PROVEN, Passwords};
+use api::identity::passwords::{AUTHENTICATED, Passwords};
 use axum::http::StatusCode;
 use chrono::TimeDelta;
 use serde_json::json;
@@ -113,7 +113,7 @@ async fn password_is_kept_as_argon2id_with_the_parameters_of_the_design() {
         .app
         .identity
         .passwords
-        .hash("pass123".into(), PROVEN)
+        .hash("pass123".into(), AUTHENTICATED)
         .await
         .unwrap();
     assert!(
@@ -125,7 +125,7 @@ async fn password_is_kept_as_argon2id_with_the_parameters_of_the_design() {
         .app
         .identity
         .passwords
-        .hash("pass123".into(), PROVEN)
+        .hash("pass123".into(), AUTHENTICATED)
         .await
         .unwrap();
     assert_ne!(hash, again, "each hash has a salt of its own");
@@ -154,7 +154,10 @@ fn niceness_of_workers() -> Vec<String> {
 async fn passwords_are_hashed_by_threads_that_stand_back() {
     let test = TestApp::new().await;
     let passwords = &test.app.identity.passwords;
-    passwords.hash("pass123".into(), PROVEN).await.unwrap();
+    passwords
+        .hash("pass123".into(), AUTHENTICATED)
+        .await
+        .unwrap();
     let niceness = niceness_of_workers();
     assert!(niceness.contains(&"10".to_owned()), "{niceness:?}");
 }

@@ -3,7 +3,7 @@
 use api::{
     error::Result,
     http::ClientAddress,
-    identity::log_in_rate::{sweep, take},
+    identity::log_in_rate::{delete_expired, take},
 };
 use chrono::TimeDelta;
 use futures_util::future::join_all;
@@ -124,10 +124,10 @@ async fn clients_that_owe_nothing_are_swept() {
     test.stop_the_clock();
     let_through(&test, "192.0.2.1").await;
     test.forward(TimeDelta::milliseconds(3999));
-    sweep(&test.app).await.unwrap();
+    delete_expired(&test.app).await.unwrap();
     assert_eq!(rows(&test).await, 1);
     test.forward(TimeDelta::milliseconds(1));
-    sweep(&test.app).await.unwrap();
+    delete_expired(&test.app).await.unwrap();
     assert_eq!(rows(&test).await, 0);
 }
 

@@ -24,7 +24,7 @@ use api::{
         offers::{self, NewOffer},
     },
     identity::{
-        Actor, Identity, Proof, fingerprints::Fingerprints, passwords::Passwords, tokens::Tokens,
+        Actor, Identity, Proof, passwords::Passwords, request_digest::RequestDigest, tokens::Tokens,
     },
     metrics::Metrics,
 };
@@ -108,7 +108,7 @@ impl TestApp {
         let random = Random::system();
         let identity = Arc::new(Identity {
             tokens: Tokens::new(&SECRET.into()),
-            fingerprints: Fingerprints::new(&SECRET.into()).unwrap(),
+            request_digest: RequestDigest::new(&SECRET.into()).unwrap(),
             passwords: Passwords::for_this_machine(random.clone()).unwrap(),
             user_id_header: Trust::InDevelopment,
             trust_email: false,

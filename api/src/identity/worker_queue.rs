@@ -14,67 +14,67 @@ use tokio::sync::oneshot;
 /// The order of the queue: by debt, then first come, first served.
 type Rank = (Duration, u64);
 
-/// The turns of some workers. Cheap to clone; all clones share the queue.
+/// The queue of some workers. Cheap to clone; all clones share the queue.
 #[derive(Clone)]
-pub struct Turns(Arc<Mutex<Queue>>);
+pub struct WorkerQueue(Arc<Mutex<Queue>>);
 
 struct Queue {
     free: usize,
     /// The most that may wait.
-    room: usize,
-    came: u64,
-    waiting: BTreeMap<Rank, oneshot::Sender<Turn>>,
+    capacity: usize,
+    arrived: u64,
+    waiting: BTreeMap<Rank, oneshot::Sender<WorkerSlot>>,
 }
 
 /// One worker's time, until it is dropped.
-pub struct Turn(Turns);
+pub struct WorkerSlot(WorkerQueue);
 
-/// A place in the queue, until it is dropped.
-pub struct Place {
-    turns: Turns,
+/// A waiter in the queue, until it is dropped.
+pub struct Waiter {
+    queue: WorkerQueue,
     rank: Rank,
-    called: oneshot::Receiver<Turn>,
+    granted: oneshot::Receiver<WorkerSlot>,
 }
 
-impl Turns {
-    /// Makes as many turns as there are workers, for which so many may wait.
-    pub fn new(workers: usize, room: usize) -> Self {
+impl WorkerQueue {
+    /// Makes as many queue as there are workers, for which so many may wait.
+    pub fn new(workers: usize, capacity: usize) -> Self {
         Self(Arc::new(Mutex::new(Queue {
             free: workers,
-            room,
-            came: 0,
+            capacity,
+            arrived: 0,
             waiting: BTreeMap::new(),
         })))
     }
 
     /// Enters the queue.
-    pub fn enter(&self, debt: Duration) -> Place {
-        let (call, called) = oneshot::channel();
+    pub fn join(&self, debt: Duration) -> Waiter {
+        let (grant, granted) = oneshot::channel();
         let mut queue = self.queue();
-        queue.came += 1;
-        let rank = (debt, queue.came);
+        queue.arrived += 1;
+        let rank = (debt, queue.arrived);
         let sent_away = if queue.free > 0 {
             queue.free -= 1;
             drop(queue);
-            self.give(call);
+            self.grant(grant);
             None
         } else {
-            queue.waiting.insert(rank, call);
-            let is_full = queue.waiting.len() > queue.room;
+            queue.waiting.insert(rank, grant);
+            let is_full = queue.waiting.len() > queue.capacity;
             is_full.then(|| queue.waiting.pop_last())
         };
         // Its end of the channel closes.
         drop(sent_away);
-        Place {
-            turns: self.clone(),
+        Waiter {
+            queue: self.clone(),
             rank,
-            called,
+            granted,
         }
     }
 
-    fn give(&self, call: oneshot::Sender<Turn>) {
+    fn grant(&self, grant: oneshot::Sender<WorkerSlot>) {
         // Where nobody waits any more, the turn comes back and is dropped, and so passes on.
-        let _ = call.send(Turn(self.clone()));
+        let _ = grant.send(WorkerSlot(self.clone()));
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {
@@ -82,21 +82,21 @@ impl Turns {
     }
 }
 
-impl Place {
-    /// Waits for the turn. None where the place was given up for somebody with less debt.
-    pub async fn turn(mut self) -> Option<Turn> {
-        (&mut self.called).await.ok()
+impl Waiter {
+    /// Waits for the turn. None where the waiter was given up for somebody with less debt.
+    pub async fn slot(mut self) -> Option<WorkerSlot> {
+        (&mut self.granted).await.ok()
     }
 }
 
-impl Drop for Place {
+impl Drop for Waiter {
     fn drop(&mut self) {
-        let gone = self.turns.queue().waiting.remove(&self.rank);
+        let gone = self.queue.queue().waiting.remove(&self.rank);
         drop(gone);
     }
 }
 
-impl Drop for Turn {
+impl Drop for WorkerSlot {
     fn drop(&mut self) {
         let mut queue = self.0.queue();
         let next = queue.waiting.pop_first();
@@ -104,8 +104,8 @@ impl Drop for Turn {
             queue.free += 1;
         }
         drop(queue);
-        if let Some((_, call)) = next {
-            self.0.give(call);
+        if let Some((_, grant)) = next {
+            self.0.grant(grant);
         }
     }
 }
@@ -119,16 +119,16 @@ mod tests {
 
     #[tokio::test]
     async fn turn_goes_to_the_least_debt_then_to_the_first() {
-        let turns = Turns::new(1, 4);
-        let at_work = turns.enter(MUCH).turn().await;
+        let queue = WorkerQueue::new(1, 4);
+        let at_work = queue.join(MUCH).slot().await;
         assert!(at_work.is_some(), "nobody else is there");
-        let places = [MUCH, HALF, Duration::ZERO, HALF].map(|debt| turns.enter(debt));
+        let waiters = [MUCH, HALF, Duration::ZERO, HALF].map(|debt| queue.join(debt));
         let (told, mut order) = tokio::sync::mpsc::unbounded_channel();
-        let waiters = places.into_iter().enumerate().map(|(number, place)| {
+        let waiters = waiters.into_iter().enumerate().map(|(number, waiter)| {
             let told = told.clone();
             async move {
-                let turn = place.turn().await;
-                let _ = told.send((number, turn.is_some()));
+                let slot = waiter.slot().await;
+                let _ = told.send((number, slot.is_some()));
             }
         });
         let waiters = futures_util::future::join_all(waiters);
@@ -144,27 +144,27 @@ mod tests {
 
     #[tokio::test]
     async fn queue_that_is_full_sends_the_most_debt_away() {
-        let turns = Turns::new(1, 2);
-        let at_work = turns.enter(MUCH).turn().await;
-        let [first, second] = [MUCH, MUCH].map(|debt| turns.enter(debt));
-        let newcomer = turns.enter(Duration::ZERO);
-        assert!(second.turn().await.is_none(), "came last with most");
-        assert!(turns.enter(MUCH).turn().await.is_none(), "has most itself");
+        let queue = WorkerQueue::new(1, 2);
+        let at_work = queue.join(MUCH).slot().await;
+        let [first, second] = [MUCH, MUCH].map(|debt| queue.join(debt));
+        let newcomer = queue.join(Duration::ZERO);
+        assert!(second.slot().await.is_none(), "came last with most");
+        assert!(queue.join(MUCH).slot().await.is_none(), "has most itself");
         drop(at_work);
-        assert!(newcomer.turn().await.is_some());
-        assert!(first.turn().await.is_some());
+        assert!(newcomer.slot().await.is_some());
+        assert!(first.slot().await.is_some());
     }
 
     #[tokio::test]
     async fn turn_passes_on_when_who_waits_has_gone() {
-        let turns = Turns::new(1, 4);
-        let at_work = turns.enter(HALF).turn().await;
-        let [gone, stays] = [Duration::ZERO, HALF].map(|debt| turns.enter(debt));
+        let queue = WorkerQueue::new(1, 4);
+        let at_work = queue.join(HALF).slot().await;
+        let [gone, stays] = [Duration::ZERO, HALF].map(|debt| queue.join(debt));
         drop(gone);
         drop(at_work);
-        assert!(stays.turn().await.is_some());
-        let given = turns.enter(HALF);
+        assert!(stays.slot().await.is_some());
+        let given = queue.join(HALF);
         drop(given);
-        assert!(turns.enter(HALF).turn().await.is_some(), "it came back");
+        assert!(queue.join(HALF).slot().await.is_some(), "it came back");
     }
 }

@@ -11,9 +11,9 @@ const PURPOSE: &[u8] = b"fingerprints of requests";
 
 /// Makes fingerprints. Cheap to clone.
 #[derive(Clone)]
-pub struct Fingerprints(Hmac<Sha256>);
+pub struct RequestDigest(Hmac<Sha256>);
 
-impl Fingerprints {
+impl RequestDigest {
     /// The same secret makes the same fingerprints, on any instance.
     pub fn new(secret: &SecretString) -> Result<Self, hmac::digest::InvalidLength> {
         let mut key = Hmac::new_from_slice(secret.expose_secret().as_bytes())?;
@@ -23,7 +23,7 @@ impl Fingerprints {
 
     /// HMAC-SHA256, in hexadecimal.
     #[must_use]
-    pub fn of(&self, request: &Value) -> String {
+    pub fn digest(&self, request: &Value) -> String {
         let mut hmac = self.0.clone();
         hmac.update(request.to_string().as_bytes());
         hex::encode(hmac.finalize().into_bytes())
