@@ -177,13 +177,13 @@ pub enum Kind {
     /// The state of things forbids it.
     Conflict,
     /// The same is being done for somebody else, and soon is not.
-    UnderWay {
+    InProgress {
         retry_after: Duration,
     },
     /// It is not as the caller saw it.
-    Stale,
+    PreconditionFailed,
     /// Too often, too soon.
-    TooMany {
+    RateLimited {
         retry_after: Duration,
     },
     /// It would work later.
@@ -277,7 +277,7 @@ impl Error {
             | Self::BadLetterToken => Kind::Unauthenticated,
             Self::TooManyLogIns { retry_after }
             | Self::TooManyFailures { retry_after }
-            | Self::TooManyLetters { retry_after } => Kind::TooMany {
+            | Self::TooManyLetters { retry_after } => Kind::RateLimited {
                 retry_after: *retry_after,
             },
             Self::Denied(denied) => match denied {
@@ -305,13 +305,13 @@ impl Error {
             | Self::SinceDeleted { .. }
             | Self::ResumeExpired(_)
             | Self::AnswerTooLarge => Kind::Conflict,
-            Self::TooManySockets => Kind::TooMany {
+            Self::TooManySockets => Kind::RateLimited {
                 retry_after: Duration::from_secs(5),
             },
-            Self::KeyInUse => Kind::UnderWay {
+            Self::KeyInUse => Kind::InProgress {
                 retry_after: Duration::from_secs(1),
             },
-            Self::Stale(_) | Self::NothingToMatch | Self::StillMatches => Kind::Stale,
+            Self::Stale(_) | Self::NothingToMatch | Self::StillMatches => Kind::PreconditionFailed,
             Self::KeyReused => Kind::Invalid,
             Self::PasswordsBusy
             | Self::TooManyListeners

@@ -1,26 +1,26 @@
 //! Global ids: `User:1` in base64. They name one object among all types, as Relay asks for; the number names it among its
 //! own. Both surfaces show the same: GraphQL as `id`, REST as `node_id`.
 //!
-//! To add a type, implement [`Key`] for its id.
+//! To add a type, implement [`GlobalId`] for its id.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use entity::{GameId, OfferId, UserId};
 
 /// The id of one type's rows.
-pub trait Key: Copy {
+pub trait GlobalId: Copy {
     /// The name of the type, the same as in GraphQL.
     const TYPE: &'static str;
 
-    fn of(number: i64) -> Self;
+    fn from_number(number: i64) -> Self;
     fn number(self) -> i64;
 }
 
 macro_rules! key {
     ($id:ident, $name:literal) => {
-        impl Key for $id {
+        impl GlobalId for $id {
             const TYPE: &'static str = $name;
 
-            fn of(number: i64) -> Self {
+            fn from_number(number: i64) -> Self {
                 Self(number)
             }
 
@@ -37,7 +37,7 @@ key!(OfferId, "Offer");
 
 /// The global id of an object.
 #[must_use]
-pub fn encode<K: Key>(id: K) -> String {
+pub fn encode<K: GlobalId>(id: K) -> String {
     STANDARD.encode(format!("{}:{}", K::TYPE, id.number()))
 }
 

@@ -57,7 +57,7 @@ pub async fn games_of(transaction: &Transaction, owner: UserId) -> Result<()> {
 }
 
 /// Are all of `ids` among the locked games, and on the board?
-pub fn listed(games: &[game::Model], ids: &[GameId]) -> Result<()> {
+pub fn require_listed(games: &[game::Model], ids: &[GameId]) -> Result<()> {
     let listed = |id: &GameId| {
         games
             .iter()

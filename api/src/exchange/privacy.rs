@@ -7,11 +7,11 @@ use super::lifecycle::permit_user;
 use crate::identity::{Actor, Proof};
 
 /// For how long after the settlement its parties see each other's addresses.
-const ADDRESSES_SHOWN: TimeDelta = TimeDelta::days(90);
+const ADDRESS_VISIBILITY: TimeDelta = TimeDelta::days(90);
 
 /// What a person alone sees of themself.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PersonParts {
+pub struct PrivateUser {
     pub email: String,
     /// Until then no letter about offers is sent there.
     pub email_confirmed_at: Option<DateTime<Utc>>,
@@ -20,7 +20,7 @@ pub struct PersonParts {
 
 /// What the two parties alone see of their offer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct OfferParts {
+pub struct PrivateOffer {
     pub message: Option<String>,
     pub offerer_address: Option<String>,
     pub receiver_address: Option<String>,
@@ -28,7 +28,7 @@ pub struct OfferParts {
 
 /// Whether `viewer` sees the private parts of a person: whether it is that person.
 #[must_use]
-pub fn sees_person(id: UserId, viewer: &Actor) -> bool {
+pub fn sees_user(id: UserId, viewer: &Actor) -> bool {
     permit_user(id, viewer).is_ok()
 }
 
@@ -52,9 +52,9 @@ pub fn revision(revisions: Revisions, sees_all: bool) -> Revision {
 
 /// The private parts of a person, if `viewer` is that person.
 #[must_use]
-pub fn person(user: &user::Model, viewer: &Actor) -> Option<PersonParts> {
-    let sees = user.deleted_at.is_none() && sees_person(user.id, viewer);
-    sees.then(|| PersonParts {
+pub fn user(user: &user::Model, viewer: &Actor) -> Option<PrivateUser> {
+    let sees = user.deleted_at.is_none() && sees_user(user.id, viewer);
+    sees.then(|| PrivateUser {
         email: user.email.clone(),
         email_confirmed_at: user.email_confirmed_at,
         street_address: user.street_address.clone(),
@@ -65,7 +65,7 @@ pub fn person(user: &user::Model, viewer: &Actor) -> Option<PersonParts> {
 /// is as it was made: what comes again under its key later shows what everybody may see, since it knows no more than what
 /// was sent then.
 #[must_use]
-pub fn registrant(user: &user::Model, actor: &Actor) -> Actor {
+pub fn registration_viewer(user: &user::Model, actor: &Actor) -> Actor {
     if user.version > 1 {
         return *actor;
     }
@@ -83,13 +83,14 @@ pub fn themself(id: UserId) -> Actor {
 
 /// The private parts of an offer, as far as `viewer` may see them now.
 #[must_use]
-pub fn offer(offer: &offer::Model, viewer: &Actor, now: DateTime<Utc>) -> OfferParts {
+pub fn offer(offer: &offer::Model, viewer: &Actor, now: DateTime<Utc>) -> PrivateOffer {
     if !sees_offer(offer, viewer) {
-        return OfferParts::default();
+        return PrivateOffer::default();
     }
     // The last change of an accepted offer is its settlement.
-    let shown = offer.status == OfferStatus::Accepted && now - offer.updated_at < ADDRESSES_SHOWN;
-    OfferParts {
+    let shown =
+        offer.status == OfferStatus::Accepted && now - offer.updated_at < ADDRESS_VISIBILITY;
+    PrivateOffer {
         message: offer.message.clone(),
         offerer_address: offer.offerer_address.clone().filter(|_| shown),
         receiver_address: offer.receiver_address.clone().filter(|_| shown),

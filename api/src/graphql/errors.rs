@@ -73,7 +73,11 @@ pub fn user_errors(failure: Error) -> Result<Vec<UserError>, Error> {
     match (failure.kind(), &failure) {
         (_, Error::Invalid(faults)) => Ok(faults.iter().map(of_field).collect()),
         (
-            Kind::Forbidden | Kind::NotFound | Kind::Conflict | Kind::UnderWay { .. } | Kind::Stale,
+            Kind::Forbidden
+            | Kind::NotFound
+            | Kind::Conflict
+            | Kind::InProgress { .. }
+            | Kind::PreconditionFailed,
             _,
         ) => Ok(vec![UserError {
             field: field(&failure).map(camel_case),
@@ -123,8 +127,8 @@ pub fn top_level(failure: &Error, request_id: Option<&RequestId>) -> ServerError
 /// How long to wait before the same request is worth another try.
 pub fn retry_after(failure: &Error) -> Option<Duration> {
     match failure.kind() {
-        Kind::TooMany { retry_after }
-        | Kind::UnderWay { retry_after }
+        Kind::RateLimited { retry_after }
+        | Kind::InProgress { retry_after }
         | Kind::Unavailable { retry_after } => Some(retry_after),
         _ => None,
     }

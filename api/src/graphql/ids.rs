@@ -8,7 +8,7 @@ use entity::{GameId, OfferId, UserId};
 
 use crate::{
     error::{Error, Result},
-    exchange::global_id::{self, Key},
+    exchange::global_id::{self, GlobalId},
 };
 
 /// What a global id names.
@@ -57,7 +57,7 @@ by! {
 }
 
 /// The global id of an object.
-pub fn global<K: Key>(id: K) -> ID {
+pub fn global<K: GlobalId>(id: K) -> ID {
     ID(global_id::encode(id))
 }
 
@@ -79,27 +79,27 @@ pub fn read(field: &str, id: &ID) -> Result<Global> {
 }
 
 /// The object that an input names in `field`: by its global id, or by the number that is its `databaseId`.
-pub fn reference<K: Key>(field: &str, id: &ID) -> Result<K> {
+pub fn reference<K: GlobalId>(field: &str, id: &ID) -> Result<K> {
     match id.parse() {
-        Ok(number) => Ok(K::of(number)),
+        Ok(number) => Ok(K::from_number(number)),
         Err(_) => of_type(field, id),
     }
 }
 
 /// [`reference`], where there may be none.
-pub fn optional<K: Key>(field: &str, id: Option<&ID>) -> Result<Option<K>> {
+pub fn optional<K: GlobalId>(field: &str, id: Option<&ID>) -> Result<Option<K>> {
     id.map(|id| reference(field, id)).transpose()
 }
 
 /// [`reference`], for each of a list.
-pub fn references<K: Key>(field: &str, ids: &[ID]) -> Result<Vec<K>> {
+pub fn references<K: GlobalId>(field: &str, ids: &[ID]) -> Result<Vec<K>> {
     ids.iter().map(|id| reference(field, id)).collect()
 }
 
 /// The object of this type that a global id names.
-fn of_type<K: Key>(field: &str, id: &ID) -> Result<K> {
+fn of_type<K: GlobalId>(field: &str, id: &ID) -> Result<K> {
     match global_id::decode(id) {
-        Some((name, number)) if name == K::TYPE => Ok(K::of(number)),
+        Some((name, number)) if name == K::TYPE => Ok(K::from_number(number)),
         Some((name, _)) => Err(Error::Malformed(format!(
             "`{field}` names a {name}. Send the id of a {}",
             K::TYPE

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     exchange::{
         lifecycle::{self, Denied},
-        privacy::{self, OfferParts},
+        privacy::{self, PrivateOffer},
         revision::RevisionTag,
     },
     http::etag,
@@ -133,7 +133,7 @@ impl Offer {
         privacy::revision(self.0.revisions(), self.is_party(context))
     }
 
-    fn private(&self, context: &Context<'_>) -> OfferParts {
+    fn private(&self, context: &Context<'_>) -> PrivateOffer {
         let viewer = Viewer::of(context);
         privacy::offer(&self.0, &viewer.actor, viewer.app.clock.now())
     }

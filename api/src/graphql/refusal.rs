@@ -97,7 +97,7 @@ impl Refusal {
                 StatusCode::SERVICE_UNAVAILABLE,
                 Some((header::RETRY_AFTER, retry_after.as_secs().into())),
             ),
-            Kind::TooMany { retry_after } => (
+            Kind::RateLimited { retry_after } => (
                 StatusCode::TOO_MANY_REQUESTS,
                 Some((header::RETRY_AFTER, retry_after.as_secs().into())),
             ),

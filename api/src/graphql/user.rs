@@ -20,7 +20,7 @@ use super::{
 use crate::{
     exchange::{
         offers::Party,
-        privacy::{self, PersonParts},
+        privacy::{self, PrivateUser},
         revision::RevisionTag,
     },
     http::etag,
@@ -74,7 +74,7 @@ impl User {
     /// Whether it is the person themself who looks at it.
     fn is_own(&self, context: &Context<'_>) -> bool {
         let viewer = self.seen_by.unwrap_or(Viewer::of(context).actor);
-        self.profile.deleted_at.is_none() && privacy::sees_person(self.profile.id, &viewer)
+        self.profile.deleted_at.is_none() && privacy::sees_user(self.profile.id, &viewer)
     }
 
     fn revision(&self, context: &Context<'_>) -> Revision {
@@ -82,7 +82,7 @@ impl User {
     }
 
     /// The private parts, read only for who may see them.
-    async fn private(&self, context: &Context<'_>) -> Shared<Option<PersonParts>> {
+    async fn private(&self, context: &Context<'_>) -> Shared<Option<PrivateUser>> {
         let request = Viewer::of(context);
         if !self.is_own(context) {
             return Ok(None);
@@ -92,7 +92,7 @@ impl User {
             Some(account) => account.clone(),
             None => request.account(self.profile.id).await?,
         };
-        Ok(privacy::person(&account, &viewer))
+        Ok(privacy::user(&account, &viewer))
     }
 }
 

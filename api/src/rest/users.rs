@@ -77,7 +77,7 @@ impl Resource for UserBody {
 
 impl UserBody {
     pub fn new(user: user::Model, viewer: &Actor) -> Self {
-        let own = privacy::person(&user, viewer);
+        let own = privacy::user(&user, viewer);
         let revision = privacy::revision(user.revisions(), own.is_some());
         Self {
             id: user.id,
@@ -196,7 +196,7 @@ impl Sent for PasswordUpdate {
 
 fn show(user: user::Model, viewer: &Actor) -> Shown<UserBody> {
     Shown {
-        state: RevisionTag::from(&user).seen_by(privacy::sees_person(user.id, viewer)),
+        state: RevisionTag::from(&user).seen_by(privacy::sees_user(user.id, viewer)),
         body: UserBody::new(user, viewer),
     }
 }
@@ -235,7 +235,7 @@ async fn create_user(
     let actor = call.actor;
     let user = users::register(&app, call, body.into()).await?;
     let location = links::user_path(user.id);
-    let viewer = privacy::registrant(&user, &actor);
+    let viewer = privacy::registration_viewer(&user, &actor);
     let shown = show(user, &viewer);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], shown).into_response())
 }

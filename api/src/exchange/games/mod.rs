@@ -235,7 +235,7 @@ pub async fn delete(app: &App, context: impl Into<WriteContext>, id: GameId) -> 
 /// Locks a game and makes sure that it is the actor's, and as they saw it.
 async fn own(transaction: &Transaction, context: &WriteContext, id: GameId) -> Result<game::Model> {
     let mut games = locks::games(transaction, &[id]).await?;
-    locks::listed(&games, &[id])?;
+    locks::require_listed(&games, &[id])?;
     let game = games.pop().ok_or(Error::NoGame(id))?;
     permit_game(&game, &context.actor)?;
     RevisionTag::from(&game).check(context)?;

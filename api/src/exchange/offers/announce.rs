@@ -21,19 +21,19 @@ use crate::{
 };
 
 /// The number of offers that are looked up in one statement: SQLite takes 32 766 values.
-const TOGETHER: usize = 1000;
+const BATCH: usize = 1000;
 
 /// What people are called.
 type Names = HashMap<UserId, String>;
 
 /// A kind of event, and the people who can see what changed.
 #[derive(Clone, Copy)]
-pub struct Kind {
+pub struct Announcement {
     pub event: fn(OfferFacts) -> Event,
     pub audience: Audience,
 }
 
-impl Kind {
+impl Announcement {
     /// A kind of event that changes what everybody sees of an offer.
     pub fn public(event: fn(OfferFacts) -> Event) -> Self {
         Self {
@@ -51,10 +51,10 @@ pub async fn one(
     offer: &offer::Model,
     sides: &Sides,
     read: &[user::Model],
-    kind: Kind,
+    announcement: Announcement,
 ) -> Result<()> {
     let names = names(transaction, slice::from_ref(offer), read).await?;
-    record(app, transaction, offer, sides, &names, kind).await
+    record(app, transaction, offer, sides, &names, announcement).await
 }
 
 /// Records the same kind of event for each of the offers, which were just written.
@@ -62,15 +62,15 @@ pub async fn all(
     app: &App,
     transaction: &Transaction,
     offers: &[offer::Model],
-    kind: Kind,
+    announcement: Announcement,
 ) -> Result<()> {
-    for offers in offers.chunks(TOGETHER) {
+    for offers in offers.chunks(BATCH) {
         let names = names(transaction, offers, &[]).await?;
         let ids: Vec<_> = offers.iter().map(|offer| offer.id).collect();
         let mut sides = sides_in(transaction, &ids).await?;
         for offer in offers {
             let sides = sides.remove(&offer.id).unwrap_or_default();
-            record(app, transaction, offer, &sides, &names, kind).await?;
+            record(app, transaction, offer, &sides, &names, announcement).await?;
         }
     }
     Ok(())
@@ -82,7 +82,7 @@ async fn record(
     offer: &offer::Model,
     sides: &Sides,
     names: &Names,
-    kind: Kind,
+    announcement: Announcement,
 ) -> Result<()> {
     let facts = OfferFacts {
         offer_id: offer.id,
@@ -98,9 +98,9 @@ async fn record(
         transaction,
         &app.clock,
         &app.random,
-        &(kind.event)(facts),
+        &(announcement.event)(facts),
         offer.version,
-        kind.audience,
+        announcement.audience,
     )
     .await?;
     Ok(())

@@ -6,8 +6,8 @@ use platform::database::Transaction;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set};
 
 use super::{
-    announce::{self, Kind},
-    bump,
+    announce::{self, Announcement},
+    next_version,
 };
 use crate::{app::App, error::Result};
 
@@ -27,12 +27,12 @@ pub async fn close(
     };
     let mut closed = Vec::with_capacity(offers.len());
     for offer in offers {
-        let mut row = bump(app, offer, Audience::Everybody);
+        let mut row = next_version(app, offer, Audience::Everybody);
         row.status = Set(status);
         row.closed_reason = Set(Some(reason));
         row.closed_by_offer_id = Set(cause);
         closed.push(row.update(transaction).await?);
     }
-    announce::all(app, transaction, &closed, Kind::public(event)).await?;
+    announce::all(app, transaction, &closed, Announcement::public(event)).await?;
     Ok(closed)
 }

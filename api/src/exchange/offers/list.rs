@@ -75,7 +75,7 @@ pub async fn find(app: &App, id: OfferId) -> Result<offer::Model> {
 pub async fn list(app: &App, filter: &OfferFilter, window: &Window) -> Result<Page<offer::Model>> {
     pagination::read(
         app.database.reader(),
-        selected(filter),
+        matching(filter),
         Order::by_id(),
         offer::Column::Id,
         window,
@@ -85,11 +85,11 @@ pub async fn list(app: &App, filter: &OfferFilter, window: &Window) -> Result<Pa
 
 /// How many offers fit the filter.
 pub async fn count(app: &App, filter: &OfferFilter) -> Result<u64> {
-    Ok(selected(filter).count(app.database.reader()).await?)
+    Ok(matching(filter).count(app.database.reader()).await?)
 }
 
 /// The offers that fit the filter.
-fn selected(filter: &OfferFilter) -> Select<offer::Entity> {
+fn matching(filter: &OfferFilter) -> Select<offer::Entity> {
     // They name a game of it, which an index knows.
     let closed_by = |cause: OfferId| {
         let its_games = offer_game::Entity::find()
@@ -98,7 +98,7 @@ fn selected(filter: &OfferFilter) -> Select<offer::Entity> {
             .filter(offer_game::Column::OfferId.eq(cause));
         Condition::all()
             .add(offer::Column::ClosedByOfferId.eq(cause))
-            .add(naming(
+            .add(names_game(
                 offer_game::Column::GameId.in_subquery(its_games.into_query()),
             ))
     };
@@ -113,14 +113,14 @@ fn selected(filter: &OfferFilter) -> Select<offer::Entity> {
         .add_option(
             filter
                 .game_id
-                .map(|id| naming(offer_game::Column::GameId.eq(id))),
+                .map(|id| names_game(offer_game::Column::GameId.eq(id))),
         )
         .add_option(filter.closed_by_offer_id.map(closed_by));
     offer::Entity::find().filter(conditions)
 }
 
 /// An offer names a game of which this is so.
-fn naming(game: Expr) -> Expr {
+fn names_game(game: Expr) -> Expr {
     let rows = offer_game::Entity::find()
         .select_only()
         .column(offer_game::Column::OfferId);
@@ -172,10 +172,10 @@ pub(super) async fn sides_in(
     connection: &impl ConnectionTrait,
     ids: &[OfferId],
 ) -> Result<HashMap<OfferId, Sides>> {
-    let named = named(connection, ids);
+    let rows = named_games(connection, ids);
     let mut sides = HashMap::new();
-    for row in connection.query_all(named.as_query()).await? {
-        add(&mut sides, &mut Columns::new(&row))?;
+    for row in connection.query_all(rows.as_query()).await? {
+        add_game(&mut sides, &mut Columns::of(&row))?;
     }
     Ok(sides)
 }
@@ -190,13 +190,13 @@ pub async fn sides_and_owners(
         .from(game::Column::OwnerId)
         .to(user::Column::Id)
         .into();
-    let named = named(reader, ids)
+    let rows = named_games(reader, ids)
         .join(JoinType::InnerJoin, its_owner)
         .columns(Profile::SELECTED);
     let (mut sides, mut owners) = (HashMap::new(), HashMap::new());
-    for row in reader.query_all(named.as_query()).await? {
-        let mut columns = Columns::new(&row);
-        add(&mut sides, &mut columns)?;
+    for row in reader.query_all(rows.as_query()).await? {
+        let mut columns = Columns::of(&row);
+        add_game(&mut sides, &mut columns)?;
         let owner = Profile::read(&mut columns)?;
         owners.insert(owner.id, owner);
     }
@@ -204,7 +204,7 @@ pub async fn sides_and_owners(
 }
 
 /// The games that these offers name, in id order, each with the offer and the side.
-fn named(connection: &impl ConnectionTrait, ids: &[OfferId]) -> Select<offer_game::Entity> {
+fn named_games(connection: &impl ConnectionTrait, ids: &[OfferId]) -> Select<offer_game::Entity> {
     let its_game = offer_game::Entity::belongs_to(game::Entity)
         .from(offer_game::Column::GameId)
         .to(game::Column::Id)
@@ -218,8 +218,8 @@ fn named(connection: &impl ConnectionTrait, ids: &[OfferId]) -> Select<offer_gam
         .order_by_asc(game::Column::Id)
 }
 
-/// Adds a game that [`named`] selected to its side.
-fn add(sides: &mut HashMap<OfferId, Sides>, columns: &mut Columns<'_>) -> Result<(), DbErr> {
+/// Adds a game that [`named_games`] selected to its side.
+fn add_game(sides: &mut HashMap<OfferId, Sides>, columns: &mut Columns<'_>) -> Result<(), DbErr> {
     let sides = sides.entry(columns.take()?).or_default();
     let side = match columns.take()? {
         Side::Offered => &mut sides.offered,

@@ -16,7 +16,7 @@ use sea_orm::{
 use serde::Serialize;
 use serde_json::json;
 
-use self::{announce::Kind, list::sides_in};
+use self::{announce::Announcement, list::sides_in};
 pub use self::{
     list::{
         OfferFilter, Party, Sides, by_ids, count, count_per_user, find, list, list_per_user, sides,
@@ -100,7 +100,7 @@ pub async fn create(
 ) -> Result<offer::Model> {
     let context = context.into();
     let offerer = context.identified()?;
-    refuse_stand_in(new.requester_id, offerer)?;
+    require_own_id(new.requester_id, offerer)?;
     let input = json!(new);
     let new = new.validate()?;
     let terms = Terms::new(new.offered, new.requested);
@@ -112,9 +112,9 @@ pub async fn create(
             Box::pin(async move {
                 let person = locks::user(transaction, offerer).await?;
                 let games = locks::games(transaction, &terms.games()).await?;
-                locks::listed(&games, &terms.games())?;
+                locks::require_listed(&games, &terms.games())?;
                 let receiver = terms.receiver(offerer, &games)?;
-                refuse_beyond_limit(transaction, offerer).await?;
+                enforce_pending_limit(transaction, offerer).await?;
                 terms.refuse_duplicate(transaction, offerer, None).await?;
                 context.refuse_if_match()?;
                 let now = app.clock.now();
@@ -137,7 +137,7 @@ pub async fn create(
                     &offer,
                     &sides,
                     &read,
-                    Kind::public(Event::OfferCreated),
+                    Announcement::public(Event::OfferCreated),
                 )
                 .await?;
                 Ok(offer)
@@ -155,12 +155,12 @@ pub async fn update(
     change: OfferChange,
 ) -> Result<offer::Model> {
     let context = context.into();
-    refuse_stand_in(change.requester_id, context.identified()?)?;
+    require_own_id(change.requester_id, context.identified()?)?;
     match change.status {
         None | Some(OfferStatus::Pending | OfferStatus::Accepted) => {
             revise(app, context, id, change).await
         }
-        Some(OfferStatus::Cancelled) if !revises(app, id, &change).await? => {
+        Some(OfferStatus::Cancelled) if !changes_terms(app, id, &change).await? => {
             withdraw(app, context, id, change.fixed).await
         }
         Some(status) => {
@@ -203,15 +203,15 @@ async fn rewrite(
     let seen = find_in(transaction, id).await?;
     permit(Action::Update, &seen, &context.actor)?;
     let person = locks::user(transaction, seen.offerer_id).await?;
-    let old = Terms::of(transaction, id).await?;
-    let new = old.changed(&change)?;
+    let old = Terms::load(transaction, id).await?;
+    let new = old.with_change(&change)?;
     let games = locks::games(transaction, &old.union(&new)).await?;
     let offer = locks::offer(transaction, id).await?;
     permit(Action::Update, &offer, &context.actor)?;
     let its_games = games.iter().filter(|game| old.includes(game.id));
-    as_seen(&offer, its_games, context)?;
+    check_preconditions(&offer, its_games, context)?;
     change.fixed.into_result()?;
-    locks::listed(&games, &new.games())?;
+    locks::require_listed(&games, &new.games())?;
     if new.receiver(offer.offerer_id, &games)? != offer.receiver_id {
         return Err(Error::PartiesChanged);
     }
@@ -227,15 +227,15 @@ async fn rewrite(
         new.replace(transaction, id).await?;
         Audience::Everybody
     };
-    let mut row = bump(app, offer, audience);
+    let mut row = next_version(app, offer, audience);
     row.message = Set(message);
     let offer = row.update(transaction).await?;
     let (sides, read) = (new.sides(games), [person]);
-    let kind = Kind {
+    let announcement = Announcement {
         event: Event::OfferUpdated,
         audience,
     };
-    announce::one(app, transaction, &offer, &sides, &read, kind).await?;
+    announce::one(app, transaction, &offer, &sides, &read, announcement).await?;
     Ok(offer)
 }
 
@@ -293,7 +293,7 @@ async fn end(
             if !context.preconditions.always_hold() {
                 let sides = sides_in(transaction, &[id]).await?.remove(&id);
                 let sides = sides.unwrap_or_default();
-                as_seen(&offer, sides.games(), &context)?;
+                check_preconditions(&offer, sides.games(), &context)?;
             }
             fixed.into_result()?;
             let closed = closing::close(&app, transaction, vec![offer], reason, None).await?;
@@ -304,7 +304,7 @@ async fn end(
 }
 
 /// Goes on if the offer, which is locked, and its games are as the caller saw them. Where they do not say, nothing is looked at.
-fn as_seen<'g>(
+fn check_preconditions<'g>(
     offer: &offer::Model,
     games: impl Iterator<Item = &'g game::Model>,
     context: &WriteContext,
@@ -316,17 +316,17 @@ fn as_seen<'g>(
 }
 
 /// Would it change the offer, apart from its status? What is sent back as it was read does not.
-async fn revises(app: &App, id: OfferId, change: &OfferChange) -> Result<bool> {
+async fn changes_terms(app: &App, id: OfferId, change: &OfferChange) -> Result<bool> {
     if change.is_empty() {
         return Ok(false);
     }
     let offer = find(app, id).await?;
-    let terms = Terms::of(app.database.reader(), id).await?;
+    let terms = Terms::load(app.database.reader(), id).await?;
     let new_message = change
         .message
         .as_ref()
         .is_some_and(|message| *message != offer.message);
-    Ok(new_message || terms.changed(change)? != terms)
+    Ok(new_message || terms.with_change(change)? != terms)
 }
 
 impl OfferChange {
@@ -337,7 +337,7 @@ impl OfferChange {
 }
 
 /// Identity is never taken from a body: where one is named there, it must be the actor.
-fn refuse_stand_in(named: Option<UserId>, actor: UserId) -> Result<()> {
+fn require_own_id(named: Option<UserId>, actor: UserId) -> Result<()> {
     match named {
         Some(named) if named != actor => Err(Error::NotYourself {
             field: "requester_id",
@@ -355,7 +355,7 @@ async fn find_in(connection: &impl ConnectionTrait, id: OfferId) -> Result<offer
         .ok_or(Error::NoOffer(id))
 }
 
-async fn refuse_beyond_limit(transaction: &Transaction, offerer: UserId) -> Result<()> {
+async fn enforce_pending_limit(transaction: &Transaction, offerer: UserId) -> Result<()> {
     let pending = offer::Entity::find()
         .filter(offer::Column::OffererId.eq(offerer))
         .filter(eq_literal(offer::Column::Status, OfferStatus::Pending))
@@ -372,7 +372,7 @@ async fn refuse_beyond_limit(transaction: &Transaction, offerer: UserId) -> Resu
 }
 
 /// The offer as a row to be written: one version on, now, for all who can see what changes.
-fn bump(app: &App, offer: offer::Model, audience: Audience) -> offer::ActiveModel {
+fn next_version(app: &App, offer: offer::Model, audience: Audience) -> offer::ActiveModel {
     let (before, now) = (offer.revisions(), app.clock.now());
     let mut row = offer.into_active_model();
     row.version = Set(before.whole.version + 1);

@@ -21,9 +21,10 @@ use super::{
         locks,
         operation::WriteContext,
     },
-    announce::{self, Kind},
-    as_seen, bump, closing, find_in,
+    announce::{self, Announcement},
+    check_preconditions, closing, find_in,
     list::Sides,
+    next_version,
     terms::Terms,
 };
 use crate::{
@@ -59,7 +60,7 @@ async fn settle(
     let seen = find_in(transaction, id).await?;
     permit(Action::Accept, &seen, &context.actor)?;
     let parties = locks::users(transaction, &[seen.offerer_id, seen.receiver_id]).await?;
-    let terms = Terms::of(transaction, id).await?;
+    let terms = Terms::load(transaction, id).await?;
     let games = locks::games(transaction, &terms.games()).await?;
     let mut rivals = locks::offers_naming(transaction, &terms.games(), Some(id)).await?;
     let position = rivals
@@ -69,8 +70,8 @@ async fn settle(
     let offer = rivals.remove(position);
     permit(Action::Accept, &offer, &context.actor)?;
     let sides = terms.sides(games);
-    as_seen(&offer, sides.games(), context)?;
-    hand_over(app, transaction, &offer, &sides).await?;
+    check_preconditions(&offer, sides.games(), context)?;
+    transfer_games(app, transaction, &offer, &sides).await?;
     let address = |id| {
         parties
             .iter()
@@ -78,7 +79,7 @@ async fn settle(
             .and_then(|user| user.street_address.clone())
     };
     let (offerer, receiver) = (address(offer.offerer_id), address(offer.receiver_id));
-    let mut row = bump(app, offer, Audience::Everybody);
+    let mut row = next_version(app, offer, Audience::Everybody);
     row.status = Set(OfferStatus::Accepted);
     row.offerer_address = Set(offerer);
     row.receiver_address = Set(receiver);
@@ -89,7 +90,7 @@ async fn settle(
         &offer,
         &sides,
         &parties,
-        Kind::public(Event::OfferAccepted),
+        Announcement::public(Event::OfferAccepted),
     )
     .await?;
     closing::close(
@@ -104,7 +105,7 @@ async fn settle(
 }
 
 /// Moves the games of each side to the other party, and writes their rows of the ledger.
-async fn hand_over(
+async fn transfer_games(
     app: &App,
     transaction: &Transaction,
     offer: &offer::Model,

@@ -64,7 +64,7 @@ impl Terms {
     }
 
     /// The terms of an offer that exists.
-    pub async fn of(connection: &impl ConnectionTrait, offer: OfferId) -> Result<Self> {
+    pub async fn load(connection: &impl ConnectionTrait, offer: OfferId) -> Result<Self> {
         let rows = offer_game::Entity::find()
             .filter(offer_game::Column::OfferId.eq(offer))
             .all(connection)
@@ -82,7 +82,7 @@ impl Terms {
     }
 
     /// These terms, changed. A side that is not named stays.
-    pub fn changed(&self, change: &OfferChange) -> Result<Self> {
+    pub fn with_change(&self, change: &OfferChange) -> Result<Self> {
         let new = Self {
             offered: side(&self.offered, change.offered.as_ref(), change.first_offered),
             requested: side(
@@ -183,7 +183,7 @@ impl Terms {
             .all(transaction)
             .await?;
         for rival in rivals.into_iter().filter(|rival| Some(rival.id) != except) {
-            if Self::of(transaction, rival.id).await? == *self {
+            if Self::load(transaction, rival.id).await? == *self {
                 return Err(Error::DuplicateOffer(rival.id));
             }
         }

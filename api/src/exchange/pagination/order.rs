@@ -183,7 +183,7 @@ impl Cursor {
 }
 
 impl SortValue {
-    fn of(value: Value) -> Option<Self> {
+    fn from_value(value: Value) -> Option<Self> {
         match value {
             Value::Int(Some(number)) => Some(Self::Number(number)),
             Value::String(Some(text)) => Some(Self::Text(text)),

@@ -13,7 +13,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
 use super::{
-    by_email, by_id, checked_email, count_write, find_in, password::replace_password, tell,
+    bump_version, by_email, by_id, find_in, password::replace_password, record_event,
+    validate_email,
 };
 use crate::{
     app::App,
@@ -43,12 +44,12 @@ pub async fn request_confirmation(
         id,
         move |app, context, transaction| {
             Box::pin(async move {
-                // Locked by `ask`, since whoever else asks for a letter counts it first.
+                // Locked by `request_letter`, since whoever else asks for a letter counts it first.
                 let user = find_in(transaction, id).await?;
                 permit_confirmation(&user, &context.actor)?;
                 RevisionTag::from(&user).check(&context)?;
                 throttle::count_letter(&app, transaction, &email::key(&user.email)).await?;
-                ask(&app, transaction, id, Event::EmailConfirmationRequested).await
+                request_letter(&app, transaction, id, Event::EmailConfirmationRequested).await
             })
         },
     )
@@ -76,7 +77,7 @@ pub async fn confirm(
                 let confirmed_at = user.email_confirmed_at.unwrap_or(app.clock.now());
                 let mut row = user.into_active_model();
                 row.email_confirmed_at = Set(Some(confirmed_at));
-                count_write(&app, &mut row, before, Audience::Parties);
+                bump_version(&app, &mut row, before, Audience::Parties);
                 Ok(row.update(transaction).await?)
             })
         },
@@ -85,14 +86,14 @@ pub async fn confirm(
 }
 
 /// The most resets that an instance looks up at once.
-const RESETS: u64 = 100;
+const RESET_BATCH: u64 = 100;
 
 /// Asks for a letter to this address by which a new password is set. Whether anybody has the address is not told, not even by
 /// the time that this takes: that is looked up later, by [`send_resets`]. It also ends the same way if too many letters were
 /// asked for.
 pub async fn request_password_reset(app: &App, email: &str) -> Result<()> {
     let mut faults = Faults::default();
-    let (sent, email) = (email.to_owned(), checked_email(&mut faults, email));
+    let (sent, email) = (email.to_owned(), validate_email(&mut faults, email));
     faults.into_result()?;
     let asked = app.write(move |app, transaction| {
         Box::pin(async move {
@@ -118,7 +119,7 @@ pub async fn request_password_reset(app: &App, email: &str) -> Result<()> {
 pub async fn send_resets(app: &App) -> Result<()> {
     let asked = password_reset::Entity::find()
         .order_by_asc(password_reset::Column::Id)
-        .limit(RESETS)
+        .limit(RESET_BATCH)
         .all(app.database.reader())
         .await?;
     for reset in asked {
@@ -144,7 +145,7 @@ async fn send_reset(app: &App, reset: password_reset::Model) -> Result<()> {
                 return Ok(());
             }
             if let Some(user) = by_email(transaction, &reset.email).await? {
-                ask(&app, transaction, user.id, Event::PasswordResetRequested).await?;
+                request_letter(&app, transaction, user.id, Event::PasswordResetRequested).await?;
             }
             Ok(())
         })
@@ -172,7 +173,7 @@ pub async fn reset_password(
     context.require_active_sender()?;
     // Seen before the work of hashing, for which nobody is to wait who made a token up.
     let (reader, now) = (app.database.reader(), app.clock.now());
-    good(reader, LetterPurpose::ResetPassword, &hash, now).await?;
+    valid_token(reader, LetterPurpose::ResetPassword, &hash, now).await?;
     let password_hash = app.identity.passwords.hash(new, AUTHENTICATED).await?;
     app.write_once(
         context,
@@ -180,7 +181,7 @@ pub async fn reset_password(
         input,
         move |app, context, transaction| {
             Box::pin(async move {
-                let seen = good(
+                let seen = valid_token(
                     transaction,
                     LetterPurpose::ResetPassword,
                     &hash,
@@ -213,7 +214,7 @@ pub async fn revoke(transaction: &Transaction, user: UserId, purpose: LetterPurp
 }
 
 /// Records that a person is to get a letter.
-async fn ask(
+async fn request_letter(
     app: &App,
     transaction: &Transaction,
     id: UserId,
@@ -224,7 +225,7 @@ async fn ask(
     let mut row = user.into_active_model();
     row.letters_requested = Set(letters_requested);
     let user = row.update(transaction).await?;
-    tell(app, transaction, &user, event, letters_requested).await?;
+    record_event(app, transaction, &user, event, letters_requested).await?;
     Ok(user)
 }
 
@@ -235,19 +236,19 @@ async fn redeem(
     hash: TokenHash,
 ) -> Result<user::Model> {
     let now = transaction.now();
-    let seen = good(transaction, purpose, &hash, now).await?;
+    let seen = valid_token(transaction, purpose, &hash, now).await?;
     let user = match locks::user(transaction, seen.user_id).await {
         Err(Error::NoUser(_)) => return Err(Error::BadLetterToken),
         user => user?,
     };
     // Somebody else may have used it while this waited for the lock.
-    good(transaction, purpose, &hash, now).await?;
+    valid_token(transaction, purpose, &hash, now).await?;
     revoke(transaction, user.id, purpose).await?;
     Ok(user)
 }
 
 /// The token, if it is of this purpose and not too old.
-async fn good(
+async fn valid_token(
     connection: &impl ConnectionTrait,
     purpose: LetterPurpose,
     hash: &TokenHash,

@@ -1,7 +1,7 @@
-//! People: register, edit. Changing the password is in [`password`], leaving in [`closure`], what needs their mailbox in
+//! People: register, edit. Changing the password is in [`password`], leaving in [`delete`](mod@delete), what needs their mailbox in
 //! [`mailbox`].
 
-mod closure;
+mod delete;
 pub mod mailbox;
 mod password;
 
@@ -23,7 +23,7 @@ use serde::Serialize;
 use serde_json::json;
 
 pub use self::{
-    closure::delete,
+    delete::delete,
     password::{PasswordChange, change_password},
 };
 use super::{
@@ -74,7 +74,7 @@ pub struct UserChange {
 impl Validate for NewUser {
     fn check(&mut self, faults: &mut Faults) {
         self.name = faults.line("name", &self.name, MAX_NAME);
-        self.email = checked_email(faults, &self.email);
+        self.email = validate_email(faults, &self.email);
         if let Some(text) = &mut self.street_address {
             *text = faults.lines("street_address", text, MAX_ADDRESS);
         }
@@ -136,7 +136,8 @@ pub async fn register(
         move |app, context, transaction| {
             Box::pin(async move {
                 context.refuse_if_match()?;
-                let with_letter = match throttle::count_letter(&app, transaction, &email).await {
+                let tells_by_letter = match throttle::count_letter(&app, transaction, &email).await
+                {
                     Ok(()) => true,
                     Err(Error::TooManyLetters { .. }) => false,
                     Err(failure) => return Err(failure),
@@ -152,9 +153,9 @@ pub async fn register(
                             Some(SqlErr::UniqueConstraintViolation(_)) => Error::EmailTaken,
                             _ => cause.into(),
                         })?;
-                if with_letter {
+                if tells_by_letter {
                     let event = Event::UserRegistered;
-                    tell(&app, transaction, &user, event, user.version).await?;
+                    record_event(&app, transaction, &user, event, user.version).await?;
                 }
                 Ok(user)
             })
@@ -186,7 +187,7 @@ pub async fn by_email(
     email: &str,
 ) -> Result<Option<user::Model>> {
     let spellings = email::spellings(email);
-    let rows = with_account().filter(user::Column::Email.is_in(&spellings));
+    let rows = active().filter(user::Column::Email.is_in(&spellings));
     let found: Vec<user::Model> = select::all(connection, rows.as_query()).await?;
     let place = |user: &user::Model| spellings.iter().position(|known| *known == user.email);
     Ok(found.into_iter().min_by_key(place))
@@ -196,7 +197,7 @@ pub async fn by_email(
 pub async fn list(app: &App, window: &Window) -> Result<Page<user::Model>> {
     pagination::read(
         app.database.reader(),
-        with_account(),
+        active(),
         Order::by_id(),
         user::Column::Id,
         window,
@@ -206,10 +207,10 @@ pub async fn list(app: &App, window: &Window) -> Result<Page<user::Model>> {
 
 /// How many people have an account.
 pub async fn count(app: &App) -> Result<u64> {
-    Ok(with_account().count(app.database.reader()).await?)
+    Ok(active().count(app.database.reader()).await?)
 }
 
-fn with_account() -> Select<user::Entity> {
+fn active() -> Select<user::Entity> {
     user::Entity::find().filter(user::Column::DeletedAt.is_null())
 }
 
@@ -276,7 +277,7 @@ pub async fn update(
                 } else {
                     Audience::Parties
                 };
-                count_write(&app, &mut row, before, audience);
+                bump_version(&app, &mut row, before, audience);
                 Ok(row.update(transaction).await?)
             })
         },
@@ -285,7 +286,7 @@ pub async fn update(
 }
 
 /// Counts a write of a person's row, for all who can see what changes.
-fn count_write(app: &App, row: &mut user::ActiveModel, before: Revisions, audience: Audience) {
+fn bump_version(app: &App, row: &mut user::ActiveModel, before: Revisions, audience: Audience) {
     let now = app.clock.now();
     row.version = Set(before.whole.version + 1);
     row.updated_at = Set(now);
@@ -296,7 +297,7 @@ fn count_write(app: &App, row: &mut user::ActiveModel, before: Revisions, audien
 }
 
 /// Records one event of a person who was just written.
-async fn tell(
+async fn record_event(
     app: &App,
     transaction: &Transaction,
     user: &user::Model,
@@ -314,7 +315,7 @@ async fn tell(
 }
 
 /// The address as it is kept, once it is seen that letters can be written to it.
-pub fn checked_email(faults: &mut Faults, text: &str) -> String {
+pub fn validate_email(faults: &mut Faults, text: &str) -> String {
     let line = faults.line("email", text, MAX_EMAIL);
     email::canonical(&line).unwrap_or_else(|| {
         if faults.has_no_error_for("email") {

@@ -7,7 +7,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
-use super::{count_write, find, mailbox, tell};
+use super::{bump_version, find, mailbox, record_event};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -132,11 +132,11 @@ pub(super) async fn replace_password(
     row.password_hash = Set(hash);
     row.token_version = Set(user.token_version + 1);
     row.password_changed_at = Set(Some(app.clock.now()));
-    count_write(app, &mut row, user.revisions(), Audience::Parties);
+    bump_version(app, &mut row, user.revisions(), Audience::Parties);
     let user = row.update(transaction).await?;
     sessions::end_all(transaction, user.id).await?;
     mailbox::revoke(transaction, user.id, LetterPurpose::ResetPassword).await?;
-    tell(
+    record_event(
         app,
         transaction,
         &user,

@@ -161,7 +161,7 @@ impl Accounts {
         let call = viewer.call(&input.once, &Seen::default())?;
         let registered = users::register(&viewer.app, call, input.into()).await;
         RegisterPayload::of(registered.map(|row| {
-            let seen_by = privacy::registrant(&row, &viewer.actor);
+            let seen_by = privacy::registration_viewer(&row, &viewer.actor);
             User::from(row).seen_by(seen_by)
         }))
     }

@@ -176,9 +176,9 @@ impl From<Error> for Problem {
             Kind::Forbidden => (StatusCode::FORBIDDEN, None),
             Kind::NotFound => (StatusCode::NOT_FOUND, None),
             Kind::Conflict => (StatusCode::CONFLICT, None),
-            Kind::UnderWay { retry_after } => (StatusCode::CONFLICT, Some(retry_after)),
-            Kind::Stale => (StatusCode::PRECONDITION_FAILED, None),
-            Kind::TooMany { retry_after } => (StatusCode::TOO_MANY_REQUESTS, Some(retry_after)),
+            Kind::InProgress { retry_after } => (StatusCode::CONFLICT, Some(retry_after)),
+            Kind::PreconditionFailed => (StatusCode::PRECONDITION_FAILED, None),
+            Kind::RateLimited { retry_after } => (StatusCode::TOO_MANY_REQUESTS, Some(retry_after)),
             Kind::Unavailable { retry_after } => {
                 (StatusCode::SERVICE_UNAVAILABLE, Some(retry_after))
             }

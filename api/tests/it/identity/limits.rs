@@ -82,7 +82,7 @@ async fn password_that_was_right_is_not_told_once_the_limit_is_reached() {
     let guesses =
         PasswordAttempts::for_log_in("ann@example.com", ClientAddress([192, 0, 2, 99].into()));
     let settled = test.app.write(move |app, transaction| {
-        Box::pin(async move { guesses.right(&app, transaction).await })
+        Box::pin(async move { guesses.forgive_failures(&app, transaction).await })
     });
     assert_eq!(settled.await.unwrap_err().code(), "too_many_failures");
 }

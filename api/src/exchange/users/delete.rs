@@ -11,7 +11,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait},
 };
 
-use super::{count_write, mailbox};
+use super::{bump_version, mailbox};
 use crate::{
     app::App,
     error::Result,
@@ -121,7 +121,7 @@ async fn anonymise(app: &App, transaction: &Transaction, user: user::Model) -> R
     row.password_hash = Set(PasswordHash(String::new()));
     row.street_address = Set(None);
     row.token_version = Set(token_version);
-    count_write(app, &mut row, before, Audience::Everybody);
+    bump_version(app, &mut row, before, Audience::Everybody);
     row.deleted_at = Set(Some(now));
     row.update(transaction).await?;
     Ok(())
