@@ -7,7 +7,7 @@ use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
 use super::{
     loaders::{Shared, Viewer},
     text::Text,
-    whole::Whole,
+    total_count::Whole,
 };
 use crate::{
     error::{Error, FieldError, Result},

@@ -20,11 +20,11 @@ use super::{
     connection::{Connection, Paging},
     game::Game,
     ids::Global,
-    loads::Loads,
+    batching::Loads,
     offer::Offer,
     query::Node,
     user::User,
-    whole::{ListOf, Whole},
+    total_count::{ListOf, Whole},
 };
 use crate::{
     app::App,

@@ -1,44 +1,44 @@
 //! The GraphQL surface: the same rules as REST, through the same use cases.
 //!
-//! A request comes in through [`transport`] (HTTP, server-sent events or a WebSocket), is weighed by [`guard`] before anything runs, and is
+//! A request comes in through [`transport`] (HTTP, server-sent events or a WebSocket), is weighed by [`limits`] before anything runs, and is
 //! resolved by the types, one file each. A resolver makes one call into [`crate::exchange`] or [`crate::identity`];
 //! relations go through [`loaders`]. [`errors`] is the one place that maps failures.
 //!
 //! To add a type, give it a file and reach it from [`query`]; if it has an id, add it to [`ids`] and to
-//! [`query::Node`]; if there are lists of it, to [`whole`], and what they are filtered by to [`filter`]. To add a mutation, add
+//! [`query::Node`]; if there are lists of it, to [`total_count`], and what they are filtered by to [`filter`]. To add a mutation, add
 //! it to its file in [`mutation`]; what is told as it happens is in [`subscription`]. Then run `cargo run -- schema >
 //! schema.graphql` and read the difference: it is what clients will see.
 
-mod ahead;
-mod begun;
+mod prefetch;
+mod subscription_ack;
 mod connection;
 mod errors;
 mod filter;
 mod game;
-pub mod guard;
+pub mod limits;
 mod ids;
 mod loaders;
-mod loads;
+mod batching;
 mod mutation;
-mod nulls;
+mod null_propagation;
 mod offer;
 mod query;
-mod refusal;
-mod request;
+mod rejection;
+mod parameters;
 mod subscription;
 mod text;
 mod time;
 mod transport;
-mod types;
+mod schema_types;
 mod user;
-mod whole;
+mod total_count;
 
 use std::sync::Arc;
 
 use async_graphql::{SDLExportOptions, SchemaBuilder};
 use axum::{Router, http::HeaderValue};
 
-use self::{guard::Guard, mutation::Mutation, query::Query, subscription::Subscription};
+use self::{limits::Limits, mutation::Mutation, query::Query, subscription::Subscription};
 use crate::{admission::Gate, app::App};
 
 /// The schema with its resolvers. What they work with comes with each request.
@@ -51,8 +51,8 @@ pub fn router(app: App, gate: Arc<Gate>, origins: Vec<HeaderValue>, hide_schema:
     if hide_schema {
         schema = schema.disable_suggestions();
     }
-    let guard = Guard::new(!hide_schema);
-    transport::router(app, gate, schema.finish(), guard, origins)
+    let limits = Limits::new(!hide_schema);
+    transport::router(app, gate, schema.finish(), limits, origins)
 }
 
 /// The schema in the schema definition language, as it is kept in `schema.graphql`.

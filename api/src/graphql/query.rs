@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Interface, Object};
 use futures_util::future::try_join_all;
 
 use super::{
-    ahead,
+    prefetch,
     connection::{Connection, Paging},
     filter::{GameFilter, GameOrder, OfferFilter},
     game::Game,
@@ -12,7 +12,7 @@ use super::{
     loaders::{Shared, Viewer},
     offer::Offer,
     user::User,
-    whole::Whole,
+    total_count::Whole,
 };
 use crate::{
     error::Result,
@@ -177,7 +177,7 @@ impl Query {
         .window()?;
         let filter = filter.unwrap_or_default().try_into()?;
         let page = offers::list(&Viewer::of(ctx).app, &filter, &window).await?;
-        ahead::of_offers(ctx, &page).await;
+        prefetch::offer_games(ctx, &page).await;
         Ok(Connection::new(page, Whole::Offers(filter)))
     }
 }

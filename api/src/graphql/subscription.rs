@@ -7,7 +7,7 @@ use futures_util::{Stream, StreamExt};
 use uuid::Uuid;
 
 use super::{
-    begun::Announcement,
+    subscription_ack::Announcement,
     ids,
     loaders::{Shared, Viewer},
     offer::Offer,

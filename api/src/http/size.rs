@@ -14,7 +14,7 @@ pub const TOO_LARGE: &str = "The body is too large. Send at most 192 KiB.";
 /// The longest message of a WebSocket: the largest body, with what is around it.
 pub const MAX_FRAME: usize = MAX_BODY + 1024;
 /// The longest document of GraphQL, in bytes: 16 KiB, and the longest text of an input, written into it in escapes. The time
-/// that reading a document takes grows with its length, whatever the limits of the guard.
+/// that reading a document takes grows with its length, whatever the limits on documents.
 pub const MAX_DOCUMENT: usize = 16 * 1024 + LONGEST * offers::MAX_MESSAGE;
 
 /// The most bytes of one character: two escapes, as in `"\uD83D\uDE00"`.

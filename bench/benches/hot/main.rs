@@ -17,7 +17,7 @@ use api::{
         pagination::{Order, SortKey, Window},
         validation::Faults,
     },
-    graphql::guard::Guard,
+    graphql::limits::Limits,
     identity::{Actor, Proof},
     rest::{
         games::{GameBody, GameCollection},
@@ -35,25 +35,25 @@ const VIEWER: Actor = Actor::Person {
 };
 
 /// What screens of a front end ask for is let in; what is made to do harm is refused.
-fn guard(criterion: &mut Criterion) {
-    let guard = Guard::new(true);
+fn limits(criterion: &mut Criterion) {
+    let limits = Limits::new(true);
     let mut group = criterion.benchmark_group("guard");
     for (query, variables, field) in screens::screens() {
         let variables = Variables::from_json(variables);
-        assert!(guard.admit(&query, None, &variables).is_ok(), "{field}");
+        assert!(limits.check(&query, None, &variables).is_ok(), "{field}");
         group.bench_function(format!("{field}, for the first time"), |bencher| {
             let admit =
-                |guard: &mut Guard| guard.admit(black_box(&query), None, &variables).is_ok();
-            bencher.iter_batched_ref(|| Guard::new(true), admit, BatchSize::SmallInput);
+                |limits: &mut Limits| limits.check(black_box(&query), None, &variables).is_ok();
+            bencher.iter_batched_ref(|| Limits::new(true), admit, BatchSize::SmallInput);
         });
         group.bench_function(format!("{field}, again"), |bencher| {
-            bencher.iter(|| guard.admit(black_box(&query), None, &variables).is_ok());
+            bencher.iter(|| limits.check(black_box(&query), None, &variables).is_ok());
         });
     }
     let (hostile, none) = (hostile(), Variables::default());
-    assert!(guard.admit(&hostile, None, &none).is_err());
+    assert!(limits.check(&hostile, None, &none).is_err());
     group.bench_function("fragments that double: refused", |bencher| {
-        bencher.iter(|| guard.admit(black_box(&hostile), None, &none).is_err());
+        bencher.iter(|| limits.check(black_box(&hostile), None, &none).is_err());
     });
 }
 
@@ -131,5 +131,5 @@ fn json(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(hot, guard, links, cursor, json);
+criterion_group!(hot, limits, links, cursor, json);
 criterion_main!(hot);

@@ -15,7 +15,7 @@ use crate::{
         ids,
         loaders::{Shared, Viewer},
         offer::Offer,
-        whole::Whole,
+        total_count::Whole,
     },
 };
 

@@ -10,7 +10,7 @@ use async_stream::stream;
 use axum::{body::Bytes, response::Response};
 use futures_util::StreamExt;
 
-use super::{Endpoint, Operation, Refusal, Sender};
+use super::{Endpoint, Operation, Rejection, Sender};
 use crate::{
     answers,
     http::{server_sent, streaming},
@@ -25,7 +25,7 @@ pub async fn open(
     endpoint: &Endpoint,
     sender: Sender,
     operation: Operation,
-) -> Result<Response, Refusal> {
+) -> Result<Response, Rejection> {
     let (client, kind) = (sender.client.rate_limit_key(), operation.asked.kind);
     let mut answers = endpoint.begin(sender, operation).await?;
     let endpoint = endpoint.clone();
@@ -42,9 +42,9 @@ pub async fn open(
 }
 
 /// An answer as an event. One that cannot be sent is an error in its place.
-fn event(answer: Result<Executed, Refusal>) -> Bytes {
+fn event(answer: Result<Executed, Rejection>) -> Bytes {
     let text = answer
-        .and_then(|executed| answers::json(&executed).map_err(|failure| Refusal::unsent(&failure)));
-    let text = text.unwrap_or_else(|refusal| refusal.text().into());
+        .and_then(|executed| answers::json(&executed).map_err(|failure| Rejection::unsent(&failure)));
+    let text = text.unwrap_or_else(|rejection| rejection.text().into());
     server_sent(None, Some("next"), &text)
 }

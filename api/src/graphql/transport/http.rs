@@ -7,12 +7,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{Endpoint, Operation, Refusal, Sender, events};
+use super::{Endpoint, Operation, Rejection, Sender, events};
 use crate::{
     answers,
     graphql::{
         errors,
-        request::{Accepted, MediaType, Parameters},
+        parameters::{Accepted, MediaType, Parameters},
     },
     http::idempotency_key,
 };
@@ -20,21 +20,21 @@ use crate::{
 /// Answers one request, in one piece or by a stream.
 pub async fn answer(endpoint: Endpoint, request: Request) -> Response {
     let Some(accepted) = Accepted::of(request.headers()) else {
-        let refusal = Refusal::transport(
+        let rejection = Rejection::transport(
             StatusCode::NOT_ACCEPTABLE,
             "not_acceptable",
             "Answers are application/graphql-response+json, application/json or text/event-stream: accept one of them.",
         );
-        return refusal.answer(MediaType::Json);
+        return rejection.answer(MediaType::Json);
     };
     let answered = match read(&endpoint, request).await {
         Ok((sender, operation)) if accepted.streams(operation.asked.kind) => {
             events::open(&endpoint, sender, operation).await
         }
         Ok((sender, operation)) => whole(&endpoint, sender, operation, accepted.media()).await,
-        Err(refusal) => Err(refusal),
+        Err(rejection) => Err(rejection),
     };
-    answered.unwrap_or_else(|refusal| refusal.answer(accepted.media()))
+    answered.unwrap_or_else(|rejection| rejection.answer(accepted.media()))
 }
 
 /// An answer in one piece.
@@ -43,16 +43,16 @@ async fn whole(
     sender: Sender,
     operation: Operation,
     media: MediaType,
-) -> Result<Response, Refusal> {
+) -> Result<Response, Rejection> {
     if operation.asked.kind == OperationType::Subscription {
-        return Err(Refusal::document(
+        return Err(Rejection::document(
             "subscription_needs_a_stream",
             "A subscription is answered by a stream. Accept text/event-stream, or open a WebSocket with graphql-transport-ws.",
             None,
         ));
     }
     let executed = endpoint.execute(sender, operation).await?;
-    let text = answers::json(&executed).map_err(|failure| Refusal::unsent(&failure))?;
+    let text = answers::json(&executed).map_err(|failure| Rejection::unsent(&failure))?;
     let mut response = ([(header::CONTENT_TYPE, media.name())], text).into_response();
     if let Some(seconds) = errors::longest_wait(&executed) {
         let wait = HeaderValue::from(seconds);
@@ -62,7 +62,7 @@ async fn whole(
 }
 
 /// The operation that a request carries, and who sends it.
-async fn read(endpoint: &Endpoint, request: Request) -> Result<(Sender, Operation), Refusal> {
+async fn read(endpoint: &Endpoint, request: Request) -> Result<(Sender, Operation), Rejection> {
     let (method, mut sender) = (request.method().clone(), Sender::of(&request));
     let headers = request.headers().clone();
     let parameters = match method {
@@ -71,7 +71,7 @@ async fn read(endpoint: &Endpoint, request: Request) -> Result<(Sender, Operatio
             Parameters::of_query_string(request.uri().query().unwrap_or_default())?
         }
         _ => {
-            return Err(Refusal::method(
+            return Err(Rejection::method(
                 "GET, HEAD, POST",
                 "Send a POST, or a GET for a query.",
             ));
@@ -79,12 +79,12 @@ async fn read(endpoint: &Endpoint, request: Request) -> Result<(Sender, Operatio
     };
     let operation = endpoint.admit(parameters)?;
     if method != Method::POST && operation.asked.kind == OperationType::Mutation {
-        return Err(Refusal::method(
+        return Err(Rejection::method(
             "POST",
             "A GET only reads. Send mutations as a POST.",
         ));
     }
     sender.key = idempotency_key(&headers, &sender.replayed)
-        .map_err(|failure| Refusal::malformed(failure.to_string()))?;
+        .map_err(|failure| Rejection::malformed(failure.to_string()))?;
     Ok((sender, operation))
 }

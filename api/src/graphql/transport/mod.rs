@@ -2,7 +2,7 @@
 //! WebSockets ([`websocket`]).
 //!
 //! A thin layer over async-graphql's executor, the same for all ways: what [`super::request`] cannot read, [`super::guard`]
-//! does not admit or [`identity`] does not know is not executed; each such [`Refusal`] has a code, like every other error.
+//! does not admit or [`identity`] does not know is not executed; each such [`Rejection`] has a code, like every other error.
 
 mod events;
 mod http;
@@ -29,14 +29,14 @@ use tokio::{select, sync::oneshot};
 
 use super::{
     Schema,
-    begun::Announcement,
+    subscription_ack::Announcement,
     errors,
-    guard::{Admitted, Guard, PLACEHOLDER},
+    limits::{CheckedDocument, Limits, PLACEHOLDER},
     loaders::Viewer,
-    loads::Loads,
-    nulls,
-    refusal::Refusal,
-    request::Parameters,
+    batching::Loads,
+    null_propagation,
+    rejection::Rejection,
+    parameters::Parameters,
     text::Size,
 };
 use crate::{
@@ -54,7 +54,7 @@ struct Endpoint {
     /// The gate that operations over a WebSocket pass. A request has passed it before.
     gate: Arc<Gate>,
     schema: Schema,
-    guard: Guard,
+    limits: Limits,
     /// The origins of other hosts whose pages may open a WebSocket.
     origins: Arc<[HeaderValue]>,
 }
@@ -78,16 +78,16 @@ struct Operation {
 }
 
 /// The answers to an operation, one after the other.
-type Answers = BoxStream<'static, Result<Executed, Refusal>>;
+type Answers = BoxStream<'static, Result<Executed, Rejection>>;
 
 /// What is still known of an operation when its answer goes out.
 struct Asked {
     query: String,
     operation_name: Option<String>,
     kind: OperationType,
-    /// What the guard measured.
+    /// The measured cost.
     cost: Value,
-    is_dear: bool,
+    is_expensive: bool,
 }
 
 /// `/graphql`.
@@ -95,7 +95,7 @@ pub fn router(
     app: App,
     gate: Arc<Gate>,
     schema: Schema,
-    guard: Guard,
+    limits: Limits,
     origins: Vec<HeaderValue>,
 ) -> Router {
     let origins = origins.into();
@@ -106,7 +106,7 @@ pub fn router(
             app,
             gate,
             schema,
-            guard,
+            limits,
             origins,
         })
 }
@@ -146,12 +146,12 @@ impl Sender {
         }
     }
 
-    fn refused(&self, failure: &Error) -> Refusal {
-        Refusal::sender(failure, self.request_id.as_ref())
+    fn refused(&self, failure: &Error) -> Rejection {
+        Rejection::sender(failure, self.request_id.as_ref())
     }
 
     /// Goes on unless the person is known no more, and did nothing before of what they asked for.
-    fn still_known(&self, ended: Option<Ended>) -> Result<(), Refusal> {
+    fn still_known(&self, ended: Option<Ended>) -> Result<(), Rejection> {
         match ended {
             Some(ended) if !self.replayed.is_set() => Err(self.refused(&ended.into())),
             _ => Ok(()),
@@ -159,18 +159,18 @@ impl Sender {
     }
 
     /// The answer as it goes out, unless nothing was executed: only what went wrong in a field has a path.
-    fn answer(&self, mut executed: Executed, asked: &Asked) -> Result<Executed, Refusal> {
+    fn answer(&self, mut executed: Executed, asked: &Asked) -> Result<Executed, Rejection> {
         let request_id = self.request_id.as_ref();
         if let Some(failure) = errors::not_begun(&executed) {
-            return Err(Refusal::sender(failure, request_id));
+            return Err(Rejection::sender(failure, request_id));
         }
         let name = asked.operation_name.as_deref();
-        nulls::put(&mut executed, &asked.query, name);
+        null_propagation::propagate(&mut executed, &asked.query, name);
         errors::settle(&mut executed, request_id);
         sort(&mut executed.data);
         let refused = executed.errors.iter().all(|error| error.path.is_empty());
         if !executed.errors.is_empty() && refused {
-            return Err(Refusal::documents(executed.errors));
+            return Err(Rejection::documents(executed.errors));
         }
         if self.replayed.is_set() {
             executed = executed.extension("idempotentReplayed", Value::Boolean(true));
@@ -204,16 +204,16 @@ impl Operation {
 
 impl Endpoint {
     /// The operation that came, if it may be executed.
-    fn admit(&self, mut parameters: Parameters) -> Result<Operation, Refusal> {
+    fn admit(&self, mut parameters: Parameters) -> Result<Operation, Rejection> {
         let query = parameters.take_query()?;
         let name = parameters.operation_name.as_deref();
-        let Admitted {
+        let CheckedDocument {
             document,
             variables,
             operation,
             cost,
-            is_dear,
-        } = self.guard.admit(&query, name, &parameters.variables)?;
+            is_expensive,
+        } = self.limits.check(&query, name, &parameters.variables)?;
         let mut execution = Execution::new("").variables(variables);
         execution
             .operation_name
@@ -224,13 +224,13 @@ impl Endpoint {
             operation_name: parameters.operation_name,
             kind: operation,
             cost,
-            is_dear,
+            is_expensive,
         };
         Ok(Operation { execution, asked })
     }
 
     /// Begins any operation: gives its answers, once a query or a mutation is answered, or a subscription listens.
-    async fn begin(&self, sender: Sender, mut operation: Operation) -> Result<Answers, Refusal> {
+    async fn begin(&self, sender: Sender, mut operation: Operation) -> Result<Answers, Rejection> {
         if operation.asked.kind != OperationType::Subscription {
             let executed = self.execute(sender, operation).await?;
             return Ok(stream::iter([Ok(executed)]).boxed());
@@ -246,25 +246,25 @@ impl Endpoint {
     }
 
     /// Executes a query or a mutation. A query that is dear waits for its turn.
-    async fn execute(&self, sender: Sender, operation: Operation) -> Result<Executed, Refusal> {
+    async fn execute(&self, sender: Sender, operation: Operation) -> Result<Executed, Rejection> {
         let (client, asked) = (sender.client.rate_limit_key(), &operation.asked);
-        let waits = asked.is_dear && asked.kind == OperationType::Query;
+        let waits = asked.is_expensive && asked.kind == OperationType::Query;
         // Boxed, since what is inside one another is on the stack at once.
         let executed = self.execute_now(sender, operation).boxed();
         if !waits {
             return executed.await;
         }
         let executed = self.gate.admit_dear(client, executed).await;
-        executed.unwrap_or_else(|reason| Err(Refusal::turned_away(reason, true)))
+        executed.unwrap_or_else(|reason| Err(Rejection::turned_away(reason, true)))
     }
 
-    async fn execute_now(&self, sender: Sender, operation: Operation) -> Result<Executed, Refusal> {
+    async fn execute_now(&self, sender: Sender, operation: Operation) -> Result<Executed, Rejection> {
         let Operation { execution, asked } = operation;
         let (execution, mut loads, size, ended) =
             self.prepare(sender.clone(), asked.kind, execution).await?;
         let executed = loads.during(self.schema.execute(execution).boxed()).await;
         sender.still_known(ended)?;
-        size.end().map_err(|failure| Refusal::unsent(&failure))?;
+        size.end().map_err(|failure| Rejection::unsent(&failure))?;
         sender.answer(executed, &asked)
     }
 
@@ -273,7 +273,7 @@ impl Endpoint {
         self,
         sender: Sender,
         operation: Operation,
-    ) -> impl Stream<Item = Result<Executed, Refusal>> + Send + use<> {
+    ) -> impl Stream<Item = Result<Executed, Rejection>> + Send + use<> {
         try_stream! {
             let Operation { execution, asked } = operation;
             let (execution, mut loads, size, ended) =
@@ -281,7 +281,7 @@ impl Endpoint {
             let mut answers = Box::pin(self.schema.execute_stream(execution));
             while let Some(executed) = loads.during(answers.next()).await {
                 sender.still_known(ended)?;
-                size.end().map_err(|failure| Refusal::unsent(&failure))?;
+                size.end().map_err(|failure| Rejection::unsent(&failure))?;
                 yield sender.answer(executed, &asked)?;
             }
         }
@@ -300,7 +300,7 @@ impl Endpoint {
         sender: Sender,
         kind: OperationType,
         execution: Execution,
-    ) -> Result<(Execution, Loads, Size, Option<Ended>), Refusal> {
+    ) -> Result<(Execution, Loads, Size, Option<Ended>), Rejection> {
         let known = sender
             .credentials
             .sender(&self.app)

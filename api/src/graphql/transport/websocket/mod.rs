@@ -28,12 +28,12 @@ use self::{
     protocol::{Close, FromClient, Init, ToClient},
     socket::{Gone, Socket},
 };
-use super::{Endpoint, Refusal, Sender};
+use super::{Endpoint, Rejection, Sender};
 use crate::{
     clients::Client,
     error::Error,
-    exchange::operation::ReplayFlag,
-    graphql::request::{MediaType, Parameters},
+    exchange::call::Replayed,
+    graphql::parameters::{MediaType, Parameters},
     http::detached,
     trace,
 };
@@ -65,7 +65,7 @@ pub async fn open(endpoint: Endpoint, request: Request) -> Response {
             trace::scope(parent, connection.run(speaks))
         })
     });
-    opened.unwrap_or_else(|refusal| refusal.answer(MediaType::Json))
+    opened.unwrap_or_else(|rejection| rejection.answer(MediaType::Json))
 }
 
 /// The share of a client that may connect.
@@ -73,9 +73,9 @@ fn admit(
     endpoint: &Endpoint,
     sender: &Sender,
     parts: &Parts,
-) -> Result<QuotaGuard<Client>, Refusal> {
+) -> Result<QuotaGuard<Client>, Rejection> {
     if !from_here(parts, &endpoint.origins) {
-        return Err(Refusal::transport(
+        return Err(Rejection::transport(
             StatusCode::FORBIDDEN,
             "origin_not_allowed",
             "Pages of this origin may not connect. Add it to CORS_ORIGINS.",
@@ -86,7 +86,7 @@ fn admit(
         .clients
         .sockets
         .take(sender.client.rate_limit_key());
-    share.ok_or_else(|| Refusal::sender(&Error::TooManySockets, sender.request_id.as_ref()))
+    share.ok_or_else(|| Rejection::sender(&Error::TooManySockets, sender.request_id.as_ref()))
 }
 
 /// Was the connection opened by a program, by a page of this host, or by one that may? A browser lets any page connect.
@@ -288,8 +288,8 @@ async fn known(endpoint: &Endpoint, sender: &Sender) -> Result<(), Close> {
         .map_err(|failure| Close::forbidden(&failure))
 }
 
-fn too_many() -> Refusal {
-    Refusal::document(
+fn too_many() -> Rejection {
+    Rejection::document(
         "too_many_operations",
         format!(
             "{MAX_OPERATIONS} operations are under way on this connection, the most it may have. Complete one first."

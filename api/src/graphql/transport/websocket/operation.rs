@@ -8,7 +8,7 @@ use async_stream::stream;
 use futures_util::{FutureExt, Stream, StreamExt};
 
 use super::{
-    super::{Answers, Endpoint, Refusal, Sender},
+    super::{Answers, Endpoint, Rejection, Sender},
     protocol::ToClient,
 };
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
         Client,
         unread::{Parcel, Unread},
     },
-    graphql::request::Parameters,
+    graphql::parameters::Parameters,
 };
 
 /// A message for the client, as it is sent.
@@ -42,7 +42,7 @@ pub fn answers(
     endpoint: Endpoint,
     sender: Sender,
     id: String,
-    parameters: Result<Parameters, Refusal>,
+    parameters: Result<Parameters, Rejection>,
 ) -> impl Stream<Item = Reply> + Send {
     let replies = Replies {
         id,
@@ -52,8 +52,8 @@ pub fn answers(
     stream! {
         let (kind, answers) = match begin(&endpoint, sender, parameters).await {
             Ok(begun) => begun,
-            Err(refusal) => {
-                yield replies.error(refusal);
+            Err(rejection) => {
+                yield replies.error(rejection);
                 return;
             }
         };
@@ -68,7 +68,7 @@ pub fn answers(
         while let Some(answer) = answers.next().await {
             let has_to_read = kind == OperationType::Subscription && replies.is_full();
             let reply = if has_to_read {
-                replies.error(Refusal::turned_away(TurnedAway::Unread, true))
+                replies.error(Rejection::turned_away(TurnedAway::Unread, true))
             } else {
                 replies.answer(answer)
             };
@@ -88,8 +88,8 @@ pub fn answers(
 async fn begin(
     endpoint: &Endpoint,
     sender: Sender,
-    parameters: Result<Parameters, Refusal>,
-) -> Result<(OperationType, Answers), Refusal> {
+    parameters: Result<Parameters, Rejection>,
+) -> Result<(OperationType, Answers), Rejection> {
     let (parameters, client) = (parameters?, sender.client.rate_limit_key());
     let only_reads = !parameters.says("mutation");
     // Whatever it says, it waits in one queue or the other.
@@ -105,7 +105,7 @@ async fn begin(
         Ok((kind, answers))
     };
     let begun = endpoint.gate.admit(class, client, begin.boxed()).await;
-    begun.unwrap_or_else(|reason| Err(Refusal::turned_away(reason, only_reads)))
+    begun.unwrap_or_else(|reason| Err(Rejection::turned_away(reason, only_reads)))
 }
 
 impl Replies {
@@ -114,24 +114,24 @@ impl Replies {
         self.unread.is_full(self.client)
     }
 
-    fn answer(&self, answer: Result<Executed, Refusal>) -> Reply {
+    fn answer(&self, answer: Result<Executed, Rejection>) -> Reply {
         match answer {
             Ok(executed) => {
                 let failed = executed.is_err();
                 let (id, payload) = (self.id.clone(), Box::new(executed));
                 match answers::json(&ToClient::Next { id, payload }) {
                     Ok(text) => self.reply(text, failed, false),
-                    Err(failure) => self.error(Refusal::unsent(&failure)),
+                    Err(failure) => self.error(Rejection::unsent(&failure)),
                 }
             }
-            Err(refusal) => self.error(refusal),
+            Err(rejection) => self.error(rejection),
         }
     }
 
     /// The operation was not executed, or its answer cannot be sent.
-    fn error(&self, refusal: Refusal) -> Reply {
-        let failed = refusal.is_of_sender();
-        let (id, payload) = (self.id.clone(), refusal.errors());
+    fn error(&self, rejection: Rejection) -> Reply {
+        let failed = rejection.is_of_sender();
+        let (id, payload) = (self.id.clone(), rejection.errors());
         let text = ToClient::Error { id, payload }.to_string();
         self.reply(text.into(), failed, true)
     }

@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 use crate::{
     error::{Error, Kind},
-    graphql::request::Parameters,
+    graphql::parameters::Parameters,
     http::without_mark,
     identity::X_USER_ID,
 };

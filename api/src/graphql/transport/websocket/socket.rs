@@ -33,7 +33,7 @@ use tokio_tungstenite::{
 use super::protocol::{Close, PROTOCOL};
 use crate::{
     clients::unread::{PART, Parcel},
-    graphql::refusal::Refusal,
+    graphql::rejection::Rejection,
     http::size::MAX_FRAME,
 };
 
@@ -68,11 +68,11 @@ struct Pace {
 pub fn open<F: Future<Output = ()> + Send + 'static>(
     parts: &mut Parts,
     serve: impl FnOnce(Socket) -> F + Send + 'static,
-) -> Result<Response, Refusal> {
+) -> Result<Response, Rejection> {
     let key = key(&parts.headers)?;
     let upgrade = parts.extensions.remove::<OnUpgrade>();
     let upgrade =
-        upgrade.ok_or_else(|| Refusal::malformed("The connection cannot be upgraded."))?;
+        upgrade.ok_or_else(|| Rejection::malformed("The connection cannot be upgraded."))?;
     tokio::spawn(async move {
         // A client that is gone by then needs nothing.
         if let Ok(upgraded) = upgrade.await {
@@ -97,12 +97,12 @@ pub fn open<F: Future<Output = ()> + Send + 'static>(
 }
 
 /// The proof that the handshake was understood (RFC 6455, section 4.2).
-fn key(headers: &HeaderMap) -> Result<String, Refusal> {
+fn key(headers: &HeaderMap) -> Result<String, Rejection> {
     let header = |name| headers.get(name).map(HeaderValue::as_bytes);
     let key = header(header::SEC_WEBSOCKET_KEY);
     let key = key.filter(|_| header(header::SEC_WEBSOCKET_VERSION) == Some(b"13"));
     key.map(derive_accept_key).ok_or_else(|| {
-        Refusal::malformed(
+        Rejection::malformed(
             "This is not the handshake of a WebSocket: it has no `Sec-WebSocket-Key`, or another `Sec-WebSocket-Version` than 13.",
         )
     })

@@ -2,22 +2,22 @@
 //!
 //! async-graphql expands fragments again at each spread, before its own limits: a few hundred bytes can keep it busy
 //! for hours. So a document passes here first, whatever way it came: its tokens are counted before it is parsed
-//! ([`tokens`]), it is parsed once, each fragment is weighed once ([`scale`]), and only a document within all
-//! [`limits`] goes on. The time taken is linear in the document's length. Then it must keep the [`rules`] of the specification that
-//! async-graphql does not know, and is [`settled`] with its variables. What was admitted is neither parsed nor judged by the rules
-//! again when it comes again ([`documents`]); it is weighed again, since its cost depends on the variables.
+//! ([`lexer`]), it is parsed once, each fragment is measured once ([`cost`]), and only a document within all
+//! [`measures`] goes on. The time taken is linear in the document's length. Then it must keep the [`rules`] of the specification that
+//! async-graphql does not know, and is [`normalize`] with its variables. What was admitted is neither parsed nor judged by the rules
+//! again when it comes again ([`document_cache`]); it is measured again, since its cost depends on the variables.
 //!
-//! To limit something new, add a [`limits::Measure`], and count it on the [`scale`]. A field of the schema that is a list
-//! has its size in [`sizes`].
+//! To limit something new, add a [`measures::Measure`], and count it on the [`cost`]. A field of the schema that is a list
+//! has its size in [`list_sizes`].
 
-mod documents;
-mod limits;
+mod document_cache;
+mod measures;
 mod rules;
-mod scale;
-mod settled;
-mod sizes;
-mod tokens;
-mod values;
+mod cost;
+mod normalize;
+mod list_sizes;
+mod lexer;
+mod variables;
 
 use std::sync::Arc;
 
@@ -32,29 +32,29 @@ use async_graphql::{
     },
 };
 
-pub use self::settled::PLACEHOLDER;
+pub use self::normalize::PLACEHOLDER;
 use self::{
-    documents::Documents,
-    limits::{Excess, Measure},
+    document_cache::DocumentCache,
+    measures::{Excess, Measure},
     rules::inputs::{self, Origin},
-    scale::Scale,
+    cost::CostVisitor,
 };
-use super::{errors::INVALID_DOCUMENT, refusal::Refusal, types};
+use super::{errors::INVALID_DOCUMENT, rejection::Rejection, schema_types};
 
 /// The most values of an answer that is not expensive.
-const DEAR: usize = 10_000;
+const EXPENSIVE: usize = 10_000;
 
 /// Who lets documents in.
 #[derive(Clone, Debug)]
-pub struct Guard {
-    documents: Documents,
+pub struct Limits {
+    documents: DocumentCache,
     /// May clients ask for the schema?
     introspection: bool,
 }
 
 /// A document that may run.
 #[derive(Debug)]
-pub struct Admitted {
+pub struct CheckedDocument {
     pub document: ExecutableDocument,
     /// The variables that it runs with.
     pub variables: Variables,
@@ -63,72 +63,72 @@ pub struct Admitted {
     /// What the document may cost, as answers report it in `extensions`.
     pub cost: Value,
     /// May its answer be so large that few should be resolved at once?
-    pub is_dear: bool,
+    pub is_expensive: bool,
 }
 
-impl Guard {
+impl Limits {
     /// Learns the types of the schema now: the first request would wait for them.
     pub fn new(introspection: bool) -> Self {
-        types::learn();
+        schema_types::load();
         Self {
-            documents: Documents::new(),
+            documents: DocumentCache::new(),
             introspection,
         }
     }
 
     /// Parses the document and weighs it, and finds the operation to be run.
-    pub fn admit(
+    pub fn check(
         &self,
         query: &str,
         operation_name: Option<&str>,
         variables: &Variables,
-    ) -> Result<Admitted, Refusal> {
-        let tokens = tokens::count(query)?;
-        values::within(variables)?;
+    ) -> Result<CheckedDocument, Rejection> {
+        let tokens = lexer::count(query)?;
+        variables::check(variables)?;
         let kept = self.documents.get(query);
         let is_new = kept.is_none();
         let document = match kept {
             Some(document) => document,
             None => Arc::new(parse(query)?),
         };
-        let mut scale = Scale::new(&document, variables);
-        let weighed = scale.document();
-        tracing::debug!(tokens, visits = scale.visits(), "weighed a document");
-        let cost = weighed?;
+        let mut scale = CostVisitor::new(&document, variables);
+        let measured = scale.document();
+        tracing::debug!(tokens, visits = scale.visits(), "measured a document");
+        let cost = measured?;
         if let (false, Some(at)) = (self.introspection, scale.introspection()) {
-            return Err(Refusal::document(
+            return Err(Rejection::document(
                 "introspection_disabled",
                 "The schema is not told here. Read it in the documentation, or ask on an instance with GRAPHQL_INTROSPECTION=true.",
                 Some(at),
             ));
         }
         let (name, operation) = operation(&document.operations, operation_name)?;
-        refuse_unknown_types(&document.operations)?;
+        check_variable_types(&document.operations)?;
         if is_new {
-            tokens::refuse_what_the_parser_takes(query)?;
+            lexer::check_syntax(query)?;
             rules::check(&document)?;
         }
-        refuse_variables(operation, variables)?;
+        check_variable_values(operation, variables)?;
         let (name, operation) = (name.cloned(), operation.ty);
         if is_new {
             self.documents.keep(query, &document, tokens);
         }
         let (mut document, mut variables) = (Arc::unwrap_or_clone(document), variables.clone());
-        settled::settle(&mut document, name.as_ref(), &mut variables);
-        Ok(Admitted {
+        normalize::normalize(&mut document, name.as_ref(), &mut variables);
+        Ok(CheckedDocument {
             document,
             variables,
             operation,
-            cost: limits::report(Measure::Cost, cost),
-            is_dear: cost > DEAR,
+            cost: measures::report(Measure::Cost, cost),
+            is_expensive: cost > EXPENSIVE,
         })
     }
 }
 
-fn parse(query: &str) -> Result<ExecutableDocument, Refusal> {
+fn parse(query: &str) -> Result<ExecutableDocument, Rejection> {
     parser::parse_query(query).map_err(|fault| match fault {
         parser::Error::RecursionLimitExceeded => Excess::at_least(Measure::Brackets).into(),
-        _ => Refusal::document(
+        _ => Rejection::document(
             "graphql_parse_failed",
             fault.to_string(),
             fault.positions().next(),
@@ -140,7 +140,7 @@ fn parse(query: &str) -> Result<ExecutableDocument, Refusal> {
 pub fn operation<'d>(
     operations: &'d DocumentOperations,
     name: Option<&str>,
-) -> Result<(Option<&'d Name>, &'d OperationDefinition), Refusal> {
+) -> Result<(Option<&'d Name>, &'d OperationDefinition), Rejection> {
     let mut all = operations.iter();
     let chosen = match name {
         Some(name) => all.find(|(own, _)| own.is_some_and(|own| own == name)),
@@ -164,14 +164,14 @@ pub fn operation<'d>(
 }
 
 /// Refuses variables of unknown types, which make validation panic where they are lists with a default.
-fn refuse_unknown_types(operations: &DocumentOperations) -> Result<(), Refusal> {
+fn check_variable_types(operations: &DocumentOperations) -> Result<(), Rejection> {
     let definitions = operations
         .iter()
         .flat_map(|(_, operation)| &operation.node.variable_definitions);
     for definition in definitions {
         let VariableDefinition { name, var_type, .. } = &definition.node;
-        let of = types::innermost(&var_type.node);
-        if types::input(of).is_none() {
+        let of = schema_types::innermost(&var_type.node);
+        if schema_types::input(of).is_none() {
             let message = format!(
                 "The variable `${}` is of `{of}`, which is no input type.",
                 name.node
@@ -183,7 +183,7 @@ fn refuse_unknown_types(operations: &DocumentOperations) -> Result<(), Refusal> 
 }
 
 /// Refuses variables that are missing, or of another type than theirs: the executor would find out field by field, some of them done.
-fn refuse_variables(operation: &OperationDefinition, variables: &Variables) -> Result<(), Refusal> {
+fn check_variable_values(operation: &OperationDefinition, variables: &Variables) -> Result<(), Rejection> {
     for definition in &operation.variable_definitions {
         let VariableDefinition {
             name,
@@ -208,8 +208,8 @@ fn refuse_variables(operation: &OperationDefinition, variables: &Variables) -> R
     Ok(())
 }
 
-fn invalid(message: &str, at: Option<Pos>) -> Refusal {
-    Refusal::document(INVALID_DOCUMENT, message, at)
+fn invalid(message: &str, at: Option<Pos>) -> Rejection {
+    Rejection::document(INVALID_DOCUMENT, message, at)
 }
 
 #[cfg(test)]
@@ -218,16 +218,16 @@ mod tests {
 
     #[test]
     fn only_what_was_admitted_is_not_parsed_again() {
-        let guard = Guard::new(true);
+        let limits = Limits::new(true);
         let admitted = "{ viewer { name } }";
         let refused = [
             "query($a: Int!) { viewer { name } }",
             "{ viewer { a: name a: id } }",
         ];
         for query in [admitted].into_iter().chain(refused) {
-            let is_admitted = guard.admit(query, None, &Variables::default()).is_ok();
+            let is_admitted = limits.check(query, None, &Variables::default()).is_ok();
             assert_eq!(is_admitted, query == admitted);
-            assert_eq!(guard.documents.get(query).is_some(), is_admitted);
+            assert_eq!(limits.documents.get(query).is_some(), is_admitted);
         }
     }
 }

@@ -12,10 +12,10 @@ use std::{collections::HashMap, hash::Hash};
 use async_graphql::parser::types::{BaseType, Type};
 
 use super::expanded::{Expanded, Selected};
-use crate::graphql::{errors::INVALID_DOCUMENT, guard::limits::Measure, refusal::Refusal, types};
+use crate::graphql::{errors::INVALID_DOCUMENT, limits::measures::Measure, rejection::Rejection, schema_types};
 
 /// Fails where two fields of the operation contradict each other.
-pub fn check(expanded: &Expanded<'_>) -> Result<(), Refusal> {
+pub fn check(expanded: &Expanded<'_>) -> Result<(), Rejection> {
     let mut overlaps = Overlaps {
         expanded,
         comparisons: 0,
@@ -32,7 +32,7 @@ struct Overlaps<'e, 'd> {
 
 impl<'d> Overlaps<'_, 'd> {
     /// Fails unless fields that can be of one object are the same field with the same arguments, also those below them.
-    fn same(&mut self, fields: &[usize]) -> Result<(), Refusal> {
+    fn same(&mut self, fields: &[usize]) -> Result<(), Rejection> {
         self.comparisons += fields.len();
         Measure::Comparisons.check(self.comparisons)?;
         for group in groups(fields, |field| self.key(field)) {
@@ -45,7 +45,7 @@ impl<'d> Overlaps<'_, 'd> {
     }
 
     /// Fails unless fields that answer under one name have types of one shape, also where they can never be of one object.
-    fn alike(&self, fields: &[usize]) -> Result<(), Refusal> {
+    fn alike(&self, fields: &[usize]) -> Result<(), Rejection> {
         for group in groups(fields, |field| self.key(field)) {
             self.compare(&group, |one, other| {
                 conflicting(one.of.zip(other.of).filter(|(a, b)| !is_alike(a, b)))
@@ -59,14 +59,14 @@ impl<'d> Overlaps<'_, 'd> {
         &self,
         group: &[usize],
         conflict: impl Fn(&Selected<'d>, &Selected<'d>) -> Option<String>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Rejection> {
         let Some((first, others)) = group.split_first() else {
             return Ok(());
         };
         for other in others {
             let fields = &self.expanded.fields;
             if let Some(reason) = conflict(&fields[*first], &fields[*other]) {
-                return Err(self.refusal(*first, *other, reason));
+                return Err(self.rejection(*first, *other, reason));
             }
         }
         Ok(())
@@ -77,7 +77,7 @@ impl<'d> Overlaps<'_, 'd> {
         let on = |field: usize| self.expanded.fields[field].on;
         let fields = group.iter().copied();
         let (of_objects, of_others): (Vec<_>, Vec<_>) =
-            fields.partition(|field| types::is_object(on(*field)));
+            fields.partition(|field| schema_types::is_object(on(*field)));
         let mut objects = groups(&of_objects, on);
         if objects.len() < 2 {
             return vec![group];
@@ -94,7 +94,7 @@ impl<'d> Overlaps<'_, 'd> {
     }
 
     /// Names both fields, and the fields that they are in up to the one that both are in, in the words of graphql-js.
-    fn refusal(&self, one: usize, other: usize, mut reason: String) -> Refusal {
+    fn rejection(&self, one: usize, other: usize, mut reason: String) -> Rejection {
         let fields = &self.expanded.fields;
         let (mut one, mut other) = (one, other);
         let (mut ones, mut others) = (Vec::new(), Vec::new());
@@ -114,7 +114,7 @@ impl<'d> Overlaps<'_, 'd> {
             "Fields \"{key}\" conflict because {reason}. Use different aliases on the fields to fetch both if this was intentional."
         );
         let places = ones.into_iter().rev().chain(others.into_iter().rev());
-        Refusal::document(INVALID_DOCUMENT, message, None).at(places.collect())
+        Rejection::document(INVALID_DOCUMENT, message, None).at(places.collect())
     }
 }
 
@@ -156,7 +156,7 @@ fn conflicting(types: Option<(&Type, &Type)>) -> Option<String> {
 
 /// Do answers of both types look alike? Fields below them are compared by themselves.
 fn is_alike(one: &Type, other: &Type) -> bool {
-    let is_leaf = |name: &str| types::input(name).is_some();
+    let is_leaf = |name: &str| schema_types::input(name).is_some();
     one.nullable == other.nullable
         && match (&one.base, &other.base) {
             (BaseType::List(one), BaseType::List(other)) => is_alike(one, other),

@@ -2,7 +2,7 @@
 
 use async_graphql::{Value, value};
 
-use crate::graphql::refusal::Refusal;
+use crate::graphql::rejection::Rejection;
 
 /// What is measured. Fields, fragments and what comes with them are counted wherever they are spread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,7 +177,7 @@ impl Excess {
     }
 }
 
-impl From<Excess> for Refusal {
+impl From<Excess> for Rejection {
     fn from(Excess { measure, measured }: Excess) -> Self {
         let (what, advice) = measure.explained();
         let message = format!(

@@ -23,7 +23,7 @@ use async_graphql::{
 use async_graphql_value::Value;
 
 use super::rules::expanded::Expanded;
-use crate::graphql::types::{self, TYPENAME};
+use crate::graphql::schema_types::{self, TYPENAME};
 
 /// The alias of the name of a type that keeps an object from being empty.
 pub const PLACEHOLDER: &str = "__placeholder";
@@ -36,7 +36,7 @@ struct Named {
 }
 
 /// Settles a document that keeps the rules, to execute the operation of this name, or its only one.
-pub fn settle(document: &mut ExecutableDocument, chosen: Option<&Name>, variables: &mut Variables) {
+pub fn normalize(document: &mut ExecutableDocument, chosen: Option<&Name>, variables: &mut Variables) {
     write_out(document);
     let before = named(document);
     let absent = operations(document)
@@ -130,7 +130,7 @@ fn fill(operation: &OperationDefinition, variables: &mut Variables) -> HashSet<N
 fn write_out(document: &mut ExecutableDocument) {
     for (_, operation) in operations(document) {
         let set = &mut operation.selection_set.node;
-        write_out_in(set, types::root(operation.ty));
+        write_out_in(set, schema_types::root(operation.ty));
         if operation.ty == OperationType::Query {
             hold(set);
         }
@@ -145,9 +145,9 @@ fn write_out_in(set: &mut SelectionSet, on: &str) {
     for selection in &mut set.items {
         match &mut selection.node {
             Selection::Field(field) => {
-                let of = types::of_field(on, &field.node.name.node);
+                let of = schema_types::field_type(on, &field.node.name.node);
                 let set = &mut field.node.selection_set.node;
-                write_out_in(set, of.map_or("", types::innermost));
+                write_out_in(set, of.map_or("", schema_types::innermost));
                 hold(set);
             }
             Selection::InlineFragment(fragment) => {

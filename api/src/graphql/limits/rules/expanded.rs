@@ -12,7 +12,7 @@ use async_graphql::{
 
 use async_graphql_value::Value;
 
-use crate::graphql::types::{self, Place, Places, TYPENAME};
+use crate::graphql::schema_types::{self, Place, Places, TYPENAME};
 
 /// A field, wherever it was written.
 #[derive(Clone, Copy)]
@@ -64,12 +64,12 @@ impl<'d> Expanded<'d> {
             of_typename: Vec::new(),
         };
         let set = &operation.selection_set.node;
-        expanded.add(set, types::root(operation.ty), None);
+        expanded.add(set, schema_types::root(operation.ty), None);
         expanded.roots = 0..expanded.fields.len();
         while let Some(&Selected { field, of, .. }) = expanded.fields.get(expanded.below.len()) {
             let begin = expanded.fields.len();
             let within = Some(expanded.below.len());
-            let on = of.map_or("", types::innermost);
+            let on = of.map_or("", schema_types::innermost);
             expanded.add(&field.node.selection_set.node, on, within);
             expanded.below.push(begin..expanded.fields.len());
         }
@@ -89,7 +89,7 @@ impl<'d> Expanded<'d> {
                 Selection::Field(field) => self.fields.push(Selected {
                     field,
                     on,
-                    of: types::of_field(on, &field.node.name.node),
+                    of: schema_types::field_type(on, &field.node.name.node),
                     within,
                 }),
                 Selection::InlineFragment(fragment) => {
@@ -115,14 +115,14 @@ impl<'d> Expanded<'d> {
             let Field {
                 name, arguments, ..
             } = &field.node;
-            given(arguments, types::of_arguments(on, &name.node), false)
+            given(arguments, schema_types::arguments(on, &name.node), false)
         });
         let of_directives = self.directives.iter().map(|directive| (directive, false));
         let of_typename = self.of_typename.iter().map(|directive| (directive, true));
         let of_directives = of_directives.chain(of_typename);
         of_fields.chain(of_directives.flat_map(|(directive, is_of_typename)| {
             let Directive { name, arguments } = &directive.node;
-            given(arguments, types::of_directive(&name.node), is_of_typename)
+            given(arguments, schema_types::directive_arguments(&name.node), is_of_typename)
         }))
     }
 

@@ -5,9 +5,9 @@ use std::collections::HashSet;
 
 use super::{
     invalid,
-    limits::{Excess, Measure},
+    measures::{Excess, Measure},
 };
-use crate::graphql::refusal::Refusal;
+use crate::graphql::rejection::Rejection;
 
 /// The number of tokens. It ends at the first one too many: what is behind it is not looked at.
 pub fn count(query: &str) -> Result<usize, Excess> {
@@ -27,7 +27,7 @@ pub fn count(query: &str) -> Result<usize, Excess> {
 
 /// Fails where a member comes twice in an input object (5.6.3), of which the parser keeps the last one and says nothing, and where
 /// brackets are empty that must not be.
-pub fn refuse_what_the_parser_takes(query: &str) -> Result<(), Refusal> {
+pub fn check_syntax(query: &str) -> Result<(), Rejection> {
     // The members of the objects around, each within its brackets; none for brackets of other things.
     let mut around: Vec<Option<HashSet<&str>>> = Vec::new();
     let mut last = "";

@@ -22,10 +22,10 @@ use self::{
     usages::Defined,
 };
 use super::invalid;
-use crate::graphql::{refusal::Refusal, types::TYPENAME};
+use crate::graphql::{rejection::Rejection, types::TYPENAME};
 
 /// Fails where the document does not keep the rules, also in an operation that is not to be run.
-pub fn check(document: &ExecutableDocument) -> Result<(), Refusal> {
+pub fn check(document: &ExecutableDocument) -> Result<(), Rejection> {
     if let Some(fragment) = document.fragments.get("on") {
         return Err(invalid(
             "A fragment cannot be named `on`.",
@@ -42,7 +42,7 @@ pub fn check(document: &ExecutableDocument) -> Result<(), Refusal> {
 fn check_operation(
     document: &ExecutableDocument,
     operation: &OperationDefinition,
-) -> Result<(), Refusal> {
+) -> Result<(), Rejection> {
     let expanded = Expanded::of(document, operation);
     check_typename(&expanded)?;
     for definition in &operation.variable_definitions {
@@ -56,7 +56,7 @@ fn check_operation(
     overlaps::check(&expanded)
 }
 
-fn check_argument(argument: &Given<'_>, defined: &Defined<'_>) -> Result<(), Refusal> {
+fn check_argument(argument: &Given<'_>, defined: &Defined<'_>) -> Result<(), Rejection> {
     let named = format!("The argument `{}`", argument.name);
     let refuse = |message: String| invalid(&message, Some(argument.at));
     // What has no variable in it is left to validation, which suggests another name.
@@ -71,7 +71,7 @@ fn check_argument(argument: &Given<'_>, defined: &Defined<'_>) -> Result<(), Ref
 }
 
 /// Fails where a field has an argument twice. Validation would not see it where both are taken out.
-fn check_names(expanded: &Expanded<'_>) -> Result<(), Refusal> {
+fn check_names(expanded: &Expanded<'_>) -> Result<(), Rejection> {
     for Selected { field, .. } in &expanded.fields {
         let arguments = &field.node.arguments;
         let names: HashSet<_> = arguments.iter().map(|(name, _)| &name.node).collect();
@@ -87,7 +87,7 @@ fn check_names(expanded: &Expanded<'_>) -> Result<(), Refusal> {
 }
 
 /// No directive of ours is for variables, and a default must be of the variable's type.
-fn check_definition(definition: &VariableDefinition) -> Result<(), Refusal> {
+fn check_definition(definition: &VariableDefinition) -> Result<(), Rejection> {
     let name = &definition.name.node;
     if let Some(directive) = definition.directives.first() {
         let directive_name = &directive.node.name.node;
@@ -106,7 +106,7 @@ fn check_definition(definition: &VariableDefinition) -> Result<(), Refusal> {
 }
 
 /// async-graphql does not look at these fields.
-fn check_typename(expanded: &Expanded<'_>) -> Result<(), Refusal> {
+fn check_typename(expanded: &Expanded<'_>) -> Result<(), Rejection> {
     let names = expanded.fields.iter().map(|Selected { field, .. }| field);
     for field in names.filter(|field| field.node.name.node == TYPENAME) {
         let selection = &field.node.selection_set.node.items;
@@ -120,7 +120,7 @@ fn check_typename(expanded: &Expanded<'_>) -> Result<(), Refusal> {
 }
 
 /// Fails unless each directive is one that a field can have, once, with its argument.
-fn check_directives(directives: &[Positioned<Directive>], at: Pos) -> Result<(), Refusal> {
+fn check_directives(directives: &[Positioned<Directive>], at: Pos) -> Result<(), Rejection> {
     let times = |name: &str| {
         let of_name = directives.iter().filter(|one| one.node.name.node == name);
         of_name.count()

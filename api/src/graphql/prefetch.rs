@@ -10,7 +10,7 @@ use super::loaders::Viewer;
 use crate::exchange::pagination::Page;
 
 /// The games of these offers, with their owners.
-pub async fn of_offers(context: &Context<'_>, page: &Page<offer::Model>) {
+pub async fn offer_games(context: &Context<'_>, page: &Page<offer::Model>) {
     if page.rows.is_empty() {
         return;
     }

@@ -3,13 +3,13 @@
 use async_graphql::{Name, Value as ConstValue, Variables, parser::types::ExecutableDocument};
 use async_graphql_value::Value;
 
-use super::limits::{Excess, Measure};
+use super::measures::{Excess, Measure};
 
 /// Text up to so many bytes counts as one value.
 const TEXT: usize = 100;
 
 /// Fails where the variables are too many values, or too deep. The JSON they came in was at most 128 deep.
-pub fn within(variables: &Variables) -> Result<(), Excess> {
+pub fn check(variables: &Variables) -> Result<(), Excess> {
     let (sizes, depths): (Vec<_>, Vec<_>) = variables
         .values()
         .map(|value| (sent(value), depth(value)))
@@ -33,7 +33,7 @@ impl<'d> Inputs<'d> {
     }
 
     /// What a variable can be: what was sent, or what the operations have as its default.
-    pub fn of(&self, name: &Name) -> Vec<&'d ConstValue> {
+    pub fn values_of(&self, name: &Name) -> Vec<&'d ConstValue> {
         if let Some(sent) = self.variables.get(name) {
             return vec![sent];
         }
@@ -51,7 +51,7 @@ impl<'d> Inputs<'d> {
     pub fn size(&self, value: &Value) -> usize {
         match value {
             Value::Variable(name) => {
-                let sizes = self.of(name).into_iter().map(sent);
+                let sizes = self.values_of(name).into_iter().map(sent);
                 sizes.max().unwrap_or(1)
             }
             Value::String(text) => 1 + text.len() / TEXT,

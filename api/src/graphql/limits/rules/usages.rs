@@ -10,9 +10,9 @@ use async_graphql::{
 use async_graphql_value::Value;
 
 use crate::graphql::{
-    guard::invalid,
-    refusal::Refusal,
-    types::{self, Input, Place},
+    limits::invalid,
+    rejection::Rejection,
+    schema_types::{self, Input, Place},
 };
 
 /// The variables of an operation, by name.
@@ -20,7 +20,7 @@ pub struct Defined<'d>(HashMap<&'d Name, &'d VariableDefinition>);
 
 impl<'d> Defined<'d> {
     /// Fails where two variables have one name.
-    pub fn by(operation: &'d OperationDefinition) -> Result<Self, Refusal> {
+    pub fn by(operation: &'d OperationDefinition) -> Result<Self, Rejection> {
         let mut defined = HashMap::new();
         for definition in operation.variable_definitions.iter().map(|one| &one.node) {
             let name = &definition.name;
@@ -45,7 +45,7 @@ impl<'d> Defined<'d> {
             }
             (Value::Object(_), BaseType::List(of)) => self.look(value, of, false),
             (Value::Object(sent), BaseType::Named(name)) => {
-                let Some(Input::Object { members, .. }) = types::input(name) else {
+                let Some(Input::Object { members, .. }) = schema_types::input(name) else {
                     return Ok(());
                 };
                 let mut places = sent

@@ -10,7 +10,7 @@ use axum::{
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-use super::refusal::Refusal;
+use super::rejection::Rejection;
 use crate::http::{
     EVENT_STREAM, accepted, is_utf8,
     size::{MAX_DOCUMENT, TOO_LARGE},
@@ -78,7 +78,7 @@ impl Accepted {
         self.events.is_some() && (is_subscription || self.events > json)
     }
 
-    /// The media type of an answer in one piece, and of a refusal.
+    /// The media type of an answer in one piece, and of a rejection.
     pub fn media(self) -> MediaType {
         self.json
             .map_or(MediaType::GraphqlResponse, |(media, _)| media)
@@ -97,11 +97,11 @@ impl MediaType {
 
 impl Parameters {
     /// From the body of a POST.
-    pub async fn of_body(request: Request) -> Result<Self, Refusal> {
+    pub async fn of_body(request: Request) -> Result<Self, Rejection> {
         let kind = request.headers().get(header::CONTENT_TYPE);
         let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         if !is_json(kind) || !is_utf8(kind) {
-            return Err(Refusal::transport(
+            return Err(Rejection::transport(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "unsupported_media_type",
                 "The body must be JSON in UTF-8: send `Content-Type: application/json`.",
@@ -111,27 +111,27 @@ impl Parameters {
             Bytes::from_request(request, &())
                 .await
                 .map_err(|failure| match failure.status() {
-                    StatusCode::PAYLOAD_TOO_LARGE => Refusal::transport(
+                    StatusCode::PAYLOAD_TOO_LARGE => Rejection::transport(
                         StatusCode::PAYLOAD_TOO_LARGE,
                         "payload_too_large",
                         TOO_LARGE,
                     ),
-                    _ => Refusal::malformed("The body did not arrive as a whole. Send it again."),
+                    _ => Rejection::malformed("The body did not arrive as a whole. Send it again."),
                 })?;
         let body = without_mark(&body);
         match body.trim_ascii_start().first() {
             Some(b'{') => read(body, "The body"),
-            Some(b'[') => Err(Refusal::malformed(
+            Some(b'[') => Err(Rejection::malformed(
                 "Batches are not taken: send one request at a time.",
             )),
-            _ => Err(Refusal::malformed("The body is not a JSON object.")),
+            _ => Err(Rejection::malformed("The body is not a JSON object.")),
         }
     }
 
     /// From the query string of a GET.
-    pub fn of_query_string(text: &str) -> Result<Self, Refusal> {
+    pub fn of_query_string(text: &str) -> Result<Self, Rejection> {
         let pairs: Vec<(String, String)> = serde_urlencoded::from_str(text).map_err(|fault| {
-            Refusal::malformed(format!("The query string cannot be read: {fault}."))
+            Rejection::malformed(format!("The query string cannot be read: {fault}."))
         })?;
         let one = |name: &str| {
             let mut values = pairs
@@ -140,7 +140,7 @@ impl Parameters {
                 .map(|(_, value)| value);
             match (values.next(), values.next()) {
                 (value, None) => Ok(value.filter(|value| !value.is_empty())),
-                _ => Err(Refusal::malformed(format!("`{name}` came twice."))),
+                _ => Err(Rejection::malformed(format!("`{name}` came twice."))),
             }
         };
         let variables: Option<_> = one("variables")?
@@ -164,12 +164,12 @@ impl Parameters {
     }
 
     /// The document.
-    pub fn take_query(&mut self) -> Result<String, Refusal> {
+    pub fn take_query(&mut self) -> Result<String, Rejection> {
         let query = self.query.take().ok_or_else(|| self.without_query())?;
         if query.len() <= MAX_DOCUMENT {
             return Ok(query);
         }
-        Err(Refusal::transport(
+        Err(Rejection::transport(
             StatusCode::PAYLOAD_TOO_LARGE,
             "payload_too_large",
             format!(
@@ -180,16 +180,16 @@ impl Parameters {
 
     /// Refuses a request without a document. Apollo's protocol of persisted queries has a name for it where there is a hash: clients
     /// know it and send the whole document.
-    fn without_query(&self) -> Refusal {
+    fn without_query(&self) -> Rejection {
         let extensions = self.extensions.as_ref();
         if extensions.is_some_and(|named| named.contains_key("persistedQuery")) {
-            return Refusal::document(
+            return Rejection::document(
                 "PERSISTED_QUERY_NOT_SUPPORTED",
                 "PersistedQueryNotSupported",
                 None,
             );
         }
-        Refusal::malformed("There is no `query`. Send one, as a string.")
+        Rejection::malformed("There is no `query`. Send one, as a string.")
     }
 }
 
@@ -203,7 +203,7 @@ fn named<'de, D: Deserializer<'de>>(field: D) -> Result<Option<String>, D::Error
     Ok(name.filter(|name| !name.is_empty()))
 }
 
-fn read<T: DeserializeOwned>(json: &[u8], what: &str) -> Result<T, Refusal> {
+fn read<T: DeserializeOwned>(json: &[u8], what: &str) -> Result<T, Rejection> {
     let mut json = serde_json::Deserializer::from_slice(json);
     let read = serde_path_to_error::deserialize(&mut json).map_err(|fault| fault.to_string());
     let whole = read.and_then(|value| {
@@ -211,5 +211,5 @@ fn read<T: DeserializeOwned>(json: &[u8], what: &str) -> Result<T, Refusal> {
             .map(|()| value)
             .map_err(|fault| fault.to_string())
     });
-    whole.map_err(|fault| Refusal::malformed(format!("{what} cannot be read: {fault}.")))
+    whole.map_err(|fault| Rejection::malformed(format!("{what} cannot be read: {fault}.")))
 }

@@ -146,7 +146,7 @@ fn places(definitions: Vec<Positioned<InputValueDefinition>>) -> Places {
 }
 
 /// Reads them now.
-pub fn learn() {
+pub fn load() {
     LazyLock::force(&TYPES);
 }
 
@@ -170,7 +170,7 @@ pub fn is_object(name: &str) -> bool {
 }
 
 /// The type of a field of this type.
-pub fn of_field(on: &str, name: &str) -> Option<&'static Type> {
+pub fn field_type(on: &str, name: &str) -> Option<&'static Type> {
     if name == TYPENAME {
         return OF_TYPENAME.as_ref();
     }
@@ -179,13 +179,13 @@ pub fn of_field(on: &str, name: &str) -> Option<&'static Type> {
 }
 
 /// The arguments of a field of this type.
-pub fn of_arguments(on: &str, name: &str) -> Option<&'static Places> {
+pub fn arguments(on: &str, name: &str) -> Option<&'static Places> {
     let (_, arguments) = TYPES.outputs.get(on)?.fields.get(name)?;
     Some(arguments)
 }
 
 /// The arguments of a directive.
-pub fn of_directive(name: &str) -> Option<&'static Places> {
+pub fn directive_arguments(name: &str) -> Option<&'static Places> {
     TYPES.directives.get(name)
 }
 

@@ -3,7 +3,7 @@
 use async_graphql::{Value as ConstValue, parser::types::Field};
 use async_graphql_value::Value;
 
-use super::values::Inputs;
+use super::variables::Inputs;
 use crate::exchange::{
     offers::MAX_GAMES,
     pagination::{DEFAULT_LIMIT, MAX_LIMIT},
@@ -15,11 +15,11 @@ const COUNT: usize = 20;
 const USER_ERRORS: usize = 10;
 
 /// How many values the field can have, each with all that is selected in it: one where it is no list.
-pub fn of(field: &Field, inputs: &Inputs<'_>) -> usize {
+pub fn max_length(field: &Field, inputs: &Inputs<'_>) -> usize {
     if let Some(ids) = field.get_argument("ids") {
         return match &ids.node {
             Value::List(ids) => ids.len(),
-            Value::Variable(name) => longest(inputs.of(name)),
+            Value::Variable(name) => longest(inputs.values_of(name)),
             _ => 1,
         };
     }
@@ -45,7 +45,7 @@ pub fn of(field: &Field, inputs: &Inputs<'_>) -> usize {
 }
 
 /// What the field counts for itself, without what is selected in it.
-pub fn own(field: &Field) -> usize {
+pub fn own_cost(field: &Field) -> usize {
     match field.name.node.as_str() {
         "totalCount" => COUNT,
         _ => 1,
@@ -53,7 +53,7 @@ pub fn own(field: &Field) -> usize {
 }
 
 /// Is it a list of introspection that leads from one type to others?
-pub fn of_schema(field: &Field) -> bool {
+pub fn is_schema_list(field: &Field) -> bool {
     ["fields", "inputFields", "interfaces", "possibleTypes"].contains(&field.name.node.as_str())
 }
 
@@ -69,7 +69,7 @@ fn longest(lists: Vec<&ConstValue>) -> usize {
 /// How many rows a limit lets through.
 fn rows(limit: &Value, inputs: &Inputs<'_>) -> usize {
     let candidates = match limit {
-        Value::Variable(name) => inputs.of(name).into_iter().map(number).max(),
+        Value::Variable(name) => inputs.values_of(name).into_iter().map(number).max(),
         Value::Number(number) => Some(number.as_u64()),
         _ => None,
     };

@@ -17,10 +17,10 @@ use async_graphql::{
     },
 };
 
-use super::{guard, types};
+use super::{limits, schema_types};
 
 /// Puts the nulls into an answer to the operation of this name, or to the only one.
-pub fn put(response: &mut Response, query: &str, name: Option<&str>) {
+pub fn propagate(response: &mut Response, query: &str, name: Option<&str>) {
     let failed = response.errors.iter().map(|error| error.path.as_slice());
     let failed: Vec<_> = failed.filter(|path| !path.is_empty()).collect();
     if failed.is_empty() {
@@ -29,10 +29,10 @@ pub fn put(response: &mut Response, query: &str, name: Option<&str>) {
     let Ok(document) = parse_query(query) else {
         return;
     };
-    let Ok((_, asked)) = guard::operation(&document.operations, name) else {
+    let Ok((_, asked)) = limits::operation(&document.operations, name) else {
         return;
     };
-    let root = types::root(asked.ty);
+    let root = schema_types::root(asked.ty);
     // The same field may fail in each of many rows.
     let mut depths = HashMap::new();
     let mut places: Vec<_> = failed
@@ -80,7 +80,7 @@ fn depth(
                 let first = fields.first().map(|(of, _)| *of);
                 sets = fields
                     .into_iter()
-                    .map(|(of, set)| (types::innermost(of), set))
+                    .map(|(of, set)| (schema_types::innermost(of), set))
                     .collect();
                 first
             }
@@ -111,7 +111,7 @@ fn fields<'d>(
         for selection in &set.items {
             match &selection.node {
                 Selection::Field(field) if field.node.response_key().node == key => {
-                    let of = types::of_field(on, &field.node.name.node);
+                    let of = schema_types::field_type(on, &field.node.name.node);
                     found.extend(of.map(|of| (of, &field.node.selection_set.node)));
                 }
                 Selection::Field(_) => {}

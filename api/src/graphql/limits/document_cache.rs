@@ -1,4 +1,4 @@
-//! Documents that were admitted, parsed, by their text: clients send the same few again and again, with other variables.
+//! DocumentCache that were admitted, parsed, by their text: clients send the same few again and again, with other variables.
 //! A document says nothing of who sends it or of what there is, so that none can be stale or somebody else's. Those with a
 //! mutation are not kept: a password may be written out in one.
 
@@ -17,7 +17,7 @@ const DOCUMENT: usize = 500;
 
 /// The documents that are kept. All clones are the same.
 #[derive(Clone, Debug)]
-pub struct Documents(Arc<Mutex<Kept>>);
+pub struct DocumentCache(Arc<Mutex<Kept>>);
 
 #[derive(Debug)]
 struct Kept {
@@ -32,7 +32,7 @@ struct Document {
     bytes: usize,
 }
 
-impl Documents {
+impl DocumentCache {
     pub fn new() -> Self {
         Self(Arc::new(Mutex::new(Kept {
             documents: LruCache::unbounded(),
@@ -80,14 +80,14 @@ mod tests {
 
     use super::*;
 
-    fn keep(documents: &Documents, text: &str) -> Result<bool, parser::Error> {
+    fn keep(documents: &DocumentCache, text: &str) -> Result<bool, parser::Error> {
         documents.keep(text, &Arc::new(parse_query(text)?), 3);
         Ok(documents.get(text).is_some())
     }
 
     #[test]
     fn queries_and_subscriptions_are_kept() -> Result<(), parser::Error> {
-        let documents = Documents::new();
+        let documents = DocumentCache::new();
         for (text, is_kept) in [
             ("{ a }", true),
             ("subscription { a }", true),
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn what_was_asked_for_last_is_kept_as_far_as_there_is_room() -> Result<(), parser::Error> {
-        let documents = Documents::new();
+        let documents = DocumentCache::new();
         // A comment has no tokens, and takes room.
         let long = |number: usize| format!("{{ a }} # {number} {}", "-".repeat(LARGEST / 4));
         let first = "{ first }";

@@ -10,7 +10,7 @@ use async_graphql::{
 };
 use async_graphql_value::Value;
 
-use crate::graphql::types::{self, Input, Places};
+use crate::graphql::schema_types::{self, Input, Places};
 
 /// Where a value comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub fn check(place: &str, value: &Value, of: &Type, origin: Origin) -> Result<()
 }
 
 fn named(place: &str, value: &Value, name: &str, origin: Origin) -> Result<(), String> {
-    let is_valid = match (types::input(name), value) {
+    let is_valid = match (schema_types::input(name), value) {
         (Some(Input::Object { members, one_of }), Value::Object(sent)) => {
             let sent: Vec<_> = sent.iter().collect();
             return object(place, &sent, (name, members, *one_of), origin);

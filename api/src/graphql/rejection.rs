@@ -7,7 +7,7 @@ use axum::{
 };
 use serde_json::json;
 
-use super::{errors, request::MediaType};
+use super::{errors, parameters::MediaType};
 use crate::{
     admission::TurnedAway,
     error::{Error, Kind},
@@ -19,14 +19,14 @@ const MAX_ERRORS: usize = 50;
 
 /// Why a request was not executed.
 #[derive(Debug)]
-pub struct Refusal {
-    /// `None` where the request was well-formed and its document was not: see [`Refusal::status`].
+pub struct Rejection {
+    /// `None` where the request was well-formed and its document was not: see [`Rejection::status`].
     status: Option<StatusCode>,
     header: Option<(HeaderName, HeaderValue)>,
     errors: Vec<ServerError>,
 }
 
-impl Refusal {
+impl Rejection {
     /// The request is none of GraphQL over HTTP.
     pub fn transport(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         Self {
@@ -117,10 +117,10 @@ impl Refusal {
             TurnedAway::Overloaded | TurnedAway::TimedOut { .. } => StatusCode::SERVICE_UNAVAILABLE,
         };
         let after = reason.retry_after().as_secs();
-        let refusal = Self::transport(status, reason.code(), reason.message(only_reads));
+        let rejection = Self::transport(status, reason.code(), reason.message(only_reads));
         Self {
             header: Some((header::RETRY_AFTER, after.into())),
-            ..refusal.with("retryAfter", after.into())
+            ..rejection.with("retryAfter", after.into())
         }
     }
 

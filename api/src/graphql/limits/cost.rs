@@ -12,15 +12,15 @@ use async_graphql::{
 
 use super::{
     invalid,
-    limits::{Excess, Measure},
-    sizes,
-    values::Inputs,
+    measures::{Excess, Measure},
+    list_sizes,
+    variables::Inputs,
 };
-use crate::graphql::refusal::Refusal;
+use crate::graphql::rejection::Rejection;
 
 /// What a part of a document adds up to.
 #[derive(Clone, Copy, Debug, Default)]
-struct Weight {
+struct Cost {
     cost: usize,
     fields: usize,
     fragments: usize,
@@ -36,7 +36,7 @@ struct Weight {
     arguments: usize,
 }
 
-impl Weight {
+impl Cost {
     /// Two parts side by side.
     fn beside(self, other: Self) -> Self {
         Self {
@@ -70,10 +70,10 @@ impl Weight {
             .iter()
             .map(|(_, value)| inputs.size(&value.node));
         Self {
-            cost: sizes::of(field, inputs)
+            cost: list_sizes::max_length(field, inputs)
                 .saturating_mul(self.cost)
-                .saturating_add(sizes::own(field)),
-            schema_lists: self.schema_lists + usize::from(sizes::of_schema(field)),
+                .saturating_add(list_sizes::own_cost(field)),
+            schema_lists: self.schema_lists + usize::from(list_sizes::is_schema_list(field)),
             fields: self.fields.saturating_add(1),
             aliases: self
                 .aliases
@@ -114,22 +114,22 @@ impl Weight {
 }
 
 /// Weighs a document.
-pub struct Scale<'d> {
+pub struct CostVisitor<'d> {
     document: &'d ExecutableDocument,
     inputs: Inputs<'d>,
-    /// What each fragment weighs. `None` while one is being weighed: who meets it then is inside it.
-    weighed: HashMap<&'d str, Option<Weight>>,
+    /// What each fragment weighs. `None` while one is being measured: who meets it then is inside it.
+    measured: HashMap<&'d str, Option<Cost>>,
     comparisons: usize,
     visits: usize,
     introspection: Option<Pos>,
 }
 
-impl<'d> Scale<'d> {
+impl<'d> CostVisitor<'d> {
     pub fn new(document: &'d ExecutableDocument, variables: &'d Variables) -> Self {
         Self {
             document,
             inputs: Inputs::new(document, variables),
-            weighed: HashMap::new(),
+            measured: HashMap::new(),
             comparisons: 0,
             visits: 0,
             introspection: None,
@@ -147,7 +147,7 @@ impl<'d> Scale<'d> {
     }
 
     /// What the answer may cost, of all operations together: each is validated, whichever runs.
-    pub fn document(&mut self) -> Result<usize, Refusal> {
+    pub fn document(&mut self) -> Result<usize, Rejection> {
         let ExecutableDocument {
             operations,
             fragments,
@@ -157,7 +157,7 @@ impl<'d> Scale<'d> {
             .iter()
             .map(|(_, operation)| operation.node.variable_definitions.len());
         Measure::Variables.check(variables.sum())?;
-        let mut total = Weight::default();
+        let mut total = Cost::default();
         for (_, operation) in operations.iter() {
             total = total.beside(self.operation(&operation.node)?);
         }
@@ -173,29 +173,29 @@ impl<'d> Scale<'d> {
         Ok(total.cost)
     }
 
-    fn operation(&mut self, operation: &'d OperationDefinition) -> Result<Weight, Refusal> {
-        let mut weight = self.set(&operation.selection_set, 0)?;
+    fn operation(&mut self, operation: &'d OperationDefinition) -> Result<Cost, Rejection> {
+        let mut cost = self.set(&operation.selection_set, 0)?;
         let roots = match operation.ty {
             OperationType::Query => Measure::RootFields,
             OperationType::Mutation => Measure::MutationFields,
             OperationType::Subscription => Measure::SubscriptionFields,
         };
-        weight.check()?;
-        roots.check(weight.outer)?;
+        cost.check()?;
+        roots.check(cost.outer)?;
         for variable in &operation.variable_definitions {
-            weight = weight.under(&variable.node.directives, &self.inputs);
+            cost = cost.under(&variable.node.directives, &self.inputs);
         }
-        Ok(weight.under(&operation.directives, &self.inputs))
+        Ok(cost.under(&operation.directives, &self.inputs))
     }
 
     fn set(
         &mut self,
         set: &'d Positioned<SelectionSet>,
         nesting: usize,
-    ) -> Result<Weight, Refusal> {
+    ) -> Result<Cost, Rejection> {
         // Also the depth of our own stack.
         Measure::Nesting.check(nesting)?;
-        let mut total = Weight::default();
+        let mut total = Cost::default();
         for selection in &set.node.items {
             self.visits += 1;
             let part = match &selection.node {
@@ -222,13 +222,13 @@ impl<'d> Scale<'d> {
         Ok(total)
     }
 
-    fn fragment(&mut self, name: &str, at: Pos, nesting: usize) -> Result<Weight, Refusal> {
+    fn fragment(&mut self, name: &str, at: Pos, nesting: usize) -> Result<Cost, Rejection> {
         // Validation says that there is no such fragment.
         let Some((name, fragment)) = self.document.fragments.get_key_value(name) else {
-            return Ok(Weight::default());
+            return Ok(Cost::default());
         };
-        match self.weighed.get(name.as_str()) {
-            Some(Some(weight)) => return Ok(*weight),
+        match self.measured.get(name.as_str()) {
+            Some(Some(cost)) => return Ok(*cost),
             Some(None) => {
                 return Err(invalid(
                     &format!("The fragment `{name}` spreads itself."),
@@ -237,11 +237,11 @@ impl<'d> Scale<'d> {
             }
             None => {}
         }
-        self.weighed.insert(name, None);
-        let weight = self
+        self.measured.insert(name, None);
+        let cost = self
             .set(&fragment.node.selection_set, nesting)?
             .under(&fragment.node.directives, &self.inputs);
-        self.weighed.insert(name, Some(weight));
-        Ok(weight)
+        self.measured.insert(name, Some(cost));
+        Ok(cost)
     }
 }
