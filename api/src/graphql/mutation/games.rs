@@ -3,8 +3,8 @@
 use async_graphql::{Context, ID, InputObject, Object};
 
 use super::{
-    asked::{Once, Seen},
     payload,
+    write_options::{IdempotencyInput, PreconditionInput},
 };
 use crate::{
     error::Result,
@@ -33,7 +33,7 @@ struct CreateGameInput {
     #[graphql(default)]
     previous_owners: i64,
     #[graphql(flatten)]
-    once: Once,
+    idempotency: IdempotencyInput,
 }
 
 /// A change to a game of yours. What is left out stays.
@@ -52,9 +52,9 @@ struct UpdateGameInput {
     /// How well kept it is.
     condition: Option<GameCondition>,
     #[graphql(flatten)]
-    once: Once,
+    idempotency: IdempotencyInput,
     #[graphql(flatten)]
-    seen: Seen,
+    precondition: PreconditionInput,
 }
 
 /// A game of yours to take off the board.
@@ -63,9 +63,9 @@ struct DeleteGameInput {
     /// The `id` or the `databaseId` of the Game.
     game_id: ID,
     #[graphql(flatten)]
-    once: Once,
+    idempotency: IdempotencyInput,
     #[graphql(flatten)]
-    seen: Seen,
+    precondition: PreconditionInput,
 }
 
 payload! {
@@ -129,8 +129,8 @@ impl Games {
         #[graphql(desc = "The game.")] input: CreateGameInput,
     ) -> Result<Option<CreateGamePayload>> {
         let viewer = Viewer::of(ctx);
-        let call = viewer.call(&input.once, &Seen::default())?;
-        CreateGamePayload::of(games::create(&viewer.app, call, input.into()).await)
+        let call = viewer.call(&input.idempotency, &PreconditionInput::default())?;
+        CreateGamePayload::from_outcome(games::create(&viewer.app, call, input.into()).await)
     }
 
     /// Edits a game of yours. Offers that name it stay as they are.
@@ -141,8 +141,8 @@ impl Games {
     ) -> Result<Option<UpdateGamePayload>> {
         let viewer = Viewer::of(ctx);
         let id = ids::reference("gameId", &input.game_id)?;
-        let call = viewer.call(&input.once, &input.seen)?;
-        UpdateGamePayload::of(games::update(&viewer.app, call, id, input.into()).await)
+        let call = viewer.call(&input.idempotency, &input.precondition)?;
+        UpdateGamePayload::from_outcome(games::update(&viewer.app, call, id, input.into()).await)
     }
 
     /// Takes a game of yours off the board and closes the pending offers that name it.
@@ -153,11 +153,11 @@ impl Games {
     ) -> async_graphql::Result<Option<DeleteGamePayload>> {
         let viewer = Viewer::of(ctx);
         let id = ids::reference("gameId", &input.game_id)?;
-        let call = viewer.call(&input.once, &input.seen)?;
+        let call = viewer.call(&input.idempotency, &input.precondition)?;
         let deleted = match games::delete(&viewer.app, call, id).await {
             Ok(()) => Ok(viewer.game(id).await?),
             Err(failure) => Err(failure),
         };
-        Ok(DeleteGamePayload::of(deleted)?)
+        Ok(DeleteGamePayload::from_outcome(deleted)?)
     }
 }

@@ -3,9 +3,9 @@
 use async_graphql::{Context, ID, InputObject, Object};
 
 use super::{
-    accounts::whose,
-    asked::{Once, Seen},
     payload,
+    users::target_user,
+    write_options::{IdempotencyInput, PreconditionInput},
 };
 use crate::{
     error::Result,
@@ -30,7 +30,7 @@ struct ResetPasswordInput {
     #[graphql(secret)]
     new_password: String,
     #[graphql(flatten)]
-    once: Once,
+    idempotency: IdempotencyInput,
 }
 
 /// Who wants to confirm their e-mail address.
@@ -39,7 +39,7 @@ struct RequestEmailConfirmationInput {
     /// The `id` or the `databaseId` of the User: you, as where it is left out.
     user_id: Option<ID>,
     #[graphql(flatten)]
-    once: Once,
+    idempotency: IdempotencyInput,
 }
 
 /// The token of a letter.
@@ -49,7 +49,7 @@ struct ConfirmEmailInput {
     #[graphql(secret)]
     token: String,
     #[graphql(flatten)]
-    once: Once,
+    idempotency: IdempotencyInput,
 }
 
 payload! {
@@ -95,7 +95,7 @@ impl Mailbox {
         let viewer = Viewer::of(ctx);
         viewer.standing()?;
         let asked = mailbox::request_password_reset(&viewer.app, &input.email).await;
-        RequestPasswordResetPayload::of(asked.map(|()| true))
+        RequestPasswordResetPayload::from_outcome(asked.map(|()| true))
     }
 
     /// Sets a new password, ends all sessions of the account, and confirms its e-mail address.
@@ -105,9 +105,9 @@ impl Mailbox {
         #[graphql(desc = "The letter's token and the new password.")] input: ResetPasswordInput,
     ) -> Result<Option<ResetPasswordPayload>> {
         let viewer = Viewer::of(ctx);
-        let call = viewer.call(&input.once, &Seen::default())?;
+        let call = viewer.call(&input.idempotency, &PreconditionInput::default())?;
         let (token, new) = (input.token.into(), input.new_password.into());
-        ResetPasswordPayload::of(mailbox::reset_password(&viewer.app, call, token, new).await)
+        ResetPasswordPayload::from_outcome(mailbox::reset_password(&viewer.app, call, token, new).await)
     }
 
     /// Asks for a letter by which you confirm your e-mail address: at most five within 15 minutes.
@@ -117,9 +117,9 @@ impl Mailbox {
         #[graphql(desc = "Whose address it is.")] input: RequestEmailConfirmationInput,
     ) -> Result<Option<RequestEmailConfirmationPayload>> {
         let viewer = Viewer::of(ctx);
-        let id = whose(viewer, input.user_id.as_ref())?;
-        let call = viewer.call(&input.once, &Seen::default())?;
-        RequestEmailConfirmationPayload::of(
+        let id = target_user(viewer, input.user_id.as_ref())?;
+        let call = viewer.call(&input.idempotency, &PreconditionInput::default())?;
+        RequestEmailConfirmationPayload::from_outcome(
             mailbox::request_confirmation(&viewer.app, call, id).await,
         )
     }
@@ -131,7 +131,7 @@ impl Mailbox {
         #[graphql(desc = "The letter's token.")] input: ConfirmEmailInput,
     ) -> Result<Option<ConfirmEmailPayload>> {
         let viewer = Viewer::of(ctx);
-        let call = viewer.call(&input.once, &Seen::default())?;
-        ConfirmEmailPayload::of(mailbox::confirm(&viewer.app, call, input.token.into()).await)
+        let call = viewer.call(&input.idempotency, &PreconditionInput::default())?;
+        ConfirmEmailPayload::from_outcome(mailbox::confirm(&viewer.app, call, input.token.into()).await)
     }
 }

@@ -1,20 +1,21 @@
 //! What can be changed. A mutation takes one `input` and gives a payload: the object that it changed, and what the
 //! client did wrong, as `userErrors`. One file a resource; the parts of an input that say under which key and on which
-//! condition are in [`asked`].
+//! condition are in [`write_options`].
 
-mod accounts;
-mod asked;
 mod games;
 mod mailbox;
 mod offers;
+mod sessions;
+mod users;
+mod write_options;
 
 use async_graphql::MergedObject;
 
-use self::{accounts::Accounts, games::Games, mailbox::Mailbox, offers::Offers};
+use self::{games::Games, mailbox::Mailbox, offers::Offers, sessions::Sessions, users::Users};
 
 /// What can be changed. All but `register`, `login` and what a letter in your mailbox lets you do need to know who you are.
 #[derive(Default, MergedObject)]
-pub struct Mutation(Accounts, Mailbox, Games, Offers);
+pub struct Mutation(Users, Sessions, Mailbox, Games, Offers);
 
 /// A payload with one object, and how it is made from the outcome of a use case.
 macro_rules! payload {
@@ -29,7 +30,7 @@ macro_rules! payload {
         }
 
         impl $name {
-            fn of(outcome: crate::error::Result<impl Into<$object>>) -> crate::error::Result<Option<Self>> {
+            fn from_outcome(outcome: crate::error::Result<impl Into<$object>>) -> crate::error::Result<Option<Self>> {
                 let (object, user_errors) = match outcome {
                     Ok(object) => (Some(object.into()), Vec::new()),
                     Err(failure) => (None, crate::graphql::errors::user_errors(failure)?),

@@ -3,8 +3,8 @@
 use async_graphql::{ComplexObject, Context, ID, InputObject, MaybeUndefined, Object};
 
 use super::{
-    asked::{Once, Seen},
     payload,
+    write_options::{IdempotencyInput, PreconditionInput},
 };
 use crate::{
     error::{Error, Result},
@@ -29,7 +29,7 @@ struct CreateOfferInput {
     /// For the receiver's eyes: 1 to 2000 characters, at least one of them visible.
     message: Option<String>,
     #[graphql(flatten)]
-    once: Once,
+    idempotency: IdempotencyInput,
 }
 
 /// A change to a pending offer of yours. What is left out stays; the receiver stays the same.
@@ -44,9 +44,9 @@ struct UpdateOfferInput {
     /// For the receiver's eyes: 1 to 2000 characters, at least one of them visible; null takes it away.
     message: MaybeUndefined<String>,
     #[graphql(flatten)]
-    once: Once,
+    idempotency: IdempotencyInput,
     #[graphql(flatten)]
-    seen: Seen,
+    precondition: PreconditionInput,
 }
 
 /// An offer to settle.
@@ -55,9 +55,9 @@ struct AcceptOfferInput {
     /// The `id` or the `databaseId` of the Offer.
     offer_id: ID,
     #[graphql(flatten)]
-    once: Once,
+    idempotency: IdempotencyInput,
     #[graphql(flatten)]
-    seen: Seen,
+    precondition: PreconditionInput,
 }
 
 /// An offer to decline.
@@ -66,9 +66,9 @@ struct RejectOfferInput {
     /// The `id` or the `databaseId` of the Offer.
     offer_id: ID,
     #[graphql(flatten)]
-    once: Once,
+    idempotency: IdempotencyInput,
     #[graphql(flatten)]
-    seen: Seen,
+    precondition: PreconditionInput,
 }
 
 /// An offer to take back.
@@ -77,9 +77,9 @@ struct CancelOfferInput {
     /// The `id` or the `databaseId` of the Offer.
     offer_id: ID,
     #[graphql(flatten)]
-    once: Once,
+    idempotency: IdempotencyInput,
     #[graphql(flatten)]
-    seen: Seen,
+    precondition: PreconditionInput,
 }
 
 payload! {
@@ -200,8 +200,8 @@ impl Offers {
         #[graphql(desc = "The offer.")] input: CreateOfferInput,
     ) -> Result<Option<CreateOfferPayload>> {
         let viewer = Viewer::of(ctx);
-        let call = viewer.call(&input.once, &Seen::default())?;
-        CreateOfferPayload::of(offers::create(&viewer.app, call, input.try_into()?).await)
+        let call = viewer.call(&input.idempotency, &PreconditionInput::default())?;
+        CreateOfferPayload::from_outcome(offers::create(&viewer.app, call, input.try_into()?).await)
     }
 
     /// Changes a pending offer of yours: its games, or its message.
@@ -212,8 +212,8 @@ impl Offers {
     ) -> Result<Option<UpdateOfferPayload>> {
         let viewer = Viewer::of(ctx);
         let id = ids::reference("offerId", &input.offer_id)?;
-        let call = viewer.call(&input.once, &input.seen)?;
-        UpdateOfferPayload::of(offers::update(&viewer.app, call, id, input.try_into()?).await)
+        let call = viewer.call(&input.idempotency, &input.precondition)?;
+        UpdateOfferPayload::from_outcome(offers::update(&viewer.app, call, id, input.try_into()?).await)
     }
 
     /// Settles a pending offer that you received: its games change hands, and other offers that name them are closed.
@@ -224,8 +224,8 @@ impl Offers {
     ) -> Result<Option<AcceptOfferPayload>> {
         let viewer = Viewer::of(ctx);
         let id = ids::reference("offerId", &input.offer_id)?;
-        let call = viewer.call(&input.once, &input.seen)?;
-        AcceptOfferPayload::of(offers::accept(&viewer.app, call, id).await)
+        let call = viewer.call(&input.idempotency, &input.precondition)?;
+        AcceptOfferPayload::from_outcome(offers::accept(&viewer.app, call, id).await)
     }
 
     /// Declines a pending offer that you received.
@@ -236,8 +236,8 @@ impl Offers {
     ) -> Result<Option<RejectOfferPayload>> {
         let viewer = Viewer::of(ctx);
         let id = ids::reference("offerId", &input.offer_id)?;
-        let call = viewer.call(&input.once, &input.seen)?;
-        RejectOfferPayload::of(offers::reject(&viewer.app, call, id).await)
+        let call = viewer.call(&input.idempotency, &input.precondition)?;
+        RejectOfferPayload::from_outcome(offers::reject(&viewer.app, call, id).await)
     }
 
     /// Takes a pending offer of yours back.
@@ -248,7 +248,7 @@ impl Offers {
     ) -> Result<Option<CancelOfferPayload>> {
         let viewer = Viewer::of(ctx);
         let id = ids::reference("offerId", &input.offer_id)?;
-        let call = viewer.call(&input.once, &input.seen)?;
-        CancelOfferPayload::of(offers::cancel(&viewer.app, call, id).await)
+        let call = viewer.call(&input.idempotency, &input.precondition)?;
+        CancelOfferPayload::from_outcome(offers::cancel(&viewer.app, call, id).await)
     }
 }

@@ -11,7 +11,7 @@ use crate::{
 
 /// The key of a mutation.
 #[derive(Default, InputObject)]
-pub struct Once {
+pub struct IdempotencyInput {
     /// Names this write, so that sending it again is no second one: the answer is the first one's, for 24 hours, here and in
     /// REST. 1 to 255 visible characters. It goes before the header Idempotency-Key, which does the same.
     idempotency_key: Option<String>,
@@ -19,7 +19,7 @@ pub struct Once {
 
 /// The condition of a mutation that changes something.
 #[derive(Default, InputObject)]
-pub struct Seen {
+pub struct PreconditionInput {
     /// The `etag` of what is to be changed, here or in REST: it is left alone if it has changed since. Several, with commas
     /// between them, or `*` will do, too.
     if_match: Option<String>,
@@ -27,13 +27,13 @@ pub struct Seen {
 
 impl Viewer {
     /// A write as a mutation asks for it.
-    pub fn call(&self, once: &Once, seen: &Seen) -> Result<WriteContext> {
-        let named = once.idempotency_key.as_deref();
+    pub fn call(&self, idempotency: &IdempotencyInput, precondition: &PreconditionInput) -> Result<Call> {
+        let named = idempotency.idempotency_key.as_deref();
         let named = named
             .map(|name| http::key("`idempotencyKey`", name, &self.replayed))
             .transpose()?;
-        let tags = Tags::read("`ifMatch`", seen.if_match.as_deref().into_iter())?;
-        let condition = Preconditions {
+        let tags = Tags::read("`ifMatch`", precondition.if_match.as_deref().into_iter())?;
+        let condition = Condition {
             matches: tags.map(Tags::states),
             differs: None,
         };

@@ -1,12 +1,11 @@
-//! Accounts: register, log in, edit, change the password, leave.
+//! Users: register, update, change the password, delete.
 
-use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 use entity::UserId;
-use secrecy::ExposeSecret;
 
 use super::{
-    asked::{Once, Seen},
     payload,
+    write_options::{IdempotencyInput, PreconditionInput},
 };
 use crate::{
     error::Result,
@@ -15,8 +14,7 @@ use crate::{
         privacy,
         users::{self, NewUser, PasswordChange, UserChange},
     },
-    graphql::{errors::UserError, ids, loaders::Viewer, user::User},
-    identity::sessions,
+    graphql::{ids, loaders::Viewer, user::User},
 };
 
 /// An account to be made.
@@ -33,17 +31,7 @@ struct RegisterInput {
     /// Where you want games to be sent: 1 to 500 characters, at least one of them visible. The other party of an accepted offer sees it.
     street_address: Option<String>,
     #[graphql(flatten)]
-    once: Once,
-}
-
-/// What you log in with.
-#[derive(InputObject)]
-struct LoginInput {
-    /// The e-mail address of the account, in either case.
-    email: String,
-    /// Its password.
-    #[graphql(secret)]
-    password: String,
+    idempotency: IdempotencyInput,
 }
 
 /// A change to your account. What is left out stays.
@@ -56,9 +44,9 @@ struct UpdateUserInput {
     /// Where you want games to be sent: 1 to 500 characters, at least one of them visible; null takes it away.
     street_address: MaybeUndefined<String>,
     #[graphql(flatten)]
-    once: Once,
+    idempotency: IdempotencyInput,
     #[graphql(flatten)]
-    seen: Seen,
+    precondition: PreconditionInput,
 }
 
 /// A new password for your account.
@@ -73,9 +61,9 @@ struct ChangePasswordInput {
     #[graphql(secret)]
     new_password: String,
     #[graphql(flatten)]
-    once: Once,
+    idempotency: IdempotencyInput,
     #[graphql(flatten)]
-    seen: Seen,
+    precondition: PreconditionInput,
 }
 
 /// An account to be deleted.
@@ -84,9 +72,9 @@ struct DeleteUserInput {
     /// The `id` or the `databaseId` of the User: you, as where it is left out.
     user_id: Option<ID>,
     #[graphql(flatten)]
-    once: Once,
+    idempotency: IdempotencyInput,
     #[graphql(flatten)]
-    seen: Seen,
+    precondition: PreconditionInput,
 }
 
 payload! {
@@ -118,23 +106,6 @@ payload! {
     }
 }
 
-/// What came of `login`. A wrong password is a top-level error with the code `bad_credentials`.
-#[derive(SimpleObject)]
-struct LoginPayload {
-    /// Send it as `Authorization: Bearer <accessToken>`.
-    access_token: Option<String>,
-    /// How to send the access token: `Bearer`.
-    token_type: Option<&'static str>,
-    /// For how many seconds the access token is good.
-    expires_in: Option<i64>,
-    /// Buys the next access token, once, from `POST /auth/refresh`.
-    refresh_token: Option<String>,
-    /// Who logged in.
-    user: Option<User>,
-    /// What the client did wrong; empty where it was done.
-    user_errors: Vec<UserError>,
-}
-
 impl From<RegisterInput> for NewUser {
     fn from(input: RegisterInput) -> Self {
         Self {
@@ -147,10 +118,10 @@ impl From<RegisterInput> for NewUser {
 }
 
 #[derive(Default)]
-pub struct Accounts;
+pub struct Users;
 
 #[Object]
-impl Accounts {
+impl Users {
     /// Makes an account.
     async fn register(
         &self,
@@ -158,32 +129,11 @@ impl Accounts {
         #[graphql(desc = "The account.")] input: RegisterInput,
     ) -> Result<Option<RegisterPayload>> {
         let viewer = Viewer::of(ctx);
-        let call = viewer.call(&input.once, &Seen::default())?;
+        let call = viewer.call(&input.idempotency, &PreconditionInput::default())?;
         let registered = users::register(&viewer.app, call, input.into()).await;
-        RegisterPayload::of(registered.map(|row| {
-            let seen_by = privacy::registration_viewer(&row, &viewer.actor);
+        RegisterPayload::from_outcome(registered.map(|row| {
+            let seen_by = privacy::registrant(&row, &viewer.actor);
             User::from(row).seen_by(seen_by)
-        }))
-    }
-
-    /// Logs in. A client address may do so 5 times a second, and 20 times at once, and may try 10 wrong passwords for an e-mail
-    /// address within 15 minutes.
-    async fn login(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The e-mail address and the password.")] input: LoginInput,
-    ) -> async_graphql::Result<Option<LoginPayload>> {
-        let viewer = Viewer::of(ctx);
-        viewer.standing()?;
-        let (app, client, password) = (&viewer.app, viewer.client, input.password.into());
-        let session = sessions::log_in(app, client, &input.email, password).await?;
-        Ok(Some(LoginPayload {
-            access_token: Some(session.access_token.expose_secret().to_owned()),
-            token_type: Some("Bearer"),
-            expires_in: Some(session.expires_in.num_seconds()),
-            refresh_token: Some(session.refresh_token.expose_secret().to_owned()),
-            user: Some(viewer.user(session.user_id).await?.seen_by_themself()),
-            user_errors: Vec::new(),
         }))
     }
 
@@ -194,14 +144,14 @@ impl Accounts {
         #[graphql(desc = "The change.")] input: UpdateUserInput,
     ) -> Result<Option<UpdateUserPayload>> {
         let viewer = Viewer::of(ctx);
-        let id = whose(viewer, input.user_id.as_ref())?;
-        let call = viewer.call(&input.once, &input.seen)?;
+        let id = target_user(viewer, input.user_id.as_ref())?;
+        let call = viewer.call(&input.idempotency, &input.precondition)?;
         let change = UserChange {
             name: input.name,
             street_address: input.street_address.into(),
             ..UserChange::default()
         };
-        UpdateUserPayload::of(users::update(&viewer.app, call, id, change).await)
+        UpdateUserPayload::from_outcome(users::update(&viewer.app, call, id, change).await)
     }
 
     /// Changes your password and ends all your sessions. Log in again after it.
@@ -211,14 +161,14 @@ impl Accounts {
         #[graphql(desc = "The present and the new password.")] input: ChangePasswordInput,
     ) -> Result<Option<ChangePasswordPayload>> {
         let viewer = Viewer::of(ctx);
-        let id = whose(viewer, input.user_id.as_ref())?;
-        let call = viewer.call(&input.once, &input.seen)?;
+        let id = target_user(viewer, input.user_id.as_ref())?;
+        let call = viewer.call(&input.idempotency, &input.precondition)?;
         let change = PasswordChange {
             current: input.current_password.map(Into::into),
             new: input.new_password.into(),
         };
         let changed = users::change_password(&viewer.app, call, id, change).await;
-        ChangePasswordPayload::of(changed.map(|row| User::from(row).seen_by_themself()))
+        ChangePasswordPayload::from_outcome(changed.map(|row| User::from(row).seen_by_themself()))
     }
 
     /// Deletes your account: its offers are closed, its games leave the board, and nothing says any more who you were.
@@ -228,18 +178,18 @@ impl Accounts {
         #[graphql(desc = "The account.")] input: DeleteUserInput,
     ) -> async_graphql::Result<Option<DeleteUserPayload>> {
         let viewer = Viewer::of(ctx);
-        let id = whose(viewer, input.user_id.as_ref())?;
-        let call = viewer.call(&input.once, &input.seen)?;
+        let id = target_user(viewer, input.user_id.as_ref())?;
+        let call = viewer.call(&input.idempotency, &input.precondition)?;
         let deleted = match users::delete(&viewer.app, call, id).await {
             Ok(()) => Ok(viewer.user(id).await?),
             Err(failure) => Err(failure),
         };
-        Ok(DeleteUserPayload::of(deleted)?)
+        Ok(DeleteUserPayload::from_outcome(deleted)?)
     }
 }
 
 /// Whose account is meant: that of whoever asks, where the input names nobody.
-pub(super) fn whose(viewer: &Viewer, named: Option<&ID>) -> Result<UserId> {
+pub(super) fn target_user(viewer: &Viewer, named: Option<&ID>) -> Result<UserId> {
     match named {
         Some(id) => ids::reference("userId", id),
         None => match viewer.ended {

@@ -1,0 +1,63 @@
+//! Sessions: log in.
+
+use async_graphql::{Context, InputObject, Object, SimpleObject};
+use secrecy::ExposeSecret;
+
+use crate::{
+    graphql::{errors::UserError, loaders::Viewer, user::User},
+    identity::sessions,
+};
+
+/// The credentials of a user.
+#[derive(InputObject)]
+struct LoginInput {
+    /// The e-mail address of the account, in either case.
+    email: String,
+    /// Its password.
+    #[graphql(secret)]
+    password: String,
+}
+
+/// What came of `login`. A wrong password is a top-level error with the code `bad_credentials`.
+#[derive(SimpleObject)]
+struct LoginPayload {
+    /// Send it as `Authorization: Bearer <accessToken>`.
+    access_token: Option<String>,
+    /// How to send the access token: `Bearer`.
+    token_type: Option<&'static str>,
+    /// For how many seconds the access token is good.
+    expires_in: Option<i64>,
+    /// Buys the next access token, once, from `POST /auth/refresh`.
+    refresh_token: Option<String>,
+    /// Who logged in.
+    user: Option<User>,
+    /// What the client did wrong; empty where it was done.
+    user_errors: Vec<UserError>,
+}
+
+#[derive(Default)]
+pub struct Sessions;
+
+#[Object]
+impl Sessions {
+    /// Logs in. A client address may do so 5 times a second, and 20 times at once, and may try 10 wrong passwords for an e-mail
+    /// address within 15 minutes.
+    async fn login(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The e-mail address and the password.")] input: LoginInput,
+    ) -> async_graphql::Result<Option<LoginPayload>> {
+        let viewer = Viewer::of(ctx);
+        viewer.standing()?;
+        let (app, client, password) = (&viewer.app, viewer.client, input.password.into());
+        let session = sessions::log_in(app, client, &input.email, password).await?;
+        Ok(Some(LoginPayload {
+            access_token: Some(session.access_token.expose_secret().to_owned()),
+            token_type: Some("Bearer"),
+            expires_in: Some(session.expires_in.num_seconds()),
+            refresh_token: Some(session.refresh_token.expose_secret().to_owned()),
+            user: Some(viewer.user(session.user_id).await?.seen_by_themself()),
+            user_errors: Vec::new(),
+        }))
+    }
+}
