@@ -7,7 +7,7 @@ use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
 use super::{
     loaders::{Shared, Viewer},
     text::Text,
-    total_count::Whole,
+    total_count::TotalCount,
 };
 use crate::{
     error::{Error, FieldError, Result},
@@ -57,7 +57,7 @@ fn both_ends() -> Error {
 pub struct Connection<T: OutputType> {
     edges: Vec<Edge<T>>,
     page_info: PageInfo,
-    whole: Whole,
+    total: TotalCount,
 }
 
 /// One object of a list, with its place.
@@ -66,7 +66,7 @@ pub struct Edge<T: OutputType> {
     node: T,
 }
 
-/// Where a part of a list stands in the whole.
+/// Where a part of a list stands in the total.
 #[derive(Clone, SimpleObject)]
 pub struct PageInfo {
     /// Is there more behind the last edge?
@@ -106,14 +106,14 @@ impl<T: OutputType> Connection<T> {
         self.edges.iter().map(|edge| &edge.node).collect()
     }
 
-    /// Where this part stands in the whole.
+    /// Where this part stands in the total.
     async fn page_info(&self) -> &PageInfo {
         &self.page_info
     }
 
-    /// How many objects the whole list has, in all its parts. Counted only where it is asked for.
+    /// How many objects the total list has, in all its parts. Counted only where it is asked for.
     async fn total_count(&self, ctx: &Context<'_>) -> Shared<u64> {
-        Viewer::of(ctx).count(&self.whole).await
+        Viewer::from_context(ctx).count(&self.total).await
     }
 }
 
@@ -130,8 +130,8 @@ impl<T: OutputType> TypeName for Edge<T> {
 }
 
 impl<T: OutputType> Connection<T> {
-    /// The page as a part of the whole list.
-    pub fn new<R>(page: Page<R>, whole: Whole) -> Self
+    /// The page as a part of the total list.
+    pub fn new<R>(page: Page<R>, total: TotalCount) -> Self
     where
         T: From<R>,
     {
@@ -150,7 +150,7 @@ impl<T: OutputType> Connection<T> {
         Self {
             edges,
             page_info,
-            whole,
+            total,
         }
     }
 }

@@ -62,7 +62,7 @@ impl Change {
     /// The game, as it is now; null where it is the thing itself.
     async fn game(&self, ctx: &Context<'_>) -> Shared<Option<Game>> {
         match self.game {
-            Some(id) => Viewer::of(ctx).game(id).await.map(Some),
+            Some(id) => Viewer::from_context(ctx).game(id).await.map(Some),
             None => Ok(None),
         }
     }

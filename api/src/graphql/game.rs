@@ -88,7 +88,7 @@ impl Game {
 
     /// Whose it is; of a game that left the board, whose it was.
     async fn owner(&self, ctx: &Context<'_>) -> Shared<User> {
-        Viewer::of(ctx).user(self.0.owner_id).await
+        Viewer::from_context(ctx).user(self.0.owner_id).await
     }
 
     /// Is it on the board? False once it was deleted; offers still name it.
@@ -120,7 +120,7 @@ impl Game {
 
 /// A number of a game as the rules count it. Inputs take 64 bits, so that one beyond 32 is refused by the rules, which name
 /// the field, and not by the executor, which does not.
-pub fn narrowed(number: i64) -> i32 {
+pub fn clamp_to_i32(number: i64) -> i32 {
     let nearest = number.clamp(i32::MIN.into(), i32::MAX.into());
     nearest.try_into().unwrap_or_default()
 }

@@ -24,7 +24,7 @@ use super::{
     offer::Offer,
     query::Node,
     user::User,
-    total_count::{ListOf, Whole},
+    total_count::{ListOfUser, TotalCount},
 };
 use crate::{
     app::App,
@@ -125,7 +125,7 @@ impl Viewer {
     }
 
     /// The viewer of the request that a resolver works for.
-    pub fn of<'c>(context: &Context<'c>) -> &'c Self {
+    pub fn from_context<'c>(context: &Context<'c>) -> &'c Self {
         context.data_unchecked()
     }
 
@@ -192,8 +192,8 @@ impl Viewer {
         Ok(self.rows.load_one(id).await?.map(Offer::from))
     }
 
-    /// How many rows the whole of a list has.
-    pub async fn count(&self, list: &Whole) -> Shared<u64> {
+    /// How many rows the total of a list has.
+    pub async fn count(&self, list: &TotalCount) -> Shared<u64> {
         Ok(self.rows.load_one(list.clone()).await?.unwrap_or_default())
     }
 
@@ -202,7 +202,7 @@ impl Viewer {
         let window = paging.window().map_err(Arc::new)?;
         let page = self.rows.load_one(GamesOf { person, window }).await?;
         let page = page.unwrap_or_else(|| Err(missing(Error::NoUser(person))))?;
-        Ok(Connection::new(page, Whole::Of(ListOf::Games, person)))
+        Ok(Connection::new(page, TotalCount::OfUser(ListOfUser::Games, person)))
     }
 
     /// A part of the offers that a person is this party of.
@@ -222,8 +222,8 @@ impl Viewer {
             })
             .await?;
         let page = page.unwrap_or_else(|| Err(missing(Error::NoUser(person))))?;
-        let whole = Whole::Of(ListOf::Offers(party), person);
-        Ok(Connection::new(page, whole))
+        let total = TotalCount::OfUser(ListOfUser::Offers(party), person);
+        Ok(Connection::new(page, total))
     }
 
     /// Has the sides of these offers and the owners of their games at hand when they are asked for. Where that fails, they

@@ -126,15 +126,15 @@ impl Offer {
     }
 
     fn is_party(&self, context: &Context<'_>) -> bool {
-        privacy::sees_offer(&self.0, &Viewer::of(context).actor)
+        privacy::sees_offer(&self.0, &Viewer::from_context(context).actor)
     }
 
     fn revision(&self, context: &Context<'_>) -> Revision {
         privacy::revision(self.0.revisions(), self.is_party(context))
     }
 
-    fn private(&self, context: &Context<'_>) -> PrivateOffer {
-        let viewer = Viewer::of(context);
+    fn private(&self, context: &Context<'_>) -> OfferParts {
+        let viewer = Viewer::from_context(context);
         privacy::offer(&self.0, &viewer.actor, viewer.app.clock.now())
     }
 }
@@ -165,7 +165,7 @@ impl Offer {
     /// The accepted offer that took one of its games, where that closed it.
     async fn closed_by(&self, ctx: &Context<'_>) -> Shared<Option<Offer>> {
         match self.0.closed_by_offer_id {
-            Some(id) => Viewer::of(ctx).offer(id).await.map(Some),
+            Some(id) => Viewer::from_context(ctx).offer(id).await.map(Some),
             None => Ok(None),
         }
     }
@@ -192,36 +192,36 @@ impl Offer {
 
     /// Who made it.
     async fn offerer(&self, ctx: &Context<'_>) -> Shared<User> {
-        Viewer::of(ctx).user(self.0.offerer_id).await
+        Viewer::from_context(ctx).user(self.0.offerer_id).await
     }
 
     /// Who received it.
     async fn receiver(&self, ctx: &Context<'_>) -> Shared<User> {
-        Viewer::of(ctx).user(self.0.receiver_id).await
+        Viewer::from_context(ctx).user(self.0.receiver_id).await
     }
 
     /// The games that the offerer gives, also those that left the board.
     async fn offered_games(&self, ctx: &Context<'_>) -> Shared<Vec<Game>> {
-        let sides = Viewer::of(ctx).sides(self.0.id).await?;
+        let sides = Viewer::from_context(ctx).sides(self.0.id).await?;
         Ok(sides.offered.clone())
     }
 
     /// The games that the offerer wants, also those that left the board.
     async fn requested_games(&self, ctx: &Context<'_>) -> Shared<Vec<Game>> {
-        let sides = Viewer::of(ctx).sides(self.0.id).await?;
+        let sides = Viewer::from_context(ctx).sides(self.0.id).await?;
         Ok(sides.requested.clone())
     }
 
     /// What whoever asks may do to it now.
     async fn viewer_actions(&self, ctx: &Context<'_>) -> Vec<OfferAction> {
-        lifecycle::permitted(&self.0, &Viewer::of(ctx).actor)
+        lifecycle::permitted(&self.0, &Viewer::from_context(ctx).actor)
             .map(Into::into)
             .collect()
     }
 
     /// What whoever asks may do to it now, and why not the rest.
     async fn viewer_can(&self, ctx: &Context<'_>) -> OfferPermissions {
-        let actor = &Viewer::of(ctx).actor;
+        let actor = &Viewer::from_context(ctx).actor;
         let may = |action| lifecycle::permit(action, &self.0, actor).into();
         OfferPermissions {
             update: may(lifecycle::Action::Update),
@@ -244,7 +244,7 @@ impl Offer {
     /// Names the state that it and its games are in, for `ifMatch` of a mutation: a change of the name, the system or the
     /// condition of a game is one of the offer. In REST it is good for If-Match, and the ETag there is good here.
     async fn etag(&self, ctx: &Context<'_>) -> Shared<String> {
-        let sides = Viewer::of(ctx).sides(self.0.id).await?;
+        let sides = Viewer::from_context(ctx).sides(self.0.id).await?;
         let games = sides.offered.iter().chain(&sides.requested);
         let state = RevisionTag::from_offer(&self.0, games.map(Game::row));
         Ok(etag(state.seen_by(self.is_party(ctx))))

@@ -48,7 +48,7 @@ pub struct Accepted {
 
 impl Accepted {
     /// Reads Accept. None where the client accepts none of our media types.
-    pub fn of(headers: &HeaderMap) -> Option<Self> {
+    pub fn from_headers(headers: &HeaderMap) -> Option<Self> {
         let ranges = accepted(headers);
         if ranges.is_empty() {
             let json = Some((MediaType::Json, 1000));
@@ -97,7 +97,7 @@ impl MediaType {
 
 impl Parameters {
     /// From the body of a POST.
-    pub async fn of_body(request: Request) -> Result<Self, Rejection> {
+    pub async fn from_body(request: Request) -> Result<Self, Rejection> {
         let kind = request.headers().get(header::CONTENT_TYPE);
         let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         if !is_json(kind) || !is_utf8(kind) {
@@ -129,7 +129,7 @@ impl Parameters {
     }
 
     /// From the query string of a GET.
-    pub fn of_query_string(text: &str) -> Result<Self, Rejection> {
+    pub fn from_query_string(text: &str) -> Result<Self, Rejection> {
         let pairs: Vec<(String, String)> = serde_urlencoded::from_str(text).map_err(|fault| {
             Rejection::malformed(format!("The query string cannot be read: {fault}."))
         })?;

@@ -22,6 +22,6 @@ pub async fn offer_games(context: &Context<'_>, page: &Page<offer::Model>) {
     };
     if owners("offeredGames") || owners("requestedGames") {
         let ids: Vec<_> = page.rows.iter().map(|row| row.item.id).collect();
-        Viewer::of(context).load_sides_and_owners(&ids).await;
+        Viewer::from_context(context).load_sides_and_owners(&ids).await;
     }
 }

@@ -12,7 +12,7 @@ use super::{
     loaders::{Shared, Viewer},
     offer::Offer,
     user::User,
-    total_count::Whole,
+    total_count::TotalCount,
 };
 use crate::{
     error::Result,
@@ -39,7 +39,7 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "The `id` of an object of any type.")] id: ID,
     ) -> Shared<Option<Node>> {
-        Viewer::of(ctx).node(ids::read("id", &id)?).await
+        Viewer::from_context(ctx).node(ids::read("id", &id)?).await
     }
 
     /// The objects with these global ids, in their order; null for each where there is none, or none any more.
@@ -56,13 +56,13 @@ impl Query {
             .iter()
             .map(|id| ids::read("ids", id))
             .collect::<Result<_>>()?;
-        let viewer = Viewer::of(ctx);
+        let viewer = Viewer::from_context(ctx);
         try_join_all(named.into_iter().map(|id| viewer.node(id))).await
     }
 
     /// Who is asking; null where nobody said who they are.
     async fn viewer(&self, ctx: &Context<'_>) -> Shared<Option<User>> {
-        let viewer = Viewer::of(ctx);
+        let viewer = Viewer::from_context(ctx);
         match viewer.actor.user_id() {
             Some(id) => viewer.user_if_there(id).await,
             None => Ok(None),
@@ -72,7 +72,7 @@ impl Query {
     /// The newest event. Ask for it first and listen `after` it, and nothing is missed of what happens to what you ask
     /// for then: the way to begin, before an event has come.
     async fn newest_event(&self, ctx: &Context<'_>) -> Result<ID> {
-        let newest = feed::newest_public_event(&Viewer::of(ctx).app).await?;
+        let newest = live::newest(&Viewer::from_context(ctx).app).await?;
         Ok(ID(newest.to_string()))
     }
 
@@ -82,7 +82,7 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "Which person.")] by: UserBy,
     ) -> Shared<Option<User>> {
-        Viewer::of(ctx).user_if_there(by.key()?).await
+        Viewer::from_context(ctx).user_if_there(by.key()?).await
     }
 
     /// A game; null where none of that id or number is on the board.
@@ -91,7 +91,7 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "Which game.")] by: GameBy,
     ) -> Shared<Option<Game>> {
-        Viewer::of(ctx).game_if_there(by.key()?).await
+        Viewer::from_context(ctx).game_if_there(by.key()?).await
     }
 
     /// An offer; null where there is none of that id or number.
@@ -100,7 +100,7 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "Which offer.")] by: OfferBy,
     ) -> Shared<Option<Offer>> {
-        Viewer::of(ctx).offer_if_there(by.key()?).await
+        Viewer::from_context(ctx).offer_if_there(by.key()?).await
     }
 
     /// Everybody who has an account, in the order of their registration.
@@ -121,8 +121,8 @@ impl Query {
             before,
         }
         .window()?;
-        let page = users::list(&Viewer::of(ctx).app, &window).await?;
-        Ok(Connection::new(page, Whole::Users))
+        let page = users::list(&Viewer::from_context(ctx).app, &window).await?;
+        Ok(Connection::new(page, TotalCount::Users))
     }
 
     /// The board: the games that people list.
@@ -152,8 +152,8 @@ impl Query {
         }
         .window()?;
         let filter = filter.unwrap_or_default().of_board(order_by)?;
-        let page = games::list(&Viewer::of(ctx).app, &filter, &window).await?;
-        Ok(Connection::new(page, Whole::Games(filter)))
+        let page = games::list(&Viewer::from_context(ctx).app, &filter, &window).await?;
+        Ok(Connection::new(page, TotalCount::Games(filter)))
     }
 
     /// Offers, the oldest first.
@@ -176,8 +176,8 @@ impl Query {
         }
         .window()?;
         let filter = filter.unwrap_or_default().try_into()?;
-        let page = offers::list(&Viewer::of(ctx).app, &filter, &window).await?;
+        let page = offers::list(&Viewer::from_context(ctx).app, &filter, &window).await?;
         prefetch::offer_games(ctx, &page).await;
-        Ok(Connection::new(page, Whole::Offers(filter)))
+        Ok(Connection::new(page, TotalCount::Offers(filter)))
     }
 }

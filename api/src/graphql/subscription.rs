@@ -58,7 +58,7 @@ impl OfferEvent {
 
     /// The offer as it is now, which may be later than the event.
     async fn offer(&self, ctx: &Context<'_>) -> Shared<Offer> {
-        Viewer::of(ctx).offer(self.0.event.offer).await
+        Viewer::from_context(ctx).offer(self.0.happened.offer).await
     }
 }
 
@@ -96,7 +96,7 @@ async fn follow(
     topic: Topic,
     after: Option<ID>,
 ) -> Result<impl Stream<Item = Shared<OfferEvent>> + use<>> {
-    let app = &Viewer::of(context).app;
+    let app = &Viewer::from_context(context).app;
     let after = after.filter(|id| !id.is_empty());
     let after = after.map(|id| event("after", &id)).transpose()?;
     let begin = feed::resume_point(app, after).await?;

@@ -1,4 +1,4 @@
-//! How many rows there are in the whole of a list: `totalCount`. Counted where it is asked for and nowhere else, the
+//! How many rows there are in the total of a list: `totalCount`. Counted where it is asked for and nowhere else, the
 //! lists of several people in one statement.
 
 use std::{collections::HashMap, sync::Arc};
@@ -16,50 +16,50 @@ use crate::{
     },
 };
 
-/// The whole of a list, of which a connection shows a part.
+/// The total of a list, of which a connection shows a part.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Whole {
+pub enum TotalCount {
     Users,
     Games(GameFilter),
     Offers(OfferFilter),
-    Of(ListOf, UserId),
+    OfUser(ListOfUser, UserId),
 }
 
 /// A list that each person has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ListOf {
+pub enum ListOfUser {
     /// The games that they have on the board.
     Games,
     /// The offers that they are this party of.
     Offers(Party),
 }
 
-impl Loader<Whole> for Rows {
+impl Loader<TotalCount> for Rows {
     type Value = u64;
     type Error = Arc<Error>;
 
-    async fn load(&self, lists: &[Whole]) -> Shared<HashMap<Whole, u64>> {
+    async fn load(&self, lists: &[TotalCount]) -> Shared<HashMap<TotalCount, u64>> {
         let mut counts = HashMap::new();
-        for whole in lists {
-            let count = match whole {
-                Whole::Users => users::count(&self.0).await,
-                Whole::Games(filter) => games::count(&self.0, filter).await,
-                Whole::Offers(filter) => offers::count(&self.0, filter).await,
-                Whole::Of(..) => continue,
+        for total in lists {
+            let count = match total {
+                TotalCount::Users => users::count(&self.0).await,
+                TotalCount::Games(filter) => games::count(&self.0, filter).await,
+                TotalCount::Offers(filter) => offers::count(&self.0, filter).await,
+                TotalCount::OfUser(..) => continue,
             };
-            counts.insert(whole.clone(), count.map_err(Arc::new)?);
+            counts.insert(total.clone(), count.map_err(Arc::new)?);
         }
-        let of_people = lists.iter().filter_map(|whole| match whole {
-            Whole::Of(list, person) => Some((*list, *person)),
+        let of_people = lists.iter().filter_map(|total| match total {
+            TotalCount::OfUser(list, person) => Some((*list, *person)),
             _ => None,
         });
         for (list, people) in alike(of_people) {
             let of_each = match list {
-                ListOf::Games => games::count_per_owner(&self.0, &people).await,
-                ListOf::Offers(party) => offers::count_per_user(&self.0, party, &people).await,
+                ListOfUser::Games => games::count_of_each(&self.0, &people).await,
+                ListOfUser::Offers(party) => offers::count_of_each(&self.0, party, &people).await,
             };
             let of_each = of_each.map_err(Arc::new)?.into_iter();
-            counts.extend(of_each.map(|(person, count)| (Whole::Of(list, person), count)));
+            counts.extend(of_each.map(|(person, count)| (TotalCount::OfUser(list, person), count)));
         }
         Ok(counts)
     }

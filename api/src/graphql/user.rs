@@ -73,8 +73,8 @@ impl User {
 
     /// Whether it is the person themself who looks at it.
     fn is_own(&self, context: &Context<'_>) -> bool {
-        let viewer = self.seen_by.unwrap_or(Viewer::of(context).actor);
-        self.profile.deleted_at.is_none() && privacy::sees_user(self.profile.id, &viewer)
+        let viewer = self.seen_by.unwrap_or(Viewer::from_context(context).actor);
+        self.profile.deleted_at.is_none() && privacy::sees_person(self.profile.id, &viewer)
     }
 
     fn revision(&self, context: &Context<'_>) -> Revision {
@@ -82,8 +82,8 @@ impl User {
     }
 
     /// The private parts, read only for who may see them.
-    async fn private(&self, context: &Context<'_>) -> Shared<Option<PrivateUser>> {
-        let request = Viewer::of(context);
+    async fn private(&self, context: &Context<'_>) -> Shared<Option<PersonParts>> {
+        let request = Viewer::from_context(context);
         if !self.is_own(context) {
             return Ok(None);
         }
@@ -149,7 +149,7 @@ impl User {
             last,
             before,
         };
-        Viewer::of(ctx).games_of(self.profile.id, paging).await
+        Viewer::from_context(ctx).games_of(self.profile.id, paging).await
     }
 
     /// The offers that the person made, the oldest first.
@@ -169,7 +169,7 @@ impl User {
             last,
             before,
         };
-        Viewer::of(ctx)
+        Viewer::from_context(ctx)
             .offers_of(self.profile.id, Party::Offerer, paging)
             .await
     }
@@ -191,7 +191,7 @@ impl User {
             last,
             before,
         };
-        Viewer::of(ctx)
+        Viewer::from_context(ctx)
             .offers_of(self.profile.id, Party::Receiver, paging)
             .await
     }

@@ -83,7 +83,7 @@ fn named(document: &ExecutableDocument) -> HashMap<Option<Name>, Named> {
 
 impl Named {
     fn by(document: &ExecutableDocument, operation: &OperationDefinition) -> Self {
-        let expanded = Expanded::of(document, operation);
+        let expanded = Expanded::new(document, operation);
         let (mut anywhere, mut seen) = (HashSet::new(), HashSet::new());
         for argument in expanded.arguments() {
             name_variables(argument.value, &mut anywhere);

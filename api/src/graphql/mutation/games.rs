@@ -10,7 +10,7 @@ use crate::{
     error::Result,
     exchange::games::{self, GameChange, NewGame},
     graphql::{
-        game::{Game, GameCondition, narrowed},
+        game::{Game, GameCondition, clamp_to_i32},
         ids,
         loaders::Viewer,
     },
@@ -95,10 +95,10 @@ impl From<CreateGameInput> for NewGame {
         Self {
             name: input.name,
             publisher: input.publisher,
-            year_published: narrowed(input.year_published),
+            year_published: clamp_to_i32(input.year_published),
             gaming_system: input.gaming_system,
             condition: input.condition.into(),
-            previous_owners: narrowed(input.previous_owners),
+            previous_owners: clamp_to_i32(input.previous_owners),
             owner_id: None,
         }
     }
@@ -109,7 +109,7 @@ impl From<UpdateGameInput> for GameChange {
         Self {
             name: input.name,
             publisher: input.publisher,
-            year_published: input.year_published.map(narrowed),
+            year_published: input.year_published.map(clamp_to_i32),
             gaming_system: input.gaming_system,
             condition: input.condition.map(Into::into),
             ..Self::default()
@@ -128,7 +128,7 @@ impl Games {
         ctx: &Context<'_>,
         #[graphql(desc = "The game.")] input: CreateGameInput,
     ) -> Result<Option<CreateGamePayload>> {
-        let viewer = Viewer::of(ctx);
+        let viewer = Viewer::from_context(ctx);
         let call = viewer.call(&input.idempotency, &PreconditionInput::default())?;
         CreateGamePayload::from_outcome(games::create(&viewer.app, call, input.into()).await)
     }
@@ -139,7 +139,7 @@ impl Games {
         ctx: &Context<'_>,
         #[graphql(desc = "The change.")] input: UpdateGameInput,
     ) -> Result<Option<UpdateGamePayload>> {
-        let viewer = Viewer::of(ctx);
+        let viewer = Viewer::from_context(ctx);
         let id = ids::reference("gameId", &input.game_id)?;
         let call = viewer.call(&input.idempotency, &input.precondition)?;
         UpdateGamePayload::from_outcome(games::update(&viewer.app, call, id, input.into()).await)
@@ -151,7 +151,7 @@ impl Games {
         ctx: &Context<'_>,
         #[graphql(desc = "The game.")] input: DeleteGameInput,
     ) -> async_graphql::Result<Option<DeleteGamePayload>> {
-        let viewer = Viewer::of(ctx);
+        let viewer = Viewer::from_context(ctx);
         let id = ids::reference("gameId", &input.game_id)?;
         let call = viewer.call(&input.idempotency, &input.precondition)?;
         let deleted = match games::delete(&viewer.app, call, id).await {

@@ -92,7 +92,7 @@ impl Mailbox {
         ctx: &Context<'_>,
         #[graphql(desc = "The e-mail address.")] input: RequestPasswordResetInput,
     ) -> Result<Option<RequestPasswordResetPayload>> {
-        let viewer = Viewer::of(ctx);
+        let viewer = Viewer::from_context(ctx);
         viewer.standing()?;
         let asked = mailbox::request_password_reset(&viewer.app, &input.email).await;
         RequestPasswordResetPayload::from_outcome(asked.map(|()| true))
@@ -104,7 +104,7 @@ impl Mailbox {
         ctx: &Context<'_>,
         #[graphql(desc = "The letter's token and the new password.")] input: ResetPasswordInput,
     ) -> Result<Option<ResetPasswordPayload>> {
-        let viewer = Viewer::of(ctx);
+        let viewer = Viewer::from_context(ctx);
         let call = viewer.call(&input.idempotency, &PreconditionInput::default())?;
         let (token, new) = (input.token.into(), input.new_password.into());
         ResetPasswordPayload::from_outcome(mailbox::reset_password(&viewer.app, call, token, new).await)
@@ -116,7 +116,7 @@ impl Mailbox {
         ctx: &Context<'_>,
         #[graphql(desc = "Whose address it is.")] input: RequestEmailConfirmationInput,
     ) -> Result<Option<RequestEmailConfirmationPayload>> {
-        let viewer = Viewer::of(ctx);
+        let viewer = Viewer::from_context(ctx);
         let id = target_user(viewer, input.user_id.as_ref())?;
         let call = viewer.call(&input.idempotency, &PreconditionInput::default())?;
         RequestEmailConfirmationPayload::from_outcome(
@@ -130,7 +130,7 @@ impl Mailbox {
         ctx: &Context<'_>,
         #[graphql(desc = "The letter's token.")] input: ConfirmEmailInput,
     ) -> Result<Option<ConfirmEmailPayload>> {
-        let viewer = Viewer::of(ctx);
+        let viewer = Viewer::from_context(ctx);
         let call = viewer.call(&input.idempotency, &PreconditionInput::default())?;
         ConfirmEmailPayload::from_outcome(mailbox::confirm(&viewer.app, call, input.token.into()).await)
     }

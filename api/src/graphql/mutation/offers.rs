@@ -15,7 +15,7 @@ use crate::{
         ids,
         loaders::{Shared, Viewer},
         offer::Offer,
-        total_count::Whole,
+        total_count::TotalCount,
     },
 };
 
@@ -126,7 +126,7 @@ impl AcceptOfferPayload {
         let Some(offer) = &self.offer else {
             return Ok(None);
         };
-        let sides = Viewer::of(ctx).sides(offer.key()).await?;
+        let sides = Viewer::from_context(ctx).sides(offer.key()).await?;
         Ok(Some([&*sides.offered, &*sides.requested].concat()))
     }
 
@@ -155,8 +155,8 @@ impl AcceptOfferPayload {
             closed_by_offer_id: Some(offer.key()),
             ..OfferFilter::default()
         };
-        let page = offers::list(&Viewer::of(ctx).app, &filter, &window).await?;
-        Ok(Some(Connection::new(page, Whole::Offers(filter))))
+        let page = offers::list(&Viewer::from_context(ctx).app, &filter, &window).await?;
+        Ok(Some(Connection::new(page, TotalCount::Offers(filter))))
     }
 }
 
@@ -199,7 +199,7 @@ impl Offers {
         ctx: &Context<'_>,
         #[graphql(desc = "The offer.")] input: CreateOfferInput,
     ) -> Result<Option<CreateOfferPayload>> {
-        let viewer = Viewer::of(ctx);
+        let viewer = Viewer::from_context(ctx);
         let call = viewer.call(&input.idempotency, &PreconditionInput::default())?;
         CreateOfferPayload::from_outcome(offers::create(&viewer.app, call, input.try_into()?).await)
     }
@@ -210,7 +210,7 @@ impl Offers {
         ctx: &Context<'_>,
         #[graphql(desc = "The change.")] input: UpdateOfferInput,
     ) -> Result<Option<UpdateOfferPayload>> {
-        let viewer = Viewer::of(ctx);
+        let viewer = Viewer::from_context(ctx);
         let id = ids::reference("offerId", &input.offer_id)?;
         let call = viewer.call(&input.idempotency, &input.precondition)?;
         UpdateOfferPayload::from_outcome(offers::update(&viewer.app, call, id, input.try_into()?).await)
@@ -222,7 +222,7 @@ impl Offers {
         ctx: &Context<'_>,
         #[graphql(desc = "The offer.")] input: AcceptOfferInput,
     ) -> Result<Option<AcceptOfferPayload>> {
-        let viewer = Viewer::of(ctx);
+        let viewer = Viewer::from_context(ctx);
         let id = ids::reference("offerId", &input.offer_id)?;
         let call = viewer.call(&input.idempotency, &input.precondition)?;
         AcceptOfferPayload::from_outcome(offers::accept(&viewer.app, call, id).await)
@@ -234,7 +234,7 @@ impl Offers {
         ctx: &Context<'_>,
         #[graphql(desc = "The offer.")] input: RejectOfferInput,
     ) -> Result<Option<RejectOfferPayload>> {
-        let viewer = Viewer::of(ctx);
+        let viewer = Viewer::from_context(ctx);
         let id = ids::reference("offerId", &input.offer_id)?;
         let call = viewer.call(&input.idempotency, &input.precondition)?;
         RejectOfferPayload::from_outcome(offers::reject(&viewer.app, call, id).await)
@@ -246,7 +246,7 @@ impl Offers {
         ctx: &Context<'_>,
         #[graphql(desc = "The offer.")] input: CancelOfferInput,
     ) -> Result<Option<CancelOfferPayload>> {
-        let viewer = Viewer::of(ctx);
+        let viewer = Viewer::from_context(ctx);
         let id = ids::reference("offerId", &input.offer_id)?;
         let call = viewer.call(&input.idempotency, &input.precondition)?;
         CancelOfferPayload::from_outcome(offers::cancel(&viewer.app, call, id).await)

@@ -47,7 +47,7 @@ impl Sessions {
         ctx: &Context<'_>,
         #[graphql(desc = "The e-mail address and the password.")] input: LoginInput,
     ) -> async_graphql::Result<Option<LoginPayload>> {
-        let viewer = Viewer::of(ctx);
+        let viewer = Viewer::from_context(ctx);
         viewer.standing()?;
         let (app, client, password) = (&viewer.app, viewer.client, input.password.into());
         let session = sessions::log_in(app, client, &input.email, password).await?;

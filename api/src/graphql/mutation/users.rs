@@ -128,7 +128,7 @@ impl Users {
         ctx: &Context<'_>,
         #[graphql(desc = "The account.")] input: RegisterInput,
     ) -> Result<Option<RegisterPayload>> {
-        let viewer = Viewer::of(ctx);
+        let viewer = Viewer::from_context(ctx);
         let call = viewer.call(&input.idempotency, &PreconditionInput::default())?;
         let registered = users::register(&viewer.app, call, input.into()).await;
         RegisterPayload::from_outcome(registered.map(|row| {
@@ -143,7 +143,7 @@ impl Users {
         ctx: &Context<'_>,
         #[graphql(desc = "The change.")] input: UpdateUserInput,
     ) -> Result<Option<UpdateUserPayload>> {
-        let viewer = Viewer::of(ctx);
+        let viewer = Viewer::from_context(ctx);
         let id = target_user(viewer, input.user_id.as_ref())?;
         let call = viewer.call(&input.idempotency, &input.precondition)?;
         let change = UserChange {
@@ -160,7 +160,7 @@ impl Users {
         ctx: &Context<'_>,
         #[graphql(desc = "The present and the new password.")] input: ChangePasswordInput,
     ) -> Result<Option<ChangePasswordPayload>> {
-        let viewer = Viewer::of(ctx);
+        let viewer = Viewer::from_context(ctx);
         let id = target_user(viewer, input.user_id.as_ref())?;
         let call = viewer.call(&input.idempotency, &input.precondition)?;
         let change = PasswordChange {
@@ -177,7 +177,7 @@ impl Users {
         ctx: &Context<'_>,
         #[graphql(desc = "The account.")] input: DeleteUserInput,
     ) -> async_graphql::Result<Option<DeleteUserPayload>> {
-        let viewer = Viewer::of(ctx);
+        let viewer = Viewer::from_context(ctx);
         let id = target_user(viewer, input.user_id.as_ref())?;
         let call = viewer.call(&input.idempotency, &input.precondition)?;
         let deleted = match users::delete(&viewer.app, call, id).await {

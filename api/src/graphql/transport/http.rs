@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{Endpoint, Operation, Rejection, Sender, events};
+use super::{Endpoint, Operation, Rejection, Sender, sse};
 use crate::{
     answers,
     graphql::{
@@ -19,7 +19,7 @@ use crate::{
 
 /// Answers one request, in one piece or by a stream.
 pub async fn answer(endpoint: Endpoint, request: Request) -> Response {
-    let Some(accepted) = Accepted::of(request.headers()) else {
+    let Some(accepted) = Accepted::from_headers(request.headers()) else {
         let rejection = Rejection::transport(
             StatusCode::NOT_ACCEPTABLE,
             "not_acceptable",
@@ -29,7 +29,7 @@ pub async fn answer(endpoint: Endpoint, request: Request) -> Response {
     };
     let answered = match read(&endpoint, request).await {
         Ok((sender, operation)) if accepted.streams(operation.asked.kind) => {
-            events::open(&endpoint, sender, operation).await
+            sse::open(&endpoint, sender, operation).await
         }
         Ok((sender, operation)) => whole(&endpoint, sender, operation, accepted.media()).await,
         Err(rejection) => Err(rejection),
@@ -63,12 +63,12 @@ async fn whole(
 
 /// The operation that a request carries, and who sends it.
 async fn read(endpoint: &Endpoint, request: Request) -> Result<(Sender, Operation), Rejection> {
-    let (method, mut sender) = (request.method().clone(), Sender::of(&request));
+    let (method, mut sender) = (request.method().clone(), Sender::from_request(&request));
     let headers = request.headers().clone();
     let parameters = match method {
-        Method::POST => Parameters::of_body(request).await?,
+        Method::POST => Parameters::from_body(request).await?,
         Method::GET | Method::HEAD => {
-            Parameters::of_query_string(request.uri().query().unwrap_or_default())?
+            Parameters::from_query_string(request.uri().query().unwrap_or_default())?
         }
         _ => {
             return Err(Rejection::method(

@@ -1,10 +1,10 @@
-//! The ways in which operations come and answers go: GraphQL over HTTP ([`http`]), server-sent events ([`events`]) and
+//! The ways in which operations come and answers go: GraphQL over HTTP ([`http`]), server-sent events ([`sse`]) and
 //! WebSockets ([`websocket`]).
 //!
 //! A thin layer over async-graphql's executor, the same for all ways: what [`super::request`] cannot read, [`super::guard`]
 //! does not admit or [`identity`] does not know is not executed; each such [`Rejection`] has a code, like every other error.
 
-mod events;
+mod sse;
 mod http;
 mod websocket;
 
@@ -112,7 +112,7 @@ pub fn router(
 }
 
 async fn answer(State(endpoint): State<Endpoint>, request: Request) -> Response {
-    if websocket::is_asked_for(&request) {
+    if websocket::is_upgrade(&request) {
         return websocket::open(endpoint, request).await;
     }
     let readers = Readers::of(&request);
@@ -136,7 +136,7 @@ fn is_browser(request: &Request) -> bool {
 }
 
 impl Sender {
-    fn of(request: &Request) -> Self {
+    fn from_request(request: &Request) -> Self {
         Self {
             credentials: Credentials::of(request.headers()),
             client: ClientAddress::of(request.extensions()),

@@ -54,7 +54,7 @@ pub struct Expanded<'d> {
 }
 
 impl<'d> Expanded<'d> {
-    pub fn of(document: &'d ExecutableDocument, operation: &'d OperationDefinition) -> Self {
+    pub fn new(document: &'d ExecutableDocument, operation: &'d OperationDefinition) -> Self {
         let mut expanded = Self {
             document,
             fields: Vec::new(),

@@ -43,7 +43,7 @@ fn check_operation(
     document: &ExecutableDocument,
     operation: &OperationDefinition,
 ) -> Result<(), Rejection> {
-    let expanded = Expanded::of(document, operation);
+    let expanded = Expanded::new(document, operation);
     check_typename(&expanded)?;
     for definition in &operation.variable_definitions {
         check_definition(&definition.node)?;

@@ -39,7 +39,7 @@ use crate::{
 };
 
 /// How long a client may take to say who it is.
-const PATIENCE: Duration = Duration::from_secs(5);
+const INIT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How often a connection is shown to be alive, to the client and to proxies between.
 const PING: Duration = Duration::from_secs(20);
 /// How many operations may be under way at once on one connection.
@@ -47,7 +47,7 @@ const MAX_OPERATIONS: usize = 32;
 
 /// Does the request ask for a WebSocket? Any other upgrade is ignored (RFC 9110, 7.8), such as the `h2c` of Java's HttpClient and of
 /// `curl --http2`.
-pub fn is_asked_for(request: &Request) -> bool {
+pub fn is_upgrade(request: &Request) -> bool {
     let headers = request.headers();
     request.method() == Method::GET
         && socket::lists(headers, &header::CONNECTION, "upgrade")
@@ -56,13 +56,13 @@ pub fn is_asked_for(request: &Request) -> bool {
 
 /// Opens a connection.
 pub async fn open(endpoint: Endpoint, request: Request) -> Response {
-    let (sender, parent) = (Sender::of(&request), trace::current());
+    let (sender, parent) = (Sender::from_request(&request), trace::current());
     let (mut parts, _) = request.into_parts();
     let opened = admit(&endpoint, &sender, &parts).and_then(|share| {
-        let speaks = socket::speaks(&parts.headers);
+        let offers_protocol = socket::offers_protocol(&parts.headers);
         socket::open(&mut parts, move |socket| {
             let connection = Connection::new(endpoint, sender, socket, share);
-            trace::scope(parent, connection.run(speaks))
+            trace::scope(parent, connection.run(offers_protocol))
         })
     });
     opened.unwrap_or_else(|rejection| rejection.answer(MediaType::Json))
@@ -74,7 +74,7 @@ fn admit(
     sender: &Sender,
     parts: &Parts,
 ) -> Result<QuotaGuard<Client>, Rejection> {
-    if !from_here(parts, &endpoint.origins) {
+    if !is_allowed_origin(parts, &endpoint.origins) {
         return Err(Rejection::transport(
             StatusCode::FORBIDDEN,
             "origin_not_allowed",
@@ -90,7 +90,7 @@ fn admit(
 }
 
 /// Was the connection opened by a program, by a page of this host, or by one that may? A browser lets any page connect.
-fn from_here(parts: &Parts, origins: &[HeaderValue]) -> bool {
+fn is_allowed_origin(parts: &Parts, origins: &[HeaderValue]) -> bool {
     let Some(origin) = parts.headers.get(header::ORIGIN) else {
         return true;
     };
@@ -114,7 +114,7 @@ enum Next {
     Ended,
     Ping,
     /// Nobody said who is asking, in time.
-    Silence,
+    InitTimeout,
     /// This instance stops.
     Stopping,
 }
@@ -151,8 +151,8 @@ impl Connection {
     }
 
     /// Serves until either side closes, or the operations under way are finished where this instance stops.
-    async fn run(mut self, speaks: bool) {
-        let end = if speaks {
+    async fn run(mut self, offers_protocol: bool) {
+        let end = if offers_protocol {
             self.serve().await
         } else {
             End::Closed(Close::PROTOCOL)
@@ -164,7 +164,7 @@ impl Connection {
     }
 
     async fn serve(&mut self) -> End {
-        let mut silence = Box::pin(sleep(PATIENCE));
+        let mut init_timeout = Box::pin(sleep(INIT_TIMEOUT));
         let mut ping = interval_at(Instant::now() + PING, PING);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let feed = self.endpoint.app.feed.clone();
@@ -173,29 +173,29 @@ impl Connection {
                 return Close::RESTART.into();
             }
             let next = tokio::select! {
-                () = feed.closing(), if !feed.is_closing() => Next::Stopping,
-                () = &mut silence, if !self.acknowledged => Next::Silence,
+                () = tail.closing(), if !tail.is_closing() => Next::Stopping,
+                () = &mut init_timeout, if !self.acknowledged => Next::InitTimeout,
                 came = self.socket.receive() => Next::Came(came),
                 next = self.operations.next(), if !self.operations.is_empty() => {
                     next.map_or(Next::Ended, |(_, answer)| Next::Answer(answer))
                 }
                 _ = ping.tick() => Next::Ping,
             };
-            if let Err(end) = self.go_on(next).await {
+            if let Err(end) = self.handle(next).await {
                 return end;
             }
         }
     }
 
-    async fn go_on(&mut self, next: Next) -> Result<(), End> {
+    async fn handle(&mut self, next: Next) -> Result<(), End> {
         match next {
             Next::Stopping | Next::Ended => Ok(()),
-            Next::Silence => Err(Close::SILENCE.into()),
+            Next::InitTimeout => Err(Close::INIT_TIMEOUT.into()),
             Next::Ping => Ok(self.socket.ping().await?),
-            Next::Answer(answer) => self.say(answer).await,
+            Next::Answer(answer) => self.send_result(answer).await,
             Next::Came(came) => match came? {
                 None => Err(End::Gone),
-                Some(Message::Text(text)) => self.hear(&text).await,
+                Some(Message::Text(text)) => self.handle_message(&text).await,
                 Some(Message::Binary(_)) => Err(Close::invalid("a message is a text").into()),
                 Some(_) => Ok(()),
             },
@@ -203,7 +203,7 @@ impl Connection {
     }
 
     /// Does what the client says.
-    async fn hear(&mut self, text: &str) -> Result<(), End> {
+    async fn handle_message(&mut self, text: &str) -> Result<(), End> {
         match FromClient::read(text)? {
             FromClient::ConnectionInit { .. } if self.acknowledged => Err(Close::INIT_TWICE.into()),
             FromClient::ConnectionInit { payload } => {
@@ -236,9 +236,9 @@ impl Connection {
     /// Begins an operation.
     fn begin(&mut self, id: String, parameters: Parameters) -> Result<(), Close> {
         if self.operations.contains_key(&id) {
-            return Err(Close::taken(&id));
+            return Err(Close::duplicate(&id));
         }
-        let (endpoint, is_one_more) = (
+        let (endpoint, has_room) = (
             self.endpoint.clone(),
             self.operations.len() < MAX_OPERATIONS,
         );
@@ -246,14 +246,14 @@ impl Connection {
             replayed: ReplayFlag::default(),
             ..self.sender.clone()
         };
-        let parameters = is_one_more.then_some(parameters).ok_or_else(too_many);
+        let parameters = has_room.then_some(parameters).ok_or_else(too_many);
         let answers = operation::answers(endpoint, sender, id.clone(), parameters);
         self.operations.insert(id, detached(answers));
         Ok(())
     }
 
     /// Passes an answer on. One that failed may have failed because it is not known any more who is asking.
-    async fn say(&mut self, answer: Reply) -> Result<(), End> {
+    async fn send_result(&mut self, answer: Reply) -> Result<(), End> {
         if answer.failed {
             known(&self.endpoint, &self.sender).await?;
         }

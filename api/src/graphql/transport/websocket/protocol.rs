@@ -124,20 +124,20 @@ impl fmt::Display for ToClient {
 }
 
 impl Close {
-    pub const UNAUTHORIZED: Self = Self::of(4401, "Unauthorized");
-    pub const PROTOCOL: Self = Self::of(
+    pub const UNAUTHORIZED: Self = Self::new(4401, "Unauthorized");
+    pub const PROTOCOL: Self = Self::new(
         4406,
         "Subprotocol not acceptable: ask for graphql-transport-ws",
     );
-    pub const SILENCE: Self = Self::of(4408, "Connection initialisation timeout");
-    pub const FLOOD: Self = Self::of(
+    pub const INIT_TIMEOUT: Self = Self::new(4408, "Connection initialisation timeout");
+    pub const RATE_LIMITED: Self = Self::new(
         1008,
         "Too many messages: at most 100 at once and 50 a second, pings included",
     );
-    pub const INIT_TWICE: Self = Self::of(4429, "Too many initialisation requests");
-    pub const RESTART: Self = Self::of(1012, "This instance stops: connect again");
+    pub const INIT_TWICE: Self = Self::new(4429, "Too many initialisation requests");
+    pub const RESTART: Self = Self::new(1012, "This instance stops: connect again");
 
-    const fn of(code: u16, reason: &'static str) -> Self {
+    const fn new(code: u16, reason: &'static str) -> Self {
         Self {
             code,
             reason: Cow::Borrowed(reason),
@@ -150,7 +150,7 @@ impl Close {
     }
 
     /// The operation has the id of one that is under way.
-    pub fn taken(id: &str) -> Self {
+    pub fn duplicate(id: &str) -> Self {
         Self::with(4409, format!("Subscriber for {id} already exists"))
     }
 
@@ -159,8 +159,8 @@ impl Close {
         failure.log();
         match failure.kind() {
             Kind::Unauthenticated => Self::with(4403, format!("Forbidden: {failure}")),
-            Kind::Unavailable { .. } => Self::of(1013, "Try again later"),
-            _ => Self::of(4500, "Internal server error"),
+            Kind::Unavailable { .. } => Self::new(1013, "Try again later"),
+            _ => Self::new(4500, "Internal server error"),
         }
     }
 

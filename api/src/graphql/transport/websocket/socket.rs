@@ -1,6 +1,6 @@
 //! A WebSocket with bounded buffers. What is sent goes out in frames, each when the one before has left, so that a client that
 //! does not read holds no more than one of them here. A client that takes a frame in no reasonable time is
-//! dropped, and so is one that says more than [`Pace`] allows; pings count.
+//! dropped, and so is one that says more than [`RateLimit`] allows; pings count.
 //!
 //! The library answers pings by itself, out of the same bounded buffer.
 
@@ -42,11 +42,11 @@ const MAX_UNSENT: usize = 2 * PART;
 /// The size of the buffer of a connection for what comes, in bytes.
 const READ_BUFFER: usize = 4 * 1024;
 /// The longest time that a client may take to read a frame.
-const PATIENCE: Duration = Duration::from_secs(10);
+const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 /// The most messages that are read of a client whose connection is closed here.
-const REST: usize = 100;
+const MAX_DRAINED: usize = 100;
 /// The longest time that a client may take to close a connection that is closed here.
-const FAREWELL: Duration = Duration::from_secs(1);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The connection is of no use any more: its client is gone, or reads too slowly.
 #[derive(Debug)]
@@ -55,11 +55,11 @@ pub struct Gone;
 /// An open connection.
 pub struct Socket {
     stream: WebSocketStream<TokioIo<Upgraded>>,
-    pace: Pace,
+    rate_limit: RateLimit,
 }
 
 /// The rate limit of messages from a client: so many messages at once, and so many a second in the long run.
-struct Pace {
+struct RateLimit {
     left: u32,
     since: Instant,
 }
@@ -69,7 +69,7 @@ pub fn open<F: Future<Output = ()> + Send + 'static>(
     parts: &mut Parts,
     serve: impl FnOnce(Socket) -> F + Send + 'static,
 ) -> Result<Response, Rejection> {
-    let key = key(&parts.headers)?;
+    let key = accept_key(&parts.headers)?;
     let upgrade = parts.extensions.remove::<OnUpgrade>();
     let upgrade =
         upgrade.ok_or_else(|| Rejection::malformed("The connection cannot be upgraded."))?;
@@ -84,7 +84,7 @@ pub fn open<F: Future<Output = ()> + Send + 'static>(
         (header::UPGRADE, HeaderValue::from_static("websocket")),
     ]);
     headers.extend(HeaderValue::try_from(key).map(|key| (header::SEC_WEBSOCKET_ACCEPT, key)));
-    if speaks(&parts.headers) {
+    if offers_protocol(&parts.headers) {
         let protocol = HeaderValue::from_static(PROTOCOL);
         headers.insert(header::SEC_WEBSOCKET_PROTOCOL, protocol);
     }
@@ -109,7 +109,7 @@ fn key(headers: &HeaderMap) -> Result<String, Rejection> {
 }
 
 /// Does the client ask for the protocol that is spoken here?
-pub fn speaks(headers: &HeaderMap) -> bool {
+pub fn offers_protocol(headers: &HeaderMap) -> bool {
     lists(headers, &header::SEC_WEBSOCKET_PROTOCOL, PROTOCOL)
 }
 
@@ -132,7 +132,7 @@ impl Socket {
         let upgraded = TokioIo::new(upgraded);
         Self {
             stream: WebSocketStream::from_raw_socket(upgraded, Role::Server, Some(config)).await,
-            pace: Pace::new(),
+            rate_limit: RateLimit::new(),
         }
     }
 
@@ -145,7 +145,7 @@ impl Socket {
                 self.stream.next().await;
                 Ok(None)
             }
-            Some(Ok(_)) if !self.pace.step(Instant::now()) => Err(Close::FLOOD),
+            Some(Ok(_)) if !self.rate_limit.take(Instant::now()) => Err(Close::RATE_LIMITED),
             Some(Ok(message)) => Ok(Some(message)),
         }
     }
@@ -173,38 +173,38 @@ impl Socket {
     }
 
     async fn send(&mut self, message: Message) -> Result<(), Gone> {
-        let sent = timeout(PATIENCE, self.stream.send(message)).await;
+        let sent = timeout(WRITE_TIMEOUT, self.stream.send(message)).await;
         sent.map_err(|_| Gone)?.map_err(|_| Gone)
     }
 
     /// Closes the connection. The client is waited for, else what it said last would make its system drop the reason unread.
     pub async fn close(mut self, why: Close) {
         if self.send(Message::Close(Some(why.frame()))).await.is_ok() {
-            let mut rest = self.stream.take(REST);
+            let mut rest = self.stream.take(MAX_DRAINED);
             let ended = async { while let Some(Ok(_)) = rest.next().await {} };
             // A client that does not close is left.
-            let _ = timeout(FAREWELL, ended).await;
+            let _ = timeout(CLOSE_TIMEOUT, ended).await;
         }
     }
 }
 
-impl Pace {
-    const AT_ONCE: u32 = 100;
-    const A_SECOND: u32 = 50;
+impl RateLimit {
+    const BURST: u32 = 100;
+    const PER_SECOND: u32 = 50;
 
     fn new() -> Self {
         Self {
-            left: Self::AT_ONCE,
+            left: Self::BURST,
             since: Instant::now(),
         }
     }
 
     /// Counts a message. False where it is one too many.
-    fn step(&mut self, now: Instant) -> bool {
+    fn take(&mut self, now: Instant) -> bool {
         let passed = (now - self.since).as_secs_f64();
-        let gained = (passed * f64::from(Self::A_SECOND)) as u32;
+        let gained = (passed * f64::from(Self::PER_SECOND)) as u32;
         if gained > 0 {
-            self.left = Self::AT_ONCE.min(self.left.saturating_add(gained));
+            self.left = Self::BURST.min(self.left.saturating_add(gained));
             self.since = now;
         }
         let enough = self.left > 0;
@@ -219,11 +219,11 @@ mod tests {
 
     #[test]
     fn pace_allows_a_burst_and_then_so_many_a_second() {
-        let mut pace = Pace::new();
-        let begin = pace.since;
+        let mut rate_limit = RateLimit::new();
+        let begin = rate_limit.since;
         for (after, expected) in [(0, 100), (500, 25), (600, 5), (60_000, 100)] {
             let now = begin + Duration::from_millis(after);
-            let allowed = (0..1000).take_while(|_| pace.step(now)).count();
+            let allowed = (0..1000).take_while(|_| rate_limit.take(now)).count();
             assert_eq!(allowed, expected, "after {after} ms");
         }
     }
