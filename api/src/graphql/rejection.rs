@@ -7,7 +7,7 @@ use axum::{
 };
 use serde_json::json;
 
-use super::{errors, parameters::MediaType};
+use super::{parameters::MediaType, schema::errors};
 use crate::{
     admission::TurnedAway,
     error::{Error, Kind},

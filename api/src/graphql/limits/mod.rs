@@ -39,7 +39,7 @@ use self::{
     rules::inputs::{self, Origin},
     cost::CostVisitor,
 };
-use super::{errors::INVALID_DOCUMENT, rejection::Rejection, schema_types};
+use super::{rejection::Rejection, schema::errors::INVALID_DOCUMENT, schema_types};
 
 /// The most values of an answer that is not expensive.
 const EXPENSIVE: usize = 10_000;

@@ -11,8 +11,8 @@ use super::{Endpoint, Operation, Rejection, Sender, sse};
 use crate::{
     answers,
     graphql::{
-        errors,
         parameters::{Accepted, MediaType, Parameters},
+        schema::errors,
     },
     http::idempotency_key,
 };

@@ -28,16 +28,13 @@ use futures_util::{
 use tokio::{select, sync::oneshot};
 
 use super::{
-    Schema,
-    subscription_ack::Announcement,
-    errors,
-    limits::{CheckedDocument, Limits, PLACEHOLDER},
-    loaders::Viewer,
     batching::Loads,
+    limits::{CheckedDocument, Limits, PLACEHOLDER},
     null_propagation,
-    rejection::Rejection,
     parameters::Parameters,
-    text::Size,
+    rejection::Rejection,
+    schema::{Schema, errors, loaders::Viewer, text::Size},
+    subscription_ack::Announcement,
 };
 use crate::{
     admission::Gate,

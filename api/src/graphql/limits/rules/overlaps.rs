@@ -12,7 +12,9 @@ use std::{collections::HashMap, hash::Hash};
 use async_graphql::parser::types::{BaseType, Type};
 
 use super::expanded::{Expanded, Selected};
-use crate::graphql::{errors::INVALID_DOCUMENT, limits::measures::Measure, rejection::Rejection, schema_types};
+use crate::graphql::{
+    limits::measures::Measure, rejection::Rejection, schema::errors::INVALID_DOCUMENT, schema_types,
+};
 
 /// Fails where two fields of the operation contradict each other.
 pub fn check(expanded: &Expanded<'_>) -> Result<(), Rejection> {

@@ -4,7 +4,7 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 use secrecy::ExposeSecret;
 
 use crate::{
-    graphql::{errors::UserError, loaders::Viewer, user::User},
+    graphql::schema::{errors::UserError, loaders::Viewer, user::User},
     identity::sessions,
 };
 

@@ -7,7 +7,6 @@ use futures_util::{Stream, StreamExt};
 use uuid::Uuid;
 
 use super::{
-    subscription_ack::Announcement,
     ids,
     loaders::{Shared, Viewer},
     offer::Offer,
@@ -16,7 +15,8 @@ use super::{
 use crate::{
     clients::Client,
     error::{Error, Result},
-    exchange::feed::{self, Delivery, Subscriber, Topic},
+    exchange::live::{self, Listener, Told, Topic},
+    graphql::subscription_ack::Announcement,
     identity::Credentials,
 };
 

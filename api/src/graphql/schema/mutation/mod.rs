@@ -26,14 +26,14 @@ macro_rules! payload {
             $(#[$field_doc])*
             $field: Option<$object>,
             /// What the client did wrong; empty where it was done.
-            user_errors: Vec<crate::graphql::errors::UserError>,
+            user_errors: Vec<crate::graphql::schema::errors::UserError>,
         }
 
         impl $name {
             fn from_outcome(outcome: crate::error::Result<impl Into<$object>>) -> crate::error::Result<Option<Self>> {
                 let (object, user_errors) = match outcome {
                     Ok(object) => (Some(object.into()), Vec::new()),
-                    Err(failure) => (None, crate::graphql::errors::user_errors(failure)?),
+                    Err(failure) => (None, crate::graphql::schema::errors::user_errors(failure)?),
                 };
                 Ok(Some(Self { $field: object, user_errors }))
             }

@@ -1,7 +1,7 @@
 //! What the resolvers of one request work with: the App, who is asking, and loaders, which turn the look-ups of many
 //! resolvers into one statement. One set for each request, so that nobody gets what was loaded for somebody else.
 //!
-//! When a load begins is said in [`super::loads`]. To add a relation, implement [`Loader`] for its key and give [`Viewer`] a
+//! When a load begins is said in [`crate::graphql::batching`]. To add a relation, implement [`Loader`] for its key and give [`Viewer`] a
 //! method.
 
 use std::{collections::HashMap, hash::Hash, sync::Arc, time::Duration};
@@ -20,7 +20,6 @@ use super::{
     connection::{Connection, Paging},
     game::Game,
     ids::Global,
-    batching::Loads,
     offer::Offer,
     query::Node,
     user::User,
@@ -36,6 +35,7 @@ use crate::{
         pagination::{Page, Window},
         users,
     },
+    graphql::batching::Loads,
     http::ClientAddress,
     identity::{Actor, Ended, Sender},
 };

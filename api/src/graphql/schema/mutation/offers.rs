@@ -9,7 +9,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     exchange::offers::{self, NewOffer, OfferChange, OfferFilter},
-    graphql::{
+    graphql::schema::{
         connection::{Connection, Paging},
         game::Game,
         ids,

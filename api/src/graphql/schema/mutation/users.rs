@@ -14,7 +14,7 @@ use crate::{
         privacy,
         users::{self, NewUser, PasswordChange, UserChange},
     },
-    graphql::{ids, loaders::Viewer, user::User},
+    graphql::schema::{ids, loaders::Viewer, user::User},
 };
 
 /// An account to be made.

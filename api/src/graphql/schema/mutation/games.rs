@@ -9,7 +9,7 @@ use super::{
 use crate::{
     error::Result,
     exchange::games::{self, GameChange, NewGame},
-    graphql::{
+    graphql::schema::{
         game::{Game, GameCondition, clamp_to_i32},
         ids,
         loaders::Viewer,

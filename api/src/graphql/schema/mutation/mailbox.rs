@@ -10,7 +10,7 @@ use super::{
 use crate::{
     error::Result,
     exchange::users::mailbox,
-    graphql::{loaders::Viewer, user::User},
+    graphql::schema::{loaders::Viewer, user::User},
 };
 
 /// Who has forgotten their password.

@@ -4,8 +4,8 @@ use async_graphql::InputObject;
 
 use crate::{
     error::Result,
-    exchange::operation::{Preconditions, WriteContext},
-    graphql::loaders::Viewer,
+    exchange::call::{Call, Condition},
+    graphql::schema::loaders::Viewer,
     http::{self, Tags},
 };
 
