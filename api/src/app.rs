@@ -78,7 +78,7 @@ impl App {
             done = &mut writing => done,
             // It waits for a lock: another request may run meanwhile.
             () = stuck.notified() => {
-                admission::leave();
+                admission::release_current();
                 writing.await
             }
         };

@@ -104,7 +104,7 @@ impl Metrics {
     }
 
     /// Counts a request that was given up by the limits of this instance: the code of its problem says why.
-    pub fn turned_away(&self, reason: &'static str) {
+    pub fn shed(&self, reason: &'static str) {
         self.turned_away.get_or_create(&Reason { reason }).inc();
     }
 
@@ -198,7 +198,7 @@ async fn text(app: &App) -> String {
     now(
         "unread_bytes_most",
         "As many bytes as are held for all clients together",
-        clients::unread::IN_ALL as i64,
+        clients::unread::MAX_TOTAL as i64,
     );
     if let Some(bytes) = system::resident_memory() {
         let help = "Memory of the process";

@@ -1,183 +1,181 @@
-//! Admission control: how many requests an instance works on at once, and how many may wait for that. What comes beyond is to
-//! be refused at once, before any work, so that an instance that is asked for more than it can do goes on doing what it can.
+//! Admission control: limits the requests that an instance runs and queues, and rejects the others at once, before any work, so
+//! that an overloaded instance keeps its throughput.
 //!
-//! There is one [`Gate`] for every way in: a request over HTTP and an operation over a WebSocket take the same places. Each
-//! holds its place until its answer begins, so a stream holds none. One that is to wait in a queue of its own [`leave`]s its
-//! place before.
+//! One [`Gate`] serves HTTP requests and WebSocket operations alike. A request holds its permit until its response begins, so a
+//! stream holds none. A request that waits elsewhere first gives its permit back: see [`release_current`].
 
-mod places;
+mod fair_semaphore;
 
 use std::{cell::Cell, time::Duration};
 
 use tokio::{task_local, time::timeout};
 
-use self::places::{Place, Places};
+use self::fair_semaphore::{FairSemaphore, Permit};
 use crate::{
     clients::{Client, unread::Unread},
     metrics::Metrics,
 };
 
-/// When to come again after a time-out. A write that goes on by itself is done by then, as a rule.
-const AFTER_TIME_OUT: Duration = Duration::from_secs(5);
-/// When to come again after a request was turned away.
-const AFTER_OVERLOAD: Duration = Duration::from_secs(1);
+/// The `Retry-After` of a timeout. A write that continues in the background is usually done by then.
+const RETRY_AFTER_TIMEOUT: Duration = Duration::from_secs(5);
+/// The `Retry-After` of every other rejection.
+const RETRY_AFTER_OVERLOAD: Duration = Duration::from_secs(1);
 
 task_local! {
-    /// The place of the request that runs here.
-    static HELD: Cell<Option<Place>>;
+    /// The permit of the request that this task runs.
+    static CURRENT: Cell<Option<Permit>>;
 }
 
-/// The number of requests that an instance takes in.
+/// The limits of one class of work.
 #[derive(Clone, Copy, Debug)]
 pub struct Admission {
-    /// The number that it works on at once.
-    pub at_once: usize,
-    /// The number that may wait for that. Their clients take turns.
-    pub waiting: usize,
-    /// The longest wait of each of them.
-    pub patience: Duration,
+    /// The number of requests that run at once.
+    pub concurrency: usize,
+    /// The number of requests that may wait. Clients are served round robin.
+    pub max_queued: usize,
+    /// The longest time that a request waits.
+    pub max_wait: Duration,
 }
 
 impl Admission {
-    /// Of requests in general. Work on more at once would be done no sooner: a request needs a core, here or in the database.
-    /// It may need two connections to the database, of which there are twenty.
+    /// The default limits. More concurrency does not raise throughput: each request is CPU-bound here or in the database. Each may
+    /// need two of the twenty database connections.
     pub const GENERAL: Self = Self {
-        at_once: 8,
-        waiting: 120,
-        patience: Duration::from_secs(4),
+        concurrency: 8,
+        max_queued: 120,
+        max_wait: Duration::from_secs(4),
     };
-    /// Of requests that have a password hashed, beside the others: so many log-ins at once hold up nothing but log-ins. These
-    /// only prepare for the queue of [`crate::identity::passwords`].
+    /// The limits of requests that hash a password, counted apart so that many log-ins delay only log-ins. A permit covers the
+    /// preparation alone: the hashing has a queue of its own, see [`crate::identity::passwords`].
     pub const PASSWORDS: Self = Self {
-        at_once: 2,
+        concurrency: 2,
         ..Self::GENERAL
     };
-    /// Of queries that may have large answers, beside the others: each needs memory for all that it has loaded and resolved. They
-    /// have a place in general until that is known.
-    pub const DEAR: Self = Self {
-        at_once: 4,
+    /// The limits of queries that may have large responses, counted apart because each needs memory for all that it loads. A query
+    /// runs with a general permit until its cost is known.
+    pub const EXPENSIVE: Self = Self {
+        concurrency: 4,
         ..Self::GENERAL
     };
-    /// Of event streams, which hold their places until they begin. As many may wait as may listen: all who lost another instance
-    /// come at once, and a browser that is refused does not come again.
+    /// The limits of event streams, which hold a permit until they begin. The queue is as long as an instance has listeners: when
+    /// another instance fails its clients reconnect all at once, and a browser that is shed does not retry.
     pub const STREAMS: Self = Self {
-        at_once: 4,
-        waiting: 1024,
-        patience: Duration::from_secs(4),
+        concurrency: 4,
+        max_queued: 1024,
+        max_wait: Duration::from_secs(4),
     };
 }
 
-/// A class of work. Each has places of its own.
+/// A class of work. Each has permits of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
     General,
-    /// Requests that have a password hashed.
+    /// Requests that hash a password.
     Passwords,
-    /// Event streams that are to begin.
+    /// Event streams that begin.
     Streams,
 }
 
-/// Admits work of each class, and counts what it turns away.
+/// Admits work of each class, and counts what it rejects.
 pub struct Gate {
-    general: Places,
-    passwords: Places,
-    streams: Places,
-    dear: Places,
-    time: Duration,
+    general: FairSemaphore,
+    passwords: FairSemaphore,
+    streams: FairSemaphore,
+    expensive: FairSemaphore,
+    time_limit: Duration,
     metrics: Metrics,
     unread: Unread,
 }
 
-/// Reason why work was given up.
+/// Reason why work was shed or given up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TurnedAway {
-    /// There was no place, so nothing was begun.
+pub enum ShedReason {
+    /// No permit was free in time. The work did not begin.
     Overloaded,
-    /// The client does not read what it was answered before, so nothing was begun.
+    /// The client has too many unread responses. The work did not begin.
     Unread,
-    /// It took longer than this.
+    /// The work took longer than its limit.
     TimedOut { limit: Duration },
 }
 
 impl Gate {
-    /// A gate with the places of each class, which gives each piece of work this much time, waiting included.
+    /// Creates a gate. `time_limit` includes the wait for a permit.
     #[must_use]
     pub fn new(
         [general, passwords, streams]: [Admission; 3],
-        time: Duration,
+        time_limit: Duration,
         metrics: Metrics,
         unread: Unread,
     ) -> Self {
         Self {
-            general: Places::new(general),
-            passwords: Places::new(passwords),
-            streams: Places::new(streams),
-            dear: Places::new(Admission::DEAR),
-            time,
+            general: FairSemaphore::new(general),
+            passwords: FairSemaphore::new(passwords),
+            streams: FairSemaphore::new(streams),
+            expensive: FairSemaphore::new(Admission::EXPENSIVE),
+            time_limit,
             metrics,
             unread,
         }
     }
 
-    /// Runs `work` for a client in a place of its class, as soon as there is one, unless the client has to read first.
+    /// Runs `work` with a permit of its class, unless the client has too many unread responses.
     ///
-    /// Work that takes too long is dropped. A write that has begun goes on in a task of its own, no longer counted: see
+    /// Work that exceeds the time limit is dropped. A write that has begun continues in its own task without a permit: see
     /// [`crate::app::App::write`].
-    pub async fn admit<T>(
+    pub async fn run<T>(
         &self,
         class: Class,
         client: Client,
         work: impl Future<Output = T>,
-    ) -> Result<T, TurnedAway> {
+    ) -> Result<T, ShedReason> {
         let admitted = async {
-            let place = self.places(class).take(client).await;
-            let place = place.ok_or(TurnedAway::Overloaded)?;
-            if self.unread.is_full(client) {
-                return Err(TurnedAway::Unread);
-            }
-            Ok(HELD.scope(Cell::new(Some(place)), work).await)
+            let permit = self.acquire(self.semaphore(class), client).await?;
+            Ok(CURRENT.scope(Cell::new(Some(permit)), work).await)
         };
-        let done = self.in_time(admitted).await.and_then(|admitted| admitted);
-        if let Err(reason) = &done {
-            self.metrics.turned_away(reason.code());
-        }
-        done
+        let outcome = self.with_timeout(admitted).await;
+        self.counted(outcome.and_then(|admitted| admitted))
     }
 
-    /// Runs work that needs much memory in a place of few, and leaves the one that it has.
-    pub async fn admit_dear<T>(
+    /// Runs memory-hungry work with one of the few permits for it, and releases the permit that the request holds.
+    pub async fn run_expensive<T>(
         &self,
         client: Client,
         work: impl Future<Output = T>,
-    ) -> Result<T, TurnedAway> {
-        leave();
-        let place = self.dear.take(client).await;
-        let reason = match &place {
-            None => TurnedAway::Overloaded,
-            Some(_) if self.unread.is_full(client) => TurnedAway::Unread,
-            Some(_) => return Ok(work.await),
-        };
-        self.metrics.turned_away(reason.code());
-        Err(reason)
+    ) -> Result<T, ShedReason> {
+        release_current();
+        let permit = self.acquire(&self.expensive, client).await;
+        let _permit = self.counted(permit)?;
+        Ok(work.await)
     }
 
-    /// Runs `work` without a place, within the time that all work has.
-    pub async fn at_once<T>(&self, work: impl Future<Output = T>) -> Result<T, TurnedAway> {
-        let done = self.in_time(work).await;
-        if let Err(reason) = &done {
-            self.metrics.turned_away(reason.code());
+    /// Runs `work` without a permit, within the time limit.
+    pub async fn run_unlimited<T>(&self, work: impl Future<Output = T>) -> Result<T, ShedReason> {
+        let outcome = self.with_timeout(work).await;
+        self.counted(outcome)
+    }
+
+    async fn acquire(&self, permits: &FairSemaphore, client: Client) -> Result<Permit, ShedReason> {
+        let permit = permits.acquire(client).await;
+        let permit = permit.ok_or(ShedReason::Overloaded)?;
+        if self.unread.is_full(client) {
+            return Err(ShedReason::Unread);
         }
-        done
+        Ok(permit)
     }
 
-    async fn in_time<T>(&self, work: impl Future<Output = T>) -> Result<T, TurnedAway> {
-        let limit = self.time;
+    async fn with_timeout<T>(&self, work: impl Future<Output = T>) -> Result<T, ShedReason> {
+        let limit = self.time_limit;
         timeout(limit, work)
             .await
-            .map_err(|_| TurnedAway::TimedOut { limit })
+            .map_err(|_| ShedReason::TimedOut { limit })
     }
 
-    fn places(&self, class: Class) -> &Places {
+    /// Counts a rejection in the metrics.
+    fn counted<T>(&self, outcome: Result<T, ShedReason>) -> Result<T, ShedReason> {
+        outcome.inspect_err(|rejection| self.metrics.shed(rejection.code()))
+    }
+
+    fn semaphore(&self, class: Class) -> &FairSemaphore {
         match class {
             Class::General => &self.general,
             Class::Passwords => &self.passwords,
@@ -186,8 +184,8 @@ impl Gate {
     }
 }
 
-impl TurnedAway {
-    /// The stable name of the reason, the same in REST, in GraphQL and in the metrics.
+impl ShedReason {
+    /// Returns the stable code of the reason, the same in REST, in GraphQL and in the metrics.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -197,33 +195,33 @@ impl TurnedAway {
         }
     }
 
-    /// The time to wait before the same is worth another try.
+    /// Returns the time after which the client should retry.
     #[must_use]
     pub fn retry_after(self) -> Duration {
         match self {
-            Self::Overloaded | Self::Unread => AFTER_OVERLOAD,
-            Self::TimedOut { .. } => AFTER_TIME_OUT,
+            Self::Overloaded | Self::Unread => RETRY_AFTER_OVERLOAD,
+            Self::TimedOut { .. } => RETRY_AFTER_TIMEOUT,
         }
     }
 
-    /// The reason in words, and what to do next. `only_reads`: the work would have changed nothing.
+    /// Returns the message for the client. `only_reads`: the work would have changed nothing.
     #[must_use]
     pub fn message(self, only_reads: bool) -> String {
         match self {
             Self::Overloaded => {
-                "Too many requests are under way. Nothing was changed; try again.".to_owned()
+                "The server is handling too many requests. Nothing was changed; try again.".to_owned()
             }
             Self::Unread => {
-                "Too many answers wait for you to read them. Nothing was changed. Read them, or close their connections; then \
-                 send the same again."
+                "You have too many unread responses. Nothing was changed. Read them, or close their connections; then send this \
+                 request again."
                     .to_owned()
             }
             Self::TimedOut { limit } => {
                 let outcome = if only_reads {
                     "Nothing was changed; try again."
                 } else {
-                    "What it asked for may be done, now or later. If it had an Idempotency-Key, send it again with the \
-                     same: it is not done twice. Else look first whether it was done."
+                    "The write may still be done, now or later. If it had an Idempotency-Key, send it again with the same key: it \
+                     will not be done twice. Otherwise check first whether it was done."
                 };
                 format!("The request took more than {} s. {outcome}", limit.as_secs())
             }
@@ -231,8 +229,7 @@ impl TurnedAway {
     }
 }
 
-/// Gives the place of the request that runs here to another one, for good. What is left to do is held back by the queue
-/// that the request goes to.
-pub fn leave() {
-    drop(HELD.try_with(Cell::take));
+/// Releases the permit of the current request for good. The queue that the request enters next limits the rest of its work.
+pub fn release_current() {
+    drop(CURRENT.try_with(Cell::take));
 }

@@ -1,7 +1,7 @@
-//! Counts the parts of an instance that each client holds: bytes that they have not read ([`unread`]), and open sockets. So nobody
-//! takes all of it, and what all of them hold together is bounded.
+//! Accounts for the resources of an instance that each client holds: response bytes that it has not read ([`unread`]), and open
+//! WebSockets. No client can take all of a resource, and the sum over all is bounded.
 //!
-//! A client is an address: whoever is not known has no other name.
+//! A client is an IP address, since an anonymous client has no other name.
 
 pub mod unread;
 
@@ -13,18 +13,18 @@ use platform::quota::Quota;
 use self::unread::Unread;
 use crate::http::ClientAddress;
 
-/// The most WebSockets of one client.
+/// The most WebSockets that one client may have open.
 pub const SOCKETS: usize = 100;
 
 /// The address of a client.
 pub type Client = IpAddr;
 
-/// The client that sent a request with these extensions.
-pub fn of(extensions: &Extensions) -> Client {
-    ClientAddress::of(extensions).rate_limit_key()
+/// Returns the client that sent a request with these extensions.
+pub fn from_extensions(extensions: &Extensions) -> Client {
+    ClientAddress::from_extensions(extensions).rate_limit_key()
 }
 
-/// The holdings of all clients of an instance. Clones share them.
+/// The resources that clients of an instance hold. Clones share them.
 #[derive(Clone)]
 pub struct Clients {
     pub unread: Unread,

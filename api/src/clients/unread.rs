@@ -1,8 +1,7 @@
-//! Bytes that an instance holds for its clients: answers, events and frames that were made and not read yet.
+//! Accounting of unread output: responses, events and frames that an instance holds until their clients read them.
 //!
-//! Each client has a share. One that holds all of its share is refused until it reads ([`Unread::is_full`]). Where all clients
-//! together hold more than the instance has for them, the one that holds the most loses its oldest [`Parcel`], and with it the
-//! connection.
+//! A client that has not read [`MAX_PER_CLIENT`] bytes is rejected until it reads ([`Unread::is_full`]). When all clients together
+//! exceed [`MAX_TOTAL`], the client that holds the most loses its oldest [`HeldBytes`], and with them the connection.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -17,29 +16,30 @@ use hyper::body::{Frame, SizeHint};
 
 use super::Client;
 
-/// The most bytes that an instance holds for all clients together, and for one of them.
-pub const IN_ALL: usize = 64 * 1024 * 1024;
-const FOR_EACH: usize = 16 * 1024 * 1024;
-/// The part of a parcel that goes on at once, in bytes.
-pub const PART: usize = 32 * 1024;
+/// The most bytes that an instance holds for all clients together.
+pub const MAX_TOTAL: usize = 64 * 1024 * 1024;
+/// The most bytes that it holds for one client.
+const MAX_PER_CLIENT: usize = 16 * 1024 * 1024;
+/// The size of the chunks that are sent, in bytes.
+pub const CHUNK: usize = 32 * 1024;
 
-/// The bytes that are held. Clones are one.
+/// The unread bytes of all clients. Clones share the account.
 #[derive(Clone)]
 pub struct Unread(Arc<Shared>);
 
 struct Shared {
     state: Mutex<State>,
-    in_all: usize,
-    for_each: usize,
+    max_total: usize,
+    max_per_client: usize,
 }
 
 #[derive(Default)]
 struct State {
     held: usize,
-    of_each: HashMap<Client, usize>,
-    /// In the order in which they were made.
-    parcels: BTreeMap<u64, Entry>,
-    made: u64,
+    by_client: HashMap<Client, usize>,
+    /// The held bytes by number, oldest first.
+    entries: BTreeMap<u64, Entry>,
+    last_number: u64,
 }
 
 struct Entry {
@@ -48,69 +48,69 @@ struct Entry {
     content: Weak<Content>,
 }
 
-/// A text for a client, which is counted until its last part has left. It gives its parts in order, or a failure where it was
-/// given up.
-pub struct Parcel {
+/// Bytes for a client, counted until their last chunk is dropped. Iterates over the chunks in order, and fails once they are
+/// evicted.
+pub struct HeldBytes {
     content: Arc<Content>,
-    /// The bytes that have been taken.
+    /// The number of bytes already taken.
     at: usize,
     size: usize,
 }
 
-/// The bytes of a parcel, shared with the parts that are under way. None where they were given up.
+/// The bytes, shared with the chunks in flight. None once they are evicted.
 struct Content {
     number: u64,
     bytes: Mutex<Option<Bytes>>,
-    of: Unread,
+    account: Unread,
 }
 
-/// A part of a parcel.
-struct Part {
+/// A copy of one chunk. It keeps all of the bytes counted.
+struct Chunk {
     bytes: Box<[u8]>,
-    _of: Arc<Content>,
+    _content: Arc<Content>,
 }
 
 impl Default for Unread {
     fn default() -> Self {
-        Self::with(IN_ALL, FOR_EACH)
+        Self::new(MAX_TOTAL, MAX_PER_CLIENT)
     }
 }
 
 impl Unread {
-    /// So many bytes for all clients together, and so many for each.
+    /// Creates an account with these limits, in bytes.
     #[must_use]
-    pub fn with(in_all: usize, for_each: usize) -> Self {
+    pub fn new(max_total: usize, max_per_client: usize) -> Self {
         Self(Arc::new(Shared {
             state: Mutex::default(),
-            in_all,
-            for_each,
+            max_total,
+            max_per_client,
         }))
     }
 
-    /// Does the client have to read before it gets more?
+    /// Returns true if the client must read before it gets more.
     #[must_use]
     pub fn is_full(&self, client: Client) -> bool {
         let state = self.state();
-        let has = state.of_each.get(&client);
-        has.is_some_and(|has| *has >= self.0.for_each)
+        let has = state.by_client.get(&client);
+        has.is_some_and(|has| *has >= self.0.max_per_client)
     }
 
-    /// Returns the number of bytes that are held.
+    /// Returns the number of unread bytes.
     #[must_use]
     pub fn held(&self) -> usize {
         self.state().held
     }
 
-    /// Holds bytes for a client until they have left.
+    /// Counts bytes for a client until they are sent, and evicts others if all together are too many.
     #[must_use]
-    pub fn hold(&self, client: Client, bytes: Bytes) -> Parcel {
+    pub fn hold(&self, client: Client, bytes: Bytes) -> HeldBytes {
         let size = bytes.len();
         let mut state = self.state();
-        state.made += 1;
+        state.last_number += 1;
         let content = Arc::new(Content {
-            number: state.made,
+            number: state.last_number,
             bytes: Mutex::new(Some(bytes)),
-            of: self.clone(),
+            account: self.clone(),
         });
         let entry = Entry {
             client,
@@ -118,16 +118,16 @@ impl Unread {
             content: Arc::downgrade(&content),
         };
         state.add(content.number, entry);
-        let mut given_up = Vec::new();
-        while state.held > self.0.in_all {
-            given_up.extend(state.give_up());
+        let mut evicted = Vec::new();
+        while state.held > self.0.max_total {
+            evicted.extend(state.evict_oldest());
         }
-        // What is dropped here takes the lock.
+        // Dropping an evicted content takes the lock.
         drop(state);
-        for content in given_up {
+        for content in evicted {
             content.bytes().take();
         }
-        Parcel {
+        HeldBytes {
             content,
             at: 0,
             size,
@@ -142,27 +142,27 @@ impl Unread {
 impl State {
     fn add(&mut self, number: u64, entry: Entry) {
         self.held += entry.size;
-        *self.of_each.entry(entry.client).or_default() += entry.size;
-        self.parcels.insert(number, entry);
+        *self.by_client.entry(entry.client).or_default() += entry.size;
+        self.entries.insert(number, entry);
     }
 
     fn remove(&mut self, number: u64) -> Option<Entry> {
-        let entry = self.parcels.remove(&number)?;
+        let entry = self.entries.remove(&number)?;
         self.held -= entry.size;
-        if let Some(has) = self.of_each.get_mut(&entry.client) {
+        if let Some(has) = self.by_client.get_mut(&entry.client) {
             *has -= entry.size;
             if *has == 0 {
-                self.of_each.remove(&entry.client);
+                self.by_client.remove(&entry.client);
             }
         }
         Some(entry)
     }
 
-    /// The oldest parcel of the client that holds the most.
-    fn give_up(&mut self) -> Option<Arc<Content>> {
-        let (client, _) = self.of_each.iter().max_by_key(|(_, held)| **held)?;
-        let mut parcels = self.parcels.iter();
-        let (number, _) = parcels.find(|(_, entry)| entry.client == *client)?;
+    /// Removes the oldest entry of the client that holds the most.
+    fn evict_oldest(&mut self) -> Option<Arc<Content>> {
+        let (client, _) = self.by_client.iter().max_by_key(|(_, held)| **held)?;
+        let mut entries = self.entries.iter();
+        let (number, _) = entries.find(|(_, entry)| entry.client == *client)?;
         self.remove(*number)?.content.upgrade()
     }
 }
@@ -175,44 +175,44 @@ impl Content {
 
 impl Drop for Content {
     fn drop(&mut self) {
-        self.of.state().remove(self.number);
+        self.account.state().remove(self.number);
     }
 }
 
-impl Iterator for Parcel {
+impl Iterator for HeldBytes {
     type Item = io::Result<Bytes>;
 
-    /// The next part. It is a copy, so that the rest can be given up at any time.
+    /// Returns the next chunk as a copy, so that the rest can be evicted at any time.
     fn next(&mut self) -> Option<Self::Item> {
         if self.at == self.size {
             return None;
         }
-        let end = self.size.min(self.at + PART);
+        let end = self.size.min(self.at + CHUNK);
         let bytes = match &*self.content.bytes() {
             Some(bytes) => Box::from(&bytes[self.at..end]),
-            None => return Some(Err(io::Error::other("it was not read in time"))),
+            None => return Some(Err(io::Error::other("the client did not read in time"))),
         };
         self.at = end;
-        let _of = self.content.clone();
-        Some(Ok(Bytes::from_owner(Part { bytes, _of })))
+        let _content = self.content.clone();
+        Some(Ok(Bytes::from_owner(Chunk { bytes, _content })))
     }
 }
 
-impl Parcel {
-    /// Was the part that was given last the last one?
+impl HeldBytes {
+    /// Returns true after the last chunk.
     #[must_use]
-    pub fn is_over(&self) -> bool {
+    pub fn is_finished(&self) -> bool {
         self.at == self.size
     }
 }
 
-impl AsRef<[u8]> for Part {
+impl AsRef<[u8]> for Chunk {
     fn as_ref(&self) -> &[u8] {
         &self.bytes
     }
 }
 
-impl HttpBody for Parcel {
+impl HttpBody for HeldBytes {
     type Data = Bytes;
     type Error = io::Error;
 
@@ -220,11 +220,11 @@ impl HttpBody for Parcel {
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        Poll::Ready(self.next().map(|part| part.map(Frame::data)))
+        Poll::Ready(self.next().map(|chunk| chunk.map(Frame::data)))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.is_over()
+        self.is_finished()
     }
 
     fn size_hint(&self) -> SizeHint {
@@ -247,34 +247,34 @@ mod tests {
     }
 
     #[test]
-    fn parcel_is_held_until_its_last_part_has_left() {
-        let unread = Unread::with(1_000_000, 100_000);
-        let parcel = unread.hold(ANN, text(100_000));
+    fn hold_counts_until_the_last_chunk_is_dropped() {
+        let unread = Unread::new(1_000_000, 100_000);
+        let held = unread.hold(ANN, text(100_000));
         assert_eq!(
             (unread.held(), unread.is_full(ANN), unread.is_full(BOB)),
             (100_000, true, false)
         );
-        let parts: Vec<_> = parcel.map(Result::unwrap).collect();
-        assert_eq!(parts.concat(), text(100_000));
-        assert_eq!(unread.held(), 100_000, "its parts are under way");
-        drop(parts);
+        let chunks: Vec<_> = held.map(Result::unwrap).collect();
+        assert_eq!(chunks.concat(), text(100_000));
+        assert_eq!(unread.held(), 100_000, "its chunks are in flight");
+        drop(chunks);
         assert_eq!((unread.held(), unread.is_full(ANN)), (0, false));
-        assert!(unread.state().of_each.is_empty() && unread.state().parcels.is_empty());
+        assert!(unread.state().by_client.is_empty() && unread.state().entries.is_empty());
     }
 
     #[test]
-    fn client_that_holds_the_most_loses_its_oldest_parcel_when_all_hold_too_much() {
-        let unread = Unread::with(250_000, 1_000_000);
+    fn hold_evicts_the_oldest_of_the_largest_client() {
+        let unread = Unread::new(250_000, 1_000_000);
         let mut first = unread.hold(ANN, text(100_000));
         assert!(first.next().unwrap().is_ok());
         let mut bobs = unread.hold(BOB, text(60_000));
         let mut second = unread.hold(ANN, text(90_000));
         assert_eq!(unread.held(), 250_000);
         let mut last = unread.hold(BOB, text(1_000));
-        assert!(first.next().unwrap().is_err(), "it was given up");
+        assert!(first.next().unwrap().is_err(), "evicted");
         assert_eq!(unread.held(), 151_000);
-        for parcel in [&mut bobs, &mut second, &mut last] {
-            assert!(parcel.next().unwrap().is_ok());
+        for held in [&mut bobs, &mut second, &mut last] {
+            assert!(held.next().unwrap().is_ok());
         }
         drop((first, second, bobs, last));
         assert_eq!(unread.held(), 0);

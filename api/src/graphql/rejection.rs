@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{parameters::MediaType, schema::errors};
 use crate::{
-    admission::TurnedAway,
+    admission::ShedReason,
     error::{Error, Kind},
     http::RequestId,
 };
@@ -111,10 +111,10 @@ impl Rejection {
     }
 
     /// There was no place for an operation, or no time.
-    pub fn turned_away(reason: TurnedAway, only_reads: bool) -> Self {
+    pub fn shed(reason: ShedReason, only_reads: bool) -> Self {
         let status = match reason {
-            TurnedAway::Unread => StatusCode::TOO_MANY_REQUESTS,
-            TurnedAway::Overloaded | TurnedAway::TimedOut { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            ShedReason::Unread => StatusCode::TOO_MANY_REQUESTS,
+            ShedReason::Overloaded | ShedReason::TimedOut { .. } => StatusCode::SERVICE_UNAVAILABLE,
         };
         let after = reason.retry_after().as_secs();
         let rejection = Self::transport(status, reason.code(), reason.message(only_reads));

@@ -40,7 +40,7 @@ pub struct TrustedProxies(Vec<IpNet>);
 impl ClientAddress {
     /// Returns the address that these extensions of a request have.
     #[must_use]
-    pub fn of(extensions: &Extensions) -> Self {
+    pub fn from_extensions(extensions: &Extensions) -> Self {
         extensions.get().copied().unwrap_or(Self(NO_CONNECTION))
     }
 
@@ -122,7 +122,7 @@ impl<S: Sync> FromRequestParts<S> for ClientAddress {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self::of(&parts.extensions))
+        Ok(Self::from_extensions(&parts.extensions))
     }
 }
 

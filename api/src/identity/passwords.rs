@@ -133,7 +133,7 @@ impl Passwords {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T> {
         let waiter = self.queue.join(debt);
-        admission::leave();
+        admission::release_current();
         let waiting = GaugeGuard::new(&self.waiting);
         let slot = timeout(MAX_WAIT, waiter.slot()).await.ok().flatten();
         let slot = slot.ok_or(Error::PasswordsBusy)?;

@@ -109,7 +109,7 @@ async fn get_events(
     let begin = feed::resume_point(&app, after).await?;
     let listener = Subscriber {
         credentials: Credentials::of(&headers),
-        client: clients::of(&extensions),
+        client: clients::from_extensions(&extensions),
     };
     let (client, unread) = (listener.client, app.clients.unread.clone());
     let mut happens = Box::pin(feed::subscribe(&app, listener, topic, begin).await?);

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use super::bodies;
 use crate::{
-    admission::{Admission, Class, Gate, TurnedAway},
+    admission::{Admission, Class, Gate, ShedReason},
     app::App,
     clients::{self, unread::Unread},
     metrics,
@@ -111,15 +111,15 @@ async fn admit(entrance: &Entrance, request: Request, next: Next) -> Response {
         return bodies::too_slow(entrance.body).into_response();
     };
     let gate = &entrance.gate;
-    let client = clients::of(request.extensions());
+    let client = clients::from_extensions(request.extensions());
     let answer = if ALWAYS.contains(&request.uri().path()) {
-        gate.at_once(next.run(request)).await
+        gate.run_unlimited(next.run(request)).await
     } else {
-        gate.admit(class(&request), client, next.run(request)).await
+        gate.run(class(&request), client, next.run(request)).await
     };
     match answer {
         Ok(response) => bodies::held(response, client, &entrance.unread).await,
-        Err(reason) => turned_away(reason, only_reads).into_response(),
+        Err(reason) => shed(reason, only_reads).into_response(),
     }
 }
 
@@ -135,11 +135,11 @@ fn class(request: &Request) -> Class {
     }
 }
 
-fn turned_away(reason: TurnedAway, only_reads: bool) -> Problem {
+fn shed(reason: ShedReason, only_reads: bool) -> Problem {
     let kind = match reason {
-        TurnedAway::Overloaded => &catalogue::OVERLOADED,
-        TurnedAway::Unread => &catalogue::ANSWERS_UNREAD,
-        TurnedAway::TimedOut { .. } => &catalogue::TIMED_OUT,
+        ShedReason::Overloaded => &catalogue::OVERLOADED,
+        ShedReason::Unread => &catalogue::ANSWERS_UNREAD,
+        ShedReason::TimedOut { .. } => &catalogue::TIMED_OUT,
     };
     Problem::new(kind, reason.message(only_reads)).after(reason.retry_after())
 }

@@ -31,16 +31,16 @@ const GRAPHQL: &str = "/graphql?query=%7Bgames%7Bnodes%7Bname%7D%7D%7D";
 
 /// A client of the exchange that works on this many at once, lets nobody wait, and takes this time for each. A page of
 /// [`ORIGIN`] may call it.
-fn limited(test: &TestApp, at_once: usize, time: Duration) -> Client {
-    admitting(test, admission(at_once, 0), time)
+fn limited(test: &TestApp, concurrency: usize, time: Duration) -> Client {
+    admitting(test, admission(concurrency, 0), time)
 }
 
-fn admission(at_once: usize, waiting: usize) -> Admission {
-    let patience = Duration::from_secs(60);
+fn admission(concurrency: usize, waiting: usize) -> Admission {
+    let max_wait = Duration::from_secs(60);
     Admission {
-        at_once,
-        waiting,
-        patience,
+        concurrency,
+        max_queued: waiting,
+        max_wait,
     }
 }
 
@@ -243,7 +243,7 @@ async fn body_that_does_not_come_in_time_ends_its_request() {
 #[tokio::test]
 async fn client_that_reads_nothing_is_refused_and_no_other() {
     let mut test = TestApp::new().await;
-    test.rebuild(|app| app.clients.unread = Unread::with(1_000_000, 1_000));
+    test.rebuild(|app| app.clients.unread = Unread::new(1_000_000, 1_000));
     let exposure = Exposure {
         trusted_proxies: "127.0.0.1".parse().unwrap(),
         ..Exposure::default()
@@ -271,7 +271,7 @@ async fn client_that_reads_nothing_is_refused_and_no_other() {
 async fn request_that_waits_for_too_long_is_turned_away() {
     let test = TestApp::new().await;
     let hasty = Admission {
-        patience: Duration::ZERO,
+        max_wait: Duration::ZERO,
         ..admission(1, 1)
     };
     let client = admitting(&test, hasty, Limits::default().time);

@@ -63,8 +63,8 @@ async fn requests_are_counted_by_route_and_never_by_path() {
 async fn requests_under_way_and_turned_away_are_counted() {
     let test = TestApp::new().await;
     let general = Admission {
-        at_once: 1,
-        waiting: 0,
+        concurrency: 1,
+        max_queued: 0,
         ..Admission::GENERAL
     };
     let limits = Limits {
@@ -152,7 +152,7 @@ async fn relay_and_live_clients_are_counted() {
 async fn rules_and_dashboard_name_only_metrics_that_there_are() {
     let test = TestApp::new().await;
     // What was never counted is not on the page.
-    test.app.metrics.turned_away("overloaded");
+    test.app.metrics.shed("overloaded");
     test.anonymous().get("/games").await.expect(200);
     let page = test.anonymous().get("/metrics").await.text;
     let of_notifier = notifier::metrics::Metrics::default();

@@ -136,7 +136,7 @@ impl Sender {
     fn from_request(request: &Request) -> Self {
         Self {
             credentials: Credentials::of(request.headers()),
-            client: ClientAddress::of(request.extensions()),
+            client: ClientAddress::from_extensions(request.extensions()),
             request_id: request.extensions().get().cloned(),
             key: None,
             replayed: request.extensions().get().cloned().unwrap_or_default(),
@@ -251,8 +251,8 @@ impl Endpoint {
         if !waits {
             return executed.await;
         }
-        let executed = self.gate.admit_dear(client, executed).await;
-        executed.unwrap_or_else(|reason| Err(Rejection::turned_away(reason, true)))
+        let executed = self.gate.run_expensive(client, executed).await;
+        executed.unwrap_or_else(|reason| Err(Rejection::shed(reason, true)))
     }
 
     async fn execute_now(&self, sender: Sender, operation: Operation) -> Result<Executed, Rejection> {

@@ -92,7 +92,7 @@ async fn others_are_served_while_the_row_of_one_is_locked() {
     let lock = format!("SELECT 1 FROM users WHERE id = {} FOR UPDATE", ann.id);
     outsider.execute_unprepared(&lock).await.unwrap();
     // As many as the instance works on at once.
-    let places = Admission::GENERAL.at_once;
+    let places = Admission::GENERAL.concurrency;
     let client = ann.client();
     let hers = join_all((0..places).map(|number| client.post("/games", game(number))));
     let mut hers = pin!(hers);

@@ -43,8 +43,8 @@ async fn floods_of_messages_close_with_1008() {
 async fn operations_pass_the_same_gate_as_requests() {
     let live = Live::new().await;
     let one = Admission {
-        at_once: 1,
-        waiting: 0,
+        concurrency: 1,
+        max_queued: 0,
         ..Admission::GENERAL
     };
     let limits = Limits {
@@ -125,8 +125,8 @@ async fn passwords_over_a_socket_leave_their_place() {
     live.test
         .identity(|identity| identity.passwords = nobody_works.clone());
     let one = Admission {
-        at_once: 1,
-        waiting: 0,
+        concurrency: 1,
+        max_queued: 0,
         ..Admission::GENERAL
     };
     let limits = Limits {

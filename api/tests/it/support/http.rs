@@ -42,8 +42,8 @@ impl Client {
     /// Of a service that lets everybody wait, for tests that ask for much at once.
     pub fn anonymous(app: &App) -> Self {
         let patient = |admission| Admission {
-            waiting: 1000,
-            patience: Duration::from_secs(60),
+            max_queued: 1000,
+            max_wait: Duration::from_secs(60),
             ..admission
         };
         let limits = Limits {

@@ -85,7 +85,7 @@ fn admit(
         .app
         .clients
         .sockets
-        .take(sender.client.rate_limit_key());
+        .acquire(sender.client.rate_limit_key());
     share.ok_or_else(|| Rejection::sender(&Error::TooManySockets, sender.request_id.as_ref()))
 }
 

@@ -12,18 +12,18 @@ use super::{
     protocol::ToClient,
 };
 use crate::{
-    admission::{Class, TurnedAway},
+    admission::{Class, ShedReason},
     answers,
     clients::{
         Client,
-        unread::{Parcel, Unread},
+        unread::{HeldBytes, Unread},
     },
     graphql::parameters::Parameters,
 };
 
 /// A message for the client, as it is sent.
 pub struct Reply {
-    pub text: Parcel,
+    pub text: HeldBytes,
     /// Does it tell of a failure that may be one of who is asking?
     pub failed: bool,
     /// The operation that ends with it.
@@ -68,7 +68,7 @@ pub fn answers(
         while let Some(answer) = answers.next().await {
             let has_to_read = kind == OperationType::Subscription && replies.is_full();
             let reply = if has_to_read {
-                replies.error(Rejection::turned_away(TurnedAway::Unread, true))
+                replies.error(Rejection::shed(ShedReason::Unread, true))
             } else {
                 replies.answer(answer)
             };
@@ -104,8 +104,8 @@ async fn begin(
         let answers = endpoint.begin(sender, operation).await?;
         Ok((kind, answers))
     };
-    let begun = endpoint.gate.admit(class, client, begin.boxed()).await;
-    begun.unwrap_or_else(|reason| Err(Rejection::turned_away(reason, only_reads)))
+    let begun = endpoint.gate.run(class, client, begin.boxed()).await;
+    begun.unwrap_or_else(|reason| Err(Rejection::shed(reason, only_reads)))
 }
 
 impl Replies {

@@ -32,13 +32,13 @@ use tokio_tungstenite::{
 
 use super::protocol::{Close, PROTOCOL};
 use crate::{
-    clients::unread::{PART, Parcel},
+    clients::unread::{CHUNK, HeldBytes},
     graphql::rejection::Rejection,
     http::size::MAX_FRAME,
 };
 
 /// The most that waits to be written, in bytes: a frame with a part of a parcel, and answers to pings.
-const MAX_UNSENT: usize = 2 * PART;
+const MAX_UNSENT: usize = 2 * CHUNK;
 /// The size of the buffer of a connection for what comes, in bytes.
 const READ_BUFFER: usize = 4 * 1024;
 /// The longest time that a client may take to read a frame.
@@ -156,11 +156,11 @@ impl Socket {
     }
 
     /// Sends a text part by part. It may be given up meanwhile, and the connection with it.
-    pub async fn parcel(&mut self, mut text: Parcel) -> Result<(), Gone> {
+    pub async fn parcel(&mut self, mut text: HeldBytes) -> Result<(), Gone> {
         let mut kind = Data::Text;
         while let Some(part) = text.next() {
             let part = part.map_err(|_| Gone)?;
-            let frame = Frame::message(part, OpCode::Data(kind), text.is_over());
+            let frame = Frame::message(part, OpCode::Data(kind), text.is_finished());
             self.send(Message::Frame(frame)).await?;
             kind = Data::Continue;
         }
