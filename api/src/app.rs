@@ -10,12 +10,13 @@ use outbox::feed::EventFeed;
 use platform::{
     database::{Database, Transaction},
     system::{Clock, Random},
+    trace,
 };
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    admission, clients::Clients, error::Result, identity::Identity, metrics::Metrics, trace,
+    admission, error::Result, http::clients::Clients, identity::Identity, metrics::Metrics,
 };
 
 /// The parts, shared by all clones.

@@ -16,9 +16,9 @@ use std::{
 use api::{
     app::{App, Parts},
     background::Background,
-    clients::Clients,
     config::{Settings, Trust},
     demo, graphql,
+    http::clients::Clients,
     identity::{Identity, passwords::Passwords, request_digest::RequestDigest, tokens::Tokens},
     metrics::Metrics,
     rest,

@@ -198,7 +198,7 @@ async fn text(app: &App) -> String {
     now(
         "unread_bytes_most",
         "As many bytes as are held for all clients together",
-        clients::unread::MAX_TOTAL as i64,
+        http::clients::unread::MAX_TOTAL as i64,
     );
     if let Some(bytes) = system::resident_memory() {
         let help = "Memory of the process";

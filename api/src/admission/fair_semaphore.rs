@@ -12,7 +12,7 @@ use std::{
 use tokio::{sync::oneshot, time::timeout};
 
 use super::Admission;
-use crate::clients::Client;
+use crate::http::clients::Client;
 
 /// The permits of one class of work.
 pub struct FairSemaphore(Arc<Shared>);

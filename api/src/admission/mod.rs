@@ -12,7 +12,7 @@ use tokio::{task_local, time::timeout};
 
 use self::fair_semaphore::{FairSemaphore, Permit};
 use crate::{
-    clients::{Client, unread::Unread},
+    http::clients::{Client, unread::Unread},
     metrics::Metrics,
 };
 

@@ -23,7 +23,7 @@ use uuid::Uuid;
 use super::{lifecycle, offers, privacy};
 use crate::{
     app::App,
-    clients::Client,
+    http::clients::Client,
     error::{Error, Result},
     identity::{Actor, Credentials},
 };

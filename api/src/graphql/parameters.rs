@@ -12,9 +12,9 @@ use serde_json::{Map, Value};
 
 use super::rejection::Rejection;
 use crate::http::{
-    EVENT_STREAM, accepted, is_utf8,
+    media_type::{accepted, is_utf8, strip_bom},
     size::{MAX_DOCUMENT, TOO_LARGE},
-    without_mark,
+    sse::EVENT_STREAM,
 };
 
 /// The media types of an answer.
@@ -118,7 +118,7 @@ impl Parameters {
                     ),
                     _ => Rejection::malformed("The body did not arrive as a whole. Send it again."),
                 })?;
-        let body = without_mark(&body);
+        let body = strip_bom(&body);
         match body.trim_ascii_start().first() {
             Some(b'{') => read(body, "The body"),
             Some(b'[') => Err(Rejection::malformed(

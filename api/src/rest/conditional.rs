@@ -20,7 +20,7 @@ use super::{
 use crate::{
     error::Result,
     exchange::{operation::Preconditions, revision::RevisionTag},
-    http::{Tags, etag},
+    http::etag::{ETags, etag},
 };
 
 /// How many characters tell one view from another.
@@ -48,8 +48,8 @@ impl<B: Resource> IntoResponse for Shown<B> {
 /// The condition on which the write is asked for.
 pub fn condition(headers: &HeaderMap) -> Result<Preconditions> {
     Ok(Preconditions {
-        matches: tags(headers, &header::IF_MATCH)?.map(Tags::states),
-        differs: tags(headers, &header::IF_NONE_MATCH)?.map(Tags::states),
+        matches: tags(headers, &header::IF_MATCH)?.map(ETags::revisions),
+        differs: tags(headers, &header::IF_NONE_MATCH)?.map(ETags::revisions),
     })
 }
 
@@ -72,8 +72,8 @@ pub async fn tagged(response: Response, reader: Option<&HeaderMap>) -> Response 
     let has_it = reader.is_some_and(|headers| {
         // One that cannot be read asks for nothing.
         match tags(headers, &header::IF_NONE_MATCH) {
-            Ok(Some(Tags::Any)) => true,
-            Ok(Some(Tags::These(tags))) => tags.contains(&tag),
+            Ok(Some(ETags::Any)) => true,
+            Ok(Some(ETags::These(tags))) => tags.contains(&tag),
             _ => false,
         }
     });
@@ -92,10 +92,10 @@ fn not_modified(mut parts: Parts) -> Response {
 }
 
 /// The ETags of a header.
-fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Tags>> {
+fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<ETags>> {
     let values = headers.get_all(name).iter();
     let texts: Vec<_> = values
         .map(|value| String::from_utf8_lossy(value.as_bytes()))
         .collect();
-    Tags::read(name.as_str(), texts.iter().map(AsRef::as_ref))
+    ETags::parse(name.as_str(), texts.iter().map(AsRef::as_ref))
 }

@@ -29,10 +29,12 @@ use super::{
 };
 use crate::{
     app::App,
-    clients,
     error::{Error, Result},
     exchange::feed::{self, Delivery, Subscriber, Topic},
-    http::{EVENT_STREAM, LAST_EVENT_ID, RequestId, server_sent, streaming},
+    http::{
+        RequestId, clients,
+        sse::{self, EVENT_STREAM, LAST_EVENT_ID},
+    },
     identity::Credentials,
 };
 
@@ -114,7 +116,7 @@ async fn get_events(
     let (client, unread) = (listener.client, app.clients.unread.clone());
     let mut happens = Box::pin(feed::subscribe(&app, listener, topic, begin).await?);
     let events = stream! {
-        yield server_sent(Some(begin.id), None, b"");
+        yield sse::event(Some(begin.id), None, b"");
         while let Some(told) = happens.next().await {
             let shown = match told {
                 Ok(told) => show(&app, told).await,
@@ -124,14 +126,14 @@ async fn get_events(
             yield shown.unwrap_or_else(|failure| {
                 let problem = Problem::from(failure);
                 let problem = ProblemBody::of(problem, &request_id, &Method::GET, &uri);
-                server_sent(None, Some("problem"), &text(&problem))
+                sse::event(None, Some("problem"), &text(&problem))
             });
             if ends {
                 break;
             }
         }
     };
-    Ok(streaming(events, client, unread, ALIVE))
+    Ok(sse::response(events, client, unread, ALIVE))
 }
 
 /// The event as it is sent, with the offer as whoever listens sees it.
@@ -149,7 +151,7 @@ async fn show(app: &App, told: Delivery) -> Result<Bytes> {
         occurred_at,
         offer: offers::one(app, &told.viewer, offer).await?,
     };
-    Ok(server_sent(Some(id), Some(type_name), &text(&body)))
+    Ok(sse::event(Some(id), Some(type_name), &text(&body)))
 }
 
 fn text(body: &impl Serialize) -> Vec<u8> {

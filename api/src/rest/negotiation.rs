@@ -16,7 +16,11 @@ use super::{
     input::is_encoded,
     problem::{Problem, catalogue},
 };
-use crate::http::{ACCEPT_PATCH, MERGE_PATCH, Readers, accepted, of_unknown_length};
+use crate::http::{
+    caching::CacheScope,
+    head::empty_body_of_unknown_length,
+    media_type::{ACCEPT_PATCH, MERGE_PATCH, accepted},
+};
 
 /// The names of a body, the one for a client that takes anything first.
 const MEDIA_TYPES: [&str; 3] = [
@@ -32,9 +36,9 @@ pub const HTML: &str = "text/html; charset=utf-8";
 
 /// Answers a request as the client wants it, and tells caches for whom the answer is.
 pub async fn negotiate(request: Request, next: Next) -> Response {
-    let readers = Readers::of(&request);
+    let scope = CacheScope::for_request(&request);
     let mut response = answer(request, next).await;
-    readers.tell(&mut response);
+    scope.apply(&mut response);
     response
 }
 
@@ -91,7 +95,7 @@ fn without_body(method: &Method, response: Response) -> Response {
     if let Some(length) = length.filter(|length| *length > 0) {
         parts.headers.insert(header::CONTENT_LENGTH, length.into());
     }
-    Response::from_parts(parts, of_unknown_length())
+    Response::from_parts(parts, empty_body_of_unknown_length())
 }
 
 fn not_acceptable(offered: &[&str]) -> Response {

@@ -13,7 +13,7 @@ use futures_util::{StreamExt, stream};
 use http_body_util::BodyExt;
 
 use crate::{
-    clients::{Client, unread::Unread},
+    http::clients::{Client, unread::Unread},
     http::size::MAX_BODY,
     rest::problem::{Problem, catalogue},
 };

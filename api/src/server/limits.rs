@@ -16,7 +16,7 @@ use super::bodies;
 use crate::{
     admission::{Admission, Class, Gate, ShedReason},
     app::App,
-    clients::{self, unread::Unread},
+    http::clients::{self, unread::Unread},
     metrics,
     rest::problem::{Problem, catalogue},
 };

@@ -41,7 +41,6 @@ use crate::{
     identity::X_USER_ID,
     metrics, pages,
     rest::{self, problem},
-    trace,
 };
 
 /// The trace that the request belongs to.

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use entity::{LetterPurpose, TokenHash, UserId, event::Event, letter_token, password_reset, user};
 use outbox::Audience;
-use platform::{database::Transaction, email, system::sha256};
+use platform::{database::Transaction, email, system::sha256, trace};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
     QueryFilter, QueryOrder, QuerySelect,
@@ -27,7 +27,6 @@ use crate::{
         passwords::{self, AUTHENTICATED},
         throttle,
     },
-    trace,
 };
 
 /// Asks for a letter to the actor, by which they confirm the address of their account.

@@ -12,7 +12,7 @@ use super::{
     time::Time,
     user::User,
 };
-use crate::{exchange::revision::RevisionTag, http::etag};
+use crate::{exchange::revision::RevisionTag, http::etag::etag};
 
 /// How well kept a game is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]

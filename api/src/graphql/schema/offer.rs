@@ -18,7 +18,7 @@ use crate::{
         privacy::{self, PrivateOffer},
         revision::RevisionTag,
     },
-    http::etag,
+    http::etag::etag,
 };
 
 /// Where an offer stands.

@@ -13,7 +13,7 @@ use super::{
     time::Time,
 };
 use crate::{
-    clients::Client,
+    http::clients::Client,
     error::{Error, Result},
     exchange::live::{self, Listener, Told, Topic},
     graphql::subscription_ack::Announcement,

@@ -23,7 +23,7 @@ use crate::{
         privacy::{self, PrivateUser},
         revision::RevisionTag,
     },
-    http::etag,
+    http::etag::etag,
     identity::Actor,
 };
 

@@ -14,7 +14,7 @@ use crate::{
         parameters::{Accepted, MediaType, Parameters},
         schema::errors,
     },
-    http::idempotency_key,
+    http::idempotency::key_from_headers,
 };
 
 /// Answers one request, in one piece or by a stream.
@@ -84,7 +84,7 @@ async fn read(endpoint: &Endpoint, request: Request) -> Result<(Sender, Operatio
             "A GET only reads. Send mutations as a POST.",
         ));
     }
-    sender.key = idempotency_key(&headers, &sender.replayed)
+    sender.key = key_from_headers(&headers, &sender.replayed)
         .map_err(|failure| Rejection::malformed(failure.to_string()))?;
     Ok((sender, operation))
 }

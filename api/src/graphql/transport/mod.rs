@@ -41,7 +41,9 @@ use crate::{
     app::App,
     error::Error,
     exchange::operation::{IdempotencyKey, ReplayFlag},
-    http::{ClientAddress, Readers, RequestId, accepted, size::MAX_BODY},
+    http::{
+        ClientAddress, RequestId, caching::CacheScope, media_type::accepted, size::MAX_BODY,
+    },
     identity::{self, Credentials, Ended},
 };
 
@@ -112,13 +114,13 @@ async fn answer(State(endpoint): State<Endpoint>, request: Request) -> Response 
     if websocket::is_upgrade(&request) {
         return websocket::open(endpoint, request).await;
     }
-    let readers = Readers::of(&request);
+    let scope = CacheScope::for_request(&request);
     let mut response = if is_browser(&request) {
         Redirect::to("/graphiql").into_response()
     } else {
         http::answer(endpoint, request).await
     };
-    readers.tell(&mut response);
+    scope.apply(&mut response);
     response
 }
 

@@ -13,7 +13,7 @@ use futures_util::StreamExt;
 use super::{Endpoint, Operation, Rejection, Sender};
 use crate::{
     answers,
-    http::{server_sent, streaming},
+    http::sse,
 };
 
 /// The interval of comments that keep a stream alive while nothing happens. A proxy cannot tell a subscription from a query of a client that
@@ -35,10 +35,10 @@ pub async fn open(
             yield event(answer);
         }
         if endpoint.is_complete(kind) {
-            yield server_sent(None, Some("complete"), b"");
+            yield sse::event(None, Some("complete"), b"");
         }
     };
-    Ok(streaming(events, client, unread, ALIVE))
+    Ok(sse::response(events, client, unread, ALIVE))
 }
 
 /// An answer as an event. One that cannot be sent is an error in its place.
@@ -46,5 +46,5 @@ fn event(answer: Result<Executed, Rejection>) -> Bytes {
     let text = answer
         .and_then(|executed| answers::json(&executed).map_err(|failure| Rejection::unsent(&failure)));
     let text = text.unwrap_or_else(|rejection| rejection.text().into());
-    server_sent(None, Some("next"), &text)
+    sse::event(None, Some("next"), &text)
 }

@@ -30,7 +30,10 @@ use crate::{
         operation::{IdempotencyKey, WriteContext},
         validation::Faults,
     },
-    http::{MERGE_PATCH, idempotency_key, is_utf8, without_mark},
+    http::{
+        idempotency::key_from_headers,
+        media_type::{MERGE_PATCH, is_utf8, strip_bom},
+    },
     identity::{self, Actor},
 };
 
@@ -84,7 +87,7 @@ impl FromRequestParts<App> for Keyed {
 
 fn key(parts: &Parts) -> Result<Option<IdempotencyKey>, Error> {
     let replayed = parts.extensions.get().cloned().unwrap_or_default();
-    idempotency_key(&parts.headers, &replayed)
+    key_from_headers(&parts.headers, &replayed)
 }
 
 /// The id in the path.
@@ -149,7 +152,7 @@ async fn object(request: Request, app: &App) -> Result<(Map<String, Value>, Vec<
     let body = Bytes::from_request(request, app)
         .await
         .map_err(unreadable)?;
-    let body = without_mark(&body);
+    let body = strip_bom(&body);
     // Read on its own first: what is not JSON is 400, wherever else it does not fit.
     let whole: Value = serde_json::from_slice(body)
         .map_err(|cause| Error::Malformed(format!("the body is not JSON: {cause}")))?;

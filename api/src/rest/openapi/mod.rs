@@ -22,7 +22,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 pub(super) use self::examples::of as example;
 use super::{forms, problem::ProblemBody, trade_offers};
-use crate::http::MERGE_PATCH;
+use crate::http::media_type::MERGE_PATCH;
 
 pub(super) const JSON: &str = "application/json";
 const BEARER: &str = "bearer";

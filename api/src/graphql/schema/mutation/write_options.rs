@@ -6,7 +6,7 @@ use crate::{
     error::Result,
     exchange::call::{Call, Condition},
     graphql::schema::loaders::Viewer,
-    http::{self, Tags},
+    http::{etag::ETags, idempotency::parse_key},
 };
 
 /// The key of a mutation.
@@ -30,11 +30,11 @@ impl Viewer {
     pub fn call(&self, idempotency: &IdempotencyInput, precondition: &PreconditionInput) -> Result<Call> {
         let named = idempotency.idempotency_key.as_deref();
         let named = named
-            .map(|name| http::key("`idempotencyKey`", name, &self.replayed))
+            .map(|name| parse_key("`idempotencyKey`", name, &self.replayed))
             .transpose()?;
-        let tags = Tags::read("`ifMatch`", precondition.if_match.as_deref().into_iter())?;
+        let tags = ETags::parse("`ifMatch`", precondition.if_match.as_deref().into_iter())?;
         let condition = Condition {
-            matches: tags.map(Tags::states),
+            matches: tags.map(ETags::revisions),
             differs: None,
         };
         // The header may be a proxy's.

@@ -18,7 +18,7 @@ use axum::{
     response::Response,
 };
 use futures_util::StreamExt;
-use platform::quota::QuotaGuard;
+use platform::{quota::QuotaGuard, trace};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
 use tokio_stream::{StreamMap, wrappers::ReceiverStream};
 use tokio_tungstenite::tungstenite::Message;
@@ -30,12 +30,11 @@ use self::{
 };
 use super::{Endpoint, Rejection, Sender};
 use crate::{
-    clients::Client,
+    http::clients::Client,
     error::Error,
     exchange::call::Replayed,
     graphql::parameters::{MediaType, Parameters},
-    http::detached,
-    trace,
+    http::sse::spawn_stream,
 };
 
 /// How long a client may take to say who it is.
@@ -85,7 +84,7 @@ fn admit(
         .app
         .clients
         .sockets
-        .acquire(sender.client.rate_limit_key());
+        .take(sender.client.rate_limit_key());
     share.ok_or_else(|| Rejection::sender(&Error::TooManySockets, sender.request_id.as_ref()))
 }
 
@@ -248,7 +247,7 @@ impl Connection {
         };
         let parameters = has_room.then_some(parameters).ok_or_else(too_many);
         let answers = operation::answers(endpoint, sender, id.clone(), parameters);
-        self.operations.insert(id, detached(answers));
+        self.operations.insert(id, spawn_stream(answers));
         Ok(())
     }
 

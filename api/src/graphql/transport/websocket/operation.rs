@@ -14,7 +14,7 @@ use super::{
 use crate::{
     admission::{Class, ShedReason},
     answers,
-    clients::{
+    http::clients::{
         Client,
         unread::{HeldBytes, Unread},
     },

@@ -13,7 +13,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use crate::{
     error::{Error, Kind},
     graphql::parameters::Parameters,
-    http::without_mark,
+    http::media_type::strip_bom,
     identity::X_USER_ID,
 };
 
@@ -83,7 +83,7 @@ pub struct Close {
 
 impl FromClient {
     pub fn read(text: &str) -> Result<Self, Close> {
-        let text = without_mark(text.as_bytes());
+        let text = strip_bom(text.as_bytes());
         let message: Self = serde_json::from_slice(text).map_err(Close::invalid)?;
         match &message {
             Self::Subscribe { id, .. } if id.is_empty() => Err(Close::invalid("its id is empty")),

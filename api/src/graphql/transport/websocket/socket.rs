@@ -32,7 +32,7 @@ use tokio_tungstenite::{
 
 use super::protocol::{Close, PROTOCOL};
 use crate::{
-    clients::unread::{CHUNK, HeldBytes},
+    http::clients::unread::{CHUNK, HeldBytes},
     graphql::rejection::Rejection,
     http::size::MAX_FRAME,
 };

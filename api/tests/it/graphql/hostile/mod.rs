@@ -40,7 +40,11 @@ impl Work {
 
 impl<S: Subscriber> Layer<S> for Work {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        if event.metadata().target().starts_with("api::graphql::limits") {
+        if event
+            .metadata()
+            .target()
+            .starts_with("api::graphql::limits")
+        {
             event.record(&mut &*self);
         }
     }

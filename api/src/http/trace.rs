@@ -6,7 +6,6 @@ use axum::{
     extract::MatchedPath,
     http::{Method, StatusCode},
 };
-pub use platform::trace::{current, scope};
 use platform::{
     system::Random,
     trace::{

@@ -11,7 +11,7 @@ use axum::http::Extensions;
 use platform::quota::Quota;
 
 use self::unread::Unread;
-use crate::http::ClientAddress;
+use super::ClientAddress;
 
 /// The most WebSockets that one client may have open.
 pub const SOCKETS: usize = 100;
