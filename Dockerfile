@@ -26,7 +26,8 @@ COPY migration/Cargo.toml migration/
 COPY notifier/Cargo.toml notifier/
 COPY outbox/Cargo.toml outbox/
 COPY platform/Cargo.toml platform/
-RUN for crate in api entity migration notifier outbox platform; do mkdir $crate/src && touch $crate/src/lib.rs; done \
+COPY rules/Cargo.toml rules/
+RUN for crate in api entity migration notifier outbox platform rules; do mkdir $crate/src && touch $crate/src/lib.rs; done \
     && mkdir -p bench/src bench/benches/hot \
     && for program in api/src notifier/src bench/src bench/benches/hot; do echo 'fn main() {}' >$program/main.rs; done \
     && cargo build --release --locked -p api -p notifier --bins
@@ -34,6 +35,7 @@ COPY entity entity
 COPY migration migration
 COPY platform platform
 COPY outbox outbox
+COPY rules rules
 COPY notifier notifier
 COPY api api
 COPY --from=pages /build/pages/pinned.rs pages/

@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use entity::{Condition, GameId, UserId, user};
+use entity::{Condition, GameId, user};
+use rules::Actor;
 use secrecy::SecretString;
 
 use crate::{
@@ -16,7 +17,6 @@ use crate::{
         pagination::Window,
         users::{self, NewUser},
     },
-    identity::{Actor, Proof},
 };
 
 /// Who lists what: name, publisher, year, system, condition.
@@ -80,7 +80,7 @@ pub async fn fill(app: &App, base: &str) -> Result<String> {
             message: Some("A classic for a classic?".to_owned()),
             requester_id: None,
         };
-        offers::create(app, acting(abbey.id), new).await?;
+        offers::create(app, Actor::themself(abbey.id), new).await?;
     }
     let people: Vec<_> = people.into_iter().map(|(person, _)| person).collect();
     Ok(introduction(app, base, &people, &password))
@@ -110,16 +110,13 @@ async fn settle_in(
             previous_owners: 0,
             owner_id: None,
         };
-        ids.push(games::create(app, acting(person.id), new).await?.id);
+        ids.push(
+            games::create(app, Actor::themself(person.id), new)
+                .await?
+                .id,
+        );
     }
     Ok((person, ids))
-}
-
-fn acting(id: UserId) -> Actor {
-    Actor::Person {
-        id,
-        proof: Proof::Token,
-    }
 }
 
 fn introduction(app: &App, base: &str, people: &[user::Model], password: &str) -> String {

@@ -9,13 +9,11 @@ use std::time::Duration;
 
 use entity::{GameId, OfferId, UserId};
 use platform::database::{Fault, InDoubt, fault};
+use rules::Denied;
 use sea_orm::DbErr;
 use uuid::Uuid;
 
-use crate::{
-    clients,
-    exchange::{lifecycle::Denied, revision::Change},
-};
+use crate::{clients, exchange::revision::Change};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 

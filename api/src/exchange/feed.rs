@@ -11,6 +11,7 @@ use async_stream::try_stream;
 use chrono::{DateTime, Utc};
 use entity::{OfferId, UserId, event::Event, offer, outbox};
 use futures_util::Stream;
+use rules::Actor;
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::ExprTrait,
 };
@@ -20,12 +21,12 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use super::{lifecycle, offers, privacy};
+use super::{offers, privacy};
 use crate::{
     app::App,
-    http::clients::Client,
     error::{Error, Result},
-    identity::{Actor, Credentials},
+    http::clients::Client,
+    identity::Credentials,
 };
 
 /// How often it is asked whether whoever listens may still listen, while nothing happens.
@@ -126,7 +127,7 @@ pub async fn subscribe(
                 EventFilter::Public(id)
             }
         }
-        Topic::OwnOffers => EventFilter::PartyOf(lifecycle::identified(&actor)?),
+        Topic::OwnOffers => EventFilter::PartyOf(rules::identified(&actor)?),
     };
     let seat = app.feed.reserve_slot(client, actor.user_id());
     let seat = seat.ok_or(Error::TooManyListeners)?;

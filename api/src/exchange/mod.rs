@@ -1,4 +1,4 @@
-//! The rules of the exchange, the same under both surfaces. [`lifecycle`] is pure and says who may do what; the use
+//! The rules of the exchange, the same under both surfaces. [`rules`] is pure and says who may do what; the use
 //! cases in [`users`], [`games`] and [`offers`] enforce it, each in one transaction that locks in the order of
 //! [`locks`]. They give rows; what of a row its viewer may see, [`privacy`] says. [`feed`] tells what happens as it happens.
 
@@ -6,7 +6,6 @@ pub mod feed;
 pub mod games;
 pub mod global_id;
 pub mod idempotency;
-pub mod lifecycle;
 pub mod locks;
 pub mod offers;
 pub mod operation;

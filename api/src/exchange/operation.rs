@@ -6,13 +6,13 @@ use std::sync::{
 };
 
 use entity::UserId;
+use rules::{Actor, Denied};
 use serde_json::json;
 
-use super::lifecycle::{self, Denied};
 use crate::{
     app::App,
     error::{Error, Result},
-    identity::{Actor, Ended, Sender},
+    identity::{Ended, Sender},
 };
 
 /// A write as it was asked for. An [`Actor`] alone asks without a condition and without a key.
@@ -90,7 +90,7 @@ impl WriteContext {
     pub fn identified(&self) -> Result<UserId, Denied> {
         match self.ended {
             Some(ended) => Ok(ended.user_id()),
-            None => lifecycle::identified(&self.actor),
+            None => rules::identified(&self.actor),
         }
     }
 

@@ -2,9 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{OfferStatus, Revision, Revisions, UserId, offer, user};
-
-use super::lifecycle::permit_user;
-use crate::identity::{Actor, Proof};
+use rules::{Actor, permit_user};
 
 /// For how long after the settlement its parties see each other's addresses.
 const ADDRESS_VISIBILITY: TimeDelta = TimeDelta::days(90);
@@ -69,16 +67,7 @@ pub fn registration_viewer(user: &user::Model, actor: &Actor) -> Actor {
     if user.version > 1 {
         return *actor;
     }
-    themself(user.id)
-}
-
-/// The person as the viewer of what a write by themself gave, though the write may have ended their session.
-#[must_use]
-pub fn themself(id: UserId) -> Actor {
-    Actor::Person {
-        id,
-        proof: Proof::Token,
-    }
+    Actor::themself(user.id)
 }
 
 /// The private parts of an offer, as far as `viewer` may see them now.

@@ -7,8 +7,9 @@
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header::AUTHORIZATION};
 use entity::UserId;
+use rules::{Actor, Proof};
 
-use super::{Actor, Ended, Proof, Sender, X_USER_ID, sessions, tokens::Claims};
+use super::{Ended, Sender, X_USER_ID, sessions, tokens::Claims};
 use crate::{
     app::App,
     config::Trust,

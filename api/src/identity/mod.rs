@@ -14,6 +14,7 @@ mod worker_queue;
 
 use axum::http::HeaderName;
 use entity::UserId;
+use rules::Actor;
 
 pub use self::credentials::{Credentials, identify, sender};
 use self::{passwords::Passwords, request_digest::RequestDigest, tokens::Tokens};
@@ -21,34 +22,6 @@ use crate::{config::Trust, error::Error};
 
 /// The header that names a user without proof. Trusted in development, or behind a proxy that sets it.
 pub const X_USER_ID: HeaderName = HeaderName::from_static("x-user-id");
-
-/// Who is asking, and how that is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Actor {
-    /// Nobody said who they are: the board is public to read.
-    Anonymous,
-    /// A person with a live account.
-    Person { id: UserId, proof: Proof },
-}
-
-/// How a person showed who they are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Proof {
-    /// An access token from log-in.
-    Token,
-    /// X-User-ID, where it is trusted.
-    Header,
-}
-
-impl Actor {
-    #[must_use]
-    pub fn user_id(&self) -> Option<UserId> {
-        match self {
-            Self::Anonymous => None,
-            Self::Person { id, .. } => Some(*id),
-        }
-    }
-}
 
 /// The sender of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

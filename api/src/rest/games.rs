@@ -7,6 +7,7 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use entity::{Condition, GameId, UserId, game};
+use rules::Actor;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -28,7 +29,6 @@ use crate::{
         revision::RevisionTag,
         validation::{Faults, Validate},
     },
-    identity::Actor,
 };
 
 pub fn router() -> OpenApiRouter<App> {

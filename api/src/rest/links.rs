@@ -1,18 +1,15 @@
-//! The one place that makes links. Which actions a viewer may take is asked of [`lifecycle`], never decided here.
+//! The one place that makes links. Which actions a viewer may take is asked of [`rules`], never decided here.
 //! All addresses are path-absolute, so they are right behind any proxy.
 
 use std::collections::BTreeMap;
 
 use axum::http::{Method, Uri};
 use entity::{OfferId, UserId, game, offer, user};
+use rules::{Action, Actor, Denied};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{
-    error::{Error, Kind},
-    exchange::lifecycle::{self, Action, Denied},
-    identity::Actor,
-};
+use crate::error::{Error, Kind};
 
 const PROBLEMS: &str = "/problems";
 /// Where the surface is described.
@@ -167,22 +164,19 @@ pub fn user(user: &user::Model, viewer: &Actor) -> Links {
         .to("games", games_path(id))
         .to("offers_sent", format!("/offers?offerer_id={id}"))
         .to("offers_received", format!("/offers?receiver_id={id}"))
-        .when(lifecycle::permit_user(user.id, viewer).is_ok(), |links| {
+        .when(rules::permit_user(user.id, viewer).is_ok(), |links| {
             links
                 .act("update", "PUT", &path)
                 .act("change_password", "PUT", format!("{path}/password"))
                 .act("delete", "DELETE", &path)
         })
-        .when(
-            lifecycle::permit_confirmation(user, viewer).is_ok(),
-            |links| {
-                links.act(
-                    "confirm_email",
-                    "POST",
-                    format!("{path}/email-confirmation"),
-                )
-            },
-        )
+        .when(rules::permit_confirmation(user, viewer).is_ok(), |links| {
+            links.act(
+                "confirm_email",
+                "POST",
+                format!("{path}/email-confirmation"),
+            )
+        })
 }
 
 /// A game, and what the viewer may do to it.
@@ -194,7 +188,7 @@ pub fn game(game: &game::Model, viewer: &Actor) -> Links {
         .to("owner", user_path(game.owner_id))
         .to("offers", format!("/offers?game_id={}", game.id))
         // One that left the board is shown once more where its making is asked for again under its key.
-        .when(game.deleted_at.is_none() && lifecycle::permit_game(game, viewer).is_ok(), |links| {
+        .when(game.deleted_at.is_none() && rules::permit_game(game, viewer).is_ok(), |links| {
             links
                 .act("update", "PUT", &path)
                 .act("delete", "DELETE", &path)
@@ -249,7 +243,7 @@ pub fn instead(offer: &offer::Model, viewer: &Actor) -> Links {
 
 fn actions(links: Links, offer: &offer::Model, viewer: &Actor) -> Links {
     let path = offer_path(offer.id);
-    lifecycle::permitted(offer, viewer).fold(links, |links, action| match action {
+    rules::permitted(offer, viewer).fold(links, |links, action| match action {
         Action::Update => links.act("update", "PUT", &path),
         Action::Accept => links.act("accept", "PUT", format!("{path}/accept")),
         Action::Reject => links.act("reject", "PUT", format!("{path}/reject")),

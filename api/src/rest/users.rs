@@ -7,6 +7,7 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use entity::{UserId, user};
+use rules::Actor;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -28,7 +29,6 @@ use crate::{
         users::{self, NewUser, PasswordChange, UserChange},
         validation::{Faults, Validate},
     },
-    identity::Actor,
 };
 
 pub fn router() -> OpenApiRouter<App> {
@@ -303,7 +303,7 @@ async fn change_password(
 ) -> Result<Shown<UserBody>, Problem> {
     let user = users::change_password(&app, call, id, body.into()).await?;
     // Nobody else can, and the session that did it has ended.
-    let themself = privacy::themself(user.id);
+    let themself = Actor::themself(user.id);
     Ok(show(user, &themself))
 }
 

@@ -12,6 +12,7 @@ const RULES: &[(&str, &[&str])] = &[
     ("notifier/src", &["api"]),
     ("outbox/src", &["api", "axum", "notifier"]),
     ("platform/src", &["entity", "api", "notifier", "axum"]),
+    ("rules/src", &["sea_orm", "platform", "api", "notifier"]),
 ];
 
 #[test]

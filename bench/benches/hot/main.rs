@@ -18,7 +18,6 @@ use api::{
         validation::Faults,
     },
     graphql::limits::Limits,
-    identity::{Actor, Proof},
     rest::{
         games::{GameBody, GameCollection},
         links::{self, Links},
@@ -27,6 +26,7 @@ use api::{
 use async_graphql::Variables;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use entity::{UserId, game};
+use rules::{Actor, Proof};
 
 /// Who is asking: the owner of the games, and the receiver of the offer.
 const VIEWER: Actor = Actor::Person {

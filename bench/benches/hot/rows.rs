@@ -7,9 +7,7 @@ use api::{
     clients::Clients,
     config::Trust,
     demo,
-    identity::{
-        Actor, Identity, passwords::Passwords, request_digest::RequestDigest, tokens::Tokens,
-    },
+    identity::{Identity, passwords::Passwords, request_digest::RequestDigest, tokens::Tokens},
     metrics::Metrics,
     rest::offers::{self, OfferBody},
 };
@@ -20,6 +18,7 @@ use platform::{
     database::{ACQUIRE_TIMEOUT, Database},
     system::{Clock, Random},
 };
+use rules::Actor;
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 

@@ -8,6 +8,7 @@ use entity::{
 use minijinja::Value;
 use outbox::inbox;
 use platform::{database::Database, system::Random};
+use rules::{Action, Actor, OfferState, permitted};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 use serde::Serialize;
 
@@ -73,7 +74,7 @@ struct OfferContent {
     status: OfferStatus,
     reason: Option<ClosedReason>,
     /// The actions that the reader may take on the offer now.
-    actions: &'static [&'static str],
+    actions: Vec<&'static str>,
 }
 
 /// The parts of a letter that depend on its event.
@@ -235,20 +236,30 @@ impl Composer {
             partner_address: partner_address.as_deref().map(lines),
             status,
             reason: facts.closed_reason,
-            actions: possible_actions(status, is_offerer),
+            actions: possible_actions(
+                OfferState {
+                    offerer_id: facts.offerer.user_id,
+                    receiver_id: facts.receiver.user_id,
+                    status,
+                },
+                you,
+            ),
         })
     }
 }
 
-/// Returns the actions that a party may take on an offer with this status, as letters name them. A test of the API compares
-/// it with the rules.
+/// Lists the actions that the reader may take on the offer now, as the templates name them.
 #[must_use]
-pub fn possible_actions(status: OfferStatus, is_offerer: bool) -> &'static [&'static str] {
-    match (status, is_offerer) {
-        (OfferStatus::Pending, true) => &["update", "cancel"],
-        (OfferStatus::Pending, false) => &["accept", "reject"],
-        _ => &[],
-    }
+pub fn possible_actions(offer: OfferState, reader: UserId) -> Vec<&'static str> {
+    let name = |action| match action {
+        Action::Update => "update",
+        Action::Accept => "accept",
+        Action::Reject => "reject",
+        Action::Cancel => "cancel",
+    };
+    permitted(offer, &Actor::themself(reader))
+        .map(name)
+        .collect()
 }
 
 /// Returns the content of a digest; `None` for a letter about one event.

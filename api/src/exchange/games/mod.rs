@@ -16,7 +16,6 @@ pub use self::list::{
     GameFilter, GameSort, count, count_per_owner, list, list_by_owner, list_per_owner,
 };
 use super::{
-    lifecycle::permit_game,
     locks,
     offers::closing,
     operation::WriteContext,
@@ -28,6 +27,7 @@ use crate::{
     app::App,
     error::{Error, Result},
 };
+use rules::permit_game;
 
 /// The most previous owners that a game may be listed with.
 const MAX_PREVIOUS_OWNERS: i32 = 1_000;

@@ -9,6 +9,7 @@ mod terms;
 use entity::{ClosedReason, GameId, OfferId, OfferStatus, UserId, event::Event, game, offer};
 use outbox::Audience;
 use platform::database::{Transaction, eq_literal};
+use rules::{Action, Denied, permit};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
     PaginatorTrait, QueryFilter,
@@ -26,7 +27,6 @@ pub use self::{
     terms::{MAX_GAMES, Terms},
 };
 use super::{
-    lifecycle::{Action, Denied, permit},
     locks,
     operation::WriteContext,
     revision::RevisionTag,

@@ -8,6 +8,7 @@ use entity::{
 };
 use outbox::Audience;
 use platform::database::{Transaction, is_one_of};
+use rules::{Action, permit};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
@@ -16,11 +17,7 @@ use sea_orm::{
 };
 
 use super::{
-    super::{
-        lifecycle::{Action, permit},
-        locks,
-        operation::WriteContext,
-    },
+    super::{locks, operation::WriteContext},
     announce::{self, Announcement},
     check_preconditions, closing, find_in,
     list::Sides,

@@ -4,6 +4,7 @@
 use entity::{ClosedReason, LetterPurpose, OfferStatus, PasswordHash, UserId, game, offer, user};
 use outbox::Audience;
 use platform::database::Transaction;
+use rules::permit_user;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
@@ -15,10 +16,7 @@ use super::{bump_version, mailbox};
 use crate::{
     app::App,
     error::Result,
-    exchange::{
-        lifecycle::permit_user, locks, offers::closing, operation::WriteContext,
-        revision::RevisionTag,
-    },
+    exchange::{locks, offers::closing, operation::WriteContext, revision::RevisionTag},
     identity::sessions,
 };
 

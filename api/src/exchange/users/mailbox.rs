@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use entity::{LetterPurpose, TokenHash, UserId, event::Event, letter_token, password_reset, user};
 use outbox::Audience;
 use platform::{database::Transaction, email, system::sha256, trace};
+use rules::permit_confirmation;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
     QueryFilter, QueryOrder, QuerySelect,
@@ -19,10 +20,7 @@ use super::{
 use crate::{
     app::App,
     error::{Error, Result},
-    exchange::{
-        lifecycle::permit_confirmation, locks, operation::WriteContext, revision::RevisionTag,
-        validation::Faults,
-    },
+    exchange::{locks, operation::WriteContext, revision::RevisionTag, validation::Faults},
     identity::{
         passwords::{self, AUTHENTICATED},
         throttle,

@@ -27,7 +27,6 @@ pub use self::{
     password::{PasswordChange, change_password},
 };
 use super::{
-    lifecycle::permit_user,
     locks,
     operation::WriteContext,
     pagination::{self, Order, Page, Window},
@@ -43,6 +42,7 @@ use crate::{
         throttle,
     },
 };
+use rules::permit_user;
 
 /// The longest name, e-mail address and street address, in characters.
 pub const MAX_NAME: usize = 200;

@@ -3,6 +3,7 @@
 use entity::{LetterPurpose, PasswordHash, UserId, event::Event, user};
 use outbox::Audience;
 use platform::database::Transaction;
+use rules::{Actor, Proof, identified, permit_user};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
@@ -12,14 +13,12 @@ use crate::{
     app::App,
     error::{Error, Result},
     exchange::{
-        lifecycle::{identified, permit_user},
         locks,
         operation::WriteContext,
         revision::RevisionTag,
         validation::{Faults, Validate},
     },
     identity::{
-        Actor, Proof,
         passwords::{self, AUTHENTICATED},
         sessions::{self, ConfirmedPassword},
         throttle::PasswordAttempts,

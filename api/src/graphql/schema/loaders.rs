@@ -14,6 +14,7 @@ use entity::{
     GameId, OfferId, UserId, game, offer,
     user::{self, Profile},
 };
+use rules::Actor;
 use tokio::sync::mpsc::unbounded_channel;
 
 use super::{
@@ -22,8 +23,8 @@ use super::{
     ids::Global,
     offer::Offer,
     query::Node,
-    user::User,
     total_count::{ListOfUser, TotalCount},
+    user::User,
 };
 use crate::{
     app::App,
@@ -37,7 +38,7 @@ use crate::{
     },
     graphql::batching::Loads,
     http::ClientAddress,
-    identity::{Actor, Ended, Sender},
+    identity::{Ended, Sender},
 };
 
 /// A failure that many resolvers share.
@@ -202,7 +203,10 @@ impl Viewer {
         let window = paging.window().map_err(Arc::new)?;
         let page = self.rows.load_one(GamesOf { person, window }).await?;
         let page = page.unwrap_or_else(|| Err(missing(Error::NoUser(person))))?;
-        Ok(Connection::new(page, TotalCount::OfUser(ListOfUser::Games, person)))
+        Ok(Connection::new(
+            page,
+            TotalCount::OfUser(ListOfUser::Games, person),
+        ))
     }
 
     /// A part of the offers that a person is this party of.

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use entity::{OfferId, Revision, offer};
+use rules::Denied;
 
 use super::{
     errors,
@@ -14,7 +15,6 @@ use super::{
 };
 use crate::{
     exchange::{
-        lifecycle::{self, Denied},
         privacy::{self, PrivateOffer},
         revision::RevisionTag,
     },
@@ -49,7 +49,7 @@ pub enum ClosedReason {
 
 /// What can be done to an offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "lifecycle::Action")]
+#[graphql(remote = "rules::Action")]
 pub enum OfferAction {
     /// Change its games or its message: `updateOffer`.
     Update,
@@ -214,7 +214,7 @@ impl Offer {
 
     /// What whoever asks may do to it now.
     async fn viewer_actions(&self, ctx: &Context<'_>) -> Vec<OfferAction> {
-        lifecycle::permitted(&self.0, &Viewer::from_context(ctx).actor)
+        rules::permitted(&self.0, &Viewer::from_context(ctx).actor)
             .map(Into::into)
             .collect()
     }
@@ -222,12 +222,12 @@ impl Offer {
     /// What whoever asks may do to it now, and why not the rest.
     async fn viewer_can(&self, ctx: &Context<'_>) -> OfferPermissions {
         let actor = &Viewer::from_context(ctx).actor;
-        let may = |action| lifecycle::permit(action, &self.0, actor).into();
+        let may = |action| rules::permit(action, &self.0, actor).into();
         OfferPermissions {
-            update: may(lifecycle::Action::Update),
-            accept: may(lifecycle::Action::Accept),
-            reject: may(lifecycle::Action::Reject),
-            cancel: may(lifecycle::Action::Cancel),
+            update: may(rules::Action::Update),
+            accept: may(rules::Action::Accept),
+            reject: may(rules::Action::Reject),
+            cancel: may(rules::Action::Cancel),
         }
     }
 

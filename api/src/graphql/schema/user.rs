@@ -7,6 +7,7 @@ use entity::{
     Revision,
     user::{self, Profile},
 };
+use rules::Actor;
 
 use super::{
     connection::{Connection, Paging},
@@ -24,7 +25,6 @@ use crate::{
         revision::RevisionTag,
     },
     http::etag::etag,
-    identity::Actor,
 };
 
 #[derive(Clone)]
@@ -59,7 +59,7 @@ impl From<user::Model> for User {
 impl User {
     /// The person as they see themself: their password came with the request.
     pub fn seen_by_themself(self) -> Self {
-        let themself = privacy::themself(self.profile.id);
+        let themself = Actor::themself(self.profile.id);
         self.seen_by(themself)
     }
 
@@ -149,7 +149,9 @@ impl User {
             last,
             before,
         };
-        Viewer::from_context(ctx).games_of(self.profile.id, paging).await
+        Viewer::from_context(ctx)
+            .games_of(self.profile.id, paging)
+            .await
     }
 
     /// The offers that the person made, the oldest first.

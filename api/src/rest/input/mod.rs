@@ -34,8 +34,9 @@ use crate::{
         idempotency::key_from_headers,
         media_type::{MERGE_PATCH, is_utf8, strip_bom},
     },
-    identity::{self, Actor},
+    identity,
 };
+use rules::Actor;
 
 /// The largest number below which every whole one is exact as a floating one.
 const EXACT: f64 = 9_007_199_254_740_992.0;

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use entity::{ClosedReason, GameId, OfferId, OfferStatus, UserId, game, offer, user};
+use rules::Actor;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -18,7 +19,6 @@ use crate::{
         revision::RevisionTag,
         users,
     },
-    identity::Actor,
     rest::{
         forms::Resource,
         links::{self, Links},

@@ -2,13 +2,11 @@
 //! are when read on their own. Who asks saves a request for each; the look-ups are those of the page.
 
 use entity::{game, user};
+use rules::Actor;
 use serde::{Deserialize, Deserializer, Serialize, de::IntoDeserializer};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::{
-    identity::Actor,
-    rest::{games::GameBody, input::Sent, users::UserBody},
-};
+use crate::rest::{games::GameBody, input::Sent, users::UserBody};
 
 /// What can be expanded.
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]

@@ -10,6 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use entity::{OfferId, OfferStatus, UserId, offer};
+use rules::Actor;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::{body::Named, expand::ExpandQuery};
@@ -32,7 +33,6 @@ use crate::{
         offers::{self, OfferChange, OfferFilter},
         pagination::{Page, Window},
     },
-    identity::Actor,
 };
 
 /// The most offers that are shown as waiting.

@@ -6,7 +6,7 @@ mod writes;
 
 use std::collections::BTreeSet;
 
-use api::exchange::lifecycle::Action;
+use rules::Action;
 use serde_json::{Value, json};
 
 use crate::support::{TestApp, http::Answer};

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use api::exchange::{lifecycle::Action, offers};
+use api::exchange::offers;
 use axum::http::Method;
-use entity::{OfferId, OfferStatus};
+use entity::{OfferId, OfferStatus, UserId};
+use rules::{Action, OfferState};
 use serde_json::json;
 
 use super::{advertised, in_rest_terms};
@@ -225,16 +226,22 @@ async fn actions_end_as_the_table_says_on_both_surfaces() {
 #[test]
 fn letters_name_the_actions_in_the_table() {
     for (state, role, cells) in OFFERS {
-        let is_offerer = match role {
-            Offerer => true,
-            Receiver => false,
+        let (offerer_id, receiver_id) = (UserId(1), UserId(2));
+        let reader = match role {
+            Offerer => offerer_id,
+            Receiver => receiver_id,
             // They get no letter.
             Other | Anonymous => continue,
+        };
+        let offer = OfferState {
+            offerer_id,
+            receiver_id,
+            status: state,
         };
         let allowed = ACTIONS.iter().zip(cells).filter(|(_, cell)| *cell == 200);
         let allowed: Vec<_> = allowed.map(|((_, relation, ..), _)| *relation).collect();
         assert_eq!(
-            notifier::letters::possible_actions(state, is_offerer),
+            notifier::letters::possible_actions(offer, reader),
             allowed,
             "{state:?} {role:?}"
         );

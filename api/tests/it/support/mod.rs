@@ -23,9 +23,7 @@ use api::{
         games::{self, NewGame},
         offers::{self, NewOffer},
     },
-    identity::{
-        Actor, Identity, Proof, passwords::Passwords, request_digest::RequestDigest, tokens::Tokens,
-    },
+    identity::{Identity, passwords::Passwords, request_digest::RequestDigest, tokens::Tokens},
     metrics::Metrics,
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -34,6 +32,7 @@ use platform::{
     database::{ACQUIRE_TIMEOUT, Database},
     system::{Clock, Random},
 };
+use rules::{Actor, Proof};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, QueryOrder};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 use entity::UserId;
+use rules::identified;
 
 use super::{
     payload,
@@ -10,7 +11,6 @@ use super::{
 use crate::{
     error::Result,
     exchange::{
-        lifecycle::identified,
         privacy,
         users::{self, NewUser, PasswordChange, UserChange},
     },

@@ -1,14 +1,13 @@
-//! Who may do what, and when. Pure: no I/O, no clock, no database.
+//! The permission for each action.
 //!
-//! [`permit`] is the only authority on offers. The use case enforces it; REST links and GraphQL `viewerActions` list
-//! the actions for which it says yes, through [`permitted`]. To add an action, add it to [`Action::ALL`] and give it its
-//! line in [`permit`]; the agreement table in the tests fails until it has its rows.
+//! [`permit`] is the only authority on offers. To add an action, add it to [`Action::ALL`] and give it its line in
+//! [`permit`]; the agreement table in the tests of `api` fails until it has its rows.
 
 use entity::{OfferStatus, UserId, game, offer, user};
 
-use crate::identity::Actor;
+use crate::Actor;
 
-/// What can be done to an offer that exists.
+/// An action on an offer that exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
     /// Change its games or its message.
@@ -17,7 +16,7 @@ pub enum Action {
     Accept,
     /// Decline it.
     Reject,
-    /// Take it back.
+    /// Withdraw it.
     Cancel,
 }
 
@@ -26,10 +25,28 @@ impl Action {
     pub const ALL: [Self; 4] = [Self::Update, Self::Accept, Self::Reject, Self::Cancel];
 }
 
-/// Why not.
+/// The part of an offer that decides who may do what to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OfferState {
+    pub offerer_id: UserId,
+    pub receiver_id: UserId,
+    pub status: OfferStatus,
+}
+
+impl From<&offer::Model> for OfferState {
+    fn from(offer: &offer::Model) -> Self {
+        Self {
+            offerer_id: offer.offerer_id,
+            receiver_id: offer.receiver_id,
+            status: offer.status,
+        }
+    }
+}
+
+/// The reason for which an action is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Denied {
-    #[error("This needs to know who you are. Log in, or send X-User-ID where it is trusted.")]
+    #[error("You are not authenticated. Log in, or send X-User-ID where it is trusted.")]
     NotIdentified,
     #[error(
         "Only the requester of an offer, who made it, may do this. Its receiver may accept or reject it."
@@ -39,16 +56,16 @@ pub enum Denied {
     OnlyReceiver,
     #[error("Only the owner of a game may do this.")]
     OnlyOwner,
-    #[error("Only the person themself may do this.")]
+    #[error("Only the user themself may do this.")]
     OnlySelf,
-    #[error("This offer was {} and stays so. Make a new offer.", word(*.0))]
+    #[error("This offer was already {}. Make a new offer.", name(*.0))]
     Closed(OfferStatus),
-    #[error("Your e-mail address is confirmed already. There is nothing to do.")]
+    #[error("Your e-mail address is already confirmed. There is nothing to do.")]
     EmailConfirmed,
 }
 
 impl Denied {
-    /// A stable name for programs to compare.
+    /// Returns the stable error code for programs to compare.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -63,10 +80,10 @@ impl Denied {
     }
 }
 
-/// May `actor` do this to the offer now? Who is asking is settled before the state is, so that a stranger hears the
-/// same answer whatever became of the offer.
-pub fn permit(action: Action, offer: &offer::Model, actor: &Actor) -> Result<(), Denied> {
-    let actor = identified(actor)?;
+/// Checks that `actor` may do this to the offer now. Checks the actor before the status, so that outsiders cannot learn the
+/// status from the refusal.
+pub fn permit(action: Action, offer: impl Into<OfferState>, actor: &Actor) -> Result<(), Denied> {
+    let (actor, offer) = (identified(actor)?, offer.into());
     match action {
         Action::Update | Action::Cancel if actor != offer.offerer_id => Err(Denied::OnlyOfferer),
         Action::Accept | Action::Reject if actor != offer.receiver_id => Err(Denied::OnlyReceiver),
@@ -75,14 +92,15 @@ pub fn permit(action: Action, offer: &offer::Model, actor: &Actor) -> Result<(),
     }
 }
 
-/// The actions that `actor` may do to the offer now.
-pub fn permitted(offer: &offer::Model, actor: &Actor) -> impl Iterator<Item = Action> {
+/// Lists the actions that `actor` may do to the offer now.
+pub fn permitted(offer: impl Into<OfferState>, actor: &Actor) -> impl Iterator<Item = Action> {
+    let offer = offer.into();
     Action::ALL
         .into_iter()
         .filter(move |action| permit(*action, offer, actor).is_ok())
 }
 
-/// May `actor` edit or delete the game?
+/// Checks that `actor` may edit or delete the game.
 pub fn permit_game(game: &game::Model, actor: &Actor) -> Result<(), Denied> {
     if identified(actor)? == game.owner_id {
         Ok(())
@@ -91,7 +109,7 @@ pub fn permit_game(game: &game::Model, actor: &Actor) -> Result<(), Denied> {
     }
 }
 
-/// May `actor` edit or delete the account, or change its password?
+/// Checks that `actor` may edit or delete the account, or change its password.
 pub fn permit_user(user: UserId, actor: &Actor) -> Result<(), Denied> {
     if identified(actor)? == user {
         Ok(())
@@ -100,7 +118,7 @@ pub fn permit_user(user: UserId, actor: &Actor) -> Result<(), Denied> {
     }
 }
 
-/// May `actor` have a letter sent that confirms the e-mail address of the account?
+/// Checks that `actor` may request a letter that confirms the e-mail address of the account.
 pub fn permit_confirmation(user: &user::Model, actor: &Actor) -> Result<(), Denied> {
     permit_user(user.id, actor)?;
     match user.email_confirmed_at {
@@ -109,12 +127,12 @@ pub fn permit_confirmation(user: &user::Model, actor: &Actor) -> Result<(), Deni
     }
 }
 
-/// Who is asking, or the refusal that every write gives to nobody.
+/// Returns the actor's id, or the refusal of every write by an anonymous sender.
 pub fn identified(actor: &Actor) -> Result<UserId, Denied> {
     actor.user_id().ok_or(Denied::NotIdentified)
 }
 
-fn word(status: OfferStatus) -> &'static str {
+fn name(status: OfferStatus) -> &'static str {
     match status {
         OfferStatus::Pending => "pending",
         OfferStatus::Accepted => "accepted",
