@@ -1,9 +1,8 @@
-//! The one list of what can go wrong, each with a stable code. No HTTP and no GraphQL in it: `rest` and `graphql` each
-//! map it once.
+//! Every failure of a use case, with a stable code. Knows neither HTTP nor GraphQL: `rest` and `graphql` each map it once.
 //!
-//! To add a failure, add a variant, then its [`Error::code`] and [`Error::kind`], and its entry in
-//! `rest/problem/catalogue.rs`; the message (`Display`) says what
-//! happened, why, and what to do next, and goes to the client as it stands. Causes inside a variant are logged, never sent.
+//! To add a failure, add a variant, its [`Error::code`] and [`Error::kind`], and its entry in
+//! `rest/problem/catalogue.rs`. The message (`Display`) says what happened, why, and what to do next; clients receive it
+//! unchanged. Causes inside a variant are logged and never sent.
 
 use std::time::Duration;
 
@@ -13,58 +12,52 @@ use rules::Denied;
 use sea_orm::DbErr;
 use uuid::Uuid;
 
-use crate::{clients, exchange::revision::Change};
+use crate::exchange::revision::Change;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What went wrong.
+/// A failure of a use case.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("The input is not valid: {}", summary(.0))]
     Invalid(Vec<FieldError>),
-    #[error("This needs to know who you are. Log in, or send X-User-ID where it is trusted.")]
-    NotIdentified,
     #[error("The request cannot be read: {0}.")]
     Malformed(String),
-    /// The same, where fields are to blame.
+    /// A malformed request, with the fields at fault.
     #[error("The request cannot be read: {}.", summary(.0))]
     Unreadable(Vec<FieldError>),
-    #[error("The access token is not good: {0}. Log in again.")]
+    #[error("The access token is invalid: {0}. Log in again.")]
     BadToken(&'static str),
-    #[error("The request does not say properly who sends it: {0}.")]
+    #[error("The credentials are malformed: {0}.")]
     BadIdentity(&'static str),
-    #[error(
-        "The request names two people as its sender. Send the access token or X-User-ID of one of them."
-    )]
+    #[error("The request names two different users as its sender. Send the credentials of one.")]
     TwoIdentities,
-    #[error("X-User-ID is not trusted here. Log in, and send the access token.")]
+    #[error("X-User-ID is not trusted here. Log in and send the access token instead.")]
     HeaderNotTrusted,
-    /// Short enough for the reason of a close.
+    /// Fits into the reason of a WebSocket's close frame (123 bytes).
     #[error(
-        "X-User-ID is not trusted in a payload, which no proxy sees. Send the header, or Authorization in the payload."
+        "X-User-ID is not trusted in a payload. Send it as a header, or send Authorization in the payload."
     )]
     PayloadNotTrusted,
-    #[error("The sender, user {0}, has no account here. Register, or log in as somebody who has.")]
+    #[error("User {0} has no account. Register, or log in as another user.")]
     UnknownActor(UserId),
     #[error("The e-mail address or the password is wrong.")]
     BadCredentials,
-    #[error("The refresh token is not good: it is unknown, used up or too old. Log in again.")]
+    #[error("The refresh token is unknown, already used or expired. Log in again.")]
     BadRefreshToken,
-    #[error("Too many log-ins came from your address. Wait {} seconds, then try again.", .retry_after.as_secs())]
+    #[error("Too many log-ins from your address. Wait {} seconds, then try again.", .retry_after.as_secs())]
     TooManyLogIns { retry_after: Duration },
-    #[error("Too many wrong passwords for this account. Wait {} seconds, then try again, or set a new password by a letter.", .retry_after.as_secs())]
+    #[error("Too many wrong passwords for this account. Wait {} seconds, then try again, or reset the password by letter.", .retry_after.as_secs())]
     TooManyFailures { retry_after: Duration },
-    #[error("Too many letters were asked for. Look for the last one, or wait {} seconds and try again.", .retry_after.as_secs())]
+    #[error("Too many letters were requested. Use the latest one, or wait {} seconds and try again.", .retry_after.as_secs())]
     TooManyLetters { retry_after: Duration },
-    #[error(
-        "The link of the letter is not good: it is unknown, used up or too old. Ask for another letter."
-    )]
+    #[error("The link of the letter is unknown, already used or expired. Request another letter.")]
     BadLetterToken,
-    #[error("Too many passwords are being checked. Nothing was changed; try again.")]
+    #[error("The server is busy checking other passwords. Nothing was changed; try again.")]
     PasswordsBusy,
-    #[error("Changing the password asks for the present one, as `current_password`.")]
+    #[error("Changing the password requires the current one. Send it as `current_password`.")]
     CurrentPasswordRequired,
-    #[error("`current_password` is not your present password.")]
+    #[error("`current_password` is not your current password.")]
     WrongPassword,
     #[error("{0}")]
     Denied(Denied),
@@ -76,7 +69,7 @@ pub enum Error {
         named: UserId,
         actor: UserId,
     },
-    #[error("Game {game} belongs to somebody else. Offer games that you own.")]
+    #[error("Game {game} belongs to another user. Offer games that you own.")]
     NotYourGame { game: GameId },
     #[error("There is no user {0}.")]
     NoUser(UserId),
@@ -85,130 +78,132 @@ pub enum Error {
     #[error("There is no offer {0}.")]
     NoOffer(OfferId),
     #[error(
-        "An account with this e-mail address exists. Log in, or register with another address."
+        "An account with this e-mail address already exists. Log in, or register with another address."
     )]
     EmailTaken,
     #[error("An e-mail address cannot be changed. Send the one on record, or leave it out.")]
     EmailFixed,
-    #[error("Game {game} is your own. Ask for games of somebody else.")]
+    #[error("Game {game} is your own. Request games of another user.")]
     OwnGame { game: GameId },
     #[error("Games {first} and {other} have different owners. Make one offer for each owner.")]
     SeveralOwners { first: GameId, other: GameId },
-    #[error("Game {game} no longer belongs to the side that promised it. Make a new offer.")]
+    #[error("Game {game} is no longer owned by the party that would give it. Make a new offer.")]
     GameMoved { game: GameId },
-    #[error("You have the same offer pending already: offer {0}. Update or cancel that one.")]
+    #[error("You already have the same offer pending: offer {0}. Update or cancel that one.")]
     DuplicateOffer(OfferId),
-    #[error("You have {limit} offers pending, the most one person may have. Cancel one first.")]
+    #[error("You have {limit} pending offers, the maximum for one user. Cancel one first.")]
     TooManyOffers { limit: u64, offerer: UserId },
     #[error(
-        "An update keeps the two parties, and these games belong to somebody else. Make a new offer."
+        "An update cannot change the parties, and these games belong to another user. Make a new offer."
     )]
     PartiesChanged,
-    #[error("An update that cancels changes nothing else. Send `status` alone, or leave it out.")]
+    #[error(
+        "An update that cancels cannot change anything else. Send `status` alone, or leave it out."
+    )]
     CancelAlone,
-    #[error("It is not as you saw it: {}. Look at it again, then decide.", changes(.0))]
+    #[error("It has changed since you read it: {}. Read it again, then decide.", changes(.0))]
     Stale(Vec<Change>),
     #[error(
-        "If-Match names what you saw, and this makes something that nobody has seen yet. Leave it out."
+        "If-Match names a revision, but this request creates something new. Leave the header out."
     )]
     NothingToMatch,
     #[error(
-        "If-None-Match asks to write only where nothing is there, or something else than what it names, and that is what is there. Leave the header out, or name what you saw in If-Match."
+        "If-None-Match matches the current revision, so nothing was written. Leave the header out, or name the revision that you read in If-Match."
     )]
     StillMatches,
     #[error(
-        "The first request with this Idempotency-Key is still under way. Wait a moment, then send the same again."
+        "The first request with this Idempotency-Key is still in progress. Wait a moment, then send the same request again."
     )]
     KeyInUse,
     #[error(
-        "This Idempotency-Key was used for another request. Take a new key for each request, and the same only to send the same again."
+        "This Idempotency-Key was used for a different request. Use a new key for each request, and the same key only to repeat it."
     )]
     KeyReused,
     #[error(
-        "This was done before under its Idempotency-Key, and {what} {id} was deleted since. Nothing was done now. Take a new key to do it anew."
+        "This request was already done under its Idempotency-Key, and {what} {id} has been deleted since. Nothing was done now. Use a new key to do it again."
     )]
     SinceDeleted { what: &'static str, id: i64 },
     #[error(
-        "There is no event {0} to go on from any more. Read what you show anew, and listen without it."
+        "Event {0} has expired and cannot be resumed from. Reload your data and subscribe again without it."
     )]
     ResumeExpired(Uuid),
-    #[error("Too many clients listen to this instance. Nothing was changed; try again.")]
+    #[error("Too many clients are subscribed to this instance. Nothing was changed; try again.")]
     TooManyListeners,
-    #[error("You have {sockets} WebSockets open, the most that one client may have. Close one first, and send several operations over the same.", sockets = clients::SOCKETS)]
-    TooManySockets,
     #[error(
-        "The answer would have more than 4 MB, so it is not sent; a write that was asked for is done all the same. Ask for less: fewer fields, shorter lists."
+        "You have {limit} WebSockets open, the maximum for one client. Close one first, or send several operations over one."
+    )]
+    TooManySockets { limit: usize },
+    #[error(
+        "The response would exceed 4 MB, so it is not sent; a requested write has been done nevertheless. Request less: fewer fields, shorter lists."
     )]
     AnswerTooLarge,
-    #[error("The database is away. Nothing was changed; try again.")]
+    #[error("The database is unavailable. Nothing was changed; try again.")]
     DatabaseAway(#[source] DbErr),
     #[error(
-        "The database went away while this was being saved, so nobody knows yet whether it was done. If it had an Idempotency-Key, send it again with the same: it is not done twice. Else look first whether it was done."
+        "The connection to the database failed during the write, so it is unknown whether it was done. With an Idempotency-Key, send the same request again: it is never done twice. Without one, check first."
     )]
     OutcomeUnknown(#[source] InDoubt),
     #[error(
-        "The database has no room left to write. Nothing was changed; reading still works. Try again later."
+        "The database has no space left. Nothing was changed; reading still works. Try again later."
     )]
     StorageFull(#[source] DbErr),
-    #[error("The storage of the database fails. Nothing was changed; try again later.")]
+    #[error("The storage of the database is failing. Nothing was changed; try again later.")]
     StorageFailing(#[source] DbErr),
     #[error(
-        "Another request is changing the same things and did not finish in time. Nothing was changed; try again."
+        "Another request is changing the same data and did not finish in time. Nothing was changed; try again."
     )]
     Contended(#[source] DbErr),
     #[error("Something went wrong on our side. Nothing was changed; try again later.")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// The families that a surface maps to its own statuses.
+/// The family of a failure, which a surface maps to its own status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Cannot be read at all.
+    /// Cannot be parsed.
     Malformed,
     /// Well-formed but invalid.
     Invalid,
-    /// Nobody known is asking.
+    /// No valid credentials.
     Unauthenticated,
-    /// Somebody is asking who may not.
+    /// The sender is known and may not do this.
     Forbidden,
     NotFound,
-    /// The state of things forbids it.
+    /// The current state of the data forbids it.
     Conflict,
-    /// The same is being done for somebody else, and soon is not.
+    /// The same request is in progress.
     InProgress {
         retry_after: Duration,
     },
-    /// It is not as the caller saw it.
+    /// If-Match or If-None-Match does not hold.
     PreconditionFailed,
-    /// Too often, too soon.
     RateLimited {
         retry_after: Duration,
     },
-    /// It would work later.
+    /// A temporary failure.
     Unavailable {
         retry_after: Duration,
     },
     Internal,
 }
 
-/// What is wrong with one field.
+/// An error of one field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldError {
-    /// The field's name as it was sent.
+    /// The name of the field in the request.
     pub field: String,
     /// A stable code, such as `too_long`.
     pub code: &'static str,
-    /// What is wrong and what would be right.
+    /// The reason, and what to send instead.
     pub message: String,
 }
 
 impl Error {
-    /// A stable name for programs to compare; never changes once released.
+    /// Returns the stable code for programs to compare; never changes once released.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
             Self::Invalid(_) => "invalid",
-            Self::NotIdentified => "not_identified",
             Self::Malformed(_) | Self::Unreadable(_) => "malformed",
             Self::BadToken(_) => "bad_token",
             Self::BadIdentity(_) => "bad_identity",
@@ -247,7 +242,7 @@ impl Error {
             Self::SinceDeleted { .. } => "since_deleted",
             Self::ResumeExpired(_) => "resume_expired",
             Self::TooManyListeners => "too_many_listeners",
-            Self::TooManySockets => "too_many_sockets",
+            Self::TooManySockets { .. } => "too_many_sockets",
             Self::AnswerTooLarge => "answer_too_large",
             Self::DatabaseAway(_) => "database_away",
             Self::OutcomeUnknown(_) => "outcome_unknown",
@@ -258,13 +253,13 @@ impl Error {
         }
     }
 
+    /// Returns the family of the failure.
     #[must_use]
     pub fn kind(&self) -> Kind {
         match self {
             Self::Invalid(_) => Kind::Invalid,
             Self::Malformed(_) | Self::Unreadable(_) => Kind::Malformed,
-            Self::NotIdentified
-            | Self::BadToken(_)
+            Self::BadToken(_)
             | Self::BadIdentity(_)
             | Self::TwoIdentities
             | Self::HeaderNotTrusted
@@ -303,7 +298,7 @@ impl Error {
             | Self::SinceDeleted { .. }
             | Self::ResumeExpired(_)
             | Self::AnswerTooLarge => Kind::Conflict,
-            Self::TooManySockets => Kind::RateLimited {
+            Self::TooManySockets { .. } => Kind::RateLimited {
                 retry_after: Duration::from_secs(5),
             },
             Self::KeyInUse => Kind::InProgress {
@@ -325,20 +320,26 @@ impl Error {
         }
     }
 
-    /// Writes the cause of a failure of ours to the log. A surface calls it once, when it answers.
+    /// Logs the cause of a failure on our side. A surface calls it once, when it responds.
     pub fn log(&self) {
         match self {
-            Self::Internal(cause) => tracing::error!(%cause, "internal failure"),
+            Self::Internal(cause) => tracing::error!(%cause, "internal error"),
             Self::DatabaseAway(cause) => tracing::error!(%cause, "no connection to the database"),
-            Self::OutcomeUnknown(cause) => tracing::error!(%cause, "a write is in doubt"),
-            Self::StorageFull(cause) => tracing::error!(%cause, "the database has no room"),
-            Self::StorageFailing(cause) => tracing::error!(%cause, "the storage fails"),
-            Self::Contended(cause) => tracing::warn!(%cause, "a write gave way to another"),
+            Self::OutcomeUnknown(cause) => {
+                tracing::error!(%cause, "the outcome of a write is unknown")
+            }
+            Self::StorageFull(cause) => tracing::error!(%cause, "the database has no space left"),
+            Self::StorageFailing(cause) => {
+                tracing::error!(%cause, "the storage of the database is failing")
+            }
+            Self::Contended(cause) => {
+                tracing::warn!(%cause, "a write was aborted in favour of another")
+            }
             _ => {}
         }
     }
 
-    /// A failure that is nobody's fault but ours.
+    /// Makes an unexpected failure on our side.
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(cause.into())
     }
@@ -368,6 +369,7 @@ impl From<Denied> for Error {
     }
 }
 
+/// Joins the errors of the fields into one line.
 fn summary(fields: &[FieldError]) -> String {
     let lines: Vec<_> = fields
         .iter()

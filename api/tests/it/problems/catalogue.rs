@@ -30,7 +30,6 @@ fn failures() -> Vec<Error> {
     ];
     let others = [
         Error::Invalid(Vec::new()),
-        Error::NotIdentified,
         Error::Malformed(String::new()),
         Error::Unreadable(Vec::new()),
         Error::BadToken("old"),
@@ -48,7 +47,7 @@ fn failures() -> Vec<Error> {
         Error::PasswordsBusy,
         Error::ResumeExpired(Uuid::nil()),
         Error::TooManyListeners,
-        Error::TooManySockets,
+        Error::TooManySockets { limit: 100 },
         Error::AnswerTooLarge,
         Error::CurrentPasswordRequired,
         Error::WrongPassword,

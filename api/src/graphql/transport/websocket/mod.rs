@@ -30,9 +30,9 @@ use self::{
 };
 use super::{Endpoint, Rejection, Sender};
 use crate::{
-    http::clients::Client,
+    http::clients::{Client, SOCKETS},
     error::Error,
-    exchange::call::Replayed,
+    exchange::operation::ReplayFlag,
     graphql::parameters::{MediaType, Parameters},
     http::sse::spawn_stream,
 };
@@ -85,7 +85,8 @@ fn admit(
         .clients
         .sockets
         .take(sender.client.rate_limit_key());
-    share.ok_or_else(|| Rejection::sender(&Error::TooManySockets, sender.request_id.as_ref()))
+    let failure = Error::TooManySockets { limit: SOCKETS };
+    share.ok_or_else(|| Rejection::sender(&failure, sender.request_id.as_ref()))
 }
 
 /// Was the connection opened by a program, by a page of this host, or by one that may? A browser lets any page connect.
