@@ -1,9 +1,9 @@
-//! Writes that are done once, however often they are asked for: under a key that the client chose.
+//! Idempotent writes: the `Idempotency-Key` header.
 //!
-//! The key is claimed in the transaction of the write, before anything else is locked, and what the use case gave is noted
-//! there, so both are committed or neither. A second request with the same key waits for the first, for
-//! [`platform::database::LOCK_TIMEOUT`]. Only
-//! successes are kept: what failed left nothing behind, and may be tried again.
+//! A write claims its key in its own transaction, before it locks anything else, and records its outcome there, so both are
+//! committed or neither. A second request with the same key waits for the first, up to
+//! [`platform::database::LOCK_TIMEOUT`]. Only successes are recorded: a failed request left nothing behind and may be
+//! retried.
 
 use std::future::Future;
 
@@ -30,22 +30,22 @@ use crate::{
     identity::Ended,
 };
 
-/// For how long a key is kept.
+/// The retention of a key and its outcome.
 const RETENTION: TimeDelta = TimeDelta::hours(24);
 
-/// What a use case gives, which can be given again: by its id, as it is by then.
+/// The outcome of a write, which a replay loads again by its id, in its current state.
 pub trait Outcome: Sized + Send + 'static {
-    /// The id by which [`Outcome::reload`] finds it.
+    /// Returns the id for [`Outcome::reload`].
     fn id(&self) -> Option<i64>;
 
-    /// Gives it again, or [`Error::SinceDeleted`].
+    /// Loads the outcome again, or fails with [`Error::SinceDeleted`].
     fn reload<C: ConnectionTrait>(
         connection: &C,
         id: Option<i64>,
     ) -> impl Future<Output = Result<Self>> + Send;
 }
 
-/// A key as somebody uses it for something.
+/// A key, used by one actor for one request.
 struct Claim {
     actor: i64,
     key: IdempotencyKey,
@@ -54,9 +54,9 @@ struct Claim {
 }
 
 impl App {
-    /// Runs a use case's `work` in one write transaction, if that was not done under the call's key before. `input` is
-    /// all that the use case is asked to do, but who asks. For a person who is known no more nothing is done: they hear what
-    /// came of it before, or that they are not known.
+    /// Runs `work` in one write transaction, unless it was already done under the key of `context`: then returns its
+    /// outcome. `input` is the whole input of the use case except the actor. For a sender whose account or session has ended,
+    /// nothing is done: returns the recorded outcome, or fails.
     pub async fn write_once<T, W>(
         &self,
         context: WriteContext,
@@ -93,8 +93,8 @@ impl App {
         .await
     }
 
-    /// What came of this before, if it was done under the call's key: for a use case that could not be asked for again,
-    /// since its first effect was to end what it asks for, a password or a session.
+    /// Returns the recorded outcome, if this was already done under the key of `context`. For a use case that consumes its own
+    /// credentials, such as a password or a token, and so cannot pass its checks a second time.
     pub async fn recorded_outcome<T: Outcome>(
         &self,
         context: &WriteContext,
@@ -109,7 +109,7 @@ impl App {
 }
 
 impl Claim {
-    /// The claim of a call that has a key.
+    /// Makes the claim of a request; `None` without a key.
     fn from_context(
         app: &App,
         context: &WriteContext,
@@ -131,7 +131,7 @@ impl Claim {
         })
     }
 
-    /// Takes the key, if it is free; waits for whoever is just using it.
+    /// Claims the key, if it is free. Waits for a request in progress with the same key.
     async fn acquire(&self, transaction: &Transaction) -> Result<bool> {
         let now = transaction.now();
         let row = ActiveModel {
@@ -163,7 +163,7 @@ impl Claim {
         }
     }
 
-    /// Notes what the use case gave.
+    /// Records the outcome.
     async fn complete(&self, transaction: &Transaction, outcome: Option<i64>) -> Result<()> {
         Entity::update_many()
             .col_expr(Column::Outcome, Expr::value(outcome))
@@ -174,7 +174,7 @@ impl Claim {
         Ok(())
     }
 
-    /// What was given before, if it was the same that was asked for.
+    /// Returns the recorded outcome, if it is that of the same request.
     async fn recorded_outcome<T: Outcome>(
         &self,
         connection: &impl ConnectionTrait,
@@ -191,7 +191,7 @@ impl Claim {
     }
 }
 
-/// Deletes keys that are older than they are kept for.
+/// Deletes the keys that are older than [`RETENTION`].
 pub async fn delete_expired(app: &App) -> Result<()> {
     app.write(|_, transaction| {
         Box::pin(async move {
@@ -224,9 +224,12 @@ macro_rules! by_id {
 
             async fn reload<C: ConnectionTrait>(connection: &C, id: Option<i64>) -> Result<Self> {
                 let is_deleted: fn(&$model) -> bool = $is_deleted;
-                let id = id.ok_or_else(|| Error::internal("a key without an outcome"))?;
+                let id =
+                    id.ok_or_else(|| Error::internal("an idempotency key without an outcome"))?;
                 let row = <$entity>::find_by_id($id(id)).one(connection).await?;
-                let row = row.ok_or_else(|| Error::internal("the outcome of a key is gone"))?;
+                let row = row.ok_or_else(|| {
+                    Error::internal("the row of an idempotency key's outcome does not exist")
+                })?;
                 if is_deleted(&row) {
                     return Err(Error::SinceDeleted { what: $what, id });
                 }
@@ -242,5 +245,5 @@ by_id!(game::Model, game::Entity, GameId, "game", |game| game
 by_id!(user::Model, user::Entity, UserId, "user", |user| user
     .deleted_at
     .is_some());
-// An offer is closed, and never deleted.
+// Offers are closed, never deleted.
 by_id!(offer::Model, offer::Entity, OfferId, "offer", |_| false);

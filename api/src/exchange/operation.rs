@@ -1,4 +1,4 @@
-//! A write as it was asked for: by whom, on which preconditions, and under which key.
+//! The context of a write: its actor, preconditions and idempotency key.
 
 use std::sync::{
     Arc,
@@ -15,43 +15,43 @@ use crate::{
     identity::{Ended, Sender},
 };
 
-/// A write as it was asked for. An [`Actor`] alone asks without a condition and without a key.
+/// The context of a write. Made from an [`Actor`] alone, it has no preconditions and no key.
 #[derive(Clone, Debug)]
 pub struct WriteContext {
     pub actor: Actor,
     pub preconditions: Preconditions,
     pub key: Option<IdempotencyKey>,
-    /// The person who asks, where they are known no more. Then `actor` is nobody, and only what was done before under the key
-    /// is answered: see [`App::write_once`].
+    /// The sender, if their account or session has ended. Then `actor` is anonymous, and only a recorded outcome is returned:
+    /// see [`App::write_once`].
     pub ended: Option<Ended>,
 }
 
-/// The conditions under which a write is done (RFC 9110, section 13). The default asks for nothing.
+/// The preconditions of a write (RFC 9110, section 13). The default has none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Preconditions {
-    /// It is in one of these states: If-Match.
+    /// If-Match: the current revision must be one of these.
     pub matches: Option<RevisionSet>,
-    /// It is in none of these states: If-None-Match.
+    /// If-None-Match: the current revision must be none of these.
     pub differs: Option<RevisionSet>,
 }
 
-/// RevisionSet of a thing as a client names them: see [`super::revision`].
+/// The revisions that a client names: see [`super::revision`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RevisionSet {
-    /// Any state, as long as the thing is there.
+    /// Any revision, as long as the resource exists.
     Any,
     These(Vec<String>),
 }
 
-/// The key that the client chose for this write: what comes again under it is not done again.
+/// The key that the client chose for this write: repeated under it, the write is not done again.
 #[derive(Clone, Debug)]
 pub struct IdempotencyKey {
     pub name: String,
-    /// Set when the write had been done before.
+    /// Set when the outcome is a replay.
     pub replayed: ReplayFlag,
 }
 
-/// Whether a write had been done before under its key. Clones are one.
+/// A flag that tells whether the response is a replay. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct ReplayFlag(Arc<AtomicBool>);
 
@@ -67,7 +67,7 @@ impl ReplayFlag {
 }
 
 impl WriteContext {
-    /// A call as it was sent. Who is known no more may ask again, under a key, for what they did.
+    /// Makes the context of a request. A sender whose account or session has ended needs a key, to repeat an earlier write.
     pub fn new(
         sender: Sender,
         preconditions: Preconditions,
@@ -86,7 +86,7 @@ impl WriteContext {
         })
     }
 
-    /// The person who asks, also one who is known no more, whom [`App::write_once`] refuses if this was not done before.
+    /// Returns the sender's id, also of one who has ended: [`App::write_once`] refuses those unless the write was already done.
     pub fn identified(&self) -> Result<UserId, Denied> {
         match self.ended {
             Some(ended) => Ok(ended.user_id()),
@@ -94,23 +94,25 @@ impl WriteContext {
         }
     }
 
-    /// Goes on if whoever asks is known still, or never said who they are.
+    /// Refuses a sender whose account or session has ended.
     pub fn require_active_sender(&self) -> Result<()> {
         self.ended.map_or(Ok(()), |ended| Err(ended.into()))
     }
 
-    /// The call with its key bound to what it is about, such as an e-mail address: people whom nobody knows yet may choose
-    /// the same key, and never meet.
+    /// Scopes the key to a subject, such as an e-mail address, so that anonymous senders who choose the same key do not
+    /// collide.
     #[must_use]
-    pub fn with_key_bound_to(mut self, app: &App, what: &str) -> Self {
+    pub fn with_key_bound_to(mut self, app: &App, subject: &str) -> Self {
         if let Some(key) = &mut self.key {
-            key.name = app.identity.request_digest.digest(&json!([key.name, what]));
+            key.name = app
+                .identity
+                .request_digest
+                .digest(&json!([key.name, subject]));
         }
         self
     }
 
-    /// Goes on unless If-Match names a state: for a write that makes something. What it makes is not there yet, so
-    /// If-None-Match holds whatever it names.
+    /// Refuses an If-Match that names a revision, for a write that creates a resource. If-None-Match always holds there.
     pub fn refuse_if_match(&self) -> Result<()> {
         match self.preconditions.matches {
             None | Some(RevisionSet::Any) => Ok(()),
@@ -120,7 +122,7 @@ impl WriteContext {
 }
 
 impl Preconditions {
-    /// Does it hold whatever state the thing is in? That the thing is there, each write makes sure of by itself.
+    /// Tells whether they hold for every revision. Each write checks by itself that the resource exists.
     #[must_use]
     pub fn always_hold(&self) -> bool {
         !matches!(self.matches, Some(RevisionSet::These(_))) && self.differs.is_none()
@@ -128,12 +130,12 @@ impl Preconditions {
 }
 
 impl RevisionSet {
-    /// Whether one of them is the present state.
+    /// Tells whether one of them is the current revision.
     #[must_use]
-    pub fn contains(&self, is_now: impl Fn(&str) -> bool) -> bool {
+    pub fn contains(&self, is_current: impl Fn(&str) -> bool) -> bool {
         match self {
             Self::Any => true,
-            Self::These(states) => states.iter().any(|named| is_now(named)),
+            Self::These(tags) => tags.iter().any(|tag| is_current(tag)),
         }
     }
 }

@@ -1,8 +1,9 @@
-//! The state of a thing as a client saw it, so that a write can be asked for on the condition that it is still so.
+//! Revision tags, which `If-Match` and `If-None-Match` compare: a client writes on the condition that a resource is still
+//! as it was read.
 //!
-//! It covers the version of the thing that everybody sees and, for an offer, of each of its games what the parties look at:
-//! name, system and condition. For a reader who sees private parts, the version of the whole is appended; who writes may send
-//! either. As a text it is opaque to clients; `rest` makes it a part of the ETag.
+//! A tag has the public version of the resource and, for an offer, a digest of each game's name, system and condition. For a
+//! reader of the private fields, the version of the whole row is appended; a writer may send either form. The text is opaque
+//! to clients; `rest` makes it a part of the ETag.
 
 use std::fmt;
 
@@ -12,20 +13,20 @@ use platform::system::sha256;
 use super::operation::{Preconditions, RevisionSet, WriteContext};
 use crate::error::{Error, Result};
 
-/// How many characters tell one look of a game from another.
+/// The length of a game's digest, in characters.
 const DIGEST_LENGTH: usize = 6;
 
-/// The state of a thing.
+/// The tag of one revision of a resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RevisionTag {
     version: i64,
-    /// The version of the whole, for a reader who sees private parts.
+    /// The version of the whole row, for a reader of the private fields.
     whole: Option<i64>,
-    /// How each game of an offer digests, in the order of their ids.
+    /// The games of an offer, in id order.
     games: Vec<GameDigest>,
 }
 
-/// How a game digests to the parties of an offer.
+/// A digest of the fields of a game that the parties of an offer decide by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct GameDigest {
     id: GameId,
@@ -33,17 +34,17 @@ struct GameDigest {
     digest: String,
 }
 
-/// What is not as it was seen.
+/// A change since a revision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// The thing itself.
+    /// The resource itself was edited.
     Itself,
-    /// A game that it names.
+    /// A game of the offer was edited.
     Game { id: GameId, name: String },
 }
 
 impl RevisionTag {
-    /// The state of an offer and of the games that it names.
+    /// Makes the tag of an offer with its games.
     pub fn from_offer<'g>(
         offer: &offer::Model,
         games: impl Iterator<Item = &'g game::Model>,
@@ -56,7 +57,7 @@ impl RevisionTag {
         }
     }
 
-    /// The state as a reader knows it, who sees the private parts or does not.
+    /// Keeps the version of the whole row only for a reader who sees all fields.
     #[must_use]
     pub fn seen_by(self, sees_all: bool) -> Self {
         Self {
@@ -65,23 +66,23 @@ impl RevisionTag {
         }
     }
 
-    /// Goes on if the condition of the call holds for this state. If-Match is looked at first (RFC 9110, section 13.2.2).
+    /// Checks the preconditions of a write against this revision, If-Match first (RFC 9110, section 13.2.2).
     pub fn check(&self, context: &WriteContext) -> Result<()> {
         let Preconditions { matches, differs } = &context.preconditions;
-        let is_now = |seen: &str| self.changed_since(seen).is_empty();
+        let is_current = |seen: &str| self.changed_since(seen).is_empty();
         if let Some(RevisionSet::These(seen)) = matches
-            && !seen.iter().any(|seen| is_now(seen))
+            && !seen.iter().any(|seen| is_current(seen))
         {
             let first = seen.first().map_or("", String::as_str);
             return Err(Error::Stale(self.changed_since(first)));
         }
         match differs {
-            Some(states) if states.contains(is_now) => Err(Error::StillMatches),
+            Some(tags) if tags.contains(is_current) => Err(Error::StillMatches),
             _ => Ok(()),
         }
     }
 
-    /// Lists the changes since that state, which may be one that everybody sees.
+    /// Lists the changes since the revision of a tag, in either form.
     fn changed_since(&self, seen: &str) -> Vec<Change> {
         let (public, whole) = match seen.split_once('+') {
             Some((public, whole)) => (public, Some(whole)),
@@ -89,7 +90,7 @@ impl RevisionTag {
         };
         let (version, digests) = public.split_once('-').unwrap_or((public, ""));
         let is_whole = |whole: &str| self.whole.is_some_and(|now| now.to_string() == whole);
-        // Of another version the games may be others.
+        // Another version may have other games.
         if version != self.version.to_string()
             || digests.len() != self.games.len() * DIGEST_LENGTH
             || !whole.is_none_or(is_whole)
@@ -178,7 +179,7 @@ impl fmt::Display for RevisionTag {
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Itself => f.write_str("it was changed itself"),
+            Self::Itself => f.write_str("the resource itself was edited"),
             Self::Game { id, name } => write!(f, "game {id} ({name}) was edited"),
         }
     }

@@ -1,4 +1,4 @@
-//! Rows that were read, and rows about to be written.
+//! Typed reads over SeaORM selects, and change detection for active models.
 
 use std::{collections::HashMap, hash::Hash};
 
@@ -10,7 +10,7 @@ use sea_orm::{
     sea_query::{SelectStatement, postgres_array::NotU8},
 };
 
-/// The rows that `query` selects, all columns of one table in their order.
+/// Fetches all rows of a query that selects all columns of one table in their order.
 pub async fn all<M: PositionalRow>(
     connection: &impl ConnectionTrait,
     query: &SelectStatement,
@@ -18,9 +18,9 @@ pub async fn all<M: PositionalRow>(
     decode_all(&connection.query_all(query).await?)
 }
 
-/// The first `limit` of them.
+/// Fetches the first `limit` rows.
 ///
-/// The limit stands in the text: PostgreSQL plans anew, each time, a statement of whose limit it knows only that there is one.
+/// Inlines LIMIT as a literal: with a bound LIMIT PostgreSQL cannot use a generic plan and plans every execution anew.
 pub async fn fetch_limited<M: InOrder>(
     connection: &impl ConnectionTrait,
     query: &SelectStatement,
@@ -31,7 +31,7 @@ pub async fn fetch_limited<M: InOrder>(
     decode_all(&connection.query_all_raw(statement).await?)
 }
 
-/// Are there more than `number` rows?
+/// Tells whether the query has more than `number` rows.
 pub async fn has_more_than(
     connection: &impl ConnectionTrait,
     query: &SelectStatement,
@@ -47,10 +47,10 @@ fn decode_all<M: InOrder>(rows: &[QueryResult]) -> Result<Vec<M>, DbErr> {
     rows.iter().map(read).collect()
 }
 
-/// The row with this id, which the table has in a column of that name.
+/// Finds the row with this id, in a table with a column `id`.
 ///
-/// The text is put together here. SeaORM makes it out of a tree each time, which is felt where the rest of a request is one
-/// step into an index.
+/// Formats the SQL itself: SeaORM builds it from a syntax tree each time, which is noticeable when the rest of a request is
+/// one index look-up.
 pub async fn by_id<E>(
     connection: &impl ConnectionTrait,
     id: impl Into<Value>,
@@ -73,7 +73,7 @@ where
     decode_one(connection.query_one_raw(statement).await?)
 }
 
-/// The row that `rows` selects by a unique key.
+/// Finds the row that `rows` selects by a unique key.
 pub async fn one<E>(
     connection: &impl ConnectionTrait,
     rows: Select<E>,
@@ -89,7 +89,7 @@ fn decode_one<M: InOrder>(row: Option<QueryResult>) -> Result<Option<M>, DbErr> 
     row.map(|row| M::read(&mut Columns::of(&row))).transpose()
 }
 
-/// Those of `rows` with these ids, which are in the column `column`.
+/// Fetches those of `rows` whose `column` has one of these ids, by id.
 pub async fn by_ids<E, M, I>(
     connection: &impl ConnectionTrait,
     rows: Select<E>,
@@ -109,7 +109,7 @@ where
 
 /// Sets a column of a row that was read.
 pub trait SetIf<T> {
-    /// Where there is a value to set, and another one than it has: what does not change is not written.
+    /// Sets the value if there is one that differs, so that unchanged columns are not written.
     fn set_if(&mut self, value: Option<T>);
 }
 

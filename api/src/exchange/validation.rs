@@ -1,18 +1,18 @@
-//! Checks of what people send. All faults of an input are collected, so that one answer names every bad field.
+//! Validation of input. Collects all faults of an input, so that one response names every invalid field.
 
 use platform::text::{is_bidi_control, is_line_separator, is_visible, normalized};
 
 use crate::error::{Error, FieldError, Result};
 
-/// How many faults one answer lists.
+/// The maximum number of faults that one response lists.
 pub const MAX_FAULTS: usize = 20;
 
-/// What a use case is asked to do.
+/// The input of a use case.
 pub trait Validate: Sized {
-    /// Notes the values that will not do, and takes the blanks around texts away.
+    /// Records the invalid values, and trims texts.
     fn check(&mut self, faults: &mut Faults);
 
-    /// The input, if all of it will do.
+    /// Returns the input, if all of it is valid.
     fn validate(mut self) -> Result<Self> {
         let mut faults = Faults::default();
         self.check(&mut faults);
@@ -21,12 +21,13 @@ pub trait Validate: Sized {
     }
 }
 
-/// The faults of members of a thing that a change sends along though no change can touch them. It is found before the
-/// change, and told only where the change would be made otherwise.
+/// The faults of read-only members that a change includes with other values than the current ones. Found before the change,
+/// and reported only if nothing else forbids it.
 #[derive(Clone, Debug, Default)]
 pub struct ReadOnlyFaults(Vec<FieldError>);
 
 impl ReadOnlyFaults {
+    /// Fails if there is a fault.
     pub fn into_result(self) -> Result<()> {
         if self.0.is_empty() {
             return Ok(());
@@ -41,23 +42,23 @@ impl From<Faults> for ReadOnlyFaults {
     }
 }
 
-/// Collects what is wrong with an input.
+/// The faults of an input, as they are found.
 #[derive(Default)]
 pub struct Faults {
     found: Vec<FieldError>,
-    /// Is there one that could not be read at all?
+    /// Set when a field could not be parsed.
     unreadable: bool,
 }
 
 impl Faults {
-    /// The failure of one fault alone.
+    /// Makes the failure of a single fault.
     pub fn single(field: &str, code: &'static str, message: impl Into<String>) -> Error {
         let mut faults = Self::default();
         faults.add(field, code, message);
         Error::Invalid(faults.found)
     }
 
-    /// Notes one fault, if there are not [`MAX_FAULTS`] yet.
+    /// Records a fault, up to [`MAX_FAULTS`].
     pub fn add(&mut self, field: &str, code: &'static str, message: impl Into<String>) {
         if self.found.len() < MAX_FAULTS {
             self.found.push(FieldError {
@@ -68,33 +69,33 @@ impl Faults {
         }
     }
 
-    /// Notes a field that cannot be read: the whole input is as unreadable.
+    /// Records a field that cannot be parsed, which makes the whole input malformed.
     pub fn unreadable(&mut self, field: &str, code: &'static str, message: impl Into<String>) {
         self.add(field, code, message);
         self.unreadable = true;
     }
 
-    /// Has the field no fault yet?
+    /// Tells whether the field has no fault so far.
     #[must_use]
     pub fn has_no_error_for(&self, field: &str) -> bool {
         self.found.iter().all(|fault| fault.field != field)
     }
 
-    /// All that was noted.
+    /// Returns the faults.
     #[must_use]
     pub fn into_fields(self) -> Vec<FieldError> {
         self.found
     }
 
-    /// One line of text of 1 to `max` characters, at least one of them visible; gives it back without the blanks around it.
+    /// Validates one line of 1 to `max` characters, at least one of them visible. Returns it trimmed.
     pub fn line(&mut self, field: &str, text: &str, max: usize) -> String {
         self.text(field, text, max, |c| {
             !c.is_control() && !is_line_separator(c)
         })
     }
 
-    /// Text of several lines, of 1 to `max` characters, at least one of them visible; gives it back without the blanks
-    /// around it, and with line feeds alone at the ends of its lines, as the forms of browsers have them.
+    /// Validates text of several lines, of 1 to `max` characters, at least one of them visible. Returns it trimmed, with LF as
+    /// the line ending.
     pub fn lines(&mut self, field: &str, text: &str, max: usize) -> String {
         let text = &text.replace("\r\n", "\n").replace('\r', "\n");
         self.text(field, text, max, |c| {
@@ -133,7 +134,7 @@ impl Faults {
         }
     }
 
-    /// One line of text to look for; `None` where there is nothing to look for.
+    /// Validates one line of text to search for; `None` if it has no visible character.
     pub fn search(&mut self, field: &str, text: Option<&str>, max: usize) -> Option<String> {
         let text = text?;
         if text.contains(char::is_control) {
@@ -151,7 +152,7 @@ impl Faults {
         self.add(field, "control_character", message);
     }
 
-    /// A whole number from `min` to `max`.
+    /// Validates a number from `min` to `max`.
     pub fn range(&mut self, field: &str, value: i32, min: i32, max: i32) {
         if !(min..=max).contains(&value) {
             self.add(
@@ -162,7 +163,7 @@ impl Faults {
         }
     }
 
-    /// `Ok` where nothing is wrong.
+    /// Fails if there is a fault.
     pub fn into_result(self) -> Result<()> {
         if self.found.is_empty() {
             Ok(())
@@ -174,7 +175,7 @@ impl Faults {
     }
 }
 
-/// The text in the one spelling that is kept, where that is not too long: a few characters have more parts when composed.
+/// Returns the text in Unicode's composed form, unless that is too long: a few characters get longer when composed.
 fn composed_within(text: &str, max: usize) -> String {
     let composed = composed(text);
     if composed.chars().count() <= max {

@@ -1,10 +1,10 @@
-//! Pages of lists, by keyset: a page begins after the last row of the one before, so that rows that come or go in
-//! between neither repeat nor hide others, and so that the last page costs what the first does.
+//! Keyset pagination: a page starts after the last row of the previous one, so inserts and deletes neither repeat nor
+//! skip rows, and the last page costs as much as the first.
 //!
-//! Each order ends with the id, which makes it total, and runs one way in all of its columns: `(name, id) > (?, ?)` is
-//! one step into an index. To add an order, give it an index on its column and the id, or the plan test fails.
+//! Each order ends with the id, which makes it total, and all of its columns have the same direction: `(name, id) > (?, ?)`
+//! is a single index seek. To add an order, create an index on its column and the id, or the plan test fails.
 //!
-//! [`order`] says where a row stands, [`reader`] reads one list, [`per_user`] the lists of several people at once.
+//! [`order`] defines orders and cursors, [`reader`] reads one list, [`per_user`] the lists of several users at once.
 
 mod order;
 mod per_user;
@@ -19,26 +19,26 @@ pub use self::{
 };
 use super::validation::Faults;
 
-/// The most rows on a page, and how many there are where nobody says.
+/// The maximum and the default number of rows on a page.
 pub const MAX_LIMIT: usize = 100;
 pub const DEFAULT_LIMIT: usize = 20;
 
-/// Which part of a list to show.
+/// The part of a list to show.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Window {
-    /// The most rows to show: 1 to [`MAX_LIMIT`]; [`DEFAULT_LIMIT`] where it is `None`.
+    /// The maximum number of rows, 1 to [`MAX_LIMIT`]; `None`: [`DEFAULT_LIMIT`].
     pub limit: Option<i64>,
-    /// What the surface calls `limit`, for its error.
+    /// The name of `limit` on the surface, for its error.
     pub limit_name: &'static str,
     /// Only rows after this cursor.
     pub after: Option<String>,
     /// Only rows before this cursor.
     pub before: Option<String>,
-    /// Fill the page from the end: the rows just before `before`, or the last of all.
+    /// Takes the last rows: those just before `before`, or the last of the list.
     pub from_end: bool,
 }
 
-/// A part of a list.
+/// One page of a list.
 #[derive(Clone, Debug)]
 pub struct Page<T> {
     pub rows: Vec<Row<T>>,
@@ -53,7 +53,7 @@ pub struct Row<T> {
     pub item: T,
 }
 
-/// A window of a list whose order is known.
+/// A window with decoded cursors.
 struct ParsedWindow {
     limit: usize,
     after: Option<Cursor>,
@@ -61,7 +61,7 @@ struct ParsedWindow {
 }
 
 impl<T> Page<T> {
-    /// The page, from its rows as they stand in the list, and one more where there is more.
+    /// Makes the page of `rows` in list order; one row beyond `limit` says that there are more.
     fn new(mut rows: Vec<Row<T>>, limit: usize, window: &Window) -> Self {
         let more = rows.len() > limit;
         if more {
@@ -80,14 +80,14 @@ impl<T> Page<T> {
     }
 }
 
-/// A cursor as it was sent. An empty one is none: clients without a cursor to send send that.
+/// Treats an empty cursor as absent: clients send it when they have none.
 #[must_use]
 pub fn non_empty_cursor(cursor: Option<String>) -> Option<String> {
     cursor.filter(|cursor| !cursor.is_empty())
 }
 
 impl Window {
-    /// The first rows of a list.
+    /// Starts at the first row of a list.
     #[must_use]
     pub fn first(limit_name: &'static str, limit: i64) -> Self {
         Self {
@@ -99,12 +99,12 @@ impl Window {
         }
     }
 
-    /// Notes what is wrong with the window, of whatever list in whatever order.
+    /// Validates what can be validated without the list and its order.
     pub fn check(&self, faults: &mut Faults) {
         self.parse(|_| true, faults);
     }
 
-    /// The parsed in a list whose parts are in these orders; notes what is wrong with it.
+    /// Decodes and validates the window for a list with these orders.
     fn parse_in<C: ColumnTrait>(&self, orders: &[Order<C>], faults: &mut Faults) -> ParsedWindow {
         self.parse(
             |cursor| orders.iter().any(|order| order.accepts(cursor)),
@@ -112,7 +112,7 @@ impl Window {
         )
     }
 
-    /// The parsed in a list to which cursors belong that `accepts` says yes to.
+    /// Decodes and validates the window for a list that `accepts` these cursors.
     fn parse(&self, accepts: impl Fn(&Cursor) -> bool, faults: &mut Faults) -> ParsedWindow {
         let limit = self.limit.unwrap_or(DEFAULT_LIMIT as i64);
         if !(1..=MAX_LIMIT as i64).contains(&limit) {
@@ -122,7 +122,7 @@ impl Window {
         let mut parse = |field, text: &Option<String>| {
             let cursor = Cursor::parse(text.as_deref()?).filter(&accepts);
             if cursor.is_none() {
-                let message = "is not a cursor of this list in this order. Leave it out to begin again, or follow the links";
+                let message = "is not a cursor of this list in this order; leave it out to start again, or follow the links";
                 faults.unreadable(field, "not_a_cursor", message);
             }
             cursor

@@ -1,4 +1,4 @@
-//! Where a row stands in its list, and the cursor that says so.
+//! Orders of a list, and the cursors that name a position in one.
 
 use std::fmt;
 
@@ -9,16 +9,16 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize, Serializer};
 
-/// How a list is ordered: by a column, if any, then by id.
+/// The order of a list: by a column, if any, then by id.
 #[derive(Clone, Copy, Debug)]
 pub struct Order<C> {
-    /// The order's name, among those of its list: a cursor of one order is none of another.
+    /// The name of the order, unique in its list: a cursor is valid in its own order only.
     pub name: &'static str,
     pub by: SortKey<C>,
     pub descending: bool,
 }
 
-/// The column of an order, with the type of its values.
+/// The column that a list is ordered by, with the type of its values.
 #[derive(Clone, Copy, Debug)]
 pub enum SortKey<C> {
     Id,
@@ -26,8 +26,8 @@ pub enum SortKey<C> {
     Text(C),
 }
 
-/// Where a row stands in its list. What a cursor carries, as base64url of JSON; opaque to clients. The name of its order is
-/// a [`OrderName`] or, of a cursor that came, whatever text it has.
+/// The position of a row in its list. Encoded as base64url of JSON; opaque to clients. `O` is an [`OrderName`], or the text
+/// that a client sent.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Cursor<O = String> {
     order: O,
@@ -35,7 +35,7 @@ pub struct Cursor<O = String> {
     pub(super) id: i64,
 }
 
-/// The name of an order among those of all lists, such as `games.name`.
+/// The name of an order, unique among all lists, such as `games.name`.
 #[derive(Clone, Copy, Debug)]
 pub struct OrderName {
     list: &'static str,
@@ -51,7 +51,7 @@ enum SortValue {
 }
 
 impl<C: ColumnTrait> Order<C> {
-    /// By id alone, the oldest first.
+    /// Orders by id alone, the oldest first.
     pub fn by_id() -> Self {
         Self {
             name: "id",
@@ -67,7 +67,7 @@ impl<C: ColumnTrait> Order<C> {
         }
     }
 
-    /// Could the cursor be one of this order? A made-up one must not reach the database as a value of another type.
+    /// Checks that the cursor fits this order: a forged one must not reach the database as a value of another type.
     pub(super) fn accepts(&self, cursor: &Cursor) -> bool {
         let fits = match (&self.by, &cursor.value) {
             (SortKey::Id, None) | (SortKey::Number(_), Some(SortValue::Number(_))) => true,
@@ -77,7 +77,7 @@ impl<C: ColumnTrait> Order<C> {
         fits && cursor.order == self.order_name().to_string()
     }
 
-    /// The columns that rows are sorted by, and which way.
+    /// Returns the columns to sort by, and the direction.
     pub(super) fn sorting(&self, id: C, from_end: bool) -> (Vec<C>, sea_query::Order) {
         let columns = match self.by {
             SortKey::Id => vec![id],
@@ -91,7 +91,7 @@ impl<C: ColumnTrait> Order<C> {
         (columns, way)
     }
 
-    /// Only rows between the two places, as one comparison of rows for each of them: the database steps to it in an index.
+    /// Restricts rows to those between two cursors. Each is one row comparison, which the database seeks in an index.
     pub(super) fn between(
         &self,
         id: C,
@@ -117,7 +117,7 @@ impl<C: ColumnTrait> Order<C> {
         }
     }
 
-    /// The cursor of a row.
+    /// Returns the cursor of a row.
     pub fn cursor_for<M>(&self, model: &M, id: C) -> Cursor<OrderName>
     where
         M: ModelTrait,
@@ -137,7 +137,7 @@ impl<C: ColumnTrait> Order<C> {
     }
 }
 
-/// The id in a column.
+/// Reads an id from a column.
 pub(super) fn id_in<M: ModelTrait>(model: &M, column: <M::Entity as EntityTrait>::Column) -> i64 {
     match model.get(column) {
         Value::BigInt(Some(id)) => id,
@@ -158,14 +158,14 @@ impl Serialize for OrderName {
 }
 
 impl Cursor<OrderName> {
-    /// The cursor that names it.
+    /// Encodes the cursor for clients.
     pub fn encode(&self) -> String {
         URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default())
     }
 }
 
 impl Cursor {
-    /// The cursor that a cursor names, in whatever list.
+    /// Decodes a cursor of any list.
     pub(super) fn read(cursor: &str) -> Option<Self> {
         let json = URL_SAFE_NO_PAD.decode(cursor).ok()?;
         serde_json::from_slice(&json).ok()

@@ -1,4 +1,4 @@
-//! The lists of several people, read at once.
+//! Reads the lists of several users at once.
 
 use std::collections::HashMap;
 
@@ -17,13 +17,13 @@ use super::{
 };
 use crate::error::Result;
 
-/// Reads the same page of the lists of several people, all in one statement: of the rows of `list` whose column `person`
-/// names one of `people`, in the order of their ids, the oldest first.
+/// Reads the same page of several users' lists in one statement. A user's list is the rows of `list` with that user in
+/// column `user`, ordered by id, the oldest first.
 pub async fn pages_per_user<E>(
     connection: &impl ConnectionTrait,
     list: Select<E>,
-    [person, id]: [E::Column; 2],
-    people: &[UserId],
+    [user, id]: [E::Column; 2],
+    users: &[UserId],
     window: &Window,
 ) -> Result<HashMap<UserId, Page<E::Model>>>
 where
@@ -42,21 +42,21 @@ where
     } else {
         sea_query::Order::Asc
     };
-    let cursor = WindowStatement::partition_by(person)
+    let rank = WindowStatement::partition_by(user)
         .order_by(id, from)
         .to_owned();
     let ranked = list
         .clone()
         .select_only()
         .column(id)
-        .filter(is_one_of(connection, person, people))
+        .filter(is_one_of(connection, user, users))
         .filter(
             Condition::all()
                 .add_option(after.map(|after| id.gt(after.id)))
                 .add_option(before.map(|before| id.lt(before.id))),
         )
         .into_query()
-        .expr_window_as(Func::cust("ROW_NUMBER"), cursor, "place")
+        .expr_window_as(Func::cust("ROW_NUMBER"), rank, "place")
         .to_owned();
     let shown = Query::select()
         .column(id)
@@ -65,10 +65,10 @@ where
         .to_owned();
     let models = E::find().filter(id.in_subquery(shown)).order_by_asc(id);
     let models: Vec<E::Model> = select::all(connection, models.as_query()).await?;
-    let mut lists: HashMap<_, Vec<_>> = people.iter().map(|id| (*id, Vec::new())).collect();
+    let mut lists: HashMap<_, Vec<_>> = users.iter().map(|id| (*id, Vec::new())).collect();
     for model in models {
         lists
-            .entry(UserId(id_in(&model, person)))
+            .entry(UserId(id_in(&model, user)))
             .or_default()
             .push(model);
     }
@@ -81,34 +81,34 @@ where
     };
     Ok(lists
         .into_iter()
-        .map(|(person, models)| (person, page(models)))
+        .map(|(user, models)| (user, page(models)))
         .collect())
 }
 
-/// How many rows of `list` name each of `people` in the column `person`, in one statement.
+/// Counts the rows of `list` per user, in one statement.
 pub async fn counts_per_user<E>(
     connection: &impl ConnectionTrait,
     list: Select<E>,
-    [person, id]: [E::Column; 2],
-    people: &[UserId],
+    [user, id]: [E::Column; 2],
+    users: &[UserId],
 ) -> Result<HashMap<UserId, u64>>
 where
     E: EntityTrait,
 {
     let counted: Vec<(UserId, i64)> = list
         .select_only()
-        .column(person)
+        .column(user)
         .column_as(id.count(), "count")
-        .filter(is_one_of(connection, person, people))
-        .group_by(person)
+        .filter(is_one_of(connection, user, users))
+        .group_by(user)
         .into_tuple()
         .all(connection)
         .await?;
-    let mut counts: HashMap<_, _> = people.iter().map(|person| (*person, 0)).collect();
+    let mut counts: HashMap<_, _> = users.iter().map(|user| (*user, 0)).collect();
     counts.extend(
         counted
             .into_iter()
-            .map(|(person, count)| (person, count.unsigned_abs())),
+            .map(|(user, count)| (user, count.unsigned_abs())),
     );
     Ok(counts)
 }

@@ -1,5 +1,5 @@
-//! One list, read page by page: along an index of its order, or where something is looked for in it, along that for a
-//! bounded way and then by an index of what is looked for.
+//! Reads pages of one list by the index of its order. A filtered list is scanned in that order for a bounded number of
+//! rows, then read by the index of the filter.
 
 use std::collections::VecDeque;
 
@@ -16,32 +16,32 @@ use super::{
 };
 use crate::error::Result;
 
-/// How many rows of a list to look at, one after the other, before an index is context. Where at least one row in a hundred
-/// fits, a page is full by then; where fewer do, the index finds all of them in a few milliseconds.
+/// The number of rows to scan in list order before using the index of the filter. Where at least one row in a hundred
+/// matches, the page is full by then; where fewer do, the index finds them all in a few milliseconds.
 const SCAN_LIMIT: u64 = 2_000;
 
-/// What is looked for in a list, said twice.
+/// A condition on the rows of a list, in two forms.
 #[derive(Clone, Debug)]
 pub struct Filter {
-    /// As a row shows it: exact, and read row by row.
+    /// The exact condition, evaluated row by row.
     pub exact: Condition,
-    /// As an index finds it; may find some more.
+    /// The condition as an index answers it; may match more rows.
     pub indexed: Condition,
 }
 
-/// The rows of a list or of a part of it, of which those are wanted that fit what is filter.
+/// A list, or the part of one that has an order of its own.
 pub struct Segment<E: EntityTrait> {
     pub rows: Select<E>,
     pub filter: Option<Filter>,
 }
 
-/// One page of a list that has several parts, one behind the other, each in an order of its own. A part is read only
-/// where the page reaches into it; its cursors say which one they are of.
+/// Reads one page of a list of consecutive segments, each in its own order. Reads only the segments that the page
+/// reaches; a cursor names its segment's order.
 ///
 /// ```text
 /// let mut reading = PageReader::begin(orders, id, window, &mut faults);
 /// faults.into_result()?;
-/// while let Some(part) = reading.next_segment() { reading.read(connection, list of the part).await?; }
+/// while let Some(number) = reading.next_segment() { reading.read(connection, segment number).await?; }
 /// reading.page()
 /// ```
 pub struct PageReader<'w, E: EntityTrait> {
@@ -49,14 +49,14 @@ pub struct PageReader<'w, E: EntityTrait> {
     id: E::Column,
     window: &'w Window,
     parsed: ParsedWindow,
-    /// The parts that are still to be read, in the direction of reading.
+    /// The numbers of the segments still to be read, in reading direction.
     remaining: VecDeque<usize>,
-    /// In the direction of reading.
+    /// The rows so far, in reading direction.
     rows: Vec<Row<E::Model>>,
 }
 
 impl Filter {
-    /// What no index but that of the condition itself knows. `None` where there is no condition.
+    /// Makes a filter without an index. `None` for an empty condition.
     pub fn scan_only(exact: Condition) -> Option<Self> {
         (!exact.is_empty()).then(|| Self {
             exact,
@@ -64,7 +64,7 @@ impl Filter {
         })
     }
 
-    /// Both of the two.
+    /// Combines two filters; a row must match both.
     #[must_use]
     pub fn and(self, other: Option<Self>) -> Self {
         match other {
@@ -78,7 +78,7 @@ impl Filter {
 }
 
 impl<E: EntityTrait> Segment<E> {
-    /// The rows that are wanted, in no order.
+    /// Selects the matching rows, unordered.
     pub fn matching(self) -> Select<E> {
         match self.filter {
             None => self.rows,
@@ -87,7 +87,7 @@ impl<E: EntityTrait> Segment<E> {
     }
 }
 
-/// Reads one page of `rows`, whose ids are in the column `id`, in one statement.
+/// Reads one page of `rows`, whose ids are in column `id`, in one statement.
 pub async fn read<E>(
     connection: &impl ConnectionTrait,
     rows: Select<E>,
@@ -102,8 +102,8 @@ where
     let (orders, mut faults) = ([order], Faults::default());
     let mut reading = PageReader::<E>::begin(&orders, id, window, &mut faults);
     faults.into_result()?;
-    let list = Segment { rows, filter: None };
-    reading.read(connection, Some(list)).await?;
+    let segment = Segment { rows, filter: None };
+    reading.read(connection, Some(segment)).await?;
     Ok(reading.page())
 }
 
@@ -112,8 +112,8 @@ where
     E: EntityTrait,
     E::Model: PositionalRow,
 {
-    /// Begins to read a list whose parts are in these orders and whose ids are in the column `id`. Notes what is wrong with the
-    /// window: then nothing is to be read.
+    /// Starts reading a list with one segment per order and ids in column `id`. Records the faults of the window; with
+    /// faults, nothing may be read.
     pub fn begin(
         orders: &'w [Order<E::Column>],
         id: E::Column,
@@ -121,25 +121,25 @@ where
         faults: &mut Faults,
     ) -> Self {
         let parsed = window.parse_in(orders, faults);
-        let part_of = |cursor| orders.iter().position(|order| order.accepts(cursor));
-        let first = parsed.after.as_ref().and_then(part_of).unwrap_or(0);
-        let last = parsed.before.as_ref().and_then(part_of);
-        let parts = first..=last.unwrap_or(orders.len().saturating_sub(1));
+        let segment_of = |cursor| orders.iter().position(|order| order.accepts(cursor));
+        let first = parsed.after.as_ref().and_then(segment_of).unwrap_or(0);
+        let last = parsed.before.as_ref().and_then(segment_of);
+        let numbers = first..=last.unwrap_or(orders.len().saturating_sub(1));
         Self {
             orders,
             id,
             window,
             parsed,
             remaining: if window.from_end {
-                parts.rev().collect()
+                numbers.rev().collect()
             } else {
-                parts.collect()
+                numbers.collect()
             },
             rows: Vec::new(),
         }
     }
 
-    /// The number of the part to be read next; `None` where the page is full or there are no more.
+    /// Returns the number of the segment to read next; `None` when the page is full or no segment is left.
     pub fn next_segment(&self) -> Option<usize> {
         self.remaining
             .front()
@@ -147,22 +147,22 @@ where
             .filter(|_| self.missing_rows() > 0)
     }
 
-    /// Reads the part that is wanted, which is `list`, or empty.
+    /// Reads the next segment; `None` stands for an empty one.
     pub async fn read(
         &mut self,
         connection: &impl ConnectionTrait,
-        list: Option<Segment<E>>,
+        segment: Option<Segment<E>>,
     ) -> Result<()> {
         let missing_rows = self.missing_rows();
-        let order = self.remaining.pop_front().map(|part| self.orders[part]);
-        let (Some(order), Some(list)) = (order, list) else {
+        let order = self.remaining.pop_front().map(|number| self.orders[number]);
+        let (Some(order), Some(segment)) = (order, segment) else {
             return Ok(());
         };
-        let owned = |cursor: &&_| order.accepts(cursor);
-        let after = self.parsed.after.as_ref().filter(owned);
-        let before = self.parsed.before.as_ref().filter(owned);
-        let rows = list.rows.filter(order.between(self.id, after, before));
-        let models = match list.filter {
+        let accepted = |cursor: &&_| order.accepts(cursor);
+        let after = self.parsed.after.as_ref().filter(accepted);
+        let before = self.parsed.before.as_ref().filter(accepted);
+        let rows = segment.rows.filter(order.between(self.id, after, before));
+        let models = match segment.filter {
             None => {
                 let query = self.sorted(rows.into_query(), order);
                 select::fetch_limited(connection, &query, missing_rows).await?
@@ -179,7 +179,7 @@ where
         Ok(())
     }
 
-    /// The first `limit` of `rows` that fit: those within [`SCAN_LIMIT`], and where they are too few, all that the index finds.
+    /// Fetches the first `limit` matching rows: within [`SCAN_LIMIT`] first, then, where those are too few, by the index.
     async fn scan_then_index(
         &self,
         connection: &impl ConnectionTrait,
@@ -193,8 +193,8 @@ where
             .sorted(rows.clone().into_query(), order)
             .limit(SCAN_LIMIT)
             .to_owned();
-        // As a value, of which PostgreSQL guesses nothing: of a condition it would guess anew, for each text, how many rows meet
-        // it, which takes longer than to look.
+        // Wrapped in coalesce() so that PostgreSQL does not estimate the selectivity of the LIKE for each text, which takes
+        // longer than the scan.
         let matches = Func::coalesce([filter.exact.clone().into(), Expr::val(false)]);
         let near = Query::select()
             .column(Asterisk)
@@ -207,7 +207,7 @@ where
         {
             return Ok(near);
         }
-        // Materialized: a planner that guesses wrong would walk on along the whole list.
+        // Materialized: with a wrong estimate the planner would scan the whole list in its order.
         let all = CommonTableExpression::new()
             .query(
                 Segment {
@@ -228,7 +228,7 @@ where
         Ok(select::fetch_limited(connection, &self.sorted(all, order), limit).await?)
     }
 
-    /// Are there rows beyond [`SCAN_LIMIT`]?
+    /// Tells whether the list has more rows than [`SCAN_LIMIT`].
     async fn has_rows_beyond_scan(
         &self,
         connection: &impl ConnectionTrait,
@@ -239,7 +239,7 @@ where
         Ok(select::has_more_than(connection, &self.sorted(ids, order), SCAN_LIMIT).await?)
     }
 
-    /// The page that was read.
+    /// Returns the page from the rows read.
     pub fn page(mut self) -> Page<E::Model> {
         if self.window.from_end {
             self.rows.reverse();
@@ -247,12 +247,12 @@ where
         Page::new(self.rows, self.parsed.limit, self.window)
     }
 
-    /// How many rows the page lacks, with the one that tells whether there is more.
+    /// Counts the rows still missing, including the extra one that tells whether there are more.
     fn missing_rows(&self) -> u64 {
         (self.parsed.limit + 1).saturating_sub(self.rows.len()) as u64
     }
 
-    /// The rows in the direction of reading.
+    /// Sorts the rows in reading direction.
     fn sorted(&self, mut rows: SelectStatement, order: Order<E::Column>) -> SelectStatement {
         let (columns, way) = order.sorting(self.id, self.window.from_end);
         for column in columns {
