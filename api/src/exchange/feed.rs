@@ -1,8 +1,8 @@
-//! What happens to offers, told to whoever listens, from any event on: see [`subscribe`].
+//! The live feed of offer events for a subscriber, from any event on: see [`subscribe`].
 //!
-//! Whoever listens is looked at again before each event, and every now and then between: what was said to somebody who has
-//! logged out since, changed the password, or whose token has ended, is not said any more. The offer that an event tells of is
-//! for the surface to show, as it is by then, as its viewer may see it.
+//! Subscribers are re-authenticated before every event and every [`REAUTHENTICATE_EVERY`], so a stream ends when its session
+//! does: after a log-out, a new password or the end of the token. The surface shows the offer of an event in its current
+//! state, as its viewer may see it.
 
 use std::time::Duration;
 
@@ -29,19 +29,19 @@ use crate::{
     identity::Credentials,
 };
 
-/// How often it is asked whether whoever listens may still listen, while nothing happens.
+/// The interval at which an idle subscriber is re-authenticated.
 const REAUTHENTICATE_EVERY: Duration = Duration::from_secs(5);
 
-/// What somebody listens to.
+/// The topic of a subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Topic {
-    /// What happens to one offer.
+    /// The events of one offer.
     Offer(OfferId),
-    /// What happens to the offers that one makes or receives.
+    /// The events of the offers that the subscriber made or received.
     OwnOffers,
 }
 
-/// What can happen to an offer.
+/// The kind of an offer event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OfferEventKind {
     Created,
@@ -51,51 +51,52 @@ pub enum OfferEventKind {
     Cancelled,
 }
 
-/// Something happened to an offer.
+/// An event of an offer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OfferEvent {
-    /// The event, from which one can go on.
+    /// The id of the event, to resume from.
     pub id: Uuid,
     pub kind: OfferEventKind,
-    /// The type of the event, such as `offer.created`.
+    /// The event type, such as `offer.created`.
     pub type_name: &'static str,
-    /// When.
+    /// The time of the event.
     pub occurred_at: DateTime<Utc>,
     pub offer: OfferId,
 }
 
-/// A message to a listener.
+/// An event for a subscriber.
 pub struct Delivery {
     pub event: OfferEvent,
-    /// As whom.
+    /// The subscriber, re-authenticated for this event.
     pub viewer: Actor,
-    /// Others wait for theirs until it is shown.
-    pub turn: DeliveryPermit,
+    /// Limits how many deliveries are rendered at once; released when dropped.
+    pub turn: Turn,
 }
 
-/// Which events are wanted.
+/// The events of a subscription.
 #[derive(Clone, Copy)]
 enum EventFilter {
-    /// Those of an offer that everybody may hear of.
+    /// The public events of an offer.
     Public(OfferId),
-    /// All of an offer.
+    /// All events of an offer.
     Offer(OfferId),
+    /// All events of the offers that this user is a party of.
     PartyOf(UserId),
 }
 
-/// A client that listens: who it is, and from where.
+/// A client that subscribes.
 pub struct Subscriber {
     pub credentials: Credentials,
     pub client: Client,
 }
 
-/// The newest event that everybody may hear of. Who reads first and then follows from here misses nothing; nil where
-/// nothing has happened yet.
+/// Returns the newest public event; nil if there is none. A client that takes this first, then reads, then subscribes from it,
+/// misses nothing.
 pub async fn newest_public_event(app: &App) -> Result<Uuid> {
     Ok(tail::newest_public(&app.database).await?.id)
 }
 
-/// Where to begin: behind this event, or now.
+/// Finds the position after this event, or the current one.
 pub async fn resume_point(app: &App, after: Option<Uuid>) -> Result<Place> {
     match after {
         Some(id) => {
@@ -106,8 +107,8 @@ pub async fn resume_point(app: &App, after: Option<Uuid>) -> Result<Place> {
     }
 }
 
-/// What happens behind this place, in order, each event once, and as whom it is told. Ends without a word where this instance stops, and with a
-/// failure where whoever listens may listen no more.
+/// Streams the events after a position, in order, each once. Ends silently when this instance stops, and with an error when
+/// the subscriber is no longer authenticated.
 pub async fn subscribe(
     app: &App,
     Subscriber {
@@ -139,7 +140,7 @@ pub async fn subscribe(
         reauthenticate.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (mut last, mut behind) = (begin.position, Some(begin.position));
         loop {
-            // Everything that was there before this listened, or that it was too slow for.
+            // Events from before the subscription, or that the subscriber was too slow for.
             while let Some(position) = behind {
                 let part = tail::since(&app.database, position, filter.condition()).await?;
                 for placed in part.events {
@@ -186,7 +187,7 @@ async fn deliver(app: &App, credentials: &Credentials, event: OfferEvent) -> Res
 }
 
 impl EventFilter {
-    /// What happened to an offer, if that is wanted.
+    /// Returns the offer event, if it belongs to the subscription.
     fn matching(self, placed: &Placed) -> Option<OfferEvent> {
         let event = &placed.event.event;
         let (kind, facts) = match event {
@@ -214,7 +215,7 @@ impl EventFilter {
         })
     }
 
-    /// The same as a filter of the outbox.
+    /// Returns the filter as a condition on the outbox.
     fn condition(self) -> Condition {
         let of_offers = Condition::all().add(outbox::Column::AggregateType.eq("offer"));
         of_offers.add(match self {

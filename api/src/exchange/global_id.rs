@@ -1,14 +1,14 @@
-//! Global ids: `User:1` in base64. They name one object among all types, as Relay asks for; the number names it among its
-//! own. Both surfaces show the same: GraphQL as `id`, REST as `node_id`.
+//! Global ids: `User:1` in base64, unique among all types as Relay requires. Both surfaces show the same: GraphQL as `id`,
+//! REST as `node_id`.
 //!
 //! To add a type, implement [`GlobalId`] for its id.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use entity::{GameId, OfferId, UserId};
 
-/// The id of one type's rows.
+/// The id of a row of one type.
 pub trait GlobalId: Copy {
-    /// The name of the type, the same as in GraphQL.
+    /// The name of the type in GraphQL.
     const TYPE: &'static str;
 
     fn from_number(number: i64) -> Self;
@@ -35,13 +35,13 @@ key!(UserId, "User");
 key!(GameId, "Game");
 key!(OfferId, "Offer");
 
-/// The global id of an object.
+/// Encodes the global id of an object.
 #[must_use]
 pub fn encode<K: GlobalId>(id: K) -> String {
     STANDARD.encode(format!("{}:{}", K::TYPE, id.number()))
 }
 
-/// The type and the number in a global id. Each object has one spelling: what would be written otherwise is none.
+/// Decodes a global id into type and number. Accepts only the spelling that [`encode`] produces.
 #[must_use]
 pub fn decode(id: &str) -> Option<(String, i64)> {
     let text = String::from_utf8(STANDARD.decode(id).ok()?).ok()?;

@@ -1,7 +1,7 @@
-//! Row locks, in the one order: users, then games, then offers, each in id order (docs/adr/0005). Each function locks
-//! all that it is asked for in one statement; call them in the order in which they stand here.
+//! Row locks, always in the same order: users, then games, then offers, each in id order (docs/adr/0005). Each function
+//! locks all of its rows in one statement; call the functions in the order in which they are listed here.
 //!
-//! On SQLite the transaction is the only writer, and the same statements simply read.
+//! On SQLite the transaction is the only writer, and the same statements only read.
 
 use entity::{GameId, OfferId, OfferStatus, UserId, game, offer, offer_game, user};
 use platform::database::{Row, Transaction, is_one_of};
@@ -13,8 +13,8 @@ use sea_orm::{
 use super::select;
 use crate::error::{Error, Result};
 
-/// Locks people, those who left among them; gives them in id order. Whoever holds a person's row alone changes which
-/// games they own and which games their pending offers name.
+/// Locks users, including deleted ones, and returns them in id order. Only the holder of a user's lock may change which games
+/// the user owns and which games their pending offers name.
 pub async fn users(transaction: &Transaction, ids: &[UserId]) -> Result<Vec<user::Model>> {
     let rows = user::Entity::find()
         .filter(is_one_of(transaction, user::Column::Id, ids))
@@ -25,7 +25,7 @@ pub async fn users(transaction: &Transaction, ids: &[UserId]) -> Result<Vec<user
     Ok(transaction.lock(&wanted, locking).await?)
 }
 
-/// Locks one person's row, if they still have an account.
+/// Locks one user, if the account is not deleted.
 pub async fn user(transaction: &Transaction, id: UserId) -> Result<user::Model> {
     users(transaction, &[id])
         .await?
@@ -34,7 +34,7 @@ pub async fn user(transaction: &Transaction, id: UserId) -> Result<user::Model> 
         .ok_or(Error::NoUser(id))
 }
 
-/// Locks games, those that left the board among them; gives them in id order.
+/// Locks games, including delisted ones, and returns them in id order.
 pub async fn games(transaction: &Transaction, ids: &[GameId]) -> Result<Vec<game::Model>> {
     let rows = game::Entity::find()
         .filter(is_one_of(transaction, game::Column::Id, ids))
@@ -45,7 +45,7 @@ pub async fn games(transaction: &Transaction, ids: &[GameId]) -> Result<Vec<game
     Ok(transaction.lock(&wanted, locking).await?)
 }
 
-/// Locks the games that a person, whose row is locked, has on the board.
+/// Locks the games that a user, who is locked, has on the board.
 pub async fn games_of(transaction: &Transaction, owner: UserId) -> Result<()> {
     let rows = game::Entity::find()
         .filter(game::Column::OwnerId.eq(owner))
@@ -56,7 +56,7 @@ pub async fn games_of(transaction: &Transaction, owner: UserId) -> Result<()> {
     Ok(())
 }
 
-/// Are all of `ids` among the locked games, and on the board?
+/// Checks that all of `ids` are among the locked games and on the board.
 pub fn require_listed(games: &[game::Model], ids: &[GameId]) -> Result<()> {
     let listed = |id: &GameId| {
         games
@@ -77,10 +77,10 @@ pub async fn offer(transaction: &Transaction, id: OfferId) -> Result<offer::Mode
     offer.ok_or(Error::NoOffer(id))
 }
 
-/// Locks every offer that names one of the games, which the caller has locked, and `with` where given. Gives those that are
-/// pending, and `with` whatever its state, in id order.
+/// Locks every offer that names one of the games, which are locked, and `with` if given. Returns the pending ones, and `with`
+/// in any status, in id order.
 ///
-/// The closed ones are few, and sorted out here: asked for the state, each database might read all offers that are pending.
+/// Filters out closed offers in memory: with `status = 'pending'` in the query the planner may scan every pending offer.
 pub async fn offers_naming(
     transaction: &Transaction,
     games: &[GameId],
@@ -104,7 +104,7 @@ pub async fn offers_naming(
     Ok(offers)
 }
 
-/// Locks every offer that the person made or received, whatever its state; gives them in id order.
+/// Locks every offer that the user made or received, in any status, and returns them in id order.
 pub async fn offers_of(transaction: &Transaction, person: UserId) -> Result<Vec<offer::Model>> {
     let party = Condition::any()
         .add(offer::Column::OffererId.eq(person))

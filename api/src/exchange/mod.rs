@@ -1,6 +1,8 @@
-//! The rules of the exchange, the same under both surfaces. [`rules`] is pure and says who may do what; the use
-//! cases in [`users`], [`games`] and [`offers`] enforce it, each in one transaction that locks in the order of
-//! [`locks`]. They give rows; what of a row its viewer may see, [`privacy`] says. [`feed`] tells what happens as it happens.
+//! The use cases of the exchange, the same for both surfaces.
+//!
+//! The use cases in [`users`], [`games`] and [`offers`] enforce the [`rules`], each in one transaction that locks rows in the
+//! order of [`locks`]. They return rows; [`privacy`] decides which fields of a row its viewer may see. [`feed`] streams events
+//! to subscribers.
 
 pub mod feed;
 pub mod games;

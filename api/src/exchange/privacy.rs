@@ -1,22 +1,22 @@
-//! What of a person and of an offer is not for everybody. Both surfaces take private parts from here and nowhere else.
+//! Private fields of users and offers. Both surfaces read them only through this module.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{OfferStatus, Revision, Revisions, UserId, offer, user};
 use rules::{Actor, permit_user};
 
-/// For how long after the settlement its parties see each other's addresses.
+/// The time after the settlement for which the parties see each other's addresses.
 const ADDRESS_VISIBILITY: TimeDelta = TimeDelta::days(90);
 
-/// What a person alone sees of themself.
+/// The fields of a user that only the user themself sees.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PrivateUser {
     pub email: String,
-    /// Until then no letter about offers is sent there.
+    /// No letters about offers are sent before this.
     pub email_confirmed_at: Option<DateTime<Utc>>,
     pub street_address: Option<String>,
 }
 
-/// What the two parties alone see of their offer.
+/// The fields of an offer that only its two parties see.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PrivateOffer {
     pub message: Option<String>,
@@ -24,13 +24,13 @@ pub struct PrivateOffer {
     pub receiver_address: Option<String>,
 }
 
-/// Whether `viewer` sees the private parts of a person: whether it is that person.
+/// Tells whether `viewer` sees the private fields of a user: only the user themself does.
 #[must_use]
 pub fn sees_user(id: UserId, viewer: &Actor) -> bool {
     permit_user(id, viewer).is_ok()
 }
 
-/// Whether `viewer` sees the private parts of an offer: whether it is one of its two parties.
+/// Tells whether `viewer` sees the private fields of an offer: only its two parties do.
 #[must_use]
 pub fn sees_offer(offer: &offer::Model, viewer: &Actor) -> bool {
     viewer
@@ -38,7 +38,7 @@ pub fn sees_offer(offer: &offer::Model, viewer: &Actor) -> bool {
         .is_some_and(|viewer| [offer.offerer_id, offer.receiver_id].contains(&viewer))
 }
 
-/// The revision that a viewer knows of, who sees the private parts or does not.
+/// Returns the revision for a viewer who sees all fields, or only the public ones.
 #[must_use]
 pub fn revision(revisions: Revisions, sees_all: bool) -> Revision {
     if sees_all {
@@ -48,7 +48,7 @@ pub fn revision(revisions: Revisions, sees_all: bool) -> Revision {
     }
 }
 
-/// The private parts of a person, if `viewer` is that person.
+/// Returns the private fields of a user, if `viewer` is that user.
 #[must_use]
 pub fn user(user: &user::Model, viewer: &Actor) -> Option<PrivateUser> {
     let sees = user.deleted_at.is_none() && sees_user(user.id, viewer);
@@ -59,9 +59,8 @@ pub fn user(user: &user::Model, viewer: &Actor) -> Option<PrivateUser> {
     })
 }
 
-/// Whom the answer to a registration is for: the person themself, though the request does not say so. Only while the account
-/// is as it was made: what comes again under its key later shows what everybody may see, since it knows no more than what
-/// was sent then.
+/// Returns the viewer of a registration response. The new user sees their own private fields. A replay after the account has
+/// changed shows the public ones, because the idempotency key proves nothing about its sender.
 #[must_use]
 pub fn registration_viewer(user: &user::Model, actor: &Actor) -> Actor {
     if user.version > 1 {
@@ -70,7 +69,7 @@ pub fn registration_viewer(user: &user::Model, actor: &Actor) -> Actor {
     Actor::themself(user.id)
 }
 
-/// The private parts of an offer, as far as `viewer` may see them now.
+/// Returns the private fields of an offer that `viewer` may see now.
 #[must_use]
 pub fn offer(offer: &offer::Model, viewer: &Actor, now: DateTime<Utc>) -> PrivateOffer {
     if !sees_offer(offer, viewer) {

@@ -1,4 +1,4 @@
-//! The board: the games that people list, filtered, in several orders.
+//! The board: the listed games, filtered and sorted.
 
 use std::collections::HashMap;
 
@@ -17,13 +17,13 @@ use super::{
 };
 use crate::{app::App, error::Result};
 
-/// What lists of people's games are about: whose they are, and their ids.
+/// The columns of the user and of the id in per-owner lists.
 const BY_OWNER: [game::Column; 2] = [game::Column::OwnerId, game::Column::Id];
 
-/// Which games to show; what is `None` does not restrict.
+/// A filter of the board; `None` does not restrict.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct GameFilter {
-    /// What to look for in the name and the publisher, in either case (of the letters A to Z): see [`Search`].
+    /// A search in name and publisher, case-insensitive for the letters A to Z: see [`Search`].
     pub q: Option<String>,
     /// Exactly this system.
     pub gaming_system: Option<String>,
@@ -32,7 +32,7 @@ pub struct GameFilter {
     pub year_from: Option<i32>,
     pub year_to: Option<i32>,
     pub owner_id: Option<UserId>,
-    /// Whose games not to show.
+    /// Excludes the games of this owner.
     pub not_owner_id: Option<UserId>,
     pub sort: GameSort,
 }
@@ -55,7 +55,7 @@ pub enum GameSort {
     YearPublished,
     #[serde(rename = "-year_published")]
     YearPublishedDescending,
-    /// What fits `q` best first; without `q`, the oldest listing first.
+    /// The best match of `q` first; without `q`, the oldest listing first.
     #[serde(rename = "relevance")]
     Relevance,
     #[serde(rename = "-relevance")]
@@ -63,12 +63,12 @@ pub enum GameSort {
 }
 
 impl GameFilter {
-    /// Notes the values that will not do.
+    /// Validates the filter.
     pub fn check(&self, faults: &mut Faults) {
         self.criteria(faults);
     }
 
-    /// What it asks for.
+    /// Validates the filter, and prepares its search.
     fn criteria(&self, faults: &mut Faults) -> Criteria<'_> {
         let q = faults.search("q", self.q.as_deref(), 200);
         Criteria {
@@ -79,7 +79,7 @@ impl GameFilter {
     }
 }
 
-/// One page of the board.
+/// Returns one page of the board.
 pub async fn list(app: &App, filter: &GameFilter, window: &Window) -> Result<Page<game::Model>> {
     let mut faults = Faults::default();
     let criteria = filter.criteria(&mut faults);
@@ -95,7 +95,7 @@ pub async fn list(app: &App, filter: &GameFilter, window: &Window) -> Result<Pag
     Ok(reading.page())
 }
 
-/// How many games of the board fit the filter.
+/// Counts the games of the board that match the filter.
 pub async fn count(app: &App, filter: &GameFilter) -> Result<u64> {
     let mut faults = Faults::default();
     let criteria = filter.criteria(&mut faults);
@@ -111,7 +111,7 @@ pub async fn count(app: &App, filter: &GameFilter) -> Result<u64> {
     Ok(count)
 }
 
-/// One page of the games of a person who has an account, the oldest listing first.
+/// Returns one page of the games of a user, the oldest listing first.
 pub async fn list_by_owner(app: &App, owner: UserId, window: &Window) -> Result<Page<game::Model>> {
     users::find(app, owner).await?;
     list(
@@ -125,7 +125,7 @@ pub async fn list_by_owner(app: &App, owner: UserId, window: &Window) -> Result<
     .await
 }
 
-/// The same page of the games of each of these people, the oldest listing first.
+/// Returns the same page of the games of each of these users, the oldest listing first.
 pub async fn list_per_owner(
     app: &App,
     owners: &[UserId],
@@ -134,12 +134,12 @@ pub async fn list_per_owner(
     pagination::pages_per_user(app.database.reader(), listed(), BY_OWNER, owners, window).await
 }
 
-/// How many games each of these people has on the board.
+/// Counts the games that each of these users has on the board.
 pub async fn count_per_owner(app: &App, owners: &[UserId]) -> Result<HashMap<UserId, u64>> {
     pagination::counts_per_user(app.database.reader(), listed(), BY_OWNER, owners).await
 }
 
-/// The games of the board.
+/// Selects the games on the board.
 pub(super) fn listed() -> Select<game::Entity> {
     game::Entity::find().filter(game::Column::DeletedAt.is_null())
 }

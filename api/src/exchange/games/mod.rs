@@ -1,4 +1,4 @@
-//! Games: list one, edit it, take it off the board. Looking at the board is in [`list()`], what `q` means in [`search`].
+//! Games: create, update, delete. Reading the board is in [`list()`], its search in [`search`].
 
 mod list;
 mod ranking;
@@ -29,9 +29,9 @@ use crate::{
 };
 use rules::permit_game;
 
-/// The most previous owners that a game may be listed with.
+/// The maximum number of previous owners of a new game.
 const MAX_PREVIOUS_OWNERS: i32 = 1_000;
-/// The longest name of a game and of a publisher, in characters, and the longest of a system.
+/// The maximum length of the name of a game, of a publisher and of a system, in characters.
 pub const MAX_NAME: usize = 200;
 const MAX_SYSTEM: usize = 100;
 /// The first and the last year of publication.
@@ -46,13 +46,13 @@ pub struct NewGame {
     pub year_published: i32,
     pub gaming_system: String,
     pub condition: Condition,
-    /// How many people owned it before it came here: 0 to 1 000.
+    /// The number of owners before it was listed: 0 to 1 000.
     pub previous_owners: i32,
-    /// Whose it is, where the request says so: must be the actor.
+    /// The owner, if the request names one: must be the actor.
     pub owner_id: Option<UserId>,
 }
 
-/// A change to a listed game; what is `None` stays. The number of previous owners follows from the trades.
+/// A change to a listed game; `None` keeps the value. The number of previous owners follows from the trades.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct GameChange {
     pub name: Option<String>,
@@ -98,7 +98,7 @@ impl Validate for GameChange {
     }
 }
 
-/// Lists a game as the actor's.
+/// Lists a game that the actor owns.
 pub async fn create(
     app: &App,
     context: impl Into<WriteContext>,
@@ -145,7 +145,7 @@ pub async fn create(
     .await
 }
 
-/// The game, if it is on the board.
+/// Finds a game on the board.
 pub async fn find(app: &App, id: GameId) -> Result<game::Model> {
     select::by_id::<game::Entity>(app.database.reader(), id)
         .await?
@@ -153,14 +153,14 @@ pub async fn find(app: &App, id: GameId) -> Result<game::Model> {
         .ok_or(Error::NoGame(id))
 }
 
-/// The games with these ids, those that left the board among them.
+/// Fetches the games with these ids, including delisted ones.
 pub async fn by_ids(app: &App, ids: &[GameId]) -> Result<HashMap<GameId, game::Model>> {
     let (reader, rows) = (app.database.reader(), game::Entity::find());
     let id = |game: &game::Model| game.id;
     Ok(select::by_ids(reader, rows, game::Column::Id, ids, id).await?)
 }
 
-/// Edits a game of the actor's. Offers that name it stay pending.
+/// Edits a game of the actor. Offers that name it stay pending.
 pub async fn update(
     app: &App,
     context: impl Into<WriteContext>,
@@ -198,7 +198,7 @@ pub async fn update(
     .await
 }
 
-/// Takes a game of the actor's off the board and closes the pending offers that name it. They still show its name.
+/// Takes a game of the actor off the board and closes the pending offers that name it. They still show its name.
 pub async fn delete(app: &App, context: impl Into<WriteContext>, id: GameId) -> Result<()> {
     let context = context.into();
     context.identified()?;
@@ -232,7 +232,7 @@ pub async fn delete(app: &App, context: impl Into<WriteContext>, id: GameId) -> 
     .await
 }
 
-/// Locks a game and makes sure that it is the actor's, and as they saw it.
+/// Locks a game, and checks that the actor owns it and that the preconditions hold.
 async fn own(transaction: &Transaction, context: &WriteContext, id: GameId) -> Result<game::Model> {
     let mut games = locks::games(transaction, &[id]).await?;
     locks::require_listed(&games, &[id])?;

@@ -1,5 +1,5 @@
-//! The parts that the board is shown in, one behind the other: by relevance there are several, each in an order of its own
-//! that an index has, and otherwise there is one.
+//! The consecutive segments of the board: by relevance there are several, each in an order that has an index; otherwise
+//! there is one.
 
 use entity::game::{self, Column};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter, Select};
@@ -11,34 +11,35 @@ use super::{
 };
 use crate::error::Result;
 
-/// What a filter asks for, its texts as they are looked for.
+/// A validated filter, with its texts normalized for search.
 pub struct Criteria<'f> {
     pub search: Option<Search>,
     pub gaming_system: Option<String>,
     pub filter: &'f GameFilter,
 }
 
+/// The segments of one listing, in the order in which they are shown.
 pub struct Segments {
     ranks: Vec<Rank>,
-    /// The order of each part.
+    /// The order of each segment.
     pub orders: Vec<Order<Column>>,
 }
 
-/// A part of the board, by how well it fits what is looked for.
+/// The rank of a segment: how well its games match the search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Rank {
-    /// All that fits.
+    /// Every match.
     Whole,
-    /// Where the name begins with it, in the order of the names.
+    /// The name starts with the text; in order of the names.
     Prefix,
-    /// Where it is elsewhere, the oldest listing first.
+    /// The text occurs elsewhere; the oldest listing first.
     Contains,
-    /// Where it is once its words are corrected, the oldest listing first.
+    /// The text occurs after spelling correction; the oldest listing first.
     Corrected,
 }
 
 impl Segments {
-    /// The parts of the board in which this is criteria.
+    /// Makes the segments for these criteria.
     pub fn new(criteria: &Criteria<'_>) -> Self {
         let (name, by, descending) = match criteria.filter.sort {
             GameSort::Relevance if criteria.search.is_some() => return Self::by_relevance(false),
@@ -70,7 +71,7 @@ impl Segments {
         }
     }
 
-    /// What fits best first, or last.
+    /// Makes one segment per rank, the best match first, or last.
     fn by_relevance(descending: bool) -> Self {
         let mut ranks = [
             (
@@ -95,7 +96,7 @@ impl Segments {
         }
     }
 
-    /// The games of the part with this number. `None` where there cannot be any.
+    /// Returns the games of a segment by its number; `None` if there can be none.
     pub async fn segment(
         &self,
         connection: &impl ConnectionTrait,
@@ -134,8 +135,8 @@ impl Segments {
 }
 
 impl Criteria<'_> {
-    /// The games that an index in this order leads to, and what has to be looked for along it: a condition is in the
-    /// index, or in one with few rows to be sorted, or else one row after the other shows whether it is met.
+    /// Splits the criteria for an index in this order: the selection that an index answers, possibly with a sort of few rows,
+    /// and the condition that is checked row by row.
     fn games(&self, by: SortKey<Column>) -> (Select<game::Entity>, Condition) {
         let filter = self.filter;
         let system = self.gaming_system.as_deref();

@@ -1,8 +1,8 @@
-//! What `q` looks for among the words of a game ([`game::Model::words`]), in either case of the letters A to Z.
+//! Search of `q` in the words of a game ([`game::Model::words`]), case-insensitive for the letters A to Z.
 //!
-//! With three letters or digits in a row, `q` is found anywhere in the name or the publisher. With fewer, where the
-//! index of trigrams would know next to nothing, it is found where a word begins, and without any where a name begins.
-//! Each has an index that answers it. What is special to LIKE or FTS5 stands for itself.
+//! With three consecutive letters or digits, `q` matches anywhere in the name or the publisher. With fewer, where a trigram
+//! index is of little use, it matches at the start of a word, and without any at the start of a name. Each case is answered
+//! by an index. Special characters of LIKE and FTS5 are escaped.
 
 use std::collections::HashMap;
 
@@ -15,18 +15,18 @@ use sea_orm::{
 use super::super::pagination::Filter;
 use crate::error::Result;
 
-/// How many words of a text are corrected; what follows stays as it is.
+/// The maximum number of words to correct.
 const CORRECTED: usize = 8;
-/// Sorts behind whatever a text can go on with.
+/// The last character in sort order.
 const LAST: char = char::MAX;
 
-/// A text to look for, as the words of games are written: in lower case, with two blanks for each.
+/// A search text, normalized like the words of games: in lower case, with each blank doubled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Search {
     text: String,
 }
 
-/// A word, and its nearest neighbour among the words of games.
+/// A word, and the most similar word that occurs in games.
 #[derive(FromQueryResult)]
 struct Neighbour {
     asked: String,
@@ -40,7 +40,7 @@ impl Search {
         }
     }
 
-    /// The names that begin with it.
+    /// Matches the names that start with the text.
     pub fn prefix(&self) -> Condition {
         let first = format!("  {}", self.text);
         let last = format!("{first}{LAST}");
@@ -49,7 +49,7 @@ impl Search {
             .add(game::Column::Words.lt(last))
     }
 
-    /// The games that it is found in.
+    /// Matches the games that contain the text.
     pub fn matches(&self, database: DbBackend) -> Filter {
         let mut letters_in_a_row = self.text.split(|c: char| !c.is_alphanumeric());
         let text = if letters_in_a_row.any(|run| run.chars().nth(2).is_some()) {
@@ -77,8 +77,8 @@ impl Search {
         }
     }
 
-    /// The same with each word of four letters or more replaced by the most similar one that occurs in games. `None` where
-    /// that changes nothing, and on SQLite, which has no measure of it.
+    /// Replaces each word of four or more letters by the most similar one that occurs in games. `None` if that changes
+    /// nothing, and on SQLite, which has no similarity function.
     pub async fn corrected(&self, connection: &impl ConnectionTrait) -> Result<Option<Self>> {
         if connection.get_database_backend() != DbBackend::Postgres {
             return Ok(None);
@@ -115,7 +115,7 @@ impl Search {
     }
 }
 
-/// SQLite's table of what is on the board finds the text: a string of FTS5, in which nothing but the quote is special.
+/// Matches the text in SQLite's FTS5 table, as a quoted string: only the quote needs escaping.
 fn in_index(text: &str) -> Expr {
     let literal = format!("\"{}\"", text.replace('"', "\"\""));
     let rows = Query::select()

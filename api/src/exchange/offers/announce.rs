@@ -1,4 +1,4 @@
-//! Tells the outbox what became of an offer.
+//! Records the events of offers in the outbox.
 
 use std::{collections::HashMap, slice};
 
@@ -20,13 +20,13 @@ use crate::{
     error::{Error, Result},
 };
 
-/// The number of offers that are looked up in one statement: SQLite takes 32 766 values.
+/// The number of offers to read in one statement: SQLite allows 32 766 values.
 const BATCH: usize = 1000;
 
-/// What people are called.
+/// The names of users.
 type Names = HashMap<UserId, String>;
 
-/// A kind of event, and the people who can see what changed.
+/// The type of an event, and the audience of the change.
 #[derive(Clone, Copy)]
 pub struct Announcement {
     pub event: fn(OfferFacts) -> Event,
@@ -34,7 +34,7 @@ pub struct Announcement {
 }
 
 impl Announcement {
-    /// A kind of event that changes what everybody sees of an offer.
+    /// Announces a change of public fields.
     pub fn public(event: fn(OfferFacts) -> Event) -> Self {
         Self {
             event,
@@ -43,21 +43,21 @@ impl Announcement {
     }
 }
 
-/// Records one event of one offer that was just written. `sides` are its games, and `read` are people whom the caller has
-/// read: what is known is not looked up again.
+/// Records an event of one offer after its write. `sides` are its games, and `known` are users that the caller has already
+/// read.
 pub async fn one(
     app: &App,
     transaction: &Transaction,
     offer: &offer::Model,
     sides: &Sides,
-    read: &[user::Model],
+    known: &[user::Model],
     announcement: Announcement,
 ) -> Result<()> {
-    let names = names(transaction, slice::from_ref(offer), read).await?;
+    let names = names(transaction, slice::from_ref(offer), known).await?;
     record(app, transaction, offer, sides, &names, announcement).await
 }
 
-/// Records the same kind of event for each of the offers, which were just written.
+/// Records an event of the same type for each of the offers after their write.
 pub async fn all(
     app: &App,
     transaction: &Transaction,
@@ -86,8 +86,8 @@ async fn record(
 ) -> Result<()> {
     let facts = OfferFacts {
         offer_id: offer.id,
-        offerer: person(names, offer.offerer_id)?,
-        receiver: person(names, offer.receiver_id)?,
+        offerer: user_facts(names, offer.offerer_id)?,
+        receiver: user_facts(names, offer.receiver_id)?,
         status: offer.status,
         closed_reason: offer.closed_reason,
         closed_by_offer_id: offer.closed_by_offer_id,
@@ -106,13 +106,13 @@ async fn record(
     Ok(())
 }
 
-/// What the parties of these offers are called.
+/// Returns the names of the parties of these offers.
 async fn names(
     transaction: &Transaction,
     offers: &[offer::Model],
-    read: &[user::Model],
+    known: &[user::Model],
 ) -> Result<Names> {
-    let mut names: Names = read
+    let mut names: Names = known
         .iter()
         .map(|user| (user.id, user.name.clone()))
         .collect();
@@ -128,11 +128,11 @@ async fn names(
     Ok(names)
 }
 
-fn person(names: &Names, id: UserId) -> Result<UserFacts> {
+fn user_facts(names: &Names, id: UserId) -> Result<UserFacts> {
     let name = names
         .get(&id)
         .cloned()
-        .ok_or_else(|| Error::internal("an offer of a person who has no row"))?;
+        .ok_or_else(|| Error::internal("the party of an offer has no row"))?;
     Ok(UserFacts { user_id: id, name })
 }
 

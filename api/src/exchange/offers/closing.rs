@@ -1,4 +1,4 @@
-//! Closes offers without a trade: taken back, declined, or because a game of theirs left.
+//! Closes offers without a trade: withdrawn, declined, or because a game became unavailable.
 
 use entity::{ClosedReason, OfferId, OfferStatus, event::Event, offer};
 use outbox::Audience;
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{app::App, error::Result};
 
-/// Closes offers that the caller has locked. `cause` is the offer that took the game, where one did.
+/// Closes offers that are locked. `cause` is the accepted offer that took a game of theirs, if any.
 pub async fn close(
     app: &App,
     transaction: &Transaction,

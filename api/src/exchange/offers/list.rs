@@ -1,4 +1,4 @@
-//! Looks at offers: one, a page of them, and the games and people that they name.
+//! Reads offers, and the games and users that they name.
 
 use std::collections::HashMap;
 
@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{app::App, error::Result};
 
-/// Which offers to show; what is `None` does not restrict.
+/// A filter of offers; `None` does not restrict.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct OfferFilter {
     pub status: Option<OfferStatus>,
@@ -34,7 +34,7 @@ pub struct OfferFilter {
     pub closed_by_offer_id: Option<OfferId>,
 }
 
-/// Who somebody is to an offer.
+/// The role of a user in an offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Party {
     Offerer,
@@ -42,17 +42,17 @@ pub enum Party {
 }
 
 impl Party {
-    /// What lists of people's offers are about: who is this party, and their ids.
+    /// Returns the columns of the user and of the id in per-user lists.
     fn columns(self) -> [offer::Column; 2] {
-        let person = match self {
+        let user = match self {
             Self::Offerer => offer::Column::OffererId,
             Self::Receiver => offer::Column::ReceiverId,
         };
-        [person, offer::Column::Id]
+        [user, offer::Column::Id]
     }
 }
 
-/// The games on the two sides of an offer, each side in id order; those that left the board among them.
+/// The games on the two sides of an offer, each side in id order, including delisted games.
 #[derive(Clone, Debug, Default)]
 pub struct Sides {
     pub offered: Vec<game::Model>,
@@ -60,18 +60,18 @@ pub struct Sides {
 }
 
 impl Sides {
-    /// All of them.
+    /// Iterates over the games of both sides.
     pub fn games(&self) -> impl Iterator<Item = &game::Model> {
         self.offered.iter().chain(&self.requested)
     }
 }
 
-/// The offer.
+/// Finds an offer.
 pub async fn find(app: &App, id: OfferId) -> Result<offer::Model> {
     find_in(app.database.reader(), id).await
 }
 
-/// One page of offers, the oldest first.
+/// Returns one page of offers, the oldest first.
 pub async fn list(app: &App, filter: &OfferFilter, window: &Window) -> Result<Page<offer::Model>> {
     pagination::read(
         app.database.reader(),
@@ -83,14 +83,14 @@ pub async fn list(app: &App, filter: &OfferFilter, window: &Window) -> Result<Pa
     .await
 }
 
-/// How many offers fit the filter.
+/// Counts the offers that match the filter.
 pub async fn count(app: &App, filter: &OfferFilter) -> Result<u64> {
     Ok(matching(filter).count(app.database.reader()).await?)
 }
 
-/// The offers that fit the filter.
+/// Selects the offers that match the filter.
 fn matching(filter: &OfferFilter) -> Select<offer::Entity> {
-    // They name a game of it, which an index knows.
+    // Such an offer shares a game with the cause, which an index can answer.
     let closed_by = |cause: OfferId| {
         let its_games = offer_game::Entity::find()
             .select_only()
@@ -119,7 +119,7 @@ fn matching(filter: &OfferFilter) -> Select<offer::Entity> {
     offer::Entity::find().filter(conditions)
 }
 
-/// An offer names a game of which this is so.
+/// Matches the offers that name a game with this condition.
 fn names_game(game: Expr) -> Expr {
     let rows = offer_game::Entity::find()
         .select_only()
@@ -127,11 +127,11 @@ fn names_game(game: Expr) -> Expr {
     offer::Column::Id.in_subquery(rows.filter(game).into_query())
 }
 
-/// The same page of the offers that each of these people is this party of, the oldest first.
+/// Returns the same page of the offers in which each of these users has this role, the oldest first.
 pub async fn list_per_user(
     app: &App,
     party: Party,
-    people: &[UserId],
+    users: &[UserId],
     window: &Window,
 ) -> Result<HashMap<UserId, Page<offer::Model>>> {
     let columns = party.columns();
@@ -139,35 +139,35 @@ pub async fn list_per_user(
         app.database.reader(),
         offer::Entity::find(),
         columns,
-        people,
+        users,
         window,
     )
     .await
 }
 
-/// Of how many offers each of these people is this party.
+/// Counts the offers in which each of these users has this role.
 pub async fn count_per_user(
     app: &App,
     party: Party,
-    people: &[UserId],
+    users: &[UserId],
 ) -> Result<HashMap<UserId, u64>> {
     let (reader, offers) = (app.database.reader(), offer::Entity::find());
-    pagination::counts_per_user(reader, offers, party.columns(), people).await
+    pagination::counts_per_user(reader, offers, party.columns(), users).await
 }
 
-/// The offers with these ids.
+/// Fetches the offers with these ids.
 pub async fn by_ids(app: &App, ids: &[OfferId]) -> Result<HashMap<OfferId, offer::Model>> {
     let (reader, rows) = (app.database.reader(), offer::Entity::find());
     let id = |offer: &offer::Model| offer.id;
     Ok(select::by_ids(reader, rows, offer::Column::Id, ids, id).await?)
 }
 
-/// The games of each of these offers, in one statement.
+/// Fetches the games of each of these offers in one statement.
 pub async fn sides(app: &App, ids: &[OfferId]) -> Result<HashMap<OfferId, Sides>> {
     sides_in(app.database.reader(), ids).await
 }
 
-/// [`sides`], as a transaction sees them.
+/// Fetches the games of each of these offers inside a transaction.
 pub(super) async fn sides_in(
     connection: &impl ConnectionTrait,
     ids: &[OfferId],
@@ -180,7 +180,7 @@ pub(super) async fn sides_in(
     Ok(sides)
 }
 
-/// The games of each of these offers and everybody who owns one of them, those who left among them, in one statement.
+/// Fetches the games of each of these offers, and the games' owners including deleted accounts, in one statement.
 pub async fn sides_and_owners(
     app: &App,
     ids: &[OfferId],
@@ -203,7 +203,7 @@ pub async fn sides_and_owners(
     Ok((sides, owners))
 }
 
-/// The games that these offers name, in id order, each with the offer and the side.
+/// Selects the games of these offers in id order, each with its offer and side.
 fn named_games(connection: &impl ConnectionTrait, ids: &[OfferId]) -> Select<offer_game::Entity> {
     let its_game = offer_game::Entity::belongs_to(game::Entity)
         .from(offer_game::Column::GameId)

@@ -1,4 +1,4 @@
-//! Offers: make one, change it, take it back, decline it. Looking at them is in [`list()`], settling in [`settlement`].
+//! Offers: create, update, cancel, reject. Reading them is in [`list()`], accepting in [`settlement`].
 
 mod announce;
 pub(super) mod closing;
@@ -38,36 +38,36 @@ use crate::{
     error::{Error, Result},
 };
 
-/// The most offers that one person may have pending.
+/// The maximum number of pending offers of one user.
 pub const MAX_PENDING: u64 = 100;
-/// The longest message, in characters.
+/// The maximum length of a message, in characters.
 pub const MAX_MESSAGE: usize = 2_000;
 
-/// An offer to be made.
+/// An offer to create.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct NewOffer {
     pub offered: Vec<GameId>,
     pub requested: Vec<GameId>,
-    /// For the receiver's eyes.
+    /// A private message to the receiver.
     pub message: Option<String>,
-    /// Who makes it, where the request says so: must be the actor.
+    /// The requester, if the request names one: must be the actor.
     pub requester_id: Option<UserId>,
 }
 
-/// A change to a pending offer; what is `None` stays.
+/// A change to a pending offer; `None` keeps the value.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct OfferChange {
     pub offered: Option<Vec<GameId>>,
     pub requested: Option<Vec<GameId>>,
-    /// A game that is named as the first of its side, beside a list of the side that does not have it.
+    /// The first game of the side, sent beside a list of the side that does not contain it.
     pub first_offered: Option<GameId>,
     pub first_requested: Option<GameId>,
-    /// `Some(None)` takes the message away.
+    /// `Some(None)` removes the message.
     pub message: Option<Option<String>>,
-    /// The state that the requester would like to see. `Cancelled` takes the offer back; `Accepted` is their own
-    /// consent, which the offer is already; `Rejected` is the receiver's to say.
+    /// The status that the requester asks for. `Cancelled` withdraws the offer; `Accepted` changes nothing, since an offer
+    /// implies the requester's consent; `Rejected` is for the receiver only.
     pub status: Option<OfferStatus>,
-    /// Who changes it, where the request says so: must be the actor.
+    /// The requester, if the request names one: must be the actor.
     pub requester_id: Option<UserId>,
     #[serde(skip)]
     pub fixed: ReadOnlyFaults,
@@ -92,7 +92,7 @@ impl Validate for OfferChange {
     }
 }
 
-/// Offers games of the actor's for games of one other person.
+/// Offers games of the actor for games of one other user.
 pub async fn create(
     app: &App,
     context: impl Into<WriteContext>,
@@ -110,7 +110,7 @@ pub async fn create(
         input,
         move |app, context, transaction| {
             Box::pin(async move {
-                let person = locks::user(transaction, offerer).await?;
+                let offerer_row = locks::user(transaction, offerer).await?;
                 let games = locks::games(transaction, &terms.games()).await?;
                 locks::require_listed(&games, &terms.games())?;
                 let receiver = terms.receiver(offerer, &games)?;
@@ -130,7 +130,7 @@ pub async fn create(
                 };
                 let offer = row.insert(transaction).await?;
                 terms.store(transaction, offer.id).await?;
-                let (sides, read) = (terms.sides(games), [person]);
+                let (sides, read) = (terms.sides(games), [offerer_row]);
                 announce::one(
                     &app,
                     transaction,
@@ -147,7 +147,7 @@ pub async fn create(
     .await
 }
 
-/// Changes the games or the message of a pending offer, or takes it back. The two parties stay the same.
+/// Changes the games or the message of a pending offer, or withdraws it. The two parties stay the same.
 pub async fn update(
     app: &App,
     context: impl Into<WriteContext>,
@@ -202,7 +202,7 @@ async fn rewrite(
 ) -> Result<offer::Model> {
     let seen = find_in(transaction, id).await?;
     permit(Action::Update, &seen, &context.actor)?;
-    let person = locks::user(transaction, seen.offerer_id).await?;
+    let offerer_row = locks::user(transaction, seen.offerer_id).await?;
     let old = Terms::load(transaction, id).await?;
     let new = old.with_change(&change)?;
     let games = locks::games(transaction, &old.union(&new)).await?;
@@ -230,7 +230,7 @@ async fn rewrite(
     let mut row = next_version(app, offer, audience);
     row.message = Set(message);
     let offer = row.update(transaction).await?;
-    let (sides, read) = (new.sides(games), [person]);
+    let (sides, read) = (new.sides(games), [offerer_row]);
     let announcement = Announcement {
         event: Event::OfferUpdated,
         audience,
@@ -239,7 +239,7 @@ async fn rewrite(
     Ok(offer)
 }
 
-/// Takes a pending offer back.
+/// Withdraws a pending offer.
 pub async fn cancel(
     app: &App,
     context: impl Into<WriteContext>,
@@ -276,7 +276,7 @@ pub async fn reject(
     .await
 }
 
-/// Ends a pending offer without a trade. Locks the offer alone.
+/// Closes a pending offer without a trade. Locks only the offer.
 async fn end(
     app: &App,
     context: WriteContext,
@@ -303,7 +303,7 @@ async fn end(
     .await
 }
 
-/// Goes on if the offer, which is locked, and its games are as the caller saw them. Where they do not say, nothing is looked at.
+/// Checks the preconditions against the offer, which is locked, and its games.
 fn check_preconditions<'g>(
     offer: &offer::Model,
     games: impl Iterator<Item = &'g game::Model>,
@@ -315,7 +315,7 @@ fn check_preconditions<'g>(
     RevisionTag::from_offer(offer, games).check(context)
 }
 
-/// Would it change the offer, apart from its status? What is sent back as it was read does not.
+/// Tells whether the change has effects apart from the status. Values sent back as they were read have none.
 async fn changes_terms(app: &App, id: OfferId, change: &OfferChange) -> Result<bool> {
     if change.is_empty() {
         return Ok(false);
@@ -330,13 +330,13 @@ async fn changes_terms(app: &App, id: OfferId, change: &OfferChange) -> Result<b
 }
 
 impl OfferChange {
-    /// Does it name nothing but a status?
+    /// Tells whether the change names no field but the status.
     fn is_empty(&self) -> bool {
         self.offered.is_none() && self.requested.is_none() && self.message.is_none()
     }
 }
 
-/// Identity is never taken from a body: where one is named there, it must be the actor.
+/// Checks that a user id in a body is that of the actor: a body never identifies the sender.
 fn require_own_id(named: Option<UserId>, actor: UserId) -> Result<()> {
     match named {
         Some(named) if named != actor => Err(Error::NotYourself {
@@ -348,13 +348,14 @@ fn require_own_id(named: Option<UserId>, actor: UserId) -> Result<()> {
     }
 }
 
-/// [`find`], as a transaction sees it.
+/// Finds the offer inside a transaction.
 async fn find_in(connection: &impl ConnectionTrait, id: OfferId) -> Result<offer::Model> {
     select::by_id::<offer::Entity>(connection, id)
         .await?
         .ok_or(Error::NoOffer(id))
 }
 
+/// Refuses the offer if the offerer, who is locked, has too many pending ones.
 async fn enforce_pending_limit(transaction: &Transaction, offerer: UserId) -> Result<()> {
     let pending = offer::Entity::find()
         .filter(offer::Column::OffererId.eq(offerer))
@@ -371,7 +372,7 @@ async fn enforce_pending_limit(transaction: &Transaction, offerer: UserId) -> Re
     }
 }
 
-/// The offer as a row to be written: one version on, now, for all who can see what changes.
+/// Prepares the row of the offer with its next version, for everybody who can see the change.
 fn next_version(app: &App, offer: offer::Model, audience: Audience) -> offer::ActiveModel {
     let (before, now) = (offer.revisions(), app.clock.now());
     let mut row = offer.into_active_model();

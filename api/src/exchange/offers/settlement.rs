@@ -1,4 +1,5 @@
-//! Settles an accepted offer: owners swap, the ledger says so, and every rival closes, in one transaction.
+//! Settles an accepted offer: swaps the owners, records the transfers in the ledger and closes every rival offer, in one
+//! transaction.
 
 use entity::{
     ClosedReason, OfferId, OfferStatus,
@@ -101,7 +102,7 @@ async fn settle(
     Ok(offer)
 }
 
-/// Moves the games of each side to the other party, and writes their rows of the ledger.
+/// Moves the games of each side to the other party, and records them in the ledger.
 async fn transfer_games(
     app: &App,
     transaction: &Transaction,
@@ -146,7 +147,7 @@ async fn transfer_games(
         .exec(transaction)
         .await?;
     if moved.rows_affected != ids.len() as u64 {
-        return Err(Error::internal("a game that is locked did not move"));
+        return Err(Error::internal("a locked game was not updated"));
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What an offer is about: the games on its two sides.
+//! The terms of an offer: the games on its two sides.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use sea_orm::{
 use super::{super::validation::Faults, OfferChange, list::Sides};
 use crate::error::{Error, Result};
 
-/// The most games on one side of an offer.
+/// The maximum number of games on one side of an offer.
 pub const MAX_GAMES: usize = 20;
 
 /// The games that change hands when the offer is accepted.
@@ -22,8 +22,8 @@ pub struct Terms {
     requested: BTreeSet<GameId>,
 }
 
-/// The games of a side that had the `old` ones. Of a list and a first game beside it, the one that is as it was counts for
-/// nothing: a client that changes one of them sends back the other as it was read.
+/// Returns the new games of a side. Where both a list and a first game are sent, an unchanged one is ignored: a client that
+/// changes one of them sends the other back as it was read.
 fn side(
     old: &BTreeSet<GameId>,
     list: Option<&Vec<GameId>>,
@@ -38,7 +38,7 @@ fn side(
 }
 
 impl Terms {
-    /// Notes a fault for a side that is empty or too long. A side that is `None` is not checked.
+    /// Validates the number of games on each side; `None` is not checked.
     pub fn check(sides: [Option<&[GameId]>; 2], faults: &mut Faults) {
         for (field, side) in ["offered_game_ids", "requested_game_ids"]
             .into_iter()
@@ -54,8 +54,8 @@ impl Terms {
         }
     }
 
-    /// Of sides that were checked. A game on both sides is for [`Self::receiver`] to refuse: it is not the offerer's to
-    /// offer, or not somebody else's to ask for.
+    /// Makes terms of validated sides. [`Self::receiver`] refuses a game on both sides, since the offerer cannot both own it
+    /// and request it.
     pub fn new(offered: Vec<GameId>, requested: Vec<GameId>) -> Self {
         Self {
             offered: offered.into_iter().collect(),
@@ -63,7 +63,7 @@ impl Terms {
         }
     }
 
-    /// The terms of an offer that exists.
+    /// Reads the terms of an offer.
     pub async fn load(connection: &impl ConnectionTrait, offer: OfferId) -> Result<Self> {
         let rows = offer_game::Entity::find()
             .filter(offer_game::Column::OfferId.eq(offer))
@@ -81,7 +81,7 @@ impl Terms {
         })
     }
 
-    /// These terms, changed. A side that is not named stays.
+    /// Applies a change. A side that it does not name stays.
     pub fn with_change(&self, change: &OfferChange) -> Result<Self> {
         let new = Self {
             offered: side(&self.offered, change.offered.as_ref(), change.first_offered),
@@ -98,12 +98,12 @@ impl Terms {
         faults.into_result().map(|()| new)
     }
 
-    /// The games of both sides, in id order.
+    /// Lists the games of both sides in id order.
     pub fn games(&self) -> Vec<GameId> {
         self.union(self)
     }
 
-    /// The games of both terms, in id order.
+    /// Lists the games of both terms in id order.
     pub fn union(&self, other: &Self) -> Vec<GameId> {
         let all: BTreeSet<_> = [
             &self.offered,
@@ -117,19 +117,19 @@ impl Terms {
         all.into_iter().copied().collect()
     }
 
-    /// These games, each on its side; those that neither names are left out.
+    /// Sorts games onto their sides; leaves out those on neither.
     pub fn sides(&self, games: Vec<game::Model>) -> Sides {
         let named = games.into_iter().filter(|game| self.includes(game.id));
         let (offered, requested) = named.partition(|game| self.offered.contains(&game.id));
         Sides { offered, requested }
     }
 
-    /// Is the game on one of the sides?
+    /// Tells whether the game is on one of the sides.
     pub fn includes(&self, game: GameId) -> bool {
         self.offered.contains(&game) || self.requested.contains(&game)
     }
 
-    /// The one owner of every requested game, once all is seen to be in order. `games` are locked.
+    /// Checks the owners of all games, which are locked, and returns the one owner of the requested ones.
     pub fn receiver(&self, offerer: UserId, games: &[game::Model]) -> Result<UserId> {
         let mut wanted: Option<&game::Model> = None;
         for game in games {
@@ -155,10 +155,10 @@ impl Terms {
         }
         wanted
             .map(|game| game.owner_id)
-            .ok_or_else(|| Error::internal("an offer that requests no game"))
+            .ok_or_else(|| Error::internal("an offer without requested games"))
     }
 
-    /// Refuses what the offerer has pending already, in an offer other than `except`. The offerer's row is locked.
+    /// Refuses the terms if the offerer, who is locked, has them pending in an offer other than `except`.
     pub async fn refuse_duplicate(
         &self,
         transaction: &Transaction,
@@ -190,7 +190,7 @@ impl Terms {
         Ok(())
     }
 
-    /// Writes the terms of an offer in place of those that it has.
+    /// Replaces the terms of an offer.
     pub async fn replace(&self, transaction: &Transaction, offer: OfferId) -> Result<()> {
         offer_game::Entity::delete_many()
             .filter(offer_game::Column::OfferId.eq(offer))
@@ -199,7 +199,7 @@ impl Terms {
         self.store(transaction, offer).await
     }
 
-    /// Writes the terms of an offer that has none.
+    /// Stores the terms of a new offer.
     pub async fn store(&self, transaction: &Transaction, offer: OfferId) -> Result<()> {
         let row = |(side, game): (Side, &GameId)| offer_game::ActiveModel {
             offer_id: Set(offer),

@@ -1,5 +1,5 @@
-//! Closes an account: its offers end, its games leave the board, and no row of the exchange says any more who it was. Events of
-//! the last days still carry the name (docs/adr/0007).
+//! Deletes an account: closes its offers, delists its games, and erases the user's personal data from every row. Events of the
+//! last days still contain the name (docs/adr/0007).
 
 use entity::{ClosedReason, LetterPurpose, OfferStatus, PasswordHash, UserId, game, offer, user};
 use outbox::Audience;
@@ -20,7 +20,7 @@ use crate::{
     identity::sessions,
 };
 
-/// Deletes the actor's own account. What others need of it stays: the games that they traded, and their ledger.
+/// Deletes the actor's own account. The games that were traded and the ledger stay, since others need them.
 pub async fn delete(app: &App, context: impl Into<WriteContext>, id: UserId) -> Result<()> {
     let context = context.into();
     context.identified()?;
@@ -42,7 +42,7 @@ pub async fn delete(app: &App, context: impl Into<WriteContext>, id: UserId) -> 
                 for purpose in [LetterPurpose::ConfirmEmail, LetterPurpose::ResetPassword] {
                     mailbox::revoke(transaction, id, purpose).await?;
                 }
-                // Last: a change of the unique e-mail address locks the row against those who refer to it (ADR 0005).
+                // Last: a change of the unique e-mail address blocks inserts that reference the row (ADR 0005).
                 anonymise(&app, transaction, user).await
             })
         },
@@ -50,7 +50,7 @@ pub async fn delete(app: &App, context: impl Into<WriteContext>, id: UserId) -> 
     .await
 }
 
-/// Ends the pending ones: their own offers as withdrawn, those of others because the games leave.
+/// Closes the pending offers: the user's own as withdrawn, those of others because a game becomes unavailable.
 async fn close_offers(
     app: &App,
     transaction: &Transaction,
@@ -86,7 +86,7 @@ async fn take_off_the_board(app: &App, transaction: &Transaction, owner: UserId)
     Ok(())
 }
 
-/// Takes the person's messages and addresses off their offers. `updated_at` stays: it is when the offer was closed.
+/// Erases the user's messages and addresses from their offers. Keeps `updated_at`, the time when an offer was closed.
 async fn erase_from_offers(transaction: &Transaction, id: UserId) -> Result<()> {
     use offer::Column::{Message, OffererAddress, OffererId, ReceiverAddress, ReceiverId, Version};
     let nothing = || Expr::value(None::<String>);
@@ -113,7 +113,7 @@ async fn anonymise(app: &App, transaction: &Transaction, user: user::Model) -> R
     let (token_version, before) = (user.token_version + 1, user.revisions());
     let mut row = user.into_active_model();
     row.name = Set("Deleted account".to_owned());
-    // No e-mail address, so that no account has it, whatever people registered before some names were reserved.
+    // Not a valid e-mail address, so that no account can have it.
     row.email = Set(format!("deleted-{id}"));
     row.email_confirmed_at = Set(None);
     row.password_hash = Set(PasswordHash(String::new()));

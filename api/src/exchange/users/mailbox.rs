@@ -1,5 +1,5 @@
-//! What only the owner of a mailbox can do: confirm the e-mail address, and set a new password without the old one. The
-//! notifier makes the token, stores its hash and sends it; whoever brings it back has read the letter.
+//! Operations that prove access to a mailbox: confirming the e-mail address, and resetting the password. The notifier makes a
+//! token, stores its hash and sends it; a request with the token proves that its sender has read the letter.
 
 use chrono::{DateTime, Utc};
 use entity::{LetterPurpose, TokenHash, UserId, event::Event, letter_token, password_reset, user};
@@ -27,7 +27,7 @@ use crate::{
     },
 };
 
-/// Asks for a letter to the actor, by which they confirm the address of their account.
+/// Requests a letter to the actor, to confirm the e-mail address of their account.
 pub async fn request_confirmation(
     app: &App,
     context: impl Into<WriteContext>,
@@ -41,7 +41,7 @@ pub async fn request_confirmation(
         id,
         move |app, context, transaction| {
             Box::pin(async move {
-                // Locked by `request_letter`, since whoever else asks for a letter counts it first.
+                // Locked by `request_letter`, since every request for a letter counts it before it locks.
                 let user = find_in(transaction, id).await?;
                 permit_confirmation(&user, &context.actor)?;
                 RevisionTag::from(&user).check(&context)?;
@@ -53,7 +53,7 @@ pub async fn request_confirmation(
     .await
 }
 
-/// Confirms the address of whoever got the letter with this token.
+/// Confirms the address to which the letter with this token was sent.
 pub async fn confirm(
     app: &App,
     context: impl Into<WriteContext>,
@@ -82,12 +82,11 @@ pub async fn confirm(
     .await
 }
 
-/// The most resets that an instance looks up at once.
+/// The maximum number of password resets to handle in one go.
 const RESET_BATCH: u64 = 100;
 
-/// Asks for a letter to this address by which a new password is set. Whether anybody has the address is not told, not even by
-/// the time that this takes: that is looked up later, by [`send_resets`]. It also ends the same way if too many letters were
-/// asked for.
+/// Requests a letter to this address, to reset the password. Does not reveal whether an account has the address, not even by
+/// its duration, since [`send_resets`] looks that up later. Succeeds also beyond the limit of letters.
 pub async fn request_password_reset(app: &App, email: &str) -> Result<()> {
     let mut faults = Faults::default();
     let (sent, email) = (email.to_owned(), validate_email(&mut faults, email));
@@ -112,7 +111,7 @@ pub async fn request_password_reset(app: &App, email: &str) -> Result<()> {
     }
 }
 
-/// Sends the letters of resets that were asked for, at whichever instance, to those who have an account.
+/// Requests the letters of pending resets, of all instances, for the addresses that have an account.
 pub async fn send_resets(app: &App) -> Result<()> {
     let asked = password_reset::Entity::find()
         .order_by_asc(password_reset::Column::Id)
@@ -121,7 +120,7 @@ pub async fn send_resets(app: &App) -> Result<()> {
         .await?;
     for reset in asked {
         match send_reset(app, reset).await {
-            // Their account was deleted meanwhile.
+            // The account was deleted meanwhile.
             Ok(()) | Err(Error::NoUser(_)) => {}
             Err(failure) => failure.log(),
         }
@@ -129,7 +128,7 @@ pub async fn send_resets(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Sends the letter of one reset, in the trace of the request that asked for it.
+/// Requests the letter of one reset, in the trace of its request.
 async fn send_reset(app: &App, reset: password_reset::Model) -> Result<()> {
     let parent = reset.traceparent.clone();
     let sent = app.write(move |app, transaction| {
@@ -138,7 +137,7 @@ async fn send_reset(app: &App, reset: password_reset::Model) -> Result<()> {
                 .exec(transaction)
                 .await?;
             if mine.rows_affected == 0 {
-                // Another instance has sent it.
+                // Another instance has handled it.
                 return Ok(());
             }
             if let Some(user) = by_email(transaction, &reset.email).await? {
@@ -150,8 +149,8 @@ async fn send_reset(app: &App, reset: password_reset::Model) -> Result<()> {
     trace::scope(parent, sent).await
 }
 
-/// Sets a new password for whoever got the letter with this token, and ends all their sessions. Their address is
-/// confirmed by it, and passwords that were wrong before are forgotten.
+/// Sets a new password for the user to whom the letter with this token was sent, and ends all their sessions. Also confirms
+/// the address and clears the failed log-ins.
 pub async fn reset_password(
     app: &App,
     context: impl Into<WriteContext>,
@@ -168,7 +167,7 @@ pub async fn reset_password(
         return Ok(done);
     }
     context.require_active_sender()?;
-    // Seen before the work of hashing, for which nobody is to wait who made a token up.
+    // Checked before hashing, so that forged tokens cost no work.
     let (reader, now) = (app.database.reader(), app.clock.now());
     valid_token(reader, LetterPurpose::ResetPassword, &hash, now).await?;
     let password_hash = app.identity.passwords.hash(new, AUTHENTICATED).await?;
@@ -200,7 +199,7 @@ pub async fn reset_password(
     .await
 }
 
-/// Forgets the tokens of a purpose that a person holds; the person's row is locked.
+/// Deletes the tokens of a user, who is locked, for a purpose.
 pub async fn revoke(transaction: &Transaction, user: UserId, purpose: LetterPurpose) -> Result<()> {
     letter_token::Entity::delete_many()
         .filter(letter_token::Column::UserId.eq(user))
@@ -210,7 +209,7 @@ pub async fn revoke(transaction: &Transaction, user: UserId, purpose: LetterPurp
     Ok(())
 }
 
-/// Records that a person is to get a letter.
+/// Locks the user and records the event that makes the notifier send a letter.
 async fn request_letter(
     app: &App,
     transaction: &Transaction,
@@ -226,7 +225,7 @@ async fn request_letter(
     Ok(user)
 }
 
-/// The person, now locked, whose token this is. It and all others of its purpose are used up by this.
+/// Locks and returns the user of a token, and deletes all of the user's tokens for its purpose.
 async fn redeem(
     transaction: &Transaction,
     purpose: LetterPurpose,
@@ -238,13 +237,13 @@ async fn redeem(
         Err(Error::NoUser(_)) => return Err(Error::BadLetterToken),
         user => user?,
     };
-    // Somebody else may have used it while this waited for the lock.
+    // Another request may have used it while this one waited for the lock.
     valid_token(transaction, purpose, &hash, now).await?;
     revoke(transaction, user.id, purpose).await?;
     Ok(user)
 }
 
-/// The token, if it is of this purpose and not too old.
+/// Finds the token, if it is for this purpose and not expired.
 async fn valid_token(
     connection: &impl ConnectionTrait,
     purpose: LetterPurpose,

@@ -1,5 +1,5 @@
-//! People: register, edit. Changing the password is in [`password`], leaving in [`delete`](mod@delete), what needs their mailbox in
-//! [`mailbox`].
+//! Users: register, read, update. Changing the password is in [`password`], deleting an account in [`delete`](mod@delete),
+//! operations by letter in [`mailbox`].
 
 mod delete;
 pub mod mailbox;
@@ -44,12 +44,12 @@ use crate::{
 };
 use rules::permit_user;
 
-/// The longest name, e-mail address and street address, in characters.
+/// The maximum length of a name, an e-mail address and a street address, in characters.
 pub const MAX_NAME: usize = 200;
 const MAX_EMAIL: usize = 254;
 pub const MAX_ADDRESS: usize = 500;
 
-/// An account to be made.
+/// An account to create.
 #[derive(Clone, Debug)]
 pub struct NewUser {
     pub name: String,
@@ -59,13 +59,13 @@ pub struct NewUser {
     pub street_address: Option<String>,
 }
 
-/// A change to an account; what is `None` stays.
+/// A change to an account; `None` keeps the value.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct UserChange {
     pub name: Option<String>,
-    /// `Some(None)` takes the address away.
+    /// `Some(None)` removes the address.
     pub street_address: Option<Option<String>>,
-    /// Cannot change: must be the one on record.
+    /// Read-only: must be the one on record.
     pub email: Option<String>,
     #[serde(skip)]
     pub fixed: ReadOnlyFaults,
@@ -93,8 +93,8 @@ impl Validate for UserChange {
     }
 }
 
-/// Makes an account. Anybody may, and may give anybody's e-mail address: beyond the limit of letters to it, no letter tells
-/// of the account. In development the address counts as confirmed at once.
+/// Creates an account. Needs no authentication, and the e-mail address may be a stranger's: beyond the limit of letters to
+/// it, no letter is sent. In development the address counts as confirmed immediately.
 pub async fn register(
     app: &App,
     context: impl Into<WriteContext>,
@@ -142,7 +142,7 @@ pub async fn register(
                     Err(Error::TooManyLetters { .. }) => false,
                     Err(failure) => return Err(failure),
                 };
-                // An address that is on record in another spelling breaks no unique key.
+                // The unique key does not catch an address on record in another spelling.
                 if by_email(transaction, &sent).await?.is_some() {
                     return Err(Error::EmailTaken);
                 }
@@ -164,24 +164,23 @@ pub async fn register(
     .await
 }
 
-/// The person, if they have an account.
+/// Finds a user with an account.
 pub async fn find(app: &App, id: UserId) -> Result<user::Model> {
     find_in(app.database.reader(), id).await
 }
 
-/// [`find`], as a transaction sees it.
+/// Finds a user with an account, inside a transaction.
 async fn find_in(connection: &impl ConnectionTrait, id: UserId) -> Result<user::Model> {
     by_id(connection, id).await?.ok_or(Error::NoUser(id))
 }
 
-/// The person with an account with this id.
+/// Looks up a user with an account by id.
 pub async fn by_id(connection: &impl ConnectionTrait, id: UserId) -> Result<Option<user::Model>> {
     let user = select::by_id::<user::Entity>(connection, id).await?;
     Ok(user.filter(|user| user.deleted_at.is_none()))
 }
 
-/// The person with an account at this address, in whichever spelling it is on record. Where several are, the one that was
-/// sent goes first.
+/// Looks up a user with an account by e-mail address, in any spelling of it. Of several, prefers the spelling that was sent.
 pub async fn by_email(
     connection: &impl ConnectionTrait,
     email: &str,
@@ -193,7 +192,7 @@ pub async fn by_email(
     Ok(found.into_iter().min_by_key(place))
 }
 
-/// Everybody with an account, in the order of their registration.
+/// Returns one page of the users with an account, in the order of registration.
 pub async fn list(app: &App, window: &Window) -> Result<Page<user::Model>> {
     pagination::read(
         app.database.reader(),
@@ -205,28 +204,29 @@ pub async fn list(app: &App, window: &Window) -> Result<Page<user::Model>> {
     .await
 }
 
-/// How many people have an account.
+/// Counts the users with an account.
 pub async fn count(app: &App) -> Result<u64> {
     Ok(active().count(app.database.reader()).await?)
 }
 
+/// Selects the users with an account.
 fn active() -> Select<user::Entity> {
     user::Entity::find().filter(user::Column::DeletedAt.is_null())
 }
 
-/// The people with these ids, those who left among them.
+/// Fetches the users with these ids, including deleted accounts.
 pub async fn by_ids(app: &App, ids: &[UserId]) -> Result<HashMap<UserId, user::Model>> {
     let (reader, rows) = (app.database.reader(), user::Entity::find());
     let id = |user: &user::Model| user.id;
     Ok(select::by_ids(reader, rows, user::Column::Id, ids, id).await?)
 }
 
-/// What everybody may see of the people with these ids, those who left among them.
+/// Fetches the public fields of the users with these ids, including deleted accounts.
 pub async fn profiles(app: &App, ids: &[UserId]) -> Result<HashMap<UserId, Profile>> {
     profiles_in(app.database.reader(), ids).await
 }
 
-/// [`profiles`], as a transaction sees them.
+/// Fetches the public fields of these users, inside a transaction.
 pub(super) async fn profiles_in(
     connection: &impl ConnectionTrait,
     ids: &[UserId],
@@ -285,7 +285,7 @@ pub async fn update(
     .await
 }
 
-/// Counts a write of a person's row, for all who can see what changes.
+/// Increments the versions of a user's row for everybody who can see the change.
 fn bump_version(app: &App, row: &mut user::ActiveModel, before: Revisions, audience: Audience) {
     let now = app.clock.now();
     row.version = Set(before.whole.version + 1);
@@ -296,7 +296,7 @@ fn bump_version(app: &App, row: &mut user::ActiveModel, before: Revisions, audie
     }
 }
 
-/// Records one event of a person who was just written.
+/// Records an event of a user after their write.
 async fn record_event(
     app: &App,
     transaction: &Transaction,
@@ -314,7 +314,7 @@ async fn record_event(
     Ok(())
 }
 
-/// The address as it is kept, once it is seen that letters can be written to it.
+/// Validates an e-mail address, and returns its canonical form.
 pub fn validate_email(faults: &mut Faults, text: &str) -> String {
     let line = faults.line("email", text, MAX_EMAIL);
     email::canonical(&line).unwrap_or_else(|| {
@@ -322,7 +322,7 @@ pub fn validate_email(faults: &mut Faults, text: &str) -> String {
             faults.add(
                 "email",
                 "not_an_email",
-                "is not an e-mail address that letters can be sent to; send one such as ann@example.com",
+                "is not a valid e-mail address; send one such as ann@example.com",
             );
         }
         line

@@ -1,4 +1,4 @@
-//! Changing the password of an account: by its own person here, by a letter in [`super::mailbox`].
+//! Changes the password of an account by its own user; by letter, see [`super::mailbox`].
 
 use entity::{LetterPurpose, PasswordHash, UserId, event::Event, user};
 use outbox::Audience;
@@ -28,7 +28,7 @@ use crate::{
 /// A new password.
 #[derive(Clone, Debug)]
 pub struct PasswordChange {
-    /// Asked for unless the actor came by X-User-ID.
+    /// The current password; required unless the actor was identified by X-User-ID.
     pub current: Option<SecretString>,
     pub new: SecretString,
 }
@@ -47,7 +47,7 @@ pub async fn change_password(
     change: PasswordChange,
 ) -> Result<user::Model> {
     let context = context.into();
-    let (operation, input) = ("change_password", asked_for(id, &change));
+    let (operation, input) = ("change_password", whole_input(id, &change));
     if let Some(done) = app.recorded_outcome(&context, operation, &input).await? {
         return Ok(done);
     }
@@ -73,7 +73,7 @@ pub async fn change_password(
                     confirmed.forgive_failures(&app, transaction).await?;
                 }
                 let now = locks::user(transaction, id).await?;
-                // The password that was confirmed is not theirs any more.
+                // The password has changed since it was confirmed.
                 if now.token_version != user.token_version {
                     return Err(Error::WrongPassword);
                 }
@@ -86,13 +86,13 @@ pub async fn change_password(
     .await
 }
 
-/// All that is asked for, of which only an HMAC is kept.
-fn asked_for(id: UserId, change: &PasswordChange) -> Value {
+/// Returns the whole input, of which only an HMAC is stored.
+fn whole_input(id: UserId, change: &PasswordChange) -> Value {
     let current = change.current.as_ref().map(ExposeSecret::expose_secret);
     json!([id, current, change.new.expose_secret()])
 }
 
-/// Checks the present password, which a proxy need not give that vouches for the actor.
+/// Confirms the current password. A trusted proxy that vouches for the actor need not send it.
 async fn confirm_current(
     app: &App,
     actor: &Actor,
@@ -119,8 +119,8 @@ async fn confirm_current(
     confirmed.map(Some).ok_or(Error::WrongPassword)
 }
 
-/// Writes a person's new password, with what else `row` changes of them, and ends what the old one began: all sessions, and
-/// letters to reset it. The person's row is locked.
+/// Stores a new password and the other changes in `row` for a user, who is locked. Ends all sessions, and revokes the letters
+/// for a reset.
 pub(super) async fn replace_password(
     app: &App,
     transaction: &Transaction,
