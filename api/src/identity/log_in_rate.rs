@@ -1,8 +1,8 @@
-//! The rate of log-ins by client: 5 a second with a burst of 20, whichever way they come and whichever instance they come to.
+//! The rate limit of log-ins per client: 5 a second with a burst of 20, over both surfaces and all instances.
 //!
-//! A token bucket in one row for each client, kept as the time until which the client has used up what it may ask for (the
-//! generic cell rate algorithm). Each log-in moves that time by [`STEP_MS`], in one statement, by the database's clock; one that
-//! would move it by more than [`BURST_MS`] into the future is refused. A row whose time is over says nothing, and is swept.
+//! A token bucket in one row per client, stored as the time until which the client has used up its rate (the generic cell
+//! rate algorithm). Each log-in advances that time by [`STEP_MS`], in one statement, by the database's clock; one that would
+//! advance it more than [`BURST_MS`] into the future is refused. A row whose time has passed has no effect, and is deleted.
 
 use std::time::Duration;
 
@@ -15,15 +15,15 @@ use crate::{
     http::ClientAddress,
 };
 
-/// The milliseconds for each log-in: 5 a second.
+/// The milliseconds per log-in: 5 a second.
 const STEP_MS: i64 = 200;
 /// The milliseconds that may be used up in advance: 20 log-ins.
 const BURST_MS: i64 = 20 * STEP_MS;
-/// A refused client may come again after this time: the next log-in is let through by then.
+/// The time after which a refused client may retry: the next log-in is allowed by then.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// Lets a log-in of this client through, or refuses it. Gives the debt of the client: how far ahead it has used up what it may
-/// ask for.
+/// Takes one log-in from the client's bucket, or refuses it. Returns the client's debt: the time that it has used up in
+/// advance.
 pub async fn take(app: &App, client: ClientAddress) -> Result<Duration> {
     let client = client.rate_limit_key().to_string();
     let taken = app.write(move |app, transaction| {
@@ -41,9 +41,9 @@ pub async fn take(app: &App, client: ClientAddress) -> Result<Duration> {
     debt(&row)
 }
 
-/// Takes one log-in out of a bucket, and gives what is used up then; gives nothing where the bucket is empty. A time that lies
-/// further ahead than statements may overtake each other is from before the database's clock was put back: such a bucket
-/// begins anew.
+/// Returns the statement that takes one log-in from a bucket and selects the debt, or no row if the bucket is empty. A time
+/// further ahead than the burst and [`CLOCK_TOLERANCE`] was written before the database's clock was set back: that bucket
+/// starts afresh.
 fn statement(now: &str) -> String {
     let (full, beyond) = (BURST_MS - 2 * STEP_MS, BURST_MS - STEP_MS + CLOCK_TOLERANCE);
     format!(
@@ -62,7 +62,7 @@ fn debt(row: &QueryResult) -> Result<Duration> {
     Ok(Duration::from_millis(debt.max(0).unsigned_abs()))
 }
 
-/// Deletes the rows of clients that have used up nothing.
+/// Deletes the rows of clients without debt.
 pub async fn delete_expired(app: &App) -> Result<()> {
     app.write(|app, transaction| {
         Box::pin(async move {

@@ -1,12 +1,12 @@
-//! Hashes and checks passwords with Argon2id, m=19456 KiB, t=2, p=1 (OWASP's recommendation), on threads of its own.
+//! Hashes and verifies passwords with Argon2id, m=19456 KiB, t=2, p=1 (OWASP's recommendation), on dedicated threads.
 //!
-//! Each hash holds a core and 19 MiB, so they queue: one core stays free for everything else, which goes first on the others
-//! as well. The queue ([`worker_queue`](super::worker_queue)) is short: whoever has no place in it, or would wait longer than a second, is
-//! sent away. No database connection is held meanwhile, and no place among the requests that run, see [`crate::admission`].
+//! Each hash takes a core and 19 MiB, so they queue: one core stays free for other work, and the workers have a lower
+//! priority on the others. The queue ([`worker_queue`](super::worker_queue)) is short: a request that finds it full, or that would
+//! wait longer than a second, is rejected. Waiting requests hold no database connection and no admission permit.
 //!
-//! Passwords are hashed in the normalisation form NFKC (NIST SP 800-63B, 3.1.1.2), since the same characters come as
-//! different bytes from different keyboards. Hashes of old passwords are of the bytes that were sent: a password that does not
-//! fit is tried as it was sent, too, and where that fits, a new hash takes the old one's place.
+//! Passwords are hashed in normalization form NFKC (NIST SP 800-63B, 3.1.1.2), since keyboards send different bytes for the
+//! same characters. Older hashes are of the bytes as sent: a password that does not match is verified as sent, too, and a
+//! match replaces the hash.
 
 use std::{num::NonZero, sync::Arc, thread, time::Duration};
 
@@ -36,23 +36,23 @@ use crate::{
     exchange::validation::Faults,
 };
 
-/// The shortest and the longest password, in characters (code points, as JSON Schema counts them) as they are sent.
+/// The length limits of a password as sent, in characters (code points, as in JSON Schema).
 const MIN_LENGTH: usize = 6;
 const MAX_LENGTH: usize = 256;
-/// The debt of work for somebody who has shown who they are: it goes first.
+/// The debt for an authenticated user, who is served first.
 pub const AUTHENTICATED: Duration = Duration::ZERO;
-/// The debt of work that anybody may ask for, such as a registration: as of a client that made a few log-ins just now.
+/// The debt for anonymous requests, such as a registration: that of a client with a few recent log-ins.
 pub const ANONYMOUS: Duration = Duration::from_secs(1);
-/// How many passwords wait for their turn, for each worker, and how long.
+/// The maximum number of passwords that wait, per worker, and the maximum wait.
 const QUEUE_PER_WORKER: usize = 16;
 const MAX_WAIT: Duration = Duration::from_secs(1);
 
-/// The outcome of checking a password.
+/// The outcome of verifying a password.
 #[derive(Debug)]
 pub enum Verdict {
     Wrong,
     Right,
-    /// Right as it was sent, for a hash of old. This one is to take its place.
+    /// Matches an older hash as sent. Carries the hash to replace it with.
     RightUnnormalized(PasswordHash),
 }
 
@@ -64,19 +64,19 @@ pub struct Passwords {
     queue: WorkerQueue,
     waiting: Gauge,
     random: Random,
-    /// What no password hashes to: checked where there is no account, so that it takes as long.
+    /// Matches no password. Verified where there is no account, so that this takes the same time.
     decoy: PasswordHash,
 }
 
 impl Passwords {
-    /// Workers for this machine: one fewer than its cores, at least one.
+    /// Starts one worker fewer than the machine has cores, at least one.
     pub fn for_this_machine(random: Random) -> Result<Self> {
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
         let workers = cores.saturating_sub(1).max(1);
         Self::new(workers, workers * QUEUE_PER_WORKER, random)
     }
 
-    /// As many workers as are asked for, and so many passwords may wait for them.
+    /// Starts this many workers, for which this many passwords may wait.
     pub fn new(workers: usize, waiting: usize, random: Random) -> Result<Self> {
         let params =
             Params::new(19_456, 2, 1, None).map_err(|cause| Error::internal(cause.to_string()))?;
@@ -99,20 +99,20 @@ impl Passwords {
         })
     }
 
-    /// How many passwords wait for their turn.
+    /// Counts the passwords that wait for a worker.
     #[must_use]
     pub fn waiting(&self) -> i64 {
         self.waiting.get()
     }
 
-    /// Hashes a password under a fresh salt. `debt`: see [`WorkerQueue`].
+    /// Hashes a password with a new salt. `debt`: see [`WorkerQueue`].
     pub async fn hash(&self, password: SecretString, debt: Duration) -> Result<PasswordHash> {
         let (hasher, salt) = (self.hasher.clone(), self.random.bytes());
-        self.run_queued(debt, move || hash(&hasher, &normalised(&password), &salt))
+        self.run_queued(debt, move || hash(&hasher, &normalized(&password), &salt))
             .await?
     }
 
-    /// Tells whether it is the password. Takes the same time where there is no hash to check against, and says no.
+    /// Verifies a password. Without a hash to compare with, takes the same time and returns [`Verdict::Wrong`].
     pub async fn verify(
         &self,
         password: SecretString,
@@ -139,18 +139,18 @@ impl Passwords {
         let slot = slot.ok_or(Error::PasswordsBusy)?;
         drop(waiting);
         let (tell, told) = oneshot::channel();
-        // The turn goes with the work: a client that hangs up does not free it early.
+        // The slot moves with the work: a client that disconnects does not free it early.
         self.workers.spawn(move || {
             let done = work();
             drop(slot);
-            // A client that hung up is not there to be told.
+            // Fails if the client has disconnected.
             let _ = tell.send(done);
         });
         told.await.map_err(Error::internal)
     }
 }
 
-/// Notes a fault of a password that is to be set. What is sent to log in is not checked: it is right or wrong.
+/// Validates a new password. A password sent to log in is not validated: it is right or wrong.
 pub fn check(faults: &mut Faults, field: &str, password: &SecretString) {
     let length = password.expose_secret().chars().count();
     if length < MIN_LENGTH {
@@ -162,15 +162,15 @@ pub fn check(faults: &mut Faults, field: &str, password: &SecretString) {
     }
 }
 
-/// The password in NFKC.
-fn normalised(password: &SecretString) -> SecretString {
-    let normalised: String = password.expose_secret().nfkc().collect();
-    normalised.into()
+/// Returns the password in NFKC.
+fn normalized(password: &SecretString) -> SecretString {
+    let normalized: String = password.expose_secret().nfkc().collect();
+    normalized.into()
 }
 
-fn hash(hasher: &Argon2<'_>, normalised: &SecretString, salt: &[u8; 16]) -> Result<PasswordHash> {
+fn hash(hasher: &Argon2<'_>, normalized: &SecretString, salt: &[u8; 16]) -> Result<PasswordHash> {
     let hash = hasher
-        .hash_password_with_salt(normalised.expose_secret().as_bytes(), salt)
+        .hash_password_with_salt(normalized.expose_secret().as_bytes(), salt)
         .map_err(|cause| Error::internal(cause.to_string()))?;
     Ok(PasswordHash(hash.to_string()))
 }
@@ -181,22 +181,22 @@ fn check_against(
     against: &PasswordHash,
     salt: &[u8; 16],
 ) -> Result<Verdict> {
-    let normalised = normalised(password);
-    let fits = |password: &SecretString| {
+    let normalized = normalized(password);
+    let matches = |password: &SecretString| {
         let password = password.expose_secret().as_bytes();
         hasher.verify_password(password, against.0.as_str()).is_ok()
     };
-    if fits(&normalised) {
+    if matches(&normalized) {
         return Ok(Verdict::Right);
     }
-    let is_other = normalised.expose_secret() != password.expose_secret();
-    if is_other && fits(password) {
-        return hash(hasher, &normalised, salt).map(Verdict::RightUnnormalized);
+    let is_other = normalized.expose_secret() != password.expose_secret();
+    if is_other && matches(password) {
+        return hash(hasher, &normalized, salt).map(Verdict::RightUnnormalized);
     }
     Ok(Verdict::Wrong)
 }
 
-/// A hash made up rather than computed, which would take 19 MiB and a moment of each start.
+/// Makes up a hash: computing one would cost 19 MiB and time at each start.
 fn decoy(hasher: &Argon2<'_>, random: &Random) -> password_hash::Result<PasswordHash> {
     let hash = phc::PasswordHash {
         algorithm: Algorithm::Argon2id.ident(),

@@ -1,10 +1,10 @@
 //! Sessions: log in, refresh, log out.
 //!
-//! Log-in starts a family of refresh tokens. Each refresh replaces a token by its successor; a token that was replaced
-//! comes again either because the answer was lost, and then soon, or because somebody stole it. Soon, it gets another
-//! successor; later, the whole family ends. Whatever writes tokens of a person has locked the person's row first.
+//! Log-in starts a family of refresh tokens. Each refresh replaces a token by a successor. A replaced token is used again
+//! either because the response was lost, which happens soon, or because it was stolen. Within [`RETRY_WINDOW`] it gets another
+//! successor; later, the whole family ends. Every write of a user's tokens locks the user first.
 //!
-//! Every way to log in passes [`log_in`], and so its limits.
+//! Both surfaces log in through [`log_in`], and so share its limits.
 
 use std::time::Duration;
 
@@ -31,12 +31,12 @@ use crate::{
     http::ClientAddress,
 };
 
-/// How long a refresh token can be exchanged.
+/// The lifetime of a refresh token.
 const REFRESH_LIFETIME: TimeDelta = TimeDelta::days(30);
-/// For how long a replaced token is taken for a retry.
+/// The time within which the reuse of a replaced token counts as a retry.
 const RETRY_WINDOW: TimeDelta = TimeDelta::seconds(10);
 
-/// What a person holds after log-in.
+/// The tokens of a new or refreshed session.
 #[derive(Debug)]
 pub struct Session {
     pub user_id: UserId,
@@ -46,14 +46,14 @@ pub struct Session {
     pub refresh_token: SecretString,
 }
 
-/// A password that was right. What that means for the limits is noted by [`ConfirmedPassword::forgive_failures`].
+/// A correct password. [`ConfirmedPassword::forgive_failures`] resets the limits.
 pub struct ConfirmedPassword {
     attempts: PasswordAttempts,
-    /// The hash that is to take the place of the one that fitted.
+    /// The hash that replaces an older one.
     renewed: Option<PasswordHash>,
 }
 
-/// Starts a session for whoever knows the password.
+/// Starts a session with e-mail address and password.
 pub async fn log_in(
     app: &App,
     client: ClientAddress,
@@ -83,8 +83,8 @@ pub async fn log_in(
     issue(app, family, begin.await?)
 }
 
-/// Checks a password against that of an account, or of none, which takes as long. None where it is wrong; that counts. `debt`
-/// is the rank among those who wait for this.
+/// Verifies the password of an account, or of none, which takes the same time. Counts a wrong one and returns `None`. `debt`
+/// is the rank in the queue.
 pub async fn confirm_password(
     app: &App,
     attempts: PasswordAttempts,
@@ -107,12 +107,12 @@ pub async fn confirm_password(
 }
 
 impl ConfirmedPassword {
-    /// Forgets the failures before, unless the limit was reached meanwhile. Comes before the person's row is locked.
+    /// Clears the earlier failures, unless the limit was reached meanwhile. Call it before the user is locked.
     pub async fn forgive_failures(&self, app: &App, transaction: &Transaction) -> Result<()> {
         self.attempts.forgive_failures(app, transaction).await
     }
 
-    /// Keeps the hash of the same password as it is hashed now. The person's row is locked.
+    /// Replaces an older hash of the same password. The user is locked.
     async fn renew_hash(self, transaction: &Transaction, id: UserId) -> Result<()> {
         let Some(hash) = self.renewed else {
             return Ok(());
@@ -136,7 +136,7 @@ pub async fn refresh(app: &App, token: SecretString) -> Result<Session> {
     issue(app, family, refresh_token)
 }
 
-/// Replaces a token by its successor. `None` where it is not good; what that ends stays ended.
+/// Replaces a token by its successor. Returns `None` for an invalid one, and commits the end of its family.
 async fn rotate(
     app: &App,
     transaction: &Transaction,
@@ -171,15 +171,14 @@ async fn rotate(
         .replaced_at
         .is_some_and(|replaced_at| now - replaced_at <= RETRY_WINDOW);
     if replaced.rows_affected == 0 && !retried {
-        tracing::warn!(user_id = %user.id, "a refresh token was used again: its family has ended");
+        tracing::warn!(user_id = %user.id, "a refresh token was reused: its session has ended");
         family.end(transaction).await?;
         return Ok(None);
     }
     Ok(Some((family, family.extend(app, transaction).await?)))
 }
 
-/// Ends the session that the refresh token belongs to, its access tokens included. A token that is not good has none,
-/// which is just as well.
+/// Ends the session of a refresh token, including its access tokens. An invalid token has no session, so this succeeds.
 pub async fn log_out(app: &App, token: SecretString) -> Result<()> {
     let hash = TokenHash(sha256(token.expose_secret()));
     app.write(move |_, transaction| {
@@ -202,7 +201,7 @@ pub async fn log_out(app: &App, token: SecretString) -> Result<()> {
     .await
 }
 
-/// The account of whoever holds an access token that says this, while its session lasts.
+/// Looks up the account of an access token with these claims, while its session lasts.
 pub(super) async fn account_of(app: &App, claims: Claims) -> Result<Option<user::Model>> {
     let session = refresh_token::Entity::find()
         .select_only()
@@ -217,7 +216,7 @@ pub(super) async fn account_of(app: &App, claims: Claims) -> Result<Option<user:
         .await?)
 }
 
-/// Ends all sessions of a person, whose row is locked and whose token version was raised.
+/// Ends all sessions of a user, who is locked and whose token version was incremented.
 pub async fn end_all(transaction: &Transaction, user: UserId) -> Result<()> {
     refresh_token::Entity::delete_many()
         .filter(refresh_token::Column::UserId.eq(user))
@@ -226,7 +225,7 @@ pub async fn end_all(transaction: &Transaction, user: UserId) -> Result<()> {
     Ok(())
 }
 
-/// The refresh tokens that descend from one log-in.
+/// The refresh tokens of one log-in.
 #[derive(Clone, Copy)]
 struct Family {
     id: Uuid,
@@ -235,7 +234,7 @@ struct Family {
 }
 
 impl Family {
-    /// Adds the first token, and takes the person's tokens away that have expired.
+    /// Adds the first token, and deletes the user's expired ones.
     async fn begin(&self, app: &App, transaction: &Transaction) -> Result<SecretString> {
         let expired = refresh_token::Column::ExpiresAt.lt(transaction.now());
         refresh_token::Entity::delete_many()

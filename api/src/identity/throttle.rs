@@ -1,8 +1,8 @@
-//! Limits on wrong passwords and on letters, which all instances hold together in the database and measure by its clock.
+//! Rate limits on wrong passwords and on letters, shared by all instances in the database and measured by its clock.
 //!
-//! A wrong password counts once it was checked: whoever could not be checked, or gave up, has lost nothing. What came of a check
-//! is told only if it counts within the limits, so that guesses made at once learn no more than guesses made one by one.
-//! Counters of different purposes have different keys. Addresses are kept hashed: most that fail belong to nobody here.
+//! A wrong password counts after it was verified, so a request that times out before costs nothing. The result is revealed
+//! only if it counts within the limits, so that parallel guesses learn no more than sequential ones. Counters of different
+//! purposes have different keys. E-mail addresses are stored hashed: most failing ones belong to no account.
 
 use std::time::Duration;
 
@@ -24,35 +24,35 @@ use crate::{
     http::ClientAddress,
 };
 
-/// The most wrong passwords for an e-mail address that one client, and all clients together, may send in a [`WINDOW_MS`].
+/// The maximum number of wrong passwords for an e-mail address per [`WINDOW_MS`], by one client and by all clients.
 const FAILURES_OF_CLIENT: i64 = 10;
 const FAILURES_OF_ALL: i64 = 100;
-/// The most wrong passwords that may come with changes of one password.
+/// The maximum number of wrong current passwords in changes of one password, per window.
 const FAILURES_OF_CHANGE: i64 = 10;
-/// The most letters that may be asked for.
+/// The maximum number of letters to one address, per window.
 const LETTERS: i64 = 5;
-/// The length of a window, in milliseconds. It opens with the first that is counted.
+/// The length of a window, in milliseconds. It starts with the first count.
 const WINDOW_MS: i64 = 15 * 60 * 1000;
-/// The milliseconds by which statements may be overtaken by others. A window that begins later was counted before the database's
-/// clock was put back, and is over.
+/// The milliseconds by which concurrent statements may disagree about the time. A window that starts further in the future was
+/// written before the database's clock was set back, and is over.
 pub(super) const CLOCK_TOLERANCE: i64 = 60 * 1000;
 
 const LOG_IN: &str = "log-in";
 const PASSWORD_CHANGE: &str = "password change";
 const LETTER: &str = "letter";
-/// The client of counters for all clients together.
+/// The client of the counters for all clients together.
 const ALL: &str = "";
 
 /// The counters of wrong passwords for one account.
 pub struct PasswordAttempts {
     purpose: &'static str,
     subject: String,
-    /// Clients, each with its limit. What the last of them counted is forgotten when a password is right.
+    /// The clients, each with its limit. A correct password resets the last one.
     limits: Vec<(String, i64)>,
 }
 
 impl PasswordAttempts {
-    /// Counts log-ins for an e-mail address, in the spelling of its mailbox: of one client, and of all.
+    /// Counts log-ins with an e-mail address, normalized to its mailbox: of one client and of all clients.
     pub fn for_log_in(email: &str, client: ClientAddress) -> Self {
         let client = client.rate_limit_key().to_string();
         Self {
@@ -65,7 +65,7 @@ impl PasswordAttempts {
         }
     }
 
-    /// Counts changes of a person's password, which only they may ask for: nobody else can use these up.
+    /// Counts password changes of a user. Only the user can request them, so nobody else can use up this limit.
     pub fn for_password_change(user: UserId) -> Self {
         Self {
             purpose: PASSWORD_CHANGE,
@@ -74,7 +74,7 @@ impl PasswordAttempts {
         }
     }
 
-    /// Refuses a guess where the limits are reached.
+    /// Refuses an attempt if a limit is reached.
     pub async fn check(&self, app: &App) -> Result<()> {
         self.check_in(&app.database, app.database.reader()).await
     }
@@ -88,7 +88,7 @@ impl PasswordAttempts {
         Ok(())
     }
 
-    /// Counts a wrong password. Refuses where that is over a limit, so that nobody hears that it was wrong.
+    /// Counts a wrong password. Beyond a limit, fails with the limit, which does not reveal that the password was wrong.
     pub async fn record_failure(self, app: &App) -> Result<()> {
         let over = app.write(move |app, transaction| {
             Box::pin(async move {
@@ -106,7 +106,7 @@ impl PasswordAttempts {
         refuse_over_limit(over.await?)
     }
 
-    /// Forgets the failures of this client. Refuses where others reached a limit meanwhile.
+    /// Clears the failures of this client. Fails if a limit was reached meanwhile.
     pub async fn forgive_failures(&self, app: &App, transaction: &Transaction) -> Result<()> {
         self.check_in(&app.database, transaction).await?;
         let Some((client, _)) = self.limits.last() else {
@@ -122,7 +122,7 @@ impl PasswordAttempts {
     }
 }
 
-/// Forgets the wrong passwords of all clients for an e-mail address: its owner has set a new one.
+/// Clears the failures of all clients for an e-mail address, after its owner has set a new password.
 pub async fn forget_failures(transaction: &Transaction, email: &str) -> Result<()> {
     Entity::delete_many()
         .filter(Column::Purpose.eq(LOG_IN))
@@ -132,7 +132,7 @@ pub async fn forget_failures(transaction: &Transaction, email: &str) -> Result<(
     Ok(())
 }
 
-/// Counts a letter to the address, or refuses it. Whoever calls this has not locked the person's row yet.
+/// Counts a letter to the address, or refuses it. Call it before the user is locked.
 pub async fn count_letter(app: &App, transaction: &Transaction, email: &str) -> Result<()> {
     let subject = sha256(email);
     let counter = Counter(LETTER, &subject, ALL);
@@ -170,14 +170,14 @@ fn refuse_over_limit(over: Option<Counted>) -> Result<()> {
 struct Counter<'c>(&'static str, &'c str, &'c str);
 
 struct Counted {
-    /// In the window that is open.
+    /// The count in the current window.
     count: i64,
-    /// The rest of the window, in whole seconds: whoever waits for that long comes after its end.
+    /// The rest of the window, rounded up to seconds, so that a retry after it is past its end.
     window_left: Duration,
 }
 
 impl Counter<'_> {
-    /// Counts one more, in one statement.
+    /// Increments the counter, in one statement.
     async fn count(
         &self,
         database: &Database,
@@ -197,7 +197,8 @@ impl Counter<'_> {
             now = database.now(),
         );
         let row = self.run(sql, connection).await?;
-        let row = row.ok_or_else(|| Error::internal("a counter was not counted"))?;
+        let row =
+            row.ok_or_else(|| Error::internal("the statement of a counter returned no row"))?;
         Ok(Counted::read(&row)?)
     }
 

@@ -1,5 +1,5 @@
-//! Access tokens: JSON Web Tokens (RFC 7519) with the profile of RFC 9068, signed with HMAC-SHA-256. One algorithm,
-//! fixed; every claim that is checked is required.
+//! Access tokens: JSON Web Tokens (RFC 7519) with the profile of RFC 9068, signed with HMAC-SHA-256. The algorithm is fixed,
+//! and every verified claim is required.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::UserId;
@@ -12,17 +12,17 @@ use uuid::Uuid;
 
 use crate::error::{Error, Result};
 
-/// How long an access token lives.
+/// The lifetime of an access token.
 pub const LIFETIME: TimeDelta = TimeDelta::minutes(15);
-/// Who makes the tokens, and for whom.
+/// The issuer and the audience of the tokens.
 const ISSUER: &str = "video-game-exchange";
 const AUDIENCE: &str = "video-game-exchange-api";
-/// The media type of an access token, so that no other kind of JWT passes for one.
+/// The media type of an access token, so that no other kind of JWT is accepted as one.
 const TYPE: &str = "at+jwt";
-/// How far the clocks of two instances may differ.
+/// The tolerance for clock differences between instances.
 const LEEWAY: TimeDelta = TimeDelta::seconds(5);
 
-/// Makes and reads access tokens.
+/// Issues and verifies access tokens.
 #[derive(Clone)]
 pub struct Tokens {
     encoding: EncodingKey,
@@ -30,13 +30,13 @@ pub struct Tokens {
     validation: Validation,
 }
 
-/// What a good token says.
+/// The claims of a valid token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Claims {
     pub user_id: UserId,
-    /// The person's token version when the session began.
+    /// The user's token version when the session started.
     pub token_version: i64,
-    /// The session, from log-in to log-out: the family of its refresh tokens.
+    /// The id of the session, which is the family of its refresh tokens.
     pub session: Uuid,
 }
 
@@ -60,7 +60,7 @@ impl Tokens {
         validation.set_issuer(&[ISSUER]);
         validation.set_audience(&[AUDIENCE]);
         validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
-        // The library asks the machine for the time; `read` asks the clock that it is given.
+        // The library uses the system clock; `read` uses the injected one.
         validation.validate_exp = false;
         validation.validate_nbf = false;
         Self {
@@ -70,7 +70,7 @@ impl Tokens {
         }
     }
 
-    /// Makes a token that is good from now for [`LIFETIME`].
+    /// Issues a token that is valid for [`LIFETIME`] from now.
     pub fn mint(&self, claims: Claims, now: DateTime<Utc>) -> Result<SecretString> {
         let header = Header {
             typ: Some(TYPE.to_owned()),
@@ -91,10 +91,10 @@ impl Tokens {
             .into())
     }
 
-    /// What the token says, if it is one of ours and good now.
+    /// Verifies a token, and returns its claims.
     pub fn read(&self, token: &str, now: DateTime<Utc>) -> Result<Claims> {
         let token = decode::<Payload>(token, &self.decoding, &self.validation)
-            .map_err(|cause| bad(cause.kind()))?;
+            .map_err(|cause| invalid(cause.kind()))?;
         let payload = token.claims;
         if token.header.typ.as_deref() != Some(TYPE) {
             return Err(Error::BadToken("it is not an access token"));
@@ -117,16 +117,17 @@ impl Tokens {
     }
 }
 
-fn bad(cause: &ErrorKind) -> Error {
+/// Describes why the library rejects a token.
+fn invalid(cause: &ErrorKind) -> Error {
     Error::BadToken(match cause {
         ErrorKind::InvalidSignature => "its signature is wrong",
         ErrorKind::InvalidIssuer | ErrorKind::InvalidAudience => {
-            "it was made by or for somebody else"
+            "it was issued by or for another service"
         }
         ErrorKind::InvalidAlgorithm | ErrorKind::InvalidAlgorithmName => {
-            "its algorithm is not ours"
+            "its algorithm is not supported"
         }
         ErrorKind::MissingRequiredClaim(_) => "a claim is missing",
-        _ => "it is not a token of ours",
+        _ => "it is malformed",
     })
 }

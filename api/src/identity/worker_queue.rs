@@ -1,7 +1,7 @@
-//! The queue for the password workers, in which nobody is held up by those who ask for more than their share.
+//! A fair queue for the password workers: a client that requests more than its share delays only itself.
 //!
-//! The turn goes to whoever has the least debt: the less their client asked for lately, the sooner. Where the queue is full, the
-//! one with the most debt is sent away, be it the one that came last or another.
+//! A free worker goes to the waiter with the least debt, that is, whose client has requested the least recently. When the queue
+//! is full, the waiter with the most debt is rejected, be it the newest or another.
 
 use std::{
     collections::BTreeMap,
@@ -14,22 +14,22 @@ use tokio::sync::oneshot;
 /// The order of the queue: by debt, then first come, first served.
 type Rank = (Duration, u64);
 
-/// The queue of some workers. Cheap to clone; all clones share the queue.
+/// The queue for a number of workers. Cheap to clone; all clones share it.
 #[derive(Clone)]
 pub struct WorkerQueue(Arc<Mutex<Queue>>);
 
 struct Queue {
     free: usize,
-    /// The most that may wait.
+    /// The maximum number of waiters.
     capacity: usize,
     arrived: u64,
     waiting: BTreeMap<Rank, oneshot::Sender<WorkerSlot>>,
 }
 
-/// One worker's time, until it is dropped.
+/// The right to use a worker, until dropped.
 pub struct WorkerSlot(WorkerQueue);
 
-/// A waiter in the queue, until it is dropped.
+/// A place in the queue, until dropped.
 pub struct Waiter {
     queue: WorkerQueue,
     rank: Rank,
@@ -37,7 +37,7 @@ pub struct Waiter {
 }
 
 impl WorkerQueue {
-    /// Makes as many queue as there are workers, for which so many may wait.
+    /// Makes a queue of at most `capacity` waiters.
     pub fn new(workers: usize, capacity: usize) -> Self {
         Self(Arc::new(Mutex::new(Queue {
             free: workers,
@@ -63,7 +63,7 @@ impl WorkerQueue {
             let is_full = queue.waiting.len() > queue.capacity;
             is_full.then(|| queue.waiting.pop_last())
         };
-        // Its end of the channel closes.
+        // Dropping the sender tells the waiter.
         drop(sent_away);
         Waiter {
             queue: self.clone(),
@@ -72,8 +72,9 @@ impl WorkerQueue {
         }
     }
 
+    /// Gives a slot to a waiter.
     fn grant(&self, grant: oneshot::Sender<WorkerSlot>) {
-        // Where nobody waits any more, the turn comes back and is dropped, and so passes on.
+        // If the waiter is gone, the slot is dropped here, and so goes to the next one.
         let _ = grant.send(WorkerSlot(self.clone()));
     }
 
@@ -83,7 +84,7 @@ impl WorkerQueue {
 }
 
 impl Waiter {
-    /// Waits for the turn. None where the waiter was given up for somebody with less debt.
+    /// Waits for a slot. Returns `None` if rejected in favour of a waiter with less debt.
     pub async fn slot(mut self) -> Option<WorkerSlot> {
         (&mut self.granted).await.ok()
     }
@@ -118,7 +119,7 @@ mod tests {
     const MUCH: Duration = Duration::from_secs(4);
 
     #[tokio::test]
-    async fn turn_goes_to_the_least_debt_then_to_the_first() {
+    async fn slot_goes_to_the_least_debt_then_to_the_first() {
         let queue = WorkerQueue::new(1, 4);
         let at_work = queue.join(MUCH).slot().await;
         assert!(at_work.is_some(), "nobody else is there");
@@ -143,7 +144,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn queue_that_is_full_sends_the_most_debt_away() {
+    async fn join_rejects_the_most_debt_when_full() {
         let queue = WorkerQueue::new(1, 2);
         let at_work = queue.join(MUCH).slot().await;
         let [first, second] = [MUCH, MUCH].map(|debt| queue.join(debt));
@@ -156,7 +157,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn turn_passes_on_when_who_waits_has_gone() {
+    async fn slot_goes_to_the_next_when_a_waiter_has_left() {
         let queue = WorkerQueue::new(1, 4);
         let at_work = queue.join(HALF).slot().await;
         let [gone, stays] = [Duration::ZERO, HALF].map(|debt| queue.join(debt));
