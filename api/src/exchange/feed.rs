@@ -26,7 +26,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     http::clients::Client,
-    identity::Credentials,
+    identity::credentials::Credentials,
 };
 
 /// The interval at which an idle subscriber is re-authenticated.
@@ -70,7 +70,7 @@ pub struct Delivery {
     /// The subscriber, re-authenticated for this event.
     pub viewer: Actor,
     /// Limits how many deliveries are rendered at once; released when dropped.
-    pub turn: Turn,
+    pub permit: DeliveryPermit,
 }
 
 /// The events of a subscription.
@@ -93,11 +93,11 @@ pub struct Subscriber {
 /// Returns the newest public event; nil if there is none. A client that takes this first, then reads, then subscribes from it,
 /// misses nothing.
 pub async fn newest_public_event(app: &App) -> Result<Uuid> {
-    Ok(tail::newest_public(&app.database).await?.id)
+    Ok(feed::newest_public(&app.database).await?.id)
 }
 
 /// Finds the position after this event, or the current one.
-pub async fn resume_point(app: &App, after: Option<Uuid>) -> Result<Place> {
+pub async fn resume_point(app: &App, after: Option<Uuid>) -> Result<ResumePoint> {
     match after {
         Some(id) => {
             let found = feed::find(&app.database, id).await?;
@@ -116,7 +116,7 @@ pub async fn subscribe(
         client,
     }: Subscriber,
     topic: Topic,
-    begin: Place,
+    from: ResumePoint,
 ) -> Result<impl Stream<Item = Result<Delivery>> + Send + use<>> {
     let actor = credentials.identify(app).await?;
     let filter = match topic {
@@ -130,19 +130,19 @@ pub async fn subscribe(
         }
         Topic::OwnOffers => EventFilter::PartyOf(rules::identified(&actor)?),
     };
-    let seat = app.feed.reserve_slot(client, actor.user_id());
-    let seat = seat.ok_or(Error::TooManyListeners)?;
+    let slot = app.feed.reserve_slot(client, actor.user_id());
+    let slot = slot.ok_or(Error::TooManyListeners)?;
     let app = app.clone();
     Ok(try_stream! {
-        let _seat = seat;
-        let mut events = app.tail.listen().await;
+        let _slot = slot;
+        let mut events = app.feed.subscribe().await;
         let mut reauthenticate = interval_at(Instant::now() + REAUTHENTICATE_EVERY, REAUTHENTICATE_EVERY);
         reauthenticate.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let (mut last, mut behind) = (begin.position, Some(begin.position));
+        let (mut last, mut behind) = (from.position, Some(from.position));
         loop {
             // Events from before the subscription, or that the subscriber was too slow for.
             while let Some(position) = behind {
-                let part = tail::since(&app.database, position, filter.condition()).await?;
+                let part = feed::events_after(&app.database, position, filter.condition()).await?;
                 for placed in part.events {
                     last = placed.position;
                     if let Some(event) = filter.matching(&placed) {
@@ -153,7 +153,7 @@ pub async fn subscribe(
             }
             let next = tokio::select! {
                 biased;
-                () = app.tail.closing() => break,
+                () = app.feed.closing() => break,
                 _ = reauthenticate.tick() => None,
                 next = events.recv() => Some(next),
             };
@@ -177,12 +177,12 @@ pub async fn subscribe(
 }
 
 async fn deliver(app: &App, credentials: &Credentials, event: OfferEvent) -> Result<Delivery> {
-    let turn = app.tail.turn().await;
+    let permit = app.feed.delivery_permit().await;
     let viewer = credentials.identify(app).await?;
     Ok(Delivery {
         event,
         viewer,
-        turn,
+        permit,
     })
 }
 

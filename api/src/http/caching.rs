@@ -9,7 +9,7 @@ use axum::{
     response::Response,
 };
 
-use crate::identity::X_USER_ID;
+use super::credentials::X_USER_ID;
 
 /// The request headers that a response depends on.
 const VARY_ON: HeaderValue = HeaderValue::from_static("Accept, Authorization, X-User-ID, Origin");

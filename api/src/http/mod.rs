@@ -4,6 +4,7 @@
 pub mod caching;
 pub mod client_address;
 pub mod clients;
+pub mod credentials;
 pub mod etag;
 pub mod head;
 pub mod idempotency;

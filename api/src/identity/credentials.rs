@@ -1,15 +1,15 @@
-//! The one sender that a request names, from all that it says about its sender.
+//! Identifies the sender of a request by its credentials.
 //!
-//! A request may say it several times: in headers, each of which may be repeated, and over a WebSocket in the payload of
-//! `connection_init` as well. All of it must name the same person, and every token must be good. X-User-ID is the word of a
-//! proxy, which sets and removes headers and never sees a payload: in a payload it counts for nothing of its own, except in
+//! A request may carry several: headers may repeat, and over a WebSocket the payload of `connection_init` has some as well. All
+//! must name the same user, and every access token must be valid; X-User-ID never makes up for an invalid token. X-User-ID
+//! stands for a proxy, which sets and removes headers and never sees a payload: in a payload it proves nothing, except in
 //! development.
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header::AUTHORIZATION};
 use entity::UserId;
 use rules::{Actor, Proof};
+use secrecy::{ExposeSecret, SecretString};
 
-use super::{Ended, Sender, X_USER_ID, sessions, tokens::Claims};
+use super::{Ended, Sender, sessions, tokens::Claims};
 use crate::{
     app::App,
     config::Trust,
@@ -17,94 +17,70 @@ use crate::{
     exchange::users,
 };
 
-/// All that a client said about itself, for as long as somebody may ask again in its name.
+/// The credentials of a request, which can be verified again for as long as its stream or socket lasts.
 #[derive(Clone, Debug, Default)]
 pub struct Credentials {
-    headers: HeaderMap,
-    payload: HeaderMap,
+    pub headers: CredentialSet,
+    /// Those in the payload of a WebSocket's `connection_init`.
+    pub payload: CredentialSet,
 }
+
+/// The credentials from one source.
+#[derive(Clone, Debug, Default)]
+pub struct CredentialSet {
+    pub access_tokens: Vec<Parsed<SecretString>>,
+    /// The values of X-User-ID.
+    pub user_ids: Vec<Parsed<UserId>>,
+}
+
+/// A credential, or the reason why it is malformed.
+pub type Parsed<T> = std::result::Result<T, &'static str>;
 
 impl Credentials {
-    /// Keeps what the headers of a request say about its sender.
-    #[must_use]
-    pub fn of(headers: &HeaderMap) -> Self {
-        let mut credentials = Self::default();
-        for name in [AUTHORIZATION, X_USER_ID] {
-            for value in headers.get_all(&name) {
-                credentials.headers.append(&name, value.clone());
-            }
-        }
-        credentials
-    }
-
-    /// Adds a member of the payload of `connection_init`.
-    pub fn add_from_payload(&mut self, name: HeaderName, value: HeaderValue) {
-        self.payload.append(name, value);
-    }
-
-    /// Finds the sender, see [`identify`].
+    /// Identifies the sender. Reads the database once for each session or user.
     pub async fn identify(&self, app: &App) -> Result<Actor> {
-        known(self.sender(app).await?)
+        match self.sender(app).await? {
+            Sender::Known(actor) => Ok(actor),
+            Sender::Ended(ended) => Err(ended.into()),
+        }
     }
 
-    /// Finds the sender, see [`sender`].
+    /// Identifies the sender, also one whose account or session has ended, for a write that may be a repetition.
     pub async fn sender(&self, app: &App) -> Result<Sender> {
-        Statements::read(app, &self.headers, &self.payload)?
-            .sender(app)
-            .await
+        NamedSender::new(app, self)?.look_up(app).await
     }
 }
 
-/// Finds the sender that the headers of a request name. Takes one look into the database for each session and user named.
-/// A bad token is never rescued by X-User-ID.
-pub async fn identify(app: &App, headers: &HeaderMap) -> Result<Actor> {
-    known(sender(app, headers).await?)
-}
-
-/// Finds the sender as [`identify`] does, also one whose account or session has ended: for a write that may have been done
-/// before.
-pub async fn sender(app: &App, headers: &HeaderMap) -> Result<Sender> {
-    Statements::read(app, headers, &HeaderMap::new())?
-        .sender(app)
-        .await
-}
-
-fn known(sender: Sender) -> Result<Actor> {
-    match sender {
-        Sender::Known(actor) => Ok(actor),
-        Sender::Ended(ended) => Err(ended.into()),
-    }
-}
-
-/// All that was said about a sender. It names one person, or nobody.
-struct Statements {
-    person: Option<UserId>,
-    /// The sessions that tokens name, each once.
+/// The sender that the credentials name, before the look-up in the database.
+struct NamedSender {
+    user_id: Option<UserId>,
+    /// The sessions of the access tokens, each once.
     sessions: Vec<Claims>,
 }
 
-impl Statements {
-    fn read(app: &App, headers: &HeaderMap, payload: &HeaderMap) -> Result<Self> {
+impl NamedSender {
+    fn new(app: &App, credentials: &Credentials) -> Result<Self> {
+        let Credentials { headers, payload } = credentials;
         let mut sessions = Vec::new();
-        read_tokens(app, headers, &mut sessions)?;
-        let mut person = read_user_id(headers)?;
-        let named_by_headers = person.is_some() || !sessions.is_empty();
-        read_tokens(app, payload, &mut sessions)?;
-        if let Some(id) = read_user_id(payload)? {
+        verify_tokens(app, headers, &mut sessions)?;
+        let mut user_id = single_user_id(headers)?;
+        let named_by_headers = user_id.is_some() || !sessions.is_empty();
+        verify_tokens(app, payload, &mut sessions)?;
+        if let Some(id) = single_user_id(payload)? {
             let trusted = app.identity.user_id_header == Trust::InDevelopment;
             if !trusted && !named_by_headers {
                 return Err(Error::PayloadNotTrusted);
             }
-            person = Some(agreed(person, id)?);
+            user_id = Some(same_user(user_id, id)?);
         }
         for claims in &sessions {
-            person = Some(agreed(person, claims.user_id)?);
+            user_id = Some(same_user(user_id, claims.user_id)?);
         }
-        Ok(Self { person, sessions })
+        Ok(Self { user_id, sessions })
     }
 
-    async fn sender(self, app: &App) -> Result<Sender> {
-        let Some(id) = self.person else {
+    async fn look_up(self, app: &App) -> Result<Sender> {
+        let Some(id) = self.user_id else {
             return Ok(Sender::Known(Actor::Anonymous));
         };
         if self.sessions.is_empty() {
@@ -120,7 +96,7 @@ impl Statements {
     }
 }
 
-/// Takes X-User-ID for who is asking, where it is trusted.
+/// Identifies the sender by X-User-ID, where it is trusted.
 async fn by_user_id(app: &App, id: UserId) -> Result<Sender> {
     if app.identity.user_id_header == Trust::Never {
         return Err(Error::HeaderNotTrusted);
@@ -134,19 +110,20 @@ async fn by_user_id(app: &App, id: UserId) -> Result<Sender> {
     })
 }
 
-/// The one person that two statements name.
-fn agreed(one: Option<UserId>, other: UserId) -> Result<UserId> {
+/// Fails if two credentials name different users.
+fn same_user(one: Option<UserId>, other: UserId) -> Result<UserId> {
     match one {
         Some(one) if one != other => Err(Error::TwoIdentities),
         _ => Ok(other),
     }
 }
 
-/// Adds the sessions that tokens in these headers name.
-fn read_tokens(app: &App, headers: &HeaderMap, sessions: &mut Vec<Claims>) -> Result<()> {
+/// Verifies the access tokens, and adds their sessions.
+fn verify_tokens(app: &App, set: &CredentialSet, sessions: &mut Vec<Claims>) -> Result<()> {
     let (tokens, now) = (&app.identity.tokens, app.clock.now());
-    for value in headers.get_all(AUTHORIZATION) {
-        let claims = tokens.read(bearer(text(value)?)?, now)?;
+    for token in &set.access_tokens {
+        let token = token.as_ref().map_err(|why| Error::BadIdentity(why))?;
+        let claims = tokens.read(token.expose_secret(), now)?;
         if !sessions.contains(&claims) {
             sessions.push(claims);
         }
@@ -154,38 +131,11 @@ fn read_tokens(app: &App, headers: &HeaderMap, sessions: &mut Vec<Claims>) -> Re
     Ok(())
 }
 
-/// The one user whom X-User-ID names in these headers.
-fn read_user_id(headers: &HeaderMap) -> Result<Option<UserId>> {
+/// Returns the one user that X-User-ID names.
+fn single_user_id(set: &CredentialSet) -> Result<Option<UserId>> {
     let mut found = None;
-    for value in headers.get_all(X_USER_ID) {
-        found = Some(agreed(found, user_id(text(value)?)?)?);
+    for id in &set.user_ids {
+        found = Some(same_user(found, id.map_err(Error::BadIdentity)?)?);
     }
     Ok(found)
-}
-
-fn text(value: &HeaderValue) -> Result<&str> {
-    value
-        .to_str()
-        .map_err(|_| Error::BadIdentity("a header is not plain text"))
-}
-
-fn bearer(authorization: &str) -> Result<&str> {
-    match authorization.split_once(' ') {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(token.trim()),
-        _ => Err(Error::BadIdentity(
-            "Authorization must be `Bearer <access token>`",
-        )),
-    }
-}
-
-fn user_id(value: &str) -> Result<UserId> {
-    // One spelling for each person, so that a proxy and this service never read two people out of one header.
-    let value = value.trim();
-    let id = value
-        .parse::<i64>()
-        .ok()
-        .filter(|id| id.to_string() == value);
-    id.map(UserId).ok_or(Error::BadIdentity(
-        "X-User-ID must be the whole number of a user",
-    ))
 }

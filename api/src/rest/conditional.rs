@@ -1,6 +1,6 @@
 //! ETags, and requests that depend on them (RFC 9110, section 13).
 //!
-//! An ETag is `"<state>.<view>"`. The state is that of the thing: see [`crate::exchange::state`]. The view is a digest of
+//! An ETag is `"<state>.<view>"`. The state is that of the thing: see [`crate::exchange::revision`]. The view is a digest of
 //! the representation, which differs with what its reader may see and do. If-None-Match of a read asks for both, since a
 //! reader wants to know of either. A write is done on the condition that If-Match and If-None-Match set, which is about the
 //! state alone: a writer means the thing.

@@ -32,10 +32,9 @@ use crate::{
     error::{Error, Result},
     exchange::feed::{self, Delivery, Subscriber, Topic},
     http::{
-        RequestId, clients,
+        RequestId, clients, credentials,
         sse::{self, EVENT_STREAM, LAST_EVENT_ID},
     },
-    identity::Credentials,
 };
 
 /// The interval of comments that keep a stream alive while nothing happens.
@@ -110,7 +109,7 @@ async fn get_events(
     let after = last_event(&headers)?.or(query.after);
     let begin = feed::resume_point(&app, after).await?;
     let listener = Subscriber {
-        credentials: Credentials::of(&headers),
+        credentials: credentials::from_headers(&headers),
         client: clients::from_extensions(&extensions),
     };
     let (client, unread) = (listener.client, app.clients.unread.clone());

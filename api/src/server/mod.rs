@@ -36,9 +36,8 @@ use crate::{
     graphql,
     http::{
         ACCEPT_PATCH, IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED, LAST_EVENT_ID, MERGE_PATCH, RequestId,
-        TrustedProxies, X_REQUEST_ID, of_unknown_length,
+        TrustedProxies, X_REQUEST_ID, credentials::X_USER_ID, of_unknown_length,
     },
-    identity::X_USER_ID,
     metrics, pages,
     rest::{self, problem},
 };

@@ -1,4 +1,4 @@
-//! Connections as Relay knows them, over the pages of [`crate::exchange::page`]. Cursors are the same as in REST.
+//! Connections as Relay knows them, over the pages of [`crate::exchange::pagination`]. Cursors are the same as in REST.
 
 use std::borrow::Cow;
 
@@ -31,7 +31,10 @@ impl Paging {
             (None, Some(last)) => (Some(last), "last"),
             (first, None) => (first, "first"),
         };
-        let (after, before) = (pagination::non_empty_cursor(self.after), pagination::non_empty_cursor(self.before));
+        let (after, before) = (
+            pagination::non_empty_cursor(self.after),
+            pagination::non_empty_cursor(self.before),
+        );
         // Before a place and nothing else: the page that ends there.
         let ends_there = before.is_some() && after.is_none() && self.first.is_none();
         Ok(Window {

@@ -13,11 +13,11 @@ use super::{
     time::Time,
 };
 use crate::{
-    http::clients::Client,
     error::{Error, Result},
-    exchange::live::{self, Listener, Told, Topic},
+    exchange::feed::{self, Delivery, Subscriber, Topic},
     graphql::subscription_ack::Announcement,
-    identity::Credentials,
+    http::clients::Client,
+    identity::credentials::Credentials,
 };
 
 /// What happened to an offer.

@@ -4,8 +4,8 @@
 //! A thin layer over async-graphql's executor, the same for all ways: what [`super::request`] cannot read, [`super::guard`]
 //! does not admit or [`identity`] does not know is not executed; each such [`Rejection`] has a code, like every other error.
 
-mod sse;
 mod http;
+mod sse;
 mod websocket;
 
 use std::sync::Arc;
@@ -42,9 +42,10 @@ use crate::{
     error::Error,
     exchange::operation::{IdempotencyKey, ReplayFlag},
     http::{
-        ClientAddress, RequestId, caching::CacheScope, media_type::accepted, size::MAX_BODY,
+        ClientAddress, RequestId, caching::CacheScope, credentials, media_type::accepted,
+        size::MAX_BODY,
     },
-    identity::{self, Credentials, Ended},
+    identity::{self, Ended, credentials::Credentials},
 };
 
 #[derive(Clone)]
@@ -137,7 +138,7 @@ fn is_browser(request: &Request) -> bool {
 impl Sender {
     fn from_request(request: &Request) -> Self {
         Self {
-            credentials: Credentials::of(request.headers()),
+            credentials: credentials::from_headers(request.headers()),
             client: ClientAddress::from_extensions(request.extensions()),
             request_id: request.extensions().get().cloned(),
             key: None,
@@ -257,7 +258,11 @@ impl Endpoint {
         executed.unwrap_or_else(|reason| Err(Rejection::shed(reason, true)))
     }
 
-    async fn execute_now(&self, sender: Sender, operation: Operation) -> Result<Executed, Rejection> {
+    async fn execute_now(
+        &self,
+        sender: Sender,
+        operation: Operation,
+    ) -> Result<Executed, Rejection> {
         let Operation { execution, asked } = operation;
         let (execution, mut loads, size, ended) =
             self.prepare(sender.clone(), asked.kind, execution).await?;

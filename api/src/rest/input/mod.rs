@@ -31,10 +31,10 @@ use crate::{
         validation::Faults,
     },
     http::{
+        credentials,
         idempotency::key_from_headers,
         media_type::{MERGE_PATCH, is_utf8, strip_bom},
     },
-    identity,
 };
 use rules::Actor;
 
@@ -55,7 +55,7 @@ impl FromRequestParts<App> for Who {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        Ok(Self(identity::identify(app, &parts.headers).await?))
+        Ok(Self(credentials::identify(app, &parts.headers).await?))
     }
 }
 
@@ -66,7 +66,7 @@ impl FromRequestParts<App> for By {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let sender = identity::sender(app, &parts.headers).await?;
+        let sender = credentials::sender(app, &parts.headers).await?;
         let condition = conditional::condition(&parts.headers)?;
         Ok(Self(WriteContext::new(sender, condition, key(parts)?)?))
     }

@@ -4,7 +4,7 @@ use async_graphql::InputObject;
 
 use crate::{
     error::Result,
-    exchange::call::{Call, Condition},
+    exchange::operation::{Preconditions, WriteContext},
     graphql::schema::loaders::Viewer,
     http::{etag::ETags, idempotency::parse_key},
 };
@@ -27,18 +27,22 @@ pub struct PreconditionInput {
 
 impl Viewer {
     /// A write as a mutation asks for it.
-    pub fn call(&self, idempotency: &IdempotencyInput, precondition: &PreconditionInput) -> Result<Call> {
+    pub fn call(
+        &self,
+        idempotency: &IdempotencyInput,
+        precondition: &PreconditionInput,
+    ) -> Result<WriteContext> {
         let named = idempotency.idempotency_key.as_deref();
         let named = named
             .map(|name| parse_key("`idempotencyKey`", name, &self.replayed))
             .transpose()?;
         let tags = ETags::parse("`ifMatch`", precondition.if_match.as_deref().into_iter())?;
-        let condition = Condition {
+        let preconditions = Preconditions {
             matches: tags.map(ETags::revisions),
             differs: None,
         };
         // The header may be a proxy's.
         let key = named.or_else(|| self.key.clone());
-        WriteContext::new(self.sender(), condition, key)
+        WriteContext::new(self.sender(), preconditions, key)
     }
 }

@@ -3,7 +3,7 @@
 //! pass as well.
 //!
 //! The sender is named by the first message, by the headers that opened the connection, or by both if they agree (see
-//! [`crate::identity::Credentials`]); it is looked at again for each operation. A connection whose sender is known no more is closed, and the client comes back with a
+//! [`crate::http::credentials`]); it is looked at again for each operation. A connection whose sender is known no more is closed, and the client comes back with a
 //! new token.
 
 mod operation;
@@ -34,6 +34,8 @@ use crate::{
     error::Error,
     exchange::operation::ReplayFlag,
     graphql::parameters::{MediaType, Parameters},
+    http::clients::{Client, SOCKETS, keyed_limit::KeyedPermit},
+    http::credentials,
     http::sse::spawn_stream,
 };
 
@@ -226,7 +228,7 @@ impl Connection {
     /// Takes who is asking.
     async fn init(&mut self, payload: Init) -> Result<(), Close> {
         for (name, value) in payload.credentials()? {
-            self.sender.credentials.add_from_payload(name, value);
+            credentials::add_from_payload(&mut self.sender.credentials, &name, &value);
         }
         known(&self.endpoint, &self.sender).await?;
         self.acknowledged = true;

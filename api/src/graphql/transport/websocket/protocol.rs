@@ -13,8 +13,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use crate::{
     error::{Error, Kind},
     graphql::parameters::Parameters,
-    http::media_type::strip_bom,
-    identity::X_USER_ID,
+    http::{credentials::X_USER_ID, media_type::strip_bom},
 };
 
 /// What the client asks for as Sec-WebSocket-Protocol.
