@@ -15,6 +15,8 @@ use platform::{
 };
 use secrecy::{ExposeSecret, SecretString};
 
+pub use crate::identity::Trust;
+
 use crate::http::TrustedProxies;
 
 /// The secret that the compose file for trying things out is published with. Anybody can sign with it.
@@ -47,16 +49,6 @@ pub struct Settings {
     pub log: Log,
     /// `None`: spans go nowhere.
     pub collector: Option<Collector>,
-}
-
-/// Whether X-User-ID is believed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trust {
-    Never,
-    /// By `TRUST_X_USER_ID=true`.
-    ByDecision,
-    /// Because nobody else can reach this instance, and no secret was set.
-    InDevelopment,
 }
 
 impl Settings {

@@ -14,10 +14,16 @@ use std::{
 };
 
 use api::{
-    app::{App, Parts},
+    admission,
+    app::App,
     background::Background,
     config::{Settings, Trust},
-    demo, graphql,
+    demo,
+    exchange::{
+        context::{Exchange, Parts},
+        wait_hook::WaitHook,
+    },
+    graphql,
     http::clients::Clients,
     identity::{Identity, passwords::Passwords, request_digest::RequestDigest, tokens::Tokens},
     metrics::Metrics,
@@ -107,25 +113,30 @@ async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> 
     let random = Random::system();
     let trust_email = settings.in_development();
     let secret = settings.jwt_secret.unwrap_or_else(|| random.token());
+    let on_wait = WaitHook::new(admission::release_current);
     let identity = Identity {
         tokens: Tokens::new(&secret),
         request_digest: RequestDigest::new(&secret)?,
-        passwords: Passwords::for_this_machine(random.clone())?,
+        passwords: Passwords::for_this_machine(random.clone())?.with_wait_hook(on_wait.clone()),
         user_id_header: settings.user_id_header,
         trust_email,
     };
-    let app = App::from(Parts {
+    let exchange = Exchange::from(Parts {
         database,
         clock: Clock::system(),
         random,
         identity: Arc::new(identity),
         bell: Arc::default(),
         feed: EventFeed::default(),
+        on_wait,
+    });
+    let app = App {
+        exchange,
         metrics: Metrics::default(),
         clients: Clients::default(),
         stopping: CancellationToken::new(),
         instance_name: settings.instance_name.into(),
-    });
+    };
     let base = format!("http://{}", reachable(listener.local_addr()?));
     if with_demo {
         println!("{}", demo::fill(&app, &base).await?);

@@ -183,7 +183,7 @@ async fn text(app: &App) -> String {
     now(
         "passwords_waiting",
         "Passwords that wait to be hashed or checked",
-        app.identity.passwords.waiting(),
+        i64::try_from(app.identity.passwords.waiting()).unwrap_or(i64::MAX),
     );
     now(
         "live_seats_taken",

@@ -23,8 +23,8 @@ use uuid::Uuid;
 
 use super::{offers, privacy};
 use crate::{
-    app::App,
     error::{Error, Result},
+    exchange::context::Exchange,
     http::clients::Client,
     identity::credentials::Credentials,
 };
@@ -92,25 +92,25 @@ pub struct Subscriber {
 
 /// Returns the newest public event; nil if there is none. A client that takes this first, then reads, then subscribes from it,
 /// misses nothing.
-pub async fn newest_public_event(app: &App) -> Result<Uuid> {
-    Ok(feed::newest_public(&app.database).await?.id)
+pub async fn newest_public_event(exchange: &Exchange) -> Result<Uuid> {
+    Ok(feed::newest_public(&exchange.database).await?.id)
 }
 
 /// Finds the position after this event, or the current one.
-pub async fn resume_point(app: &App, after: Option<Uuid>) -> Result<ResumePoint> {
+pub async fn resume_point(exchange: &Exchange, after: Option<Uuid>) -> Result<ResumePoint> {
     match after {
         Some(id) => {
-            let found = feed::find(&app.database, id).await?;
+            let found = feed::find(&exchange.database, id).await?;
             found.ok_or(Error::ResumeExpired(id))
         }
-        None => Ok(feed::end(&app.database).await?),
+        None => Ok(feed::end(&exchange.database).await?),
     }
 }
 
 /// Streams the events after a position, in order, each once. Ends silently when this instance stops, and with an error when
 /// the subscriber is no longer authenticated.
 pub async fn subscribe(
-    app: &App,
+    exchange: &Exchange,
     Subscriber {
         credentials,
         client,
@@ -118,10 +118,10 @@ pub async fn subscribe(
     topic: Topic,
     from: ResumePoint,
 ) -> Result<impl Stream<Item = Result<Delivery>> + Send + use<>> {
-    let actor = credentials.identify(app).await?;
+    let actor = credentials.identify(exchange).await?;
     let filter = match topic {
         Topic::Offer(id) => {
-            let offer = offers::find(app, id).await?;
+            let offer = offers::find(exchange, id).await?;
             if privacy::sees_offer(&offer, &actor) {
                 EventFilter::Offer(id)
             } else {
@@ -130,35 +130,35 @@ pub async fn subscribe(
         }
         Topic::OwnOffers => EventFilter::PartyOf(rules::identified(&actor)?),
     };
-    let slot = app.feed.reserve_slot(client, actor.user_id());
+    let slot = exchange.feed.reserve_slot(client, actor.user_id());
     let slot = slot.ok_or(Error::TooManyListeners)?;
-    let app = app.clone();
+    let exchange = exchange.clone();
     Ok(try_stream! {
         let _slot = slot;
-        let mut events = app.feed.subscribe().await;
+        let mut events = exchange.feed.subscribe().await;
         let mut reauthenticate = interval_at(Instant::now() + REAUTHENTICATE_EVERY, REAUTHENTICATE_EVERY);
         reauthenticate.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (mut last, mut behind) = (from.position, Some(from.position));
         loop {
             // Events from before the subscription, or that the subscriber was too slow for.
             while let Some(position) = behind {
-                let part = feed::events_after(&app.database, position, filter.condition()).await?;
+                let part = feed::events_after(&exchange.database, position, filter.condition()).await?;
                 for placed in part.events {
                     last = placed.position;
                     if let Some(event) = filter.matching(&placed) {
-                        yield deliver(&app, &credentials, event).await?;
+                        yield deliver(&exchange, &credentials, event).await?;
                     }
                 }
-                behind = (part.has_more && !app.feed.is_closing()).then_some(part.up_to);
+                behind = (part.has_more && !exchange.feed.is_closing()).then_some(part.up_to);
             }
             let next = tokio::select! {
                 biased;
-                () = app.feed.closing() => break,
+                () = exchange.feed.closing() => break,
                 _ = reauthenticate.tick() => None,
                 next = events.recv() => Some(next),
             };
             let Some(next) = next else {
-                credentials.identify(&app).await?;
+                credentials.identify(&exchange).await?;
                 continue;
             };
             match next {
@@ -166,7 +166,7 @@ pub async fn subscribe(
                 Ok(placed) => {
                     last = placed.position;
                     if let Some(event) = filter.matching(&placed) {
-                        yield deliver(&app, &credentials, event).await?;
+                        yield deliver(&exchange, &credentials, event).await?;
                     }
                 }
                 Err(RecvError::Lagged(_)) => behind = Some(last),
@@ -176,9 +176,13 @@ pub async fn subscribe(
     })
 }
 
-async fn deliver(app: &App, credentials: &Credentials, event: OfferEvent) -> Result<Delivery> {
-    let permit = app.feed.delivery_permit().await;
-    let viewer = credentials.identify(app).await?;
+async fn deliver(
+    exchange: &Exchange,
+    credentials: &Credentials,
+    event: OfferEvent,
+) -> Result<Delivery> {
+    let permit = exchange.feed.delivery_permit().await;
+    let viewer = credentials.identify(exchange).await?;
     Ok(Delivery {
         event,
         viewer,

@@ -25,8 +25,8 @@ use serde_json::json;
 
 use super::operation::{IdempotencyKey, WriteContext};
 use crate::{
-    app::App,
     error::{Error, Result},
+    exchange::context::Exchange,
     identity::Ended,
 };
 
@@ -53,7 +53,7 @@ struct Claim {
     request_hmac: String,
 }
 
-impl App {
+impl Exchange {
     /// Runs `work` in one write transaction, unless it was already done under the key of `context`: then returns its
     /// outcome. `input` is the whole input of the use case except the actor. For a sender whose account or session has ended,
     /// nothing is done: returns the recorded outcome, or fails.
@@ -66,7 +66,7 @@ impl App {
     ) -> Result<T>
     where
         T: Outcome,
-        W: for<'c> FnOnce(App, WriteContext, &'c Transaction) -> BoxFuture<'c, Result<T>>
+        W: for<'c> FnOnce(Exchange, WriteContext, &'c Transaction) -> BoxFuture<'c, Result<T>>
             + Send
             + 'static,
     {
@@ -76,13 +76,13 @@ impl App {
         }
         let Some(claim) = Claim::from_context(self, &context, operation, input) else {
             return self
-                .write(move |app, transaction| work(app, context, transaction))
+                .write(move |exchange, transaction| work(exchange, context, transaction))
                 .await;
         };
-        self.write(move |app, transaction| {
+        self.write(move |exchange, transaction| {
             Box::pin(async move {
                 if claim.acquire(transaction).await? {
-                    let done = work(app, context, transaction).await?;
+                    let done = work(exchange, context, transaction).await?;
                     claim.complete(transaction, done.id()).await?;
                     return Ok(done);
                 }
@@ -111,7 +111,7 @@ impl App {
 impl Claim {
     /// Makes the claim of a request; `None` without a key.
     fn from_context(
-        app: &App,
+        exchange: &Exchange,
         context: &WriteContext,
         operation: &'static str,
         input: impl Serialize,
@@ -124,7 +124,7 @@ impl Claim {
             actor: known.map_or(0, |id| id.0),
             key: context.key.clone()?,
             operation,
-            request_hmac: app
+            request_hmac: exchange
                 .identity
                 .request_digest
                 .digest(&json!([operation, input])),
@@ -192,17 +192,18 @@ impl Claim {
 }
 
 /// Deletes the keys that are older than [`RETENTION`].
-pub async fn delete_expired(app: &App) -> Result<()> {
-    app.write(|_, transaction| {
-        Box::pin(async move {
-            Entity::delete_many()
-                .filter(Column::CreatedAt.lte(transaction.now() - RETENTION))
-                .exec(transaction)
-                .await?;
-            Ok(())
+pub async fn delete_expired(exchange: &Exchange) -> Result<()> {
+    exchange
+        .write(|_, transaction| {
+            Box::pin(async move {
+                Entity::delete_many()
+                    .filter(Column::CreatedAt.lte(transaction.now() - RETENTION))
+                    .exec(transaction)
+                    .await?;
+                Ok(())
+            })
         })
-    })
-    .await
+        .await
 }
 
 impl Outcome for () {

@@ -4,6 +4,7 @@
 //! order of [`locks`]. They return rows; [`privacy`] decides which fields of a row its viewer may see. [`feed`] streams events
 //! to subscribers.
 
+pub mod context;
 pub mod feed;
 pub mod games;
 pub mod global_id;
@@ -17,3 +18,4 @@ pub mod revision;
 mod select;
 pub mod users;
 pub mod validation;
+pub mod wait_hook;

@@ -10,8 +10,8 @@ use rules::{Actor, Denied};
 use serde_json::json;
 
 use crate::{
-    app::App,
     error::{Error, Result},
+    exchange::context::Exchange,
     identity::{Ended, Sender},
 };
 
@@ -22,7 +22,7 @@ pub struct WriteContext {
     pub preconditions: Preconditions,
     pub key: Option<IdempotencyKey>,
     /// The sender, if their account or session has ended. Then `actor` is anonymous, and only a recorded outcome is returned:
-    /// see [`App::write_once`].
+    /// see [`Exchange::write_once`].
     pub ended: Option<Ended>,
 }
 
@@ -86,7 +86,7 @@ impl WriteContext {
         })
     }
 
-    /// Returns the sender's id, also of one who has ended: [`App::write_once`] refuses those unless the write was already done.
+    /// Returns the sender's id, also of one who has ended: [`Exchange::write_once`] refuses those unless the write was already done.
     pub fn identified(&self) -> Result<UserId, Denied> {
         match self.ended {
             Some(ended) => Ok(ended.user_id()),
@@ -102,9 +102,9 @@ impl WriteContext {
     /// Scopes the key to a subject, such as an e-mail address, so that anonymous senders who choose the same key do not
     /// collide.
     #[must_use]
-    pub fn with_key_bound_to(mut self, app: &App, subject: &str) -> Self {
+    pub fn with_key_bound_to(mut self, exchange: &Exchange, subject: &str) -> Self {
         if let Some(key) = &mut self.key {
-            key.name = app
+            key.name = exchange
                 .identity
                 .request_digest
                 .digest(&json!([key.name, subject]));

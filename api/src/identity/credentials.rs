@@ -9,11 +9,10 @@ use entity::UserId;
 use rules::{Actor, Proof};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Ended, Sender, sessions, tokens::Claims};
+use super::{Ended, Sender, Trust, sessions, tokens::Claims};
 use crate::{
-    app::App,
-    config::Trust,
     error::{Error, Result},
+    exchange::context::Exchange,
     exchange::users,
 };
 
@@ -38,16 +37,16 @@ pub type Parsed<T> = std::result::Result<T, &'static str>;
 
 impl Credentials {
     /// Identifies the sender. Reads the database once for each session or user.
-    pub async fn identify(&self, app: &App) -> Result<Actor> {
-        match self.sender(app).await? {
+    pub async fn identify(&self, exchange: &Exchange) -> Result<Actor> {
+        match self.sender(exchange).await? {
             Sender::Known(actor) => Ok(actor),
             Sender::Ended(ended) => Err(ended.into()),
         }
     }
 
     /// Identifies the sender, also one whose account or session has ended, for a write that may be a repetition.
-    pub async fn sender(&self, app: &App) -> Result<Sender> {
-        NamedSender::new(app, self)?.look_up(app).await
+    pub async fn sender(&self, exchange: &Exchange) -> Result<Sender> {
+        NamedSender::new(exchange, self)?.look_up(exchange).await
     }
 }
 
@@ -59,15 +58,15 @@ struct NamedSender {
 }
 
 impl NamedSender {
-    fn new(app: &App, credentials: &Credentials) -> Result<Self> {
+    fn new(exchange: &Exchange, credentials: &Credentials) -> Result<Self> {
         let Credentials { headers, payload } = credentials;
         let mut sessions = Vec::new();
-        verify_tokens(app, headers, &mut sessions)?;
+        verify_tokens(exchange, headers, &mut sessions)?;
         let mut user_id = single_user_id(headers)?;
         let named_by_headers = user_id.is_some() || !sessions.is_empty();
-        verify_tokens(app, payload, &mut sessions)?;
+        verify_tokens(exchange, payload, &mut sessions)?;
         if let Some(id) = single_user_id(payload)? {
-            let trusted = app.identity.user_id_header == Trust::InDevelopment;
+            let trusted = exchange.identity.user_id_header == Trust::InDevelopment;
             if !trusted && !named_by_headers {
                 return Err(Error::PayloadNotTrusted);
             }
@@ -79,15 +78,15 @@ impl NamedSender {
         Ok(Self { user_id, sessions })
     }
 
-    async fn look_up(self, app: &App) -> Result<Sender> {
+    async fn look_up(self, exchange: &Exchange) -> Result<Sender> {
         let Some(id) = self.user_id else {
             return Ok(Sender::Known(Actor::Anonymous));
         };
         if self.sessions.is_empty() {
-            return by_user_id(app, id).await;
+            return by_user_id(exchange, id).await;
         }
         for claims in &self.sessions {
-            if sessions::account_of(app, *claims).await?.is_none() {
+            if sessions::account_of(exchange, *claims).await?.is_none() {
                 return Ok(Sender::Ended(Ended::Session(id)));
             }
         }
@@ -97,11 +96,11 @@ impl NamedSender {
 }
 
 /// Identifies the sender by X-User-ID, where it is trusted.
-async fn by_user_id(app: &App, id: UserId) -> Result<Sender> {
-    if app.identity.user_id_header == Trust::Never {
+async fn by_user_id(exchange: &Exchange, id: UserId) -> Result<Sender> {
+    if exchange.identity.user_id_header == Trust::Never {
         return Err(Error::HeaderNotTrusted);
     }
-    Ok(match users::by_id(app.database.reader(), id).await? {
+    Ok(match users::by_id(exchange.database.reader(), id).await? {
         Some(_) => {
             let proof = Proof::Header;
             Sender::Known(Actor::Person { id, proof })
@@ -119,8 +118,12 @@ fn same_user(one: Option<UserId>, other: UserId) -> Result<UserId> {
 }
 
 /// Verifies the access tokens, and adds their sessions.
-fn verify_tokens(app: &App, set: &CredentialSet, sessions: &mut Vec<Claims>) -> Result<()> {
-    let (tokens, now) = (&app.identity.tokens, app.clock.now());
+fn verify_tokens(
+    exchange: &Exchange,
+    set: &CredentialSet,
+    sessions: &mut Vec<Claims>,
+) -> Result<()> {
+    let (tokens, now) = (&exchange.identity.tokens, exchange.clock.now());
     for token in &set.access_tokens {
         let token = token.as_ref().map_err(|why| Error::BadIdentity(why))?;
         let claims = tokens.read(token.expose_secret(), now)?;

@@ -4,15 +4,14 @@
 //! rate algorithm). Each log-in advances that time by [`STEP_MS`], in one statement, by the database's clock; one that would
 //! advance it more than [`BURST_MS`] into the future is refused. A row whose time has passed has no effect, and is deleted.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use sea_orm::{ConnectionTrait, QueryResult, Statement};
 
 use super::throttle::CLOCK_TOLERANCE;
 use crate::{
-    app::App,
     error::{Error, Result},
-    http::ClientAddress,
+    exchange::context::Exchange,
 };
 
 /// The milliseconds per log-in: 5 a second.
@@ -24,12 +23,12 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// Takes one log-in from the client's bucket, or refuses it. Returns the client's debt: the time that it has used up in
 /// advance.
-pub async fn take(app: &App, client: ClientAddress) -> Result<Duration> {
-    let client = client.rate_limit_key().to_string();
-    let taken = app.write(move |app, transaction| {
+pub async fn take(exchange: &Exchange, client: IpAddr) -> Result<Duration> {
+    let client = client.to_string();
+    let taken = exchange.write(move |exchange, transaction| {
         Box::pin(async move {
             let backend = transaction.get_database_backend();
-            let sql = statement(&app.database.now());
+            let sql = statement(&exchange.database.now());
             let statement = Statement::from_sql_and_values(backend, sql, [client.into()]);
             Ok(transaction.query_one_raw(statement).await?)
         })
@@ -63,10 +62,10 @@ fn debt(row: &QueryResult) -> Result<Duration> {
 }
 
 /// Deletes the rows of clients without debt.
-pub async fn delete_expired(app: &App) -> Result<()> {
-    app.write(|app, transaction| {
+pub async fn delete_expired(exchange: &Exchange) -> Result<()> {
+    exchange.write(|exchange, transaction| {
         Box::pin(async move {
-            let now = app.database.now();
+            let now = exchange.database.now();
             let sql = format!(
                 "DELETE FROM log_in_rates WHERE busy_until <= {now} OR busy_until > {now} + {BURST_MS} + {CLOCK_TOLERANCE}"
             );

@@ -17,7 +17,7 @@ use entity::UserId;
 use rules::Actor;
 
 use self::{passwords::Passwords, request_digest::RequestDigest, tokens::Tokens};
-use crate::{config::Trust, error::Error};
+use crate::error::Error;
 
 /// The sender of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,4 +63,14 @@ pub struct Identity {
     pub user_id_header: Trust,
     /// Development: an e-mail address counts as confirmed at registration.
     pub trust_email: bool,
+}
+
+/// The trust in X-User-ID.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trust {
+    Never,
+    /// By `TRUST_X_USER_ID=true`.
+    ByDecision,
+    /// Because no other machine can reach this instance, and no secret was set.
+    InDevelopment,
 }

@@ -18,7 +18,6 @@ use argon2::{
     },
 };
 use entity::PasswordHash;
-use prometheus_client::metrics::gauge::Gauge;
 use rayon_core::{ThreadPool, ThreadPoolBuilder};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::{sync::oneshot, time::timeout};
@@ -31,9 +30,8 @@ use platform::{
 
 use super::worker_queue::WorkerQueue;
 use crate::{
-    admission,
     error::{Error, Result},
-    exchange::validation::Faults,
+    exchange::{validation::Faults, wait_hook::WaitHook},
 };
 
 /// The length limits of a password as sent, in characters (code points, as in JSON Schema).
@@ -62,7 +60,8 @@ pub struct Passwords {
     hasher: Argon2<'static>,
     workers: Arc<ThreadPool>,
     queue: WorkerQueue,
-    waiting: Gauge,
+    /// Called before a request starts to wait.
+    on_wait: WaitHook,
     random: Random,
     /// Matches no password. Verified where there is no account, so that this takes the same time.
     decoy: PasswordHash,
@@ -93,16 +92,22 @@ impl Passwords {
             hasher,
             workers: Arc::new(pool),
             queue: WorkerQueue::new(workers, waiting),
-            waiting: Gauge::default(),
+            on_wait: WaitHook::default(),
             random,
             decoy,
         })
     }
 
+    /// Calls this hook before a request starts to wait for a worker.
+    #[must_use]
+    pub fn with_wait_hook(self, on_wait: WaitHook) -> Self {
+        Self { on_wait, ..self }
+    }
+
     /// Counts the passwords that wait for a worker.
     #[must_use]
-    pub fn waiting(&self) -> i64 {
-        self.waiting.get()
+    pub fn waiting(&self) -> usize {
+        self.queue.waiting()
     }
 
     /// Hashes a password with a new salt. `debt`: see [`WorkerQueue`].
@@ -133,11 +138,9 @@ impl Passwords {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T> {
         let waiter = self.queue.join(debt);
-        admission::release_current();
-        let waiting = GaugeGuard::new(&self.waiting);
+        self.on_wait.call();
         let slot = timeout(MAX_WAIT, waiter.slot()).await.ok().flatten();
         let slot = slot.ok_or(Error::PasswordsBusy)?;
-        drop(waiting);
         let (tell, told) = oneshot::channel();
         // The slot moves with the work: a client that disconnects does not free it early.
         self.workers.spawn(move || {

@@ -6,7 +6,7 @@
 //!
 //! Both surfaces log in through [`log_in`], and so share its limits.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use chrono::TimeDelta;
 use entity::{PasswordHash, TokenHash, UserId, refresh_token, user};
@@ -25,10 +25,9 @@ use super::{
     tokens::{Claims, LIFETIME},
 };
 use crate::{
-    app::App,
     error::{Error, Result},
+    exchange::context::Exchange,
     exchange::{locks, users},
-    http::ClientAddress,
 };
 
 /// The lifetime of a refresh token.
@@ -53,51 +52,51 @@ pub struct ConfirmedPassword {
     renewed: Option<PasswordHash>,
 }
 
-/// Starts a session with e-mail address and password.
+/// Starts a session with e-mail address and password. `client`: the address that rate limits count under.
 pub async fn log_in(
-    app: &App,
-    client: ClientAddress,
+    exchange: &Exchange,
+    client: IpAddr,
     email: &str,
     password: SecretString,
 ) -> Result<Session> {
-    let debt = log_in_rate::take(app, client).await?;
-    let user = users::by_email(app.database.reader(), email).await?;
+    let debt = log_in_rate::take(exchange, client).await?;
+    let user = users::by_email(exchange.database.reader(), email).await?;
     let attempts = PasswordAttempts::for_log_in(&email::key(email), client);
-    let confirmed = confirm_password(app, attempts, password, user.as_ref(), debt).await?;
+    let confirmed = confirm_password(exchange, attempts, password, user.as_ref(), debt).await?;
     let (user, confirmed) = user.zip(confirmed).ok_or(Error::BadCredentials)?;
     let family = Family {
-        id: app.random.uuid_v7(app.clock.now()),
+        id: exchange.random.uuid_v7(exchange.clock.now()),
         user_id: user.id,
         token_version: user.token_version,
     };
-    let begin = app.write(move |app, transaction| {
+    let begin = exchange.write(move |exchange, transaction| {
         Box::pin(async move {
-            confirmed.forgive_failures(&app, transaction).await?;
+            confirmed.forgive_failures(&exchange, transaction).await?;
             let now = locks::user(transaction, user.id).await?;
             if now.password_hash == user.password_hash {
                 confirmed.renew_hash(transaction, user.id).await?;
             }
-            family.begin(&app, transaction).await
+            family.begin(&exchange, transaction).await
         })
     });
-    issue(app, family, begin.await?)
+    issue(exchange, family, begin.await?)
 }
 
 /// Verifies the password of an account, or of none, which takes the same time. Counts a wrong one and returns `None`. `debt`
 /// is the rank in the queue.
 pub async fn confirm_password(
-    app: &App,
+    exchange: &Exchange,
     attempts: PasswordAttempts,
     password: SecretString,
     user: Option<&user::Model>,
     debt: Duration,
 ) -> Result<Option<ConfirmedPassword>> {
-    attempts.check(app).await?;
+    attempts.check(exchange).await?;
     let hash = user.map(|user| user.password_hash.clone());
-    let passwords = &app.identity.passwords;
+    let passwords = &exchange.identity.passwords;
     let renewed = match passwords.verify(password, hash, debt).await? {
         Verdict::Wrong => {
-            attempts.record_failure(app).await?;
+            attempts.record_failure(exchange).await?;
             return Ok(None);
         }
         Verdict::Right => None,
@@ -108,8 +107,12 @@ pub async fn confirm_password(
 
 impl ConfirmedPassword {
     /// Clears the earlier failures, unless the limit was reached meanwhile. Call it before the user is locked.
-    pub async fn forgive_failures(&self, app: &App, transaction: &Transaction) -> Result<()> {
-        self.attempts.forgive_failures(app, transaction).await
+    pub async fn forgive_failures(
+        &self,
+        exchange: &Exchange,
+        transaction: &Transaction,
+    ) -> Result<()> {
+        self.attempts.forgive_failures(exchange, transaction).await
     }
 
     /// Replaces an older hash of the same password. The user is locked.
@@ -127,18 +130,20 @@ impl ConfirmedPassword {
 }
 
 /// Exchanges a refresh token for a new session of the same family.
-pub async fn refresh(app: &App, token: SecretString) -> Result<Session> {
+pub async fn refresh(exchange: &Exchange, token: SecretString) -> Result<Session> {
     let hash = TokenHash(sha256(token.expose_secret()));
-    let outcome = app
-        .write(|app, transaction| Box::pin(async move { rotate(&app, transaction, hash).await }))
+    let outcome = exchange
+        .write(|exchange, transaction| {
+            Box::pin(async move { rotate(&exchange, transaction, hash).await })
+        })
         .await?;
     let (family, refresh_token) = outcome.ok_or(Error::BadRefreshToken)?;
-    issue(app, family, refresh_token)
+    issue(exchange, family, refresh_token)
 }
 
 /// Replaces a token by its successor. Returns `None` for an invalid one, and commits the end of its family.
 async fn rotate(
-    app: &App,
+    exchange: &Exchange,
     transaction: &Transaction,
     hash: TokenHash,
 ) -> Result<Option<(Family, SecretString)>> {
@@ -175,34 +180,35 @@ async fn rotate(
         family.end(transaction).await?;
         return Ok(None);
     }
-    Ok(Some((family, family.extend(app, transaction).await?)))
+    Ok(Some((family, family.extend(exchange, transaction).await?)))
 }
 
 /// Ends the session of a refresh token, including its access tokens. An invalid token has no session, so this succeeds.
-pub async fn log_out(app: &App, token: SecretString) -> Result<()> {
+pub async fn log_out(exchange: &Exchange, token: SecretString) -> Result<()> {
     let hash = TokenHash(sha256(token.expose_secret()));
-    app.write(move |_, transaction| {
-        Box::pin(async move {
-            let Some(seen) = find(transaction, &hash).await? else {
-                return Ok(());
-            };
-            let user = match locks::user(transaction, seen.user_id).await {
-                Err(Error::NoUser(_)) => return Ok(()),
-                user => user?,
-            };
-            let family = Family {
-                id: seen.family_id,
-                user_id: user.id,
-                token_version: user.token_version,
-            };
-            family.end(transaction).await
+    exchange
+        .write(move |_, transaction| {
+            Box::pin(async move {
+                let Some(seen) = find(transaction, &hash).await? else {
+                    return Ok(());
+                };
+                let user = match locks::user(transaction, seen.user_id).await {
+                    Err(Error::NoUser(_)) => return Ok(()),
+                    user => user?,
+                };
+                let family = Family {
+                    id: seen.family_id,
+                    user_id: user.id,
+                    token_version: user.token_version,
+                };
+                family.end(transaction).await
+            })
         })
-    })
-    .await
+        .await
 }
 
 /// Looks up the account of an access token with these claims, while its session lasts.
-pub(super) async fn account_of(app: &App, claims: Claims) -> Result<Option<user::Model>> {
+pub(super) async fn account_of(exchange: &Exchange, claims: Claims) -> Result<Option<user::Model>> {
     let session = refresh_token::Entity::find()
         .select_only()
         .expr(Expr::val(1))
@@ -212,7 +218,7 @@ pub(super) async fn account_of(app: &App, claims: Claims) -> Result<Option<user:
         .filter(user::Column::DeletedAt.is_null())
         .filter(user::Column::TokenVersion.eq(claims.token_version))
         .filter(Expr::exists(session))
-        .one(app.database.reader())
+        .one(exchange.database.reader())
         .await?)
 }
 
@@ -235,19 +241,19 @@ struct Family {
 
 impl Family {
     /// Adds the first token, and deletes the user's expired ones.
-    async fn begin(&self, app: &App, transaction: &Transaction) -> Result<SecretString> {
+    async fn begin(&self, exchange: &Exchange, transaction: &Transaction) -> Result<SecretString> {
         let expired = refresh_token::Column::ExpiresAt.lt(transaction.now());
         refresh_token::Entity::delete_many()
             .filter(refresh_token::Column::UserId.eq(self.user_id))
             .filter(expired)
             .exec(transaction)
             .await?;
-        self.extend(app, transaction).await
+        self.extend(exchange, transaction).await
     }
 
     /// Adds a token.
-    async fn extend(&self, app: &App, transaction: &Transaction) -> Result<SecretString> {
-        let token = app.random.token();
+    async fn extend(&self, exchange: &Exchange, transaction: &Transaction) -> Result<SecretString> {
+        let token = exchange.random.token();
         let row = refresh_token::ActiveModel {
             family_id: Set(self.id),
             user_id: Set(self.user_id),
@@ -279,13 +285,16 @@ async fn find(transaction: &Transaction, hash: &TokenHash) -> Result<Option<refr
         .await?)
 }
 
-fn issue(app: &App, family: Family, refresh_token: SecretString) -> Result<Session> {
+fn issue(exchange: &Exchange, family: Family, refresh_token: SecretString) -> Result<Session> {
     let claims = Claims {
         user_id: family.user_id,
         token_version: family.token_version,
         session: family.id,
     };
-    let access_token = app.identity.tokens.mint(claims, app.clock.now())?;
+    let access_token = exchange
+        .identity
+        .tokens
+        .mint(claims, exchange.clock.now())?;
     Ok(Session {
         user_id: family.user_id,
         access_token,

@@ -4,7 +4,7 @@
 //! only if it counts within the limits, so that parallel guesses learn no more than sequential ones. Counters of different
 //! purposes have different keys. E-mail addresses are stored hashed: most failing ones belong to no account.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use entity::{
     UserId,
@@ -19,9 +19,8 @@ use sea_orm::{
 };
 
 use crate::{
-    app::App,
     error::{Error, Result},
-    http::ClientAddress,
+    exchange::context::Exchange,
 };
 
 /// The maximum number of wrong passwords for an e-mail address per [`WINDOW_MS`], by one client and by all clients.
@@ -53,8 +52,8 @@ pub struct PasswordAttempts {
 
 impl PasswordAttempts {
     /// Counts log-ins with an e-mail address, normalized to its mailbox: of one client and of all clients.
-    pub fn for_log_in(email: &str, client: ClientAddress) -> Self {
-        let client = client.rate_limit_key().to_string();
+    pub fn for_log_in(email: &str, client: IpAddr) -> Self {
+        let client = client.to_string();
         Self {
             purpose: LOG_IN,
             subject: sha256(email),
@@ -75,8 +74,9 @@ impl PasswordAttempts {
     }
 
     /// Refuses an attempt if a limit is reached.
-    pub async fn check(&self, app: &App) -> Result<()> {
-        self.check_in(&app.database, app.database.reader()).await
+    pub async fn check(&self, exchange: &Exchange) -> Result<()> {
+        self.check_in(&exchange.database, exchange.database.reader())
+            .await
     }
 
     async fn check_in(&self, database: &Database, connection: &impl ConnectionTrait) -> Result<()> {
@@ -89,13 +89,13 @@ impl PasswordAttempts {
     }
 
     /// Counts a wrong password. Beyond a limit, fails with the limit, which does not reveal that the password was wrong.
-    pub async fn record_failure(self, app: &App) -> Result<()> {
-        let over = app.write(move |app, transaction| {
+    pub async fn record_failure(self, exchange: &Exchange) -> Result<()> {
+        let over = exchange.write(move |exchange, transaction| {
             Box::pin(async move {
                 let mut over = None;
                 for (client, limit) in &self.limits {
                     let counter = Counter(self.purpose, &self.subject, client);
-                    let counted = counter.count(&app.database, transaction).await?;
+                    let counted = counter.count(&exchange.database, transaction).await?;
                     over = Some(counted)
                         .filter(|counted| counted.count > *limit)
                         .or(over);
@@ -107,8 +107,12 @@ impl PasswordAttempts {
     }
 
     /// Clears the failures of this client. Fails if a limit was reached meanwhile.
-    pub async fn forgive_failures(&self, app: &App, transaction: &Transaction) -> Result<()> {
-        self.check_in(&app.database, transaction).await?;
+    pub async fn forgive_failures(
+        &self,
+        exchange: &Exchange,
+        transaction: &Transaction,
+    ) -> Result<()> {
+        self.check_in(&exchange.database, transaction).await?;
         let Some((client, _)) = self.limits.last() else {
             return Ok(());
         };
@@ -133,10 +137,14 @@ pub async fn forget_failures(transaction: &Transaction, email: &str) -> Result<(
 }
 
 /// Counts a letter to the address, or refuses it. Call it before the user is locked.
-pub async fn count_letter(app: &App, transaction: &Transaction, email: &str) -> Result<()> {
+pub async fn count_letter(
+    exchange: &Exchange,
+    transaction: &Transaction,
+    email: &str,
+) -> Result<()> {
     let subject = sha256(email);
     let counter = Counter(LETTER, &subject, ALL);
-    let counted = counter.count(&app.database, transaction).await?;
+    let counted = counter.count(&exchange.database, transaction).await?;
     if counted.count > LETTERS {
         let retry_after = counted.window_left;
         return Err(Error::TooManyLetters { retry_after });
@@ -145,12 +153,12 @@ pub async fn count_letter(app: &App, transaction: &Transaction, email: &str) -> 
 }
 
 /// Deletes the counters whose windows are over.
-pub async fn delete_expired(app: &App) -> Result<()> {
-    app.write(|app, transaction| {
+pub async fn delete_expired(exchange: &Exchange) -> Result<()> {
+    exchange.write(|exchange, transaction| {
         Box::pin(async move {
             let sql = format!(
                 "DELETE FROM throttles WHERE window_started_at <= {now} - {WINDOW_MS} OR window_started_at > {now} + {CLOCK_TOLERANCE}",
-                now = app.database.now(),
+                now = exchange.database.now(),
             );
             transaction.execute_unprepared(&sql).await?;
             Ok(())

@@ -47,6 +47,11 @@ impl WorkerQueue {
         })))
     }
 
+    /// Counts the waiters.
+    pub fn waiting(&self) -> usize {
+        self.queue().waiting.len()
+    }
+
     /// Enters the queue.
     pub fn join(&self, debt: Duration) -> Waiter {
         let (grant, granted) = oneshot::channel();

@@ -111,7 +111,7 @@ async fn login(
     Json(body): Json<Login>,
 ) -> Result<Response, Problem> {
     Ok(render(
-        &sessions::log_in(&app, client, &body.email, body.password).await?,
+        &sessions::log_in(&app, client.rate_limit_key(), &body.email, body.password).await?,
     ))
 }
 

@@ -220,9 +220,9 @@ async fn password_reset_does_the_same_for_whoever_is_unknown() {
     registered(&test).await;
     let heard = Arc::new(Mutex::new(Vec::new()));
     let ear = heard.clone();
-    test.rebuild(|app| {
+    test.rebuild_exchange(|exchange| {
         let hear = move |statement: &Statement| ear.lock().unwrap().push(statement.sql.clone());
-        app.database = app.database.clone().with_statement_observer(hear);
+        exchange.database = exchange.database.clone().with_statement_observer(hear);
     });
     // The time is a part of the statements.
     test.stop_the_clock();

@@ -38,8 +38,7 @@ impl Fragile {
             assert_ne!(left, 0, "the mainspring broke");
             whole.now()
         };
-        let mut app = test.app.clone();
-        app.clock = Clock::new(now);
+        let app = test.with_changed_exchange(|exchange| exchange.clock = Clock::new(now));
         Self {
             test,
             app,

@@ -3,10 +3,14 @@
 use std::sync::Arc;
 
 use api::{
-    app::{App, Parts},
+    app::App,
     clients::Clients,
     config::Trust,
     demo,
+    exchange::{
+        context::{Exchange, Parts},
+        wait_hook::WaitHook,
+    },
     identity::{Identity, passwords::Passwords, request_digest::RequestDigest, tokens::Tokens},
     metrics::Metrics,
     rest::offers::{self, OfferBody},
@@ -71,7 +75,7 @@ pub fn offer_body(viewer: &Actor) -> OfferBody {
     let shown = async {
         let random = Random::system();
         let secret = random.token();
-        let app = App::from(Parts {
+        let exchange = Exchange::from(Parts {
             database: Database::open(&url, ACQUIRE_TIMEOUT).await.unwrap(),
             clock: Clock::system(),
             identity: Arc::new(Identity {
@@ -84,11 +88,15 @@ pub fn offer_body(viewer: &Actor) -> OfferBody {
             random,
             bell: Arc::default(),
             feed: EventFeed::default(),
+            on_wait: WaitHook::default(),
+        });
+        let app = App {
+            exchange,
             metrics: Metrics::default(),
             clients: Clients::default(),
             stopping: CancellationToken::new(),
             instance_name: "bench".into(),
-        });
+        };
         demo::fill(&app, "").await.unwrap();
         offers::one(&app, viewer, OfferId(1)).await.unwrap()
     };

@@ -15,7 +15,7 @@ use super::{
     ranking::{Criteria, Segments},
     search::Search,
 };
-use crate::{app::App, error::Result};
+use crate::{error::Result, exchange::context::Exchange};
 
 /// The columns of the user and of the id in per-owner lists.
 const BY_OWNER: [game::Column; 2] = [game::Column::OwnerId, game::Column::Id];
@@ -80,13 +80,17 @@ impl GameFilter {
 }
 
 /// Returns one page of the board.
-pub async fn list(app: &App, filter: &GameFilter, window: &Window) -> Result<Page<game::Model>> {
+pub async fn list(
+    exchange: &Exchange,
+    filter: &GameFilter,
+    window: &Window,
+) -> Result<Page<game::Model>> {
     let mut faults = Faults::default();
     let criteria = filter.criteria(&mut faults);
     let segments = Segments::new(&criteria);
     let mut reading = PageReader::begin(&segments.orders, game::Column::Id, window, &mut faults);
     faults.into_result()?;
-    let reader = app.database.reader();
+    let reader = exchange.database.reader();
     while let Some(number) = reading.next_segment() {
         reading
             .read(reader, segments.segment(reader, number, &criteria).await?)
@@ -96,12 +100,12 @@ pub async fn list(app: &App, filter: &GameFilter, window: &Window) -> Result<Pag
 }
 
 /// Counts the games of the board that match the filter.
-pub async fn count(app: &App, filter: &GameFilter) -> Result<u64> {
+pub async fn count(exchange: &Exchange, filter: &GameFilter) -> Result<u64> {
     let mut faults = Faults::default();
     let criteria = filter.criteria(&mut faults);
     faults.into_result()?;
     let segments = Segments::new(&criteria);
-    let reader = app.database.reader();
+    let reader = exchange.database.reader();
     let mut count = 0;
     for number in 0..segments.orders.len() {
         if let Some(list) = segments.segment(reader, number, &criteria).await? {
@@ -112,10 +116,14 @@ pub async fn count(app: &App, filter: &GameFilter) -> Result<u64> {
 }
 
 /// Returns one page of the games of a user, the oldest listing first.
-pub async fn list_by_owner(app: &App, owner: UserId, window: &Window) -> Result<Page<game::Model>> {
-    users::find(app, owner).await?;
+pub async fn list_by_owner(
+    exchange: &Exchange,
+    owner: UserId,
+    window: &Window,
+) -> Result<Page<game::Model>> {
+    users::find(exchange, owner).await?;
     list(
-        app,
+        exchange,
         &GameFilter {
             owner_id: Some(owner),
             ..GameFilter::default()
@@ -127,16 +135,26 @@ pub async fn list_by_owner(app: &App, owner: UserId, window: &Window) -> Result<
 
 /// Returns the same page of the games of each of these users, the oldest listing first.
 pub async fn list_per_owner(
-    app: &App,
+    exchange: &Exchange,
     owners: &[UserId],
     window: &Window,
 ) -> Result<HashMap<UserId, Page<game::Model>>> {
-    pagination::pages_per_user(app.database.reader(), listed(), BY_OWNER, owners, window).await
+    pagination::pages_per_user(
+        exchange.database.reader(),
+        listed(),
+        BY_OWNER,
+        owners,
+        window,
+    )
+    .await
 }
 
 /// Counts the games that each of these users has on the board.
-pub async fn count_per_owner(app: &App, owners: &[UserId]) -> Result<HashMap<UserId, u64>> {
-    pagination::counts_per_user(app.database.reader(), listed(), BY_OWNER, owners).await
+pub async fn count_per_owner(
+    exchange: &Exchange,
+    owners: &[UserId],
+) -> Result<HashMap<UserId, u64>> {
+    pagination::counts_per_user(exchange.database.reader(), listed(), BY_OWNER, owners).await
 }
 
 /// Selects the games on the board.

@@ -24,8 +24,8 @@ use super::{
     validation::{Faults, ReadOnlyFaults, Validate},
 };
 use crate::{
-    app::App,
     error::{Error, Result},
+    exchange::context::Exchange,
 };
 use rules::permit_game;
 
@@ -100,7 +100,7 @@ impl Validate for GameChange {
 
 /// Lists a game that the actor owns.
 pub async fn create(
-    app: &App,
+    exchange: &Exchange,
     context: impl Into<WriteContext>,
     new: NewGame,
 ) -> Result<game::Model> {
@@ -115,7 +115,7 @@ pub async fn create(
     }
     let input = json!(new);
     let new = new.validate()?;
-    let now = app.clock.now();
+    let now = exchange.clock.now();
     let row = game::ActiveModel {
         owner_id: Set(owner_id),
         owner_seq: Set(0),
@@ -130,39 +130,40 @@ pub async fn create(
         updated_at: Set(now),
         ..Default::default()
     };
-    app.write_once(
-        context,
-        "create_game",
-        input,
-        move |_, context, transaction| {
-            Box::pin(async move {
-                locks::user(transaction, owner_id).await?;
-                context.refuse_if_match()?;
-                Ok(row.insert(transaction).await?)
-            })
-        },
-    )
-    .await
+    exchange
+        .write_once(
+            context,
+            "create_game",
+            input,
+            move |_, context, transaction| {
+                Box::pin(async move {
+                    locks::user(transaction, owner_id).await?;
+                    context.refuse_if_match()?;
+                    Ok(row.insert(transaction).await?)
+                })
+            },
+        )
+        .await
 }
 
 /// Finds a game on the board.
-pub async fn find(app: &App, id: GameId) -> Result<game::Model> {
-    select::by_id::<game::Entity>(app.database.reader(), id)
+pub async fn find(exchange: &Exchange, id: GameId) -> Result<game::Model> {
+    select::by_id::<game::Entity>(exchange.database.reader(), id)
         .await?
         .filter(|game| game.deleted_at.is_none())
         .ok_or(Error::NoGame(id))
 }
 
 /// Fetches the games with these ids, including delisted ones.
-pub async fn by_ids(app: &App, ids: &[GameId]) -> Result<HashMap<GameId, game::Model>> {
-    let (reader, rows) = (app.database.reader(), game::Entity::find());
+pub async fn by_ids(exchange: &Exchange, ids: &[GameId]) -> Result<HashMap<GameId, game::Model>> {
+    let (reader, rows) = (exchange.database.reader(), game::Entity::find());
     let id = |game: &game::Model| game.id;
     Ok(select::by_ids(reader, rows, game::Column::Id, ids, id).await?)
 }
 
 /// Edits a game of the actor. Offers that name it stay pending.
 pub async fn update(
-    app: &App,
+    exchange: &Exchange,
     context: impl Into<WriteContext>,
     id: GameId,
     change: GameChange,
@@ -171,65 +172,71 @@ pub async fn update(
     context.identified()?;
     let input = json!([id, change]);
     let change = change.validate()?;
-    app.write_once(
-        context,
-        "update_game",
-        input,
-        move |app, context, transaction| {
-            Box::pin(async move {
-                let game = own(transaction, &context, id).await?;
-                change.fixed.into_result()?;
-                let version = game.version + 1;
-                let mut row = game.clone().into_active_model();
-                row.name.set_if(change.name);
-                row.publisher.set_if(change.publisher);
-                row.year_published.set_if(change.year_published);
-                row.gaming_system.set_if(change.gaming_system);
-                row.condition.set_if(change.condition);
-                if !row.is_changed() {
-                    return Ok(game);
-                }
-                row.version = Set(version);
-                row.updated_at = Set(app.clock.now());
-                Ok(row.update(transaction).await?)
-            })
-        },
-    )
-    .await
+    exchange
+        .write_once(
+            context,
+            "update_game",
+            input,
+            move |exchange, context, transaction| {
+                Box::pin(async move {
+                    let game = own(transaction, &context, id).await?;
+                    change.fixed.into_result()?;
+                    let version = game.version + 1;
+                    let mut row = game.clone().into_active_model();
+                    row.name.set_if(change.name);
+                    row.publisher.set_if(change.publisher);
+                    row.year_published.set_if(change.year_published);
+                    row.gaming_system.set_if(change.gaming_system);
+                    row.condition.set_if(change.condition);
+                    if !row.is_changed() {
+                        return Ok(game);
+                    }
+                    row.version = Set(version);
+                    row.updated_at = Set(exchange.clock.now());
+                    Ok(row.update(transaction).await?)
+                })
+            },
+        )
+        .await
 }
 
 /// Takes a game of the actor off the board and closes the pending offers that name it. They still show its name.
-pub async fn delete(app: &App, context: impl Into<WriteContext>, id: GameId) -> Result<()> {
+pub async fn delete(
+    exchange: &Exchange,
+    context: impl Into<WriteContext>,
+    id: GameId,
+) -> Result<()> {
     let context = context.into();
     context.identified()?;
-    app.write_once(
-        context,
-        "delete_game",
-        id,
-        move |app, context, transaction| {
-            Box::pin(async move {
-                let game = own(transaction, &context, id).await?;
-                let naming = locks::offers_naming(transaction, &[id], None).await?;
-                closing::close(
-                    &app,
-                    transaction,
-                    naming,
-                    ClosedReason::GameUnavailable,
-                    None,
-                )
-                .await?;
-                let now = app.clock.now();
-                let version = game.version + 1;
-                let mut row = game.into_active_model();
-                row.deleted_at = Set(Some(now));
-                row.version = Set(version);
-                row.updated_at = Set(now);
-                row.update(transaction).await?;
-                Ok(())
-            })
-        },
-    )
-    .await
+    exchange
+        .write_once(
+            context,
+            "delete_game",
+            id,
+            move |exchange, context, transaction| {
+                Box::pin(async move {
+                    let game = own(transaction, &context, id).await?;
+                    let naming = locks::offers_naming(transaction, &[id], None).await?;
+                    closing::close(
+                        &exchange,
+                        transaction,
+                        naming,
+                        ClosedReason::GameUnavailable,
+                        None,
+                    )
+                    .await?;
+                    let now = exchange.clock.now();
+                    let version = game.version + 1;
+                    let mut row = game.into_active_model();
+                    row.deleted_at = Set(Some(now));
+                    row.version = Set(version);
+                    row.updated_at = Set(now);
+                    row.update(transaction).await?;
+                    Ok(())
+                })
+            },
+        )
+        .await
 }
 
 /// Locks a game, and checks that the actor owns it and that the preconditions hold.

@@ -16,8 +16,8 @@ use super::{
     list::{Sides, sides_in},
 };
 use crate::{
-    app::App,
     error::{Error, Result},
+    exchange::context::Exchange,
 };
 
 /// The number of offers to read in one statement: SQLite allows 32 766 values.
@@ -46,7 +46,7 @@ impl Announcement {
 /// Records an event of one offer after its write. `sides` are its games, and `known` are users that the caller has already
 /// read.
 pub async fn one(
-    app: &App,
+    exchange: &Exchange,
     transaction: &Transaction,
     offer: &offer::Model,
     sides: &Sides,
@@ -54,12 +54,12 @@ pub async fn one(
     announcement: Announcement,
 ) -> Result<()> {
     let names = names(transaction, slice::from_ref(offer), known).await?;
-    record(app, transaction, offer, sides, &names, announcement).await
+    record(exchange, transaction, offer, sides, &names, announcement).await
 }
 
 /// Records an event of the same type for each of the offers after their write.
 pub async fn all(
-    app: &App,
+    exchange: &Exchange,
     transaction: &Transaction,
     offers: &[offer::Model],
     announcement: Announcement,
@@ -70,14 +70,14 @@ pub async fn all(
         let mut sides = sides_in(transaction, &ids).await?;
         for offer in offers {
             let sides = sides.remove(&offer.id).unwrap_or_default();
-            record(app, transaction, offer, &sides, &names, announcement).await?;
+            record(exchange, transaction, offer, &sides, &names, announcement).await?;
         }
     }
     Ok(())
 }
 
 async fn record(
-    app: &App,
+    exchange: &Exchange,
     transaction: &Transaction,
     offer: &offer::Model,
     sides: &Sides,
@@ -96,8 +96,8 @@ async fn record(
     };
     outbox::record(
         transaction,
-        &app.clock,
-        &app.random,
+        &exchange.clock,
+        &exchange.random,
         &(announcement.event)(facts),
         offer.version,
         announcement.audience,

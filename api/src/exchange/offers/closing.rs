@@ -9,11 +9,11 @@ use super::{
     announce::{self, Announcement},
     next_version,
 };
-use crate::{app::App, error::Result};
+use crate::{error::Result, exchange::context::Exchange};
 
 /// Closes offers that are locked. `cause` is the accepted offer that took a game of theirs, if any.
 pub async fn close(
-    app: &App,
+    exchange: &Exchange,
     transaction: &Transaction,
     offers: Vec<offer::Model>,
     reason: ClosedReason,
@@ -27,12 +27,12 @@ pub async fn close(
     };
     let mut closed = Vec::with_capacity(offers.len());
     for offer in offers {
-        let mut row = next_version(app, offer, Audience::Everybody);
+        let mut row = next_version(exchange, offer, Audience::Everybody);
         row.status = Set(status);
         row.closed_reason = Set(Some(reason));
         row.closed_by_offer_id = Set(cause);
         closed.push(row.update(transaction).await?);
     }
-    announce::all(app, transaction, &closed, Announcement::public(event)).await?;
+    announce::all(exchange, transaction, &closed, Announcement::public(event)).await?;
     Ok(closed)
 }

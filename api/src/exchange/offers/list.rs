@@ -20,7 +20,7 @@ use super::{
     },
     find_in,
 };
-use crate::{app::App, error::Result};
+use crate::{error::Result, exchange::context::Exchange};
 
 /// A filter of offers; `None` does not restrict.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -67,14 +67,18 @@ impl Sides {
 }
 
 /// Finds an offer.
-pub async fn find(app: &App, id: OfferId) -> Result<offer::Model> {
-    find_in(app.database.reader(), id).await
+pub async fn find(exchange: &Exchange, id: OfferId) -> Result<offer::Model> {
+    find_in(exchange.database.reader(), id).await
 }
 
 /// Returns one page of offers, the oldest first.
-pub async fn list(app: &App, filter: &OfferFilter, window: &Window) -> Result<Page<offer::Model>> {
+pub async fn list(
+    exchange: &Exchange,
+    filter: &OfferFilter,
+    window: &Window,
+) -> Result<Page<offer::Model>> {
     pagination::read(
-        app.database.reader(),
+        exchange.database.reader(),
         matching(filter),
         Order::by_id(),
         offer::Column::Id,
@@ -84,8 +88,8 @@ pub async fn list(app: &App, filter: &OfferFilter, window: &Window) -> Result<Pa
 }
 
 /// Counts the offers that match the filter.
-pub async fn count(app: &App, filter: &OfferFilter) -> Result<u64> {
-    Ok(matching(filter).count(app.database.reader()).await?)
+pub async fn count(exchange: &Exchange, filter: &OfferFilter) -> Result<u64> {
+    Ok(matching(filter).count(exchange.database.reader()).await?)
 }
 
 /// Selects the offers that match the filter.
@@ -129,14 +133,14 @@ fn names_game(game: Expr) -> Expr {
 
 /// Returns the same page of the offers in which each of these users has this role, the oldest first.
 pub async fn list_per_user(
-    app: &App,
+    exchange: &Exchange,
     party: Party,
     users: &[UserId],
     window: &Window,
 ) -> Result<HashMap<UserId, Page<offer::Model>>> {
     let columns = party.columns();
     pagination::pages_per_user(
-        app.database.reader(),
+        exchange.database.reader(),
         offer::Entity::find(),
         columns,
         users,
@@ -147,24 +151,27 @@ pub async fn list_per_user(
 
 /// Counts the offers in which each of these users has this role.
 pub async fn count_per_user(
-    app: &App,
+    exchange: &Exchange,
     party: Party,
     users: &[UserId],
 ) -> Result<HashMap<UserId, u64>> {
-    let (reader, offers) = (app.database.reader(), offer::Entity::find());
+    let (reader, offers) = (exchange.database.reader(), offer::Entity::find());
     pagination::counts_per_user(reader, offers, party.columns(), users).await
 }
 
 /// Fetches the offers with these ids.
-pub async fn by_ids(app: &App, ids: &[OfferId]) -> Result<HashMap<OfferId, offer::Model>> {
-    let (reader, rows) = (app.database.reader(), offer::Entity::find());
+pub async fn by_ids(
+    exchange: &Exchange,
+    ids: &[OfferId],
+) -> Result<HashMap<OfferId, offer::Model>> {
+    let (reader, rows) = (exchange.database.reader(), offer::Entity::find());
     let id = |offer: &offer::Model| offer.id;
     Ok(select::by_ids(reader, rows, offer::Column::Id, ids, id).await?)
 }
 
 /// Fetches the games of each of these offers in one statement.
-pub async fn sides(app: &App, ids: &[OfferId]) -> Result<HashMap<OfferId, Sides>> {
-    sides_in(app.database.reader(), ids).await
+pub async fn sides(exchange: &Exchange, ids: &[OfferId]) -> Result<HashMap<OfferId, Sides>> {
+    sides_in(exchange.database.reader(), ids).await
 }
 
 /// Fetches the games of each of these offers inside a transaction.
@@ -182,10 +189,10 @@ pub(super) async fn sides_in(
 
 /// Fetches the games of each of these offers, and the games' owners including deleted accounts, in one statement.
 pub async fn sides_and_owners(
-    app: &App,
+    exchange: &Exchange,
     ids: &[OfferId],
 ) -> Result<(HashMap<OfferId, Sides>, HashMap<UserId, Profile>)> {
-    let reader = app.database.reader();
+    let reader = exchange.database.reader();
     let its_owner = game::Entity::belongs_to(user::Entity)
         .from(game::Column::OwnerId)
         .to(user::Column::Id)

@@ -34,8 +34,8 @@ use super::{
     validation::{Faults, ReadOnlyFaults, Validate},
 };
 use crate::{
-    app::App,
     error::{Error, Result},
+    exchange::context::Exchange,
 };
 
 /// The maximum number of pending offers of one user.
@@ -94,7 +94,7 @@ impl Validate for OfferChange {
 
 /// Offers games of the actor for games of one other user.
 pub async fn create(
-    app: &App,
+    exchange: &Exchange,
     context: impl Into<WriteContext>,
     new: NewOffer,
 ) -> Result<offer::Model> {
@@ -104,52 +104,53 @@ pub async fn create(
     let input = json!(new);
     let new = new.validate()?;
     let terms = Terms::new(new.offered, new.requested);
-    app.write_once(
-        context,
-        "create_offer",
-        input,
-        move |app, context, transaction| {
-            Box::pin(async move {
-                let offerer_row = locks::user(transaction, offerer).await?;
-                let games = locks::games(transaction, &terms.games()).await?;
-                locks::require_listed(&games, &terms.games())?;
-                let receiver = terms.receiver(offerer, &games)?;
-                enforce_pending_limit(transaction, offerer).await?;
-                terms.refuse_duplicate(transaction, offerer, None).await?;
-                context.refuse_if_match()?;
-                let now = app.clock.now();
-                let row = offer::ActiveModel {
-                    offerer_id: Set(offerer),
-                    receiver_id: Set(receiver),
-                    status: Set(OfferStatus::Pending),
-                    message: Set(new.message),
-                    version: Set(1),
-                    created_at: Set(now),
-                    updated_at: Set(now),
-                    ..Default::default()
-                };
-                let offer = row.insert(transaction).await?;
-                terms.store(transaction, offer.id).await?;
-                let (sides, read) = (terms.sides(games), [offerer_row]);
-                announce::one(
-                    &app,
-                    transaction,
-                    &offer,
-                    &sides,
-                    &read,
-                    Announcement::public(Event::OfferCreated),
-                )
-                .await?;
-                Ok(offer)
-            })
-        },
-    )
-    .await
+    exchange
+        .write_once(
+            context,
+            "create_offer",
+            input,
+            move |exchange, context, transaction| {
+                Box::pin(async move {
+                    let offerer_row = locks::user(transaction, offerer).await?;
+                    let games = locks::games(transaction, &terms.games()).await?;
+                    locks::require_listed(&games, &terms.games())?;
+                    let receiver = terms.receiver(offerer, &games)?;
+                    enforce_pending_limit(transaction, offerer).await?;
+                    terms.refuse_duplicate(transaction, offerer, None).await?;
+                    context.refuse_if_match()?;
+                    let now = exchange.clock.now();
+                    let row = offer::ActiveModel {
+                        offerer_id: Set(offerer),
+                        receiver_id: Set(receiver),
+                        status: Set(OfferStatus::Pending),
+                        message: Set(new.message),
+                        version: Set(1),
+                        created_at: Set(now),
+                        updated_at: Set(now),
+                        ..Default::default()
+                    };
+                    let offer = row.insert(transaction).await?;
+                    terms.store(transaction, offer.id).await?;
+                    let (sides, read) = (terms.sides(games), [offerer_row]);
+                    announce::one(
+                        &exchange,
+                        transaction,
+                        &offer,
+                        &sides,
+                        &read,
+                        Announcement::public(Event::OfferCreated),
+                    )
+                    .await?;
+                    Ok(offer)
+                })
+            },
+        )
+        .await
 }
 
 /// Changes the games or the message of a pending offer, or withdraws it. The two parties stay the same.
 pub async fn update(
-    app: &App,
+    exchange: &Exchange,
     context: impl Into<WriteContext>,
     id: OfferId,
     change: OfferChange,
@@ -158,14 +159,14 @@ pub async fn update(
     require_own_id(change.requester_id, context.identified()?)?;
     match change.status {
         None | Some(OfferStatus::Pending | OfferStatus::Accepted) => {
-            revise(app, context, id, change).await
+            revise(exchange, context, id, change).await
         }
-        Some(OfferStatus::Cancelled) if !changes_terms(app, id, &change).await? => {
-            withdraw(app, context, id, change.fixed).await
+        Some(OfferStatus::Cancelled) if !changes_terms(exchange, id, &change).await? => {
+            withdraw(exchange, context, id, change.fixed).await
         }
         Some(status) => {
             context.require_active_sender()?;
-            permit(Action::Update, &find(app, id).await?, &context.actor)?;
+            permit(Action::Update, &find(exchange, id).await?, &context.actor)?;
             match status {
                 OfferStatus::Rejected => Err(Denied::OnlyReceiver.into()),
                 _ => Err(Error::CancelAlone),
@@ -175,26 +176,27 @@ pub async fn update(
 }
 
 async fn revise(
-    app: &App,
+    exchange: &Exchange,
     context: WriteContext,
     id: OfferId,
     change: OfferChange,
 ) -> Result<offer::Model> {
     let input = json!([id, change]);
     let change = change.validate()?;
-    app.write_once(
-        context,
-        "update_offer",
-        input,
-        move |app, context, transaction| {
-            Box::pin(async move { rewrite(&app, transaction, &context, id, change).await })
-        },
-    )
-    .await
+    exchange
+        .write_once(
+            context,
+            "update_offer",
+            input,
+            move |exchange, context, transaction| {
+                Box::pin(async move { rewrite(&exchange, transaction, &context, id, change).await })
+            },
+        )
+        .await
 }
 
 async fn rewrite(
-    app: &App,
+    exchange: &Exchange,
     transaction: &Transaction,
     context: &WriteContext,
     id: OfferId,
@@ -227,7 +229,7 @@ async fn rewrite(
         new.replace(transaction, id).await?;
         Audience::Everybody
     };
-    let mut row = next_version(app, offer, audience);
+    let mut row = next_version(exchange, offer, audience);
     row.message = Set(message);
     let offer = row.update(transaction).await?;
     let (sides, read) = (new.sides(games), [offerer_row]);
@@ -235,38 +237,46 @@ async fn rewrite(
         event: Event::OfferUpdated,
         audience,
     };
-    announce::one(app, transaction, &offer, &sides, &read, announcement).await?;
+    announce::one(exchange, transaction, &offer, &sides, &read, announcement).await?;
     Ok(offer)
 }
 
 /// Withdraws a pending offer.
 pub async fn cancel(
-    app: &App,
+    exchange: &Exchange,
     context: impl Into<WriteContext>,
     id: OfferId,
 ) -> Result<offer::Model> {
-    withdraw(app, context.into(), id, ReadOnlyFaults::default()).await
+    withdraw(exchange, context.into(), id, ReadOnlyFaults::default()).await
 }
 
 async fn withdraw(
-    app: &App,
+    exchange: &Exchange,
     context: WriteContext,
     id: OfferId,
     fixed: ReadOnlyFaults,
 ) -> Result<offer::Model> {
     let (action, reason) = (Action::Cancel, ClosedReason::Withdrawn);
-    end(app, context, "cancel_offer", id, (action, reason), fixed).await
+    end(
+        exchange,
+        context,
+        "cancel_offer",
+        id,
+        (action, reason),
+        fixed,
+    )
+    .await
 }
 
 /// Declines a pending offer.
 pub async fn reject(
-    app: &App,
+    exchange: &Exchange,
     context: impl Into<WriteContext>,
     id: OfferId,
 ) -> Result<offer::Model> {
     let end_as = (Action::Reject, ClosedReason::Declined);
     end(
-        app,
+        exchange,
         context.into(),
         "reject_offer",
         id,
@@ -278,7 +288,7 @@ pub async fn reject(
 
 /// Closes a pending offer without a trade. Locks only the offer.
 async fn end(
-    app: &App,
+    exchange: &Exchange,
     context: WriteContext,
     operation: &'static str,
     id: OfferId,
@@ -286,21 +296,28 @@ async fn end(
     fixed: ReadOnlyFaults,
 ) -> Result<offer::Model> {
     context.identified()?;
-    app.write_once(context, operation, id, move |app, context, transaction| {
-        Box::pin(async move {
-            let offer = locks::offer(transaction, id).await?;
-            permit(action, &offer, &context.actor)?;
-            if !context.preconditions.always_hold() {
-                let sides = sides_in(transaction, &[id]).await?.remove(&id);
-                let sides = sides.unwrap_or_default();
-                check_preconditions(&offer, sides.games(), &context)?;
-            }
-            fixed.into_result()?;
-            let closed = closing::close(&app, transaction, vec![offer], reason, None).await?;
-            closed.into_iter().next().ok_or(Error::NoOffer(id))
-        })
-    })
-    .await
+    exchange
+        .write_once(
+            context,
+            operation,
+            id,
+            move |exchange, context, transaction| {
+                Box::pin(async move {
+                    let offer = locks::offer(transaction, id).await?;
+                    permit(action, &offer, &context.actor)?;
+                    if !context.preconditions.always_hold() {
+                        let sides = sides_in(transaction, &[id]).await?.remove(&id);
+                        let sides = sides.unwrap_or_default();
+                        check_preconditions(&offer, sides.games(), &context)?;
+                    }
+                    fixed.into_result()?;
+                    let closed =
+                        closing::close(&exchange, transaction, vec![offer], reason, None).await?;
+                    closed.into_iter().next().ok_or(Error::NoOffer(id))
+                })
+            },
+        )
+        .await
 }
 
 /// Checks the preconditions against the offer, which is locked, and its games.
@@ -316,12 +333,12 @@ fn check_preconditions<'g>(
 }
 
 /// Tells whether the change has effects apart from the status. Values sent back as they were read have none.
-async fn changes_terms(app: &App, id: OfferId, change: &OfferChange) -> Result<bool> {
+async fn changes_terms(exchange: &Exchange, id: OfferId, change: &OfferChange) -> Result<bool> {
     if change.is_empty() {
         return Ok(false);
     }
-    let offer = find(app, id).await?;
-    let terms = Terms::load(app.database.reader(), id).await?;
+    let offer = find(exchange, id).await?;
+    let terms = Terms::load(exchange.database.reader(), id).await?;
     let new_message = change
         .message
         .as_ref()
@@ -373,8 +390,12 @@ async fn enforce_pending_limit(transaction: &Transaction, offerer: UserId) -> Re
 }
 
 /// Prepares the row of the offer with its next version, for everybody who can see the change.
-fn next_version(app: &App, offer: offer::Model, audience: Audience) -> offer::ActiveModel {
-    let (before, now) = (offer.revisions(), app.clock.now());
+fn next_version(
+    exchange: &Exchange,
+    offer: offer::Model,
+    audience: Audience,
+) -> offer::ActiveModel {
+    let (before, now) = (offer.revisions(), exchange.clock.now());
     let mut row = offer.into_active_model();
     row.version = Set(before.whole.version + 1);
     row.updated_at = Set(now);

@@ -26,31 +26,32 @@ use super::{
     terms::Terms,
 };
 use crate::{
-    app::App,
     error::{Error, Result},
+    exchange::context::Exchange,
 };
 
 /// Accepts a pending offer and settles it.
 pub async fn accept(
-    app: &App,
+    exchange: &Exchange,
     context: impl Into<WriteContext>,
     id: OfferId,
 ) -> Result<offer::Model> {
     let context = context.into();
     context.identified()?;
-    app.write_once(
-        context,
-        "accept_offer",
-        id,
-        move |app, context, transaction| {
-            Box::pin(async move { settle(&app, transaction, &context, id).await })
-        },
-    )
-    .await
+    exchange
+        .write_once(
+            context,
+            "accept_offer",
+            id,
+            move |exchange, context, transaction| {
+                Box::pin(async move { settle(&exchange, transaction, &context, id).await })
+            },
+        )
+        .await
 }
 
 async fn settle(
-    app: &App,
+    exchange: &Exchange,
     transaction: &Transaction,
     context: &WriteContext,
     id: OfferId,
@@ -69,7 +70,7 @@ async fn settle(
     permit(Action::Accept, &offer, &context.actor)?;
     let sides = terms.sides(games);
     check_preconditions(&offer, sides.games(), context)?;
-    transfer_games(app, transaction, &offer, &sides).await?;
+    transfer_games(exchange, transaction, &offer, &sides).await?;
     let address = |id| {
         parties
             .iter()
@@ -77,13 +78,13 @@ async fn settle(
             .and_then(|user| user.street_address.clone())
     };
     let (offerer, receiver) = (address(offer.offerer_id), address(offer.receiver_id));
-    let mut row = next_version(app, offer, Audience::Everybody);
+    let mut row = next_version(exchange, offer, Audience::Everybody);
     row.status = Set(OfferStatus::Accepted);
     row.offerer_address = Set(offerer);
     row.receiver_address = Set(receiver);
     let offer = row.update(transaction).await?;
     announce::one(
-        app,
+        exchange,
         transaction,
         &offer,
         &sides,
@@ -92,7 +93,7 @@ async fn settle(
     )
     .await?;
     closing::close(
-        app,
+        exchange,
         transaction,
         rivals,
         ClosedReason::GameUnavailable,
@@ -104,12 +105,12 @@ async fn settle(
 
 /// Moves the games of each side to the other party, and records them in the ledger.
 async fn transfer_games(
-    app: &App,
+    exchange: &Exchange,
     transaction: &Transaction,
     offer: &offer::Model,
     sides: &Sides,
 ) -> Result<()> {
-    let now = app.clock.now();
+    let now = exchange.clock.now();
     let mut transfers = Vec::new();
     for (games, from, to) in [
         (&sides.offered, offer.offerer_id, offer.receiver_id),

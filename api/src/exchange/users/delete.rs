@@ -14,45 +14,50 @@ use sea_orm::{
 
 use super::{bump_version, mailbox};
 use crate::{
-    app::App,
     error::Result,
+    exchange::context::Exchange,
     exchange::{locks, offers::closing, operation::WriteContext, revision::RevisionTag},
     identity::sessions,
 };
 
 /// Deletes the actor's own account. The games that were traded and the ledger stay, since others need them.
-pub async fn delete(app: &App, context: impl Into<WriteContext>, id: UserId) -> Result<()> {
+pub async fn delete(
+    exchange: &Exchange,
+    context: impl Into<WriteContext>,
+    id: UserId,
+) -> Result<()> {
     let context = context.into();
     context.identified()?;
-    app.write_once(
-        context,
-        "delete_user",
-        id,
-        move |app, context, transaction| {
-            Box::pin(async move {
-                let user = locks::user(transaction, id).await?;
-                permit_user(user.id, &context.actor)?;
-                RevisionTag::from(&user).check(&context)?;
-                locks::games_of(transaction, id).await?;
-                let offers = locks::offers_of(transaction, id).await?;
-                close_offers(&app, transaction, id, offers).await?;
-                take_off_the_board(&app, transaction, id).await?;
-                erase_from_offers(transaction, id).await?;
-                sessions::end_all(transaction, id).await?;
-                for purpose in [LetterPurpose::ConfirmEmail, LetterPurpose::ResetPassword] {
-                    mailbox::revoke(transaction, id, purpose).await?;
-                }
-                // Last: a change of the unique e-mail address blocks inserts that reference the row (ADR 0005).
-                anonymise(&app, transaction, user).await
-            })
-        },
-    )
-    .await
+    exchange
+        .write_once(
+            context,
+            "delete_user",
+            id,
+            move |exchange, context, transaction| {
+                Box::pin(async move {
+                    let user = locks::user(transaction, id).await?;
+                    permit_user(user.id, &context.actor)?;
+                    RevisionTag::from(&user).check(&context)?;
+                    locks::games_of(transaction, id).await?;
+                    let offers = locks::offers_of(transaction, id).await?;
+                    close_offers(&exchange, transaction, id, offers).await?;
+                    take_off_the_board(&exchange, transaction, id).await?;
+                    erase_from_offers(transaction, id).await?;
+                    sessions::end_all(transaction, id).await?;
+                    for purpose in [LetterPurpose::ConfirmEmail, LetterPurpose::ResetPassword] {
+                        mailbox::revoke(transaction, id, purpose).await?;
+                    }
+                    // Last: a change of the unique e-mail address blocks inserts that reference the row (ADR 0005).
+                    anonymise(&exchange, transaction, user).await
+                })
+            },
+        )
+        .await
 }
 
 /// Closes the pending offers: the user's own as withdrawn, those of others because a game becomes unavailable.
 async fn close_offers(
-    app: &App,
+    exchange: &Exchange,
     transaction: &Transaction,
     id: UserId,
     offers: Vec<offer::Model>,
@@ -65,13 +70,17 @@ async fn close_offers(
         (own, ClosedReason::Withdrawn),
         (others, ClosedReason::GameUnavailable),
     ] {
-        closing::close(app, transaction, offers, reason, None).await?;
+        closing::close(exchange, transaction, offers, reason, None).await?;
     }
     Ok(())
 }
 
-async fn take_off_the_board(app: &App, transaction: &Transaction, owner: UserId) -> Result<()> {
-    let now = app.clock.now();
+async fn take_off_the_board(
+    exchange: &Exchange,
+    transaction: &Transaction,
+    owner: UserId,
+) -> Result<()> {
+    let now = exchange.clock.now();
     game::Entity::update_many()
         .col_expr(game::Column::DeletedAt, Expr::value(now))
         .col_expr(game::Column::UpdatedAt, Expr::value(now))
@@ -108,8 +117,12 @@ async fn erase_from_offers(transaction: &Transaction, id: UserId) -> Result<()> 
     Ok(())
 }
 
-async fn anonymise(app: &App, transaction: &Transaction, user: user::Model) -> Result<()> {
-    let (id, now) = (user.id, app.clock.now());
+async fn anonymise(
+    exchange: &Exchange,
+    transaction: &Transaction,
+    user: user::Model,
+) -> Result<()> {
+    let (id, now) = (user.id, exchange.clock.now());
     let (token_version, before) = (user.token_version + 1, user.revisions());
     let mut row = user.into_active_model();
     row.name = Set("Deleted account".to_owned());
@@ -119,7 +132,7 @@ async fn anonymise(app: &App, transaction: &Transaction, user: user::Model) -> R
     row.password_hash = Set(PasswordHash(String::new()));
     row.street_address = Set(None);
     row.token_version = Set(token_version);
-    bump_version(app, &mut row, before, Audience::Everybody);
+    bump_version(exchange, &mut row, before, Audience::Everybody);
     row.deleted_at = Set(Some(now));
     row.update(transaction).await?;
     Ok(())

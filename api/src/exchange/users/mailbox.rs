@@ -18,8 +18,8 @@ use super::{
     validate_email,
 };
 use crate::{
-    app::App,
     error::{Error, Result},
+    exchange::context::Exchange,
     exchange::{locks, operation::WriteContext, revision::RevisionTag, validation::Faults},
     identity::{
         passwords::{self, AUTHENTICATED},
@@ -29,57 +29,66 @@ use crate::{
 
 /// Requests a letter to the actor, to confirm the e-mail address of their account.
 pub async fn request_confirmation(
-    app: &App,
+    exchange: &Exchange,
     context: impl Into<WriteContext>,
     id: UserId,
 ) -> Result<user::Model> {
     let context = context.into();
     context.identified()?;
-    app.write_once(
-        context,
-        "request_confirmation",
-        id,
-        move |app, context, transaction| {
-            Box::pin(async move {
-                // Locked by `request_letter`, since every request for a letter counts it before it locks.
-                let user = find_in(transaction, id).await?;
-                permit_confirmation(&user, &context.actor)?;
-                RevisionTag::from(&user).check(&context)?;
-                throttle::count_letter(&app, transaction, &email::key(&user.email)).await?;
-                request_letter(&app, transaction, id, Event::EmailConfirmationRequested).await
-            })
-        },
-    )
-    .await
+    exchange
+        .write_once(
+            context,
+            "request_confirmation",
+            id,
+            move |exchange, context, transaction| {
+                Box::pin(async move {
+                    // Locked by `request_letter`, since every request for a letter counts it before it locks.
+                    let user = find_in(transaction, id).await?;
+                    permit_confirmation(&user, &context.actor)?;
+                    RevisionTag::from(&user).check(&context)?;
+                    throttle::count_letter(&exchange, transaction, &email::key(&user.email))
+                        .await?;
+                    request_letter(
+                        &exchange,
+                        transaction,
+                        id,
+                        Event::EmailConfirmationRequested,
+                    )
+                    .await
+                })
+            },
+        )
+        .await
 }
 
 /// Confirms the address to which the letter with this token was sent.
 pub async fn confirm(
-    app: &App,
+    exchange: &Exchange,
     context: impl Into<WriteContext>,
     token: SecretString,
 ) -> Result<user::Model> {
     let hash = TokenHash(sha256(token.expose_secret()));
     let input = json!(hash.0);
-    let context = context.into().with_key_bound_to(app, &hash.0);
-    app.write_once(
-        context,
-        "confirm_email",
-        input,
-        move |app, context, transaction| {
-            Box::pin(async move {
-                context.refuse_if_match()?;
-                let user = redeem(transaction, LetterPurpose::ConfirmEmail, hash).await?;
-                let before = user.revisions();
-                let confirmed_at = user.email_confirmed_at.unwrap_or(app.clock.now());
-                let mut row = user.into_active_model();
-                row.email_confirmed_at = Set(Some(confirmed_at));
-                bump_version(&app, &mut row, before, Audience::Parties);
-                Ok(row.update(transaction).await?)
-            })
-        },
-    )
-    .await
+    let context = context.into().with_key_bound_to(exchange, &hash.0);
+    exchange
+        .write_once(
+            context,
+            "confirm_email",
+            input,
+            move |exchange, context, transaction| {
+                Box::pin(async move {
+                    context.refuse_if_match()?;
+                    let user = redeem(transaction, LetterPurpose::ConfirmEmail, hash).await?;
+                    let before = user.revisions();
+                    let confirmed_at = user.email_confirmed_at.unwrap_or(exchange.clock.now());
+                    let mut row = user.into_active_model();
+                    row.email_confirmed_at = Set(Some(confirmed_at));
+                    bump_version(&exchange, &mut row, before, Audience::Parties);
+                    Ok(row.update(transaction).await?)
+                })
+            },
+        )
+        .await
 }
 
 /// The maximum number of password resets to handle in one go.
@@ -87,13 +96,13 @@ const RESET_BATCH: u64 = 100;
 
 /// Requests a letter to this address, to reset the password. Does not reveal whether an account has the address, not even by
 /// its duration, since [`send_resets`] looks that up later. Succeeds also beyond the limit of letters.
-pub async fn request_password_reset(app: &App, email: &str) -> Result<()> {
+pub async fn request_password_reset(exchange: &Exchange, email: &str) -> Result<()> {
     let mut faults = Faults::default();
     let (sent, email) = (email.to_owned(), validate_email(&mut faults, email));
     faults.into_result()?;
-    let asked = app.write(move |app, transaction| {
+    let asked = exchange.write(move |exchange, transaction| {
         Box::pin(async move {
-            throttle::count_letter(&app, transaction, &email).await?;
+            throttle::count_letter(&exchange, transaction, &email).await?;
             let row = password_reset::ActiveModel {
                 email: Set(sent),
                 traceparent: Set(trace::current()),
@@ -112,14 +121,14 @@ pub async fn request_password_reset(app: &App, email: &str) -> Result<()> {
 }
 
 /// Requests the letters of pending resets, of all instances, for the addresses that have an account.
-pub async fn send_resets(app: &App) -> Result<()> {
+pub async fn send_resets(exchange: &Exchange) -> Result<()> {
     let asked = password_reset::Entity::find()
         .order_by_asc(password_reset::Column::Id)
         .limit(RESET_BATCH)
-        .all(app.database.reader())
+        .all(exchange.database.reader())
         .await?;
     for reset in asked {
-        match send_reset(app, reset).await {
+        match send_reset(exchange, reset).await {
             // The account was deleted meanwhile.
             Ok(()) | Err(Error::NoUser(_)) => {}
             Err(failure) => failure.log(),
@@ -129,9 +138,9 @@ pub async fn send_resets(app: &App) -> Result<()> {
 }
 
 /// Requests the letter of one reset, in the trace of its request.
-async fn send_reset(app: &App, reset: password_reset::Model) -> Result<()> {
+async fn send_reset(exchange: &Exchange, reset: password_reset::Model) -> Result<()> {
     let parent = reset.traceparent.clone();
-    let sent = app.write(move |app, transaction| {
+    let sent = exchange.write(move |exchange, transaction| {
         Box::pin(async move {
             let mine = password_reset::Entity::delete_by_id(reset.id)
                 .exec(transaction)
@@ -141,7 +150,13 @@ async fn send_reset(app: &App, reset: password_reset::Model) -> Result<()> {
                 return Ok(());
             }
             if let Some(user) = by_email(transaction, &reset.email).await? {
-                request_letter(&app, transaction, user.id, Event::PasswordResetRequested).await?;
+                request_letter(
+                    &exchange,
+                    transaction,
+                    user.id,
+                    Event::PasswordResetRequested,
+                )
+                .await?;
             }
             Ok(())
         })
@@ -152,7 +167,7 @@ async fn send_reset(app: &App, reset: password_reset::Model) -> Result<()> {
 /// Sets a new password for the user to whom the letter with this token was sent, and ends all their sessions. Also confirms
 /// the address and clears the failed log-ins.
 pub async fn reset_password(
-    app: &App,
+    exchange: &Exchange,
     context: impl Into<WriteContext>,
     token: SecretString,
     new: SecretString,
@@ -162,41 +177,45 @@ pub async fn reset_password(
     faults.into_result()?;
     let hash = TokenHash(sha256(token.expose_secret()));
     let (operation, input) = ("reset_password", json!([hash.0, new.expose_secret()]));
-    let context = context.into().with_key_bound_to(app, &hash.0);
-    if let Some(done) = app.recorded_outcome(&context, operation, &input).await? {
+    let context = context.into().with_key_bound_to(exchange, &hash.0);
+    if let Some(done) = exchange
+        .recorded_outcome(&context, operation, &input)
+        .await?
+    {
         return Ok(done);
     }
     context.require_active_sender()?;
     // Checked before hashing, so that forged tokens cost no work.
-    let (reader, now) = (app.database.reader(), app.clock.now());
+    let (reader, now) = (exchange.database.reader(), exchange.clock.now());
     valid_token(reader, LetterPurpose::ResetPassword, &hash, now).await?;
-    let password_hash = app.identity.passwords.hash(new, AUTHENTICATED).await?;
-    app.write_once(
-        context,
-        operation,
-        input,
-        move |app, context, transaction| {
-            Box::pin(async move {
-                let seen = valid_token(
-                    transaction,
-                    LetterPurpose::ResetPassword,
-                    &hash,
-                    transaction.now(),
-                )
-                .await?;
-                if let Some(user) = by_id(transaction, seen.user_id).await? {
-                    throttle::forget_failures(transaction, &email::key(&user.email)).await?;
-                }
-                let user = redeem(transaction, LetterPurpose::ResetPassword, hash).await?;
-                revoke(transaction, user.id, LetterPurpose::ConfirmEmail).await?;
-                let confirmed_at = user.email_confirmed_at.unwrap_or(app.clock.now());
-                let mut row = user.clone().into_active_model();
-                row.email_confirmed_at = Set(Some(confirmed_at));
-                replace_password(&app, transaction, &user, row, password_hash).await
-            })
-        },
-    )
-    .await
+    let password_hash = exchange.identity.passwords.hash(new, AUTHENTICATED).await?;
+    exchange
+        .write_once(
+            context,
+            operation,
+            input,
+            move |exchange, context, transaction| {
+                Box::pin(async move {
+                    let seen = valid_token(
+                        transaction,
+                        LetterPurpose::ResetPassword,
+                        &hash,
+                        transaction.now(),
+                    )
+                    .await?;
+                    if let Some(user) = by_id(transaction, seen.user_id).await? {
+                        throttle::forget_failures(transaction, &email::key(&user.email)).await?;
+                    }
+                    let user = redeem(transaction, LetterPurpose::ResetPassword, hash).await?;
+                    revoke(transaction, user.id, LetterPurpose::ConfirmEmail).await?;
+                    let confirmed_at = user.email_confirmed_at.unwrap_or(exchange.clock.now());
+                    let mut row = user.clone().into_active_model();
+                    row.email_confirmed_at = Set(Some(confirmed_at));
+                    replace_password(&exchange, transaction, &user, row, password_hash).await
+                })
+            },
+        )
+        .await
 }
 
 /// Deletes the tokens of a user, who is locked, for a purpose.
@@ -211,7 +230,7 @@ pub async fn revoke(transaction: &Transaction, user: UserId, purpose: LetterPurp
 
 /// Locks the user and records the event that makes the notifier send a letter.
 async fn request_letter(
-    app: &App,
+    exchange: &Exchange,
     transaction: &Transaction,
     id: UserId,
     event: fn(entity::event::UserFacts) -> Event,
@@ -221,7 +240,7 @@ async fn request_letter(
     let mut row = user.into_active_model();
     row.letters_requested = Set(letters_requested);
     let user = row.update(transaction).await?;
-    record_event(app, transaction, &user, event, letters_requested).await?;
+    record_event(exchange, transaction, &user, event, letters_requested).await?;
     Ok(user)
 }
 

@@ -35,8 +35,8 @@ use super::{
     validation::{Faults, ReadOnlyFaults, Validate},
 };
 use crate::{
-    app::App,
     error::{Error, Result},
+    exchange::context::Exchange,
     identity::{
         passwords::{self, ANONYMOUS},
         throttle,
@@ -96,7 +96,7 @@ impl Validate for UserChange {
 /// Creates an account. Needs no authentication, and the e-mail address may be a stranger's: beyond the limit of letters to
 /// it, no letter is sent. In development the address counts as confirmed immediately.
 pub async fn register(
-    app: &App,
+    exchange: &Exchange,
     context: impl Into<WriteContext>,
     new: NewUser,
 ) -> Result<user::Model> {
@@ -113,12 +113,16 @@ pub async fn register(
         password,
         street_address,
     } = new.validate()?;
-    let password_hash = app.identity.passwords.hash(password, ANONYMOUS).await?;
-    let now = app.clock.now();
+    let password_hash = exchange
+        .identity
+        .passwords
+        .hash(password, ANONYMOUS)
+        .await?;
+    let now = exchange.clock.now();
     let row = user::ActiveModel {
         name: Set(name),
         email: Set(email.clone()),
-        email_confirmed_at: Set(app.identity.trust_email.then_some(now)),
+        email_confirmed_at: Set(exchange.identity.trust_email.then_some(now)),
         letters_requested: Set(0),
         password_hash: Set(password_hash),
         street_address: Set(street_address),
@@ -128,45 +132,46 @@ pub async fn register(
         updated_at: Set(now),
         ..Default::default()
     };
-    let context = context.into().with_key_bound_to(app, &email);
-    app.write_once(
-        context,
-        "register",
-        input,
-        move |app, context, transaction| {
-            Box::pin(async move {
-                context.refuse_if_match()?;
-                let tells_by_letter = match throttle::count_letter(&app, transaction, &email).await
-                {
-                    Ok(()) => true,
-                    Err(Error::TooManyLetters { .. }) => false,
-                    Err(failure) => return Err(failure),
-                };
-                // The unique key does not catch an address on record in another spelling.
-                if by_email(transaction, &sent).await?.is_some() {
-                    return Err(Error::EmailTaken);
-                }
-                let user =
-                    row.insert(transaction)
-                        .await
-                        .map_err(|cause| match cause.sql_err() {
-                            Some(SqlErr::UniqueConstraintViolation(_)) => Error::EmailTaken,
-                            _ => cause.into(),
-                        })?;
-                if tells_by_letter {
-                    let event = Event::UserRegistered;
-                    record_event(&app, transaction, &user, event, user.version).await?;
-                }
-                Ok(user)
-            })
-        },
-    )
-    .await
+    let context = context.into().with_key_bound_to(exchange, &email);
+    exchange
+        .write_once(
+            context,
+            "register",
+            input,
+            move |exchange, context, transaction| {
+                Box::pin(async move {
+                    context.refuse_if_match()?;
+                    let tells_by_letter =
+                        match throttle::count_letter(&exchange, transaction, &email).await {
+                            Ok(()) => true,
+                            Err(Error::TooManyLetters { .. }) => false,
+                            Err(failure) => return Err(failure),
+                        };
+                    // The unique key does not catch an address on record in another spelling.
+                    if by_email(transaction, &sent).await?.is_some() {
+                        return Err(Error::EmailTaken);
+                    }
+                    let user =
+                        row.insert(transaction)
+                            .await
+                            .map_err(|cause| match cause.sql_err() {
+                                Some(SqlErr::UniqueConstraintViolation(_)) => Error::EmailTaken,
+                                _ => cause.into(),
+                            })?;
+                    if tells_by_letter {
+                        let event = Event::UserRegistered;
+                        record_event(&exchange, transaction, &user, event, user.version).await?;
+                    }
+                    Ok(user)
+                })
+            },
+        )
+        .await
 }
 
 /// Finds a user with an account.
-pub async fn find(app: &App, id: UserId) -> Result<user::Model> {
-    find_in(app.database.reader(), id).await
+pub async fn find(exchange: &Exchange, id: UserId) -> Result<user::Model> {
+    find_in(exchange.database.reader(), id).await
 }
 
 /// Finds a user with an account, inside a transaction.
@@ -193,9 +198,9 @@ pub async fn by_email(
 }
 
 /// Returns one page of the users with an account, in the order of registration.
-pub async fn list(app: &App, window: &Window) -> Result<Page<user::Model>> {
+pub async fn list(exchange: &Exchange, window: &Window) -> Result<Page<user::Model>> {
     pagination::read(
-        app.database.reader(),
+        exchange.database.reader(),
         active(),
         Order::by_id(),
         user::Column::Id,
@@ -205,8 +210,8 @@ pub async fn list(app: &App, window: &Window) -> Result<Page<user::Model>> {
 }
 
 /// Counts the users with an account.
-pub async fn count(app: &App) -> Result<u64> {
-    Ok(active().count(app.database.reader()).await?)
+pub async fn count(exchange: &Exchange) -> Result<u64> {
+    Ok(active().count(exchange.database.reader()).await?)
 }
 
 /// Selects the users with an account.
@@ -215,15 +220,15 @@ fn active() -> Select<user::Entity> {
 }
 
 /// Fetches the users with these ids, including deleted accounts.
-pub async fn by_ids(app: &App, ids: &[UserId]) -> Result<HashMap<UserId, user::Model>> {
-    let (reader, rows) = (app.database.reader(), user::Entity::find());
+pub async fn by_ids(exchange: &Exchange, ids: &[UserId]) -> Result<HashMap<UserId, user::Model>> {
+    let (reader, rows) = (exchange.database.reader(), user::Entity::find());
     let id = |user: &user::Model| user.id;
     Ok(select::by_ids(reader, rows, user::Column::Id, ids, id).await?)
 }
 
 /// Fetches the public fields of the users with these ids, including deleted accounts.
-pub async fn profiles(app: &App, ids: &[UserId]) -> Result<HashMap<UserId, Profile>> {
-    profiles_in(app.database.reader(), ids).await
+pub async fn profiles(exchange: &Exchange, ids: &[UserId]) -> Result<HashMap<UserId, Profile>> {
+    profiles_in(exchange.database.reader(), ids).await
 }
 
 /// Fetches the public fields of these users, inside a transaction.
@@ -240,7 +245,7 @@ pub(super) async fn profiles_in(
 
 /// Edits the actor's own account.
 pub async fn update(
-    app: &App,
+    exchange: &Exchange,
     context: impl Into<WriteContext>,
     id: UserId,
     change: UserChange,
@@ -249,45 +254,51 @@ pub async fn update(
     context.identified()?;
     let input = json!([id, change]);
     let change = change.validate()?;
-    app.write_once(
-        context,
-        "update_user",
-        input,
-        move |app, context, transaction| {
-            Box::pin(async move {
-                let user = locks::user(transaction, id).await?;
-                permit_user(user.id, &context.actor)?;
-                RevisionTag::from(&user).check(&context)?;
-                change.fixed.into_result()?;
-                if change
-                    .email
-                    .is_some_and(|sent| email::key(&sent) != email::key(&user.email))
-                {
-                    return Err(Error::EmailFixed);
-                }
-                let before = user.revisions();
-                let mut row = user.clone().into_active_model();
-                row.name.set_if(change.name);
-                row.street_address.set_if(change.street_address);
-                if !row.is_changed() {
-                    return Ok(user);
-                }
-                let audience = if row.name.is_set() {
-                    Audience::Everybody
-                } else {
-                    Audience::Parties
-                };
-                bump_version(&app, &mut row, before, audience);
-                Ok(row.update(transaction).await?)
-            })
-        },
-    )
-    .await
+    exchange
+        .write_once(
+            context,
+            "update_user",
+            input,
+            move |exchange, context, transaction| {
+                Box::pin(async move {
+                    let user = locks::user(transaction, id).await?;
+                    permit_user(user.id, &context.actor)?;
+                    RevisionTag::from(&user).check(&context)?;
+                    change.fixed.into_result()?;
+                    if change
+                        .email
+                        .is_some_and(|sent| email::key(&sent) != email::key(&user.email))
+                    {
+                        return Err(Error::EmailFixed);
+                    }
+                    let before = user.revisions();
+                    let mut row = user.clone().into_active_model();
+                    row.name.set_if(change.name);
+                    row.street_address.set_if(change.street_address);
+                    if !row.is_changed() {
+                        return Ok(user);
+                    }
+                    let audience = if row.name.is_set() {
+                        Audience::Everybody
+                    } else {
+                        Audience::Parties
+                    };
+                    bump_version(&exchange, &mut row, before, audience);
+                    Ok(row.update(transaction).await?)
+                })
+            },
+        )
+        .await
 }
 
 /// Increments the versions of a user's row for everybody who can see the change.
-fn bump_version(app: &App, row: &mut user::ActiveModel, before: Revisions, audience: Audience) {
-    let now = app.clock.now();
+fn bump_version(
+    exchange: &Exchange,
+    row: &mut user::ActiveModel,
+    before: Revisions,
+    audience: Audience,
+) {
+    let now = exchange.clock.now();
     row.version = Set(before.whole.version + 1);
     row.updated_at = Set(now);
     if audience == Audience::Everybody {
@@ -298,7 +309,7 @@ fn bump_version(app: &App, row: &mut user::ActiveModel, before: Revisions, audie
 
 /// Records an event of a user after their write.
 async fn record_event(
-    app: &App,
+    exchange: &Exchange,
     transaction: &Transaction,
     user: &user::Model,
     event: fn(UserFacts) -> Event,
@@ -308,7 +319,7 @@ async fn record_event(
         user_id: user.id,
         name: user.name.clone(),
     });
-    let (clock, random) = (&app.clock, &app.random);
+    let (clock, random) = (&exchange.clock, &exchange.random);
     let audience = Audience::Parties;
     outbox::record(transaction, clock, random, &event, aggregate_seq, audience).await?;
     Ok(())

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use super::{bump_version, find, mailbox, record_event};
 use crate::{
-    app::App,
     error::{Error, Result},
+    exchange::context::Exchange,
     exchange::{
         locks,
         operation::WriteContext,
@@ -41,49 +41,53 @@ impl Validate for PasswordChange {
 
 /// Changes the actor's own password and ends all their sessions.
 pub async fn change_password(
-    app: &App,
+    exchange: &Exchange,
     context: impl Into<WriteContext>,
     id: UserId,
     change: PasswordChange,
 ) -> Result<user::Model> {
     let context = context.into();
     let (operation, input) = ("change_password", whole_input(id, &change));
-    if let Some(done) = app.recorded_outcome(&context, operation, &input).await? {
+    if let Some(done) = exchange
+        .recorded_outcome(&context, operation, &input)
+        .await?
+    {
         return Ok(done);
     }
     context.require_active_sender()?;
     let actor = context.actor;
     identified(&actor)?;
-    let user = find(app, id).await?;
+    let user = find(exchange, id).await?;
     permit_user(user.id, &actor)?;
     let change = change.validate()?;
-    let confirmed = confirm_current(app, &actor, &user, change.current).await?;
-    let hash = app
+    let confirmed = confirm_current(exchange, &actor, &user, change.current).await?;
+    let hash = exchange
         .identity
         .passwords
         .hash(change.new, AUTHENTICATED)
         .await?;
-    app.write_once(
-        context,
-        operation,
-        input,
-        move |app, context, transaction| {
-            Box::pin(async move {
-                if let Some(confirmed) = confirmed {
-                    confirmed.forgive_failures(&app, transaction).await?;
-                }
-                let now = locks::user(transaction, id).await?;
-                // The password has changed since it was confirmed.
-                if now.token_version != user.token_version {
-                    return Err(Error::WrongPassword);
-                }
-                RevisionTag::from(&now).check(&context)?;
-                let row = now.clone().into_active_model();
-                replace_password(&app, transaction, &now, row, hash).await
-            })
-        },
-    )
-    .await
+    exchange
+        .write_once(
+            context,
+            operation,
+            input,
+            move |exchange, context, transaction| {
+                Box::pin(async move {
+                    if let Some(confirmed) = confirmed {
+                        confirmed.forgive_failures(&exchange, transaction).await?;
+                    }
+                    let now = locks::user(transaction, id).await?;
+                    // The password has changed since it was confirmed.
+                    if now.token_version != user.token_version {
+                        return Err(Error::WrongPassword);
+                    }
+                    RevisionTag::from(&now).check(&context)?;
+                    let row = now.clone().into_active_model();
+                    replace_password(&exchange, transaction, &now, row, hash).await
+                })
+            },
+        )
+        .await
 }
 
 /// Returns the whole input, of which only an HMAC is stored.
@@ -94,7 +98,7 @@ fn whole_input(id: UserId, change: &PasswordChange) -> Value {
 
 /// Confirms the current password. A trusted proxy that vouches for the actor need not send it.
 async fn confirm_current(
-    app: &App,
+    exchange: &Exchange,
     actor: &Actor,
     user: &user::Model,
     current: Option<SecretString>,
@@ -115,14 +119,14 @@ async fn confirm_current(
     };
     let attempts = PasswordAttempts::for_password_change(user.id);
     let confirmed =
-        sessions::confirm_password(app, attempts, current, Some(user), AUTHENTICATED).await?;
+        sessions::confirm_password(exchange, attempts, current, Some(user), AUTHENTICATED).await?;
     confirmed.map(Some).ok_or(Error::WrongPassword)
 }
 
 /// Stores a new password and the other changes in `row` for a user, who is locked. Ends all sessions, and revokes the letters
 /// for a reset.
 pub(super) async fn replace_password(
-    app: &App,
+    exchange: &Exchange,
     transaction: &Transaction,
     user: &user::Model,
     mut row: user::ActiveModel,
@@ -130,13 +134,13 @@ pub(super) async fn replace_password(
 ) -> Result<user::Model> {
     row.password_hash = Set(hash);
     row.token_version = Set(user.token_version + 1);
-    row.password_changed_at = Set(Some(app.clock.now()));
-    bump_version(app, &mut row, user.revisions(), Audience::Parties);
+    row.password_changed_at = Set(Some(exchange.clock.now()));
+    bump_version(exchange, &mut row, user.revisions(), Audience::Parties);
     let user = row.update(transaction).await?;
     sessions::end_all(transaction, user.id).await?;
     mailbox::revoke(transaction, user.id, LetterPurpose::ResetPassword).await?;
     record_event(
-        app,
+        exchange,
         transaction,
         &user,
         Event::PasswordChanged,

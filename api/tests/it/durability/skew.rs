@@ -13,7 +13,9 @@ use crate::support::TestApp;
 /// Puts the clock of the instance forward, and leaves that of the database alone.
 fn skew(test: &mut TestApp) {
     let clock = test.app.clock.clone();
-    test.rebuild(|app| app.clock = Clock::new(move || clock.now() + TimeDelta::days(40)));
+    test.rebuild_exchange(|exchange| {
+        exchange.clock = Clock::new(move || clock.now() + TimeDelta::days(40))
+    });
 }
 
 async fn count<E: EntityTrait<Model: Sync>>(_: E, test: &TestApp) -> u64

@@ -1,9 +1,6 @@
 //! Limits on wrong passwords: by e-mail address and client, for what a log-in and a change of the password ask for.
 
-use api::{
-    http::ClientAddress,
-    identity::throttle::{self, PasswordAttempts},
-};
+use api::identity::throttle::{self, PasswordAttempts};
 use axum::http::StatusCode;
 use chrono::TimeDelta;
 use entity::throttle::{Column, Entity};
@@ -17,7 +14,7 @@ use crate::support::{TestApp, letters::token};
 /// Counts wrong passwords for Ann from these clients, ten from each.
 async fn fail_from(test: &TestApp, clients: impl IntoIterator<Item = u8>) {
     for client in clients {
-        let address = ClientAddress([192, 0, 2, client].into());
+        let address = [192, 0, 2, client].into();
         for _ in 0..10 {
             let guesses = PasswordAttempts::for_log_in("ann@example.com", address);
             guesses.record_failure(&test.app).await.unwrap();
@@ -68,7 +65,7 @@ async fn guesses_at_once_from_many_clients_keep_the_limit_of_all() {
     let test = TestApp::new().await;
     let guesses = (0..15).flat_map(|client| std::iter::repeat_n(client, 10));
     let told = guesses.map(|client| {
-        let address = ClientAddress([192, 0, 2, client].into());
+        let address = [192, 0, 2, client].into();
         PasswordAttempts::for_log_in("ann@example.com", address).record_failure(&test.app)
     });
     let told = join_all(told).await;
@@ -79,8 +76,7 @@ async fn guesses_at_once_from_many_clients_keep_the_limit_of_all() {
 async fn password_that_was_right_is_not_told_once_the_limit_is_reached() {
     let test = TestApp::new().await;
     fail_from(&test, 1..=10).await;
-    let guesses =
-        PasswordAttempts::for_log_in("ann@example.com", ClientAddress([192, 0, 2, 99].into()));
+    let guesses = PasswordAttempts::for_log_in("ann@example.com", [192, 0, 2, 99].into());
     let settled = test.app.write(move |app, transaction| {
         Box::pin(async move { guesses.forgive_failures(&app, transaction).await })
     });

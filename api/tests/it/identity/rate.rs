@@ -1,5 +1,7 @@
 //! The rate of log-ins by client: one limit, whichever instance a log-in comes to.
 
+use std::net::IpAddr;
+
 use api::{
     error::Result,
     http::ClientAddress,
@@ -13,8 +15,8 @@ use sea_orm::{ConnectionTrait, Statement};
 use super::{log_in, log_in_from, register};
 use crate::support::{Scratch, TestApp};
 
-fn client(address: &str) -> ClientAddress {
-    ClientAddress(address.parse().unwrap())
+fn client(address: &str) -> IpAddr {
+    ClientAddress(address.parse().unwrap()).rate_limit_key()
 }
 
 /// Takes log-ins of a client until one is refused; gives how many were let through.

@@ -406,7 +406,7 @@ async fn log_ins_by_every_way_in_count_as_one() {
     live.test.stop_the_clock();
     let mut socket = Socket::open(&live).await;
     socket.init(json!({})).await;
-    let here = ClientAddress("127.0.0.1".parse().unwrap());
+    let here = "127.0.0.1".parse().unwrap();
     while log_in_rate::take(&live.test.app, here).await.is_ok() {}
     let anonymous = live.test.anonymous();
     let by_rest = json!({"email": "nobody@example.com", "password": "guess1"});

@@ -43,7 +43,7 @@ impl Live {
 
     async fn with(feed: EventFeed) -> Self {
         let mut test = TestApp::new().await;
-        test.rebuild(|app| app.feed = feed);
+        test.rebuild_exchange(|exchange| exchange.feed = feed);
         let [ann, bob, cleo] = test.people(["ann", "bob", "cleo"]).await;
         let live = Self {
             ann,
@@ -59,9 +59,8 @@ impl Live {
 
     /// Another instance on the same database, which has not begun to read what happens.
     fn starting(&self) -> App {
-        let mut app = self.test.app.clone();
-        app.feed = EventFeed::default();
-        app
+        self.test
+            .with_changed_exchange(|exchange| exchange.feed = EventFeed::default())
     }
 
     /// Another instance on the same database, which does not lead.

@@ -48,8 +48,8 @@ impl Large {
         }
         let heard = Arc::<Mutex<Vec<Statement>>>::default();
         let (listener, aside) = (heard.clone(), test.app.database.clone());
-        test.rebuild(|app| {
-            app.database = aside.clone().with_statement_observer(move |statement| {
+        test.rebuild_exchange(|exchange| {
+            exchange.database = aside.clone().with_statement_observer(move |statement| {
                 listener.lock().unwrap().push(statement.clone());
             });
         });

@@ -16,12 +16,15 @@ use std::{
 use self::http::Client;
 use ::outbox::feed::EventFeed;
 use api::{
-    app::{App, Parts},
+    admission,
+    app::App,
     clients::Clients,
     config::Trust,
     exchange::{
+        context::{Exchange, Parts},
         games::{self, NewGame},
         offers::{self, NewOffer},
+        wait_hook::WaitHook,
     },
     identity::{Identity, passwords::Passwords, request_digest::RequestDigest, tokens::Tokens},
     metrics::Metrics,
@@ -105,10 +108,13 @@ impl TestApp {
         let scratch = Scratch::new().await;
         let database = Database::open(&scratch.url, ACQUIRE_TIMEOUT).await.unwrap();
         let random = Random::system();
+        let on_wait = WaitHook::new(admission::release_current);
         let identity = Arc::new(Identity {
             tokens: Tokens::new(&SECRET.into()),
             request_digest: RequestDigest::new(&SECRET.into()).unwrap(),
-            passwords: Passwords::for_this_machine(random.clone()).unwrap(),
+            passwords: Passwords::for_this_machine(random.clone())
+                .unwrap()
+                .with_wait_hook(on_wait.clone()),
             user_id_header: Trust::InDevelopment,
             trust_email: false,
         });
@@ -118,18 +124,22 @@ impl TestApp {
         let time = move || stop.get().copied().unwrap_or_else(|| system.now());
         let now = move || time() + TimeDelta::microseconds(hands.load(Ordering::Relaxed));
         let clock = Clock::new(now);
-        let app = App::from(Parts {
+        let exchange = Exchange::from(Parts {
             database: database.with_clock(clock.clone()),
             clock,
             random,
             identity,
             bell: Arc::default(),
             feed: EventFeed::default(),
+            on_wait,
+        });
+        let app = App {
+            exchange,
             metrics: Metrics::default(),
             clients: Clients::default(),
             stopping: CancellationToken::new(),
             instance_name: "api1".into(),
-        });
+        };
         Self {
             anonymous: Client::anonymous(&app),
             app,
@@ -150,9 +160,25 @@ impl TestApp {
         self.anonymous = Client::anonymous(&self.app);
     }
 
+    /// Changes the parts of the exchange.
+    pub fn rebuild_exchange(&mut self, change: impl FnOnce(&mut Parts)) {
+        let changed = self.with_changed_exchange(change);
+        self.rebuild(|app| *app = changed);
+    }
+
+    /// Returns another app whose exchange has changed parts.
+    pub fn with_changed_exchange(&self, change: impl FnOnce(&mut Parts)) -> App {
+        let mut parts = Parts::clone(&self.app.exchange);
+        change(&mut parts);
+        App {
+            exchange: Exchange::from(parts),
+            ..self.app.clone()
+        }
+    }
+
     /// Changes how people are identified.
     pub fn identity(&mut self, change: impl FnOnce(&mut Identity)) {
-        self.rebuild(|app| change(Arc::make_mut(&mut app.identity)));
+        self.rebuild_exchange(|parts| change(Arc::make_mut(&mut parts.identity)));
     }
 
     /// Puts the clock of the exchange forward.

@@ -50,7 +50,8 @@ impl Sessions {
         let viewer = Viewer::from_context(ctx);
         viewer.standing()?;
         let (app, client, password) = (&viewer.app, viewer.client, input.password.into());
-        let session = sessions::log_in(app, client, &input.email, password).await?;
+        let session =
+            sessions::log_in(app, client.rate_limit_key(), &input.email, password).await?;
         Ok(Some(LoginPayload {
             access_token: Some(session.access_token.expose_secret().to_owned()),
             token_type: Some("Bearer"),

@@ -30,11 +30,10 @@ use self::{
 };
 use super::{Endpoint, Rejection, Sender};
 use crate::{
-    http::clients::{Client, SOCKETS},
     error::Error,
     exchange::operation::ReplayFlag,
     graphql::parameters::{MediaType, Parameters},
-    http::clients::{Client, SOCKETS, keyed_limit::KeyedPermit},
+    http::clients::{Client, SOCKETS},
     http::credentials,
     http::sse::spawn_stream,
 };

@@ -1,0 +1,71 @@
+//! The state that all use cases share.
+
+use std::{ops::Deref, sync::Arc};
+
+use futures_util::future::BoxFuture;
+use platform::{
+    database::{Database, Transaction},
+    system::{Clock, Random},
+    trace,
+};
+use tokio::sync::Notify;
+
+use super::wait_hook::WaitHook;
+use crate::{error::Result, identity::Identity, outbox::feed::EventFeed};
+
+/// The database and the services that the use cases work with. Cheap to clone; all clones share them.
+#[derive(Clone)]
+pub struct Exchange(Arc<Parts>);
+
+/// The parts of an [`Exchange`].
+#[derive(Clone)]
+pub struct Parts {
+    pub database: Database,
+    pub clock: Clock,
+    pub random: Random,
+    pub identity: Arc<Identity>,
+    /// Notified after each write, which may have recorded events.
+    pub bell: Arc<Notify>,
+    /// The events for the subscribers of this instance.
+    pub feed: EventFeed,
+    /// Called when a write starts to wait for a lock.
+    pub on_wait: WaitHook,
+}
+
+impl From<Parts> for Exchange {
+    fn from(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for Exchange {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl Exchange {
+    /// Runs `work` in one write transaction: see [`Database::write`].
+    pub async fn write<T, W>(&self, work: W) -> Result<T>
+    where
+        T: Send + 'static,
+        W: for<'c> FnOnce(Self, &'c Transaction) -> BoxFuture<'c, Result<T>> + Send + 'static,
+    {
+        let (exchange, parent, waits) = (self.clone(), trace::current(), Arc::new(Notify::new()));
+        let database = self.database.clone().with_lock_wait_signal(waits.clone());
+        let writing = database
+            .write(move |transaction| Box::pin(trace::scope(parent, work(exchange, transaction))));
+        tokio::pin!(writing);
+        let done = tokio::select! {
+            done = &mut writing => done,
+            () = waits.notified() => {
+                self.on_wait.call();
+                writing.await
+            }
+        };
+        self.bell.notify_one();
+        done
+    }
+}
