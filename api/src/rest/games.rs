@@ -23,7 +23,7 @@ use super::{
 use crate::{
     app::App,
     exchange::{
-        games::{self, GameChange, GameFilter, GameSort, NewGame},
+        games::{self, GameChange, GameFilter, NewGame},
         global_id,
         pagination::Window,
         revision::RevisionTag,
@@ -184,6 +184,40 @@ struct GameQuery {
     before: Option<String>,
 }
 
+/// The order of the board. A minus turns it round.
+#[derive(Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum GameSort {
+    #[default]
+    Id,
+    #[serde(rename = "-id")]
+    IdDescending,
+    Name,
+    #[serde(rename = "-name")]
+    NameDescending,
+    YearPublished,
+    #[serde(rename = "-year_published")]
+    YearPublishedDescending,
+    Relevance,
+    #[serde(rename = "-relevance")]
+    RelevanceDescending,
+}
+
+impl From<GameSort> for games::GameSort {
+    fn from(sort: GameSort) -> Self {
+        match sort {
+            GameSort::Id => Self::Id,
+            GameSort::IdDescending => Self::IdDescending,
+            GameSort::Name => Self::Name,
+            GameSort::NameDescending => Self::NameDescending,
+            GameSort::YearPublished => Self::YearPublished,
+            GameSort::YearPublishedDescending => Self::YearPublishedDescending,
+            GameSort::Relevance => Self::Relevance,
+            GameSort::RelevanceDescending => Self::RelevanceDescending,
+        }
+    }
+}
+
 impl From<GameCreate> for NewGame {
     fn from(body: GameCreate) -> Self {
         Self {
@@ -239,7 +273,7 @@ impl From<GameQuery> for (GameFilter, Window) {
             year_to: query.year_to,
             owner_id: query.owner_id,
             not_owner_id: query.not_owner_id,
-            sort: query.sort,
+            sort: query.sort.into(),
         };
         (filter, page::window(query.limit, query.after, query.before))
     }

@@ -43,7 +43,6 @@ pub fn window(limit: Option<i64>, after: Option<String>, before: Option<String>)
     let from_end = before.is_some() && after.is_none();
     Window {
         limit,
-        limit_name: "limit",
         after,
         before,
         from_end,

@@ -36,7 +36,7 @@ async fn close_waits_for_no_connection_that_reads_keep() {
     read_with_all_connections(&database).await;
     awaited(database.clone().close()).await;
     assert_eq!(database.pool_status().open, 0);
-    let refused = users::list(&test.app, &Window::first("limit", 1)).await;
+    let refused = users::list(&test.app, &Window::first(1)).await;
     assert!(refused.is_err(), "it is closed");
 }
 

@@ -91,7 +91,7 @@ fn cursor(criterion: &mut Criterion) {
     let game = rows::game(1);
     let window = Window {
         after: Some(order.cursor_for(&game, game::Column::Id).encode()),
-        ..Window::first("limit", 20)
+        ..Window::first(20)
     };
     let mut group = criterion.benchmark_group("cursor");
     group.bench_function("made", |bencher| {

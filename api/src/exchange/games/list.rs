@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use entity::{Condition, UserId, game};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, Select};
-use serde::Deserialize;
 
 use super::{
     super::{
@@ -37,28 +36,20 @@ pub struct GameFilter {
     pub sort: GameSort,
 }
 
-/// The order of the board. A minus turns it round.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, utoipa::ToSchema)]
+/// The order of the board.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum GameSort {
     /// The oldest listing first.
     #[default]
-    #[serde(rename = "id")]
     Id,
     /// The newest listing first.
-    #[serde(rename = "-id")]
     IdDescending,
-    #[serde(rename = "name")]
     Name,
-    #[serde(rename = "-name")]
     NameDescending,
-    #[serde(rename = "year_published")]
     YearPublished,
-    #[serde(rename = "-year_published")]
     YearPublishedDescending,
     /// The best match of `q` first; without `q`, the oldest listing first.
-    #[serde(rename = "relevance")]
     Relevance,
-    #[serde(rename = "-relevance")]
     RelevanceDescending,
 }
 

@@ -28,8 +28,6 @@ pub const DEFAULT_LIMIT: usize = 20;
 pub struct Window {
     /// The maximum number of rows, 1 to [`MAX_LIMIT`]; `None`: [`DEFAULT_LIMIT`].
     pub limit: Option<i64>,
-    /// The name of `limit` on the surface, for its error.
-    pub limit_name: &'static str,
     /// Only rows after this cursor.
     pub after: Option<String>,
     /// Only rows before this cursor.
@@ -89,10 +87,9 @@ pub fn non_empty_cursor(cursor: Option<String>) -> Option<String> {
 impl Window {
     /// Starts at the first row of a list.
     #[must_use]
-    pub fn first(limit_name: &'static str, limit: i64) -> Self {
+    pub fn first(limit: i64) -> Self {
         Self {
             limit: Some(limit),
-            limit_name,
             after: None,
             before: None,
             from_end: false,
@@ -117,7 +114,7 @@ impl Window {
         let limit = self.limit.unwrap_or(DEFAULT_LIMIT as i64);
         if !(1..=MAX_LIMIT as i64).contains(&limit) {
             let message = format!("is {limit}; send 1 to {MAX_LIMIT}");
-            faults.add(self.limit_name, "out_of_range", message);
+            faults.add("limit", "out_of_range", message);
         }
         let mut parse = |field, text: &Option<String>| {
             let cursor = Cursor::parse(text.as_deref()?).filter(&accepts);

@@ -26,10 +26,9 @@ pub struct Paging {
 impl Paging {
     /// The part of the list that they ask for.
     pub fn window(self) -> Result<Window> {
-        let (limit, limit_name) = match (self.first, self.last) {
+        let limit = match (self.first, self.last) {
             (Some(_), Some(_)) => return Err(both_ends()),
-            (None, Some(last)) => (Some(last), "last"),
-            (first, None) => (first, "first"),
+            (first, last) => first.or(last),
         };
         let (after, before) = (
             pagination::non_empty_cursor(self.after),
@@ -39,11 +38,35 @@ impl Paging {
         let ends_there = before.is_some() && after.is_none() && self.first.is_none();
         Ok(Window {
             limit,
-            limit_name,
             from_end: self.last.is_some() || ends_there,
             after,
             before,
         })
+    }
+}
+
+/// Names the faults of the window's limit after the argument that set it.
+pub fn name_limit(failure: Error, window: &Window) -> Error {
+    let argument = match window.limit {
+        Some(_) if window.from_end => "last",
+        _ => "first",
+    };
+    let named = |faults: Vec<FieldError>| {
+        let faults = faults.into_iter();
+        let named = faults.map(|fault| FieldError {
+            field: if fault.field == "limit" {
+                argument.to_owned()
+            } else {
+                fault.field
+            },
+            ..fault
+        });
+        named.collect()
+    };
+    match failure {
+        Error::Invalid(faults) => Error::Invalid(named(faults)),
+        Error::Unreadable(faults) => Error::Unreadable(named(faults)),
+        other => other,
     }
 }
 

@@ -18,7 +18,7 @@ use rules::Actor;
 use tokio::sync::mpsc::unbounded_channel;
 
 use super::{
-    connection::{Connection, Paging},
+    connection::{Connection, Paging, name_limit},
     game::Game,
     ids::Global,
     offer::Offer,
@@ -316,6 +316,7 @@ impl Loader<GamesOf> for Rows {
         let mut loaded = HashMap::new();
         for (window, people) in alike(keys.iter().map(|key| (key.window.clone(), key.person))) {
             let pages = games::list_per_owner(&self.0, &people, &window).await;
+            let pages = pages.map_err(|failure| name_limit(failure, &window));
             for (person, page) in each(&people, pages) {
                 let window = window.clone();
                 loaded.insert(GamesOf { person, window }, page);
@@ -336,6 +337,7 @@ impl Loader<OffersOf> for Rows {
             .map(|key| ((key.party, key.window.clone()), key.person));
         for ((party, window), people) in alike(parts) {
             let pages = offers::list_per_user(&self.0, party, &people, &window).await;
+            let pages = pages.map_err(|failure| name_limit(failure, &window));
             for (person, page) in each(&people, pages) {
                 let window = window.clone();
                 loaded.insert(

@@ -4,15 +4,15 @@ use async_graphql::{Context, ID, Interface, Object};
 use futures_util::future::try_join_all;
 
 use super::{
-    prefetch,
-    connection::{Connection, Paging},
+    connection::{Connection, Paging, name_limit},
     filter::{GameFilter, GameOrder, OfferFilter},
     game::Game,
     ids::{self, GameBy, OfferBy, UserBy},
     loaders::{Shared, Viewer},
     offer::Offer,
-    user::User,
+    prefetch,
     total_count::TotalCount,
+    user::User,
 };
 use crate::{
     error::Result,
@@ -121,7 +121,8 @@ impl Query {
             before,
         }
         .window()?;
-        let page = users::list(&Viewer::from_context(ctx).app, &window).await?;
+        let page = users::list(&Viewer::from_context(ctx).app, &window).await;
+        let page = page.map_err(|failure| name_limit(failure, &window))?;
         Ok(Connection::new(page, TotalCount::Users))
     }
 
@@ -152,7 +153,8 @@ impl Query {
         }
         .window()?;
         let filter = filter.unwrap_or_default().of_board(order_by)?;
-        let page = games::list(&Viewer::from_context(ctx).app, &filter, &window).await?;
+        let page = games::list(&Viewer::from_context(ctx).app, &filter, &window).await;
+        let page = page.map_err(|failure| name_limit(failure, &window))?;
         Ok(Connection::new(page, TotalCount::Games(filter)))
     }
 
@@ -176,7 +178,8 @@ impl Query {
         }
         .window()?;
         let filter = filter.unwrap_or_default().try_into()?;
-        let page = offers::list(&Viewer::from_context(ctx).app, &filter, &window).await?;
+        let page = offers::list(&Viewer::from_context(ctx).app, &filter, &window).await;
+        let page = page.map_err(|failure| name_limit(failure, &window))?;
         prefetch::offer_games(ctx, &page).await;
         Ok(Connection::new(page, TotalCount::Offers(filter)))
     }

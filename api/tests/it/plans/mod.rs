@@ -111,7 +111,7 @@ impl Large {
 }
 
 fn window() -> Window {
-    Window::first("limit", 20)
+    Window::first(20)
 }
 
 /// The statements that fill the tables: each person has four games, makes four offers and gets four.

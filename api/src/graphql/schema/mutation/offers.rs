@@ -10,7 +10,7 @@ use crate::{
     error::{Error, Result},
     exchange::offers::{self, NewOffer, OfferChange, OfferFilter},
     graphql::schema::{
-        connection::{Connection, Paging},
+        connection::{Connection, Paging, name_limit},
         game::Game,
         ids,
         loaders::{Shared, Viewer},
@@ -155,7 +155,8 @@ impl AcceptOfferPayload {
             closed_by_offer_id: Some(offer.key()),
             ..OfferFilter::default()
         };
-        let page = offers::list(&Viewer::from_context(ctx).app, &filter, &window).await?;
+        let page = offers::list(&Viewer::from_context(ctx).app, &filter, &window).await;
+        let page = page.map_err(|failure| name_limit(failure, &window))?;
         Ok(Some(Connection::new(page, TotalCount::Offers(filter))))
     }
 }
@@ -213,7 +214,9 @@ impl Offers {
         let viewer = Viewer::from_context(ctx);
         let id = ids::reference("offerId", &input.offer_id)?;
         let call = viewer.call(&input.idempotency, &input.precondition)?;
-        UpdateOfferPayload::from_outcome(offers::update(&viewer.app, call, id, input.try_into()?).await)
+        UpdateOfferPayload::from_outcome(
+            offers::update(&viewer.app, call, id, input.try_into()?).await,
+        )
     }
 
     /// Settles a pending offer that you received: its games change hands, and other offers that name them are closed.
