@@ -3,6 +3,7 @@
 use std::{ops::Deref, sync::Arc};
 
 use futures_util::future::BoxFuture;
+use outbox::feed::EventFeed;
 use platform::{
     database::{Database, Transaction},
     system::{Clock, Random},
@@ -11,7 +12,7 @@ use platform::{
 use tokio::sync::Notify;
 
 use super::wait_hook::WaitHook;
-use crate::{error::Result, identity::Identity, outbox::feed::EventFeed};
+use crate::{error::Result, identity::Identity};
 
 /// The database and the services that the use cases work with. Cheap to clone; all clones share them.
 #[derive(Clone)]

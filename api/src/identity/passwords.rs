@@ -23,10 +23,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::{sync::oneshot, time::timeout};
 use unicode_normalization::UnicodeNormalization;
 
-use platform::{
-    metrics::GaugeGuard,
-    system::{self, Random},
-};
+use platform::system::{self, Random};
 
 use super::worker_queue::WorkerQueue;
 use crate::{

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use api::{
     admission::Admission,
-    clients::unread::Unread,
+    http::clients::unread::Unread,
     identity::passwords::Passwords,
     pages,
     server::{Exposure, limits::Limits},

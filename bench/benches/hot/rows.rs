@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use api::{
     app::App,
-    clients::Clients,
+    http::clients::Clients,
     config::Trust,
     demo,
     exchange::{

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use api::{
     admission::Admission,
-    clients::SOCKETS,
+    http::clients::SOCKETS,
     identity::passwords::Passwords,
     server::{self, Exposure, connections::Connections, limits::Limits},
 };

@@ -18,7 +18,7 @@ use ::outbox::feed::EventFeed;
 use api::{
     admission,
     app::App,
-    clients::Clients,
+    http::clients::Clients,
     config::Trust,
     exchange::{
         context::{Exchange, Parts},
