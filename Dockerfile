@@ -22,12 +22,13 @@ COPY Cargo.toml Cargo.lock ./
 COPY api/Cargo.toml api/
 COPY bench/Cargo.toml bench/
 COPY entity/Cargo.toml entity/
+COPY exchange/Cargo.toml exchange/
 COPY migration/Cargo.toml migration/
 COPY notifier/Cargo.toml notifier/
 COPY outbox/Cargo.toml outbox/
 COPY platform/Cargo.toml platform/
 COPY rules/Cargo.toml rules/
-RUN for crate in api entity migration notifier outbox platform rules; do mkdir $crate/src && touch $crate/src/lib.rs; done \
+RUN for crate in api entity exchange migration notifier outbox platform rules; do mkdir $crate/src && touch $crate/src/lib.rs; done \
     && mkdir -p bench/src bench/benches/hot \
     && for program in api/src notifier/src bench/src bench/benches/hot; do echo 'fn main() {}' >$program/main.rs; done \
     && cargo build --release --locked -p api -p notifier --bins
@@ -36,6 +37,7 @@ COPY migration migration
 COPY platform platform
 COPY outbox outbox
 COPY rules rules
+COPY exchange exchange
 COPY notifier notifier
 COPY api api
 COPY --from=pages /build/pages/pinned.rs pages/

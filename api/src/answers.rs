@@ -2,9 +2,8 @@
 
 use std::io::{self, Write};
 
+use exchange::error::{Error, Result};
 use serde::Serialize;
-
-use crate::error::{Error, Result};
 
 /// The largest answer, in bytes.
 pub const MAX: usize = 4 * 1024 * 1024;

@@ -2,9 +2,10 @@
 
 use std::{ops::Deref, sync::Arc};
 
+use exchange::Exchange;
 use tokio_util::sync::CancellationToken;
 
-use crate::{exchange::context::Exchange, http::clients::Clients, metrics::Metrics};
+use crate::{http::clients::Clients, metrics::Metrics};
 
 /// An instance of the API: the exchange, and the state that only the surfaces and the server need. Cheap to clone; all clones
 /// share it. Dereferences to the exchange, so that a use case can be called with `&app`.

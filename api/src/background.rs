@@ -3,6 +3,11 @@
 
 use std::{error::Error, sync::Arc, time::Duration};
 
+use exchange::{
+    idempotency,
+    identity::{log_in_rate, throttle},
+    users::mailbox,
+};
 use notifier::{
     consumer::Consumer, heartbeat::Heartbeat, letters, metrics::Metrics, settings::Letters,
 };
@@ -13,11 +18,7 @@ use outbox::{
 use tokio::{sync::Notify, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{
-    app::App,
-    exchange::{idempotency, users::mailbox},
-    identity::{log_in_rate, throttle},
-};
+use crate::app::App;
 
 /// How often old idempotency keys are looked for.
 const SWEEP: Duration = Duration::from_secs(3600);

@@ -15,7 +15,7 @@ use platform::{
 };
 use secrecy::{ExposeSecret, SecretString};
 
-pub use crate::identity::Trust;
+pub use exchange::identity::Trust;
 
 use crate::http::TrustedProxies;
 

@@ -4,20 +4,17 @@ use std::fmt::Write;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use entity::{Condition, GameId, user};
+use exchange::{
+    error::Result,
+    games::{self, NewGame},
+    offers::{self, NewOffer},
+    pagination::Window,
+    users::{self, NewUser},
+};
 use rules::Actor;
 use secrecy::SecretString;
 
-use crate::{
-    app::App,
-    config::Trust,
-    error::Result,
-    exchange::{
-        games::{self, NewGame},
-        offers::{self, NewOffer},
-        pagination::Window,
-        users::{self, NewUser},
-    },
-};
+use crate::{app::App, config::Trust};
 
 /// Who lists what: name, publisher, year, system, condition.
 type Listing = (&'static str, &'static str, i32, &'static str, Condition);

@@ -18,14 +18,8 @@ use api::{
     app::App,
     background::Background,
     config::{Settings, Trust},
-    demo,
-    exchange::{
-        context::{Exchange, Parts},
-        wait_hook::WaitHook,
-    },
-    graphql,
+    demo, graphql,
     http::clients::Clients,
-    identity::{Identity, passwords::Passwords, request_digest::RequestDigest, tokens::Tokens},
     metrics::Metrics,
     rest,
     server::{
@@ -36,6 +30,10 @@ use api::{
 };
 use clap::{Parser, Subcommand};
 use entity::event::asyncapi;
+use exchange::{
+    Exchange, Parts, WaitHook,
+    identity::{Identity, passwords::Passwords, request_digest::RequestDigest, tokens::Tokens},
+};
 use mimalloc::MiMalloc;
 use outbox::feed::EventFeed;
 use platform::{

@@ -46,7 +46,7 @@ impl Admission {
         max_wait: Duration::from_secs(4),
     };
     /// The limits of requests that hash a password, counted apart so that many log-ins delay only log-ins. A permit covers the
-    /// preparation alone: the hashing has a queue of its own, see [`crate::identity::passwords`].
+    /// preparation alone: the hashing has a queue of its own, see [`exchange::identity::passwords`].
     pub const PASSWORDS: Self = Self {
         concurrency: 2,
         ..Self::GENERAL

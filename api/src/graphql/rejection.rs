@@ -5,14 +5,11 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use exchange::error::{Error, Kind};
 use serde_json::json;
 
 use super::{parameters::MediaType, schema::errors};
-use crate::{
-    admission::ShedReason,
-    error::{Error, Kind},
-    http::RequestId,
-};
+use crate::{admission::ShedReason, http::RequestId};
 
 /// The most errors of a document that are told.
 const MAX_ERRORS: usize = 50;

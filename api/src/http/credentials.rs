@@ -2,17 +2,17 @@
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header::AUTHORIZATION};
 use entity::UserId;
-use rules::Actor;
-use secrecy::SecretString;
-
-use crate::{
-    app::App,
+use exchange::{
     error::Result,
     identity::{
         Sender,
         credentials::{CredentialSet, Credentials, Parsed},
     },
 };
+use rules::Actor;
+use secrecy::SecretString;
+
+use crate::app::App;
 
 /// The header that names a user without proof. Trusted in development, or behind a proxy that sets it.
 pub const X_USER_ID: HeaderName = HeaderName::from_static("x-user-id");

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use crate::{
+use exchange::{
     error::{Error, Result},
-    exchange::operation::RevisionSet,
+    operation::RevisionSet,
 };
 
 /// The ETags of a precondition, without their quotes.

@@ -1,10 +1,9 @@
 //! The `Idempotency-Key` header.
 
 use axum::http::{HeaderMap, HeaderName};
-
-use crate::{
+use exchange::{
     error::{Error, Result},
-    exchange::operation::{IdempotencyKey, ReplayFlag},
+    operation::{IdempotencyKey, ReplayFlag},
 };
 
 /// The header that carries the idempotency key of a write.
@@ -15,7 +14,10 @@ pub const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-
 const MAX_LENGTH: usize = 255;
 
 /// Reads the idempotency key, if there is one. `replayed` is set later if the write turns out to be a replay.
-pub fn key_from_headers(headers: &HeaderMap, replayed: &ReplayFlag) -> Result<Option<IdempotencyKey>> {
+pub fn key_from_headers(
+    headers: &HeaderMap,
+    replayed: &ReplayFlag,
+) -> Result<Option<IdempotencyKey>> {
     let mut values = headers.get_all(IDEMPOTENCY_KEY).iter();
     let (Some(value), more) = (values.next(), values.next()) else {
         return Ok(None);

@@ -1,7 +1,7 @@
 //! Limits on the size of a request. Whatever fits the published schemas is taken, in the longest spelling that JSON has for it:
 //! many clients write every character beyond ASCII as escapes.
 
-use crate::exchange::{
+use exchange::{
     games,
     offers::{self, MAX_GAMES},
     users,

@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use entity::UserId;
+use exchange::sessions::{self, Session};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -18,11 +19,7 @@ use super::{
     links::{self, Links},
     problem::Problem,
 };
-use crate::{
-    app::App,
-    http::ClientAddress,
-    identity::sessions::{self, Session},
-};
+use crate::{app::App, http::ClientAddress};
 
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()

@@ -1,6 +1,6 @@
 //! ETags, and requests that depend on them (RFC 9110, section 13).
 //!
-//! An ETag is `"<state>.<view>"`. The state is that of the thing: see [`crate::exchange::revision`]. The view is a digest of
+//! An ETag is `"<state>.<view>"`. The state is that of the thing: see [`exchange::revision`]. The view is a digest of
 //! the representation, which differs with what its reader may see and do. If-None-Match of a read asks for both, since a
 //! reader wants to know of either. A write is done on the condition that If-Match and If-None-Match set, which is about the
 //! state alone: a writer means the thing.
@@ -10,6 +10,7 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, response::Parts},
     response::{IntoResponse, Response},
 };
+use exchange::{error::Result, operation::Preconditions, revision::RevisionTag};
 use http_body_util::BodyExt;
 use platform::system::sha256_of;
 
@@ -17,11 +18,7 @@ use super::{
     body,
     forms::{Alone, Resource},
 };
-use crate::{
-    error::Result,
-    exchange::{operation::Preconditions, revision::RevisionTag},
-    http::etag::{ETags, etag},
-};
+use crate::http::etag::{ETags, etag};
 
 /// How many characters tell one view from another.
 const VIEW: usize = 16;

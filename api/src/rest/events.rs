@@ -14,6 +14,10 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use entity::OfferId;
+use exchange::{
+    error::{Error, Result},
+    feed::{self, Delivery, Subscriber, Topic},
+};
 use futures_util::StreamExt;
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::json;
@@ -29,8 +33,6 @@ use super::{
 };
 use crate::{
     app::App,
-    error::{Error, Result},
-    exchange::feed::{self, Delivery, Subscriber, Topic},
     http::{
         RequestId, clients, credentials,
         sse::{self, EVENT_STREAM, LAST_EVENT_ID},

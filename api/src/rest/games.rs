@@ -7,6 +7,13 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use entity::{Condition, GameId, UserId, game};
+use exchange::{
+    games::{self, GameChange, GameFilter, NewGame},
+    global_id,
+    pagination::Window,
+    revision::RevisionTag,
+    validation::{Faults, Validate},
+};
 use rules::Actor;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -20,16 +27,7 @@ use super::{
     page::{self, PageQuery},
     problem::Problem,
 };
-use crate::{
-    app::App,
-    exchange::{
-        games::{self, GameChange, GameFilter, NewGame},
-        global_id,
-        pagination::Window,
-        revision::RevisionTag,
-        validation::{Faults, Validate},
-    },
-};
+use crate::app::App;
 
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()

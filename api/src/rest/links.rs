@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 
 use axum::http::{Method, Uri};
 use entity::{OfferId, UserId, game, offer, user};
+use exchange::error::{Error, Kind};
 use rules::{Action, Actor, Denied};
 use serde::Serialize;
 use utoipa::ToSchema;
-
-use crate::error::{Error, Kind};
 
 const PROBLEMS: &str = "/problems";
 /// Where the surface is described.

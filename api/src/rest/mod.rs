@@ -1,7 +1,7 @@
 //! The REST surface: hypermedia in HAL, failures as problem documents (RFC 9457), described by OpenAPI.
 //!
-//! A handler takes who is asking and what they sent ([`input`]), makes one call into [`crate::exchange`] or
-//! [`crate::identity`], and renders the answer. [`links`] is the one place that makes links, [`problem`] the one that
+//! A handler takes who is asking and what they sent ([`input`]), makes one call into [`exchange`] or
+//! [`exchange::identity`], and renders the answer. [`links`] is the one place that makes links, [`problem`] the one that
 //! maps failures to statuses. To add a resource, give it a file with a `router` and merge it in [`documented`].
 
 mod auth;

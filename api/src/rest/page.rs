@@ -5,14 +5,14 @@ use axum::{
     http::{HeaderValue, Uri, header},
     response::Response,
 };
+use exchange::{
+    pagination::{self, Page, Window},
+    validation::Faults,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
 use super::{body, input::Sent, links::Links};
-use crate::exchange::{
-    pagination::{self, Page, Window},
-    validation::Faults,
-};
 
 /// Which part of a list to show.
 #[derive(Deserialize, IntoParams)]

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::{Json as JsonBody, extract::State};
+use exchange::error::Error;
 use platform::system::host_name;
 use serde::Serialize;
 use tokio::time::timeout;
@@ -13,7 +14,7 @@ use super::{
     links::{self, Links},
     problem::{Problem, catalogue},
 };
-use crate::{app::App, error::Error};
+use crate::app::App;
 
 /// How long the database may take to answer: whoever asks wants to know about now.
 const PATIENCE: Duration = Duration::from_secs(1);

@@ -8,6 +8,7 @@ use axum::{
     routing::{get, put},
 };
 use entity::UserId;
+use exchange::{offers::OfferFilter, users};
 use utoipa::openapi::{
     OpenApi, PathItem, RefOr,
     path::{Operation, Parameter},
@@ -20,10 +21,7 @@ use super::{
     page::{self, PageQuery},
     problem::Problem,
 };
-use crate::{
-    app::App,
-    exchange::{offers::OfferFilter, users},
-};
+use crate::app::App;
 
 /// What only this name has.
 pub fn router() -> OpenApiRouter<App> {

@@ -7,6 +7,12 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use entity::{UserId, user};
+use exchange::{
+    global_id, privacy,
+    revision::RevisionTag,
+    users::{self, NewUser, PasswordChange, UserChange},
+    validation::{Faults, Validate},
+};
 use rules::Actor;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -21,15 +27,7 @@ use super::{
     page::{self, PageQuery},
     problem::Problem,
 };
-use crate::{
-    app::App,
-    exchange::{
-        global_id, privacy,
-        revision::RevisionTag,
-        users::{self, NewUser, PasswordChange, UserChange},
-        validation::{Faults, Validate},
-    },
-};
+use crate::app::App;
 
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()

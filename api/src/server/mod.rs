@@ -22,6 +22,7 @@ use axum::{
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
 };
+use exchange::operation::ReplayFlag;
 use platform::metrics::GaugeGuard;
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -32,7 +33,6 @@ use tracing::{Instrument, field::Empty};
 use self::limits::{Entrance, Limits};
 use crate::{
     app::App,
-    exchange::operation::ReplayFlag,
     graphql,
     http::{
         ACCEPT_PATCH, IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED, LAST_EVENT_ID, MERGE_PATCH, RequestId,

@@ -1,7 +1,7 @@
 //! E-mail addresses: one account for each mailbox, and only mailboxes that letters reach.
 
-use api::identity::passwords::AUTHENTICATED;
 use entity::{PasswordHash, UserId, user};
+use exchange::identity::passwords::AUTHENTICATED;
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use serde_json::{Value, json};
 

@@ -3,8 +3,8 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use api::exchange::users::mailbox;
 use entity::event::{Event, cloud::CloudEvent};
+use exchange::users::mailbox;
 use serde_json::{Map, Value, json};
 
 use crate::support::{TestApp, http::Client};

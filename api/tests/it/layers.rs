@@ -6,7 +6,7 @@ use std::{fs, path::Path};
 const RULES: &[(&str, &[&str])] = &[
     ("api/src/rest", &["sea_orm"]),
     ("api/src/graphql", &["sea_orm"]),
-    ("api/src/exchange", &["axum", "async_graphql"]),
+    ("exchange/src", &["axum", "async_graphql", "utoipa"]),
     ("entity/src", &["axum", "async_graphql"]),
     ("migration/src", &["entity"]),
     ("notifier/src", &["api"]),

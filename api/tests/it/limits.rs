@@ -5,7 +5,6 @@ use std::time::Duration;
 use api::{
     admission::Admission,
     http::clients::unread::Unread,
-    identity::passwords::Passwords,
     pages,
     server::{Exposure, limits::Limits},
 };
@@ -14,6 +13,7 @@ use axum::{
     http::{Method, Request, header},
 };
 use entity::game;
+use exchange::identity::passwords::Passwords;
 use futures_util::{FutureExt, future::BoxFuture, stream};
 use platform::database::Transaction;
 use sea_orm::{ActiveValue::Set, EntityTrait};

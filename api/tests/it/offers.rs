@@ -2,11 +2,11 @@
 //! of an offer that is accepted, in [`crate::settlement`]; what happens at once, in [`crate::races`] and
 //! [`crate::storm`].
 
-use api::exchange::{
+use entity::{GameId, OfferStatus, UserId, game};
+use exchange::{
     games,
     offers::{self, MAX_GAMES, NewOffer, OfferChange},
 };
-use entity::{GameId, OfferStatus, UserId, game};
 use serde_json::json;
 
 use crate::{

@@ -163,7 +163,7 @@ async fn key_is_kept_for_a_day() {
     assert_eq!(second.header("idempotent-replayed"), "");
     assert_eq!(games(&test).await, 2);
     test.forward(TimeDelta::hours(25));
-    api::exchange::idempotency::delete_expired(&test.app)
+    exchange::idempotency::delete_expired(&test.app)
         .await
         .unwrap();
     let reader = test.app.database.reader();

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use api::exchange::games;
 use entity::{Condition, GameId};
+use exchange::games;
 use serde_json::{Value, json};
 
 use crate::support::{

@@ -1,14 +1,12 @@
 //! Two who do what only one can, at once, over and over: one of them wins, the other hears why not.
 
-use api::{
-    error::Error,
-    exchange::{
-        games,
-        offers::{self, OfferChange},
-        users,
-    },
-};
 use entity::{GameId, OfferStatus};
+use exchange::{
+    error::Error,
+    games,
+    offers::{self, OfferChange},
+    users,
+};
 use futures_util::{StreamExt, future::join_all, stream};
 
 use crate::{

@@ -1,6 +1,6 @@
 //! The connections that reads keep: none is lost to writes, to the end of an instance or to a read that went wrong.
 
-use api::exchange::{pagination::Window, users};
+use exchange::{pagination::Window, users};
 use futures_util::future::join_all;
 use platform::database::{Database, Fault, fault};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};

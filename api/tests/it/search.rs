@@ -1,7 +1,7 @@
 //! What `q` finds, and in which order.
 
-use api::exchange::{games, offers};
 use entity::GameId;
+use exchange::{games, offers};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 

@@ -1,7 +1,7 @@
 //! What becomes of games and of other offers when an offer is accepted.
 
-use api::exchange::offers;
 use entity::{ClosedReason, OfferStatus, game};
+use exchange::offers;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde_json::json;
 

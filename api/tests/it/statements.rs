@@ -5,8 +5,8 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use api::exchange::offers as trades;
 use base64::{Engine, engine::general_purpose::STANDARD};
+use exchange::offers as trades;
 use serde_json::json;
 use tracing::{Metadata, Subscriber, span};
 use tracing_subscriber::{

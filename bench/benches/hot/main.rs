@@ -13,10 +13,6 @@ mod screens;
 use std::hint::black_box;
 
 use api::{
-    exchange::{
-        pagination::{Order, SortKey, Window},
-        validation::Faults,
-    },
     graphql::limits::Limits,
     rest::{
         games::{GameBody, GameCollection},
@@ -26,6 +22,10 @@ use api::{
 use async_graphql::Variables;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use entity::{UserId, game};
+use exchange::{
+    pagination::{Order, SortKey, Window},
+    validation::Faults,
+};
 use rules::{Actor, Proof};
 
 /// Who is asking: the owner of the games, and the receiver of the offer.

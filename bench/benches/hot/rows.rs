@@ -4,19 +4,18 @@ use std::sync::Arc;
 
 use api::{
     app::App,
-    http::clients::Clients,
     config::Trust,
     demo,
-    exchange::{
-        context::{Exchange, Parts},
-        wait_hook::WaitHook,
-    },
-    identity::{Identity, passwords::Passwords, request_digest::RequestDigest, tokens::Tokens},
+    http::clients::Clients,
     metrics::Metrics,
     rest::offers::{self, OfferBody},
 };
 use chrono::{DateTime, Utc};
 use entity::{Condition, GameId, OfferId, OfferStatus, UserId, game, offer};
+use exchange::{
+    Exchange, Parts, WaitHook,
+    identity::{Identity, passwords::Passwords, request_digest::RequestDigest, tokens::Tokens},
+};
 use outbox::feed::EventFeed;
 use platform::{
     database::{ACQUIRE_TIMEOUT, Database},

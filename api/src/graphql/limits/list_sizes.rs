@@ -2,12 +2,12 @@
 
 use async_graphql::{Value as ConstValue, parser::types::Field};
 use async_graphql_value::Value;
-
-use super::variables::Inputs;
-use crate::exchange::{
+use exchange::{
     offers::MAX_GAMES,
     pagination::{DEFAULT_LIMIT, MAX_LIMIT},
 };
+
+use super::variables::Inputs;
 
 /// What a count counts for, since it may read a whole list.
 const COUNT: usize = 20;

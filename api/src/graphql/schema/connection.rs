@@ -1,17 +1,17 @@
-//! Connections as Relay knows them, over the pages of [`crate::exchange::pagination`]. Cursors are the same as in REST.
+//! Connections as Relay knows them, over the pages of [`exchange::pagination`]. Cursors are the same as in REST.
 
 use std::borrow::Cow;
 
 use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
+use exchange::{
+    error::{Error, FieldError, Result},
+    pagination::{self, Cursor, OrderName, Page, Row, Window},
+};
 
 use super::{
     loaders::{Shared, Viewer},
     text::Text,
     total_count::TotalCount,
-};
-use crate::{
-    error::{Error, FieldError, Result},
-    exchange::pagination::{self, Cursor, OrderName, Page, Row, Window},
 };
 
 /// The four arguments of a connection.

@@ -11,16 +11,16 @@ use async_graphql::{
     ComplexObject, Context, Enum, ErrorExtensionValues, Response, ServerError, SimpleObject, Value,
 };
 use entity::GameId;
+use exchange::{
+    error::{Error, FieldError, Kind},
+    revision,
+};
 
 use super::{
     game::Game,
     loaders::{Shared, Viewer},
 };
-use crate::{
-    error::{Error, FieldError, Kind},
-    exchange::revision,
-    http::RequestId,
-};
+use crate::http::RequestId;
 
 /// The document is GraphQL and does not fit the schema.
 pub const INVALID_DOCUMENT: &str = "graphql_validation_failed";

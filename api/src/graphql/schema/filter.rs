@@ -2,16 +2,14 @@
 //! and what is wrong with one, [`games`] and [`offers`] say. To add a filter, add it there and to the list in `rest`.
 
 use async_graphql::{Enum, ID, InputObject};
+use exchange::{
+    error::{Error, Result},
+    games::{self, GameSort},
+    offers,
+    validation::Faults,
+};
 
 use super::{game::GameCondition, ids, offer::OfferStatus};
-use crate::{
-    error::{Error, Result},
-    exchange::{
-        games::{self, GameSort},
-        offers,
-        validation::Faults,
-    },
-};
 
 /// Which games of the board to show; what is left out does not restrict.
 #[derive(Default, InputObject)]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object};
 use entity::game;
+use exchange::revision::RevisionTag;
 
 use super::{
     ids,
@@ -12,7 +13,7 @@ use super::{
     time::Time,
     user::User,
 };
-use crate::{exchange::revision::RevisionTag, http::etag::etag};
+use crate::http::etag::etag;
 
 /// How well kept a game is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]

@@ -1,14 +1,13 @@
-//! How an object is named from outside: by its global id (see [`crate::exchange::global_id`]), or by its `databaseId`.
+//! How an object is named from outside: by its global id (see [`exchange::global_id`]), or by its `databaseId`.
 //!
 //! A query that finds one object takes it `by` either, see [`UserBy`]. Where an input refers to an object it takes
 //! either, too, see [`reference`]. To add a type, add it to [`Global`] and give it its `by!`.
 
 use async_graphql::{ID, OneofObject};
 use entity::{GameId, OfferId, UserId};
-
-use crate::{
+use exchange::{
     error::{Error, Result},
-    exchange::global_id::{self, GlobalId},
+    global_id::{self, GlobalId},
 };
 
 /// What a global id names.

@@ -14,6 +14,15 @@ use entity::{
     GameId, OfferId, UserId, game, offer,
     user::{self, Profile},
 };
+use exchange::{
+    error::{Error, Result},
+    games,
+    identity::{Ended, Sender},
+    offers::{self, Party},
+    operation::{IdempotencyKey, ReplayFlag},
+    pagination::{Page, Window},
+    users,
+};
 use rules::Actor;
 use tokio::sync::mpsc::unbounded_channel;
 
@@ -26,20 +35,7 @@ use super::{
     total_count::{ListOfUser, TotalCount},
     user::User,
 };
-use crate::{
-    app::App,
-    error::{Error, Result},
-    exchange::{
-        games,
-        offers::{self, Party},
-        operation::{IdempotencyKey, ReplayFlag},
-        pagination::{Page, Window},
-        users,
-    },
-    graphql::batching::Loads,
-    http::ClientAddress,
-    identity::{Ended, Sender},
-};
+use crate::{app::App, graphql::batching::Loads, http::ClientAddress};
 
 /// A failure that many resolvers share.
 pub type Shared<T> = Result<T, Arc<Error>>;

@@ -1,6 +1,6 @@
 //! The types of the GraphQL schema and their resolvers, one file a type.
 //!
-//! A resolver makes one call into [`crate::exchange`] or [`crate::identity`]; relations go through [`loaders`]. [`errors`] is the one
+//! A resolver makes one call into [`exchange`] or [`exchange::identity`]; relations go through [`loaders`]. [`errors`] is the one
 //! place that maps failures.
 //!
 //! To add a type, give it a file and reach it from [`query`]; if it has an id, add it to [`ids`] and to [`query::Node`]; if it is

@@ -2,6 +2,10 @@
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use entity::{OfferId, Revision, offer};
+use exchange::{
+    privacy::{self, PrivateOffer},
+    revision::RevisionTag,
+};
 use rules::Denied;
 
 use super::{
@@ -13,13 +17,7 @@ use super::{
     time::Time,
     user::User,
 };
-use crate::{
-    exchange::{
-        privacy::{self, PrivateOffer},
-        revision::RevisionTag,
-    },
-    http::etag::etag,
-};
+use crate::http::etag::etag;
 
 /// Where an offer stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]

@@ -5,9 +5,9 @@
 
 use async_graphql::Context;
 use entity::offer;
+use exchange::pagination::Page;
 
 use super::loaders::Viewer;
-use crate::exchange::pagination::Page;
 
 /// The games of these offers, with their owners.
 pub async fn offer_games(context: &Context<'_>, page: &Page<offer::Model>) {
@@ -22,6 +22,8 @@ pub async fn offer_games(context: &Context<'_>, page: &Page<offer::Model>) {
     };
     if owners("offeredGames") || owners("requestedGames") {
         let ids: Vec<_> = page.rows.iter().map(|row| row.item.id).collect();
-        Viewer::from_context(context).load_sides_and_owners(&ids).await;
+        Viewer::from_context(context)
+            .load_sides_and_owners(&ids)
+            .await;
     }
 }

@@ -1,6 +1,9 @@
 //! What can be read: one object, or a list of them.
 
 use async_graphql::{Context, ID, Interface, Object};
+use exchange::{
+    error::Result, feed, games, offers, pagination::MAX_LIMIT, users, validation::Faults,
+};
 use futures_util::future::try_join_all;
 
 use super::{
@@ -13,10 +16,6 @@ use super::{
     prefetch,
     total_count::TotalCount,
     user::User,
-};
-use crate::{
-    error::Result,
-    exchange::{feed, games, offers, pagination::MAX_LIMIT, users, validation::Faults},
 };
 
 /// An object with a global id.

@@ -3,6 +3,11 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object, Subscription};
+use exchange::{
+    error::{Error, Result},
+    feed::{self, Delivery, Subscriber, Topic},
+    identity::credentials::Credentials,
+};
 use futures_util::{Stream, StreamExt};
 use uuid::Uuid;
 
@@ -12,13 +17,7 @@ use super::{
     offer::Offer,
     time::Time,
 };
-use crate::{
-    error::{Error, Result},
-    exchange::feed::{self, Delivery, Subscriber, Topic},
-    graphql::subscription_ack::Announcement,
-    http::clients::Client,
-    identity::credentials::Credentials,
-};
+use crate::{graphql::subscription_ack::Announcement, http::clients::Client};
 
 /// What happened to an offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]

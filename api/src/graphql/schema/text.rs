@@ -13,11 +13,9 @@ use async_graphql::{
     ContextSelectionSet, OutputType, Positioned, ServerResult, Value, parser::types::Field,
     registry::Registry,
 };
+use exchange::error::{Error, Result};
 
-use crate::{
-    answers::MAX,
-    error::{Error, Result},
-};
+use crate::answers::MAX;
 
 /// The bytes of texts that an answer has so far, as data of a request.
 #[derive(Clone, Default)]

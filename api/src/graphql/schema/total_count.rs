@@ -5,16 +5,14 @@ use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::dataloader::Loader;
 use entity::UserId;
+use exchange::{
+    error::Error,
+    games::{self, GameFilter},
+    offers::{self, OfferFilter, Party},
+    users,
+};
 
 use super::loaders::{Rows, Shared, alike};
-use crate::{
-    error::Error,
-    exchange::{
-        games::{self, GameFilter},
-        offers::{self, OfferFilter, Party},
-        users,
-    },
-};
 
 /// The total of a list, of which a connection shows a part.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -7,6 +7,11 @@ use entity::{
     Revision,
     user::{self, Profile},
 };
+use exchange::{
+    offers::Party,
+    privacy::{self, PrivateUser},
+    revision::RevisionTag,
+};
 use rules::Actor;
 
 use super::{
@@ -18,14 +23,7 @@ use super::{
     text::Text,
     time::Time,
 };
-use crate::{
-    exchange::{
-        offers::Party,
-        privacy::{self, PrivateUser},
-        revision::RevisionTag,
-    },
-    http::etag::etag,
-};
+use crate::http::etag::etag;
 
 #[derive(Clone)]
 pub struct User {

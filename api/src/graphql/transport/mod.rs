@@ -21,6 +21,11 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::any,
 };
+use exchange::{
+    error::Error,
+    identity::{self, Ended, credentials::Credentials},
+    operation::{IdempotencyKey, ReplayFlag},
+};
 use futures_util::{
     FutureExt, Stream, StreamExt,
     stream::{self, BoxStream},
@@ -39,13 +44,10 @@ use super::{
 use crate::{
     admission::Gate,
     app::App,
-    error::Error,
-    exchange::operation::{IdempotencyKey, ReplayFlag},
     http::{
         ClientAddress, RequestId, caching::CacheScope, credentials, media_type::accepted,
         size::MAX_BODY,
     },
-    identity::{self, Ended, credentials::Credentials},
 };
 
 #[derive(Clone)]

@@ -5,6 +5,10 @@ use std::{collections::BTreeSet, mem::take};
 
 use axum::extract::{FromRequest, Request};
 use chrono::DateTime;
+use exchange::{
+    error::Result,
+    validation::{Faults, ReadOnlyFaults},
+};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::{
@@ -13,12 +17,7 @@ use utoipa::{
 };
 
 use super::{Sent, misfit, object};
-use crate::{
-    app::App,
-    error::Result,
-    exchange::validation::{Faults, ReadOnlyFaults},
-    rest::problem::Problem,
-};
+use crate::{app::App, rest::problem::Problem};
 
 /// Members of HAL, which say what can be done with a thing and nothing of the thing itself.
 const HAL: [&str; 3] = ["_embedded", "_links", "_templates"];

@@ -7,6 +7,7 @@ use std::{
     fmt::Display,
 };
 
+use exchange::validation::{Faults, MAX_FAULTS};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use serde_path_to_error::Segment;
@@ -16,12 +17,9 @@ use utoipa::{
 };
 
 use super::Sent;
-use crate::{
-    exchange::validation::{Faults, MAX_FAULTS},
-    rest::{
-        openapi::example,
-        problem::{Fault, Place, step},
-    },
+use crate::rest::{
+    openapi::example,
+    problem::{Fault, Place, step},
 };
 
 /// The code and the words for a field that is not there, and for one that is there twice.

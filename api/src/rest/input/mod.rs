@@ -11,6 +11,11 @@ use axum::{
     extract::{FromRequest, FromRequestParts, RawPathParams, Request, rejection::BytesRejection},
     http::{HeaderMap, Method, StatusCode, header, request::Parts},
 };
+use exchange::{
+    error::Error,
+    operation::{IdempotencyKey, WriteContext},
+    validation::Faults,
+};
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeOwned, Error as _, IgnoredAny, MapAccess, Visitor},
@@ -25,11 +30,6 @@ use super::{
 };
 use crate::{
     app::App,
-    error::Error,
-    exchange::{
-        operation::{IdempotencyKey, WriteContext},
-        validation::Faults,
-    },
     http::{
         credentials,
         idempotency::key_from_headers,

@@ -11,6 +11,11 @@ use axum::{
     routing::get,
 };
 use entity::UserId;
+use exchange::{
+    identity::passwords,
+    users::{self, mailbox},
+    validation::Faults,
+};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -21,15 +26,7 @@ use super::{
     links::{self, Links},
     problem::Problem,
 };
-use crate::{
-    app::App,
-    exchange::{
-        users::{self, mailbox},
-        validation::Faults,
-    },
-    identity::passwords,
-    pages,
-};
+use crate::{app::App, pages};
 
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()

@@ -4,6 +4,14 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use entity::{ClosedReason, GameId, OfferId, OfferStatus, UserId, game, offer, user};
+use exchange::{
+    error::Result,
+    global_id,
+    offers::{self, Sides},
+    privacy,
+    revision::RevisionTag,
+    users,
+};
 use rules::Actor;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -11,14 +19,6 @@ use utoipa::ToSchema;
 use super::expand::{Expand, Expanded};
 use crate::{
     app::App,
-    error::Result,
-    exchange::{
-        global_id,
-        offers::{self, Sides},
-        privacy,
-        revision::RevisionTag,
-        users,
-    },
     rest::{
         forms::Resource,
         links::{self, Links},

@@ -10,6 +10,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use entity::{OfferId, OfferStatus, UserId, offer};
+use exchange::{
+    error::{Error, Result},
+    offers::{self, OfferChange, OfferFilter},
+    pagination::{Page, Window},
+};
 use rules::Actor;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -26,14 +31,7 @@ use super::{
     links, page,
     problem::Problem,
 };
-use crate::{
-    app::App,
-    error::{Error, Result},
-    exchange::{
-        offers::{self, OfferChange, OfferFilter},
-        pagination::{Page, Window},
-    },
-};
+use crate::app::App;
 
 /// The most offers that are shown as waiting.
 const WAITING: i64 = 5;

@@ -1,20 +1,18 @@
 //! What is sent to make, change and find offers.
 
 use entity::{GameId, OfferId, OfferStatus, UserId};
+use exchange::{
+    offers::{NewOffer, OfferChange, OfferFilter},
+    pagination::Window,
+    validation::{Faults, Validate},
+};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{body::OfferBody, expand::Expand};
-use crate::{
-    exchange::{
-        offers::{NewOffer, OfferChange, OfferFilter},
-        pagination::Window,
-        validation::{Faults, Validate},
-    },
-    rest::{
-        input::{Edits, Sent},
-        page,
-    },
+use crate::rest::{
+    input::{Edits, Sent},
+    page,
 };
 
 /// An offer to be made. Each side by the id of one game, by a list of ids, or by both.

@@ -2,7 +2,7 @@
 //! the pages at `/problems` and of the `title` of each document.
 //!
 //! A new failure gets its entry here, under the status that it maps to. A test holds the entries against the codes of
-//! [`crate::error::Error`], and those that only HTTP knows against where they are used.
+//! [`exchange::error::Error`], and those that only HTTP knows against where they are used.
 
 use axum::http::StatusCode;
 

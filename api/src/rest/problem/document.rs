@@ -2,12 +2,12 @@
 
 use axum::http::{Method, StatusCode, Uri};
 use entity::GameId;
+use exchange::revision::Change;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Fault, Place, Problem, catalogue, step};
 use crate::{
-    exchange::revision::Change,
     http::RequestId,
     rest::{
         forms::Templates,

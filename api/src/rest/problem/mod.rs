@@ -17,15 +17,15 @@ use axum::{
     http::{HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
+use exchange::{
+    error::{Error, FieldError, Kind},
+    revision::Change,
+};
 
 use self::catalogue::Type;
 pub use self::document::ProblemBody;
 use super::links::{self, Links};
-use crate::{
-    error::{Error, FieldError, Kind},
-    exchange::revision::Change,
-    http::{RequestId, size::TOO_LARGE},
-};
+use crate::http::{RequestId, size::TOO_LARGE};
 
 /// The media type of problem documents.
 const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");

@@ -1,8 +1,8 @@
 //! An instance whose clock is 40 days ahead of the database's deletes nothing of the others, and does nothing twice.
 
-use api::exchange::idempotency;
 use chrono::TimeDelta;
 use entity::{idempotency_key, outbox, refresh_token};
+use exchange::idempotency;
 use platform::system::Clock;
 use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::json;

@@ -2,7 +2,7 @@
 
 use std::{future::poll_fn, pin::pin, task::Poll};
 
-use api::error::Error;
+use exchange::error::Error;
 use futures_util::future::BoxFuture;
 use platform::database::Transaction;
 use sea_orm::{ConnectionTrait, DbErr};

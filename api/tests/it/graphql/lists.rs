@@ -1,11 +1,11 @@
 //! Global ids, and connections as Relay knows them.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use exchange::games;
 use serde_json::{Value, json};
 
 use super::{data, error};
 use crate::support::{TestApp, http::Client, new_game};
-use api::exchange::games;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn node_finds_each_object_by_its_id() {

@@ -1,9 +1,9 @@
 //! Limits on wrong passwords: by e-mail address and client, for what a log-in and a change of the password ask for.
 
-use api::identity::throttle::{self, PasswordAttempts};
 use axum::http::StatusCode;
 use chrono::TimeDelta;
 use entity::throttle::{Column, Entity};
+use exchange::identity::throttle::{self, PasswordAttempts};
 use futures_util::future::join_all;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;

@@ -1,8 +1,8 @@
 //! Passwords: how they are kept, checked and changed.
 
-use api::identity::passwords::{AUTHENTICATED, Passwords};
 use axum::http::StatusCode;
 use chrono::TimeDelta;
+use exchange::identity::passwords::{AUTHENTICATED, Passwords};
 use serde_json::json;
 
 use super::{holder, is_user_1, log_in, refresh, register};

@@ -2,12 +2,12 @@
 
 use std::net::IpAddr;
 
-use api::{
+use api::http::ClientAddress;
+use chrono::TimeDelta;
+use exchange::{
     error::Result,
-    http::ClientAddress,
     identity::log_in_rate::{delete_expired, take},
 };
-use chrono::TimeDelta;
 use futures_util::future::join_all;
 use platform::database::{ACQUIRE_TIMEOUT, Database};
 use sea_orm::{ConnectionTrait, Statement};

@@ -1,12 +1,10 @@
 //! Access tokens and X-User-ID.
 
-use api::{
-    config::Trust,
-    identity::tokens::{Claims, Tokens},
-};
+use api::config::Trust;
 use axum::http::StatusCode;
 use chrono::TimeDelta;
 use entity::UserId;
+use exchange::identity::tokens::{Claims, Tokens};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};

@@ -1,8 +1,8 @@
 //! What strangers hear moves by nothing that they cannot see.
 
-use api::exchange::users::mailbox;
 use axum::{body::Body, http::Request};
 use chrono::TimeDelta;
+use exchange::users::mailbox;
 use serde_json::{Value, json};
 
 use super::Live;

@@ -5,10 +5,10 @@ use std::time::Duration;
 use api::{
     admission::Admission,
     http::clients::SOCKETS,
-    identity::passwords::Passwords,
     server::{self, Exposure, connections::Connections, limits::Limits},
 };
 use axum::body::Bytes;
+use exchange::identity::passwords::Passwords;
 use futures_util::SinkExt;
 use outbox::feed::EventFeed;
 use serde_json::json;

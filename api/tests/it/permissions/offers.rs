@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use api::exchange::offers;
 use axum::http::Method;
 use entity::{OfferId, OfferStatus, UserId};
+use exchange::offers;
 use rules::{Action, OfferState};
 use serde_json::json;
 

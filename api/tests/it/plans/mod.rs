@@ -12,13 +12,13 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use api::exchange::{
+use entity::{Condition, GameId, OfferId, OfferStatus, UserId};
+use exchange::{
     games::{self, GameFilter, GameSort},
     offers::{self, OfferFilter, Party},
     pagination::{Page, Window},
     users,
 };
-use entity::{Condition, GameId, OfferId, OfferStatus, UserId};
 use outbox::{feed, in_flight::InFlight};
 use platform::database::Database;
 use sea_orm::{ConnectionTrait, Statement};

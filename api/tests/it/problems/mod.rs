@@ -3,12 +3,12 @@
 mod catalogue;
 mod faults;
 
-use api::identity::passwords::Passwords;
 use axum::{
     body::Body,
     http::{Method, Request},
 };
 use entity::OfferId;
+use exchange::identity::passwords::Passwords;
 use serde_json::{Value, json};
 
 use crate::support::{

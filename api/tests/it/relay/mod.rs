@@ -11,9 +11,9 @@ use ::outbox::{
     publisher::{self, Publisher},
     relay::{Relay, Step},
 };
-use api::exchange::offers::{self, OfferChange};
 use chrono::TimeDelta;
 use entity::{OfferId, event::cloud::CloudEvent, notification, outbox};
+use exchange::offers::{self, OfferChange};
 use futures_util::future::join_all;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use api::exchange::users::mailbox;
 use entity::notification;
+use exchange::users::mailbox;
 use notifier::letters::{self, Composed, Composer, Letter};
 use outbox::{
     in_flight::InFlight,

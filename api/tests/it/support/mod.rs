@@ -15,22 +15,15 @@ use std::{
 
 use self::http::Client;
 use ::outbox::feed::EventFeed;
-use api::{
-    admission,
-    app::App,
-    http::clients::Clients,
-    config::Trust,
-    exchange::{
-        context::{Exchange, Parts},
-        games::{self, NewGame},
-        offers::{self, NewOffer},
-        wait_hook::WaitHook,
-    },
-    identity::{Identity, passwords::Passwords, request_digest::RequestDigest, tokens::Tokens},
-    metrics::Metrics,
-};
+use api::{admission, app::App, config::Trust, http::clients::Clients, metrics::Metrics};
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{Condition, GameId, OfferId, PasswordHash, UserId, game, offer, outbox, user};
+use exchange::{
+    Exchange, Parts, WaitHook,
+    games::{self, NewGame},
+    identity::{Identity, passwords::Passwords, request_digest::RequestDigest, tokens::Tokens},
+    offers::{self, NewOffer},
+};
 use platform::{
     database::{ACQUIRE_TIMEOUT, Database},
     system::{Clock, Random},
@@ -297,7 +290,7 @@ impl Person {
         &self,
         offered: &[GameId],
         requested: &[GameId],
-    ) -> api::error::Result<offer::Model> {
+    ) -> exchange::error::Result<offer::Model> {
         let new = NewOffer {
             offered: offered.to_vec(),
             requested: requested.to_vec(),
@@ -321,6 +314,6 @@ pub fn new_game(name: &str) -> NewGame {
 }
 
 /// The code of a failure.
-pub fn code<T: std::fmt::Debug>(outcome: api::error::Result<T>) -> &'static str {
+pub fn code<T: std::fmt::Debug>(outcome: exchange::error::Result<T>) -> &'static str {
     outcome.unwrap_err().code()
 }

@@ -1,19 +1,19 @@
 //! Games: list, edit, take off the board.
 
 use async_graphql::{Context, ID, InputObject, Object};
+use exchange::{
+    error::Result,
+    games::{self, GameChange, NewGame},
+};
 
 use super::{
     payload,
     write_options::{IdempotencyInput, PreconditionInput},
 };
-use crate::{
-    error::Result,
-    exchange::games::{self, GameChange, NewGame},
-    graphql::schema::{
-        game::{Game, GameCondition, clamp_to_i32},
-        ids,
-        loaders::Viewer,
-    },
+use crate::graphql::schema::{
+    game::{Game, GameCondition, clamp_to_i32},
+    ids,
+    loaders::Viewer,
 };
 
 /// A game to be listed as your own.

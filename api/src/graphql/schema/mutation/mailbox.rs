@@ -1,17 +1,14 @@
 //! What a person does by a letter in their mailbox: confirm the e-mail address, set a new password without the old one.
 
 use async_graphql::{Context, ID, InputObject, Object};
+use exchange::{error::Result, users::mailbox};
 
 use super::{
     payload,
     users::target_user,
     write_options::{IdempotencyInput, PreconditionInput},
 };
-use crate::{
-    error::Result,
-    exchange::users::mailbox,
-    graphql::schema::{loaders::Viewer, user::User},
-};
+use crate::graphql::schema::{loaders::Viewer, user::User};
 
 /// Who has forgotten their password.
 #[derive(InputObject)]
@@ -107,7 +104,9 @@ impl Mailbox {
         let viewer = Viewer::from_context(ctx);
         let call = viewer.call(&input.idempotency, &PreconditionInput::default())?;
         let (token, new) = (input.token.into(), input.new_password.into());
-        ResetPasswordPayload::from_outcome(mailbox::reset_password(&viewer.app, call, token, new).await)
+        ResetPasswordPayload::from_outcome(
+            mailbox::reset_password(&viewer.app, call, token, new).await,
+        )
     }
 
     /// Asks for a letter by which you confirm your e-mail address: at most five within 15 minutes.
@@ -132,6 +131,8 @@ impl Mailbox {
     ) -> Result<Option<ConfirmEmailPayload>> {
         let viewer = Viewer::from_context(ctx);
         let call = viewer.call(&input.idempotency, &PreconditionInput::default())?;
-        ConfirmEmailPayload::from_outcome(mailbox::confirm(&viewer.app, call, input.token.into()).await)
+        ConfirmEmailPayload::from_outcome(
+            mailbox::confirm(&viewer.app, call, input.token.into()).await,
+        )
     }
 }

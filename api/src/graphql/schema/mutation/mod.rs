@@ -30,7 +30,7 @@ macro_rules! payload {
         }
 
         impl $name {
-            fn from_outcome(outcome: crate::error::Result<impl Into<$object>>) -> crate::error::Result<Option<Self>> {
+            fn from_outcome(outcome: exchange::error::Result<impl Into<$object>>) -> exchange::error::Result<Option<Self>> {
                 let (object, user_errors) = match outcome {
                     Ok(object) => (Some(object.into()), Vec::new()),
                     Err(failure) => (None, crate::graphql::schema::errors::user_errors(failure)?),

@@ -1,22 +1,22 @@
 //! Offers: make, change, accept, reject, cancel.
 
 use async_graphql::{ComplexObject, Context, ID, InputObject, MaybeUndefined, Object};
+use exchange::{
+    error::{Error, Result},
+    offers::{self, NewOffer, OfferChange, OfferFilter},
+};
 
 use super::{
     payload,
     write_options::{IdempotencyInput, PreconditionInput},
 };
-use crate::{
-    error::{Error, Result},
-    exchange::offers::{self, NewOffer, OfferChange, OfferFilter},
-    graphql::schema::{
-        connection::{Connection, Paging, name_limit},
-        game::Game,
-        ids,
-        loaders::{Shared, Viewer},
-        offer::Offer,
-        total_count::TotalCount,
-    },
+use crate::graphql::schema::{
+    connection::{Connection, Paging, name_limit},
+    game::Game,
+    ids,
+    loaders::{Shared, Viewer},
+    offer::Offer,
+    total_count::TotalCount,
 };
 
 /// An offer to be made. The receiver follows from the games that you want.

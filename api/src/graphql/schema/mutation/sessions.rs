@@ -1,12 +1,10 @@
 //! Sessions: log in.
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
+use exchange::sessions;
 use secrecy::ExposeSecret;
 
-use crate::{
-    graphql::schema::{errors::UserError, loaders::Viewer, user::User},
-    identity::sessions,
-};
+use crate::graphql::schema::{errors::UserError, loaders::Viewer, user::User};
 
 /// The credentials of a user.
 #[derive(InputObject)]

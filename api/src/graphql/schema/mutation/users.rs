@@ -2,20 +2,18 @@
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 use entity::UserId;
+use exchange::{
+    error::Result,
+    privacy,
+    users::{self, NewUser, PasswordChange, UserChange},
+};
 use rules::identified;
 
 use super::{
     payload,
     write_options::{IdempotencyInput, PreconditionInput},
 };
-use crate::{
-    error::Result,
-    exchange::{
-        privacy,
-        users::{self, NewUser, PasswordChange, UserChange},
-    },
-    graphql::schema::{ids, loaders::Viewer, user::User},
-};
+use crate::graphql::schema::{ids, loaders::Viewer, user::User};
 
 /// An account to be made.
 #[derive(InputObject)]

@@ -1,10 +1,12 @@
 //! How a mutation is asked for, apart from what it does: under which key, and on which condition. Parts of its input.
 
 use async_graphql::InputObject;
+use exchange::{
+    error::Result,
+    operation::{Preconditions, WriteContext},
+};
 
 use crate::{
-    error::Result,
-    exchange::operation::{Preconditions, WriteContext},
     graphql::schema::loaders::Viewer,
     http::{etag::ETags, idempotency::parse_key},
 };

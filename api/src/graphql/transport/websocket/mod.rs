@@ -17,6 +17,7 @@ use axum::{
     http::{HeaderValue, Method, StatusCode, Uri, header, request::Parts},
     response::Response,
 };
+use exchange::{error::Error, operation::ReplayFlag};
 use futures_util::StreamExt;
 use platform::{quota::QuotaGuard, trace};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
@@ -30,8 +31,6 @@ use self::{
 };
 use super::{Endpoint, Rejection, Sender};
 use crate::{
-    error::Error,
-    exchange::operation::ReplayFlag,
     graphql::parameters::{MediaType, Parameters},
     http::clients::{Client, SOCKETS},
     http::credentials,

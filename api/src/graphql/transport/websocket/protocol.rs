@@ -6,12 +6,12 @@ use std::{borrow::Cow, fmt};
 
 use async_graphql::{Response as Executed, ServerError};
 use axum::http::{HeaderName, HeaderValue, header::AUTHORIZATION};
+use exchange::error::{Error, Kind};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 use crate::{
-    error::{Error, Kind},
     graphql::parameters::Parameters,
     http::{credentials::X_USER_ID, media_type::strip_bom},
 };

@@ -25,8 +25,8 @@ use serde_json::json;
 
 use super::operation::{IdempotencyKey, WriteContext};
 use crate::{
+    Exchange,
     error::{Error, Result},
-    exchange::context::Exchange,
     identity::Ended,
 };
 

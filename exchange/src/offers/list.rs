@@ -20,7 +20,7 @@ use super::{
     },
     find_in,
 };
-use crate::{error::Result, exchange::context::Exchange};
+use crate::{Exchange, error::Result};
 
 /// A filter of offers; `None` does not restrict.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

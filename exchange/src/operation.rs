@@ -10,8 +10,8 @@ use rules::{Actor, Denied};
 use serde_json::json;
 
 use crate::{
+    Exchange,
     error::{Error, Result},
-    exchange::context::Exchange,
     identity::{Ended, Sender},
 };
 

@@ -10,19 +10,17 @@ use serde_json::{Value, json};
 
 use super::{bump_version, find, mailbox, record_event};
 use crate::{
+    Exchange,
     error::{Error, Result},
-    exchange::context::Exchange,
-    exchange::{
-        locks,
-        operation::WriteContext,
-        revision::RevisionTag,
-        validation::{Faults, Validate},
-    },
     identity::{
         passwords::{self, AUTHENTICATED},
-        sessions::{self, ConfirmedPassword},
         throttle::PasswordAttempts,
     },
+    locks,
+    operation::WriteContext,
+    revision::RevisionTag,
+    sessions::{self, ConfirmedPassword},
+    validation::{Faults, Validate},
 };
 
 /// A new password.

@@ -9,11 +9,11 @@ use entity::UserId;
 use rules::{Actor, Proof};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Ended, Sender, Trust, sessions, tokens::Claims};
+use super::{Ended, Sender, Trust, tokens::Claims};
 use crate::{
+    Exchange,
     error::{Error, Result},
-    exchange::context::Exchange,
-    exchange::users,
+    sessions, users,
 };
 
 /// The credentials of a request, which can be verified again for as long as its stream or socket lasts.

@@ -24,8 +24,8 @@ use super::{
     validation::{Faults, ReadOnlyFaults, Validate},
 };
 use crate::{
+    Exchange,
     error::{Error, Result},
-    exchange::context::Exchange,
 };
 use rules::permit_game;
 

@@ -35,8 +35,8 @@ use super::{
     validation::{Faults, ReadOnlyFaults, Validate},
 };
 use crate::{
+    Exchange,
     error::{Error, Result},
-    exchange::context::Exchange,
     identity::{
         passwords::{self, ANONYMOUS},
         throttle,

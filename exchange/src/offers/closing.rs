@@ -9,7 +9,7 @@ use super::{
     announce::{self, Announcement},
     next_version,
 };
-use crate::{error::Result, exchange::context::Exchange};
+use crate::{Exchange, error::Result};
 
 /// Closes offers that are locked. `cause` is the accepted offer that took a game of theirs, if any.
 pub async fn close(

@@ -18,16 +18,16 @@ use sea_orm::{
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
-use super::{
-    log_in_rate,
-    passwords::Verdict,
-    throttle::PasswordAttempts,
-    tokens::{Claims, LIFETIME},
-};
 use crate::{
+    Exchange,
     error::{Error, Result},
-    exchange::context::Exchange,
-    exchange::{locks, users},
+    identity::{
+        log_in_rate,
+        passwords::Verdict,
+        throttle::PasswordAttempts,
+        tokens::{Claims, LIFETIME},
+    },
+    locks, users,
 };
 
 /// The lifetime of a refresh token.
@@ -208,7 +208,7 @@ pub async fn log_out(exchange: &Exchange, token: SecretString) -> Result<()> {
 }
 
 /// Looks up the account of an access token with these claims, while its session lasts.
-pub(super) async fn account_of(exchange: &Exchange, claims: Claims) -> Result<Option<user::Model>> {
+pub(crate) async fn account_of(exchange: &Exchange, claims: Claims) -> Result<Option<user::Model>> {
     let session = refresh_token::Entity::find()
         .select_only()
         .expr(Expr::val(1))

@@ -16,8 +16,8 @@ use super::{
     list::{Sides, sides_in},
 };
 use crate::{
+    Exchange,
     error::{Error, Result},
-    exchange::context::Exchange,
 };
 
 /// The number of offers to read in one statement: SQLite allows 32 766 values.

@@ -28,7 +28,8 @@ use platform::system::{self, Random};
 use super::worker_queue::WorkerQueue;
 use crate::{
     error::{Error, Result},
-    exchange::{validation::Faults, wait_hook::WaitHook},
+    validation::Faults,
+    wait_hook::WaitHook,
 };
 
 /// The length limits of a password as sent, in characters (code points, as in JSON Schema).

@@ -4,7 +4,7 @@
 //! does: after a log-out, a new password or the end of the token. The surface shows the offer of an event in its current
 //! state, as its viewer may see it.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use ::outbox::feed::{self, DeliveryPermit, PositionedEvent, ResumePoint};
 use async_stream::try_stream;
@@ -23,9 +23,8 @@ use uuid::Uuid;
 
 use super::{offers, privacy};
 use crate::{
+    Exchange,
     error::{Error, Result},
-    exchange::context::Exchange,
-    http::clients::Client,
     identity::credentials::Credentials,
 };
 
@@ -87,7 +86,8 @@ enum EventFilter {
 /// A client that subscribes.
 pub struct Subscriber {
     pub credentials: Credentials,
-    pub client: Client,
+    /// The address that limits of subscribers count under.
+    pub client: IpAddr,
 }
 
 /// Returns the newest public event; nil if there is none. A client that takes this first, then reads, then subscribes from it,

@@ -26,8 +26,8 @@ use super::{
     terms::Terms,
 };
 use crate::{
+    Exchange,
     error::{Error, Result},
-    exchange::context::Exchange,
 };
 
 /// Accepts a pending offer and settles it.

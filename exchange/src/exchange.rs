@@ -11,8 +11,7 @@ use platform::{
 };
 use tokio::sync::Notify;
 
-use super::wait_hook::WaitHook;
-use crate::{error::Result, identity::Identity};
+use crate::{error::Result, identity::Identity, wait_hook::WaitHook};
 
 /// The database and the services that the use cases work with. Cheap to clone; all clones share them.
 #[derive(Clone)]

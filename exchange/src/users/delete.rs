@@ -14,10 +14,8 @@ use sea_orm::{
 
 use super::{bump_version, mailbox};
 use crate::{
-    error::Result,
-    exchange::context::Exchange,
-    exchange::{locks, offers::closing, operation::WriteContext, revision::RevisionTag},
-    identity::sessions,
+    Exchange, error::Result, locks, offers::closing, operation::WriteContext,
+    revision::RevisionTag, sessions,
 };
 
 /// Deletes the actor's own account. The games that were traded and the ledger stay, since others need them.

@@ -14,7 +14,7 @@ use super::{
     ranking::{Criteria, Segments},
     search::Search,
 };
-use crate::{error::Result, exchange::context::Exchange};
+use crate::{Exchange, error::Result};
 
 /// The columns of the user and of the id in per-owner lists.
 const BY_OWNER: [game::Column; 2] = [game::Column::OwnerId, game::Column::Id];

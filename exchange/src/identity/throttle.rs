@@ -19,8 +19,8 @@ use sea_orm::{
 };
 
 use crate::{
+    Exchange,
     error::{Error, Result},
-    exchange::context::Exchange,
 };
 
 /// The maximum number of wrong passwords for an e-mail address per [`WINDOW_MS`], by one client and by all clients.

@@ -34,8 +34,8 @@ use super::{
     validation::{Faults, ReadOnlyFaults, Validate},
 };
 use crate::{
+    Exchange,
     error::{Error, Result},
-    exchange::context::Exchange,
 };
 
 /// The maximum number of pending offers of one user.

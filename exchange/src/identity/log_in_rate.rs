@@ -10,8 +10,8 @@ use sea_orm::{ConnectionTrait, QueryResult, Statement};
 
 use super::throttle::CLOCK_TOLERANCE;
 use crate::{
+    Exchange,
     error::{Error, Result},
-    exchange::context::Exchange,
 };
 
 /// The milliseconds per log-in: 5 a second.

@@ -18,13 +18,16 @@ use super::{
     validate_email,
 };
 use crate::{
+    Exchange,
     error::{Error, Result},
-    exchange::context::Exchange,
-    exchange::{locks, operation::WriteContext, revision::RevisionTag, validation::Faults},
     identity::{
         passwords::{self, AUTHENTICATED},
         throttle,
     },
+    locks,
+    operation::WriteContext,
+    revision::RevisionTag,
+    validation::Faults,
 };
 
 /// Requests a letter to the actor, to confirm the e-mail address of their account.

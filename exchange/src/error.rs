@@ -12,7 +12,7 @@ use rules::Denied;
 use sea_orm::DbErr;
 use uuid::Uuid;
 
-use crate::exchange::revision::Change;
+use crate::revision::Change;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 

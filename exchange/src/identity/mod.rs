@@ -8,7 +8,6 @@ pub mod credentials;
 pub mod log_in_rate;
 pub mod passwords;
 pub mod request_digest;
-pub mod sessions;
 pub mod throttle;
 pub mod tokens;
 mod worker_queue;
