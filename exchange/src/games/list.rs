@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use entity::{Condition, UserId, game};
+use entity::{Condition, GameId, UserId, game};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, Select};
 
 use super::{
@@ -14,7 +14,11 @@ use super::{
     ranking::{Criteria, Segments},
     search::Search,
 };
-use crate::{Exchange, error::Result};
+use crate::{
+    Exchange,
+    error::{Error, Result},
+    select,
+};
 
 /// The columns of the user and of the id in per-owner lists.
 const BY_OWNER: [game::Column; 2] = [game::Column::OwnerId, game::Column::Id];
@@ -151,4 +155,19 @@ pub async fn count_per_owner(
 /// Selects the games on the board.
 pub(super) fn listed() -> Select<game::Entity> {
     game::Entity::find().filter(game::Column::DeletedAt.is_null())
+}
+
+/// Finds a game on the board.
+pub async fn find(exchange: &Exchange, id: GameId) -> Result<game::Model> {
+    select::by_id::<game::Entity>(exchange.database.reader(), id)
+        .await?
+        .filter(|game| game.deleted_at.is_none())
+        .ok_or(Error::NoGame(id))
+}
+
+/// Fetches the games with these ids, including delisted ones.
+pub async fn by_ids(exchange: &Exchange, ids: &[GameId]) -> Result<HashMap<GameId, game::Model>> {
+    let (reader, rows) = (exchange.database.reader(), game::Entity::find());
+    let id = |game: &game::Model| game.id;
+    Ok(select::by_ids(reader, rows, game::Column::Id, ids, id).await?)
 }
