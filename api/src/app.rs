@@ -7,8 +7,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{http::clients::Clients, metrics::Metrics};
 
-/// An instance of the API: the exchange, and the state that only the surfaces and the server need. Cheap to clone; all clones
-/// share it. Dereferences to the exchange, so that a use case can be called with `&app`.
+/// An instance of the API: the exchange, and the state that only the surfaces and the server need. Cheap to clone; all
+/// clones share it. Dereferences to the exchange, so that a use case can be called with `&app`.
 #[derive(Clone)]
 pub struct App {
     pub exchange: Exchange,

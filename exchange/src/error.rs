@@ -1,8 +1,9 @@
-//! Every failure of a use case, with a stable code. Knows neither HTTP nor GraphQL: `rest` and `graphql` each map it once.
+//! Every failure of a use case, with a stable code. Knows neither HTTP nor GraphQL: `rest` and `graphql` each map it
+//! once.
 //!
 //! To add a failure, add a variant, its [`Error::code`] and [`Error::kind`], and its entry in
-//! `rest/problem/catalogue.rs`. The message (`Display`) says what happened, why, and what to do next; clients receive it
-//! unchanged. Causes inside a variant are logged and never sent.
+//! `rest/problem/catalogue.rs`. The message (`Display`) says what happened, why, and what to do next; clients receive
+//! it unchanged. Causes inside a variant are logged and never sent.
 
 use std::time::Duration;
 

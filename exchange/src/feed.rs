@@ -1,8 +1,8 @@
 //! The live feed of offer events for a subscriber, from any event on: see [`subscribe`].
 //!
-//! Subscribers are re-authenticated before every event and every [`REAUTHENTICATE_EVERY`], so a stream ends when its session
-//! does: after a log-out, a new password or the end of the token. The surface shows the offer of an event in its current
-//! state, as its viewer may see it.
+//! Subscribers are re-authenticated before every event and every [`REAUTHENTICATE_EVERY`], so a stream ends when its
+//! session does: after a log-out, a new password or the end of the token. The surface shows the offer of an event in
+//! its current state, as its viewer may see it.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -90,8 +90,8 @@ pub struct Subscriber {
     pub client: IpAddr,
 }
 
-/// Returns the newest public event; nil if there is none. A client that takes this first, then reads, then subscribes from it,
-/// misses nothing.
+/// Returns the newest public event; nil if there is none. A client that takes this first, then reads, then subscribes
+/// from it, misses nothing.
 pub async fn newest_public_event(exchange: &Exchange) -> Result<Uuid> {
     Ok(feed::newest_public(&exchange.database).await?.id)
 }
@@ -107,8 +107,8 @@ pub async fn resume_point(exchange: &Exchange, after: Option<Uuid>) -> Result<Re
     }
 }
 
-/// Streams the events after a position, in order, each once. Ends silently when this instance stops, and with an error when
-/// the subscriber is no longer authenticated.
+/// Streams the events after a position, in order, each once. Ends silently when this instance stops, and with an error
+/// when the subscriber is no longer authenticated.
 pub async fn subscribe(
     exchange: &Exchange,
     Subscriber {

@@ -1,5 +1,5 @@
-//! Global ids: `User:1` in base64, unique among all types as Relay requires. Both surfaces show the same: GraphQL as `id`,
-//! REST as `node_id`.
+//! Global ids: `User:1` in base64, unique among all types as Relay requires. Both surfaces show the same: GraphQL as
+//! `id`, REST as `node_id`.
 //!
 //! To add a type, implement [`GlobalId`] for its id.
 

@@ -1,7 +1,7 @@
 //! Idempotent writes: the `Idempotency-Key` header.
 //!
-//! A write claims its key in its own transaction, before it locks anything else, and records its outcome there, so both are
-//! committed or neither. A second request with the same key waits for the first, up to
+//! A write claims its key in its own transaction, before it locks anything else, and records its outcome there, so both
+//! are committed or neither. A second request with the same key waits for the first, up to
 //! [`platform::database::LOCK_TIMEOUT`]. Only successes are recorded: a failed request left nothing behind and may be
 //! retried.
 
@@ -55,8 +55,8 @@ struct Claim {
 
 impl Exchange {
     /// Runs `work` in one write transaction, unless it was already done under the key of `context`: then returns its
-    /// outcome. `input` is the whole input of the use case except the actor. For a sender whose account or session has ended,
-    /// nothing is done: returns the recorded outcome, or fails.
+    /// outcome. `input` is the whole input of the use case except the actor. For a sender whose account or session has
+    /// ended, nothing is done: returns the recorded outcome, or fails.
     pub async fn write_once<T, W>(
         &self,
         context: WriteContext,
@@ -93,8 +93,8 @@ impl Exchange {
         .await
     }
 
-    /// Returns the recorded outcome, if this was already done under the key of `context`. For a use case that consumes its own
-    /// credentials, such as a password or a token, and so cannot pass its checks a second time.
+    /// Returns the recorded outcome, if this was already done under the key of `context`. For a use case that consumes
+    /// its own credentials, such as a password or a token, and so cannot pass its checks a second time.
     pub async fn recorded_outcome<T: Outcome>(
         &self,
         context: &WriteContext,

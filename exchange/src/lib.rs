@@ -1,8 +1,8 @@
 //! The use cases of the exchange, the same for both surfaces. Knows neither HTTP nor GraphQL.
 //!
-//! The use cases in [`users`], [`sessions`], [`games`] and [`offers`] enforce the [`rules`], each in one transaction that locks
-//! rows in the order of [`locks`]. They return rows; [`privacy`] decides which fields of a row its viewer may see. [`identity`]
-//! authenticates senders, and [`feed`] streams events to subscribers.
+//! The use cases in [`users`], [`sessions`], [`games`] and [`offers`] enforce the [`rules`], each in one transaction
+//! that locks rows in the order of [`locks`]. They return rows; [`privacy`] decides which fields of a row its viewer
+//! may see. [`identity`] authenticates senders, and [`feed`] streams events to subscribers.
 
 pub mod error;
 mod exchange;

@@ -13,8 +13,8 @@ use sea_orm::{
 use super::select;
 use crate::error::{Error, Result};
 
-/// Locks users, including deleted ones, and returns them in id order. Only the holder of a user's lock may change which games
-/// the user owns and which games their pending offers name.
+/// Locks users, including deleted ones, and returns them in id order. Only the holder of a user's lock may change which
+/// games the user owns and which games their pending offers name.
 pub async fn users(transaction: &Transaction, ids: &[UserId]) -> Result<Vec<user::Model>> {
     let rows = user::Entity::find()
         .filter(is_one_of(transaction, user::Column::Id, ids))
@@ -77,10 +77,11 @@ pub async fn offer(transaction: &Transaction, id: OfferId) -> Result<offer::Mode
     offer.ok_or(Error::NoOffer(id))
 }
 
-/// Locks every offer that names one of the games, which are locked, and `with` if given. Returns the pending ones, and `with`
-/// in any status, in id order.
+/// Locks every offer that names one of the games, which are locked, and `with` if given. Returns the pending ones, and
+/// `with` in any status, in id order.
 ///
-/// Filters out closed offers in memory: with `status = 'pending'` in the query the planner may scan every pending offer.
+/// Filters out closed offers in memory: with `status = 'pending'` in the query the planner may scan every pending
+/// offer.
 pub async fn offers_naming(
     transaction: &Transaction,
     games: &[GameId],

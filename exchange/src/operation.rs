@@ -21,8 +21,8 @@ pub struct WriteContext {
     pub actor: Actor,
     pub preconditions: Preconditions,
     pub key: Option<IdempotencyKey>,
-    /// The sender, if their account or session has ended. Then `actor` is anonymous, and only a recorded outcome is returned:
-    /// see [`Exchange::write_once`].
+    /// The sender, if their account or session has ended. Then `actor` is anonymous, and only a recorded outcome is
+    /// returned: see [`Exchange::write_once`].
     pub ended: Option<Ended>,
 }
 
@@ -67,7 +67,8 @@ impl ReplayFlag {
 }
 
 impl WriteContext {
-    /// Makes the context of a request. A sender whose account or session has ended needs a key, to repeat an earlier write.
+    /// Makes the context of a request. A sender whose account or session has ended needs a key, to repeat an earlier
+    /// write.
     pub fn new(
         sender: Sender,
         preconditions: Preconditions,
@@ -86,7 +87,8 @@ impl WriteContext {
         })
     }
 
-    /// Returns the sender's id, also of one who has ended: [`Exchange::write_once`] refuses those unless the write was already done.
+    /// Returns the sender's id, also of one who has ended: [`Exchange::write_once`] refuses those unless the write was
+    /// already done.
     pub fn identified(&self) -> Result<UserId, Denied> {
         match self.ended {
             Some(ended) => Ok(ended.user_id()),
@@ -112,7 +114,8 @@ impl WriteContext {
         self
     }
 
-    /// Refuses an If-Match that names a revision, for a write that creates a resource. If-None-Match always holds there.
+    /// Refuses an If-Match that names a revision, for a write that creates a resource. If-None-Match always holds
+    /// there.
     pub fn refuse_if_match(&self) -> Result<()> {
         match self.preconditions.matches {
             None | Some(RevisionSet::Any) => Ok(()),

@@ -59,8 +59,8 @@ pub fn user(user: &user::Model, viewer: &Actor) -> Option<PrivateUser> {
     })
 }
 
-/// Returns the viewer of a registration response. The new user sees their own private fields. A replay after the account has
-/// changed shows the public ones, because the idempotency key proves nothing about its sender.
+/// Returns the viewer of a registration response. The new user sees their own private fields. A replay after the
+/// account has changed shows the public ones, because the idempotency key proves nothing about its sender.
 #[must_use]
 pub fn registration_viewer(user: &user::Model, actor: &Actor) -> Actor {
     if user.version > 1 {

@@ -1,9 +1,9 @@
-//! Revision tags, which `If-Match` and `If-None-Match` compare: a client writes on the condition that a resource is still
-//! as it was read.
+//! Revision tags, which `If-Match` and `If-None-Match` compare: a client writes on the condition that a resource is
+//! still as it was read.
 //!
-//! A tag has the public version of the resource and, for an offer, a digest of each game's name, system and condition. For a
-//! reader of the private fields, the version of the whole row is appended; a writer may send either form. The text is opaque
-//! to clients; `rest` makes it a part of the ETag.
+//! A tag has the public version of the resource and, for an offer, a digest of each game's name, system and condition.
+//! For a reader of the private fields, the version of the whole row is appended; a writer may send either form. The
+//! text is opaque to clients; `rest` makes it a part of the ETag.
 
 use std::fmt;
 

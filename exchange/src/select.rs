@@ -49,8 +49,8 @@ fn decode_all<M: InOrder>(rows: &[QueryResult]) -> Result<Vec<M>, DbErr> {
 
 /// Finds the row with this id, in a table with a column `id`.
 ///
-/// Formats the SQL itself: SeaORM builds it from a syntax tree each time, which is noticeable when the rest of a request is
-/// one index look-up.
+/// Formats the SQL itself: SeaORM builds it from a syntax tree each time, which is noticeable when the rest of a
+/// request is one index look-up.
 pub async fn by_id<E>(
     connection: &impl ConnectionTrait,
     id: impl Into<Value>,

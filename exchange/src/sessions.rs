@@ -1,8 +1,8 @@
 //! Sessions: log in, refresh, log out.
 //!
-//! Log-in starts a family of refresh tokens. Each refresh replaces a token by a successor. A replaced token is used again
-//! either because the response was lost, which happens soon, or because it was stolen. Within [`RETRY_WINDOW`] it gets another
-//! successor; later, the whole family ends. Every write of a user's tokens locks the user first.
+//! Log-in starts a family of refresh tokens. Each refresh replaces a token by a successor. A replaced token is used
+//! again either because the response was lost, which happens soon, or because it was stolen. Within [`RETRY_WINDOW`] it
+//! gets another successor; later, the whole family ends. Every write of a user's tokens locks the user first.
 //!
 //! Both surfaces log in through [`log_in`], and so share its limits.
 
@@ -82,8 +82,8 @@ pub async fn log_in(
     issue(exchange, family, begin.await?)
 }
 
-/// Verifies the password of an account, or of none, which takes the same time. Counts a wrong one and returns `None`. `debt`
-/// is the rank in the queue.
+/// Verifies the password of an account, or of none, which takes the same time. Counts a wrong one and returns `None`.
+/// `debt` is the rank in the queue.
 pub async fn confirm_password(
     exchange: &Exchange,
     attempts: PasswordAttempts,

@@ -21,8 +21,8 @@ pub trait Validate: Sized {
     }
 }
 
-/// The faults of read-only members that a change includes with other values than the current ones. Found before the change,
-/// and reported only if nothing else forbids it.
+/// The faults of read-only members that a change includes with other values than the current ones. Found before the
+/// change, and reported only if nothing else forbids it.
 #[derive(Clone, Debug, Default)]
 pub struct ReadOnlyFaults(Vec<FieldError>);
 
@@ -94,8 +94,8 @@ impl Faults {
         })
     }
 
-    /// Validates text of several lines, of 1 to `max` characters, at least one of them visible. Returns it trimmed, with LF as
-    /// the line ending.
+    /// Validates text of several lines, of 1 to `max` characters, at least one of them visible. Returns it trimmed,
+    /// with LF as the line ending.
     pub fn lines(&mut self, field: &str, text: &str, max: usize) -> String {
         let text = &text.replace("\r\n", "\n").replace('\r', "\n");
         self.text(field, text, max, |c| {

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-/// A function to call when a request starts to wait for a lock or for a password worker, so that the caller can let another
-/// request run meanwhile. Does nothing by default. Clones share it.
+/// A function to call when a request starts to wait for a lock or for a password worker, so that the caller can let
+/// another request run meanwhile. Does nothing by default. Clones share it.
 #[derive(Clone, Default)]
 pub struct WaitHook(Option<Arc<dyn Fn() + Send + Sync>>);
 

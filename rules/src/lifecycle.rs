@@ -80,8 +80,8 @@ impl Denied {
     }
 }
 
-/// Checks that `actor` may do this to the offer now. Checks the actor before the status, so that outsiders cannot learn the
-/// status from the refusal.
+/// Checks that `actor` may do this to the offer now. Checks the actor before the status, so that outsiders cannot learn
+/// the status from the refusal.
 pub fn permit(action: Action, offer: impl Into<OfferState>, actor: &Actor) -> Result<(), Denied> {
     let (actor, offer) = (identified(actor)?, offer.into());
     match action {

@@ -121,7 +121,7 @@ impl Gate {
     /// Runs `work` with a permit of its class, unless the client has too many unread responses.
     ///
     /// Work that exceeds the time limit is dropped. A write that has begun continues in its own task without a permit: see
-    /// [`crate::app::App::write`].
+    /// [`exchange::Exchange::write`].
     pub async fn run<T>(
         &self,
         class: Class,

@@ -1,4 +1,5 @@
-//! Reads the credentials of a request: `Authorization` and `X-User-ID`, in headers or in the payload of `connection_init`.
+//! Reads the credentials of a request: `Authorization` and `X-User-ID`, in headers or in the payload of
+//! `connection_init`.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header::AUTHORIZATION};
 use entity::UserId;

@@ -135,8 +135,8 @@ impl Segments {
 }
 
 impl Criteria<'_> {
-    /// Splits the criteria for an index in this order: the selection that an index answers, possibly with a sort of few rows,
-    /// and the condition that is checked row by row.
+    /// Splits the criteria for an index in this order: the selection that an index answers, possibly with a sort of few
+    /// rows, and the condition that is checked row by row.
     fn games(&self, by: SortKey<Column>) -> (Select<game::Entity>, Condition) {
         let filter = self.filter;
         let system = self.gaming_system.as_deref();

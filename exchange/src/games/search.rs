@@ -1,8 +1,8 @@
 //! Search of `q` in the words of a game ([`game::Model::words`]), case-insensitive for the letters A to Z.
 //!
-//! With three consecutive letters or digits, `q` matches anywhere in the name or the publisher. With fewer, where a trigram
-//! index is of little use, it matches at the start of a word, and without any at the start of a name. Each case is answered
-//! by an index. Special characters of LIKE and FTS5 are escaped.
+//! With three consecutive letters or digits, `q` matches anywhere in the name or the publisher. With fewer, where a
+//! trigram index is of little use, it matches at the start of a word, and without any at the start of a name. Each case
+//! is answered by an index. Special characters of LIKE and FTS5 are escaped.
 
 use std::collections::HashMap;
 

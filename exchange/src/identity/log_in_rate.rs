@@ -1,8 +1,9 @@
 //! The rate limit of log-ins per client: 5 a second with a burst of 20, over both surfaces and all instances.
 //!
-//! A token bucket in one row per client, stored as the time until which the client has used up its rate (the generic cell
-//! rate algorithm). Each log-in advances that time by [`STEP_MS`], in one statement, by the database's clock; one that would
-//! advance it more than [`BURST_MS`] into the future is refused. A row whose time has passed has no effect, and is deleted.
+//! A token bucket in one row per client, stored as the time until which the client has used up its rate (the generic
+//! cell rate algorithm). Each log-in advances that time by [`STEP_MS`], in one statement, by the database's clock; one
+//! that would advance it more than [`BURST_MS`] into the future is refused. A row whose time has passed has no effect,
+//! and is deleted.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -40,9 +41,9 @@ pub async fn take(exchange: &Exchange, client: IpAddr) -> Result<Duration> {
     debt(&row)
 }
 
-/// Returns the statement that takes one log-in from a bucket and selects the debt, or no row if the bucket is empty. A time
-/// further ahead than the burst and [`CLOCK_TOLERANCE`] was written before the database's clock was set back: that bucket
-/// starts afresh.
+/// Returns the statement that takes one log-in from a bucket and selects the debt, or no row if the bucket is empty. A
+/// time further ahead than the burst and [`CLOCK_TOLERANCE`] was written before the database's clock was set back: that
+/// bucket starts afresh.
 fn statement(now: &str) -> String {
     let (full, beyond) = (BURST_MS - 2 * STEP_MS, BURST_MS - STEP_MS + CLOCK_TOLERANCE);
     format!(

@@ -1,8 +1,8 @@
 //! Authentication: by an access token from log-in, or by X-User-ID where it is trusted.
 //!
 //! [`credentials`] identifies the sender of a request for both surfaces. [`passwords`] hashes and verifies passwords,
-//! [`throttle`] counts failures, [`log_in_rate`] limits the log-ins of a client, [`tokens`] issues and verifies access tokens,
-//! [`sessions`] logs in, refreshes and logs out.
+//! [`throttle`] counts failures, [`log_in_rate`] limits the log-ins of a client, [`tokens`] issues and verifies access
+//! tokens, [`sessions`] logs in, refreshes and logs out.
 
 pub mod credentials;
 pub mod log_in_rate;
@@ -26,7 +26,8 @@ pub enum Sender {
     Ended(Ended),
 }
 
-/// A sender whose account or session has ended, perhaps by the very write that is repeated because its response was lost.
+/// A sender whose account or session has ended, perhaps by the very write that is repeated because its response was
+/// lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
     /// The account is deleted, or never existed.

@@ -1,12 +1,13 @@
 //! Hashes and verifies passwords with Argon2id, m=19456 KiB, t=2, p=1 (OWASP's recommendation), on dedicated threads.
 //!
 //! Each hash takes a core and 19 MiB, so they queue: one core stays free for other work, and the workers have a lower
-//! priority on the others. The queue ([`worker_queue`](super::worker_queue)) is short: a request that finds it full, or that would
-//! wait longer than a second, is rejected. Waiting requests hold no database connection and no admission permit.
+//! priority on the others. The queue ([`worker_queue`](super::worker_queue)) is short: a request that finds it full, or
+//! that would wait longer than a second, is rejected. Waiting requests hold no database connection and no admission
+//! permit.
 //!
-//! Passwords are hashed in normalization form NFKC (NIST SP 800-63B, 3.1.1.2), since keyboards send different bytes for the
-//! same characters. Older hashes are of the bytes as sent: a password that does not match is verified as sent, too, and a
-//! match replaces the hash.
+//! Passwords are hashed in normalization form NFKC (NIST SP 800-63B, 3.1.1.2), since keyboards send different bytes for
+//! the same characters. Older hashes are of the bytes as sent: a password that does not match is verified as sent, too,
+//! and a match replaces the hash.
 
 use std::{num::NonZero, sync::Arc, thread, time::Duration};
 

@@ -1,5 +1,5 @@
-//! Digests of requests, to tell whether two are the same without storing either. An HMAC with a server key, so that a reader of
-//! the database cannot guess passwords from it.
+//! Digests of requests, to tell whether two are the same without storing either. An HMAC with a server key, so that a
+//! reader of the database cannot guess passwords from it.
 
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};

@@ -1,8 +1,9 @@
 //! Rate limits on wrong passwords and on letters, shared by all instances in the database and measured by its clock.
 //!
-//! A wrong password counts after it was verified, so a request that times out before costs nothing. The result is revealed
-//! only if it counts within the limits, so that parallel guesses learn no more than sequential ones. Counters of different
-//! purposes have different keys. E-mail addresses are stored hashed: most failing ones belong to no account.
+//! A wrong password counts after it was verified, so a request that times out before costs nothing. The result is
+//! revealed only if it counts within the limits, so that parallel guesses learn no more than sequential ones. Counters
+//! of different purposes have different keys. E-mail addresses are stored hashed: most failing ones belong to no
+//! account.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -32,8 +33,8 @@ const FAILURES_OF_CHANGE: i64 = 10;
 const LETTERS: i64 = 5;
 /// The length of a window, in milliseconds. It starts with the first count.
 const WINDOW_MS: i64 = 15 * 60 * 1000;
-/// The milliseconds by which concurrent statements may disagree about the time. A window that starts further in the future was
-/// written before the database's clock was set back, and is over.
+/// The milliseconds by which concurrent statements may disagree about the time. A window that starts further in the
+/// future was written before the database's clock was set back, and is over.
 pub(super) const CLOCK_TOLERANCE: i64 = 60 * 1000;
 
 const LOG_IN: &str = "log-in";
@@ -88,7 +89,8 @@ impl PasswordAttempts {
         Ok(())
     }
 
-    /// Counts a wrong password. Beyond a limit, fails with the limit, which does not reveal that the password was wrong.
+    /// Counts a wrong password. Beyond a limit, fails with the limit, which does not reveal that the password was
+    /// wrong.
     pub async fn record_failure(self, exchange: &Exchange) -> Result<()> {
         let over = exchange.write(move |exchange, transaction| {
             Box::pin(async move {

@@ -1,5 +1,5 @@
-//! Access tokens: JSON Web Tokens (RFC 7519) with the profile of RFC 9068, signed with HMAC-SHA-256. The algorithm is fixed,
-//! and every verified claim is required.
+//! Access tokens: JSON Web Tokens (RFC 7519) with the profile of RFC 9068, signed with HMAC-SHA-256. The algorithm is
+//! fixed, and every verified claim is required.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::UserId;

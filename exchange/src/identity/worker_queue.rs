@@ -1,7 +1,7 @@
 //! A fair queue for the password workers: a client that requests more than its share delays only itself.
 //!
-//! A free worker goes to the waiter with the least debt, that is, whose client has requested the least recently. When the queue
-//! is full, the waiter with the most debt is rejected, be it the newest or another.
+//! A free worker goes to the waiter with the least debt, that is, whose client has requested the least recently. When
+//! the queue is full, the waiter with the most debt is rejected, be it the newest or another.
 
 use std::{
     collections::BTreeMap,

@@ -43,8 +43,8 @@ impl Announcement {
     }
 }
 
-/// Records an event of one offer after its write. `sides` are its games, and `known` are users that the caller has already
-/// read.
+/// Records an event of one offer after its write. `sides` are its games, and `known` are users that the caller has
+/// already read.
 pub async fn one(
     exchange: &Exchange,
     transaction: &Transaction,

@@ -1,5 +1,5 @@
-//! Settles an accepted offer: swaps the owners, records the transfers in the ledger and closes every rival offer, in one
-//! transaction.
+//! Settles an accepted offer: swaps the owners, records the transfers in the ledger and closes every rival offer, in
+//! one transaction.
 
 use entity::{
     ClosedReason, OfferId, OfferStatus,

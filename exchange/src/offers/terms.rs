@@ -22,8 +22,8 @@ pub struct Terms {
     requested: BTreeSet<GameId>,
 }
 
-/// Returns the new games of a side. Where both a list and a first game are sent, an unchanged one is ignored: a client that
-/// changes one of them sends the other back as it was read.
+/// Returns the new games of a side. Where both a list and a first game are sent, an unchanged one is ignored: a client
+/// that changes one of them sends the other back as it was read.
 fn side(
     old: &BTreeSet<GameId>,
     list: Option<&Vec<GameId>>,
@@ -54,8 +54,8 @@ impl Terms {
         }
     }
 
-    /// Makes terms of validated sides. [`Self::receiver`] refuses a game on both sides, since the offerer cannot both own it
-    /// and request it.
+    /// Makes terms of validated sides. [`Self::receiver`] refuses a game on both sides, since the offerer cannot both
+    /// own it and request it.
     pub fn new(offered: Vec<GameId>, requested: Vec<GameId>) -> Self {
         Self {
             offered: offered.into_iter().collect(),

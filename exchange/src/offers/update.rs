@@ -36,8 +36,8 @@ pub struct OfferChange {
     pub first_requested: Option<GameId>,
     /// `Some(None)` removes the message.
     pub message: Option<Option<String>>,
-    /// The status that the requester asks for. `Cancelled` withdraws the offer; `Accepted` changes nothing, since an offer
-    /// implies the requester's consent; `Rejected` is for the receiver only.
+    /// The status that the requester asks for. `Cancelled` withdraws the offer; `Accepted` changes nothing, since an
+    /// offer implies the requester's consent; `Rejected` is for the receiver only.
     pub status: Option<OfferStatus>,
     /// The requester, if the request names one: must be the actor.
     pub requester_id: Option<UserId>,

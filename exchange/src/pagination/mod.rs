@@ -1,8 +1,8 @@
 //! Keyset pagination: a page starts after the last row of the previous one, so inserts and deletes neither repeat nor
 //! skip rows, and the last page costs as much as the first.
 //!
-//! Each order ends with the id, which makes it total, and all of its columns have the same direction: `(name, id) > (?, ?)`
-//! is a single index seek. To add an order, create an index on its column and the id, or the plan test fails.
+//! Each order ends with the id, which makes it total, and all of its columns have the same direction: `(name, id) > (?,
+//! ?)` is a single index seek. To add an order, create an index on its column and the id, or the plan test fails.
 //!
 //! [`order`] defines orders and cursors, [`reader`] reads one list, [`per_user`] the lists of several users at once.
 

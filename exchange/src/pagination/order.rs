@@ -26,8 +26,8 @@ pub enum SortKey<C> {
     Text(C),
 }
 
-/// The position of a row in its list. Encoded as base64url of JSON; opaque to clients. `O` is an [`OrderName`], or the text
-/// that a client sent.
+/// The position of a row in its list. Encoded as base64url of JSON; opaque to clients. `O` is an [`OrderName`], or the
+/// text that a client sent.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Cursor<O = String> {
     order: O,

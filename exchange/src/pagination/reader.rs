@@ -179,7 +179,8 @@ where
         Ok(())
     }
 
-    /// Fetches the first `limit` matching rows: within [`SCAN_LIMIT`] first, then, where those are too few, by the index.
+    /// Fetches the first `limit` matching rows: within [`SCAN_LIMIT`] first, then, where those are too few, by the
+    /// index.
     async fn scan_then_index(
         &self,
         connection: &impl ConnectionTrait,
@@ -193,8 +194,8 @@ where
             .sorted(rows.clone().into_query(), order)
             .limit(SCAN_LIMIT)
             .to_owned();
-        // Wrapped in coalesce() so that PostgreSQL does not estimate the selectivity of the LIKE for each text, which takes
-        // longer than the scan.
+        // Wrapped in coalesce() so that PostgreSQL does not estimate the selectivity of the LIKE for each text, which
+        // takes longer than the scan.
         let matches = Func::coalesce([filter.exact.clone().into(), Expr::val(false)]);
         let near = Query::select()
             .column(Asterisk)

@@ -1,5 +1,5 @@
-//! Deletes an account: closes its offers, delists its games, and erases the user's personal data from every row. Events of the
-//! last days still contain the name (docs/adr/0007).
+//! Deletes an account: closes its offers, delists its games, and erases the user's personal data from every row. Events
+//! of the last days still contain the name (docs/adr/0007).
 
 use entity::{ClosedReason, LetterPurpose, OfferStatus, PasswordHash, UserId, game, offer, user};
 use outbox::Audience;

@@ -35,7 +35,8 @@ pub async fn by_id(connection: &impl ConnectionTrait, id: UserId) -> Result<Opti
     Ok(user.filter(|user| user.deleted_at.is_none()))
 }
 
-/// Looks up a user with an account by e-mail address, in any spelling of it. Of several, prefers the spelling that was sent.
+/// Looks up a user with an account by e-mail address, in any spelling of it. Of several, prefers the spelling that was
+/// sent.
 pub async fn by_email(
     connection: &impl ConnectionTrait,
     email: &str,

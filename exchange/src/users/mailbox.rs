@@ -1,5 +1,5 @@
-//! Operations that prove access to a mailbox: confirming the e-mail address, and resetting the password. The notifier makes a
-//! token, stores its hash and sends it; a request with the token proves that its sender has read the letter.
+//! Operations that prove access to a mailbox: confirming the e-mail address, and resetting the password. The notifier
+//! makes a token, stores its hash and sends it; a request with the token proves that its sender has read the letter.
 
 use chrono::{DateTime, Utc};
 use entity::{LetterPurpose, TokenHash, UserId, event::Event, letter_token, password_reset, user};
@@ -97,8 +97,8 @@ pub async fn confirm(
 /// The maximum number of password resets to handle in one go.
 const RESET_BATCH: u64 = 100;
 
-/// Requests a letter to this address, to reset the password. Does not reveal whether an account has the address, not even by
-/// its duration, since [`send_resets`] looks that up later. Succeeds also beyond the limit of letters.
+/// Requests a letter to this address, to reset the password. Does not reveal whether an account has the address, not
+/// even by its duration, since [`send_resets`] looks that up later. Succeeds also beyond the limit of letters.
 pub async fn request_password_reset(exchange: &Exchange, email: &str) -> Result<()> {
     let mut faults = Faults::default();
     let (sent, email) = (email.to_owned(), validate_email(&mut faults, email));
@@ -167,8 +167,8 @@ async fn send_reset(exchange: &Exchange, reset: password_reset::Model) -> Result
     trace::scope(parent, sent).await
 }
 
-/// Sets a new password for the user to whom the letter with this token was sent, and ends all their sessions. Also confirms
-/// the address and clears the failed log-ins.
+/// Sets a new password for the user to whom the letter with this token was sent, and ends all their sessions. Also
+/// confirms the address and clears the failed log-ins.
 pub async fn reset_password(
     exchange: &Exchange,
     context: impl Into<WriteContext>,

@@ -121,8 +121,8 @@ async fn confirm_current(
     confirmed.map(Some).ok_or(Error::WrongPassword)
 }
 
-/// Stores a new password and the other changes in `row` for a user, who is locked. Ends all sessions, and revokes the letters
-/// for a reset.
+/// Stores a new password and the other changes in `row` for a user, who is locked. Ends all sessions, and revokes the
+/// letters for a reset.
 pub(super) async fn replace_password(
     exchange: &Exchange,
     transaction: &Transaction,

@@ -39,8 +39,8 @@ impl Validate for NewUser {
     }
 }
 
-/// Creates an account. Needs no authentication, and the e-mail address may be a stranger's: beyond the limit of letters to
-/// it, no letter is sent. In development the address counts as confirmed immediately.
+/// Creates an account. Needs no authentication, and the e-mail address may be a stranger's: beyond the limit of letters
+/// to it, no letter is sent. In development the address counts as confirmed immediately.
 pub async fn register(
     exchange: &Exchange,
     context: impl Into<WriteContext>,
