@@ -1,5 +1,5 @@
-//! What an instance does beside answering: it relays events, and where no notifier of its own program can run, it hosts
-//! the notifier.
+//! The background tasks of an instance: the relay of events, the event feed, the deletion of expired rows, and, where the notifier
+//! cannot run as a program of its own, the notifier.
 
 use std::{error::Error, sync::Arc, time::Duration};
 
@@ -20,22 +20,22 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::app::App;
 
-/// How often old idempotency keys are looked for.
-const SWEEP: Duration = Duration::from_secs(3600);
-/// The time between two sweeps of counters.
-const SWEEP_COUNTERS: Duration = Duration::from_secs(60);
-/// The time between two looks for resets of passwords that somebody asked for.
-const SEND_RESETS: Duration = Duration::from_secs(1);
+/// The interval at which expired idempotency keys are deleted.
+const KEYS_INTERVAL: Duration = Duration::from_secs(3600);
+/// The interval at which expired counters are deleted.
+const COUNTERS_INTERVAL: Duration = Duration::from_secs(60);
+/// The interval at which requested password resets are sent.
+const RESETS_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The tasks under way, until [`Background::stop`].
+/// The running tasks, until [`Background::stop`].
 pub struct Background {
     tasks: TaskTracker,
     stop: CancellationToken,
 }
 
 impl Background {
-    /// Starts what these settings ask for. Without Kafka this instance sends the letters, with links to `base`; with Kafka
-    /// the notifier does, unless the database is a file that no other process may open.
+    /// Starts the tasks that the settings ask for. Without Kafka this instance sends the letters itself, with links to `base`. With
+    /// Kafka the notifier does, unless the database is a file that no other process may open.
     pub fn start(
         app: &App,
         kafka: Option<Kafka>,
@@ -47,7 +47,7 @@ impl Background {
         if kafka.is_none() || !app.database.is_shared() {
             if letter_settings.smtp.is_none() && !app.identity.trust_email {
                 tracing::warn!(
-                    "letters are written to the log, with the tokens that they carry; set SMTP_HOST"
+                    "letters, with their tokens, are written to the log instead of sent; set SMTP_HOST"
                 );
             }
             let sender = notifier::sender(
@@ -99,13 +99,13 @@ impl Background {
             .with_task(retention);
         tasks.spawn(leader.run(stop.clone()));
         tasks.spawn(app.feed.clone().run(app.database.clone(), stop.clone()));
-        tasks.spawn(sweep(app.clone(), stop.clone()));
-        tasks.spawn(sweep_counters(app.clone(), stop.clone()));
+        tasks.spawn(delete_expired_keys(app.clone(), stop.clone()));
+        tasks.spawn(delete_expired_counters(app.clone(), stop.clone()));
         tasks.spawn(send_resets(app.clone(), stop.clone()));
         Ok(Self { tasks, stop })
     }
 
-    /// Ends the tasks; a letter that is under way is finished.
+    /// Stops the tasks. A letter in flight is finished.
     pub async fn stop(self) {
         self.stop.cancel();
         self.tasks.close();
@@ -113,37 +113,37 @@ impl Background {
     }
 }
 
-/// Deletes idempotency keys that nobody will ask for any more, now and each hour.
-async fn sweep(app: App, stop: CancellationToken) {
+/// Deletes expired idempotency keys, now and every hour.
+async fn delete_expired_keys(app: App, stop: CancellationToken) {
     while !stop.is_cancelled() {
         if let Err(failure) = idempotency::delete_expired(&app).await {
             failure.log();
         }
-        let _ = timeout(SWEEP, stop.cancelled()).await;
+        let _ = timeout(KEYS_INTERVAL, stop.cancelled()).await;
     }
 }
 
-/// Deletes counters of log-ins, wrong passwords and letters whose time is over.
-async fn sweep_counters(app: App, stop: CancellationToken) {
+/// Deletes expired counters of log-ins, wrong passwords and letters.
+async fn delete_expired_counters(app: App, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        for swept in [
+        for deleted in [
             throttle::delete_expired(&app).await,
             log_in_rate::delete_expired(&app).await,
         ] {
-            if let Err(failure) = swept {
+            if let Err(failure) = deleted {
                 failure.log();
             }
         }
-        let _ = timeout(SWEEP_COUNTERS, stop.cancelled()).await;
+        let _ = timeout(COUNTERS_INTERVAL, stop.cancelled()).await;
     }
 }
 
-/// Sends the letters of resets that were asked for.
+/// Sends the letters of requested password resets.
 async fn send_resets(app: App, stop: CancellationToken) {
     while !stop.is_cancelled() {
         if let Err(failure) = mailbox::send_resets(&app).await {
             failure.log();
         }
-        let _ = timeout(SEND_RESETS, stop.cancelled()).await;
+        let _ = timeout(RESETS_INTERVAL, stop.cancelled()).await;
     }
 }

@@ -1,4 +1,5 @@
-//! The settings of the API. All have a default that works; `.env.example` and the README list them. To add one, add a field and read it in [`Settings::read`].
+//! The settings of the API. All have a working default; `.env.example` and the documentation list them. To add one, add a field and
+//! read it in [`Settings::read`].
 
 use std::{
     net::{IpAddr, Ipv4Addr},
@@ -19,40 +20,40 @@ pub use exchange::identity::Trust;
 
 use crate::http::TrustedProxies;
 
-/// The secret that the compose file for trying things out is published with. Anybody can sign with it.
+/// The secret in the published compose file for development. Anybody can sign tokens with it.
 pub const DEVELOPMENT_SECRET: &str = "development-only-secret-that-everybody-knows";
-/// The shortest secret that may sign tokens, in bytes: the output of the hash.
+/// The shortest secret that may sign tokens, in bytes: the output size of the hash.
 const MIN_SECRET: usize = 32;
 
-/// What the operator decided. Secrets do not print.
+/// The settings of the operator. `Debug` does not print secrets.
 #[derive(Debug)]
 pub struct Settings {
     pub host: IpAddr,
     pub port: u16,
     pub instance_name: String,
-    /// May carry a password.
+    /// The database URL, which may contain a password.
     pub database_url: SecretString,
-    /// `None`: make one at start.
+    /// The secret that signs access tokens. `None`: create one at start.
     pub jwt_secret: Option<SecretString>,
     pub user_id_header: Trust,
     pub cors_origins: Vec<HeaderValue>,
-    /// The proxies whose word on a client's address counts.
+    /// The proxies whose forwarded client addresses are trusted.
     pub trusted_proxies: TrustedProxies,
-    /// May clients ask for the GraphQL schema?
+    /// Whether clients may introspect the GraphQL schema.
     pub graphql_introspection: bool,
-    /// `None`: events go straight into the inbox of the notifier that the API hosts.
+    /// `None`: events go straight to the inbox of the notifier that the API hosts.
     pub kafka: Option<Kafka>,
     pub letters: Letters,
-    /// How long this instance still takes requests when it is told to stop, and says that it is not ready: for load balancers
-    /// that ask.
+    /// The time on shutdown in which this instance still serves requests but reports that it is not ready, for load balancers that
+    /// poll.
     pub shutdown_grace: Duration,
     pub log: Log,
-    /// `None`: spans go nowhere.
+    /// The collector of spans. `None`: spans are not exported.
     pub collector: Option<Collector>,
 }
 
 impl Settings {
-    /// Reads the settings; an empty value counts as none.
+    /// Reads the settings. An empty value counts as unset.
     pub fn read(source: &Source<'_>) -> Result<Self, SettingError> {
         let host = source.parse("HOST", "an IP address such as 127.0.0.1 or 0.0.0.0")?;
         let host = host.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
@@ -85,7 +86,7 @@ impl Settings {
         })
     }
 
-    /// Is this an exchange to try things out on, where nobody can be told from anybody else?
+    /// Returns true if the exchange runs for development, where anybody can act as anybody.
     #[must_use]
     pub fn in_development(&self) -> bool {
         let published = |secret: &SecretString| secret.expose_secret() == DEVELOPMENT_SECRET;
@@ -114,7 +115,7 @@ fn check_secret(secret: Option<&SecretString>, trust: Trust) -> Result<(), Setti
     Ok(())
 }
 
-/// At most half of the time that stopping takes in all.
+/// Reads a time of at most half of the whole shutdown.
 fn shutdown_grace(source: &Source<'_>) -> Result<Duration, SettingError> {
     let expected = "a number of seconds from 0 to 5";
     let seconds = source.parse("SHUTDOWN_GRACE", expected)?.unwrap_or(0);
@@ -125,7 +126,7 @@ fn shutdown_grace(source: &Source<'_>) -> Result<Duration, SettingError> {
     Ok(Duration::from_secs(seconds))
 }
 
-/// Becomes a header, so it must be fit for one.
+/// Reads a name that is valid in a header.
 fn instance_name(source: &Source<'_>) -> Result<String, SettingError> {
     let name = source
         .text("INSTANCE_NAME")?

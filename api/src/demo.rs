@@ -1,4 +1,4 @@
-//! People, games and an offer to try the exchange on.
+//! Demo data: users, games and an offer.
 
 use std::fmt::Write;
 
@@ -16,10 +16,10 @@ use secrecy::SecretString;
 
 use crate::{app::App, config::Trust};
 
-/// Who lists what: name, publisher, year, system, condition.
+/// The data of a game: name, publisher, year, system, condition.
 type Listing = (&'static str, &'static str, i32, &'static str, Condition);
 
-const PEOPLE: [(&str, [Listing; 4]); 3] = [
+const USERS: [(&str, [Listing; 4]); 3] = [
     (
         "Abbey",
         [
@@ -55,16 +55,16 @@ const PEOPLE: [(&str, [Listing; 4]); 3] = [
     ),
 ];
 
-/// Fills the database if it is empty. Gives what to print: a command for each person.
-pub async fn fill(app: &App, base: &str) -> Result<String> {
+/// Fills the database if it is empty. Returns the text to print, with a command for each user.
+pub async fn seed(app: &App, base: &str) -> Result<String> {
     if !users::list(app, &Window::first(1)).await?.rows.is_empty() {
-        return Ok("The demo leaves the database as it is: people are in it already.\n".to_owned());
+        return Ok("The demo leaves the database as it is: it already has users.\n".to_owned());
     }
-    // Not a fixed password: a demo that was started on a public host must not be open to readers of this file.
+    // A random password: a demo on a public host must not be open to readers of this file.
     let password = URL_SAFE_NO_PAD.encode(app.random.bytes::<9>());
     let mut people = Vec::new();
-    for (name, listings) in PEOPLE {
-        people.push(settle_in(app, name, listings, &password).await?);
+    for (name, listings) in USERS {
+        people.push(create_user(app, name, listings, &password).await?);
     }
     if let [(abbey, hers), (_, his), ..] = people.as_slice() {
         let new = NewOffer {
@@ -79,7 +79,7 @@ pub async fn fill(app: &App, base: &str) -> Result<String> {
     Ok(introduction(app, base, &people, &password))
 }
 
-async fn settle_in(
+async fn create_user(
     app: &App,
     name: &str,
     listings: [Listing; 4],
@@ -114,7 +114,7 @@ async fn settle_in(
 
 fn introduction(app: &App, base: &str, people: &[user::Model], password: &str) -> String {
     let mut text = format!(
-        "Three people, twelve games and a pending offer are in the database. The password of all is {password}\n\n"
+        "The database now has three users, twelve games and a pending offer. The password of all three is {password}\n\n"
     );
     for person in people {
         let _ = if app.identity.user_id_header != Trust::Never {

@@ -1,9 +1,9 @@
-//! Settings, then the App, then listen until told to stop. `openapi`, `schema` and `asyncapi` print the descriptions of
-//! the two surfaces and of the events, without a database.
+//! Reads the settings, builds the App, and serves until a signal. `openapi`, `schema` and `asyncapi` print the descriptions of the
+//! two surfaces and of the events without a database.
 //!
-//! At SIGTERM or SIGINT readiness goes off first. Then, beside each other, requests and operations under way are finished,
-//! live streams are told to go, and the relay is handed over; last, the connections to the database are closed, and the last
-//! spans sent. After [`STOP`] the program ends, whatever hangs.
+//! On SIGTERM or SIGINT the instance first reports that it is not ready. Then requests and operations in flight finish, live
+//! streams are closed and the relay is handed over, all concurrently; finally the database connections are closed and the last
+//! spans are sent. The program ends after [`SHUTDOWN_TIMEOUT`] in any case.
 
 use std::{
     error::Error,
@@ -51,37 +51,37 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// Requests allocate little and often, on all threads at once, for which the system's allocator makes them wait.
+/// Requests make many small allocations on all threads at once, on which the system's allocator contends.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-/// How long a connection to the database may take to come. There are more than requests that run at once, so one that does
-/// not come by then is not to be had: the database is away.
-const AWAY: Duration = Duration::from_secs(3);
-/// After how many steps of requests a busy thread looks whether something came. A step may take milliseconds, and with the 61
-/// of tokio a request that is to be refused at once would wait for all of them.
-const STEPS: u32 = 5;
-/// How long stopping may take, in all.
-const STOP: Duration = Duration::from_secs(10);
+/// The timeout for acquiring a database connection. The pool is larger than the admission limit, so a timeout means that the
+/// database is unreachable.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+/// The number of task polls between two polls for I/O; tokio's default is 61. A poll may take milliseconds, and a request that is
+/// rejected at once should not wait for 61 of them.
+const EVENT_INTERVAL: u32 = 5;
+/// The time limit of the whole shutdown.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A video game exchange, by REST and by GraphQL. Settings come from the environment and from .env.
+/// A video game exchange with a REST and a GraphQL API. Settings come from the environment and from .env.
 #[derive(Parser)]
 #[command(name = "api", version)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
-    /// Fill an empty database with people, games and an offer, and print a curl for each person.
+    /// Fill an empty database with users, games and an offer, and print a curl command for each user.
     #[arg(long)]
     demo: bool,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// Print the description of the REST surface (openapi.json).
+    /// Print the description of the REST API (openapi.json).
     Openapi,
     /// Print the description of the events (asyncapi.yaml).
     Asyncapi,
-    /// Print the schema of the GraphQL surface (schema.graphql).
+    /// Print the schema of the GraphQL API (schema.graphql).
     Schema,
 }
 
@@ -98,7 +98,7 @@ fn main() -> ExitCode {
 
 fn serve(with_demo: bool) -> ExitCode {
     let mut runtime = Builder::new_multi_thread();
-    let runtime = runtime.enable_all().event_interval(STEPS);
+    let runtime = runtime.enable_all().event_interval(EVENT_INTERVAL);
     program::run(runtime, Settings::read, |settings| run(settings, with_demo))
 }
 
@@ -107,7 +107,7 @@ async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> 
     let listener = TcpListener::bind(address)
         .await
         .map_err(|cause| format!("cannot listen on {address}: {cause}; set HOST or PORT"))?;
-    let database = Database::open(settings.database_url.expose_secret(), AWAY).await?;
+    let database = Database::open(settings.database_url.expose_secret(), ACQUIRE_TIMEOUT).await?;
     let random = Random::system();
     let trust_email = settings.in_development();
     let secret = settings.jwt_secret.unwrap_or_else(|| random.token());
@@ -135,17 +135,18 @@ async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> 
         stopping: CancellationToken::new(),
         instance_name: settings.instance_name.into(),
     };
-    let base = format!("http://{}", reachable(listener.local_addr()?));
+    let base = format!("http://{}", local_address(listener.local_addr()?));
     if with_demo {
-        println!("{}", demo::fill(&app, &base).await?);
+        println!("{}", demo::seed(&app, &base).await?);
     }
-    let collect = |to: Collector| to.connect("exchange-api", app.instance_name.to_string());
-    let exporter = settings.collector.map(collect).transpose()?;
+    let connect =
+        |collector: Collector| collector.connect("exchange-api", app.instance_name.to_string());
+    let exporter = settings.collector.map(connect).transpose()?;
     settings.log.start(exporter.as_ref());
     println!("{}", welcome(&base));
     if settings.user_id_header == Trust::InDevelopment {
         tracing::warn!(
-            "development: X-User-ID is trusted, and log-ins end with this process; set JWT_SECRET to change both"
+            "development mode: X-User-ID is trusted, and sessions end with this process; set JWT_SECRET to change both"
         );
     }
     let exposure = Exposure {
@@ -155,10 +156,12 @@ async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> 
         hide_schema: !settings.graphql_introspection,
         limits: Limits::default(),
     };
-    let told = shutdown_signal()?;
+    let signal = shutdown_signal()?;
     let letters = settings.letters;
     if letters.smtp.is_some() && letters.public_base_url.is_none() {
-        tracing::warn!("letters link to {base}; set PUBLIC_BASE_URL to where people reach this");
+        tracing::warn!(
+            "letters link to {base}; set PUBLIC_BASE_URL to the public address of this service"
+        );
     }
     let links = letters.public_base_url.clone().unwrap_or(base);
     let background = Background::start(&app, settings.kafka, &letters, links)
@@ -170,8 +173,8 @@ async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> 
         Connections::default(),
         stop.clone().cancelled_owned(),
     ));
-    told.await;
-    let in_order = async {
+    signal.await;
+    let shutdown = async {
         app.stopping.cancel();
         sleep(settings.shutdown_grace).await;
         stop.cancel();
@@ -184,17 +187,19 @@ async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> 
         }
         Ok(())
     };
-    timeout(STOP, in_order).await.unwrap_or_else(|_| {
-        tracing::warn!(
-            "not everything has ended in {} s: leaving it behind",
-            STOP.as_secs()
-        );
-        Ok(())
-    })
+    timeout(SHUTDOWN_TIMEOUT, shutdown)
+        .await
+        .unwrap_or_else(|_| {
+            tracing::warn!(
+                "shutdown took more than {} s: ending without waiting for the rest",
+                SHUTDOWN_TIMEOUT.as_secs()
+            );
+            Ok(())
+        })
 }
 
-/// An address of this machine at which a listener on all of them answers.
-fn reachable(mut address: SocketAddr) -> SocketAddr {
+/// Replaces the wildcard address of a listener by a loopback address.
+fn local_address(mut address: SocketAddr) -> SocketAddr {
     match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
         IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),

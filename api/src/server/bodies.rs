@@ -1,5 +1,5 @@
-//! Bodies. That of a request is read before the request is admitted, so that a place is held for work alone and not while a
-//! client sends slowly. That of an answer is counted until its client has read it.
+//! Request and response bodies. A request body is read before admission, so that a slow sender holds no permit. A response body
+//! is counted until its client has read it.
 
 use std::time::Duration;
 
@@ -12,19 +12,19 @@ use axum::{
 use futures_util::{StreamExt, stream};
 use http_body_util::BodyExt;
 
-use crate::{
-    http::clients::{Client, unread::Unread},
-    http::size::MAX_BODY,
-    rest::problem::{Problem, catalogue},
+use crate::http::{
+    clients::{Client, unread::Unread},
+    problem::{Problem, catalogue},
+    size::MAX_BODY,
 };
 
-/// The largest body that is read here, in bytes. What is longer goes on as it comes, to be refused.
+/// The largest body that is read here, in bytes. A longer one is left for the extractors to reject.
 const MAX: u64 = MAX_BODY as u64;
-/// The largest answer that is not counted, in bytes: it is no more than what a connection takes anyway.
+/// The largest response that is not counted, in bytes: it fits in the buffers of a connection anyway.
 const SMALL: u64 = 16 * 1024;
 
-/// The request with its whole body in memory.
-pub async fn whole(request: Request) -> Request {
+/// Reads the body of a request into memory.
+pub async fn buffer(request: Request) -> Request {
     let size = request.body().size_hint();
     if request.body().is_end_stream() || size.lower() > MAX {
         return request;
@@ -33,8 +33,7 @@ pub async fn whole(request: Request) -> Request {
     Request::from_parts(parts, read(body).await)
 }
 
-/// Reads a body to its end. A failure comes again to whoever reads what this gives, and so does the rest of a body that is
-/// too long.
+/// Reads a body to its end. A failure, and the rest of a body that is too long, are passed on to the next reader.
 async fn read(mut body: Body) -> Body {
     let mut bytes = Vec::new();
     let rest = loop {
@@ -53,19 +52,19 @@ async fn read(mut body: Body) -> Body {
     Body::from_stream(read.chain(rest))
 }
 
-/// The answer to a request whose body did not come in time. Its connection ends with it: the rest of the body would be taken
-/// for another request.
-pub fn too_slow(patience: Duration) -> Response {
+/// Responds to a request whose body did not arrive in time, and closes the connection: otherwise the rest of the body would be
+/// read as another request.
+pub fn timed_out(limit: Duration) -> Response {
     let detail = format!(
-        "The body did not come within {} s, so nothing was done. Send it again, faster.",
-        patience.as_secs()
+        "The body did not arrive within {} s, so nothing was done. Send it again, faster.",
+        limit.as_secs()
     );
     let close = [(header::CONNECTION, HeaderValue::from_static("close"))];
     (close, Problem::new(&catalogue::REQUEST_TIMEOUT, detail)).into_response()
 }
 
-/// The answer with its body counted as held for the client. A stream counts by itself what it sends.
-pub async fn held(response: Response, client: Client, unread: &Unread) -> Response {
+/// Counts the body of a response as unread by the client. Streams count their own chunks.
+pub async fn count_unread(response: Response, client: Client, unread: &Unread) -> Response {
     let size = response.body().size_hint().exact();
     if size.is_none_or(|size| size <= SMALL) {
         return response;
@@ -73,10 +72,10 @@ pub async fn held(response: Response, client: Client, unread: &Unread) -> Respon
     let (parts, body) = response.into_parts();
     match body.collect().await {
         Ok(body) => {
-            let parcel = unread.hold(client, body.to_bytes());
-            Response::from_parts(parts, Body::new(parcel))
+            let held = unread.hold(client, body.to_bytes());
+            Response::from_parts(parts, Body::new(held))
         }
-        // Nothing that is whole fails.
+        // A body of known size is in memory, and cannot fail.
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }

@@ -1,8 +1,6 @@
-//! The connections of an instance: how many are open at once, how long a client may take over its headers, and how they end
-//! when the instance is to stop.
+//! The connections of an instance: their number, their timeouts, and how they drain on shutdown.
 //!
-//! A connection counts from when it is accepted until its socket is closed, whatever it became meanwhile: a WebSocket holds
-//! its place as well, and is waited for.
+//! A connection counts from its acceptance until its socket is closed. That includes WebSockets, which are waited for as well.
 
 use std::{
     io::{self, IoSlice},
@@ -33,39 +31,39 @@ use tower::Layer;
 
 use crate::http::Peer;
 
-/// What a connection keeps of what came and was not looked at yet, in bytes. A head of more is refused before anybody can
-/// say why; [`super::limits`] has more to say of one that fits.
-const BUFFER: usize = 64 * 1024;
+/// The read buffer of a connection, in bytes. Longer headers are rejected by hyper without an explanation; [`super::limits`]
+/// explains the rejection of shorter ones.
+const READ_BUFFER: usize = 64 * 1024;
 
-/// What the connections of an instance may take.
+/// The limits on the connections of an instance.
 #[derive(Clone, Copy, Debug)]
 pub struct Connections {
-    /// How many are open at once. One more is closed as soon as it is accepted, so that a load balancer tries elsewhere.
-    pub at_once: usize,
-    /// How long the headers of a request may take to come: from the opening of the connection, or from the answer before.
-    /// So it is also how long a connection may be idle, and a load balancer has to give it up earlier.
-    pub headers: Duration,
-    /// The longest time that a client may take to read the buffers of its connection.
-    pub reading: Duration,
-    /// How long requests that are under way may take when the instance is to stop.
-    pub drain: Duration,
+    /// The most open connections. One more is closed as soon as it is accepted, so that a load balancer tries another instance.
+    pub max_open: usize,
+    /// The time limit for the headers of a request, counted from the opening of the connection or from the previous response. It
+    /// is also the longest idle time, so a load balancer must close idle connections earlier.
+    pub header_timeout: Duration,
+    /// The time limit for a client to read the buffers of its connection.
+    pub write_timeout: Duration,
+    /// The time limit for requests in flight on shutdown.
+    pub drain_timeout: Duration,
 }
 
 impl Default for Connections {
     fn default() -> Self {
         Self {
-            at_once: 4096,
-            headers: Duration::from_secs(10),
-            reading: Duration::from_secs(30),
-            drain: Duration::from_secs(9),
+            max_open: 4096,
+            header_timeout: Duration::from_secs(10),
+            write_timeout: Duration::from_secs(30),
+            drain_timeout: Duration::from_secs(9),
         }
     }
 }
 
-/// The router, as it serves one connection.
+/// The service of one connection.
 type Service = TowerToHyperService<AddExtension<Router, Peer>>;
 
-/// Serves until `stop` resolves, then waits for the requests that are under way, and for nothing idle.
+/// Serves until `stop` resolves. Then closes idle connections, and waits for the requests in flight.
 pub async fn serve(
     mut listener: TcpListener,
     router: Router,
@@ -74,11 +72,11 @@ pub async fn serve(
 ) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
-        .header_read_timeout(limits.headers)
-        // For the handshake of a WebSocket, which repeats them.
+        .header_read_timeout(limits.header_timeout)
+        // The handshake of a WebSocket repeats header names as they were sent.
         .preserve_header_case(true)
-        .max_buf_size(BUFFER);
-    let places = Arc::new(Semaphore::new(limits.at_once));
+        .max_buf_size(READ_BUFFER);
+    let permits = Arc::new(Semaphore::new(limits.max_open));
     let (open, stopping) = (TaskTracker::new(), CancellationToken::new());
     let mut stop = pin!(stop);
     let mut is_full = false;
@@ -87,37 +85,40 @@ pub async fn serve(
             accepted = Listener::accept(&mut listener) => accepted,
             () = &mut stop => break,
         };
-        let place = places.clone().try_acquire_owned();
-        if place.is_err() && !is_full {
-            tracing::warn!(limits.at_once, "no more connections are taken");
+        let permit = permits.clone().try_acquire_owned();
+        if permit.is_err() && !is_full {
+            tracing::warn!(
+                limits.at_once = limits.max_open,
+                "closing new connections: the limit is reached"
+            );
         }
-        is_full = place.is_err();
-        let Ok(place) = place else { continue };
-        impatient(&stream, limits.reading);
+        is_full = permit.is_err();
+        let Ok(permit) = permit else { continue };
+        set_user_timeout(&stream, limits.write_timeout);
         let socket = Socket {
             stream,
-            patience: limits.reading,
+            write_timeout: limits.write_timeout,
             stalled: None,
-            _place: place,
+            _permit: permit,
             _open: open.token(),
         };
         let service = Extension(Peer(peer.ip())).layer(router.clone());
         let service = TowerToHyperService::new(service);
         let connection = http.serve_connection(TokioIo::new(socket), service);
-        tokio::spawn(carry(connection.with_upgrades(), stopping.clone()));
+        tokio::spawn(drive(connection.with_upgrades(), stopping.clone()));
     }
     drop(listener);
-    tracing::info!("stopping: waiting for the requests under way");
+    tracing::info!("stopping: waiting for requests in flight");
     stopping.cancel();
     open.close();
-    if timeout(limits.drain, open.wait()).await.is_err() {
-        let after_s = limits.drain.as_secs();
-        tracing::warn!(after_s, "connections are still open: closing them");
+    if timeout(limits.drain_timeout, open.wait()).await.is_err() {
+        let after_s = limits.drain_timeout.as_secs();
+        tracing::warn!(after_s, "closing the connections that are still open");
     }
 }
 
-/// Carries a connection to its end. When the instance stops, that is the answer under way, or at once.
-async fn carry(
+/// Serves a connection to its end. On shutdown it ends after the response in flight, or at once if it is idle.
+async fn drive(
     connection: http1::UpgradeableConnection<TokioIo<Socket>, Service>,
     stopping: CancellationToken,
 ) {
@@ -130,34 +131,34 @@ async fn carry(
         }
     };
     if let Err(cause) = ended {
-        tracing::debug!(%cause, "a connection was given up");
+        tracing::debug!(%cause, "connection failed");
     }
 }
 
-/// Gives a connection up whose client does not take what it is sent, so that nothing waits for it. Linux can.
-fn impatient(stream: &TcpStream, patience: Duration) {
+/// Has the system drop the connection of a client that acknowledges nothing for this time. Works on Linux only.
+fn set_user_timeout(stream: &TcpStream, limit: Duration) {
     #[cfg(target_os = "linux")]
-    if let Err(cause) = SockRef::from(stream).set_tcp_user_timeout(Some(patience)) {
-        tracing::warn!(%cause, "a client that does not read may hold its connection");
+    if let Err(cause) = SockRef::from(stream).set_tcp_user_timeout(Some(limit)) {
+        tracing::warn!(%cause, "cannot limit the time of clients that do not read");
     }
     #[cfg(not(target_os = "linux"))]
-    let _ = (stream, patience);
+    let _ = (stream, limit);
 }
 
-/// The socket of a connection, with what it holds until it is closed.
+/// The socket of a connection, with the permits that it holds until it is closed.
 struct Socket {
     stream: TcpStream,
-    patience: Duration,
-    /// Runs while the client has not read what is to be written.
+    write_timeout: Duration,
+    /// Runs while the client has not read what was written.
     stalled: Option<Pin<Box<Sleep>>>,
-    _place: OwnedSemaphorePermit,
+    _permit: OwnedSemaphorePermit,
     _open: TaskTrackerToken,
 }
 
 impl Socket {
-    /// Fails where the client reads so slowly that what is to be written does not leave in time. The system sees to a client
-    /// that reads nothing at all, and not to one that reads a little now and then.
-    fn in_time(
+    /// Fails a write if the client reads so slowly that it takes too long. The system's own timeout covers a client that reads
+    /// nothing, but not one that reads a little now and then.
+    fn with_timeout(
         &mut self,
         context: &mut Context<'_>,
         written: Poll<io::Result<usize>>,
@@ -165,10 +166,8 @@ impl Socket {
     ) -> Poll<io::Result<usize>> {
         match written {
             Poll::Pending => {
-                let patience = self.patience;
-                let stalled = self
-                    .stalled
-                    .get_or_insert_with(|| Box::pin(sleep(patience)));
+                let limit = self.write_timeout;
+                let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(limit)));
                 ready!(stalled.as_mut().poll(context));
                 Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
             }
@@ -198,7 +197,7 @@ impl AsyncWrite for Socket {
         buffer: &[u8],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(context, buffer);
-        self.in_time(context, written, buffer.len())
+        self.with_timeout(context, written, buffer.len())
     }
 
     fn poll_write_vectored(
@@ -208,7 +207,7 @@ impl AsyncWrite for Socket {
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write_vectored(context, buffers);
         let all = buffers.iter().map(|buffer| buffer.len()).sum();
-        self.in_time(context, written, all)
+        self.with_timeout(context, written, all)
     }
 
     fn is_write_vectored(&self) -> bool {

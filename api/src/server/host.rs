@@ -1,5 +1,4 @@
-//! Which host a request is for. HTTP/1.1 has it say so exactly once (RFC 9112, section 3.2); in development, only names of
-//! this machine are answered.
+//! The Host header. HTTP/1.1 requires it exactly once (RFC 9112, section 3.2). In development it must name this machine.
 
 use std::net::IpAddr;
 
@@ -10,26 +9,26 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::rest::problem::{Problem, catalogue};
+use crate::http::problem::{Problem, catalogue};
 
-/// Refuses a request that does not say which host it is for.
+/// Returns the problem of a request without a single valid Host header.
 pub fn check(request: &Request) -> Result<(), Problem> {
     let mut hosts = request.headers().get_all(header::HOST).iter();
     let wrong = match (hosts.next(), hosts.next()) {
         (None, _) if request.version() >= Version::HTTP_11 => "is missing",
-        (Some(_), Some(_)) => "is there more than once",
+        (Some(_), Some(_)) => "is sent more than once",
         (Some(host), None) if !host.is_empty() && authority(host).is_none() => {
-            "is not the name of a host, with or without a port"
+            "is not a host name with or without a port"
         }
         _ => return Ok(()),
     };
-    let detail = format!("The Host header {wrong}. Send it once, as the address has it.");
+    let detail = format!("The Host header {wrong}. Send it once, with the host of the address.");
     Err(Problem::new(&catalogue::BAD_REQUEST, detail))
 }
 
-/// Refuses a request for another name than those of this machine.
-pub async fn loopback_only(request: Request, next: Next) -> Response {
-    // A whole address in the first line goes before the header (RFC 9112, section 3.2.2).
+/// Rejects a request for any other name than those of this machine.
+pub async fn require_loopback(request: Request, next: Next) -> Response {
+    // The host of an absolute request target overrides the header (RFC 9112, section 3.2.2).
     let host = request.headers().get(header::HOST).and_then(authority);
     let host = request.uri().authority().cloned().or(host);
     if host.is_some_and(|host| is_loopback(&host)) {

@@ -1,6 +1,5 @@
-//! How much one request may take, and all of them together: the length of the address and of the headers, how many are
-//! let in, see [`crate::admission`], and for how long. How long a body may be is said where it is read; how long it may take
-//! to come, in [`super::bodies`].
+//! The limits on requests: length of the address and of the headers, concurrency (see [`crate::admission`]), and time. The size of a
+//! body is limited where it is read, the time of its arrival in [`super::bodies`].
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,36 +11,42 @@ use axum::{
 };
 use tokio::time::timeout;
 
-use super::bodies;
+use super::{bodies, metrics_page};
 use crate::{
     admission::{Admission, Class, Gate, ShedReason},
     app::App,
-    http::clients::{self, unread::Unread},
-    metrics,
-    rest::problem::{Problem, catalogue},
+    http::{
+        clients::{self, unread::Unread},
+        problem::{Problem, catalogue},
+    },
 };
 
 /// The longest path with its query, in bytes.
 const MAX_ADDRESS: usize = 8 * 1024;
-/// The most that the names and values of all headers may have together, in bytes.
+/// The most bytes of all header names and values together.
 const MAX_HEADERS: usize = 16 * 1024;
-/// Paths that are answered however many requests are under way: a load balancer must not take busy for dead, and operators
-/// look then.
-const ALWAYS: [&str; 4] = ["/health", "/health/live", "/health/ready", metrics::PATH];
+/// The paths that need no permit: a load balancer must not take a busy instance for a dead one, and operators look when it is
+/// busy.
+const WITHOUT_ADMISSION: [&str; 4] = [
+    "/health",
+    "/health/live",
+    "/health/ready",
+    metrics_page::PATH,
+];
 
-/// What the requests of an instance may take together.
+/// The limits on all requests of an instance.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// How many are let in. One more is turned away.
+    /// The limits of requests in general.
     pub general: Admission,
-    /// Of those that have a password hashed, which have places of their own.
+    /// The limits of requests that hash a password.
     pub passwords: Admission,
-    /// Of those for event streams, likewise.
+    /// The limits of requests for event streams.
     pub streams: Admission,
-    /// The longest time that the body of each may take to come, before it is let in.
+    /// The time limit for the arrival of a body, before admission.
     pub body: Duration,
-    /// The longest time that each may take then, its waiting included. A load balancer has to wait for longer before it takes an instance for
-    /// dead, and the database for less before it gives up a transaction that nobody goes on with.
+    /// The time limit of a request after its body has arrived, including its wait for a permit. Shorter than the timeouts of a load
+    /// balancer, and longer than the time after which the database gives up an idle transaction.
     pub time: Duration,
 }
 
@@ -57,14 +62,14 @@ impl Default for Limits {
     }
 }
 
-/// The way in for requests.
-pub(super) struct Entrance {
+/// The state of [`enforce`].
+pub(super) struct RequestLimits {
     gate: Arc<Gate>,
     unread: Unread,
     body: Duration,
 }
 
-impl Entrance {
+impl RequestLimits {
     pub(super) fn new(limits: &Limits, gate: Arc<Gate>, unread: Unread) -> Self {
         Self {
             gate,
@@ -75,56 +80,56 @@ impl Entrance {
 }
 
 impl Limits {
-    /// The gate that holds to these limits.
+    /// Creates the gate that enforces these limits.
     pub(super) fn gate(&self, app: &App) -> Gate {
-        let places = [self.general, self.passwords, self.streams];
+        let classes = [self.general, self.passwords, self.streams];
         let unread = app.clients.unread.clone();
-        Gate::new(places, self.time, app.metrics.clone(), unread)
+        Gate::new(classes, self.time, app.metrics.clone(), unread)
     }
 }
 
-/// Lets a request pass that is within the limits, and tells the envelope, which is outside of all routes, which route it took.
-pub(super) async fn hold(
-    State(entrance): State<Arc<Entrance>>,
+/// Runs a request within the limits, and copies the matched route to the response for the envelope, which runs outside of all
+/// routes.
+pub(super) async fn enforce(
+    State(limits): State<Arc<RequestLimits>>,
     request: Request,
     next: Next,
 ) -> Response {
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let mut response = admit(&entrance, request, next).await;
+    let mut response = run(&limits, request, next).await;
     if let Some(route) = route {
         response.extensions_mut().insert(route);
     }
     response
 }
 
-/// Refuses a request beyond the limits, and gives it up when its time is over. A request is admitted when it is there as a
-/// whole, so that nobody holds a place by sending a body slowly.
-async fn admit(entrance: &Entrance, request: Request, next: Next) -> Response {
-    if address(&request) > MAX_ADDRESS {
+/// Runs a request within the limits. It is admitted once its body has arrived, so that a slow sender holds no permit.
+async fn run(limits: &RequestLimits, request: Request, next: Next) -> Response {
+    if address_length(&request) > MAX_ADDRESS {
         return StatusCode::URI_TOO_LONG.into_response();
     }
-    if headers(&request) > MAX_HEADERS {
+    if headers_length(&request) > MAX_HEADERS {
         return StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE.into_response();
     }
     let only_reads = request.method().is_safe();
-    let Ok(request) = timeout(entrance.body, bodies::whole(request)).await else {
-        return bodies::too_slow(entrance.body).into_response();
+    let Ok(request) = timeout(limits.body, bodies::buffer(request)).await else {
+        return bodies::timed_out(limits.body).into_response();
     };
-    let gate = &entrance.gate;
+    let gate = &limits.gate;
     let client = clients::from_extensions(request.extensions());
-    let answer = if ALWAYS.contains(&request.uri().path()) {
+    let response = if WITHOUT_ADMISSION.contains(&request.uri().path()) {
         gate.run_unlimited(next.run(request)).await
     } else {
         gate.run(class(&request), client, next.run(request)).await
     };
-    match answer {
-        Ok(response) => bodies::held(response, client, &entrance.unread).await,
-        Err(reason) => shed(reason, only_reads).into_response(),
+    match response {
+        Ok(response) => bodies::count_unread(response, client, &limits.unread).await,
+        Err(reason) => problem(reason, only_reads).into_response(),
     }
 }
 
-/// The class of a request. A mutation of GraphQL that hashes a password is known only when it does, and leaves its place
-/// then.
+/// Returns the class of a request. A GraphQL mutation that hashes a password is known as such only when it does so, and releases
+/// its permit then.
 fn class(request: &Request) -> Class {
     let route = request.extensions().get::<MatchedPath>();
     match (request.method(), route.map_or("", MatchedPath::as_str)) {
@@ -135,21 +140,21 @@ fn class(request: &Request) -> Class {
     }
 }
 
-fn shed(reason: ShedReason, only_reads: bool) -> Problem {
+fn problem(reason: ShedReason, only_reads: bool) -> Problem {
     let kind = match reason {
         ShedReason::Overloaded => &catalogue::OVERLOADED,
         ShedReason::Unread => &catalogue::ANSWERS_UNREAD,
         ShedReason::TimedOut { .. } => &catalogue::TIMED_OUT,
     };
-    Problem::new(kind, reason.message(only_reads)).after(reason.retry_after())
+    Problem::new(kind, reason.message(only_reads)).with_retry_after(reason.retry_after())
 }
 
-fn address(request: &Request) -> usize {
+fn address_length(request: &Request) -> usize {
     let address = request.uri().path_and_query();
     address.map_or(0, |address| address.as_str().len())
 }
 
-fn headers(request: &Request) -> usize {
+fn headers_length(request: &Request) -> usize {
     let lengths = request.headers().iter();
     lengths
         .map(|(name, value)| name.as_str().len() + value.len())

@@ -1,6 +1,6 @@
-//! Discards the rest of a body after its request was answered. A client that sends a large body reads the answer only once all of
-//! it is sent, and hears of a broken pipe where the connection is closed before. So what nobody reads is read on and thrown
-//! away, as far as that is reasonable, while the answer is on its way.
+//! Discards the rest of a request body after the response. A client reads the response only after it has sent the whole body, and
+//! gets a broken pipe if the connection closes before. So an unread body is read to its end, within limits, while the response is
+//! sent.
 
 use std::{
     pin::Pin,
@@ -16,21 +16,22 @@ use http_body_util::BodyExt;
 use hyper::body::{Frame, SizeHint};
 use tokio::{runtime::Handle, time::timeout};
 
-/// The most that is thrown away of one body, in bytes.
-const MOST: usize = 16 * 1024 * 1024;
-/// The longest time that the next part of it may take to come, and all of them together.
-const NEXT: Duration = Duration::from_secs(5);
-const ALL: Duration = Duration::from_secs(30);
+/// The most bytes of one body that are discarded.
+const MAX_DISCARDED: usize = 16 * 1024 * 1024;
+/// The time limit for the next frame of a body.
+const FRAME_TIMEOUT: Duration = Duration::from_secs(5);
+/// The time limit for the whole rest of a body.
+const TOTAL_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Has the rest of the body read where the request is answered before that.
-pub fn read_on(request: Request) -> Request {
+/// Has what is left of the body discarded once the request has been handled.
+pub fn discard_unread(request: Request) -> Request {
     if request.body().is_end_stream() {
         return request;
     }
     request.map(|body| Body::new(Lingering(body)))
 }
 
-/// A body whose rest is thrown away when nobody wants it any more.
+/// A body that discards its rest when it is dropped.
 struct Lingering(Body);
 
 impl HttpBody for Lingering {
@@ -60,15 +61,15 @@ impl Drop for Lingering {
         }
         if let Ok(runtime) = Handle::try_current() {
             let rest = std::mem::take(&mut self.0);
-            runtime.spawn(timeout(ALL, throw_away(rest)));
+            runtime.spawn(timeout(TOTAL_TIMEOUT, discard(rest)));
         }
     }
 }
 
-/// Reads the body to its end, as long as it keeps coming and is not too long.
-async fn throw_away(mut body: Body) {
-    let mut left = MOST;
-    while let Ok(Some(Ok(frame))) = timeout(NEXT, body.frame()).await {
+/// Reads a body to its end, within the limits.
+async fn discard(mut body: Body) {
+    let mut left = MAX_DISCARDED;
+    while let Ok(Some(Ok(frame))) = timeout(FRAME_TIMEOUT, body.frame()).await {
         let length = frame.data_ref().map_or(0, Bytes::len);
         match left.checked_sub(length) {
             Some(less) => left = less,

@@ -96,7 +96,7 @@ pub fn offer_body(viewer: &Actor) -> OfferBody {
             stopping: CancellationToken::new(),
             instance_name: "bench".into(),
         };
-        demo::fill(&app, "").await.unwrap();
+        demo::seed(&app, "").await.unwrap();
         offers::one(&app, viewer, OfferId(1)).await.unwrap()
     };
     Runtime::new().unwrap().block_on(shown)
