@@ -1,12 +1,12 @@
-// Explores HAL and HAL-FORMS (https://rwcbook.github.io/hal-forms/): shows an answer's links, forms, embedded resources
-// and body. The path stands behind the `#` of the address, so that Back and bookmarks work. It knows no path but `/`.
+// Explores HAL and HAL-FORMS (https://rwcbook.github.io/hal-forms/): shows the links, forms, embedded resources and body of a
+// response. The path is in the fragment of the address, so that Back and bookmarks work. Only `/` is hard-coded.
 const asking = document.querySelector("#asking");
 const request = document.querySelector("#request");
 const answer = document.querySelector("#answer");
 const { method, path, body } = request.elements;
 const ACCEPT = "application/prs.hal-forms+json, application/hal+json;q=0.9, application/json;q=0.8";
 
-/** Makes an element. Texts stay texts: nothing of an answer becomes markup. */
+/** Makes an element. Strings become text nodes, so nothing in a response becomes markup. */
 function make(tag, properties, ...children) {
   const element = Object.assign(document.createElement(tag), properties);
   element.append(...children);
@@ -28,7 +28,7 @@ async function call(verb, target, content, type = "application/json") {
   try {
     resource = JSON.parse(text);
   } catch {
-    resource = undefined; // no JSON: it is shown as it came
+    resource = undefined; // not JSON: shown as it is
   }
   return { response, text, resource };
 }
@@ -38,17 +38,17 @@ async function send(verb, target, content, type) {
   try {
     show(verb, target, await call(verb, target, content, type));
   } catch (failure) {
-    answer.replaceChildren(make("p", {}, `No answer: ${failure.message}`));
+    answer.replaceChildren(make("p", {}, `No response: ${failure.message}`));
   }
 }
 
-/** Follows a link: the address changes, and with it the page. */
+/** Follows a link by changing the address. */
 function open(target) {
   if (location.hash === `#${target}`) send("GET", target);
   else location.hash = target;
 }
 
-/** Fills the form at the top, for whoever wants to change something before it is sent. */
+/** Fills in the form at the top, where the request can be changed before it is sent. */
 function ready(verb, target, content = "") {
   method.value = verb;
   path.value = target;
@@ -63,7 +63,7 @@ function show(verb, target, { response, text, resource }) {
   answer.replaceChildren(
     make("h2", {}, `${response.status} ${response.statusText} · ${verb} ${target}`),
     ...(hal.detail ? [make("p", {}, hal.detail)] : []),
-    ...(created ? [make("p", {}, "It is at ", follow({ href: created }), ".")] : []),
+    ...(created ? [make("p", {}, "Location: ", follow({ href: created }), ".")] : []),
     ...links(hal),
     ...forms(hal, target),
     ...embedded(hal),
@@ -73,7 +73,7 @@ function show(verb, target, { response, text, resource }) {
   );
 }
 
-/** A link to follow; an action, or a path with a blank to fill, goes to the form at the top first. */
+/** A link to follow. An action, or a templated path, goes to the form at the top first. */
 function follow({ href, method: verb = "GET", templated }) {
   if (verb === "GET" && !templated) {
     return make("a", { href: `#${href}`, onclick: (event) => (event.preventDefault(), open(href)) }, href);
@@ -119,15 +119,15 @@ function forms({ _templates = {}, _links = {} }, here) {
   });
 }
 
-/** What is wrong with a text. HTML has no pattern for several lines, and counts UTF-16 where the exchange counts characters. */
-function misfit(text, { minLength = 0, maxLength = Infinity, regex }) {
+/** Returns the error of a text. HTML has no pattern for several lines, and counts UTF-16 units where the exchange counts characters. */
+function textError(text, { minLength = 0, maxLength = Infinity, regex }) {
   const { length } = [...text];
   if (text === "") return "";
   if (length < minLength || length > maxLength) return `This has ${length} characters. Send ${minLength} to ${maxLength}.`;
-  return regex && !new RegExp(`^(?:${regex})$`, "u").test(text) ? "This is blank, or has characters that are not taken here." : "";
+  return regex && !new RegExp(`^(?:${regex})$`, "u").test(text) ? "This text is blank, or has characters that are not allowed." : "";
 }
 
-/** An input for a property, and what reads it: undefined where it was left empty. */
+/** Makes an input for a property, and a function that reads it: undefined if it is empty. */
 function field(property) {
   const { name, prompt = name, type = "text", options, required, readOnly } = property;
   const label = make("label", {}, required ? `${prompt} *` : prompt);
@@ -147,7 +147,7 @@ function field(property) {
     if (options.link) {
       call("GET", options.link.href)
         .then(({ resource }) => list(resource._embedded ? Object.values(resource._embedded)[0] : resource).forEach(add))
-        .catch(() => label.append(" (its options could not be read)"));
+        .catch(() => label.append(" (its options could not be loaded)"));
     }
     label.append(select);
     const picked = () => [...select.selectedOptions].map((option) => values[Number(option.value)]);
@@ -160,7 +160,7 @@ function field(property) {
   for (const attribute of ["min", "max", "step", "placeholder"]) {
     if (property[attribute] !== undefined) input.setAttribute(attribute, property[attribute]);
   }
-  const check = () => input.setCustomValidity(misfit(input.value, property));
+  const check = () => input.setCustomValidity(textError(input.value, property));
   input.addEventListener("input", check);
   check();
   label.append(input);

@@ -1,23 +1,23 @@
-// Starts GraphiQL on the schema of this host, with a trade of the people of the demo in its tabs: the trade of README.md.
-// Everything goes by HTTP with the headers of the header editor, subscriptions as server-sent events: a browser sends no headers
-// with a WebSocket, and behind a proxy X-User-ID counts only as a header.
+// Starts GraphiQL on the schema of this host, with a trade between users of the demo in its tabs: the trade of the README.
+// Everything is sent by HTTP with the headers of the header editor, subscriptions as server-sent events: a browser sends no headers
+// with a WebSocket, and behind a proxy X-User-ID is accepted only as a header.
 const CLEO = { "X-User-ID": "3" };
 const ABBEY = { "X-User-ID": "1" };
 
 const tabs = [
   {
     as: CLEO,
-    query: `# A trade of the people of the demo, from tab to tab.
-# Ctrl+Enter runs one, Ctrl+Space completes.
+    query: `# A trade between users of the demo, tab by tab.
+# Ctrl+Enter runs a tab, Ctrl+Space completes.
 #
-# The headers below say who is asking: here Cleo, by
-# X-User-ID, which is for development. Elsewhere
+# The headers below identify the sender: here Cleo, by
+# X-User-ID, which is for development. Otherwise
 #   mutation {
 #     login(input: {email: "…", password: "…"}) {
 #       accessToken
 #     }
 #   }
-# gives a token: {"Authorization": "Bearer …"}
+# returns a token: {"Authorization": "Bearer …"}
 #
 # Cleo offers her Tetris for Abbey's Ico.
 mutation CreateOffer {
@@ -34,7 +34,7 @@ mutation CreateOffer {
   },
   {
     as: ABBEY,
-    query: `# What waits for Abbey's answer, and what she may do.
+    query: `# The offers that await Abbey's answer, and what she may do.
 query WhatWaits {
   offers(filter: {receiverId: 1, status: PENDING}) {
     nodes {
@@ -51,8 +51,8 @@ query WhatWaits {
   },
   {
     as: ABBEY,
-    query: `# Abbey accepts: the games change hands. The offer is
-# by its databaseId in the tab before.
+    query: `# Abbey accepts: the games change owners. The offer has
+# its databaseId from the tab before.
 mutation AcceptOffer {
   acceptOffer(input: {offerId: 2}) {
     offer { status }
@@ -64,11 +64,11 @@ mutation AcceptOffer {
   },
   {
     as: ABBEY,
-    query: `# What happens to Abbey's offers, until it is stopped.
-# Make another one in a window beside this.
+    query: `# The events about Abbey's offers, until you stop it.
+# Make another offer in a second window.
 #
-# after: the id of the event that came last. This is
-# before the first; without it, it begins now.
+# after: the id of the last event received. This one is
+# before the first; without it, only new events come.
 subscription MyOffers {
   myOffers(after: "00000000-0000-0000-0000-000000000000") {
     id
@@ -90,7 +90,7 @@ subscription MyOffers {
 
 const URL = "/graphql";
 
-/** Is the operation that is to run a subscription? */
+/** Returns true if the operation to run is a subscription. */
 function subscribes({ definitions }, name) {
   const operations = definitions.filter(({ kind }) => kind === "OperationDefinition");
   const asked = operations.find((operation) => !name || operation.name?.value === name);

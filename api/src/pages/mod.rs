@@ -1,12 +1,12 @@
-//! Pages to read and try the two surfaces in a browser: ReDoc, the explorer of links, GraphiQL. (Swagger UI is in
-//! [`crate::rest`]; its crate brings its files.) They are no operations of the API, so they are not in openapi.json.
+//! Pages for reading about and trying the two surfaces in a browser: ReDoc, the link explorer, GraphiQL. (Swagger UI is in
+//! [`crate::rest`]; its crate brings its files.) They are not operations of the API, so openapi.json does not list them.
 //!
-//! A page is a fragment of HTML, a script of its own, and the libraries that these need. The libraries are embedded where
-//! `npm --prefix pages ci && npm --prefix pages run build` ran before the build; elsewhere the page loads the same files
-//! from a CDN, by their integrity. [`POLICY`] holds it to that.
+//! A page consists of an HTML fragment, a script, and libraries. The libraries are embedded if
+//! `npm --prefix pages ci && npm --prefix pages run build` ran before the build; otherwise the page loads the same files from a CDN,
+//! checked by their integrity. [`POLICY`] allows nothing else.
 //!
 //! To add a page, add it to [`PAGES`], with `<name>.html` and `<name>.js` beside this file, link to it in
-//! `rest/links.rs`, and let `pages/test/pages.test.mjs` open it. `pages/build.mjs` says how to add a library.
+//! `rest/hal/links.rs`, and let `pages/test/pages.test.mjs` open it. `pages/build.mjs` says how to add a library.
 
 #[path = "../../../pages/pinned.rs"]
 mod pinned;
@@ -20,23 +20,24 @@ use axum::{
 };
 use tower_http::set_header::SetResponseHeaderLayer;
 
-/// What a page may load and call: this host and nobody else. Styles may be inline: all the libraries make some.
+/// The content security policy of pages: load from and call this host only. Inline styles are allowed, since all the libraries
+/// create some.
 pub const POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self' 'unsafe-inline'; \
      img-src 'self' data:; font-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// Files by name.
 pub type Files = &'static [(&'static str, &'static [u8])];
 
-/// The libraries that were built when this program was.
+/// The libraries that were embedded when this program was built.
 pub const EMBEDDED: Files = include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
 /// A script or a style sheet of a package.
 struct Library {
-    /// Its name where it is embedded, which changes with its content.
+    /// The name of the embedded file, which changes with its content.
     file: &'static str,
-    /// Where the CDN has the file of the package.
+    /// The URL of the same file at the CDN.
     cdn: &'static str,
-    /// What the file at the CDN must be, as browsers check it.
+    /// The hash by which browsers check the file from the CDN.
     integrity: &'static str,
 }
 
@@ -44,11 +45,11 @@ struct Page {
     path: &'static str,
     title: &'static str,
     body: &'static str,
-    /// Served at `<path>/start.js`.
+    /// The script, served at `<path>/start.js`.
     script: &'static str,
     libraries: &'static [Library],
-    /// What it needs beyond [`POLICY`].
-    also: &'static str,
+    /// Directives in addition to [`POLICY`].
+    extra_policy: &'static str,
 }
 
 const PAGES: [Page; 3] = [
@@ -58,8 +59,8 @@ const PAGES: [Page; 3] = [
         body: include_str!("redoc.html"),
         script: include_str!("redoc.js"),
         libraries: &[pinned::REDOC],
-        // It searches in a worker that it makes of itself.
-        also: "; worker-src blob:",
+        // Its search runs in a worker that it creates from a blob.
+        extra_policy: "; worker-src blob:",
     },
     Page {
         path: "/explorer",
@@ -67,7 +68,7 @@ const PAGES: [Page; 3] = [
         body: include_str!("explorer.html"),
         script: include_str!("explorer.js"),
         libraries: &[],
-        also: "",
+        extra_policy: "",
     },
     Page {
         path: "/graphiql",
@@ -81,11 +82,11 @@ const PAGES: [Page; 3] = [
             pinned::GRAPHIQL,
             pinned::GRAPHIQL_STYLE,
         ],
-        also: "",
+        extra_policy: "",
     },
 ];
 
-/// The pages, with these libraries at `/pages/<name>`.
+/// Serves the pages, and the embedded libraries at `/pages/<name>`.
 pub fn router(embedded: Files) -> Router {
     let library =
         async move |Path(name): Path<String>| match embedded.iter().find(|(file, _)| *file == name)
@@ -113,27 +114,27 @@ pub fn router(embedded: Files) -> Router {
         .route("/pages/{name}", get(library))
 }
 
-/// Holds pages that others bring to [`POLICY`].
-pub fn strict() -> SetResponseHeaderLayer<HeaderValue> {
+/// Applies [`POLICY`] to pages of other crates.
+pub fn policy_layer() -> SetResponseHeaderLayer<HeaderValue> {
     let policy = HeaderValue::from_static(POLICY);
     SetResponseHeaderLayer::overriding(header::CONTENT_SECURITY_POLICY, policy)
 }
 
 impl Page {
-    /// Is all that it needs in the program?
-    fn is_built(&self, embedded: Files) -> bool {
+    /// Returns true if all libraries of the page are embedded.
+    fn is_embedded(&self, embedded: Files) -> bool {
         let has = |library: &Library| embedded.iter().any(|(name, _)| *name == library.file);
         self.libraries.iter().all(has)
     }
 
     fn html(&self, embedded: Files) -> String {
-        let built = self.is_built(embedded);
+        let is_embedded = self.is_embedded(embedded);
         let libraries: String = self
             .libraries
             .iter()
-            .map(|library| library.element(built) + "\n")
+            .map(|library| library.element(is_embedded) + "\n")
             .collect();
-        let missing = if built {
+        let missing = if is_embedded {
             ""
         } else {
             include_str!("missing.html")
@@ -159,18 +160,18 @@ impl Page {
         )
     }
 
-    /// [`POLICY`], with exactly the addresses at the CDN that it has to load.
+    /// Returns [`POLICY`], extended by the URLs at the CDN that the page loads.
     fn policy(&self, embedded: Files) -> String {
-        let also = self.also;
-        if self.is_built(embedded) {
-            return format!("{POLICY}{also}");
+        let extra = self.extra_policy;
+        if self.is_embedded(embedded) {
+            return format!("{POLICY}{extra}");
         }
         let addresses = |styles: bool| {
             let of_kind = self.libraries.iter().filter(|it| it.is_style() == styles);
             of_kind.fold(String::new(), |list, it| list + " " + it.cdn)
         };
         format!(
-            "{POLICY}{also}; script-src-elem 'self'{}; style-src-elem 'self' 'unsafe-inline'{}",
+            "{POLICY}{extra}; script-src-elem 'self'{}; style-src-elem 'self' 'unsafe-inline'{}",
             addresses(false),
             addresses(true)
         )
@@ -182,9 +183,9 @@ impl Library {
         self.file.ends_with(".css")
     }
 
-    /// What loads it: from here where it was built, else from the CDN.
-    fn element(&self, built: bool) -> String {
-        let address = if built {
+    /// Returns the element that loads the library, from this host if it is embedded, otherwise from the CDN.
+    fn element(&self, is_embedded: bool) -> String {
+        let address = if is_embedded {
             format!("\"/pages/{}\"", self.file)
         } else {
             let Self { cdn, integrity, .. } = self;
