@@ -19,32 +19,32 @@ use ipnet::IpNet;
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// The header in which a proxy states the one address that it got the request from.
 const X_REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
-/// The address of a client that came by no connection, as in tests.
+/// The client address of a request without a connection, as in tests.
 const NO_CONNECTION: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
-/// The bits of an IPv6 address that tell one customer of a provider from another: the first 64.
+/// The bits of an IPv6 address that identify a customer of a provider: the first 64.
 const IPV6_CUSTOMER: u128 = u128::MAX << 64;
 
 /// The address of the client that sent a request. An extension of every request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ClientAddress(pub IpAddr);
 
-/// The address of the other end of a connection. An extension of every request that came by one.
+/// The address of the other end of a connection. An extension of every request from a connection.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub IpAddr);
 
-/// The proxies whose word on a client's address counts. Reads from a list separated by commas, of addresses and of networks
-/// such as `172.16.0.0/12`.
+/// The proxies whose forwarded client addresses are trusted. Parses a list of addresses and of networks such as `172.16.0.0/12`,
+/// separated by commas.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrustedProxies(Vec<IpNet>);
 
 impl ClientAddress {
-    /// Returns the address that these extensions of a request have.
+    /// Returns the address in the extensions of a request.
     #[must_use]
     pub fn from_extensions(extensions: &Extensions) -> Self {
         extensions.get().copied().unwrap_or(Self(NO_CONNECTION))
     }
 
-    /// Returns the address that limits by client count under: all of an IPv6 customer's addresses count as one.
+    /// Returns the key of per-client limits: all addresses of an IPv6 customer share one.
     #[must_use]
     pub fn rate_limit_key(self) -> IpAddr {
         match self.0.to_canonical() {
@@ -69,8 +69,8 @@ impl TrustedProxies {
         })
     }
 
-    /// Walks back from the proxy at `peer` to the first address that is no trusted proxy. Whatever stands before that in the
-    /// header, the client may have made up.
+    /// Walks back from the proxy at `peer` to the first address that is not a trusted proxy. The client may have made up anything
+    /// before it.
     fn forwarded(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let chain = headers.get_all(X_FORWARDED_FOR).iter();
         let chain: Vec<_> = chain

@@ -1,9 +1,6 @@
 //! Media types: `Accept`, and the character encoding of a body.
 
-use axum::http::{
-    HeaderMap, HeaderName,
-    header::ACCEPT,
-};
+use axum::http::{HeaderMap, HeaderName, header::ACCEPT};
 
 /// The response header that names the media type of patches.
 pub const ACCEPT_PATCH: HeaderName = HeaderName::from_static("accept-patch");

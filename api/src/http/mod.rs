@@ -1,5 +1,5 @@
-//! The parts of HTTP that both surfaces share: headers, media types, ETags, event streams, caching, the trace of a request, and
-//! the limits that depend on its client or its size.
+//! The parts of HTTP that both surfaces share: headers, media types, ETags, problem documents, event streams, caching,
+//! the trace of a request, and the limits that depend on its client or its size.
 
 pub mod caching;
 pub mod client_address;
@@ -7,8 +7,10 @@ pub mod clients;
 pub mod credentials;
 pub mod etag;
 pub mod head;
+pub mod hypermedia;
 pub mod idempotency;
 pub mod media_type;
+pub mod problem;
 pub mod request_id;
 pub mod size;
 pub mod sse;

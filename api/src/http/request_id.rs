@@ -3,8 +3,8 @@
 use std::fmt;
 
 use axum::http::{HeaderMap, HeaderName};
-
-use crate::app::App;
+use chrono::{DateTime, Utc};
+use platform::system::Random;
 
 /// The header that carries the id of a request, in the request and in its response.
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -17,7 +17,7 @@ pub struct RequestId(pub String);
 
 impl RequestId {
     /// Returns the id that the client sent if it is safe to log, and a new one otherwise.
-    pub fn from_headers(app: &App, headers: &HeaderMap) -> Self {
+    pub fn from_headers(headers: &HeaderMap, random: &Random, now: DateTime<Utc>) -> Self {
         let is_safe = |id: &&str| {
             (1..=MAX_LENGTH).contains(&id.len())
                 && id
@@ -28,10 +28,7 @@ impl RequestId {
             .get(X_REQUEST_ID)
             .and_then(|id| id.to_str().ok())
             .filter(is_safe);
-        Self(sent.map_or_else(
-            || app.random.uuid_v7(app.clock.now()).to_string(),
-            ToOwned::to_owned,
-        ))
+        Self(sent.map_or_else(|| random.uuid_v7(now).to_string(), ToOwned::to_owned))
     }
 }
 

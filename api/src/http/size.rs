@@ -1,5 +1,5 @@
-//! Limits on the size of a request. Whatever fits the published schemas is taken, in the longest spelling that JSON has for it:
-//! many clients write every character beyond ASCII as escapes.
+//! Limits on the size of a request. A request that fits the published schemas is accepted in its longest JSON encoding: many clients
+//! escape every non-ASCII character.
 
 use exchange::{
     games,
@@ -7,35 +7,36 @@ use exchange::{
     users,
 };
 
-/// The largest body, in bytes, of either surface. NGINX has the same limit: see `nginx/limits.conf`.
+/// The largest body of either surface, in bytes. NGINX has the same limit: see `nginx/limits.conf`.
 pub const MAX_BODY: usize = 192 * 1024;
-/// Said of a body beyond it.
+/// The message for a body beyond [`MAX_BODY`].
 pub const TOO_LARGE: &str = "The body is too large. Send at most 192 KiB.";
-/// The longest message of a WebSocket: the largest body, with what is around it.
+/// The longest WebSocket message: the largest body, with its envelope.
 pub const MAX_FRAME: usize = MAX_BODY + 1024;
-/// The longest document of GraphQL, in bytes: 16 KiB, and the longest text of an input, written into it in escapes. The time
-/// that reading a document takes grows with its length, whatever the limits on documents.
-pub const MAX_DOCUMENT: usize = 16 * 1024 + LONGEST * offers::MAX_MESSAGE;
+/// The longest GraphQL document, in bytes: 16 KiB, and the longest input text inlined with escapes. Parsing takes time in
+/// proportion to the length, whatever the other limits on documents.
+pub const MAX_DOCUMENT: usize = 16 * 1024 + ESCAPED_CHAR * offers::MAX_MESSAGE;
 
 /// The most bytes of one character: two escapes, as in `"\uD83D\uDE00"`.
-const LONGEST: usize = 12;
-/// Names of members, numbers, links and forms: what is no text of somebody's.
-const AROUND: usize = 16 * 1024;
-/// The largest thing that can be sent: an offer as it was read, with its message (itself and in the form), the names of its
-/// games and of its parties, and their addresses.
-const LARGEST: usize = LONGEST
+const ESCAPED_CHAR: usize = 12;
+/// The bytes of everything but user text: member names, numbers, links and forms.
+const OVERHEAD: usize = 16 * 1024;
+/// The largest valid body: an offer sent back as it was read, with its message (as a field and in the form), the names of its games
+/// and parties, and their addresses.
+const LARGEST_BODY: usize = ESCAPED_CHAR
     * (2 * offers::MAX_MESSAGE
         + 2 * MAX_GAMES * games::MAX_NAME
         + 2 * (users::MAX_NAME + users::MAX_ADDRESS))
-    + AROUND;
-const _: () = assert!(LARGEST <= MAX_BODY && LONGEST * MAX_DOCUMENT / 4 + AROUND <= MAX_BODY);
+    + OVERHEAD;
+const _: () =
+    assert!(LARGEST_BODY <= MAX_BODY && ESCAPED_CHAR * MAX_DOCUMENT / 4 + OVERHEAD <= MAX_BODY);
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn largest_body_is_the_same_wherever_it_is_named() {
+    fn max_body_is_the_same_everywhere() {
         let kib = MAX_BODY / 1024;
         let limits = include_str!("../../../nginx/limits.conf");
         let size = format!("client_max_body_size {kib}k;");
@@ -51,7 +52,7 @@ mod tests {
                 "docs/status-codes.md",
                 include_str!("../../../docs/status-codes.md"),
             ),
-            ("catalogue.rs", include_str!("../rest/problem/catalogue.rs")),
+            ("catalogue.rs", include_str!("problem/catalogue.rs")),
             ("openapi/mod.rs", include_str!("../rest/openapi/mod.rs")),
         ] {
             assert!(text.contains(&told), "{place}: {told}");

@@ -1,4 +1,4 @@
-//! The trace of the request under way, as the W3C Trace Context passes it on, so that an event can say what caused it.
+//! The trace context of a request (W3C Trace Context): joins the span of a request to the trace of its client.
 //!
 //! Source: <https://www.w3.org/TR/trace-context/#traceparent-header>
 
@@ -15,20 +15,20 @@ use platform::{
 };
 use tracing::Span;
 
-/// Puts the span of a request into the trace that the request names, or into a new one. Gives the `traceparent` for what the
-/// request causes. The span needs empty fields `trace_id` and `otel.kind`.
+/// Joins the span of a request to the incoming trace, or to a new one. Returns the `traceparent` for the work that the request
+/// causes. The span needs empty fields `trace_id` and `otel.kind`.
 #[must_use]
 pub fn begin(span: &Span, incoming: Option<&str>, random: &Random) -> String {
     let parent = export::join_trace(span, Kind::Server, incoming);
-    let parent = parent.unwrap_or_else(|| step(incoming, random));
+    let parent = parent.unwrap_or_else(|| child_traceparent(incoming, random));
     span.record("trace_id", trace_id(&parent));
     parent
 }
 
-/// Says what came of a request, to whoever collects its span.
+/// Records the response to a request in its span.
 ///
 /// Source: <https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server>
-pub fn answered(method: &Method, route: Option<&MatchedPath>, status: StatusCode) {
+pub fn record_response(method: &Method, route: Option<&MatchedPath>, status: StatusCode) {
     export::annotate(&Span::current(), |span| {
         if let Some(route) = route {
             span.update_name(format!("{method} {}", route.as_str()));
@@ -43,28 +43,29 @@ pub fn answered(method: &Method, route: Option<&MatchedPath>, status: StatusCode
     });
 }
 
-/// A step of this service in the trace that the request names, or in a new one.
-fn step(incoming: Option<&str>, random: &Random) -> String {
-    let (trace, flags) = match incoming.and_then(read) {
+/// Creates the `traceparent` of this service in the incoming trace, or in a new one.
+fn child_traceparent(incoming: Option<&str>, random: &Random) -> String {
+    let (trace, flags) = match incoming.and_then(parse) {
         Some((trace, flags)) => (trace.to_owned(), flags),
         None => (hex::encode(random.bytes::<16>()), "01"),
     };
     format!("00-{trace}-{}-{flags}", hex::encode(random.bytes::<8>()))
 }
 
-/// The trace and the flags, where the header is as it should be.
-fn read(header: &str) -> Option<(&str, &str)> {
+/// Parses a header into its trace id and flags. Returns none if it is invalid.
+fn parse(header: &str) -> Option<(&str, &str)> {
     let mut parts = header.split('-');
     let (version, trace, parent, flags) =
         (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    let is = |text: &str, length| {
+    let is_hex = |text: &str, length| {
         text.len() == length && text.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'))
     };
-    let something = |text: &str| text.bytes().any(|c| c != b'0');
-    let whole = parts.next().is_none() || version != "00";
-    let good = is(version, 2) && version != "ff" && whole && is(flags, 2);
-    let named = is(trace, 32) && something(trace) && is(parent, 16) && something(parent);
-    (good && named).then_some((trace, flags))
+    let is_non_zero = |text: &str| text.bytes().any(|c| c != b'0');
+    let is_complete = parts.next().is_none() || version != "00";
+    let has_version = is_hex(version, 2) && version != "ff" && is_complete && is_hex(flags, 2);
+    let has_ids =
+        is_hex(trace, 32) && is_non_zero(trace) && is_hex(parent, 16) && is_non_zero(parent);
+    (has_version && has_ids).then_some((trace, flags))
 }
 
 #[cfg(test)]
@@ -72,19 +73,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn step_stays_in_the_trace_of_the_request() {
+    fn child_traceparent_keeps_the_incoming_trace() {
         let incoming = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
-        let next = step(Some(incoming), &Random::system());
+        let next = child_traceparent(Some(incoming), &Random::system());
         assert!(
             next.starts_with("00-0af7651916cd43dd8448eb211c80319c-"),
             "{next}"
         );
         assert!(next.ends_with("-00") && next != incoming, "{next}");
-        assert!(read(&next).is_some());
+        assert!(parse(&next).is_some());
     }
 
     #[test]
-    fn step_begins_a_trace_where_the_header_is_not_one() {
+    fn child_traceparent_starts_a_trace_when_invalid() {
         for incoming in [
             "",
             "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331",
@@ -93,8 +94,8 @@ mod tests {
             "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
             "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-x",
         ] {
-            let next = step(Some(incoming), &Random::system());
-            assert!(read(&next).is_some(), "{next}");
+            let next = child_traceparent(Some(incoming), &Random::system());
+            assert!(parse(&next).is_some(), "{next}");
             assert!(!next.contains("0af7651916cd43dd8448eb211c80319c"), "{next}");
         }
     }

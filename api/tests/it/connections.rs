@@ -62,10 +62,10 @@ impl Service {
 /// Nothing ends by itself.
 fn patient() -> Connections {
     Connections {
-        at_once: 10,
-        headers: AN_HOUR,
-        reading: AN_HOUR,
-        drain: AN_HOUR,
+        max_open: 10,
+        header_timeout: AN_HOUR,
+        write_timeout: AN_HOUR,
+        drain_timeout: AN_HOUR,
     }
 }
 
@@ -96,7 +96,7 @@ async fn rest(mut socket: TcpStream) -> String {
 #[tokio::test]
 async fn headers_that_take_too_long_end_the_connection() {
     let limits = Connections {
-        headers: Duration::from_millis(50),
+        header_timeout: Duration::from_millis(50),
         ..patient()
     };
     let service = Service::begin(ok(), limits).await;
@@ -111,7 +111,7 @@ async fn headers_that_take_too_long_end_the_connection() {
 #[tokio::test]
 async fn client_that_reads_too_slowly_loses_its_connection() {
     let limits = Connections {
-        reading: Duration::from_millis(200),
+        write_timeout: Duration::from_millis(200),
         ..patient()
     };
     const MUCH: usize = 32 * 1024 * 1024;
@@ -179,7 +179,7 @@ async fn drain_lets_the_answer_under_way_finish() {
 #[tokio::test]
 async fn drain_leaves_behind_what_takes_too_long() {
     let limits = Connections {
-        drain: Duration::from_millis(50),
+        drain_timeout: Duration::from_millis(50),
         ..patient()
     };
     let service = Service::begin(ok(), limits).await;
@@ -192,7 +192,7 @@ async fn drain_leaves_behind_what_takes_too_long() {
 #[tokio::test]
 async fn connection_beyond_those_open_is_closed_and_leaves_the_others_alone() {
     let limits = Connections {
-        at_once: 2,
+        max_open: 2,
         ..patient()
     };
     let service = Service::begin(ok(), limits).await;

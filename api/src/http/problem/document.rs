@@ -1,4 +1,4 @@
-//! The document that a problem is written as.
+//! The document of a problem.
 
 use axum::http::{Method, StatusCode, Uri};
 use entity::GameId;
@@ -6,60 +6,66 @@ use exchange::revision::Change;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Fault, Place, Problem, catalogue, step};
-use crate::{
-    http::RequestId,
-    rest::{
-        forms::Templates,
-        links::{self, Links},
-    },
+use super::{Fault, Location, Problem, catalogue, pointer_segment};
+use crate::http::{
+    RequestId,
+    hypermedia::{Links, Templates, paths},
 };
 
 /// A problem document.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub struct ProblemBody {
-    /// The page that says what this type of problem means and how to get out: `/problems/{code}`.
+    /// The page that explains this type of problem and how to solve it: `/problems/{code}`.
     #[schema(example = "/problems/duplicate_offer")]
     r#type: String,
-    /// The type in words, the same for every occurrence.
+    /// The title of the type, the same for every occurrence.
     #[schema(value_type = String, example = "The same offer is pending already")]
     title: Option<&'static str>,
     #[schema(example = 409)]
     status: u16,
-    /// A stable name for programs to compare; GraphQL gives the same.
+    /// A stable code for programs, the same in GraphQL.
     #[schema(example = "duplicate_offer")]
     code: &'static str,
-    /// What happened, why, and what to do next.
+    /// The description of this occurrence: what happened, why, and what to do next.
     detail: String,
-    /// Names this request in the log of the exchange.
+    /// The id of this request in the log of the server.
     request_id: String,
-    /// Each field that was not right.
+    /// The invalid fields.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     errors: Vec<FieldProblem>,
-    /// What is not as it was seen, with status 412.
+    /// The things that have changed since the client read them, with status 412.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     changed: Vec<ChangedPart>,
-    /// Ways out.
+    /// Links to what you can do next.
     #[serde(rename = "_links", skip_serializing_if = "Links::is_empty")]
     #[schema(required = false)]
     links: Links,
-    /// Forms for those of them that act.
+    /// Forms for the links that are actions.
     #[serde(rename = "_templates", skip_serializing_if = "Templates::is_empty")]
     #[schema(inline, required = false)]
     templates: Templates,
 }
 
-/// What was wrong with one field.
+/// The request that a problem document describes, and the forms of the API.
+pub struct ProblemContext<'r> {
+    pub request_id: &'r RequestId,
+    pub method: &'r Method,
+    pub uri: &'r Uri,
+    /// Looks up the forms for the actions among links.
+    pub forms: fn(&Links) -> Templates,
+}
+
+/// An error in one field.
 #[derive(Debug, Serialize, ToSchema)]
 struct FieldProblem {
-    /// The field of the body, as a JSON pointer.
+    /// A JSON pointer to the field, if it is in the body.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false, example = "/name")]
     pointer: Option<String>,
-    /// The parameter, where it was not in the body.
+    /// The name of the parameter, if it is not in the body.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false)]
     parameter: Option<String>,
@@ -68,37 +74,37 @@ struct FieldProblem {
     detail: String,
 }
 
-/// What is not as it was seen.
+/// A thing that has changed since the client saw it.
 #[derive(Debug, Serialize, ToSchema)]
 struct ChangedPart {
-    /// `itself`, or a `game` that it names.
+    /// `itself`, or a `game` that it refers to.
     #[schema(value_type = String, example = "game")]
     what: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = GameId, required = false)]
     game_id: Option<GameId>,
-    /// What the game is called now.
+    /// The current name of the game.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false, example = "Metroid")]
     name: Option<String>,
 }
 
 impl ProblemBody {
-    /// The document of a problem that this request had.
-    pub fn of(problem: Problem, id: &RequestId, method: &Method, uri: &Uri) -> Self {
-        let mut links = problem.around(method, uri);
+    /// Creates the document of a problem that a request had.
+    pub fn new(problem: Problem, context: &ProblemContext<'_>) -> Self {
+        let mut links = problem.request_links(context.method, context.uri);
         links.extend(problem.links);
-        // At a name that is not answered, nothing else is.
+        // Under a host name that is not served, no link works.
         if problem.status != StatusCode::MISDIRECTED_REQUEST {
-            links = links.to("describedby", links::problem_path(problem.code));
+            links = links.to("describedby", paths::problem(problem.code));
         }
-        let reads = matches!(*method, Method::GET | Method::HEAD);
+        let reads = matches!(*context.method, Method::GET | Method::HEAD);
         let field = |fault: Fault| {
-            let (pointer, parameter) = match fault.place {
-                Place::Named(name) if reads => (None, Some(name)),
-                Place::Named(name) => (Some(step(&name)), None),
-                Place::Body(pointer) => (Some(pointer), None),
-                Place::Parameter(name) => (None, Some(name)),
+            let (pointer, parameter) = match fault.location {
+                Location::Named(name) if reads => (None, Some(name)),
+                Location::Named(name) => (Some(pointer_segment(&name)), None),
+                Location::Body(pointer) => (Some(pointer), None),
+                Location::Parameter(name) => (None, Some(name)),
             };
             FieldProblem {
                 pointer,
@@ -108,15 +114,15 @@ impl ProblemBody {
             }
         };
         Self {
-            r#type: links::problem_path(problem.code),
+            r#type: paths::problem(problem.code),
             title: catalogue::find(problem.code).map(|kind| kind.title),
             status: problem.status.as_u16(),
             code: problem.code,
             detail: problem.detail,
-            request_id: id.to_string(),
+            request_id: context.request_id.to_string(),
             errors: problem.faults.into_iter().map(field).collect(),
             changed: problem.changed.into_iter().map(ChangedPart::from).collect(),
-            templates: Templates::of(&links, &[]),
+            templates: (context.forms)(&links),
             links,
         }
     }

@@ -1,13 +1,13 @@
-//! What went wrong, as `application/problem+json` (RFC 9457). The one mapping of [`Error`] to HTTP.
+//! Problem documents, `application/problem+json` (RFC 9457), and the only mapping of [`Error`] to HTTP.
 //!
-//! Its `type` is the address of a page that says what it means: see [`pages`]. To add a type, add it to [`catalogue`].
+//! The `type` of a problem is the address of a page that explains it. To add a type, add it to [`catalogue`].
 //!
-//! A handler that fails answers with a status and the [`Problem`] as an extension. [`render`], outermost, writes the
-//! document, so that it can carry the request's id, and so that what the router itself refuses gets one, too.
+//! A handler that fails responds with a status, and with the [`Problem`] as an extension. [`render`], in the outermost layer, writes
+//! the document, so that it has the request id, and so that the router's own rejections get a document too.
 
 pub mod catalogue;
 mod document;
-pub mod pages;
+mod links;
 
 use std::{any::Any, fmt, time::Duration};
 
@@ -22,15 +22,14 @@ use exchange::{
     revision::Change,
 };
 
-use self::catalogue::Type;
-pub use self::document::ProblemBody;
-use super::links::{self, Links};
-use crate::http::{RequestId, size::TOO_LARGE};
+use self::catalogue::ProblemType;
+pub use self::document::{ProblemBody, ProblemContext};
+use crate::http::{hypermedia::Links, size::TOO_LARGE};
 
 /// The media type of problem documents.
 const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
 
-/// A request that failed, to be rendered.
+/// A failed request, before it is rendered.
 #[derive(Clone, Debug)]
 pub struct Problem {
     status: StatusCode,
@@ -42,28 +41,28 @@ pub struct Problem {
     links: Links,
 }
 
-/// What is wrong with one part of a request.
+/// An error in one part of a request.
 #[derive(Clone, Debug)]
 pub struct Fault {
-    pub place: Place,
+    pub location: Location,
     pub code: &'static str,
     pub message: String,
 }
 
-/// Where a fault is.
+/// The location of a fault.
 #[derive(Clone, Debug)]
-pub enum Place {
-    /// In what a use case calls so: a parameter of a read, a field of the body of a write.
+pub enum Location {
+    /// The input that a use case calls so: a parameter of a read, or a field of the body of a write.
     Named(String),
-    /// In the body, at this JSON pointer.
+    /// A JSON pointer into the body.
     Body(String),
-    /// In this parameter of the query.
+    /// A parameter of the query.
     Parameter(String),
 }
 
 impl Problem {
-    /// A failure that only HTTP knows.
-    pub fn new(kind: &Type, detail: impl Into<String>) -> Self {
+    /// Creates a problem that only HTTP has.
+    pub fn new(kind: &ProblemType, detail: impl Into<String>) -> Self {
         Self {
             status: kind.status,
             code: kind.code,
@@ -75,60 +74,60 @@ impl Problem {
         }
     }
 
-    /// The request can be read, and these parts of it do not fit.
-    pub fn misfit(faults: Vec<Fault>) -> Self {
-        let said: Vec<_> = faults.iter().map(ToString::to_string).collect();
-        let detail = format!("The input is not valid: {}.", said.join("; "));
+    /// Creates the problem of a request that can be read but has these faults.
+    pub fn invalid(faults: Vec<Fault>) -> Self {
+        let messages: Vec<_> = faults.iter().map(ToString::to_string).collect();
+        let detail = format!("The input is not valid: {}.", messages.join("; "));
         Self {
             faults,
             ..Self::new(&catalogue::INVALID, detail)
         }
     }
 
-    /// The same failure, if its faults are in the query, whatever the method.
-    pub fn of_parameters(mut self) -> Self {
+    /// Locates the faults in the query, whatever the method.
+    pub fn in_query(mut self) -> Self {
         for fault in &mut self.faults {
-            if let Place::Named(name) = &mut fault.place {
-                fault.place = Place::Parameter(std::mem::take(name));
+            if let Location::Named(name) = &mut fault.location {
+                fault.location = Location::Parameter(std::mem::take(name));
             }
         }
         self
     }
 
-    /// The request was for a name that this instance does not go by.
+    /// Creates the problem of a request for a host name that this instance does not serve.
     pub fn misdirected() -> Self {
-        let detail = "In development only loopback names are answered, such as localhost or 127.0.0.1. \
-                      Use one, or set JWT_SECRET and HOST to serve others.";
+        let detail = "In development the server accepts only loopback names such as localhost or 127.0.0.1. \
+                      Use one of these, or set JWT_SECRET and HOST to serve other names.";
         Self::new(&catalogue::MISDIRECTED_REQUEST, detail)
     }
 
-    /// To be tried again after this time.
-    pub fn after(mut self, wait: Duration) -> Self {
+    /// Tells the client to retry after this time.
+    pub fn with_retry_after(mut self, wait: Duration) -> Self {
         self.retry_after_seconds = Some(wait.as_secs().max(1));
         self
     }
 
-    /// With further ways out.
+    /// Adds links to what the client can do next.
     pub fn with_links(mut self, links: Links) -> Self {
         self.links.extend(links);
         self
     }
 
-    /// The problem of what the router or a layer refused without a word.
-    pub fn of_status(status: StatusCode) -> Self {
+    /// Creates the problem of a request that the router or a layer rejected with a status alone.
+    pub fn from_status(status: StatusCode) -> Self {
         let (kind, detail) = match status {
             StatusCode::NOT_FOUND => (
                 &catalogue::PATH_NOT_FOUND,
-                "There is no such path. Begin at / and follow the links.",
+                "This path does not exist. Start at / and follow the links.",
             ),
             StatusCode::METHOD_NOT_ALLOWED => (
                 &catalogue::METHOD_NOT_ALLOWED,
-                "This path does not have this method. The Allow header lists those that it has.",
+                "This path does not support this method. The Allow header lists the methods that it supports.",
             ),
             StatusCode::PAYLOAD_TOO_LARGE => (&catalogue::PAYLOAD_TOO_LARGE, TOO_LARGE),
             StatusCode::URI_TOO_LONG => (
                 &catalogue::URI_TOO_LONG,
-                "The path and its query are too long. Send at most 8 KiB; a GraphQL query may come as a POST.",
+                "The path and its query are too long. Send at most 8 KiB; send a long GraphQL query as a POST.",
             ),
             StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => (
                 &catalogue::HEADERS_TOO_LARGE,
@@ -146,18 +145,18 @@ impl Problem {
             status,
             ..Self::new(kind, detail)
         };
-        problem.with_links(links::home())
+        problem.with_links(Links::home())
     }
 
-    /// The ways out that depend on where the request went: the thing that it was about, and the same once more.
-    fn around(&self, method: &Method, uri: &Uri) -> Links {
+    /// Returns the links that depend on the request: to its subject, and to repeat it.
+    fn request_links(&self, method: &Method, uri: &Uri) -> Links {
         match self.status {
             StatusCode::BAD_REQUEST
             | StatusCode::NOT_ACCEPTABLE
             | StatusCode::PAYLOAD_TOO_LARGE
             | StatusCode::UNSUPPORTED_MEDIA_TYPE
-            | StatusCode::UNPROCESSABLE_ENTITY => links::description(),
-            StatusCode::FORBIDDEN | StatusCode::CONFLICT => links::thing(uri.path()),
+            | StatusCode::UNPROCESSABLE_ENTITY => Links::home().description(),
+            StatusCode::FORBIDDEN | StatusCode::CONFLICT => links::subject(uri.path()),
             StatusCode::PRECONDITION_FAILED => links::current(uri.path()),
             StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
                 links::retry(method, uri)
@@ -190,7 +189,7 @@ impl From<Error> for Problem {
             code: error.code(),
             detail: error.to_string(),
             retry_after_seconds: retry_after.map(|wait| wait.as_secs().max(1)),
-            links: links::way_out(&error),
+            links: links::from_error(&error),
             faults: match &error {
                 Error::Invalid(fields) | Error::Unreadable(fields) => {
                     fields.iter().cloned().map(Fault::from).collect()
@@ -208,7 +207,7 @@ impl From<Error> for Problem {
 impl From<FieldError> for Fault {
     fn from(error: FieldError) -> Self {
         Self {
-            place: Place::Named(error.field),
+            location: Location::Named(error.field),
             code: error.code,
             message: error.message,
         }
@@ -217,17 +216,17 @@ impl From<FieldError> for Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.place {
-            Place::Body(pointer) if pointer.is_empty() => write!(f, "the body {}", self.message),
-            Place::Named(at) | Place::Body(at) | Place::Parameter(at) => {
+        match &self.location {
+            Location::Body(pointer) if pointer.is_empty() => write!(f, "the body {}", self.message),
+            Location::Named(at) | Location::Body(at) | Location::Parameter(at) => {
                 write!(f, "`{at}` {}", self.message)
             }
         }
     }
 }
 
-/// One step of a JSON pointer (RFC 6901): into the field, or to the element, of this name.
-pub fn step(name: &str) -> String {
+/// Formats one segment of a JSON pointer (RFC 6901).
+pub fn pointer_segment(name: &str) -> String {
     format!("/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
@@ -246,16 +245,16 @@ impl IntoResponse for Problem {
     }
 }
 
-/// Writes the problem document of an answer that failed without a body.
-pub fn render(mut response: Response, id: &RequestId, method: &Method, uri: &Uri) -> Response {
+/// Writes the problem document of a response that failed without a body.
+pub fn render(mut response: Response, context: &ProblemContext<'_>) -> Response {
     let status = response.status();
     let failed = status.is_client_error() || status.is_server_error();
     let problem = match response.extensions_mut().remove::<Problem>() {
         Some(problem) => problem,
         None if failed && !response.headers().contains_key(header::CONTENT_TYPE) => {
-            Problem::of_status(status)
+            Problem::from_status(status)
         }
-        // What a layer or the file server of the documentation says in plain words.
+        // A plain-text rejection by a layer, or by the file server of the documentation.
         None if failed
             && response
                 .body()
@@ -264,11 +263,11 @@ pub fn render(mut response: Response, id: &RequestId, method: &Method, uri: &Uri
                 .is_some_and(|size| size < 200)
             && is_text(&response) =>
         {
-            Problem::of_status(status)
+            Problem::from_status(status)
         }
         None => return response,
     };
-    let mut rendered = (status, Json(ProblemBody::of(problem, id, method, uri))).into_response();
+    let mut rendered = (status, Json(ProblemBody::new(problem, context))).into_response();
     let headers = rendered.headers_mut();
     for (name, value) in response.headers() {
         if ![header::CONTENT_TYPE, header::CONTENT_LENGTH].contains(name) {
@@ -287,12 +286,12 @@ fn is_text(response: &Response) -> bool {
     kind.is_some_and(|kind| kind.starts_with("text/plain"))
 }
 
-/// The answer to a request whose handler panicked. What it said is logged, never sent.
-pub fn panicked(payload: Box<dyn Any + Send>) -> Response {
-    let said = payload
+/// Responds to a request whose handler panicked. The panic message is logged, never sent.
+pub fn from_panic(payload: Box<dyn Any + Send>) -> Response {
+    let message = payload
         .downcast_ref::<String>()
         .map(String::as_str)
         .or_else(|| payload.downcast_ref::<&str>().copied());
-    let cause = format!("a handler panicked: {}", said.unwrap_or("without words"));
+    let cause = format!("a handler panicked: {}", message.unwrap_or("no message"));
     Problem::from(Error::internal(cause)).into_response()
 }

@@ -1,5 +1,5 @@
-//! A page of a list, as a HAL collection: rows in `_embedded`, `first`, `next` and `prev` in `_links` and, for clients
-//! that read no bodies, in the Link header (RFC 8288).
+//! A page of a list as a HAL collection: the rows in `_embedded`; the links `first`, `next` and `prev` in `_links` and, for clients
+//! that do not read bodies, in the Link header (RFC 8288).
 
 use axum::{
     http::{HeaderValue, Uri, header},
@@ -12,29 +12,32 @@ use exchange::{
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
-use super::{body, input::Sent, links::Links};
+use crate::{
+    http::hypermedia::Links,
+    rest::http::{extract::Dto, json},
+};
 
-/// Which part of a list to show.
+/// The part of a list to show.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct PageQuery {
-    /// The most rows on the page.
+    /// The largest number of rows on the page.
     #[param(minimum = 1, maximum = 100, default = 20)]
     pub limit: Option<i64>,
-    /// A cursor: only what comes after it.
+    /// A cursor: show the rows after it.
     pub after: Option<String>,
-    /// A cursor: only what comes before it.
+    /// A cursor: show the rows before it.
     pub before: Option<String>,
 }
 
-impl Sent for PageQuery {
+impl Dto for PageQuery {
     fn check(self, faults: &mut Faults) {
         window(self.limit, self.after, self.before).check(faults);
     }
 }
 
-/// The window that the parameters of a list ask for.
+/// Makes the window that the parameters of a list ask for.
 pub fn window(limit: Option<i64>, after: Option<String>, before: Option<String>) -> Window {
     let (after, before) = (
         pagination::non_empty_cursor(after),
@@ -49,7 +52,7 @@ pub fn window(limit: Option<i64>, after: Option<String>, before: Option<String>)
     }
 }
 
-/// Declares a collection's body: `$body { _embedded: $embedded { $rows: [$item] }, _links }`.
+/// Declares the body of a collection: `$body { _embedded: $embedded { $rows: [$item] }, _links }`.
 macro_rules! collection {
     ($(#[$doc:meta])* $body:ident, $embedded:ident { $rows:ident: $item:ty }) => {
         $(#[$doc])*
@@ -57,9 +60,9 @@ macro_rules! collection {
         pub struct $body {
             #[serde(rename = "_embedded")]
             embedded: $embedded,
-            /// `self`, `first`, and `next` and `prev` where there is more.
+            /// `self` and `first`; `next` and `prev` if there are more rows.
             #[serde(rename = "_links")]
-            links: $crate::rest::links::Links,
+            links: $crate::http::hypermedia::Links,
         }
 
         #[derive(serde::Serialize, utoipa::ToSchema)]
@@ -67,17 +70,17 @@ macro_rules! collection {
             $rows: Vec<$item>,
         }
 
-        impl From<(Vec<$item>, $crate::rest::links::Links)> for $body {
-            fn from(($rows, links): (Vec<$item>, $crate::rest::links::Links)) -> Self {
+        impl From<(Vec<$item>, $crate::http::hypermedia::Links)> for $body {
+            fn from(($rows, links): (Vec<$item>, $crate::http::hypermedia::Links)) -> Self {
                 Self { embedded: $embedded { $rows }, links }
             }
         }
     };
 }
-pub(super) use collection;
+pub(crate) use collection;
 
-/// Renders a page of the list at `uri`, each row by `render`.
-pub fn render<T, B, C>(uri: &Uri, page: Page<T>, render: impl FnMut(T) -> B) -> Response
+/// Responds with a page of the list at `uri`. `render` makes the body of a row.
+pub fn respond<T, B, C>(uri: &Uri, page: Page<T>, render: impl FnMut(T) -> B) -> Response
 where
     C: From<(Vec<B>, Links)> + Serialize,
 {
@@ -96,10 +99,10 @@ where
             "self",
             uri.path_and_query().map_or("/", |whole| whole.as_str()),
         )
-        .to("first", turn(uri, None));
-    let mut header = vec![format!("<{}>; rel=\"first\"", turn(uri, None))];
+        .to("first", other_page(uri, None));
+    let mut header = vec![format!("<{}>; rel=\"first\"", other_page(uri, None))];
     for (relation, parameter, cursor) in last.into_iter().chain(first) {
-        let href = turn(uri, Some((parameter, &cursor)));
+        let href = other_page(uri, Some((parameter, &cursor)));
         header.push(format!("<{href}>; rel=\"{relation}\""));
         links = links.to(relation, href);
     }
@@ -109,15 +112,15 @@ where
         .map(|row| row.item)
         .map(render)
         .collect();
-    let mut response = body::json(&C::from((rows, links)));
+    let mut response = json::respond(&C::from((rows, links)));
     if let Ok(value) = HeaderValue::from_str(&header.join(", ")) {
         response.headers_mut().insert(header::LINK, value);
     }
     response
 }
 
-/// The same list with the same filters, from another place.
-fn turn(uri: &Uri, to: Option<(&str, &str)>) -> String {
+/// Returns the address of another page of the same list, with the same filters.
+fn other_page(uri: &Uri, to: Option<(&str, &str)>) -> String {
     let pairs = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
     let kept = pairs.filter(|(name, _)| !["after", "before"].contains(&name.as_ref()));
     let query = form_urlencoded::Serializer::new(String::new())

@@ -1,57 +1,37 @@
-//! ETags, and requests that depend on them (RFC 9110, section 13).
+//! ETags and conditional requests (RFC 9110, section 13).
 //!
-//! An ETag is `"<state>.<view>"`. The state is that of the thing: see [`exchange::revision`]. The view is a digest of
-//! the representation, which differs with what its reader may see and do. If-None-Match of a read asks for both, since a
-//! reader wants to know of either. A write is done on the condition that If-Match and If-None-Match set, which is about the
-//! state alone: a writer means the thing.
+//! An ETag is `"<revision>.<view>"`. The revision belongs to the thing: see [`exchange::revision`]. The view is a digest of
+//! the representation, which depends on what its reader may see and do. If-None-Match of a read compares both, since a reader wants
+//! to know of either. The preconditions of a write compare the revision alone, since a writer means the thing.
 
 use axum::{
     body::Body,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, response::Parts},
     response::{IntoResponse, Response},
 };
-use exchange::{error::Result, operation::Preconditions, revision::RevisionTag};
+use exchange::{error::Result, operation::Preconditions};
 use http_body_util::BodyExt;
 use platform::system::sha256_of;
 
-use super::{
-    body,
-    forms::{Alone, Resource},
-};
 use crate::http::etag::{ETags, etag};
 
-/// How many characters tell one view from another.
-const VIEW: usize = 16;
+/// The length of a view, in characters.
+const VIEW_LENGTH: usize = 16;
 
-/// A thing as it is shown, with the state that it is in.
-pub struct Shown<B> {
-    pub state: RevisionTag,
-    pub body: B,
-}
-
-/// The state of the thing that a response shows.
+/// The revision of the thing that a response shows. An extension of the response.
 #[derive(Clone)]
-struct Stated(String);
+pub struct ShownRevision(pub String);
 
-impl<B: Resource> IntoResponse for Shown<B> {
-    fn into_response(self) -> Response {
-        let mut response = body::json(&Alone::from(self.body));
-        let state = Stated(self.state.to_string());
-        response.extensions_mut().insert(state);
-        response
-    }
-}
-
-/// The condition on which the write is asked for.
-pub fn condition(headers: &HeaderMap) -> Result<Preconditions> {
+/// Reads the preconditions of a write.
+pub fn preconditions(headers: &HeaderMap) -> Result<Preconditions> {
     Ok(Preconditions {
-        matches: tags(headers, &header::IF_MATCH)?.map(ETags::revisions),
-        differs: tags(headers, &header::IF_NONE_MATCH)?.map(ETags::revisions),
+        matches: etags(headers, &header::IF_MATCH)?.map(ETags::revisions),
+        differs: etags(headers, &header::IF_NONE_MATCH)?.map(ETags::revisions),
     })
 }
 
-/// The response with its ETag, or 304 where the reader has it already. Only what succeeded and is JSON has one.
-pub async fn tagged(response: Response, reader: Option<&HeaderMap>) -> Response {
+/// Adds the ETag to a successful JSON response. Turns it into a 304 if the reader has it already; `reader` has the headers of a read.
+pub async fn add_etag(response: Response, reader: Option<&HeaderMap>) -> Response {
     let (mut parts, body) = response.into_parts();
     let Ok(body) = body.collect().await else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
@@ -60,24 +40,25 @@ pub async fn tagged(response: Response, reader: Option<&HeaderMap>) -> Response 
     let kind = parts.headers.get(header::CONTENT_TYPE);
     let kind = kind.map(HeaderValue::as_bytes).unwrap_or_default();
     let mut view = sha256_of([kind, b"\n", &body]);
-    view.truncate(VIEW);
-    let state = parts.extensions.get::<Stated>();
-    let tag = format!("{}.{view}", state.map_or("", |state| &state.0));
+    view.truncate(VIEW_LENGTH);
+    let revision = parts.extensions.get::<ShownRevision>();
+    let tag = format!("{}.{view}", revision.map_or("", |revision| &revision.0));
     if let Ok(value) = HeaderValue::from_str(&etag(&tag)) {
         parts.headers.insert(header::ETAG, value);
     }
-    let has_it = reader.is_some_and(|headers| {
-        // One that cannot be read asks for nothing.
-        match tags(headers, &header::IF_NONE_MATCH) {
-            Ok(Some(ETags::Any)) => true,
-            Ok(Some(ETags::These(tags))) => tags.contains(&tag),
-            _ => false,
-        }
-    });
-    if has_it && parts.status == StatusCode::OK {
+    if parts.status == StatusCode::OK && reader.is_some_and(|headers| has(headers, &tag)) {
         return not_modified(parts);
     }
     Response::from_parts(parts, Body::from(body))
+}
+
+/// Returns true if the reader has the representation with this ETag. An unreadable If-None-Match is ignored.
+fn has(reader: &HeaderMap, tag: &String) -> bool {
+    match etags(reader, &header::IF_NONE_MATCH) {
+        Ok(Some(ETags::Any)) => true,
+        Ok(Some(ETags::These(tags))) => tags.contains(tag),
+        _ => false,
+    }
 }
 
 fn not_modified(mut parts: Parts) -> Response {
@@ -88,8 +69,7 @@ fn not_modified(mut parts: Parts) -> Response {
     Response::from_parts(parts, Body::empty())
 }
 
-/// The ETags of a header.
-fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<ETags>> {
+fn etags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<ETags>> {
     let values = headers.get_all(name).iter();
     let texts: Vec<_> = values
         .map(|value| String::from_utf8_lossy(value.as_bytes()))

@@ -1,22 +1,18 @@
-//! What a browser gets where a program gets JSON: a page of text, with the same links.
+//! HTML pages for browsers, with the same links as the JSON for programs.
 
 use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
 
-use super::negotiation::{HTML, prefers_html};
+use super::negotiation::{HTML, HasHtml, prefers_html};
 
-/// It loads nothing, runs nothing, sends nothing, and is framed by nobody.
+/// The content security policy: load nothing, run nothing, send nothing, allow no frame.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; \
      frame-ancestors 'none'";
 
-/// Marks the answers of an address that has a page as well as JSON.
-#[derive(Clone, Copy)]
-pub struct Paged;
-
-/// The page where the client prefers one, else what a program gets.
-pub fn or(
+/// Responds with the page if the client prefers HTML, otherwise with JSON.
+pub fn or_json(
     headers: &HeaderMap,
     page: impl FnOnce() -> Response,
     json: impl IntoResponse,
@@ -26,13 +22,13 @@ pub fn or(
     } else {
         json.into_response()
     };
-    response.extensions_mut().insert(Paged);
+    response.extensions_mut().insert(HasHtml);
     response
 }
 
-/// A page with this heading, which is text, above this body, which is HTML.
+/// Renders a page. `heading` is text, `body` is HTML.
 pub fn page(heading: &str, body: &str) -> Response {
-    let heading = escaped(heading);
+    let heading = escape(heading);
     let page = format!(
         r#"<!DOCTYPE html>
 <html lang="en">
@@ -62,8 +58,8 @@ body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 40rem; margin: 4rem aut
     (headers, page).into_response()
 }
 
-/// A text as HTML, also between double quotes.
-pub fn escaped(text: &str) -> String {
+/// Escapes a text for HTML, including for attributes in double quotes.
+pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
@@ -75,8 +71,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn escaped_is_text_wherever_it_stands() {
+    fn escape_covers_text_and_attributes() {
         let text = r#"<a href="/x?a=1&b=2">"#;
-        assert_eq!(escaped(text), "&lt;a href=&quot;/x?a=1&amp;b=2&quot;&gt;");
+        assert_eq!(escape(text), "&lt;a href=&quot;/x?a=1&amp;b=2&quot;&gt;");
     }
 }

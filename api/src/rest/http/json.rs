@@ -1,4 +1,4 @@
-//! Bodies of answers.
+//! JSON responses.
 
 use axum::{
     http::header,
@@ -6,14 +6,13 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::problem::Problem;
-use crate::answers;
+use crate::{answers, http::problem::Problem};
 
-/// The media type of a body, until a client names another that will do.
-const JSON: &str = "application/json";
+/// The media type of JSON. Negotiation replaces it by another name of the same body if the client prefers that.
+pub const JSON: &str = "application/json";
 
-/// An answer with this body, or a problem where that is too large.
-pub fn json(body: &impl Serialize) -> Response {
+/// Responds with this body, or with a problem if it is too large.
+pub fn respond(body: &impl Serialize) -> Response {
     match answers::json(body) {
         Ok(text) => ([(header::CONTENT_TYPE, JSON)], text).into_response(),
         Err(failure) => Problem::from(failure).into_response(),

@@ -1,7 +1,7 @@
-//! What every request of the surface goes through: the media type of the answer, HEAD, the ETag, and what caches are told.
+//! Content negotiation. The middleware of all REST requests: selects the media type, answers HEAD, adds the ETag and the headers for
+//! caches.
 //!
-//! A body is the same under each of its three names: JSON, HAL, and HAL-FORMS. A client that names one gets it under that
-//! name.
+//! A body is the same under each of its three media types: JSON, HAL, and HAL-FORMS. A client gets it under the one that it asks for.
 
 use axum::{
     extract::Request,
@@ -10,76 +10,77 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{
-    conditional,
-    html::Paged,
-    input::is_encoded,
-    problem::{Problem, catalogue},
-};
+use super::{conditional, extract::is_encoded, json::JSON};
 use crate::http::{
     caching::CacheScope,
     head::empty_body_of_unknown_length,
     media_type::{ACCEPT_PATCH, MERGE_PATCH, accepted},
+    problem::{Problem, catalogue},
 };
 
-/// The names of a body, the one for a client that takes anything first.
+/// The media types of a JSON body, the default first.
 const MEDIA_TYPES: [&str; 3] = [
-    "application/json",
+    JSON,
     "application/hal+json",
     "application/prs.hal-forms+json",
 ];
-/// What a browser asks for, and the names of what it can get where there is a page.
-const PAGE: &str = "text/html";
-const WITH_PAGE: [&str; 4] = [MEDIA_TYPES[0], MEDIA_TYPES[1], MEDIA_TYPES[2], PAGE];
-/// The media type of a page.
+/// The media type that a browser asks for.
+const TEXT_HTML: &str = "text/html";
+/// The media types of a resource that has an HTML page.
+const WITH_HTML: [&str; 4] = [MEDIA_TYPES[0], MEDIA_TYPES[1], MEDIA_TYPES[2], TEXT_HTML];
+/// The `Content-Type` of an HTML page.
 pub const HTML: &str = "text/html; charset=utf-8";
 
-/// Answers a request as the client wants it, and tells caches for whom the answer is.
+/// Marks the response of a resource that has an HTML page as well as JSON. An extension of the response.
+#[derive(Clone, Copy)]
+pub struct HasHtml;
+
+/// Handles a request with content negotiation, and sets the headers for caches.
 pub async fn negotiate(request: Request, next: Next) -> Response {
     let scope = CacheScope::for_request(&request);
-    let mut response = answer(request, next).await;
+    let mut response = respond(request, next).await;
     scope.apply(&mut response);
     response
 }
 
-async fn answer(mut request: Request, next: Next) -> Response {
+async fn respond(mut request: Request, next: Next) -> Response {
     let method = request.method().clone();
-    let wanted = wanted(request.headers());
-    if wanted.is_none() && !method.is_safe() {
+    let preferred = preferred(request.headers());
+    if preferred.is_none() && !method.is_safe() {
         return not_acceptable(&MEDIA_TYPES);
     }
     let headers = request.headers().clone();
     if method == Method::HEAD {
-        // Its answer is that of a GET, and so are the headers that describe the body.
+        // The headers of the response must be those of a GET.
         *request.method_mut() = Method::GET;
     }
     let mut response = next.run(request).await;
     if response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
-        let told = response.headers_mut();
+        let sent = response.headers_mut();
         if is_encoded(&headers) {
-            told.insert(
+            sent.insert(
                 header::ACCEPT_ENCODING,
                 HeaderValue::from_static("identity"),
             );
         } else if method == Method::PATCH {
-            told.insert(ACCEPT_PATCH, HeaderValue::from_static(MERGE_PATCH));
+            sent.insert(ACCEPT_PATCH, HeaderValue::from_static(MERGE_PATCH));
         }
     }
-    let paged = response.extensions().get::<Paged>().is_some();
+    let has_html = response.extensions().get::<HasHtml>().is_some();
     if is_a(MEDIA_TYPES[0], &response) {
-        let Some(wanted) = wanted else {
-            return not_acceptable(if paged { &WITH_PAGE } else { &MEDIA_TYPES });
+        let Some(preferred) = preferred else {
+            return not_acceptable(if has_html { &WITH_HTML } else { &MEDIA_TYPES });
         };
-        let name = HeaderValue::from_static(wanted);
+        let name = HeaderValue::from_static(preferred);
         response.headers_mut().insert(header::CONTENT_TYPE, name);
-    } else if !(paged && is_a(HTML, &response)) {
+    } else if !(has_html && is_a(HTML, &response)) {
         return without_body(&method, response);
     }
     let reader = (method == Method::GET || method == Method::HEAD).then_some(&headers);
-    without_body(&method, conditional::tagged(response, reader).await)
+    without_body(&method, conditional::add_etag(response, reader).await)
 }
 
-/// Is it a success with such a body?
+/// Returns true for a successful response with this media type.
 fn is_a(name: &str, response: &Response) -> bool {
     let kind = response.headers().get(header::CONTENT_TYPE);
     response.status().is_success() && kind.is_some_and(|kind| kind == name)
@@ -91,7 +92,7 @@ fn without_body(method: &Method, response: Response) -> Response {
     }
     let (mut parts, body) = response.into_parts();
     let length = axum::body::HttpBody::size_hint(&body).exact();
-    // What has no body, such as 304, does not tell of its length.
+    // A response without a body, such as 304, has no Content-Length.
     if let Some(length) = length.filter(|length| *length > 0) {
         parts.headers.insert(header::CONTENT_LENGTH, length.into());
     }
@@ -100,29 +101,28 @@ fn without_body(method: &Method, response: Response) -> Response {
 
 fn not_acceptable(offered: &[&str]) -> Response {
     let detail = format!(
-        "There is no such media type here. Send Accept with one of {}, or without.",
+        "None of the media types in Accept is available here. Accept one of {}, or leave the header out.",
         offered.join(", ")
     );
     Problem::new(&catalogue::NOT_ACCEPTABLE, detail).into_response()
 }
 
-/// The media type of JSON that the client likes best, if it takes any.
-fn wanted(headers: &HeaderMap) -> Option<&'static str> {
+/// Returns the JSON media type that the client prefers, if it accepts any.
+fn preferred(headers: &HeaderMap) -> Option<&'static str> {
     best(&MEDIA_TYPES, headers)
 }
 
-/// Does the client take this media type?
-pub fn takes(name: &'static str, headers: &HeaderMap) -> bool {
+/// Returns true if the client accepts this media type.
+pub fn accepts(name: &'static str, headers: &HeaderMap) -> bool {
     best(&[name], headers).is_some()
 }
 
-/// Does the client like a page better than JSON, as a browser does?
+/// Returns true if the client prefers HTML to JSON, as a browser does.
 pub fn prefers_html(headers: &HeaderMap) -> bool {
-    best(&WITH_PAGE, headers) == Some(PAGE)
+    best(&WITH_HTML, headers) == Some(TEXT_HTML)
 }
 
-/// Which of these media types the client likes best, if it takes any. Of two that it likes as much, the one it names
-/// first.
+/// Returns the media type that the client prefers, if it accepts any. Among equal weights the one that it names first wins.
 fn best(offered: &[&'static str], headers: &HeaderMap) -> Option<&'static str> {
     let ranges = accepted(headers);
     if ranges.is_empty() {
@@ -138,7 +138,7 @@ fn best(offered: &[&'static str], headers: &HeaderMap) -> Option<&'static str> {
         .iter()
         .filter_map(|name| weight(name).map(|(weight, at)| (name, weight, at)))
         .filter(|(_, weight, _)| *weight > 0);
-    // The first of those that weigh the most and were named the earliest.
+    // The largest weight wins, then the earliest position.
     let best = weighed.reduce(|best, next| {
         if (next.1, std::cmp::Reverse(next.2)) > (best.1, std::cmp::Reverse(best.2)) {
             next
@@ -154,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn wanted_is_what_the_client_likes_best() {
+    fn preferred_has_the_largest_weight() {
         for (accept, expected) in [
             ("", Some("application/json")),
             ("*/*", Some("application/json")),
@@ -176,12 +176,12 @@ mod tests {
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
-            assert_eq!(wanted(&headers), expected, "{accept}");
+            assert_eq!(preferred(&headers), expected, "{accept}");
         }
     }
 
     #[test]
-    fn prefers_html_is_what_a_browser_says() {
+    fn prefers_html_is_true_for_browsers() {
         for (accept, expected) in [
             ("", false),
             ("*/*", false),

@@ -1,28 +1,25 @@
-//! An example for each body, whole: those of `examples.json`, by the names of their schemas. They are of the demo's people and
-//! games, so a request can be tried as it stands. Problems are made from what the catalogue says.
-
-use std::{collections::HashMap, sync::LazyLock};
+//! Adds an example to each body. The examples of problems come from the catalogue.
 
 use serde_json::{Value, json};
 use utoipa::openapi::{Content, RefOr, path::Operation};
 
-use crate::rest::{links, problem::catalogue};
-
-static EXAMPLES: LazyLock<HashMap<String, Value>> =
-    LazyLock::new(|| serde_json::from_str(include_str!("examples.json")).unwrap_or_default());
+use crate::{
+    http::{hypermedia::paths, problem::catalogue},
+    rest::http::examples,
+};
 
 /// Adds the examples to the bodies of an operation.
-pub fn describe(operation: &mut Operation) {
+pub fn add(operation: &mut Operation) {
     if let Some(RefOr::T(body)) = &mut operation.request_body {
         body.content
             .values_mut()
-            .for_each(|content| show(content, of));
+            .for_each(|content| show(content, examples::find));
     }
     for (status, response) in &mut operation.responses.responses {
         if let RefOr::T(response) = response {
             let example = |name: &str| match name {
                 "Problem" => problem(status),
-                name => of(name),
+                name => examples::find(name),
             };
             response
                 .content
@@ -41,18 +38,13 @@ fn show(content: &mut RefOr<Content>, example: impl Fn(&str) -> Option<Value>) {
     }
 }
 
-/// The example of the body whose schema has this name.
-pub fn of(name: &str) -> Option<Value> {
-    EXAMPLES.get(name).cloned()
-}
-
-/// The first problem in the catalogue with this status.
+/// Makes an example of the first problem in the catalogue with this status.
 fn problem(status: &str) -> Option<Value> {
     let kind = catalogue::ALL
         .iter()
         .find(|kind| kind.status.as_str() == status)?;
     Some(json!({
-        "type": links::problem_path(kind.code),
+        "type": paths::problem(kind.code),
         "title": kind.title,
         "status": kind.status.as_u16(),
         "code": kind.code,

@@ -1,4 +1,4 @@
-//! Headers that mean the same wherever they are: conditions, keys, and what answers say of them.
+//! The headers that mean the same for every operation: preconditions, idempotency keys, ETags.
 
 use axum::http::StatusCode;
 use utoipa::openapi::{
@@ -7,69 +7,68 @@ use utoipa::openapi::{
     schema::Schema,
 };
 
-/// One ETag, or several with commas between, or any.
-const TAGS: &str = r#"^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)?$"#;
-const KEY: &str = "^[!#-~]{1,255}$";
-/// The writes that ask for no identity and are done under a key all the same.
-const OPEN: [&str; 3] = ["create_user", "confirm_email", "reset_password"];
+use crate::rest::http::json::JSON;
 
-/// Is the operation done under a key? `open`: whoever asks is not asked who they are.
-pub fn takes_key(operation: &Operation, writes: bool, open: bool) -> bool {
+/// ETags separated by commas, or `*`.
+const ETAGS: &str = r#"^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)?$"#;
+const KEY: &str = "^[!#-~]{1,255}$";
+/// The writes without authentication that accept an idempotency key.
+const ANONYMOUS: [&str; 3] = ["create_user", "confirm_email", "reset_password"];
+
+/// Returns true if the operation accepts an idempotency key. `open`: it needs no authentication.
+pub fn accepts_key(operation: &Operation, writes: bool, open: bool) -> bool {
     let id = operation.operation_id.as_deref().unwrap_or_default();
-    writes && (!open || OPEN.contains(&id))
+    writes && (!open || ANONYMOUS.contains(&id))
 }
 
-/// Adds to an operation the headers that it reads and writes. `conditional`: it is about something that was seen before.
-pub fn describe(operation: &mut Operation, writes: bool, keyed: bool, conditional: bool) {
+/// Adds the headers that an operation reads and writes. `conditional`: it changes an existing resource.
+pub fn add(operation: &mut Operation, writes: bool, keyed: bool, conditional: bool) {
     let responses = &operation.responses.responses;
-    let shown = responses.iter().any(|(status, response)| {
-        let json =
-            matches!(response, RefOr::T(response) if response.content.contains_key(super::JSON));
+    let has_json = responses.iter().any(|(status, response)| {
+        let json = matches!(response, RefOr::T(response) if response.content.contains_key(JSON));
         status.starts_with('2') && json
     });
-    if shown && !writes {
-        take(
+    if has_json && !writes {
+        add_parameter(
             operation,
             "If-None-Match",
             None,
             "\"1.0123456789abcdef\"",
-            "The ETag of what you have: 304 if it is still that. What is no ETag is nothing that you have.",
+            "The ETag of the representation that you have. The response is 304 if it is still current. Invalid values are ignored.",
         );
         let unchanged = ResponseBuilder::new()
-            .description("You have it already")
-            .header("ETag", header("The ETag that you have."))
+            .description("You have the current representation")
+            .header("ETag", header("The ETag of that representation."))
             .build();
         let status = StatusCode::NOT_MODIFIED.as_str().to_owned();
         let responses = &mut operation.responses.responses;
         responses.insert(status, RefOr::T(unchanged));
     }
     if conditional {
-        take(
+        add_parameter(
             operation,
             "If-Match",
-            Some(TAGS),
+            Some(ETAGS),
             "\"1.0123456789abcdef\"",
-            "The ETag of what you saw: 412 if it is something else by now. For an offer that is also so when one of its \
-             games was edited.",
+            "The ETag of what you saw. The response is 412 if it has changed since. An offer also changes when one of its games is \
+             edited.",
         );
-    }
-    if conditional {
-        take(
+        add_parameter(
             operation,
             "If-None-Match",
-            Some(TAGS),
+            Some(ETAGS),
             "\"1.0123456789abcdef\"",
-            "What it must not be: 412 if it is there (`*`), or in the state of this ETag.",
+            "An ETag that must not match. The response is 412 if the resource exists (`*`), or still has this ETag.",
         );
     }
     if keyed {
-        take(
+        add_parameter(
             operation,
             "Idempotency-Key",
             Some(KEY),
             "0199c0a0-0000-7000-8000-000000000001",
-            "A text of your choice, a new one for each request. Sent again with the same request it is not done again: you \
-             get the same answer, for 24 hours.",
+            "A key of your choice, new for each request. A request that is sent again with the same key is not executed again: for \
+             24 hours it gets the same response.",
         );
     }
     for (status, response) in &mut operation.responses.responses {
@@ -79,12 +78,13 @@ pub fn describe(operation: &mut Operation, writes: bool, keyed: bool, conditiona
         if !status.starts_with('2') {
             continue;
         }
-        if response.content.contains_key(super::JSON) {
-            let tag = header("Names this state of the resource, and what of it was shown.");
+        if response.content.contains_key(JSON) {
+            let tag =
+                header("Identifies this revision of the resource and this representation of it.");
             response.headers.insert("ETag".to_owned(), tag.into());
         }
         if keyed {
-            let replayed = header("`true` where the request was done before, under the same key.");
+            let replayed = header("`true` if the request was executed before, under the same key.");
             response
                 .headers
                 .insert("Idempotent-Replayed".to_owned(), replayed.into());
@@ -92,7 +92,7 @@ pub fn describe(operation: &mut Operation, writes: bool, keyed: bool, conditiona
     }
 }
 
-fn take(
+fn add_parameter(
     operation: &mut Operation,
     name: &str,
     pattern: Option<&str>,

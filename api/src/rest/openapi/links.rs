@@ -1,12 +1,14 @@
-//! Which operation can follow which: from an answer that shows a thing to what can be done with it.
+//! OpenAPI links: from the response that shows a resource to the operations on it.
 
 use utoipa::openapi::{Content, RefOr, Response, link::Link, path::Operation};
 
-/// An operation on a thing: its id, the parameter that names the thing, and the field of the answer to take for it.
-type Next = (&'static str, &'static str, &'static str);
+use crate::rest::http::json::JSON;
 
-/// What can follow where a thing is shown.
-const OPERATIONS: [(&str, &[Next]); 3] = [
+/// An operation on a resource: its id, its parameter, and the field of the response with the value of that parameter.
+type NextOperation = (&'static str, &'static str, &'static str);
+
+/// The operations that may follow, by the schema of the response.
+const OPERATIONS: [(&str, &[NextOperation]); 3] = [
     (
         "Game",
         &[
@@ -39,17 +41,17 @@ const OPERATIONS: [(&str, &[Next]); 3] = [
     ),
 ];
 
-/// Adds the links to the answers of an operation.
-pub fn describe(operation: &mut Operation) {
+/// Adds the links to the responses of an operation.
+pub fn add(operation: &mut Operation) {
     for response in operation.responses.responses.values_mut() {
         let RefOr::T(response) = response else {
             continue;
         };
-        let shown = OPERATIONS
+        let next = OPERATIONS
             .iter()
-            .find(|(name, _)| thing(response) == Some(name))
+            .find(|(name, _)| schema(response) == Some(name))
             .map(|(_, operations)| *operations);
-        for (id, parameter, field) in shown.unwrap_or_default() {
+        for (id, parameter, field) in next.unwrap_or_default() {
             let link = Link::builder()
                 .operation_id(*id)
                 .parameter(*parameter, format!("$response.body#/{field}"))
@@ -59,9 +61,9 @@ pub fn describe(operation: &mut Operation) {
     }
 }
 
-/// The name of the schema of the body.
-fn thing(response: &Response) -> Option<&str> {
-    match response.content.get(super::JSON)? {
+/// Returns the name of the schema of the body.
+fn schema(response: &Response) -> Option<&str> {
+    match response.content.get(JSON)? {
         RefOr::T(Content {
             schema: Some(RefOr::Ref(schema)),
             ..

@@ -1,8 +1,8 @@
-//! The description of the surface: OpenAPI 3.1, made from the handlers. `openapi.json` is this, committed.
+//! The OpenAPI 3.1 description of the surface, made from the handlers. `openapi.json` is a committed copy.
 
 mod examples;
-mod follow;
 mod headers;
+mod links;
 
 use std::sync::LazyLock;
 
@@ -20,49 +20,37 @@ use utoipa::openapi::{
 };
 use utoipa::{PartialSchema, ToSchema};
 
-pub(super) use self::examples::of as example;
-use super::{forms, problem::ProblemBody, trade_offers};
-use crate::http::media_type::MERGE_PATCH;
+use utoipa_axum::router::OpenApiRouter;
 
-pub(super) const JSON: &str = "application/json";
+use super::{
+    hal::{
+        forms,
+        patterns::{LINE, LINES},
+    },
+    http::json::JSON,
+    resources::{self, trade_offers},
+};
+use crate::{
+    app::App,
+    http::{media_type::MERGE_PATCH, problem::ProblemBody},
+};
+
 const BEARER: &str = "bearer";
 const USER_ID: &str = "userId";
 
-/// One visible character: of those beyond U+FFFF some dialects would see the halves alone.
-macro_rules! visible {
-    () => {
-        r"[^\s\u0000-\u001F\u007F-\u009F\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFC]"
-    };
-}
-
-// Which texts are taken, as regular expressions that any dialect reads: at least one visible character, and no control
-// characters, those of direction among them, but around the text, where blanks are cut off.
-const LINE: &str = concat!(
-    r"^[\t-\r ]*",
-    r"[^\u0000-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]*",
-    visible!(),
-    r"[^\u0000-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]*",
-    r"[\t-\r ]*$"
-);
-pub(super) const LINES: &str = concat!(
-    r"^[\t-\r ]*",
-    r"[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]*",
-    visible!(),
-    r"[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]*",
-    r"[\t-\r ]*$"
-);
-/// The texts that may have several lines.
-const OF_LINES: [&str; 2] = ["message", "street_address"];
+/// The fields that may have several lines.
+const MULTI_LINE: [&str; 2] = ["message", "street_address"];
 const SEARCH: &str = r"^[^\u0000-\u001F\u007F-\u009F]*$";
 const EXPAND: &str = "^((offered_games|requested_games|offerer|receiver)(,(offered_games|requested_games|offerer|receiver))*)?$";
-const EXPANDED: &str = "What to show in full in `_embedded`, with commas between: `offered_games`, `requested_games`, `offerer`, `receiver`.";
-const EVENT: &str = "^([0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})?$";
+const EXPAND_DESCRIPTION: &str = "The resources to embed in full in `_embedded`, separated by commas: `offered_games`, `requested_games`, `offerer`, `receiver`.";
+const EVENT_ID: &str = "^([0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})?$";
 const CURSOR: &str = "^[A-Za-z0-9_-]*$";
 
-/// The whole description.
+/// Makes the whole description.
 #[must_use]
 pub fn description() -> OpenApi {
-    let mut api = super::documented().into_openapi();
+    let documented: OpenApiRouter<App> = OpenApiRouter::with_openapi(preamble());
+    let mut api = documented.merge(resources::router()).into_openapi();
     trade_offers::describe(&mut api);
     forms::describe(&mut api);
     for (path, item) in &mut api.paths.paths {
@@ -94,7 +82,7 @@ pub fn description() -> OpenApi {
         if let (true, RefOr::T(Schema::Object(body))) =
             (name.ends_with("Create") || name.ends_with("Update"), schema)
         {
-            take_text(body);
+            add_text_patterns(body);
             if name == "OfferCreate" {
                 require_sides(body);
             }
@@ -103,7 +91,7 @@ pub fn description() -> OpenApi {
     api
 }
 
-/// Says that each side of a new offer names games: by the id of one, by a list, or by both.
+/// Requires each side of a new offer to name games, by one id, by a list, or by both.
 fn require_sides(body: &mut Object) {
     let side = |side: &str| {
         let (one, several) = (format!("{side}_game_id"), format!("{side}_game_ids"));
@@ -116,8 +104,8 @@ fn require_sides(body: &mut Object) {
     body.extensions = Some([("allOf", sides)].into_iter().collect());
 }
 
-/// Names an operation that is a PUT as well: what a PUT may leave out, it leaves as it is, so a JSON merge patch
-/// (RFC 7396) is read just so.
+/// Turns a copy of a PUT into the PATCH of the same path. Both leave absent fields unchanged, so a JSON merge patch (RFC 7396) has the
+/// same schema.
 fn as_patch(operation: &mut Operation) {
     operation.operation_id = operation
         .operation_id
@@ -134,33 +122,33 @@ fn as_patch(operation: &mut Operation) {
     }
 }
 
-/// Says of each text of a request body which characters it may have.
-fn take_text(body: &mut Object) {
+/// Adds a pattern to each text of a request body.
+fn add_text_patterns(body: &mut Object) {
     for (name, property) in &mut body.properties {
         if let RefOr::T(Schema::Object(text)) = property
             && text.min_length == Some(1)
         {
-            let lines = OF_LINES.contains(&name.as_str());
-            let pattern = if lines { LINES } else { LINE };
+            let is_multi_line = MULTI_LINE.contains(&name.as_str());
+            let pattern = if is_multi_line { LINES } else { LINE };
             text.pattern = Some(pattern.to_owned());
         }
     }
 }
 
-/// Says of a text in a query or a header which ones are taken. An empty one counts as left out.
-fn take_query(parameter: &mut Parameter) {
+/// Adds a pattern to a text in a query or a header. An empty text counts as absent.
+fn add_parameter_pattern(parameter: &mut Parameter) {
     let Some(RefOr::T(Schema::Object(text))) = &mut parameter.schema else {
         return;
     };
-    let of_event = matches!(
+    let is_event_id = matches!(
         text.format,
         Some(SchemaFormat::KnownFormat(KnownFormat::Uuid))
     );
-    if of_event {
+    if is_event_id {
         (text.schema_type, text.format) = (Type::String.into(), None);
     }
     let pattern = match parameter.name.as_str() {
-        _ if of_event => EVENT,
+        _ if is_event_id => EVENT_ID,
         "after" | "before" => CURSOR,
         "expand" => EXPAND,
         _ if text.max_length.is_some() => SEARCH,
@@ -169,11 +157,11 @@ fn take_query(parameter: &mut Parameter) {
     text.pattern = Some(pattern.to_owned());
     if parameter.name == "expand" {
         text.example = Some("offered_games,receiver".into());
-        parameter.description = Some(EXPANDED.to_owned());
+        parameter.description = Some(EXPAND_DESCRIPTION.to_owned());
     }
 }
 
-/// The whole description as it is committed. Made when it is first asked for: the tree that it is made of takes some MiB.
+/// Returns the description as JSON. Made at the first call, because the tree that it is made from takes some MiB.
 #[must_use]
 pub fn json() -> &'static str {
     static JSON: LazyLock<String> = LazyLock::new(|| {
@@ -183,8 +171,8 @@ pub fn json() -> &'static str {
     &JSON
 }
 
-/// What the handlers do not say: title, tags, and how to identify oneself.
-pub(super) fn preamble() -> OpenApi {
+/// Makes the parts that belong to no handler: title, tags and security schemes.
+fn preamble() -> OpenApi {
     let info = InfoBuilder::new()
         .title("Video Game Exchange API")
         .version(env!("CARGO_PKG_VERSION"))
@@ -212,28 +200,28 @@ pub(super) fn preamble() -> OpenApi {
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
         .bearer_format("JWT")
-        .description(Some("The `access_token` of POST /auth/login."))
+        .description(Some("The `access_token` from POST /auth/login."))
         .build();
     let user_id = ApiKeyValue::with_description(
         "X-User-ID",
-        "The id of a user, where the operator trusts it.",
+        "The id of a user, if the operator trusts this header.",
     );
     OpenApiBuilder::new()
         .info(info)
         .servers(Some([ServerBuilder::new()
             .url("/")
-            .description(Some("The host that this description comes from"))
+            .description(Some("The host that serves this description"))
             .build()]))
         .tags(Some([
-            tag("offers", "Make offers, change them, answer them."),
-            tag("trade-offers", "Another name for offers."),
-            tag("games", "The board."),
-            tag("users", "People and their accounts."),
+            tag("offers", "Make, change and answer offers."),
+            tag("trade-offers", "An alternative name for offers."),
+            tag("games", "The games on the board."),
+            tag("users", "Users and their accounts."),
             tag(
                 "auth",
-                "Log in, refresh, log out; what a letter in your mailbox lets you do.",
+                "Log in, refresh and log out; reset a password or confirm an e-mail address by letter.",
             ),
-            tag("system", "Where to begin, and how the instance is."),
+            tag("system", "The entry point, health checks and problem types."),
         ]))
         .components(Some(
             ComponentsBuilder::new()
@@ -249,48 +237,52 @@ pub(super) fn preamble() -> OpenApi {
         .build()
 }
 
-/// Gives an operation what all of its kind have: the failures, and who may call it.
+/// Adds to an operation what all of its kind have: security requirements, parameters, headers, errors, links and examples.
 fn complete(operation: &mut Operation, writes: bool, in_path: bool) {
     let open = operation.security.is_some();
     if writes && !open {
         let identified = [BEARER, USER_ID].map(|scheme| SecurityRequirement::new(scheme, [""; 0]));
         operation.security = Some(identified.into());
     }
-    let keyed = headers::takes_key(operation, writes, open);
+    let keyed = headers::accepts_key(operation, writes, open);
     let body = operation.request_body.is_some();
     let in_query = |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(one) if one.parameter_in == ParameterIn::Query);
     let query = operation.parameters.iter().flatten().any(in_query);
     for parameter in operation.parameters.iter_mut().flatten() {
         if let RefOr::T(parameter) = parameter {
-            take_query(parameter);
+            add_parameter_pattern(parameter);
         }
     }
     let failures = [
         (
             StatusCode::BAD_REQUEST,
             body || query || in_path,
-            "The request cannot be read",
+            "The request cannot be parsed",
         ),
         (
             StatusCode::UNAUTHORIZED,
             !open || keyed,
-            "Who is asking is not known, or not proven",
+            "The sender is not identified, or not authenticated",
         ),
-        (StatusCode::NOT_FOUND, in_path, "There is no such thing"),
+        (
+            StatusCode::NOT_FOUND,
+            in_path,
+            "The resource does not exist",
+        ),
         (
             StatusCode::NOT_ACCEPTABLE,
             true,
-            "None of the media types in Accept is one of ours",
+            "None of the media types in Accept is available",
         ),
         (
             StatusCode::CONFLICT,
             keyed,
-            "The first request with this key is still under way, or what it made was deleted since",
+            "The first request with this key is still in progress, or its result has since been deleted",
         ),
         (
             StatusCode::PRECONDITION_FAILED,
             writes && (in_path || keyed),
-            "It is not in the state that If-Match names, or in one that If-None-Match names, or is only to be made",
+            "A precondition failed: the ETag does not match If-Match or matches If-None-Match, or If-Match is sent to create something",
         ),
         (
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -300,24 +292,24 @@ fn complete(operation: &mut Operation, writes: bool, in_path: bool) {
         (
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             body,
-            "The body is not JSON, or compressed",
+            "The body is not JSON, or it is compressed",
         ),
         (
             StatusCode::UNPROCESSABLE_ENTITY,
             body || query || keyed,
-            "A field is not right, and `errors` says which; or the key was used for another request",
+            "A field is invalid, see `errors`; or the key was used for another request",
         ),
         (
             StatusCode::TOO_MANY_REQUESTS,
             true,
-            "Too many answers wait for you to read them",
+            "You have too many unread responses",
         ),
+        (StatusCode::INTERNAL_SERVER_ERROR, true, "An internal error"),
         (
-            StatusCode::INTERNAL_SERVER_ERROR,
+            StatusCode::SERVICE_UNAVAILABLE,
             true,
-            "A fault of the exchange",
+            "Temporarily unavailable; try again",
         ),
-        (StatusCode::SERVICE_UNAVAILABLE, true, "Not now; try again"),
     ];
     let responses = &mut operation.responses.responses;
     for (status, _, description) in failures.into_iter().filter(|(_, applies, _)| *applies) {
@@ -331,7 +323,7 @@ fn complete(operation: &mut Operation, writes: bool, in_path: bool) {
             continue;
         };
         if response.description.is_empty() {
-            successful(status).clone_into(&mut response.description);
+            success_description(status).clone_into(&mut response.description);
         }
         if status.starts_with(['4', '5']) {
             let problem = ContentBuilder::new()
@@ -342,17 +334,17 @@ fn complete(operation: &mut Operation, writes: bool, in_path: bool) {
                 .insert("application/problem+json".to_owned(), problem.into());
         }
     }
-    headers::describe(operation, writes, keyed, writes && in_path);
-    follow::describe(operation);
-    examples::describe(operation);
+    headers::add(operation, writes, keyed, writes && in_path);
+    links::add(operation);
+    examples::add(operation);
 }
 
-/// What a success says where the handler says no more: OpenAPI asks for a description of each response.
-fn successful(status: &str) -> &'static str {
+/// Returns the default description of a successful response. OpenAPI requires one.
+fn success_description(status: &str) -> &'static str {
     match status {
-        "201" => "Made; `Location` says where",
-        "202" => "Taken in; the rest follows by letter",
-        "204" => "Done; there is nothing more to say",
+        "201" => "Created. `Location` has its address",
+        "202" => "Accepted. A letter follows",
+        "204" => "Done. The response has no body",
         _ => "Done",
     }
 }

@@ -1,4 +1,4 @@
-//! `/events`: what happens to offers, as it happens, as server-sent events.
+//! `/events`: live events about offers, as server-sent events.
 //!
 //! Source: <https://html.spec.whatwg.org/multipage/server-sent-events.html>
 
@@ -25,74 +25,77 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{
-    input::{Query, Sent},
-    negotiation,
-    offers::{self, OfferBody},
-    problem::{Problem, ProblemBody, catalogue},
-};
+use super::offers::{self, OfferBody};
 use crate::{
     app::App,
     http::{
         RequestId, clients, credentials,
+        problem::{Problem, ProblemBody, ProblemContext, catalogue},
         sse::{self, EVENT_STREAM, LAST_EVENT_ID},
+    },
+    rest::{
+        hal::forms,
+        http::{
+            extract::{Dto, Query},
+            negotiation,
+        },
     },
 };
 
-/// The interval of comments that keep a stream alive while nothing happens.
-const ALIVE: Duration = Duration::from_secs(15);
-/// Said of an id that no event has.
-const NO_EVENT: &str =
-    "must be the id of an event, as a stream gave it; leave it out to listen from now on";
+/// The interval of comments that keep an idle stream open.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// The message for an invalid event id.
+const INVALID_EVENT_ID: &str =
+    "must be the id of an event from a stream; leave it out to receive only new events";
 
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(get_events))
 }
 
-/// What to listen to, and from where.
+/// The events to receive.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct EventQuery {
-    /// Only what happens to this offer; else to all that you make or receive.
+    /// Only events about this offer. Default: events about all offers that you make or receive.
     #[param(value_type = Option<i64>)]
     offer_id: Option<OfferId>,
-    /// An event: only what happened behind it. Now, where neither this nor `Last-Event-ID` is there.
+    /// The id of an event: receive the events after it. Default: `Last-Event-ID`, and without that only new events.
     #[serde(default, deserialize_with = "event_id")]
     after: Option<Uuid>,
 }
 
-impl Sent for EventQuery {}
+impl Dto for EventQuery {}
 
-/// Something that happened to an offer.
+/// An event about an offer.
 #[derive(Serialize, ToSchema)]
 pub struct OfferEvent {
-    /// The event, the same as its `id` line.
+    /// The id of the event, the same as in its `id` line.
     id: Uuid,
-    /// What happened, the same as its `event` line: `offer.created`, `offer.updated`, `offer.accepted`, `offer.rejected` or
+    /// The type of the event, the same as in its `event` line: `offer.created`, `offer.updated`, `offer.accepted`, `offer.rejected` or
     /// `offer.cancelled`.
     #[schema(value_type = String, example = "offer.created")]
     r#type: &'static str,
-    /// When it happened.
+    /// The time of the event.
     occurred_at: DateTime<Utc>,
-    /// The offer as it is now, which may be later than the event, with what you may do with it.
+    /// The current offer, which may be newer than the event, with what you may do with it.
     offer: OfferBody,
 }
 
-/// Listen to what happens
+/// Subscribe to events
 ///
-/// Server-sent events, each once and in order. The first line names the newest event, so that a client that comes again with
-/// `Last-Event-ID`, as browsers do by themselves, misses nothing, at whichever instance. An event `problem` with a problem
-/// document ends the stream: the access token has ended, or its person has logged out or changed the password.
+/// Server-sent events, each once and in order. The first line has the id of the newest event. A client that reconnects with
+/// `Last-Event-ID`, as browsers do automatically, misses no event, at any instance. An event `problem` with a problem document ends
+/// the stream: the access token has expired, or its user has logged out or changed the password.
 #[utoipa::path(
     get, path = "/events", tag = "offers",
-    params(EventQuery, ("Last-Event-ID" = Option<Uuid>, Header, description = "The same as `after`, and goes before it: a client that comes again by itself asks for the address that it was given first")),
+    params(EventQuery, ("Last-Event-ID" = Option<Uuid>, Header, description = "The same as `after`, and overrides it, because a browser that reconnects repeats its original address")),
     responses(
-        (status = OK, description = "Events, as they happen", content((OfferEvent = "text/event-stream"))),
-        (status = UNAUTHORIZED, description = "To hear of your own offers, say who you are"),
-        (status = NOT_FOUND, description = "There is no such offer"),
-        (status = CONFLICT, description = "The event to go on from is there no more"),
-        (status = SERVICE_UNAVAILABLE, description = "Too many clients listen"),
+        (status = OK, description = "Events as they occur", content((OfferEvent = "text/event-stream"))),
+        (status = UNAUTHORIZED, description = "Without `offer_id` you must be identified"),
+        (status = NOT_FOUND, description = "The offer does not exist"),
+        (status = CONFLICT, description = "The event to resume from has expired"),
+        (status = SERVICE_UNAVAILABLE, description = "Too many clients are subscribed"),
     )
 )]
 async fn get_events(
@@ -103,54 +106,62 @@ async fn get_events(
     extensions: Extensions,
     Query(query): Query<EventQuery>,
 ) -> Result<Response, Problem> {
-    if !negotiation::takes(EVENT_STREAM, &headers) {
-        let detail = format!("Events come as {EVENT_STREAM}: accept that.");
+    if !negotiation::accepts(EVENT_STREAM, &headers) {
+        let detail = format!(
+            "Events are sent as {EVENT_STREAM}. Send Accept with that media type, or without."
+        );
         return Err(Problem::new(&catalogue::NOT_ACCEPTABLE, detail));
     }
     let topic = query.offer_id.map_or(Topic::OwnOffers, Topic::Offer);
-    let after = last_event(&headers)?.or(query.after);
-    let begin = feed::resume_point(&app, after).await?;
-    let listener = Subscriber {
+    let after = last_event_id(&headers)?.or(query.after);
+    let resume_point = feed::resume_point(&app, after).await?;
+    let subscriber = Subscriber {
         credentials: credentials::from_headers(&headers),
         client: clients::from_extensions(&extensions),
     };
-    let (client, unread) = (listener.client, app.clients.unread.clone());
-    let mut happens = Box::pin(feed::subscribe(&app, listener, topic, begin).await?);
+    let (client, unread) = (subscriber.client, app.clients.unread.clone());
+    let mut deliveries = Box::pin(feed::subscribe(&app, subscriber, topic, resume_point).await?);
     let events = stream! {
-        yield sse::event(Some(begin.id), None, b"");
-        while let Some(told) = happens.next().await {
-            let shown = match told {
-                Ok(told) => show(&app, told).await,
+        yield sse::event(Some(resume_point.id), None, b"");
+        while let Some(delivery) = deliveries.next().await {
+            let event = match delivery {
+                Ok(delivery) => render(&app, delivery).await,
                 Err(failure) => Err(failure),
             };
-            let ends = shown.is_err();
-            yield shown.unwrap_or_else(|failure| {
+            let is_last = event.is_err();
+            yield event.unwrap_or_else(|failure| {
                 let problem = Problem::from(failure);
-                let problem = ProblemBody::of(problem, &request_id, &Method::GET, &uri);
+                let context = ProblemContext {
+                    request_id: &request_id,
+                    method: &Method::GET,
+                    uri: &uri,
+                    forms: forms::for_links,
+                };
+                let problem = ProblemBody::new(problem, &context);
                 sse::event(None, Some("problem"), &text(&problem))
             });
-            if ends {
+            if is_last {
                 break;
             }
         }
     };
-    Ok(sse::response(events, client, unread, ALIVE))
+    Ok(sse::response(events, client, unread, KEEP_ALIVE))
 }
 
-/// The event as it is sent, with the offer as whoever listens sees it.
-async fn show(app: &App, told: Delivery) -> Result<Bytes> {
+/// Renders an event, with the offer as the subscriber sees it.
+async fn render(app: &App, delivery: Delivery) -> Result<Bytes> {
     let feed::OfferEvent {
         id,
         type_name,
         occurred_at,
         offer,
         ..
-    } = told.event;
+    } = delivery.event;
     let body = OfferEvent {
         id,
         r#type: type_name,
         occurred_at,
-        offer: offers::one(app, &told.viewer, offer).await?,
+        offer: offers::load_body(app, &delivery.viewer, offer).await?,
     };
     Ok(sse::event(Some(id), Some(type_name), &text(&body)))
 }
@@ -159,20 +170,23 @@ fn text(body: &impl Serialize) -> Vec<u8> {
     json!(body).to_string().into()
 }
 
-/// The event that a browser saw last. An empty id is none, here and as a parameter.
-fn last_event(headers: &HeaderMap) -> Result<Option<Uuid>> {
+/// Reads `Last-Event-ID`. An empty id counts as absent, here and in `after`.
+fn last_event_id(headers: &HeaderMap) -> Result<Option<Uuid>> {
     let last = headers.get(LAST_EVENT_ID).map(HeaderValue::as_bytes);
     let Some(last) = last.filter(|id| !id.is_empty()) else {
         return Ok(None);
     };
     Uuid::try_parse_ascii(last)
         .map(Some)
-        .map_err(|_| Error::Malformed(format!("Last-Event-ID {NO_EVENT}")))
+        .map_err(|_| Error::Malformed(format!("Last-Event-ID {INVALID_EVENT_ID}")))
 }
 
 fn event_id<'de, D: Deserializer<'de>>(field: D) -> Result<Option<Uuid>, D::Error> {
     match String::deserialize(field)?.as_str() {
         "" => Ok(None),
-        id => id.parse().map(Some).map_err(|_| D::Error::custom(NO_EVENT)),
+        id => id
+            .parse()
+            .map(Some)
+            .map_err(|_| D::Error::custom(INVALID_EVENT_ID)),
     }
 }

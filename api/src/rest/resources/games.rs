@@ -19,15 +19,22 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{
-    conditional::Shown,
-    forms::Resource,
-    input::{By, Edit, Edits, Json, Path, Query, Sent, Who},
-    links::{self, Links},
-    page::{self, PageQuery},
-    problem::Problem,
+use crate::{
+    app::App,
+    http::{
+        hypermedia::{Links, paths},
+        problem::Problem,
+    },
+    rest::{
+        hal::{
+            Representation,
+            collection::{self, PageQuery},
+            forms::Resource,
+            links,
+        },
+        http::extract::{Caller, Dto, Edit, Editable, Json, Path, Query, Viewer},
+    },
 };
-use crate::app::App;
 
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -41,7 +48,7 @@ pub fn router() -> OpenApiRouter<App> {
 #[schema(as = Game)]
 pub struct GameBody {
     id: GameId,
-    /// Names it among all things: its `id` in GraphQL.
+    /// The global id: the `id` in GraphQL.
     #[schema(example = "R2FtZTox")]
     node_id: String,
     owner_id: UserId,
@@ -54,7 +61,7 @@ pub struct GameBody {
     #[schema(example = "NES")]
     gaming_system: String,
     condition: Condition,
-    /// How many people owned it before its owner.
+    /// The number of owners before the current one.
     previous_owners: i32,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
@@ -62,8 +69,8 @@ pub struct GameBody {
     links: Links,
 }
 
-page::collection! {
-    /// Games of the board.
+collection::collection! {
+    /// Games on the board.
     GameCollection, EmbeddedGames { games: GameBody }
 }
 
@@ -92,7 +99,7 @@ impl GameBody {
     }
 }
 
-/// A game to be listed.
+/// A new game.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct GameCreate {
@@ -104,56 +111,59 @@ struct GameCreate {
     year_published: i32,
     #[schema(min_length = 1, max_length = 100, example = "NES")]
     gaming_system: String,
-    #[serde(deserialize_with = "super::input::word")]
+    #[serde(deserialize_with = "crate::rest::http::extract::word")]
     condition: Condition,
-    /// How many people owned it before you; 0 where it is left out. Counts on with each trade.
+    /// The number of owners before you. Default: 0. Each trade adds one.
     #[schema(minimum = 0, maximum = 1000)]
     previous_owners: Option<i32>,
-    /// Must be you. Better left out.
+    /// Must be you. Prefer to leave it out.
     owner_id: Option<UserId>,
 }
 
-/// A change to a game; what is left out stays.
+/// A change to a game. Absent fields stay as they are.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct GameUpdate {
-    #[serde(default, deserialize_with = "super::input::given")]
+    #[serde(default, deserialize_with = "crate::rest::http::extract::non_null")]
     #[schema(value_type = String, required = false, min_length = 1, max_length = 200, example = "Super Metroid")]
     name: Option<String>,
-    #[serde(default, deserialize_with = "super::input::given")]
+    #[serde(default, deserialize_with = "crate::rest::http::extract::non_null")]
     #[schema(value_type = String, required = false, min_length = 1, max_length = 200, example = "Nintendo")]
     publisher: Option<String>,
-    #[serde(default, deserialize_with = "super::input::given")]
+    #[serde(default, deserialize_with = "crate::rest::http::extract::non_null")]
     #[schema(value_type = i32, required = false, minimum = 1950, maximum = 2100, example = 1994)]
     year_published: Option<i32>,
-    #[serde(default, deserialize_with = "super::input::given")]
+    #[serde(default, deserialize_with = "crate::rest::http::extract::non_null")]
     #[schema(value_type = String, required = false, min_length = 1, max_length = 100, example = "SNES")]
     gaming_system: Option<String>,
-    #[serde(default, deserialize_with = "super::input::given_word")]
+    #[serde(
+        default,
+        deserialize_with = "crate::rest::http::extract::non_null_word"
+    )]
     #[schema(value_type = Condition, required = false)]
     condition: Option<Condition>,
 }
 
-/// Where older clients name the owner of a new game.
+/// The parameter in which older clients name the owner of a new game.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct OwnerQuery {
-    /// Must be you. Better left out.
+    /// Must be you. Prefer to leave it out.
     #[param(value_type = Option<i64>)]
     owner_id: Option<UserId>,
 }
 
-/// Which games to show, and in which order.
+/// The filters and the order of a list of games.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct GameQuery {
-    /// Part of the name or of the publisher, in either case (of the letters A to Z), as it stands. With fewer than three
-    /// letters or digits in a row, the beginning of a word; without any, the beginning of a name.
+    /// A part of the name or of the publisher, ignoring the case of the letters A to Z. A text with fewer than three consecutive
+    /// letters or digits matches only the beginning of a word; one without any matches only the beginning of a name.
     #[param(max_length = 200)]
     q: Option<String>,
-    /// Exactly this system.
+    /// The exact name of the system.
     #[param(max_length = 100)]
     gaming_system: Option<String>,
     #[param(inline)]
@@ -164,25 +174,25 @@ struct GameQuery {
     year_to: Option<i32>,
     #[param(value_type = Option<i64>)]
     owner_id: Option<UserId>,
-    /// Only games of others than this person.
+    /// Excludes the games of this user.
     #[param(value_type = Option<i64>)]
     not_owner_id: Option<UserId>,
-    /// The order; a minus turns it round. By `id`, the oldest listing first, where it is left out. By `relevance`: names
-    /// that begin with `q`, in their order; then what contains it, the oldest listing first; last, on PostgreSQL, what
-    /// contains it once mistyped words of it are corrected, which no other order shows.
+    /// The order. A minus reverses it. The default is `id`, the oldest listing first. `relevance` shows first the names that begin with
+    /// `q`, in alphabetical order; then the other matches, the oldest listing first; finally, on PostgreSQL only, matches after typing
+    /// errors in `q` are corrected, which no other order shows.
     #[serde(default)]
     #[param(inline, required = false)]
     sort: GameSort,
-    /// The most rows on the page.
+    /// The largest number of rows on the page.
     #[param(minimum = 1, maximum = 100, default = 20)]
     limit: Option<i64>,
-    /// A cursor: only what comes after it.
+    /// A cursor: show the rows after it.
     after: Option<String>,
-    /// A cursor: only what comes before it.
+    /// A cursor: show the rows before it.
     before: Option<String>,
 }
 
-/// The order of the board. A minus turns it round.
+/// The order of the board. A minus reverses it.
 #[derive(Clone, Copy, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum GameSort {
@@ -230,7 +240,7 @@ impl From<GameCreate> for NewGame {
     }
 }
 
-impl Sent for GameCreate {
+impl Dto for GameCreate {
     fn check(self, faults: &mut Faults) {
         NewGame::from(self).check(faults);
     }
@@ -249,17 +259,17 @@ impl From<GameUpdate> for GameChange {
     }
 }
 
-impl Sent for GameUpdate {
+impl Dto for GameUpdate {
     fn check(self, faults: &mut Faults) {
         GameChange::from(self).check(faults);
     }
 }
 
-impl Edits for GameUpdate {
-    type Shown = GameBody;
+impl Editable for GameUpdate {
+    type Body = GameBody;
 }
 
-impl Sent for OwnerQuery {}
+impl Dto for OwnerQuery {}
 
 impl From<GameQuery> for (GameFilter, Window) {
     fn from(query: GameQuery) -> Self {
@@ -273,11 +283,14 @@ impl From<GameQuery> for (GameFilter, Window) {
             not_owner_id: query.not_owner_id,
             sort: query.sort.into(),
         };
-        (filter, page::window(query.limit, query.after, query.before))
+        (
+            filter,
+            collection::window(query.limit, query.after, query.before),
+        )
     }
 }
 
-impl Sent for GameQuery {
+impl Dto for GameQuery {
     fn check(self, faults: &mut Faults) {
         let (filter, window) = self.into();
         filter.check(faults);
@@ -285,130 +298,134 @@ impl Sent for GameQuery {
     }
 }
 
-fn show(game: game::Model, viewer: &Actor) -> Shown<GameBody> {
-    Shown {
-        state: RevisionTag::from(&game),
+fn show(game: game::Model, viewer: &Actor) -> Representation<GameBody> {
+    Representation {
+        revision: RevisionTag::from(&game),
         body: GameBody::new(game, viewer),
     }
 }
 
 /// List games
 ///
-/// The whole board, a page at a time; the filters narrow it down.
+/// The whole board, one page at a time. Filters narrow it down.
 #[utoipa::path(get, path = "/games", tag = "games", params(GameQuery), responses((status = OK, body = GameCollection)))]
 async fn get_games(
     State(app): State<App>,
-    Who(actor): Who,
+    Viewer(actor): Viewer,
     uri: Uri,
     Query(query): Query<GameQuery>,
 ) -> Result<Response, Problem> {
     let (filter, window) = query.into();
     let page = games::list(&app, &filter, &window).await?;
-    Ok(page::render::<_, _, GameCollection>(&uri, page, |game| {
-        GameBody::new(game, &actor)
-    }))
+    Ok(collection::respond::<_, _, GameCollection>(
+        &uri,
+        page,
+        |game| GameBody::new(game, &actor),
+    ))
 }
 
-/// List the games of a person
+/// List the games of a user
 ///
-/// What they own now, a page at a time.
+/// The games that the user owns now, one page at a time.
 #[utoipa::path(
     get, path = "/users/{user_id}/games", tag = "games", params(("user_id" = UserId, Path), PageQuery),
     responses((status = OK, body = GameCollection))
 )]
 async fn get_user_games(
     State(app): State<App>,
-    Who(actor): Who,
+    Viewer(actor): Viewer,
     uri: Uri,
     Path(owner): Path<UserId>,
     Query(query): Query<PageQuery>,
 ) -> Result<Response, Problem> {
-    let window = page::window(query.limit, query.after, query.before);
+    let window = collection::window(query.limit, query.after, query.before);
     let page = games::list_by_owner(&app, owner, &window).await?;
-    Ok(page::render::<_, _, GameCollection>(&uri, page, |game| {
-        GameBody::new(game, &actor)
-    }))
+    Ok(collection::respond::<_, _, GameCollection>(
+        &uri,
+        page,
+        |game| GameBody::new(game, &actor),
+    ))
 }
 
 /// List a game of yours
 ///
-/// It goes on the board with you as its owner.
+/// The game appears on the board with you as its owner.
 #[utoipa::path(
     post, path = "/games", tag = "games", params(OwnerQuery), request_body = GameCreate,
     responses(
         (status = CREATED, body = GameBody, headers(("Location" = String, description = "The new game"))),
-        (status = FORBIDDEN, description = "`owner_id` names somebody else"),
+        (status = FORBIDDEN, description = "`owner_id` is another user"),
     )
 )]
 async fn create_game(
     State(app): State<App>,
-    By(call): By,
+    Caller(context): Caller,
     Query(query): Query<OwnerQuery>,
     Json(body): Json<GameCreate>,
 ) -> Result<Response, Problem> {
-    let actor = call.actor;
+    let actor = context.actor;
     let mut new = NewGame::from(body);
-    // Whichever of the two is not the actor is refused.
+    // The use case rejects an owner other than the actor, in either place.
     if query.owner_id.is_some_and(|id| Some(id) != actor.user_id()) {
         new.owner_id = query.owner_id;
     }
-    let game = games::create(&app, call, new).await?;
-    let location = links::game_path(&game);
+    let game = games::create(&app, context, new).await?;
+    let location = paths::game(game.id);
     let shown = show(game, &actor);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], shown).into_response())
 }
 
 /// Show a game
 ///
-/// Anybody may read it. Its owner also gets links to edit and delete it.
+/// Anybody may read it. Its owner also gets links to edit and to delete it.
 #[utoipa::path(
     get, path = "/games/{game_id}", tag = "games", params(("game_id" = GameId, Path)),
     responses((status = OK, body = GameBody))
 )]
 async fn get_game(
     State(app): State<App>,
-    Who(actor): Who,
+    Viewer(actor): Viewer,
     Path(id): Path<GameId>,
-) -> Result<Shown<GameBody>, Problem> {
+) -> Result<Representation<GameBody>, Problem> {
     Ok(show(games::find(&app, id).await?, &actor))
 }
 
 /// Edit a game of yours
 ///
-/// What is left out stays. Offers that name it stay pending. The game may be sent back as it was read: what cannot be
-/// changed must be as it is.
+/// Absent fields stay as they are. Offers that include the game stay pending. You may send back the game as you read it: read-only
+/// fields must have their current values.
 #[utoipa::path(
     method(put, patch), path = "/games/{game_id}", tag = "games", params(("game_id" = GameId, Path)), request_body = GameUpdate,
-    responses((status = OK, body = GameBody), (status = FORBIDDEN, description = "It is somebody else's"))
+    responses((status = OK, body = GameBody), (status = FORBIDDEN, description = "It belongs to somebody else"))
 )]
 async fn update_game(
     State(app): State<App>,
-    By(call): By,
+    Caller(context): Caller,
     Path(id): Path<GameId>,
     edit: Edit<GameUpdate>,
-) -> Result<Shown<GameBody>, Problem> {
-    let actor = call.actor;
+) -> Result<Representation<GameBody>, Problem> {
+    let actor = context.actor;
     let shown = async { Ok(GameBody::new(games::find(&app, id).await?, &actor)) };
     let change = GameChange {
         fixed: edit.compare(shown).await,
         ..edit.change.into()
     };
-    let game = games::update(&app, call, id, change).await?;
+    let game = games::update(&app, context, id, change).await?;
     Ok(show(game, &actor))
 }
 
 /// Take a game of yours off the board
 ///
-/// Pending offers that name it are closed.
+/// Closes the pending offers that include it.
 #[utoipa::path(
     delete, path = "/games/{game_id}", tag = "games", params(("game_id" = GameId, Path)),
-    responses((status = NO_CONTENT), (status = FORBIDDEN, description = "It is somebody else's"))
+    responses((status = NO_CONTENT), (status = FORBIDDEN, description = "It belongs to somebody else"))
 )]
 async fn delete_game(
     State(app): State<App>,
-    By(call): By,
+    Caller(context): Caller,
     Path(id): Path<GameId>,
 ) -> Result<StatusCode, Problem> {
-    games::delete(&app, call, id).await?;
+    games::delete(&app, context, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

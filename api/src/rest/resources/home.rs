@@ -1,4 +1,4 @@
-//! `/`: what the viewer can do next, as a page to read and as JSON.
+//! `/`, the entry point: what the viewer can do next, as HTML and as JSON.
 
 use axum::{Json as JsonBody, extract::State, http::HeaderMap, response::Response};
 use entity::UserId;
@@ -6,19 +6,28 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{
-    forms::{Alone, Resource},
-    html::{self, escaped},
-    input::Who,
-    links::{self, Links},
-    offers::{self, OfferBody},
-    problem::Problem,
+use super::offers::{self, OfferBody};
+use crate::{
+    app::App,
+    http::{
+        hypermedia::{Links, paths},
+        problem::Problem,
+    },
+    rest::{
+        hal::{
+            forms::{Resource, WithForms},
+            links,
+        },
+        http::{
+            extract::Viewer,
+            html::{self, escape},
+        },
+    },
 };
-use crate::app::App;
 
 const NAME: &str = "Video Game Exchange API";
 const VERSION: &str = env!("CARGO_PKG_VERSION");
-/// The relations of the pages about the API, with what each is for.
+/// The relations of the pages about the API, with the purpose of each.
 const DOCUMENTATION: [(&str, &str); 4] = [
     ("documentation", "call the REST API"),
     ("redoc", "read about it"),
@@ -30,33 +39,33 @@ pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(get_root))
 }
 
-/// Where everything begins.
+/// The entry point of the API.
 #[derive(Serialize, ToSchema)]
 struct Root {
     #[schema(value_type = String, example = "Video Game Exchange API")]
     name: &'static str,
     #[schema(value_type = String)]
     version: &'static str,
-    /// Who is asking.
+    /// The id of the user who sends the request.
     #[serde(rename = "viewer_id", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = UserId, required = false)]
     viewer: Option<UserId>,
-    /// Where it is known who is asking.
+    /// Present if you are identified.
     #[serde(rename = "_embedded", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Embedded, required = false)]
     embedded: Option<Embedded>,
-    /// What you can do next.
+    /// Links to what you can do next.
     #[serde(rename = "_links")]
     links: Links,
 }
 
-/// What waits for you.
+/// The offers that await your answer.
 #[derive(Serialize, ToSchema)]
 #[schema(as = RootEmbedded)]
 struct Embedded {
-    /// The oldest offers that wait for your answer, at most 5. The link `offers_waiting` leads to all.
+    /// The oldest offers that await your answer, at most 5. The link `offers_waiting` leads to all of them.
     #[schema(value_type = Vec<OfferBody>, max_items = 5)]
-    offers_waiting: Vec<Alone<OfferBody>>,
+    offers_waiting: Vec<WithForms<OfferBody>>,
 }
 
 impl Resource for Root {
@@ -69,25 +78,25 @@ impl Resource for Root {
     fn choices(&self) -> Vec<(&'static str, String)> {
         match self.viewer {
             Some(id) => vec![
-                ("offered_game_ids", links::games_path(id)),
-                ("requested_game_ids", links::games_of_others_path(id)),
+                ("offered_game_ids", paths::games_of(id)),
+                ("requested_game_ids", paths::games_of_others(id)),
             ],
             None => Vec::new(),
         }
     }
 }
 
-/// Begin here
+/// Start here
 ///
-/// Links to what there is, the offers that wait for your answer, and a form for each thing that you can do next. A page for
-/// browsers, JSON for programs.
+/// Links to all resources, the offers that await your answer, and a form for each action that you can take. HTML for browsers, JSON
+/// for programs.
 #[utoipa::path(
     get, path = "/", tag = "system",
     responses((status = OK, content((Root = "application/json"), (String = "text/html"))))
 )]
 async fn get_root(
     State(app): State<App>,
-    Who(actor): Who,
+    Viewer(actor): Viewer,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let viewer = actor.user_id();
@@ -97,25 +106,25 @@ async fn get_root(
         }),
         None => None,
     };
-    let root = Alone::from(Root {
+    let root = WithForms::from(Root {
         name: NAME,
         version: VERSION,
         viewer,
         embedded,
         links: links::root(&actor),
     });
-    let page = || html::page("Begin here", &body(&root));
-    Ok(html::or(&headers, page, JsonBody(&root)))
+    let page = || html::page("Start here", &page_body(&root));
+    Ok(html::or_json(&headers, page, JsonBody(&root)))
 }
 
-fn body(alone: &Alone<Root>) -> String {
-    let root = alone.resource();
+fn page_body(with_forms: &WithForms<Root>) -> String {
+    let root = with_forms.resource();
     let about = |relation| DOCUMENTATION.iter().find(|(name, _)| *name == relation);
-    let (mut documentation, mut places) = (String::new(), String::new());
-    for (relation, href) in root.links.places() {
+    let (mut documentation, mut resources) = (String::new(), String::new());
+    for (relation, href) in root.links.to_follow() {
         match about(relation) {
             Some((_, text)) => documentation += &item(href, relation, &format!(": {text}")),
-            None => places += &item(href, relation, ""),
+            None => resources += &item(href, relation, ""),
         }
     }
     let viewer = match root.viewer {
@@ -124,8 +133,8 @@ fn body(alone: &Alone<Root>) -> String {
     };
     format!(
         "<p>{NAME}, version {VERSION}. {viewer}</p>\n<h2>Documentation</h2>\n<ul>\n{documentation}</ul>\n\
-         <h2>What you can do</h2>\n{}{}<h2>Where you can go</h2>\n<ul>\n{places}</ul>",
-        steps(alone),
+         <h2>What you can do</h2>\n{}{}<h2>Where you can go</h2>\n<ul>\n{resources}</ul>",
+        form_list(with_forms),
         waiting(root.embedded.as_ref()),
     )
 }
@@ -135,30 +144,30 @@ fn waiting(embedded: Option<&Embedded>) -> String {
     if offers.is_empty() {
         return String::new();
     }
-    let offer = |offer: &Alone<OfferBody>| {
+    let offer = |offer: &WithForms<OfferBody>| {
         let own = offer
             .resource()
             .links()
-            .places()
+            .to_follow()
             .find(|(name, _)| *name == "self");
         let href = own.map_or("", |(_, href)| href);
-        item(href, href, &steps(offer))
+        item(href, href, &form_list(offer))
     };
     let offers: String = offers.iter().map(offer).collect();
-    format!("<h2>What waits for your answer</h2>\n<ul>\n{offers}</ul>\n")
+    format!("<h2>Offers that await your answer</h2>\n<ul>\n{offers}</ul>\n")
 }
 
-/// What the viewer can do with a resource.
-fn steps<R: Resource>(resource: &Alone<R>) -> String {
-    let steps = resource.forms().map(|form| {
-        let (title, target) = (escaped(&form.title), escaped(&form.target));
+/// Lists the actions that the viewer can take on a resource.
+fn form_list<R: Resource>(resource: &WithForms<R>) -> String {
+    let items = resource.forms().map(|form| {
+        let (title, target) = (escape(&form.title), escape(&form.target));
         format!("<li>{title}: <code>{} {target}</code></li>\n", form.method)
     });
-    format!("<ul>\n{}</ul>\n", steps.collect::<String>())
+    format!("<ul>\n{}</ul>\n", items.collect::<String>())
 }
 
-/// A link with this text, before some HTML.
+/// Renders a list item: a link with this text, followed by HTML.
 fn item(href: &str, text: &str, html: &str) -> String {
-    let (href, text) = (escaped(href), escaped(text));
+    let (href, text) = (escape(href), escape(text));
     format!("<li><a href=\"{href}\">{text}</a>{html}</li>\n")
 }

@@ -1,22 +1,26 @@
-//! `/problems`: what each type of problem means and how to get out, as a page to read and as JSON. `type` of a problem
-//! document is the address of one. It says what [`catalogue`] says.
+//! `/problems`: explains each type of problem and its solution, as HTML and as JSON, from the [`catalogue`]. The `type` of a problem
+//! document is the address of one of these pages.
 
 use axum::{Json as JsonBody, http::HeaderMap, response::Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{
-    Problem,
-    catalogue::{self, Type},
-};
 use crate::{
     app::App,
+    http::{
+        hypermedia::{Links, paths},
+        problem::{
+            Problem,
+            catalogue::{self, ProblemType},
+        },
+    },
     rest::{
-        html::{self, escaped},
-        input::Path,
-        links::{self, Links},
-        page,
+        hal::{collection, links},
+        http::{
+            extract::Path,
+            html::{self, escape},
+        },
     },
 };
 
@@ -34,26 +38,26 @@ struct TypeBody {
     code: &'static str,
     #[schema(value_type = String, example = "The same offer is pending already")]
     title: &'static str,
-    /// The status of answers with this problem.
+    /// The status of responses with this problem.
     #[schema(example = 409)]
     status: u16,
-    /// What it means.
+    /// The meaning of the problem.
     #[schema(value_type = String)]
     meaning: &'static str,
-    /// How to get out.
+    /// The solution: what to do next.
     #[schema(value_type = String)]
     way_out: &'static str,
     #[serde(rename = "_links")]
     links: Links,
 }
 
-page::collection! {
-    /// All types of problems, by status.
+collection::collection! {
+    /// All problem types, by status.
     ProblemTypeCollection, EmbeddedProblemTypes { problems: TypeBody }
 }
 
-impl From<&Type> for TypeBody {
-    fn from(kind: &Type) -> Self {
+impl From<&ProblemType> for TypeBody {
+    fn from(kind: &ProblemType) -> Self {
         Self {
             code: kind.code,
             title: kind.title,
@@ -65,9 +69,9 @@ impl From<&Type> for TypeBody {
     }
 }
 
-/// List the types of problems
+/// List the problem types
 ///
-/// Every `code` that a problem document can have. A page for browsers, JSON for programs.
+/// All values of `code` in problem documents. HTML for browsers, JSON for programs.
 #[utoipa::path(
     get, path = "/problems", tag = "system", security(()),
     responses((status = OK, content((ProblemTypeCollection = "application/json"), (String = "text/html"))))
@@ -75,12 +79,12 @@ impl From<&Type> for TypeBody {
 async fn get_problems(headers: HeaderMap) -> Response {
     let rows = catalogue::ALL.iter().map(TypeBody::from).collect();
     let all = ProblemTypeCollection::from((rows, links::problems()));
-    html::or(&headers, || html::page("Problems", &list()), JsonBody(all))
+    html::or_json(&headers, || html::page("Problems", &list()), JsonBody(all))
 }
 
-/// Explain a type of problem
+/// Explain a problem type
 ///
-/// What it means and how to get out: where the `type` of a problem document leads. A page for browsers, JSON for programs.
+/// Its meaning and its solution. The `type` of a problem document leads here. HTML for browsers, JSON for programs.
 #[utoipa::path(
     get, path = "/problems/{code}", tag = "system", security(()),
     params(("code" = String, Path, description = "The `code` of a problem document", pattern = "^[a-z_]+$", example = "duplicate_offer")),
@@ -92,28 +96,30 @@ async fn get_problem_type(
 ) -> Result<Response, Problem> {
     let kind = code.ok().and_then(|Path(code)| catalogue::find(&code));
     let kind = kind.ok_or_else(|| {
-        let detail = "There is no such type of problem. /problems lists those that there are.";
-        Problem::new(&catalogue::PROBLEM_NOT_FOUND, detail).with_links(links::no_problem())
+        let detail = "This problem type does not exist. /problems lists all of them.";
+        Problem::new(&catalogue::PROBLEM_NOT_FOUND, detail).with_links(links::unknown_problem())
     })?;
     let page = || html::page(kind.title, &article(kind));
-    Ok(html::or(&headers, page, JsonBody(TypeBody::from(kind))))
+    Ok(html::or_json(
+        &headers,
+        page,
+        JsonBody(TypeBody::from(kind)),
+    ))
 }
 
 fn list() -> String {
-    let item = |kind: &Type| {
-        let (href, status) = (links::problem_path(kind.code), kind.status.as_u16());
-        let (code, title) = (kind.code, escaped(kind.title));
+    let item = |kind: &ProblemType| {
+        let (href, status) = (paths::problem(kind.code), kind.status.as_u16());
+        let (code, title) = (kind.code, escape(kind.title));
         format!("<li>{status} <a href=\"{href}\"><code>{code}</code></a>: {title}</li>\n")
     };
     let items: String = catalogue::ALL.iter().map(item).collect();
-    format!(
-        "<p>What an answer that failed can have as its <code>code</code>.</p>\n<ul>\n{items}</ul>"
-    )
+    format!("<p>The values of <code>code</code> in responses that failed.</p>\n<ul>\n{items}</ul>")
 }
 
-fn article(kind: &Type) -> String {
+fn article(kind: &ProblemType) -> String {
     format!(
-        "<p>Status {}, code <code>{}</code></p>\n<h2>What it means</h2>\n<p>{}</p>\n<h2>How to get out</h2>\n<p>{}</p>\n\
+        "<p>Status {}, code <code>{}</code></p>\n<h2>What it means</h2>\n<p>{}</p>\n<h2>What to do</h2>\n<p>{}</p>\n\
          <p><a href=\"/problems\">All problems</a> · <a href=\"/docs\">Documentation</a></p>",
         kind.status.as_u16(),
         kind.code,
@@ -122,10 +128,10 @@ fn article(kind: &Type) -> String {
     )
 }
 
-/// A text as HTML, what stands between backticks as code.
+/// Converts a text to HTML, with the parts between backticks as code.
 fn marked_up(text: &str) -> String {
-    let text = escaped(text);
-    let part = |(place, part): (usize, &str)| match place % 2 {
+    let text = escape(text);
+    let part = |(index, part): (usize, &str)| match index % 2 {
         1 => format!("<code>{part}</code>"),
         _ => part.to_owned(),
     };

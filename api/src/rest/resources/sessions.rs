@@ -13,13 +13,17 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{
-    forms::{Alone, Resource},
-    input::{Json, Sent},
-    links::{self, Links},
-    problem::Problem,
+use crate::{
+    app::App,
+    http::{ClientAddress, hypermedia::Links, problem::Problem},
+    rest::{
+        hal::{
+            forms::{Resource, WithForms},
+            links,
+        },
+        http::extract::{Dto, Json},
+    },
 };
-use crate::{app::App, http::ClientAddress};
 
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -28,7 +32,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(logout))
 }
 
-/// Who wants to log in.
+/// The credentials of a user.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Login {
@@ -46,10 +50,10 @@ struct RefreshToken {
     refresh_token: SecretString,
 }
 
-impl Sent for Login {}
-impl Sent for RefreshToken {}
+impl Dto for Login {}
+impl Dto for RefreshToken {}
 
-/// What to hold after log-in.
+/// The tokens of a session.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Session)]
 struct SessionBody {
@@ -61,7 +65,7 @@ struct SessionBody {
     /// The lifetime of the access token, in seconds.
     #[schema(example = 900)]
     expires_in: i64,
-    /// Exchange it, once, for the next session. Good for 30 days.
+    /// The refresh token: exchange it, once and within 30 days, for the next tokens.
     refresh_token: String,
     #[serde(rename = "_links")]
     links: Links,
@@ -73,7 +77,7 @@ impl Resource for SessionBody {
     }
 }
 
-/// Tokens are for whoever asked, and for no cache.
+/// Responds with the tokens, which no cache may store.
 fn render(session: &Session) -> Response {
     let body = SessionBody {
         user_id: session.user_id,
@@ -85,21 +89,21 @@ fn render(session: &Session) -> Response {
     };
     (
         [(header::CACHE_CONTROL, "no-store")],
-        JsonBody(Alone::from(body)),
+        JsonBody(WithForms::from(body)),
     )
         .into_response()
 }
 
 /// Log in
 ///
-/// The answer has an access token for a quarter of an hour, and a refresh token for the next one. A client address may log in 5
-/// times a second, and 20 times at once.
+/// Returns an access token for 15 minutes, and a refresh token for the next one. A client address may log in 5 times a second, with
+/// bursts of 20.
 #[utoipa::path(
     post, path = "/auth/login", tag = "auth", request_body = Login, security(()),
     responses(
         (status = OK, body = SessionBody),
-        (status = UNAUTHORIZED, description = "The address or the password is wrong"),
-        (status = TOO_MANY_REQUESTS, description = "Too many log-ins from one address, or too many wrong passwords"),
+        (status = UNAUTHORIZED, description = "The e-mail address or the password is wrong"),
+        (status = TOO_MANY_REQUESTS, description = "Too many log-ins from one client address, or too many wrong passwords"),
     )
 )]
 async fn login(
@@ -112,14 +116,14 @@ async fn login(
     ))
 }
 
-/// Exchange a refresh token for the next session
+/// Exchange a refresh token for the next tokens
 ///
-/// A token that was exchanged before ends the session, unless it comes again within ten seconds.
+/// A refresh token that is used again more than ten seconds later ends the session.
 #[utoipa::path(
     post, path = "/auth/refresh", tag = "auth", request_body = RefreshToken, security(()),
     responses(
         (status = OK, body = SessionBody),
-        (status = UNAUTHORIZED, description = "The refresh token is not good"),
+        (status = UNAUTHORIZED, description = "The refresh token is invalid"),
     )
 )]
 async fn refresh(
@@ -131,7 +135,7 @@ async fn refresh(
 
 /// Log out
 ///
-/// Ends the session of the refresh token: its access tokens are good no more.
+/// Ends the session of the refresh token. Its access tokens become invalid.
 #[utoipa::path(
     post, path = "/auth/logout", tag = "auth", request_body = RefreshToken, security(()),
     responses((status = NO_CONTENT))

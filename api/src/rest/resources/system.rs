@@ -1,4 +1,4 @@
-//! What operators ask: is it there, and who answered.
+//! Health checks, and the name of the instance.
 
 use std::time::Duration;
 
@@ -10,14 +10,17 @@ use tokio::time::timeout;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{
-    links::{self, Links},
-    problem::{Problem, catalogue},
+use crate::{
+    app::App,
+    http::{
+        hypermedia::Links,
+        problem::{Problem, catalogue},
+    },
+    rest::hal::links,
 };
-use crate::app::App;
 
-/// How long the database may take to answer: whoever asks wants to know about now.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// The time limit for the database in a health check.
+const DATABASE_TIMEOUT: Duration = Duration::from_secs(1);
 
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -27,7 +30,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(get_whoami))
 }
 
-/// How this instance is.
+/// The health of this instance.
 #[derive(Serialize, ToSchema)]
 struct Health {
     #[schema(value_type = String, example = "ok")]
@@ -36,7 +39,7 @@ struct Health {
     links: Links,
 }
 
-/// Which instance answered.
+/// The instance that responded.
 #[derive(Serialize, ToSchema)]
 struct Instance {
     #[schema(example = "api1")]
@@ -47,20 +50,20 @@ struct Instance {
     links: Links,
 }
 
-/// Can this instance serve requests?
+/// Check whether this instance can serve requests
 ///
 /// The same as `/health/ready`.
 #[utoipa::path(
     get, path = "/health", tag = "system", security(()),
-    responses((status = OK, body = Health), (status = SERVICE_UNAVAILABLE, description = "The database does not answer or takes no writes, or this instance is about to stop"))
+    responses((status = OK, body = Health), (status = SERVICE_UNAVAILABLE, description = "The database does not respond or accepts no writes, or this instance is shutting down"))
 )]
 async fn get_health(State(app): State<App>) -> Result<JsonBody<Health>, Problem> {
     get_readiness(State(app)).await
 }
 
-/// Does the process run?
+/// Check whether the process is running
 ///
-/// Says nothing about the database: for a supervisor that restarts what hangs.
+/// Does not check the database. For a supervisor that restarts a process that hangs.
 #[utoipa::path(get, path = "/health/live", tag = "system", security(()), responses((status = OK, body = Health)))]
 async fn get_liveness() -> JsonBody<Health> {
     JsonBody(Health {
@@ -69,42 +72,44 @@ async fn get_liveness() -> JsonBody<Health> {
     })
 }
 
-/// Does the database answer, and take writes?
+/// Check whether the database responds and accepts writes
 ///
-/// For a load balancer: an instance that answers 503 gets no requests.
+/// For a load balancer, which sends no requests to an instance that responds with 503.
 #[utoipa::path(
     get, path = "/health/ready", tag = "system", security(()),
-    responses((status = OK, body = Health), (status = SERVICE_UNAVAILABLE, description = "The database does not answer or takes no writes, or this instance is about to stop"))
+    responses((status = OK, body = Health), (status = SERVICE_UNAVAILABLE, description = "The database does not respond or accepts no writes, or this instance is shutting down"))
 )]
 async fn get_readiness(State(app): State<App>) -> Result<JsonBody<Health>, Problem> {
     if app.stopping.is_cancelled() {
-        let detail = "This instance is about to stop. Send requests to another one.";
-        return Err(Problem::new(&catalogue::STOPPING, detail).after(Duration::from_secs(1)));
+        let detail = "This instance is shutting down. Send requests to another one.";
+        return Err(
+            Problem::new(&catalogue::STOPPING, detail).with_retry_after(Duration::from_secs(1))
+        );
     }
-    let ping = timeout(PATIENCE, app.database.ping()).await;
+    let ping = timeout(DATABASE_TIMEOUT, app.database.ping()).await;
     let failure = match ping {
         Ok(answer) => answer.err().map(Error::from),
         Err(silence) => Some(Error::internal(silence)),
     };
     if let Some(failure) = failure {
         failure.log();
-        let detail = "The database does not answer. Try again later.";
+        let detail = "The database does not respond. Try again later.";
         let problem = Problem::new(&catalogue::DATABASE_UNAVAILABLE, detail);
-        return Err(problem.after(Duration::from_secs(1)));
+        return Err(problem.with_retry_after(Duration::from_secs(1)));
     }
-    let takes_writes = timeout(PATIENCE, app.database.is_writable()).await;
+    let takes_writes = timeout(DATABASE_TIMEOUT, app.database.is_writable()).await;
     if !takes_writes.unwrap_or(false) {
         let detail =
-            "The database refused a write and has not taken one since. Reading still works.";
+            "The database rejected a write and has not accepted one since. Reading still works.";
         let problem = Problem::new(&catalogue::NOT_WRITABLE, detail);
-        return Err(problem.after(Duration::from_secs(1)));
+        return Err(problem.with_retry_after(Duration::from_secs(1)));
     }
     Ok(get_liveness().await)
 }
 
-/// Which instance answered?
+/// Show which instance responded
 ///
-/// Shows how a load balancer spreads requests.
+/// Shows how a load balancer distributes requests.
 #[utoipa::path(get, path = "/whoami", tag = "system", security(()), responses((status = OK, body = Instance)))]
 async fn get_whoami(State(app): State<App>) -> JsonBody<Instance> {
     JsonBody(Instance {

@@ -1,4 +1,4 @@
-//! `/trade-offers`: the same handlers under the name that one of the earlier systems used.
+//! `/trade-offers`: the handlers of `/offers` under the name of an earlier system.
 
 use axum::{
     Router,
@@ -15,22 +15,24 @@ use utoipa::openapi::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{
-    input::{Path, Query, Who},
-    offers::{self, Expand, OfferCollection},
-    page::{self, PageQuery},
-    problem::Problem,
+use super::offers::{self, Expand, OfferCollection};
+use crate::{
+    app::App,
+    http::problem::Problem,
+    rest::{
+        hal::collection::{self, PageQuery},
+        http::extract::{Path, Query, Viewer},
+    },
 };
-use crate::app::App;
 
-/// What only this name has.
+/// Routes the operations that `/offers` does not have.
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(get_offers_sent))
         .routes(routes!(get_offers_received))
 }
 
-/// The paths of `/offers` under this name; [`describe`] describes them.
+/// Routes the operations of `/offers` under this name. [`describe`] describes them.
 pub fn aliases() -> Router<App> {
     Router::new()
         .route(
@@ -57,7 +59,7 @@ pub fn aliases() -> Router<App> {
         )
 }
 
-/// Adds to the description a copy of each path of `/offers`.
+/// Copies the paths of `/offers` in the description.
 pub fn describe(api: &mut OpenApi) {
     let paths = &mut api.paths.paths;
     let originals: Vec<_> = paths
@@ -71,7 +73,7 @@ pub fn describe(api: &mut OpenApi) {
     paths.extend(copies);
 }
 
-/// `/offers/{offer_id}` is `/trade-offers/{trade_offer_id}` here.
+/// Renames a path or a parameter: `/offers/{offer_id}` is `/trade-offers/{trade_offer_id}` here.
 fn renamed(name: &str) -> String {
     name.replace("/offers", "/trade-offers")
         .replace("{offer", "{trade_offer")
@@ -107,16 +109,16 @@ fn rename(operation: &mut Operation) {
     }
 }
 
-/// List the offers that a person made
+/// List the offers that a user made
 ///
-/// The offers whose requester this is, the oldest first.
+/// The offers of this requester, the oldest first.
 #[utoipa::path(
     get, path = "/trade-offers/user/{user_id}/sent", tag = "trade-offers", params(("user_id" = UserId, Path), PageQuery),
     responses((status = OK, body = OfferCollection))
 )]
 async fn get_offers_sent(
     State(app): State<App>,
-    Who(actor): Who,
+    Viewer(actor): Viewer,
     uri: Uri,
     Path(user): Path<UserId>,
     Query(query): Query<PageQuery>,
@@ -125,20 +127,20 @@ async fn get_offers_sent(
         offerer_id: Some(users::find(&app, user).await?.id),
         ..OfferFilter::default()
     };
-    let window = page::window(query.limit, query.after, query.before);
+    let window = collection::window(query.limit, query.after, query.before);
     offers::list(&app, &actor, &uri, &filter, &window, Expand::default()).await
 }
 
-/// List the offers that a person received
+/// List the offers that a user received
 ///
-/// The offers that this person may accept or reject, the oldest first.
+/// The offers of this receiver, the oldest first.
 #[utoipa::path(
     get, path = "/trade-offers/user/{user_id}/received", tag = "trade-offers",
     params(("user_id" = UserId, Path), PageQuery), responses((status = OK, body = OfferCollection))
 )]
 async fn get_offers_received(
     State(app): State<App>,
-    Who(actor): Who,
+    Viewer(actor): Viewer,
     uri: Uri,
     Path(user): Path<UserId>,
     Query(query): Query<PageQuery>,
@@ -147,6 +149,6 @@ async fn get_offers_received(
         receiver_id: Some(users::find(&app, user).await?.id),
         ..OfferFilter::default()
     };
-    let window = page::window(query.limit, query.after, query.before);
+    let window = collection::window(query.limit, query.after, query.before);
     offers::list(&app, &actor, &uri, &filter, &window, Expand::default()).await
 }

@@ -1,4 +1,4 @@
-//! `/users`: people and their accounts.
+//! `/users`: users and their accounts.
 
 use axum::{
     extract::State,
@@ -19,15 +19,22 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{
-    conditional::Shown,
-    forms::Resource,
-    input::{By, Edit, Edits, Json, Path, Query, Sent, Who},
-    links::{self, Links},
-    page::{self, PageQuery},
-    problem::Problem,
+use crate::{
+    app::App,
+    http::{
+        hypermedia::{Links, paths},
+        problem::Problem,
+    },
+    rest::{
+        hal::{
+            Representation,
+            collection::{self, PageQuery},
+            forms::Resource,
+            links,
+        },
+        http::extract::{Caller, Dto, Edit, Editable, Json, Path, Query, Viewer},
+    },
 };
-use crate::app::App;
 
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -36,12 +43,12 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(change_password))
 }
 
-/// A person. E-mail and street address are there for the person themself only.
+/// A user. Only users themselves see their e-mail and street address.
 #[derive(Serialize, ToSchema)]
 #[schema(as = User)]
 pub struct UserBody {
     id: UserId,
-    /// Names it among all things: its `id` in GraphQL.
+    /// The global id: the `id` in GraphQL.
     #[schema(example = "VXNlcjox")]
     node_id: String,
     #[schema(example = "Abbey")]
@@ -49,7 +56,7 @@ pub struct UserBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false, example = "abbey@example.com")]
     email: Option<String>,
-    /// Since when letters about offers go there; null while the address is not confirmed.
+    /// The time since which letters about offers are sent there. Null while the address is unconfirmed.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<DateTime<Utc>>, required = false)]
     email_confirmed_at: Option<Option<DateTime<Utc>>>,
@@ -62,8 +69,8 @@ pub struct UserBody {
     links: Links,
 }
 
-page::collection! {
-    /// People, in the order of their registration.
+collection::collection! {
+    /// Users, in the order of their registration.
     UserCollection, EmbeddedUsers { users: UserBody }
 }
 
@@ -91,37 +98,41 @@ impl UserBody {
     }
 }
 
-/// An account to be made.
+/// A new account.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct UserCreate {
     #[schema(min_length = 1, max_length = 200, example = "Abbey")]
     name: String,
-    /// Where letters can be sent to. Unique without regard to case, and to how its domain is spelled; cannot be changed later.
+    /// The address for letters. Unique, ignoring case and the spelling of its domain. It cannot be changed later.
     #[schema(min_length = 3, max_length = 254, format = Email, example = "abbey@example.com")]
     email: String,
     /// 6 to 256 characters.
     #[schema(value_type = String, min_length = 6, max_length = 256, format = Password, example = "pass123")]
     password: SecretString,
-    /// Where games are sent to. Shown to the other party of an accepted offer, and to nobody else. `address` will do, too.
+    /// The address for games. Only the other party of an accepted offer sees it. `address` is an alternative name.
     #[serde(alias = "address")]
     #[schema(min_length = 1, max_length = 500, example = "123 Street")]
     street_address: Option<String>,
 }
 
-/// A change to an account; what is left out stays.
+/// A change to an account. Absent fields stay as they are.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct UserUpdate {
-    #[serde(default, deserialize_with = "super::input::given")]
+    #[serde(default, deserialize_with = "crate::rest::http::extract::non_null")]
     #[schema(value_type = String, required = false, min_length = 1, max_length = 200, example = "Abigail")]
     name: Option<String>,
-    /// Cannot be changed: the one on record, or nothing.
-    #[serde(default, deserialize_with = "super::input::given")]
+    /// Read-only: send the current address, or leave it out.
+    #[serde(default, deserialize_with = "crate::rest::http::extract::non_null")]
     #[schema(value_type = String, required = false, format = Email, example = "abbey@example.com")]
     email: Option<String>,
-    /// `null` takes it away. `address` will do, too.
-    #[serde(alias = "address", default, deserialize_with = "super::input::given")]
+    /// `null` removes it. `address` is an alternative name.
+    #[serde(
+        alias = "address",
+        default,
+        deserialize_with = "crate::rest::http::extract::non_null"
+    )]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 500, example = "124 Street")]
     street_address: Option<Option<String>>,
 }
@@ -130,8 +141,8 @@ struct UserUpdate {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct PasswordUpdate {
-    /// The present password. Asked for unless X-User-ID says who you are.
-    #[serde(default, deserialize_with = "super::input::given")]
+    /// The current password. Required unless X-User-ID identifies you.
+    #[serde(default, deserialize_with = "crate::rest::http::extract::non_null")]
     #[schema(value_type = String, required = false, format = Password)]
     current_password: Option<SecretString>,
     /// 6 to 256 characters.
@@ -150,7 +161,7 @@ impl From<UserCreate> for NewUser {
     }
 }
 
-impl Sent for UserCreate {
+impl Dto for UserCreate {
     fn check(self, faults: &mut Faults) {
         NewUser::from(self).check(faults);
     }
@@ -167,14 +178,14 @@ impl From<UserUpdate> for UserChange {
     }
 }
 
-impl Sent for UserUpdate {
+impl Dto for UserUpdate {
     fn check(self, faults: &mut Faults) {
         UserChange::from(self).check(faults);
     }
 }
 
-impl Edits for UserUpdate {
-    type Shown = UserBody;
+impl Editable for UserUpdate {
+    type Body = UserBody;
 }
 
 impl From<PasswordUpdate> for PasswordChange {
@@ -186,98 +197,104 @@ impl From<PasswordUpdate> for PasswordChange {
     }
 }
 
-impl Sent for PasswordUpdate {
+impl Dto for PasswordUpdate {
     fn check(self, faults: &mut Faults) {
         PasswordChange::from(self).check(faults);
     }
 }
 
-fn show(user: user::Model, viewer: &Actor) -> Shown<UserBody> {
-    Shown {
-        state: RevisionTag::from(&user).seen_by(privacy::sees_user(user.id, viewer)),
+fn show(user: user::Model, viewer: &Actor) -> Representation<UserBody> {
+    Representation {
+        revision: RevisionTag::from(&user).seen_by(privacy::sees_user(user.id, viewer)),
         body: UserBody::new(user, viewer),
     }
 }
 
-/// List people
+/// List users
 ///
-/// Everybody with an account, a page at a time.
+/// All users with an account, one page at a time.
 #[utoipa::path(get, path = "/users", tag = "users", params(PageQuery), responses((status = OK, body = UserCollection)))]
 async fn get_users(
     State(app): State<App>,
-    Who(actor): Who,
+    Viewer(actor): Viewer,
     uri: Uri,
     Query(query): Query<PageQuery>,
 ) -> Result<Response, Problem> {
-    let page = users::list(&app, &page::window(query.limit, query.after, query.before)).await?;
-    Ok(page::render::<_, _, UserCollection>(&uri, page, |user| {
-        UserBody::new(user, &actor)
-    }))
+    let page = users::list(
+        &app,
+        &collection::window(query.limit, query.after, query.before),
+    )
+    .await?;
+    Ok(collection::respond::<_, _, UserCollection>(
+        &uri,
+        page,
+        |user| UserBody::new(user, &actor),
+    ))
 }
 
 /// Register
 ///
-/// A letter with a link that confirms the e-mail address goes to it. Until then no letter about offers does.
+/// A letter with a confirmation link is sent to the e-mail address. No letters about offers are sent there until it is confirmed.
 #[utoipa::path(
     post, path = "/users", tag = "users", request_body = UserCreate, security(()),
     responses(
         (status = CREATED, body = UserBody, headers(("Location" = String, description = "The new account"))),
-        (status = CONFLICT, description = "The e-mail address has an account"),
+        (status = CONFLICT, description = "The e-mail address already has an account"),
     )
 )]
 async fn create_user(
     State(app): State<App>,
-    By(call): By,
+    Caller(context): Caller,
     Json(body): Json<UserCreate>,
 ) -> Result<Response, Problem> {
-    let actor = call.actor;
-    let user = users::register(&app, call, body.into()).await?;
-    let location = links::user_path(user.id);
+    let actor = context.actor;
+    let user = users::register(&app, context, body.into()).await?;
+    let location = paths::user(user.id);
     let viewer = privacy::registration_viewer(&user, &actor);
     let shown = show(user, &viewer);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], shown).into_response())
 }
 
-/// Show a person
+/// Show a user
 ///
-/// Your own account has your e-mail and street address; of others there is the name.
+/// Your own account has your e-mail and street address. Other users show only their name.
 #[utoipa::path(
     get, path = "/users/{user_id}", tag = "users", params(("user_id" = UserId, Path)),
     responses((status = OK, body = UserBody))
 )]
 async fn get_user(
     State(app): State<App>,
-    Who(actor): Who,
+    Viewer(actor): Viewer,
     Path(id): Path<UserId>,
-) -> Result<Shown<UserBody>, Problem> {
+) -> Result<Representation<UserBody>, Problem> {
     Ok(show(users::find(&app, id).await?, &actor))
 }
 
 /// Edit your account
 ///
-/// What is left out stays. The e-mail address cannot be changed. The account may be sent back as it was read: what cannot
-/// be changed must be as it is.
+/// Absent fields stay as they are. The e-mail address cannot be changed. You may send back the account as you read it: read-only
+/// fields must have their current values.
 #[utoipa::path(
     method(put, patch), path = "/users/{user_id}", tag = "users", params(("user_id" = UserId, Path)), request_body = UserUpdate,
     responses(
         (status = OK, body = UserBody),
-        (status = FORBIDDEN, description = "It is somebody else's"),
-        (status = CONFLICT, description = "The e-mail address is not the one on record"),
+        (status = FORBIDDEN, description = "It belongs to somebody else"),
+        (status = CONFLICT, description = "The e-mail address is not the current one"),
     )
 )]
 async fn update_user(
     State(app): State<App>,
-    By(call): By,
+    Caller(context): Caller,
     Path(id): Path<UserId>,
     edit: Edit<UserUpdate>,
-) -> Result<Shown<UserBody>, Problem> {
-    let actor = call.actor;
+) -> Result<Representation<UserBody>, Problem> {
+    let actor = context.actor;
     let shown = async { Ok(UserBody::new(users::find(&app, id).await?, &actor)) };
     let change = UserChange {
         fixed: edit.compare(shown).await,
         ..edit.change.into()
     };
-    let user = users::update(&app, call, id, change).await?;
+    let user = users::update(&app, context, id, change).await?;
     Ok(show(user, &actor))
 }
 
@@ -289,34 +306,34 @@ async fn update_user(
     request_body = PasswordUpdate,
     responses(
         (status = OK, body = UserBody),
-        (status = FORBIDDEN, description = "It is somebody else's, or `current_password` is missing or wrong"),
-        (status = TOO_MANY_REQUESTS, description = "Ten wrong passwords within a quarter of an hour"),
+        (status = FORBIDDEN, description = "It belongs to somebody else, or `current_password` is missing or wrong"),
+        (status = TOO_MANY_REQUESTS, description = "Ten wrong passwords within 15 minutes"),
     )
 )]
 async fn change_password(
     State(app): State<App>,
-    By(call): By,
+    Caller(context): Caller,
     Path(id): Path<UserId>,
     Json(body): Json<PasswordUpdate>,
-) -> Result<Shown<UserBody>, Problem> {
-    let user = users::change_password(&app, call, id, body.into()).await?;
-    // Nobody else can, and the session that did it has ended.
+) -> Result<Representation<UserBody>, Problem> {
+    let user = users::change_password(&app, context, id, body.into()).await?;
+    // Nobody else can change it, and the session that did so has ended.
     let themself = Actor::themself(user.id);
     Ok(show(user, &themself))
 }
 
 /// Delete your account
 ///
-/// Closes its offers, takes its games off the board and forgets who it was.
+/// Closes its offers, takes its games off the board and erases its personal data.
 #[utoipa::path(
     delete, path = "/users/{user_id}", tag = "users", params(("user_id" = UserId, Path)),
-    responses((status = NO_CONTENT), (status = FORBIDDEN, description = "It is somebody else's"))
+    responses((status = NO_CONTENT), (status = FORBIDDEN, description = "It belongs to somebody else"))
 )]
 async fn delete_user(
     State(app): State<App>,
-    By(call): By,
+    Caller(context): Caller,
     Path(id): Path<UserId>,
 ) -> Result<StatusCode, Problem> {
-    users::delete(&app, call, id).await?;
+    users::delete(&app, context, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

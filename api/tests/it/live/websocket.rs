@@ -344,8 +344,8 @@ async fn pages_of_elsewhere_may_not_connect_unless_they_are_let() {
 async fn socket_holds_its_place_among_the_connections_and_is_waited_for() {
     let live = Live::new().await;
     let limits = Connections {
-        at_once: 1,
-        drain: Duration::from_secs(3600),
+        max_open: 1,
+        drain_timeout: Duration::from_secs(3600),
         ..Connections::default()
     };
     let router = server::router(live.test.app.clone(), Exposure::default());

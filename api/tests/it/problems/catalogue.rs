@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fs, path::Path, time::Duration};
 
-use api::rest::problem::{Problem, catalogue};
+use api::http::problem::{Problem, catalogue};
 use axum::{http::header, response::IntoResponse};
 use entity::{GameId, OfferId, OfferStatus, UserId};
 use exchange::{error::Error, revision::Change};
@@ -108,7 +108,7 @@ fn written(file: &str) -> BTreeSet<String> {
 /// The types that are named in the source of REST and of the server, beside the catalogue itself, by their codes.
 fn named() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    for folder in ["src/rest", "src/server"] {
+    for folder in ["src/http", "src/rest", "src/server"] {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
         visit(&folder, &mut |_, text| {
             for after in text.split("catalogue::").skip(1) {

@@ -331,7 +331,7 @@ async fn problems_lists_every_type_to_programs_and_to_browsers() {
     let browser = client.with("accept", "text/html");
     let page = browser.get("/problems").await;
     let listed = list["_embedded"]["problems"].as_array().unwrap();
-    assert_eq!(listed.len(), api::rest::problem::catalogue::ALL.len());
+    assert_eq!(listed.len(), api::http::problem::catalogue::ALL.len());
     for kind in listed {
         let address = link(kind, "self");
         assert!(

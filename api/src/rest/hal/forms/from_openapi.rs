@@ -1,51 +1,61 @@
-//! The forms of all operations that change something, read from the description once.
+//! Makes the forms of all writes from the OpenAPI description.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{collections::HashMap, sync::OnceLock};
 
 use serde_json::Value;
+use utoipa::openapi::OpenApi;
 
-use super::{Options, Property, Template};
-use crate::rest::openapi::{self, JSON};
+use crate::{
+    http::hypermedia::{Options, Property, Template},
+    rest::{hal::patterns::LINES, http::json::JSON},
+};
 
-/// Other ways to say what another field of the form, or who sends it, says.
+/// Fields without a place in forms: alternatives to another field, or to the identity of the sender.
 const ALTERNATIVES: [&str; 4] = [
     "offered_game_id",
     "requested_game_id",
     "owner_id",
     "requester_id",
 ];
-/// In a change, what cannot be changed, or what is done by a form of its own.
-const FIXED: [&str; 2] = ["email", "status"];
-/// Required unless their alternative is there, which no form has: of a new thing, and of a change.
+/// Fields without a place in forms that change a thing: they are read-only, or have a form of their own.
+const READ_ONLY: [&str; 2] = ["email", "status"];
+/// Fields that are required in forms, because the alternative that makes them optional has no place there. By method.
 const REQUIRED: [(&str, &str); 3] = [
     ("POST", "offered_game_ids"),
     ("POST", "requested_game_ids"),
     ("PUT", "current_password"),
 ];
-static FORMS: LazyLock<HashMap<(&'static str, String), Template>> = LazyLock::new(|| {
-    let api = serde_json::to_value(openapi::description()).unwrap_or_default();
+/// The forms, by method and path pattern. Set by [`load`].
+static FORMS: OnceLock<HashMap<(&'static str, String), Template>> = OnceLock::new();
+
+/// Makes the forms, the first time that it is called. No resource has forms before.
+pub fn load(description: impl FnOnce() -> OpenApi) {
+    FORMS.get_or_init(|| read_all(&serde_json::to_value(description()).unwrap_or_default()));
+}
+
+fn read_all(api: &Value) -> HashMap<(&'static str, String), Template> {
     let paths = api["paths"].as_object().into_iter().flatten();
     let methods = [("POST", "post"), ("PUT", "put"), ("DELETE", "delete")];
     paths
         .flat_map(|(path, item)| methods.map(|method| (path, item, method)))
         .filter_map(|(path, item, (method, key))| {
-            let form = read(&api, method, item.get(key)?);
-            Some(((method, shape(path)), form))
+            let form = read(api, method, item.get(key)?);
+            Some(((method, pattern(path)), form))
         })
         .collect()
-});
+}
 
-/// The form for a request to this path.
+/// Returns the form of a request to this path.
 pub fn form(method: &'static str, target: &str) -> Option<Template> {
-    let form = FORMS.get(&(method, shape(target)))?;
+    let form = FORMS.get()?.get(&(method, pattern(target)))?;
     Some(Template {
         target: target.to_owned(),
         ..form.clone()
     })
 }
 
-/// A path without what tells one thing from another.
-fn shape(path: &str) -> String {
+/// Replaces the ids and parameters of a path by `*`.
+fn pattern(path: &str) -> String {
     let step = |step: &str| {
         let id = step.starts_with('{') || step.parse::<i64>().is_ok();
         if id { "*".to_owned() } else { step.to_owned() }
@@ -60,9 +70,9 @@ fn read(api: &Value, method: &'static str, operation: &Value) -> Template {
         let listed = body["required"].as_array().into_iter().flatten();
         listed.into_iter().any(|listed| listed == name) || REQUIRED.contains(&(method, name))
     };
-    let asked = |name: &str| {
-        let fixed = method == "PUT" && FIXED.contains(&name);
-        !fixed && !ALTERNATIVES.contains(&name)
+    let has_place = |name: &str| {
+        let is_read_only = method == "PUT" && READ_ONLY.contains(&name);
+        !is_read_only && !ALTERNATIVES.contains(&name)
     };
     let fields = body["properties"].as_object().into_iter().flatten();
     Template {
@@ -71,7 +81,7 @@ fn read(api: &Value, method: &'static str, operation: &Value) -> Template {
         target: String::new(),
         content_type: body.is_object().then_some(JSON),
         properties: fields
-            .filter(|(name, _)| asked(name))
+            .filter(|(name, _)| has_place(name))
             .map(|(name, schema)| Property {
                 name: name.clone(),
                 prompt: prompt(name),
@@ -82,14 +92,14 @@ fn read(api: &Value, method: &'static str, operation: &Value) -> Template {
     }
 }
 
-/// What a schema says of a value.
+/// Makes a field from the schema of a value.
 fn property(schema: &Value) -> Property {
     let example = match &schema["example"] {
         Value::Null => None,
         Value::String(text) => Some(text.clone()),
         other => Some(other.to_string()),
     };
-    let shown = Property {
+    let property = Property {
         placeholder: example,
         ..Property::default()
     };
@@ -100,7 +110,7 @@ fn property(schema: &Value) -> Property {
         };
         return Property {
             options: Some(options),
-            ..shown
+            ..property
         };
     }
     match kind(schema) {
@@ -119,24 +129,24 @@ fn property(schema: &Value) -> Property {
             r#type: Some("number"),
             min: schema["minimum"].as_i64(),
             max: schema["maximum"].as_i64(),
-            ..shown
+            ..property
         },
         _ => Property {
             r#type: Some(match schema["format"].as_str() {
                 Some("email") => "email",
                 Some("password") => "password",
-                _ if schema["pattern"] == openapi::LINES => "textarea",
+                _ if schema["pattern"] == LINES => "textarea",
                 _ => "text",
             }),
             min_length: schema["minLength"].as_u64(),
             max_length: schema["maxLength"].as_u64(),
             regex: text(&schema["pattern"]),
-            ..shown
+            ..property
         },
     }
 }
 
-/// The schema that a reference names.
+/// Follows a reference to a schema.
 fn resolve<'a>(api: &'a Value, schema: &'a Value) -> &'a Value {
     schema["$ref"]
         .as_str()
@@ -144,7 +154,7 @@ fn resolve<'a>(api: &'a Value, schema: &'a Value) -> &'a Value {
         .unwrap_or(schema)
 }
 
-/// The type of a value, that it may be null aside.
+/// Returns the type of a value, ignoring that it may be null.
 fn kind(schema: &Value) -> &str {
     let one = schema["type"].as_str();
     let several = schema["type"].as_array().into_iter().flatten();
@@ -158,7 +168,7 @@ fn text(value: &Value) -> Option<String> {
     value.as_str().map(ToOwned::to_owned)
 }
 
-/// `year_published` is "Year published".
+/// Makes a label of a field name: "Year published" of `year_published`.
 fn prompt(name: &str) -> String {
     let words = name.replace("_ids", "s").replace('_', " ");
     let mut letters = words.chars();

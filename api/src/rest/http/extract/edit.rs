@@ -1,5 +1,5 @@
-//! The body of a change. It may be the thing as it was read, with some members changed: members that no change can touch may
-//! be sent along as they are.
+//! The body of a change. Clients may send back the whole resource that they read, with some fields changed, so read-only fields are
+//! accepted if their values are unchanged.
 
 use std::{collections::BTreeSet, mem::take};
 
@@ -16,51 +16,51 @@ use utoipa::{
     openapi::{RefOr, Schema},
 };
 
-use super::{Sent, misfit, object};
-use crate::{app::App, rest::problem::Problem};
+use super::{body::read_object, dto::Dto, errors};
+use crate::{app::App, http::problem::Problem};
 
-/// Members of HAL, which say what can be done with a thing and nothing of the thing itself.
+/// The fields of HAL. They are not part of the thing itself, so they are ignored.
 const HAL: [&str; 3] = ["_embedded", "_links", "_templates"];
 
-/// A change to a thing that is shown as [`Edits::Shown`].
-pub trait Edits: Sent + ToSchema {
-    type Shown: ToSchema;
+/// A change to a resource.
+pub trait Editable: Dto + ToSchema {
+    /// The body that shows the resource.
+    type Body: ToSchema;
 }
 
-/// A change, and the members that were sent back with it.
+/// A change, and the read-only fields that were sent with it.
 pub struct Edit<T> {
     pub change: T,
     read_only: Map<String, Value>,
 }
 
-impl<T: Edits> FromRequest<App> for Edit<T> {
+impl<T: Editable> FromRequest<App> for Edit<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
-        let (mut fields, twice) = object(request, app).await?;
+        let (mut fields, duplicates) = read_object(request, app).await?;
         let read_only = match T::deserialize(Value::from(fields.clone())) {
             Ok(_) => Map::new(),
             Err(_) => take_read_only::<T>(&mut fields),
         };
-        let change = misfit::body(fields, twice).map_err(Problem::misfit)?;
+        let change = errors::read_body(fields, duplicates).map_err(Problem::invalid)?;
         Ok(Self { change, read_only })
     }
 }
 
 impl<T> Edit<T> {
-    /// Compares what was sent back with the thing as it is shown now. A thing that cannot be shown is for the use case to
-    /// refuse.
+    /// Compares the read-only fields with the current resource. If that cannot be read, the use case reports why.
     pub async fn compare<R: Serialize>(
         &self,
-        shown: impl Future<Output = Result<R>>,
+        current: impl Future<Output = Result<R>>,
     ) -> ReadOnlyFaults {
         let mut faults = Faults::default();
         if !self.read_only.is_empty()
-            && let Ok(shown) = shown.await
+            && let Ok(current) = current.await
         {
-            let shown = serde_json::to_value(shown).unwrap_or_default();
+            let current = serde_json::to_value(current).unwrap_or_default();
             for (name, value) in &self.read_only {
-                if !is_same(value, &shown[name]) {
+                if !is_same(value, &current[name]) {
                     let message = "cannot be changed; send it as it was read, or leave it out";
                     faults.add(name, "read_only", message);
                 }
@@ -70,9 +70,9 @@ impl<T> Edit<T> {
     }
 }
 
-/// Takes the members out that are shown and cannot be changed. Those of HAL are left out altogether.
-fn take_read_only<T: Edits>(fields: &mut Map<String, Value>) -> Map<String, Value> {
-    let (shown, changed) = (properties::<T::Shown>(), properties::<T>());
+/// Removes the read-only fields and those of HAL. Returns the read-only ones.
+fn take_read_only<T: Editable>(fields: &mut Map<String, Value>) -> Map<String, Value> {
+    let (shown, changed) = (properties::<T::Body>(), properties::<T>());
     let is_hal = |name: &str| HAL.contains(&name);
     let is_read_only =
         |name: &str| is_hal(name) || (shown.contains(name) && !changed.contains(name));
@@ -93,8 +93,8 @@ fn properties<T: ToSchema>() -> BTreeSet<String> {
     }
 }
 
-/// Are they the same value? Of a time, another way to write it is the same.
-fn is_same(sent: &Value, shown: &Value) -> bool {
+/// Compares two values. Times are equal however they are written.
+fn is_same(sent: &Value, current: &Value) -> bool {
     let time = |value: &Value| DateTime::parse_from_rfc3339(value.as_str()?).ok();
-    sent == shown || time(sent).is_some_and(|sent| Some(sent) == time(shown))
+    sent == current || time(sent).is_some_and(|sent| Some(sent) == time(current))
 }

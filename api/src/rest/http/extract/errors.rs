@@ -1,5 +1,5 @@
-//! What is wrong with a body or a query that does not fit, all of it: what serde says of each field, in words for people,
-//! and the values of the other fields that will not do.
+//! Reads bodies and queries, and reports all of their errors at once: those of serde for each field, in plain words, and the invalid
+//! values of the fields that could be read.
 
 use std::{
     borrow::Cow,
@@ -16,78 +16,78 @@ use utoipa::{
     openapi::{RefOr, Schema},
 };
 
-use super::Sent;
-use crate::rest::{
-    openapi::example,
-    problem::{Fault, Place, step},
+use super::dto::Dto;
+use crate::{
+    http::problem::{Fault, Location, pointer_segment},
+    rest::http::examples,
 };
 
-/// The code and the words for a field that is not there, and for one that is there twice.
+/// The code and the message of a missing field.
 const MISSING: (&str, &str) = ("missing", "is missing");
-const DUPLICATE: (&str, &str) = ("duplicate", "is there twice; send it once");
+/// The code and the message of a field that is sent twice.
+const DUPLICATE: (&str, &str) = ("duplicate", "is sent twice; send it once");
 
-/// Reads a body, or says what is wrong with it. `twice`: the names that were sent twice, of which `fields` has one.
-pub fn body<T: Sent + ToSchema>(
+/// Reads a body, or returns all of its faults. `fields` has one value of each of the `duplicates`.
+pub fn read_body<T: Dto + ToSchema>(
     fields: Map<String, Value>,
-    twice: Vec<String>,
+    duplicates: Vec<String>,
 ) -> Result<T, Vec<Fault>> {
     let whole = serde_path_to_error::deserialize(Value::from(fields.clone()));
     let first = match whole {
-        Ok(body) if twice.is_empty() => return Ok(body),
+        Ok(body) if duplicates.is_empty() => return Ok(body),
         Ok(_) => None,
         Err(first) => Some(first),
     };
     let mut seen = HashSet::new();
     let mut faults = Vec::new();
-    for name in twice {
+    for name in duplicates {
         if seen.insert(Some(name.clone())) {
-            faults.push(of_field(&name, DUPLICATE));
+            faults.push(field_fault(&name, DUPLICATE));
         }
     }
     if let Some(first) = first
-        && seen.insert(trail(&first).into_iter().next())
+        && seen.insert(field_path(&first).into_iter().next())
     {
-        faults.push(fault(&first));
+        faults.push(serde_fault(&first));
     }
     for (name, value) in &fields {
-        if let Some(wrong) = alone::<T>(name, value)
+        if let Some(error) = field_error::<T>(name, value)
             && seen.insert(Some(name.clone()))
         {
-            faults.push(fault(&wrong));
+            faults.push(serde_fault(&error));
         }
     }
     for name in required::<T>() {
         if !fields.contains_key(&name) && seen.insert(Some(name.clone())) {
-            faults.push(of_field(&name, MISSING));
+            faults.push(field_fault(&name, MISSING));
         }
     }
-    let wrong = seen.into_iter().flatten().collect();
-    faults.extend(unfit::<T>(fields, &wrong));
+    let unreadable = seen.into_iter().flatten().collect();
+    faults.extend(invalid_values::<T>(fields, &unreadable));
     faults.truncate(MAX_FAULTS);
     Err(faults)
 }
 
-/// What is wrong with a field of a body, whatever the others are.
-fn alone<T: DeserializeOwned>(
+/// Returns the error of one field of a body, whatever the others are.
+fn field_error<T: DeserializeOwned>(
     name: &str,
     value: &Value,
 ) -> Option<serde_path_to_error::Error<serde_json::Error>> {
     let field = Map::from_iter([(name.to_owned(), value.clone())]);
-    let wrong = serde_path_to_error::deserialize::<_, T>(Value::from(field)).err()?;
-    // Of a field that is good alone, serde complains that it misses another.
-    (trail(&wrong).first().map(String::as_str) == Some(name)).then_some(wrong)
+    let error = serde_path_to_error::deserialize::<_, T>(Value::from(field)).err()?;
+    // For a valid field serde reports that another one is missing.
+    (field_path(&error).first().map(String::as_str) == Some(name)).then_some(error)
 }
 
-/// What is wrong with the values of the fields that could be read. In place of the `wrong` ones stands what the example of
-/// the body has there.
-fn unfit<T: Sent + ToSchema>(
+/// Validates the fields that could be read. The `unreadable` ones are replaced by those of the schema's example.
+fn invalid_values<T: Dto + ToSchema>(
     mut fields: Map<String, Value>,
-    wrong: &BTreeSet<String>,
+    unreadable: &BTreeSet<String>,
 ) -> Vec<Fault> {
-    fields.retain(|name, _| !wrong.contains(name));
-    let example = example(&T::name()).unwrap_or_default();
+    fields.retain(|name, _| !unreadable.contains(name));
+    let example = examples::find(&T::name()).unwrap_or_default();
     let stand_ins = example.as_object().into_iter().flatten();
-    for (name, value) in stand_ins.filter(|(name, _)| wrong.contains(*name)) {
+    for (name, value) in stand_ins.filter(|(name, _)| unreadable.contains(*name)) {
         fields.insert(name.clone(), value.clone());
     }
     let mut faults = Faults::default();
@@ -96,32 +96,32 @@ fn unfit<T: Sent + ToSchema>(
     }
     let faults = faults.into_fields().into_iter();
     faults
-        .filter(|fault| !wrong.contains(&fault.field))
-        .map(|fault| of_field(&fault.field, (fault.code, &fault.message)))
+        .filter(|fault| !unreadable.contains(&fault.field))
+        .map(|fault| field_fault(&fault.field, (fault.code, &fault.message)))
         .collect()
 }
 
-/// Reads a query, or notes what is wrong with it.
-pub fn query<T: Sent>(query: &str, faults: &mut Faults) -> Option<T> {
+/// Reads a query, or adds all of its faults.
+pub fn read_query<T: Dto>(query: &str, faults: &mut Faults) -> Option<T> {
     let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
-    let first = match of_pairs(&pairs) {
+    let first = match from_pairs(&pairs) {
         Ok(parameters) => return Some(parameters),
         Err(first) => first,
     };
-    note(&first, faults);
+    add_fault(&first, faults);
     let names: BTreeSet<_> = pairs.iter().map(|(name, _)| name).collect();
     for name in names {
         let named: Vec<_> = pairs.iter().filter(|(other, _)| other == name).collect();
-        if let Err(wrong) = of_pairs::<T>(named)
-            && faults.has_no_error_for(&trail(&wrong).concat())
+        if let Err(error) = from_pairs::<T>(named)
+            && faults.has_no_error_for(&field_path(&error).concat())
         {
-            note(&wrong, faults);
+            add_fault(&error, faults);
         }
     }
     let fit = pairs
         .iter()
         .filter(|(name, _)| faults.has_no_error_for(name));
-    if let Ok(parameters) = of_pairs::<T>(fit.collect::<Vec<_>>()) {
+    if let Ok(parameters) = from_pairs::<T>(fit.collect::<Vec<_>>()) {
         parameters.check(faults);
     }
     None
@@ -129,7 +129,7 @@ pub fn query<T: Sent>(query: &str, faults: &mut Faults) -> Option<T> {
 
 type Pair<'q> = (Cow<'q, str>, Cow<'q, str>);
 
-fn of_pairs<'p, T: DeserializeOwned>(
+fn from_pairs<'p, T: DeserializeOwned>(
     pairs: impl IntoIterator<Item = &'p Pair<'p>>,
 ) -> Result<T, serde_path_to_error::Error<serde::de::value::Error>> {
     let mut query = form_urlencoded::Serializer::new(String::new());
@@ -141,22 +141,26 @@ fn of_pairs<'p, T: DeserializeOwned>(
     serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(pairs))
 }
 
-/// Notes what is wrong with a parameter. What a reader of ours says of it begins with "must be"; what is left is said of
-/// numbers by the standard library.
-fn note(wrong: &serde_path_to_error::Error<serde::de::value::Error>, faults: &mut Faults) {
-    let name = trail(wrong).concat();
-    match translate(&wrong.inner().to_string()) {
+/// Adds the fault of a parameter. Messages of our own deserializers begin with "must be"; all others come from the standard library's
+/// number parsers.
+fn add_fault(error: &serde_path_to_error::Error<serde::de::value::Error>, faults: &mut Faults) {
+    let name = field_path(error).concat();
+    match describe(&error.inner().to_string()) {
         Some((code, message)) => faults.add(&name, code, message),
         None => {
-            let said = wrong.inner().to_string();
-            let own = said.starts_with("must be ");
-            let message = if own { &said } else { "must be a whole number" };
+            let message = error.inner().to_string();
+            let is_own = message.starts_with("must be ");
+            let message = if is_own {
+                &message
+            } else {
+                "must be an integer"
+            };
             faults.unreadable(&name, "wrong_type", message);
         }
     }
 }
 
-/// The fields that a body must have, as its published schema says.
+/// Returns the required fields of the published schema.
 fn required<T: ToSchema>() -> Vec<String> {
     match T::schema() {
         RefOr::T(Schema::Object(body)) => body.required,
@@ -164,32 +168,35 @@ fn required<T: ToSchema>() -> Vec<String> {
     }
 }
 
-fn fault(wrong: &serde_path_to_error::Error<serde_json::Error>) -> Fault {
-    let pointer = trail(wrong).iter().map(|name| step(name)).collect();
-    let (code, message) = translate(&wrong.inner().to_string())
-        .unwrap_or_else(|| ("wrong_type", "is not of the right type".to_owned()));
+fn serde_fault(error: &serde_path_to_error::Error<serde_json::Error>) -> Fault {
+    let pointer = field_path(error)
+        .iter()
+        .map(|name| pointer_segment(name))
+        .collect();
+    let (code, message) = describe(&error.inner().to_string())
+        .unwrap_or_else(|| ("wrong_type", "has the wrong type".to_owned()));
     Fault {
-        place: Place::Body(pointer),
+        location: Location::Body(pointer),
         code,
         message,
     }
 }
 
-fn of_field(name: &str, (code, message): (&'static str, &str)) -> Fault {
+fn field_fault(name: &str, (code, message): (&'static str, &str)) -> Fault {
     Fault {
-        place: Place::Body(step(name)),
+        location: Location::Body(pointer_segment(name)),
         code,
         message: message.to_owned(),
     }
 }
 
-/// The names on the way to what an error is about. A field that is missing, or there twice, stands in the message only.
-fn trail<E: Display>(wrong: &serde_path_to_error::Error<E>) -> Vec<String> {
-    let said = wrong.inner().to_string();
+/// Returns the path of the field that an error is about. A missing or duplicate field is named in the message only.
+fn field_path<E: Display>(error: &serde_path_to_error::Error<E>) -> Vec<String> {
+    let message = error.inner().to_string();
     let named = ["missing field `", "duplicate field `"]
         .into_iter()
-        .find_map(|start| said.strip_prefix(start)?.split('`').next());
-    let path = wrong.path().iter().filter_map(|segment| match segment {
+        .find_map(|start| message.strip_prefix(start)?.split('`').next());
+    let path = error.path().iter().filter_map(|segment| match segment {
         Segment::Seq { index } => Some(index.to_string()),
         Segment::Map { key } => Some(key.clone()),
         Segment::Enum { .. } | Segment::Unknown => None,
@@ -197,11 +204,15 @@ fn trail<E: Display>(wrong: &serde_path_to_error::Error<E>) -> Vec<String> {
     path.chain(named.map(ToOwned::to_owned)).collect()
 }
 
-/// What serde says, as a code and in words for people: what is wrong, and what would be right. Never the value, which may
+/// Turns a message of serde into a code and plain words: what is wrong, and what to send instead. Never contains the value, which may
 /// be a password.
-fn translate(said: &str) -> Option<(&'static str, String)> {
-    let said = said.rsplit_once(" at line ").map_or(said, |(said, _)| said);
-    let (found, expected) = said.rsplit_once(", expected ").unwrap_or((said, "others"));
+fn describe(message: &str) -> Option<(&'static str, String)> {
+    let message = message
+        .rsplit_once(" at line ")
+        .map_or(message, |(message, _)| message);
+    let (found, expected) = message
+        .rsplit_once(", expected ")
+        .unwrap_or((message, "other fields"));
     let starts = |words: &str| found.starts_with(words);
     Some(if starts("missing field") {
         (MISSING.0, MISSING.1.to_owned())
@@ -210,43 +221,40 @@ fn translate(said: &str) -> Option<(&'static str, String)> {
     } else if starts("unknown field") {
         (
             "unknown_field",
-            format!("is not known here; known: {expected}"),
+            format!("is unknown; known fields: {expected}"),
         )
     } else if starts("unknown variant") {
         (
             "unknown_value",
-            format!("is no such value; send {expected}"),
+            format!("is not an allowed value; send {expected}"),
         )
     } else if starts("invalid value: integer") || starts("number too ") {
-        (
-            "out_of_range",
-            "is too large or too small a number".to_owned(),
-        )
+        ("out_of_range", "is too large or too small".to_owned())
     } else if let Some(found) = found.strip_prefix("invalid type: ") {
-        let message = format!("is {}; send {}", kind(found), wanted(expected));
+        let message = format!("is {}; send {}", found_type(found), expected_type(expected));
         ("wrong_type", message)
     } else {
         return None;
     })
 }
 
-/// What JSON calls the type that serde found.
-fn kind(found: &str) -> &'static str {
+/// Returns the JSON type that serde found.
+fn found_type(found: &str) -> &'static str {
     match found.split(' ').next() {
         Some("integer" | "floating") => "a number",
         Some("boolean") => "true or false",
-        Some("string") => "a text",
+        Some("string") => "a string",
         Some("sequence") => "a list",
         Some("map") => "an object",
         _ => "null",
     }
 }
 
-/// What JSON calls the type that serde wants.
-fn wanted(expected: &str) -> &str {
+/// Returns the JSON type that serde expected.
+fn expected_type(expected: &str) -> &str {
     match expected {
-        "i32" | "i64" => "a whole number",
+        "i32" | "i64" => "an integer",
         "a sequence" => "a list",
-        _ => "a text",
+        _ => "a string",
     }
 }

@@ -1,7 +1,7 @@
-//! What a person does by a letter in their mailbox: ask for it, and bring back its token. `/auth/password-reset` and
-//! `/auth/email-confirmation` are also the pages that the links of letters open.
+//! Password reset and e-mail confirmation, by a token in a letter: requests for the letter, and uses of the token.
+//! `/auth/password-reset` and `/auth/email-confirmation` are also the pages that the links in letters open.
 //!
-//! The token stands behind the `#` of the link, so that no server, proxy or log sees it; the page sends it in a body.
+//! The token is in the fragment of the link, so that no server, proxy or log sees it. The page sends it in a request body.
 
 use axum::{
     Json as JsonBody, Router,
@@ -21,12 +21,15 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{
-    input::{By, Json, Keyed, Path, Sent},
-    links::{self, Links},
-    problem::Problem,
+use crate::{
+    app::App,
+    http::{hypermedia::Links, problem::Problem},
+    pages,
+    rest::{
+        hal::links,
+        http::extract::{AnonymousCaller, Caller, Dto, Json, Path},
+    },
 };
-use crate::{app::App, pages};
 
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -36,15 +39,15 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(request_email_confirmation))
 }
 
-/// What the pages load, which is no operation of its own.
+/// Serves the script of the pages, which is not an operation of the API.
 pub fn script() -> Router<App> {
     let script = async || page("text/javascript; charset=utf-8", include_str!("page.js"));
     Router::new().route("/auth/letters.js", get(script))
 }
 
-/// The page where a new password is set
+/// Open the page for a new password
 ///
-/// What letters link to, with the token behind the `#`. Without one, it asks for a letter.
+/// Letters link to it, with the token in the fragment. Without a token, the page requests a letter.
 #[utoipa::path(
     get, path = "/auth/password-reset", tag = "auth", security(()),
     responses((status = OK, content_type = "text/html", body = String))
@@ -56,9 +59,9 @@ async fn get_password_reset_page() -> Response {
     )
 }
 
-/// The page where an e-mail address is confirmed
+/// Open the page that confirms an e-mail address
 ///
-/// What letters link to, with the token behind the `#`.
+/// Letters link to it, with the token in the fragment.
 #[utoipa::path(
     get, path = "/auth/email-confirmation", tag = "auth", security(()),
     responses((status = OK, content_type = "text/html", body = String))
@@ -70,7 +73,7 @@ async fn get_email_confirmation_page() -> Response {
     )
 }
 
-/// They hold a token, so they load nothing from elsewhere, tell nobody where they are, and are framed by nobody.
+/// Responds with a page. It holds a token, so it loads nothing from other hosts, sends no referrer, allows no frame and is not cached.
 fn page(kind: &'static str, text: &'static str) -> Response {
     let headers: [(HeaderName, &str); 4] = [
         (header::CONTENT_TYPE, kind),
@@ -81,7 +84,7 @@ fn page(kind: &'static str, text: &'static str) -> Response {
     (headers, text).into_response()
 }
 
-/// Who has forgotten their password.
+/// A request for a letter to set a new password.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct PasswordResetRequest {
@@ -89,11 +92,11 @@ struct PasswordResetRequest {
     email: String,
 }
 
-/// The token of a letter, and the password to be.
+/// The token from a letter, and the new password.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct PasswordReset {
-    /// What stands behind the `#` of the letter's link. Good once, for an hour.
+    /// The fragment of the link in the letter, after the `#`. Valid once, for one hour.
     #[schema(value_type = String)]
     token: SecretString,
     /// 6 to 256 characters.
@@ -101,30 +104,30 @@ struct PasswordReset {
     new_password: SecretString,
 }
 
-/// The token of a letter.
+/// The token from a letter.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct EmailConfirmation {
-    /// What stands behind the `#` of the letter's link. Good once, for three days.
+    /// The fragment of the link in the letter, after the `#`. Valid once, for three days.
     #[schema(value_type = String)]
     token: SecretString,
 }
 
-impl Sent for PasswordResetRequest {
+impl Dto for PasswordResetRequest {
     fn check(self, faults: &mut Faults) {
         users::checked_email(faults, &self.email);
     }
 }
 
-impl Sent for PasswordReset {
+impl Dto for PasswordReset {
     fn check(self, faults: &mut Faults) {
         passwords::check(faults, "new_password", &self.new_password);
     }
 }
 
-impl Sent for EmailConfirmation {}
+impl Dto for EmailConfirmation {}
 
-/// What happens now, for a person to read.
+/// A message for the user.
 #[derive(Serialize, ToSchema)]
 struct Notice {
     #[schema(value_type = String)]
@@ -134,14 +137,13 @@ struct Notice {
 }
 
 fn notice(status: StatusCode, detail: &'static str) -> Response {
-    let links = links::letters();
+    let links = links::mailbox();
     (status, JsonBody(Notice { detail, links })).into_response()
 }
 
-/// Ask for a letter to set a new password
+/// Request a letter to set a new password
 ///
-/// Always accepted, so that nobody learns who has an account; at most five letters for an address within a quarter of an
-/// hour.
+/// Always accepted, so that nobody can find out who has an account. At most five letters per address in 15 minutes.
 #[utoipa::path(
     post, path = "/auth/password-reset", tag = "auth", request_body = PasswordResetRequest, security(()),
     responses((status = ACCEPTED, body = Notice))
@@ -151,68 +153,69 @@ async fn request_password_reset(
     Json(body): Json<PasswordResetRequest>,
 ) -> Result<Response, Problem> {
     mailbox::request_password_reset(&app, &body.email).await?;
-    let detail = "If an account has this e-mail address, a letter is on its way. Follow its link within an hour.";
+    let detail = "If an account has this e-mail address, a letter has been sent to it. Follow its link within one hour.";
     Ok(notice(StatusCode::ACCEPTED, detail))
 }
 
-/// Set a new password by the token of a letter
+/// Set a new password with the token from a letter
 ///
 /// Ends all sessions of the account, and confirms its e-mail address.
 #[utoipa::path(
     post, path = "/auth/password-reset/confirm", tag = "auth", request_body = PasswordReset, security(()),
     responses(
         (status = OK, body = Notice),
-        (status = UNAUTHORIZED, description = "The token is unknown, used up or too old"),
+        (status = UNAUTHORIZED, description = "The token is unknown, used or expired"),
     )
 )]
 async fn reset_password(
     State(app): State<App>,
-    Keyed(call): Keyed,
+    AnonymousCaller(context): AnonymousCaller,
     Json(body): Json<PasswordReset>,
 ) -> Result<Response, Problem> {
-    mailbox::reset_password(&app, call, body.token, body.new_password).await?;
-    let detail = "The new password is set, and all sessions have ended. Log in with it.";
+    mailbox::reset_password(&app, context, body.token, body.new_password).await?;
+    let detail =
+        "The new password is set, and all sessions have ended. Log in with the new password.";
     Ok(notice(StatusCode::OK, detail))
 }
 
-/// Confirm an e-mail address by the token of a letter
+/// Confirm an e-mail address with the token from a letter
 ///
-/// From then on letters about offers go there.
+/// From then on, letters about offers are sent there.
 #[utoipa::path(
     post, path = "/auth/email-confirmation", tag = "auth", request_body = EmailConfirmation, security(()),
     responses(
         (status = OK, body = Notice),
-        (status = UNAUTHORIZED, description = "The token is unknown, used up or too old"),
+        (status = UNAUTHORIZED, description = "The token is unknown, used or expired"),
     )
 )]
 async fn confirm_email(
     State(app): State<App>,
-    By(call): By,
+    Caller(context): Caller,
     Json(body): Json<EmailConfirmation>,
 ) -> Result<Response, Problem> {
-    mailbox::confirm(&app, call, body.token).await?;
-    let detail = "The e-mail address is confirmed: letters about offers go there from now on.";
+    mailbox::confirm(&app, context, body.token).await?;
+    let detail = "The e-mail address is confirmed. Letters about offers will be sent to it.";
     Ok(notice(StatusCode::OK, detail))
 }
 
-/// Ask for a letter to confirm your e-mail address
+/// Request a letter to confirm your e-mail address
 ///
-/// At most five letters within a quarter of an hour.
+/// At most five letters in 15 minutes.
 #[utoipa::path(
     post, path = "/users/{user_id}/email-confirmation", tag = "users", params(("user_id" = UserId, Path)),
     responses(
         (status = ACCEPTED, body = Notice),
-        (status = FORBIDDEN, description = "It is somebody else's"),
-        (status = CONFLICT, description = "It is confirmed already"),
-        (status = TOO_MANY_REQUESTS, description = "Five letters within a quarter of an hour"),
+        (status = FORBIDDEN, description = "It belongs to somebody else"),
+        (status = CONFLICT, description = "It is already confirmed"),
+        (status = TOO_MANY_REQUESTS, description = "Five letters within 15 minutes"),
     )
 )]
 async fn request_email_confirmation(
     State(app): State<App>,
-    By(call): By,
+    Caller(context): Caller,
     Path(id): Path<UserId>,
 ) -> Result<Response, Problem> {
-    mailbox::request_confirmation(&app, call, id).await?;
-    let detail = "A letter is on its way. Follow its link within three days.";
+    mailbox::request_confirmation(&app, context, id).await?;
+    let detail = "A letter has been sent. Follow its link within three days.";
     Ok(notice(StatusCode::ACCEPTED, detail))
 }

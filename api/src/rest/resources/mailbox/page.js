@@ -1,5 +1,5 @@
-// What the links of letters open: shows what fits the link, and sends its token. The token stands behind the `#`, which
-// browsers keep to themselves; it leaves the address line at once, so that it is in no history and on no screenshot.
+// The page that the links in letters open. It shows the form for the link, and sends its token. The token is in the fragment, which
+// browsers do not send; it is removed from the address at once, so that it is in no history and on no screenshot.
 const token = location.hash.slice(1);
 history.replaceState(null, "", location.pathname);
 const status = document.querySelector("[role=status]");
@@ -24,7 +24,7 @@ for (const form of document.forms) {
       status.textContent = (await answer.json()).detail;
       form.hidden = answer.ok;
     } catch {
-      status.textContent = "The exchange does not answer. Nothing was changed; try again.";
+      status.textContent = "The server does not respond. Nothing was changed; try again.";
     }
     button.disabled = false;
   });

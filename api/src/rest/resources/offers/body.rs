@@ -1,4 +1,4 @@
-//! An offer as it is shown, with what it names.
+//! The body of an offer, with the games and users that it refers to.
 
 use std::collections::{HashMap, HashSet};
 
@@ -19,11 +19,8 @@ use utoipa::ToSchema;
 use super::expand::{Expand, Expanded};
 use crate::{
     app::App,
-    rest::{
-        forms::Resource,
-        links::{self, Links},
-        page,
-    },
+    http::hypermedia::{Links, paths},
+    rest::hal::{collection, forms::Resource, links},
 };
 
 /// An offer to trade.
@@ -31,18 +28,18 @@ use crate::{
 #[schema(as = Offer)]
 pub struct OfferBody {
     id: OfferId,
-    /// Names it among all things: its `id` in GraphQL.
+    /// The global id: the `id` in GraphQL.
     #[schema(example = "T2ZmZXI6MQ==")]
     node_id: String,
     status: OfferStatus,
-    /// Whose turn it is: `receiver` while the offer is pending.
+    /// The party whose answer is awaited: `receiver` while the offer is pending.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false, example = "receiver")]
     awaiting: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = ClosedReason, required = false)]
     closed_reason: Option<ClosedReason>,
-    /// The accepted offer that took one of the games.
+    /// The accepted offer that closed this one by taking one of its games.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = OfferId, required = false)]
     closed_by_offer_id: Option<OfferId>,
@@ -62,21 +59,21 @@ pub struct OfferBody {
     requested_games: Vec<NamedGame>,
     offerer: NamedUser,
     receiver: NamedUser,
-    /// For the two parties only.
+    /// Visible to the two parties only.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false)]
     message: Option<String>,
-    /// Where the offerer lives: for the two parties, for 90 days after the offer was accepted.
+    /// The address of the offerer, visible to the two parties for 90 days after the offer is accepted.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false)]
     offerer_address: Option<String>,
-    /// Where the receiver lives: likewise.
+    /// The address of the receiver, visible to the two parties for 90 days after the offer is accepted.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false)]
     receiver_address: Option<String>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
-    /// Where `expand` asks for it.
+    /// The resources that `expand` asks for.
     #[serde(rename = "_embedded", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Expanded, required = false)]
     embedded: Option<Expanded>,
@@ -84,7 +81,7 @@ pub struct OfferBody {
     links: Links,
 }
 
-/// A game as an offer names it.
+/// A game of an offer.
 #[derive(Serialize, ToSchema)]
 struct NamedGame {
     id: GameId,
@@ -95,7 +92,7 @@ struct NamedGame {
     links: Links,
 }
 
-/// A person as an offer names them.
+/// A party of an offer.
 #[derive(Serialize, ToSchema)]
 struct NamedUser {
     id: UserId,
@@ -106,45 +103,45 @@ struct NamedUser {
     links: Links,
 }
 
-page::collection! {
+collection::collection! {
     /// Offers, the oldest first.
     OfferCollection, EmbeddedOffers { offers: OfferBody }
 }
 
-/// What a page of offers names, looked up together.
-pub struct Named {
+/// The games and users that a page of offers refers to, loaded together.
+pub struct References {
     sides: HashMap<OfferId, Sides>,
-    people: HashMap<UserId, user::Model>,
+    users: HashMap<UserId, user::Model>,
     expand: Expand,
 }
 
-impl Named {
-    pub async fn by(
+impl References {
+    pub async fn load(
         app: &App,
         offers: impl Iterator<Item = &offer::Model> + Clone,
         expand: Expand,
     ) -> Result<Self> {
         let ids: Vec<_> = offers.clone().map(|offer| offer.id).collect();
-        let people: HashSet<_> = offers
+        let parties: HashSet<_> = offers
             .flat_map(|offer| [offer.offerer_id, offer.receiver_id])
             .collect();
-        let people: Vec<_> = people.into_iter().collect();
+        let parties: Vec<_> = parties.into_iter().collect();
         Ok(Self {
             sides: offers::sides(app, &ids).await?,
-            people: users::by_ids(app, &people).await?,
+            users: users::by_ids(app, &parties).await?,
             expand,
         })
     }
 
-    /// The state of an offer that was looked up, and is not shown yet, as `viewer` knows it.
-    pub fn state(&self, offer: &offer::Model, viewer: &Actor) -> RevisionTag {
+    /// Returns the revision of an offer whose body has not been made yet, as `viewer` sees it.
+    pub fn revision(&self, offer: &offer::Model, viewer: &Actor) -> RevisionTag {
         let sides = self.sides.get(&offer.id).into_iter();
         RevisionTag::from_offer(offer, sides.flat_map(Sides::games))
             .seen_by(privacy::sees_offer(offer, viewer))
     }
 
     fn user(&self, id: UserId) -> NamedUser {
-        let user = self.people.get(&id);
+        let user = self.users.get(&id);
         let (name, links) = user
             .map(|user| (user.name.clone(), links::named_user(user)))
             .unwrap_or_default();
@@ -164,21 +161,29 @@ impl Resource for OfferBody {
 
     fn choices(&self) -> Vec<(&'static str, String)> {
         vec![
-            ("offered_game_ids", links::games_path(self.offerer_id)),
-            ("requested_game_ids", links::games_path(self.receiver_id)),
+            ("offered_game_ids", paths::games_of(self.offerer_id)),
+            ("requested_game_ids", paths::games_of(self.receiver_id)),
         ]
     }
 }
 
 impl OfferBody {
-    pub fn new(app: &App, offer: offer::Model, named: &mut Named, viewer: &Actor) -> Self {
+    pub fn new(
+        app: &App,
+        offer: offer::Model,
+        references: &mut References,
+        viewer: &Actor,
+    ) -> Self {
         let private = privacy::offer(&offer, viewer, app.clock.now());
         let revision = privacy::revision(offer.revisions(), privacy::sees_offer(&offer, viewer));
-        let sides = named.sides.remove(&offer.id).unwrap_or_default();
-        let (offerer, receiver) = (named.user(offer.offerer_id), named.user(offer.receiver_id));
-        let embedded = named.expand.of(
+        let sides = references.sides.remove(&offer.id).unwrap_or_default();
+        let (offerer, receiver) = (
+            references.user(offer.offerer_id),
+            references.user(offer.receiver_id),
+        );
+        let embedded = references.expand.embed(
             [&sides.offered, &sides.requested],
-            [offer.offerer_id, offer.receiver_id].map(|id| named.people.get(&id)),
+            [offer.offerer_id, offer.receiver_id].map(|id| references.users.get(&id)),
             viewer,
         );
         let ids = |games: &[game::Model]| games.iter().map(|game| game.id).collect::<Vec<_>>();

@@ -1,14 +1,17 @@
-//! What an offer names, shown in full with it: `expand=offered_games,receiver` puts these resources into `_embedded`, as they
-//! are when read on their own. Who asks saves a request for each; the look-ups are those of the page.
+//! The parameter `expand`: `expand=offered_games,receiver` embeds these resources of an offer in full, as they are on their own. It
+//! saves the client one request for each, and needs no additional SQL.
 
 use entity::{game, user};
 use rules::Actor;
 use serde::{Deserialize, Deserializer, Serialize, de::IntoDeserializer};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::rest::{games::GameBody, input::Sent, users::UserBody};
+use crate::rest::{
+    http::extract::Dto,
+    resources::{games::GameBody, users::UserBody},
+};
 
-/// What can be expanded.
+/// A part of an offer that can be expanded.
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Part {
@@ -32,9 +35,9 @@ pub struct ExpandQuery {
     pub expand: Expand,
 }
 
-impl Sent for ExpandQuery {}
+impl Dto for ExpandQuery {}
 
-/// What was asked to be shown in full. Games that left the board and people who left are not there.
+/// The resources that `expand` asks for. Games that have left the board and closed accounts are missing.
 #[derive(Serialize, ToSchema)]
 #[schema(as = OfferEmbedded)]
 pub struct Expanded {
@@ -62,8 +65,8 @@ impl<'de> Deserialize<'de> for Expand {
 }
 
 impl Expand {
-    /// The parts of an offer that were asked for, if any were.
-    pub fn of(
+    /// Embeds the requested parts of an offer. Returns none if none were requested.
+    pub fn embed(
         &self,
         [offered, requested]: [&[game::Model]; 2],
         [offerer, receiver]: [Option<&user::Model>; 2],
@@ -77,15 +80,15 @@ impl Expand {
                     .collect()
             })
         };
-        let person = |part, user: Option<&user::Model>| {
+        let party = |part, user: Option<&user::Model>| {
             user.filter(|user| self.0.contains(&part) && user.deleted_at.is_none())
                 .map(|user| UserBody::new(user.clone(), viewer))
         };
         (!self.0.is_empty()).then(|| Expanded {
             offered_games: games(Part::OfferedGames, offered),
             requested_games: games(Part::RequestedGames, requested),
-            offerer: person(Part::Offerer, offerer),
-            receiver: person(Part::Receiver, receiver),
+            offerer: party(Part::Offerer, offerer),
+            receiver: party(Part::Receiver, receiver),
         })
     }
 }

@@ -1,4 +1,4 @@
-//! What is sent to make, change and find offers.
+//! The bodies and parameters of requests about offers.
 
 use entity::{GameId, OfferId, OfferStatus, UserId};
 use exchange::{
@@ -11,68 +11,71 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{body::OfferBody, expand::Expand};
 use crate::rest::{
-    input::{Edits, Sent},
-    page,
+    hal::collection,
+    http::extract::{Dto, Editable},
 };
 
-/// An offer to be made. Each side by the id of one game, by a list of ids, or by both.
+/// A new offer. Name the games of each side by one id, by a list of ids, or by both.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OfferCreate {
-    /// A game of yours.
+    /// One of your games.
     #[schema(value_type = Option<i64>, example = 1)]
     offered_game_id: Option<GameId>,
-    /// Games of yours.
+    /// Some of your games.
     #[serde(default)]
     #[schema(max_items = 20)]
     offered_game_ids: Vec<GameId>,
-    /// A game of somebody else's.
+    /// A game of another user.
     #[schema(value_type = Option<i64>, example = 2)]
     requested_game_id: Option<GameId>,
-    /// Games of one other person's.
+    /// Games of one other user.
     #[serde(default)]
     #[schema(max_items = 20)]
     requested_game_ids: Vec<GameId>,
-    /// For the receiver's eyes.
+    /// A message for the receiver.
     #[schema(min_length = 1, max_length = 2000, example = "Mine is as good as new.")]
     message: Option<String>,
-    /// Must be you. Better left out.
+    /// Must be you. Prefer to leave it out.
     #[schema(value_type = Option<i64>)]
     requester_id: Option<UserId>,
 }
 
-/// A change to a pending offer of yours; what is left out stays.
+/// A change to a pending offer of yours. Absent fields stay as they are.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OfferUpdate {
-    #[serde(default, deserialize_with = "crate::rest::input::given")]
+    #[serde(default, deserialize_with = "crate::rest::http::extract::non_null")]
     #[schema(value_type = i64, required = false)]
     offered_game_id: Option<GameId>,
-    #[serde(default, deserialize_with = "crate::rest::input::given")]
+    #[serde(default, deserialize_with = "crate::rest::http::extract::non_null")]
     #[schema(value_type = Vec<i64>, required = false, min_items = 1, max_items = 20, example = json!([1]))]
     offered_game_ids: Option<Vec<GameId>>,
-    #[serde(default, deserialize_with = "crate::rest::input::given")]
+    #[serde(default, deserialize_with = "crate::rest::http::extract::non_null")]
     #[schema(value_type = i64, required = false)]
     requested_game_id: Option<GameId>,
-    #[serde(default, deserialize_with = "crate::rest::input::given")]
+    #[serde(default, deserialize_with = "crate::rest::http::extract::non_null")]
     #[schema(value_type = Vec<i64>, required = false, min_items = 1, max_items = 20, example = json!([2]))]
     requested_game_ids: Option<Vec<GameId>>,
-    /// `null` takes it away.
-    #[serde(default, deserialize_with = "crate::rest::input::given")]
+    /// `null` removes it.
+    #[serde(default, deserialize_with = "crate::rest::http::extract::non_null")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 2000, example = "Mine is as good as new.")]
     message: Option<Option<String>>,
-    /// `cancelled` takes the offer back. `accepted` is your own consent, which the offer is already: it stays pending,
-    /// awaiting the receiver. `rejected` is the receiver's to say.
-    #[serde(default, deserialize_with = "crate::rest::input::given_word")]
+    /// `cancelled` withdraws the offer. `accepted` changes nothing: by making the offer you have accepted it, so it stays pending until
+    /// the receiver answers. `rejected` is not allowed, since only the receiver may reject.
+    #[serde(
+        default,
+        deserialize_with = "crate::rest::http::extract::non_null_word"
+    )]
     #[schema(value_type = OfferStatus, required = false)]
     status: Option<OfferStatus>,
-    /// Must be you. Better left out.
-    #[serde(default, deserialize_with = "crate::rest::input::given")]
+    /// Must be you. Prefer to leave it out.
+    #[serde(default, deserialize_with = "crate::rest::http::extract::non_null")]
     #[schema(value_type = i64, required = false)]
     requester_id: Option<UserId>,
 }
 
-/// Which offers to show.
+/// The filters of a list of offers.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -84,18 +87,18 @@ pub struct OfferQuery {
     #[serde(alias = "user_id")]
     #[param(value_type = Option<i64>)]
     receiver_id: Option<UserId>,
-    /// Only offers that name this game.
+    /// Only offers that include this game.
     #[param(value_type = Option<i64>)]
     game_id: Option<GameId>,
-    /// Only offers that were closed because this one took a game of theirs.
+    /// Only offers that this accepted offer closed by taking one of their games.
     #[param(value_type = Option<i64>)]
     closed_by_offer_id: Option<OfferId>,
-    /// The most rows on the page.
+    /// The largest number of rows on the page.
     #[param(minimum = 1, maximum = 100, default = 20)]
     limit: Option<i64>,
-    /// A cursor: only what comes after it.
+    /// A cursor: show the rows after it.
     after: Option<String>,
-    /// A cursor: only what comes before it.
+    /// A cursor: show the rows before it.
     before: Option<String>,
     #[serde(default)]
     #[param(value_type = String, required = false)]
@@ -114,7 +117,7 @@ impl From<OfferCreate> for NewOffer {
     }
 }
 
-impl Sent for OfferCreate {
+impl Dto for OfferCreate {
     fn check(self, faults: &mut Faults) {
         NewOffer::from(self).check(faults);
     }
@@ -137,11 +140,11 @@ impl From<OfferUpdate> for OfferChange {
     }
 }
 
-impl Edits for OfferUpdate {
-    type Shown = OfferBody;
+impl Editable for OfferUpdate {
+    type Body = OfferBody;
 }
 
-impl Sent for OfferUpdate {
+impl Dto for OfferUpdate {
     fn check(self, faults: &mut Faults) {
         OfferChange::from(self).check(faults);
     }
@@ -156,19 +159,19 @@ impl From<OfferQuery> for (OfferFilter, Window, Expand) {
             game_id: query.game_id,
             closed_by_offer_id: query.closed_by_offer_id,
         };
-        let window = page::window(query.limit, query.after, query.before);
+        let window = collection::window(query.limit, query.after, query.before);
         (filter, window, query.expand)
     }
 }
 
-impl Sent for OfferQuery {
+impl Dto for OfferQuery {
     fn check(self, faults: &mut Faults) {
         let (_, window, _) = self.into();
         window.check(faults);
     }
 }
 
-/// The list of one side of a change, and the game that is named beside it and not in it.
+/// Returns the list of one side of a change, and the single game that the list lacks.
 fn list(
     one: Option<GameId>,
     several: Option<Vec<GameId>>,
@@ -182,7 +185,7 @@ fn list(
     }
 }
 
-/// The games of one side, if the body names any.
+/// Returns the games of one side, if the body names any.
 fn side(one: Option<GameId>, several: Option<Vec<GameId>>) -> Option<Vec<GameId>> {
     match (one, several) {
         (None, several) => several,

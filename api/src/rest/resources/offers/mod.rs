@@ -1,8 +1,8 @@
-//! `/offers`: make one, change it, answer it. `/trade-offers` is another name for it, in [`super::trade_offers`].
+//! `/offers`: make, change and answer offers. [`super::trade_offers`] has the same under `/trade-offers`.
 
 mod body;
 mod expand;
-mod sent;
+mod input;
 
 use axum::{
     extract::State,
@@ -18,22 +18,22 @@ use exchange::{
 use rules::Actor;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use self::{body::Named, expand::ExpandQuery};
+use self::{body::References, expand::ExpandQuery};
 pub use self::{
     body::{OfferBody, OfferCollection},
     expand::Expand,
-    sent::{OfferCreate, OfferQuery, OfferUpdate},
+    input::{OfferCreate, OfferQuery, OfferUpdate},
 };
-use super::{
-    conditional::Shown,
-    forms::Alone,
-    input::{By, Edit, Json, Path, Query, Who},
-    links, page,
-    problem::Problem,
+use crate::{
+    app::App,
+    http::{hypermedia::paths, problem::Problem},
+    rest::{
+        hal::{Representation, collection, forms::WithForms, links},
+        http::extract::{Caller, Edit, Json, Path, Query, Viewer},
+    },
 };
-use crate::app::App;
 
-/// The most offers that are shown as waiting.
+/// The largest number of offers that the entry point shows.
 const WAITING: i64 = 5;
 
 pub fn router() -> OpenApiRouter<App> {
@@ -47,18 +47,18 @@ pub fn router() -> OpenApiRouter<App> {
 
 /// List offers
 ///
-/// All offers, a page at a time; the filters narrow it down. `user_id=2`: those that user 2 received.
+/// All offers, one page at a time. Filters narrow it down: `user_id=2` lists the offers that user 2 received.
 #[utoipa::path(
     get, path = "/offers", tag = "offers",
-    params(OfferQuery, ("user_id" = Option<i64>, Query, description = "Another name for `receiver_id`")),
+    params(OfferQuery, ("user_id" = Option<i64>, Query, description = "An alternative name of `receiver_id`")),
     responses(
         (status = OK, body = OfferCollection),
-        (status = CONFLICT, description = "The page would have more than 4 MB: ask for fewer rows, or expand less"),
+        (status = CONFLICT, description = "The page would be larger than 4 MB: request fewer rows, or expand less"),
     )
 )]
 pub async fn get_offers(
     State(app): State<App>,
-    Who(actor): Who,
+    Viewer(actor): Viewer,
     uri: Uri,
     Query(query): Query<OfferQuery>,
 ) -> Result<Response, Problem> {
@@ -66,7 +66,7 @@ pub async fn get_offers(
     list(&app, &actor, &uri, &filter, &window, expand).await
 }
 
-/// Renders one page of the offers that fit the filter.
+/// Responds with one page of the offers that match the filter.
 pub async fn list(
     app: &App,
     viewer: &Actor,
@@ -76,119 +76,126 @@ pub async fn list(
     expand: Expand,
 ) -> Result<Response, Problem> {
     let page: Page<_> = offers::list(app, filter, window).await?;
-    let mut named = Named::by(app, page.rows.iter().map(|row| &row.item), expand).await?;
-    let render = |offer| OfferBody::new(app, offer, &mut named, viewer);
-    Ok(page::render::<_, _, OfferCollection>(uri, page, render))
+    let mut references =
+        References::load(app, page.rows.iter().map(|row| &row.item), expand).await?;
+    let render = |offer| OfferBody::new(app, offer, &mut references, viewer);
+    Ok(collection::respond::<_, _, OfferCollection>(
+        uri, page, render,
+    ))
 }
 
-/// The offers that wait for this viewer's answer, the oldest first, as each is shown on its own.
-pub async fn waiting(app: &App, viewer: &Actor, receiver: UserId) -> Result<Vec<Alone<OfferBody>>> {
+/// Lists the oldest offers that await this viewer's answer, with their forms.
+pub async fn waiting(
+    app: &App,
+    viewer: &Actor,
+    receiver: UserId,
+) -> Result<Vec<WithForms<OfferBody>>> {
     let filter = OfferFilter {
         status: Some(OfferStatus::Pending),
         receiver_id: Some(receiver),
         ..OfferFilter::default()
     };
-    let window = page::window(Some(WAITING), None, None);
+    let window = collection::window(Some(WAITING), None, None);
     let page = offers::list(app, &filter, &window).await?;
     let rows: Vec<_> = page.rows.into_iter().map(|row| row.item).collect();
-    let mut named = Named::by(app, rows.iter(), Expand::default()).await?;
-    let show = |offer| OfferBody::new(app, offer, &mut named, viewer).into();
+    let mut references = References::load(app, rows.iter(), Expand::default()).await?;
+    let show = |offer| OfferBody::new(app, offer, &mut references, viewer).into();
     Ok(rows.into_iter().map(show).collect())
 }
 
-/// An offer as it is shown among others, now.
-pub async fn one(app: &App, viewer: &Actor, id: OfferId) -> Result<OfferBody> {
+/// Reads the body of an offer as it is now.
+pub async fn load_body(app: &App, viewer: &Actor, id: OfferId) -> Result<OfferBody> {
     let offer = offers::find(app, id).await?;
-    let mut named = Named::by(app, [&offer].into_iter(), Expand::default()).await?;
-    Ok(OfferBody::new(app, offer, &mut named, viewer))
+    let mut references = References::load(app, [&offer].into_iter(), Expand::default()).await?;
+    Ok(OfferBody::new(app, offer, &mut references, viewer))
 }
 
 /// Make an offer
 ///
-/// Some of your games for some of one other person's, who receives it.
+/// Offer some of your games for some games of one other user, who receives the offer.
 #[utoipa::path(
     post, path = "/offers", tag = "offers", request_body = OfferCreate,
     responses(
         (status = CREATED, body = OfferBody, headers(("Location" = String, description = "The new offer"))),
-        (status = NOT_FOUND, description = "There is no such game"),
-        (status = FORBIDDEN, description = "An offered game, or the `requester_id`, is somebody else's"),
-        (status = CONFLICT, description = "The same offer is pending, a requested game is your own, the requested games \
-            have several owners, or you have 100 offers pending"),
+        (status = NOT_FOUND, description = "A game does not exist"),
+        (status = FORBIDDEN, description = "An offered game belongs to somebody else, or `requester_id` is another user"),
+        (status = CONFLICT, description = "The same offer is already pending, a requested game is your own, the requested games \
+            have several owners, or you have 100 pending offers"),
     )
 )]
 pub async fn create_offer(
     State(app): State<App>,
-    By(call): By,
+    Caller(context): Caller,
     Json(body): Json<OfferCreate>,
 ) -> Result<Response, Problem> {
-    let actor = call.actor;
-    let offer = offers::create(&app, call, body.into()).await?;
-    let location = links::offer_path(offer.id);
+    let actor = context.actor;
+    let offer = offers::create(&app, context, body.into()).await?;
+    let location = paths::offer(offer.id);
     let shown = show(&app, &actor, offer, Expand::default()).await?;
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], shown).into_response())
 }
 
 /// Show an offer
 ///
-/// Anybody may read it; its message is for the two parties. It links to what you may do with it now.
+/// Anybody may read it, but only the two parties see its message. It links to what you may do with it now.
 #[utoipa::path(
     get, path = "/offers/{offer_id}", tag = "offers", params(("offer_id" = OfferId, Path), ExpandQuery),
     responses((status = OK, body = OfferBody))
 )]
 pub async fn get_offer(
     State(app): State<App>,
-    Who(actor): Who,
+    Viewer(actor): Viewer,
     Path(id): Path<OfferId>,
     Query(query): Query<ExpandQuery>,
-) -> Result<Shown<OfferBody>, Problem> {
+) -> Result<Representation<OfferBody>, Problem> {
     show(&app, &actor, offers::find(&app, id).await?, query.expand).await
 }
 
 /// Change an offer of yours
 ///
-/// Only its requester may. The two parties stay the same; the receiver is told. The offer may be sent back as it was read:
-/// what cannot be changed must be as it is.
+/// Only its requester may. The two parties stay the same, and the receiver is notified. You may send back the offer as you read it:
+/// read-only fields must have their current values.
 #[utoipa::path(
     method(put, patch), path = "/offers/{offer_id}", tag = "offers", params(("offer_id" = OfferId, Path)), request_body = OfferUpdate,
     responses(
         (status = OK, body = OfferBody),
         (status = FORBIDDEN, description = "You are not its requester, or `status` is `rejected`"),
-        (status = CONFLICT, description = "It is closed, or the change would be another offer"),
+        (status = CONFLICT, description = "It is closed, or the change is not allowed"),
     )
 )]
 pub async fn update_offer(
     State(app): State<App>,
-    By(call): By,
+    Caller(context): Caller,
     Path(id): Path<OfferId>,
     edit: Edit<OfferUpdate>,
-) -> Result<Shown<OfferBody>, Problem> {
-    let actor = call.actor;
+) -> Result<Representation<OfferBody>, Problem> {
+    let actor = context.actor;
     let change = OfferChange {
-        fixed: edit.compare(one(&app, &actor, id)).await,
+        fixed: edit.compare(load_body(&app, &actor, id)).await,
         ..edit.change.into()
     };
-    let outcome = offers::update(&app, call, id, change).await;
-    answer(&app, &actor, id, outcome).await
+    let updated = offers::update(&app, context, id, change).await;
+    outcome(&app, &actor, id, updated).await
 }
 
 /// Accept an offer you received
 ///
-/// The games change hands, and every other pending offer that names one of them is closed.
+/// The games change owners, and every other pending offer that includes one of them is closed.
 #[utoipa::path(
     put, path = "/offers/{offer_id}/accept", tag = "offers", params(("offer_id" = OfferId, Path)),
     responses(
         (status = OK, body = OfferBody),
         (status = FORBIDDEN, description = "You are not its receiver"),
-        (status = CONFLICT, description = "It is closed, or a game has left"),
+        (status = CONFLICT, description = "It is closed, or a game no longer belongs to its party"),
     )
 )]
 pub async fn accept_offer(
     State(app): State<App>,
-    By(call): By,
+    Caller(context): Caller,
     Path(id): Path<OfferId>,
-) -> Result<Shown<OfferBody>, Problem> {
-    let actor = call.actor;
-    answer(&app, &actor, id, offers::accept(&app, call, id).await).await
+) -> Result<Representation<OfferBody>, Problem> {
+    let actor = context.actor;
+    outcome(&app, &actor, id, offers::accept(&app, context, id).await).await
 }
 
 /// Decline an offer you received
@@ -204,11 +211,11 @@ pub async fn accept_offer(
 )]
 pub async fn reject_offer(
     State(app): State<App>,
-    By(call): By,
+    Caller(context): Caller,
     Path(id): Path<OfferId>,
-) -> Result<Shown<OfferBody>, Problem> {
-    let actor = call.actor;
-    answer(&app, &actor, id, offers::reject(&app, call, id).await).await
+) -> Result<Representation<OfferBody>, Problem> {
+    let actor = context.actor;
+    outcome(&app, &actor, id, offers::reject(&app, context, id).await).await
 }
 
 /// Take an offer of yours back
@@ -224,11 +231,11 @@ pub async fn reject_offer(
 )]
 pub async fn cancel_offer(
     State(app): State<App>,
-    By(call): By,
+    Caller(context): Caller,
     Path(id): Path<OfferId>,
-) -> Result<Shown<OfferBody>, Problem> {
-    let actor = call.actor;
-    answer(&app, &actor, id, offers::cancel(&app, call, id).await).await
+) -> Result<Representation<OfferBody>, Problem> {
+    let actor = context.actor;
+    outcome(&app, &actor, id, offers::cancel(&app, context, id).await).await
 }
 
 async fn show(
@@ -236,29 +243,29 @@ async fn show(
     viewer: &Actor,
     offer: offer::Model,
     expand: Expand,
-) -> Result<Shown<OfferBody>, Problem> {
-    let mut named = Named::by(app, [&offer].into_iter(), expand).await?;
-    Ok(Shown {
-        state: named.state(&offer, viewer),
-        body: OfferBody::new(app, offer, &mut named, viewer),
+) -> Result<Representation<OfferBody>, Problem> {
+    let mut references = References::load(app, [&offer].into_iter(), expand).await?;
+    Ok(Representation {
+        revision: references.revision(&offer, viewer),
+        body: OfferBody::new(app, offer, &mut references, viewer),
     })
 }
 
-/// The offer after an action, or the refusal with what the viewer may do to it instead.
-async fn answer(
+/// Responds with the offer after an action, or with the error and what the viewer may do instead.
+async fn outcome(
     app: &App,
     viewer: &Actor,
     id: OfferId,
-    outcome: Result<offer::Model>,
-) -> Result<Shown<OfferBody>, Problem> {
-    match outcome {
+    result: Result<offer::Model>,
+) -> Result<Representation<OfferBody>, Problem> {
+    match result {
         Ok(offer) => show(app, viewer, offer, Expand::default()).await,
-        Err(refusal @ (Error::Denied(_) | Error::GameMoved { .. } | Error::PartiesChanged)) => {
-            // Whoever is not known hears that first, whether the offer exists or not.
-            let instead = offers::find(app, id)
+        Err(error @ (Error::Denied(_) | Error::GameMoved { .. } | Error::PartiesChanged)) => {
+            // No links if the offer does not exist: an anonymous caller gets this error either way.
+            let alternatives = offers::find(app, id)
                 .await
-                .map(|offer| links::instead(&offer, viewer));
-            Err(Problem::from(refusal).with_links(instead.unwrap_or_default()))
+                .map(|offer| links::alternatives(&offer, viewer));
+            Err(Problem::from(error).with_links(alternatives.unwrap_or_default()))
         }
         Err(failure) => Err(failure.into()),
     }

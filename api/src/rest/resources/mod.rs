@@ -1,0 +1,37 @@
+//! The resources: for each its body, its input, its handlers and their descriptions.
+
+mod events;
+pub mod games;
+mod home;
+mod mailbox;
+pub mod offers;
+mod problems;
+mod sessions;
+mod system;
+pub mod trade_offers;
+pub mod users;
+
+use axum::Router;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::app::App;
+
+/// Routes the operations that carry their own description.
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .merge(home::router())
+        .merge(system::router())
+        .merge(problems::router())
+        .merge(sessions::router())
+        .merge(mailbox::router())
+        .merge(users::router())
+        .merge(games::router())
+        .merge(offers::router())
+        .merge(trade_offers::router())
+        .merge(events::router())
+}
+
+/// Routes the paths that are described elsewhere, or not at all.
+pub fn undescribed() -> Router<App> {
+    trade_offers::aliases().merge(mailbox::script())
+}
