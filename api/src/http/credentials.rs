@@ -4,6 +4,7 @@
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header::AUTHORIZATION};
 use entity::UserId;
 use exchange::{
+    Exchange,
     error::Result,
     identity::{
         Sender,
@@ -12,8 +13,6 @@ use exchange::{
 };
 use rules::Actor;
 use secrecy::SecretString;
-
-use crate::app::App;
 
 /// The header that names a user without proof. Trusted in development, or behind a proxy that sets it.
 pub const X_USER_ID: HeaderName = HeaderName::from_static("x-user-id");
@@ -36,13 +35,13 @@ pub fn add_from_payload(credentials: &mut Credentials, name: &HeaderName, value:
 }
 
 /// Identifies the sender of a request by its headers.
-pub async fn identify(app: &App, headers: &HeaderMap) -> Result<Actor> {
-    from_headers(headers).identify(app).await
+pub async fn identify(exchange: &Exchange, headers: &HeaderMap) -> Result<Actor> {
+    from_headers(headers).identify(exchange).await
 }
 
 /// Identifies the sender of a request by its headers, also one whose account or session has ended.
-pub async fn sender(app: &App, headers: &HeaderMap) -> Result<Sender> {
-    from_headers(headers).sender(app).await
+pub async fn sender(exchange: &Exchange, headers: &HeaderMap) -> Result<Sender> {
+    from_headers(headers).sender(exchange).await
 }
 
 fn add(set: &mut CredentialSet, name: &HeaderName, value: &HeaderValue) {
