@@ -20,7 +20,7 @@ pub struct ProblemBody {
     #[schema(example = "/problems/duplicate_offer")]
     r#type: String,
     /// The title of the type, the same for every occurrence.
-    #[schema(value_type = String, example = "The same offer is pending already")]
+    #[schema(value_type = String, example = "The same offer is already pending")]
     title: Option<&'static str>,
     #[schema(example = 409)]
     status: u16,

@@ -36,7 +36,7 @@ pub fn router() -> OpenApiRouter<App> {
 struct TypeBody {
     #[schema(value_type = String, example = "duplicate_offer")]
     code: &'static str,
-    #[schema(value_type = String, example = "The same offer is pending already")]
+    #[schema(value_type = String, example = "The same offer is already pending")]
     title: &'static str,
     /// The status of responses with this problem.
     #[schema(example = 409)]
