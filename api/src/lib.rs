@@ -1,9 +1,9 @@
 //! The video game exchange: people list games they own, offer trades, and accept, reject or cancel them.
 
 pub mod admission;
-pub mod answers;
 pub mod app;
 pub mod background;
+pub mod bounded_json;
 pub mod config;
 pub mod demo;
 pub mod graphql;

@@ -15,7 +15,7 @@ use async_graphql::{
 };
 use exchange::error::{Error, Result};
 
-use crate::answers::MAX;
+use crate::bounded_json::MAX_BYTES;
 
 /// The bytes of texts that an answer has so far, as data of a request.
 #[derive(Clone, Default)]
@@ -28,7 +28,7 @@ pub struct Text<T>(pub T);
 impl Size {
     /// Ends an answer, and begins another. Fails where it got larger than it may be: then it has not all of its texts.
     pub fn end(&self) -> Result<()> {
-        if self.0.swap(0, Ordering::Relaxed) > MAX {
+        if self.0.swap(0, Ordering::Relaxed) > MAX_BYTES {
             return Err(Error::AnswerTooLarge);
         }
         Ok(())
@@ -36,7 +36,7 @@ impl Size {
 
     /// Is there room for so many bytes more?
     fn grow(&self, by: usize) -> bool {
-        self.0.fetch_add(by, Ordering::Relaxed) + by <= MAX
+        self.0.fetch_add(by, Ordering::Relaxed) + by <= MAX_BYTES
     }
 }
 

@@ -9,7 +9,7 @@ use axum::{
 
 use super::{Endpoint, Operation, Rejection, Sender, sse};
 use crate::{
-    answers,
+    bounded_json,
     graphql::{
         parameters::{Accepted, MediaType, Parameters},
         schema::errors,
@@ -52,7 +52,7 @@ async fn whole(
         ));
     }
     let executed = endpoint.execute(sender, operation).await?;
-    let text = answers::json(&executed).map_err(|failure| Rejection::unsent(&failure))?;
+    let text = bounded_json::to_vec(&executed).map_err(|failure| Rejection::unsent(&failure))?;
     let mut response = ([(header::CONTENT_TYPE, media.name())], text).into_response();
     if let Some(seconds) = errors::longest_wait(&executed) {
         let wait = HeaderValue::from(seconds);

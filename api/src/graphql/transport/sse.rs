@@ -12,7 +12,7 @@ use futures_util::StreamExt;
 
 use super::{Endpoint, Operation, Rejection, Sender};
 use crate::{
-    answers,
+    bounded_json,
     http::sse,
 };
 
@@ -44,7 +44,7 @@ pub async fn open(
 /// An answer as an event. One that cannot be sent is an error in its place.
 fn event(answer: Result<Executed, Rejection>) -> Bytes {
     let text = answer
-        .and_then(|executed| answers::json(&executed).map_err(|failure| Rejection::unsent(&failure)));
+        .and_then(|executed| bounded_json::to_vec(&executed).map_err(|failure| Rejection::unsent(&failure)));
     let text = text.unwrap_or_else(|rejection| rejection.text().into());
     sse::event(None, Some("next"), &text)
 }

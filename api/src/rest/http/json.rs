@@ -13,7 +13,7 @@ pub const JSON: &str = "application/json";
 
 /// Responds with this body, or with a problem if it is too large.
 pub fn respond(body: &impl Serialize) -> Response {
-    match answers::json(body) {
+    match bounded_json::to_vec(body) {
         Ok(text) => ([(header::CONTENT_TYPE, JSON)], text).into_response(),
         Err(failure) => Problem::from(failure).into_response(),
     }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     admission::{Class, ShedReason},
-    answers,
+    bounded_json,
     http::clients::{
         Client,
         unread::{HeldBytes, Unread},
@@ -119,7 +119,7 @@ impl Replies {
             Ok(executed) => {
                 let failed = executed.is_err();
                 let (id, payload) = (self.id.clone(), Box::new(executed));
-                match answers::json(&ToClient::Next { id, payload }) {
+                match bounded_json::to_vec(&ToClient::Next { id, payload }) {
                     Ok(text) => self.reply(text, failed, false),
                     Err(failure) => self.error(Rejection::unsent(&failure)),
                 }
