@@ -23,16 +23,18 @@ COPY api/Cargo.toml api/
 COPY bench/Cargo.toml bench/
 COPY entity/Cargo.toml entity/
 COPY exchange/Cargo.toml exchange/
+COPY graphql-http/Cargo.toml graphql-http/
 COPY migration/Cargo.toml migration/
 COPY notifier/Cargo.toml notifier/
 COPY outbox/Cargo.toml outbox/
 COPY platform/Cargo.toml platform/
 COPY rules/Cargo.toml rules/
-RUN for crate in api entity exchange migration notifier outbox platform rules; do mkdir $crate/src && touch $crate/src/lib.rs; done \
+RUN for crate in api entity exchange graphql-http migration notifier outbox platform rules; do mkdir $crate/src && touch $crate/src/lib.rs; done \
     && mkdir -p bench/src bench/benches/hot \
     && for program in api/src notifier/src bench/src bench/benches/hot; do echo 'fn main() {}' >$program/main.rs; done \
     && cargo build --release --locked -p api -p notifier --bins
 COPY entity entity
+COPY graphql-http graphql-http
 COPY migration migration
 COPY platform platform
 COPY outbox outbox

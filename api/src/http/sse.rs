@@ -1,8 +1,8 @@
-//! Server-sent events, and streams that outrun their reader by a few items only.
+//! Server-sent events.
 //!
 //! Source: <https://html.spec.whatwg.org/multipage/server-sent-events.html>
 
-use std::{future::ready, pin::pin, time::Duration};
+use std::{future::ready, time::Duration};
 
 use async_stream::stream;
 use axum::{
@@ -14,10 +14,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::{Stream, StreamExt};
-use platform::trace;
-use tokio::{sync::mpsc, time::timeout};
-use tokio_stream::wrappers::ReceiverStream;
-use tracing::Instrument;
+use platform::stream::spawn_stream;
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::clients::{Client, unread::Unread};
@@ -28,31 +26,6 @@ pub const EVENT_STREAM: &str = "text/event-stream";
 pub const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// The header that turns off the response buffer of NGINX.
 const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
-/// The number of items that a spawned stream may be ahead of its reader.
-const READ_AHEAD: usize = 4;
-
-/// Runs a stream in its own task, at most [`READ_AHEAD`] items ahead of its reader, so that a slow reader does not keep the
-/// resources that the stream holds while it works, such as a database connection. The task ends with its reader.
-pub fn spawn_stream<T: Send + 'static>(
-    stream: impl Stream<Item = T> + Send + 'static,
-) -> ReceiverStream<T> {
-    let (sender, receiver) = mpsc::channel(READ_AHEAD);
-    let run = async move {
-        let mut stream = pin!(stream);
-        loop {
-            let next = tokio::select! {
-                () = sender.closed() => None,
-                next = stream.next() => next,
-            };
-            let Some(next) = next else { break };
-            if sender.send(next).await.is_err() {
-                break;
-            }
-        }
-    };
-    tokio::spawn(trace::scope(trace::current(), run.in_current_span()));
-    ReceiverStream::new(receiver)
-}
 
 /// Formats an event. `data` is one line.
 pub fn event(id: Option<Uuid>, name: Option<&str>, data: &[u8]) -> Bytes {

@@ -1,4 +1,4 @@
-//! Connections as Relay knows them, over the pages of [`exchange::pagination`]. Cursors are the same as in REST.
+//! Connections as Relay specifies them, over the pages of [`exchange::pagination`]. Cursors are the same as in REST.
 
 use std::borrow::Cow;
 
@@ -24,7 +24,7 @@ pub struct Paging {
 }
 
 impl Paging {
-    /// The part of the list that they ask for.
+    /// Returns the requested part of the list.
     pub fn window(self) -> Result<Window> {
         let limit = match (self.first, self.last) {
             (Some(_), Some(_)) => return Err(both_ends()),
@@ -34,7 +34,7 @@ impl Paging {
             pagination::non_empty_cursor(self.after),
             pagination::non_empty_cursor(self.before),
         );
-        // Before a place and nothing else: the page that ends there.
+        // `before` alone asks for the page that ends there.
         let ends_there = before.is_some() && after.is_none() && self.first.is_none();
         Ok(Window {
             limit,
@@ -74,41 +74,41 @@ fn both_ends() -> Error {
     let fault = |field: &str, other: &str| FieldError {
         field: field.to_owned(),
         code: "contradictory",
-        message: format!("came together with {other}; send one of the two"),
+        message: format!("must not be sent together with {other}; send one of the two"),
     };
     Error::Invalid(vec![fault("first", "last"), fault("last", "first")])
 }
 
-/// A part of a list.
+/// A page of a list.
 pub struct Connection<T: OutputType> {
     edges: Vec<Edge<T>>,
     page_info: PageInfo,
     total: TotalCount,
 }
 
-/// One object of a list, with its place.
+/// One object of a list, with its cursor.
 pub struct Edge<T: OutputType> {
     cursor: Cursor<OrderName>,
     node: T,
 }
 
-/// Where a part of a list stands in the total.
+/// The position of a page in the list.
 #[derive(Clone, SimpleObject)]
 pub struct PageInfo {
-    /// Is there more behind the last edge?
+    /// True if the list goes on after the last edge.
     has_next_page: bool,
-    /// Is there more before the first edge?
+    /// True if the list has edges before the first one.
     has_previous_page: bool,
-    /// The cursor of the first edge; null where there is none.
+    /// The cursor of the first edge. Null if there is none.
     start_cursor: Option<Text<String>>,
-    /// The cursor of the last edge; null where there is none. Send it as `after` for the next page.
+    /// The cursor of the last edge. Null if there is none. Send it as `after` for the next page.
     end_cursor: Option<Text<String>>,
 }
 
-/// One object of a list, with its place.
+/// One object of a list, with its cursor.
 #[Object(name_type)]
 impl<T: OutputType> Edge<T> {
-    /// The place in this list, in this order; opaque. Send it as `after` or `before`.
+    /// The position in this list and order. Opaque: send it as `after` or `before`.
     async fn cursor(&self) -> Text<String> {
         Text(self.cursor.encode())
     }
@@ -119,7 +119,7 @@ impl<T: OutputType> Edge<T> {
     }
 }
 
-/// A part of a list.
+/// A page of a list.
 #[Object(name_type)]
 impl<T: OutputType> Connection<T> {
     /// The objects, each with its cursor.
@@ -127,17 +127,17 @@ impl<T: OutputType> Connection<T> {
         &self.edges
     }
 
-    /// The objects alone.
+    /// The objects without their cursors.
     async fn nodes(&self) -> Vec<&T> {
         self.edges.iter().map(|edge| &edge.node).collect()
     }
 
-    /// Where this part stands in the total.
+    /// The position of this page in the list.
     async fn page_info(&self) -> &PageInfo {
         &self.page_info
     }
 
-    /// How many objects the total list has, in all its parts. Counted only where it is asked for.
+    /// The number of objects in the whole list. Counted only on request.
     async fn total_count(&self, ctx: &Context<'_>) -> Shared<u64> {
         Viewer::from_context(ctx).count(&self.total).await
     }
@@ -156,7 +156,7 @@ impl<T: OutputType> TypeName for Edge<T> {
 }
 
 impl<T: OutputType> Connection<T> {
-    /// The page as a part of the total list.
+    /// Creates a connection from a page. `total` counts the whole list.
     pub fn new<R>(page: Page<R>, total: TotalCount) -> Self
     where
         T: From<R>,

@@ -1,9 +1,8 @@
-//! Failures as GraphQL shows them, settled here once.
+//! Failures as GraphQL reports them.
 //!
-//! What a client did wrong with a mutation is part of its payload, as `userErrors`: bad fields, no permission, no such
-//! thing, a state that forbids it. All else is a top-level error. Both carry the codes of [`Error::code`]; what the
-//! executor itself refuses has the code [`INVALID_DOCUMENT`]. A resolver returns an [`Error`] as it is: [`settle`]
-//! finds it again in the answer.
+//! A mutation reports faults of the client in its payload, as `userErrors`: invalid fields, a missing permission, an unknown object, a
+//! conflicting state. All other failures are top-level errors. Both have the codes of [`Error::code`]. A resolver returns an [`Error`]
+//! unchanged: [`describe`] finds it in the response.
 
 use std::{ptr, sync::Arc, time::Duration};
 
@@ -22,44 +21,41 @@ use super::{
 };
 use crate::http::RequestId;
 
-/// The document is GraphQL and does not fit the schema.
-pub const INVALID_DOCUMENT: &str = "graphql_validation_failed";
-
-/// What the client did wrong.
+/// A fault of the client.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct UserError {
-    /// The field of the input, as it was sent; null where it is none in particular.
+    /// The field of the input. Null if the error is not about one field.
     field: Option<String>,
-    /// A stable name for programs to compare, the same as in REST.
+    /// A stable code for programs, the same as in REST.
     code: &'static str,
-    /// What happened, why, and what to do next.
+    /// An explanation for people: the fault, its cause, and what to do next.
     message: String,
-    /// With the code `stale`: what is not as it was seen. Otherwise empty.
+    /// With the code `stale`, the parts that have changed. Otherwise empty.
     changed: Vec<Change>,
 }
 
-/// What is not as it was seen.
+/// A part of an object that has changed since the client read it.
 #[derive(Clone, Debug, SimpleObject)]
 #[graphql(complex)]
 pub struct Change {
-    /// Which part of it.
+    /// The part that has changed.
     what: ChangedPart,
     #[graphql(skip)]
     game: Option<GameId>,
 }
 
-/// A part of a thing that can be seen to have changed.
+/// A part of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 enum ChangedPart {
-    /// The thing itself.
+    /// The object itself.
     Itself,
-    /// A game that it names.
+    /// A game that it refers to.
     Game,
 }
 
 #[ComplexObject]
 impl Change {
-    /// The game, as it is now; null where it is the thing itself.
+    /// The current state of the game. Null if the object itself has changed.
     async fn game(&self, ctx: &Context<'_>) -> Shared<Option<Game>> {
         match self.game {
             Some(id) => Viewer::from_context(ctx).game(id).await.map(Some),
@@ -68,7 +64,7 @@ impl Change {
     }
 }
 
-/// A failure as user errors, or as it was where it is none of the client's input.
+/// Converts a failure to user errors. Returns it unchanged if it is not a fault of the input.
 pub fn user_errors(failure: Error) -> Result<Vec<UserError>, Error> {
     match (failure.kind(), &failure) {
         (_, Error::Invalid(faults)) => Ok(faults.iter().map(of_field).collect()),
@@ -89,34 +85,31 @@ pub fn user_errors(failure: Error) -> Result<Vec<UserError>, Error> {
     }
 }
 
-/// Gives each error of an answer its code, and logs what is our fault, each cause once.
-pub fn settle(response: &mut Response, request_id: Option<&RequestId>) {
+/// Describes the failures of resolvers to the client, and logs internal ones, each cause once.
+pub fn describe(response: &mut Response, request_id: Option<&RequestId>) {
     let mut logged = Vec::new();
     for error in &mut response.errors {
-        let settled = failure(error).map(|failure| {
+        let described = failure(error).map(|failure| {
             if !logged.contains(&ptr::from_ref(failure)) {
                 logged.push(ptr::from_ref(failure));
                 failure.log();
             }
             (message(failure), extensions(failure, request_id))
         });
-        if let Some((message, extensions)) = settled {
+        if let Some((message, extensions)) = described {
             error.message = message;
             error.extensions = Some(extensions);
-        } else {
-            let extensions = error.extensions.get_or_insert_default();
-            extensions.set("code", INVALID_DOCUMENT);
         }
     }
 }
 
-/// The failure for which a subscription was not begun though all is well with it, where there is one.
-pub fn not_begun(response: &Response) -> Option<&Error> {
+/// Returns the failure of a valid subscription for which the server has no capacity, if there is one.
+pub fn capacity_failure(response: &Response) -> Option<&Error> {
     let mut failures = response.errors.iter().filter_map(failure);
     failures.find(|failure| matches!(failure, Error::TooManyListeners))
 }
 
-/// A failure outside of any resolver.
+/// Creates the error of a failure outside of resolvers, and logs it if it is internal.
 pub fn top_level(failure: &Error, request_id: Option<&RequestId>) -> ServerError {
     failure.log();
     let mut error = ServerError::new(message(failure), None);
@@ -124,7 +117,7 @@ pub fn top_level(failure: &Error, request_id: Option<&RequestId>) -> ServerError
     error
 }
 
-/// How long to wait before the same request is worth another try.
+/// Returns the time after which the request is worth another try.
 pub fn retry_after(failure: &Error) -> Option<Duration> {
     match failure.kind() {
         Kind::RateLimited { retry_after }
@@ -134,16 +127,7 @@ pub fn retry_after(failure: &Error) -> Option<Duration> {
     }
 }
 
-/// The seconds after which everything that failed in an answer is worth another try, where something is.
-pub fn longest_wait(response: &Response) -> Option<u64> {
-    let failures = response.errors.iter().filter_map(failure);
-    failures
-        .filter_map(retry_after)
-        .map(|wait| wait.as_secs())
-        .max()
-}
-
-/// What a resolver failed with: its own failure, or one that it shares with others.
+/// Returns the failure of a resolver: its own, or one that it shares with others.
 fn failure(error: &ServerError) -> Option<&Error> {
     let shared = || error.source::<Arc<Error>>().map(AsRef::as_ref);
     error.source::<Error>().or_else(shared)
@@ -184,7 +168,7 @@ fn of_field(fault: &FieldError) -> UserError {
     }
 }
 
-/// What is not as it was seen, where that is what failed.
+/// Returns the changed parts of a stale object.
 fn changed(failure: &Error) -> Vec<Change> {
     let Error::Stale(changed) = failure else {
         return Vec::new();
@@ -202,7 +186,7 @@ fn changed(failure: &Error) -> Vec<Change> {
     changed.iter().map(change).collect()
 }
 
-/// The one field that a failure is about, where it is about one.
+/// Returns the field that a failure is about, if it is about one.
 fn field(failure: &Error) -> Option<&'static str> {
     match failure {
         Error::NotYourself { field, .. } => Some(field),
@@ -213,7 +197,7 @@ fn field(failure: &Error) -> Option<&'static str> {
     }
 }
 
-/// The words for a failure.
+/// Returns the message of a failure, with the field names of GraphQL.
 pub fn message(failure: &Error) -> String {
     match failure {
         Error::Invalid(faults) => {
@@ -231,7 +215,7 @@ pub fn message(failure: &Error) -> String {
     }
 }
 
-/// A message with the names in it (between backticks) as GraphQL spells them.
+/// Converts the names between backticks to camel case.
 fn respelled(message: &str) -> String {
     let part = |(place, part): (usize, &str)| match place % 2 {
         1 => camel_case(part),

@@ -1,5 +1,5 @@
-//! Which rows of a list to show, and in which order: the parameters of the same lists in REST, as inputs. What they mean,
-//! and what is wrong with one, [`games`] and [`offers`] say. To add a filter, add it there and to the list in `rest`.
+//! Filters and orders of lists, as inputs: the same parameters as in REST. [`games`] and [`offers`] define and validate them. To add a
+//! filter, add it there and to the list in `rest`.
 
 use async_graphql::{Enum, ID, InputObject};
 use exchange::{
@@ -11,78 +11,78 @@ use exchange::{
 
 use super::{game::GameCondition, ids, offer::OfferStatus};
 
-/// Which games of the board to show; what is left out does not restrict.
+/// A filter for games. A member that is left out does not restrict.
 #[derive(Default, InputObject)]
 pub struct GameFilter {
-    /// Part of the name or of the publisher, in either case (of the letters A to Z), as it stands. With fewer than three
-    /// letters or digits in a row, the beginning of a word; without any, the beginning of a name.
+    /// Part of the name or of the publisher. The case of the letters A to Z does not matter. With fewer than three letters or
+    /// digits in a row, the beginning of a word; without any, the beginning of a name.
     q: Option<String>,
-    /// Exactly this console or computer.
+    /// Games for exactly this console or computer.
     gaming_system: Option<String>,
-    /// Only games kept so well.
+    /// Games in this condition.
     condition: Option<GameCondition>,
-    /// Published in this year or later.
+    /// Games published in this year or later.
     year_from: Option<i64>,
-    /// Published in this year or earlier.
+    /// Games published in this year or earlier.
     year_to: Option<i64>,
-    /// Whose they are: the `id` or the `databaseId` of a User.
+    /// Games of this owner: the `id` or the `databaseId` of a User.
     owner_id: Option<ID>,
-    /// Whose they are not: the `id` or the `databaseId` of a User.
+    /// Games of all other owners: the `id` or the `databaseId` of a User.
     not_owner_id: Option<ID>,
 }
 
-/// The order of the board.
+/// The order of games.
 #[derive(InputObject)]
 pub struct GameOrder {
-    /// What it goes by.
+    /// The field to sort by.
     field: GameOrderField,
-    /// Which way round.
+    /// The direction.
     #[graphql(default)]
     direction: OrderDirection,
 }
 
-/// What the board can be ordered by. Games that are alike in it come in the order of their listing.
+/// A field to sort games by. Games with equal values are in the order of their listing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 enum GameOrderField {
-    /// When they were listed.
+    /// The order of listing.
     Id,
-    /// Their names.
+    /// The name.
     Name,
-    /// Their years of publication.
+    /// The year of publication.
     YearPublished,
-    /// How well they fit `q`, the best first where it is ascending: names that begin with it, in their order; then what
-    /// contains it, the oldest listing first; last, on PostgreSQL, what contains it once mistyped words of it are
-    /// corrected, which no other order shows. By `ID` where there is no `q`.
+    /// The relevance for `q`, best first if ascending: first names that begin with it, by name; then games that contain it, oldest
+    /// listing first; last, on PostgreSQL, games that contain it after mistyped words are corrected, which no other order returns.
+    /// Without `q`, by `ID`.
     Relevance,
 }
 
-/// Which way round a list goes.
+/// The direction of an order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Enum)]
 enum OrderDirection {
-    /// The smallest, earliest or oldest first.
+    /// Smallest, earliest or oldest first.
     #[default]
     Ascending,
-    /// The largest, latest or newest first.
+    /// Largest, latest or newest first.
     Descending,
 }
 
-/// Which offers to show; what is left out does not restrict.
+/// A filter for offers. A member that is left out does not restrict.
 #[derive(Default, InputObject)]
 pub struct OfferFilter {
-    /// Only those that stand so.
+    /// Offers in this state.
     status: Option<OfferStatus>,
-    /// Who made them: the `id` or the `databaseId` of a User.
+    /// Offers made by this person: the `id` or the `databaseId` of a User.
     offerer_id: Option<ID>,
-    /// Who received them: the `id` or the `databaseId` of a User.
+    /// Offers received by this person: the `id` or the `databaseId` of a User.
     receiver_id: Option<ID>,
-    /// Only those that name it: the `id` or the `databaseId` of a Game.
+    /// Offers that contain this game: the `id` or the `databaseId` of a Game.
     game_id: Option<ID>,
-    /// Only those that were closed because it took a game of theirs: the `id` or the `databaseId` of an Offer.
+    /// Offers that were closed because this offer took one of their games: the `id` or the `databaseId` of an Offer.
     closed_by_offer_id: Option<ID>,
 }
 
 impl GameFilter {
-    /// As the board knows it.
+    /// Converts the filter to the one of the use cases.
     pub fn of_board(self, order: Option<GameOrder>) -> Result<games::GameFilter> {
         Ok(games::GameFilter {
             q: self.q,
@@ -129,7 +129,7 @@ impl TryFrom<OfferFilter> for offers::OfferFilter {
     }
 }
 
-/// A year to look for. REST, too, refuses what 32 bits do not hold.
+/// Converts a year to 32 bits. REST rejects larger numbers, too.
 fn year(field: &str, number: Option<i64>) -> Result<Option<i32>> {
     let beyond = |_| Faults::single(field, "out_of_range", "is too large or too small a number");
     number.map(i32::try_from).transpose().map_err(beyond)

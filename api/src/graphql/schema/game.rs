@@ -15,15 +15,15 @@ use super::{
 };
 use crate::http::etag::etag;
 
-/// How well kept a game is.
+/// The condition of a game.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "entity::Condition")]
 pub enum GameCondition {
-    /// As new.
+    /// Like new.
     Mint,
-    /// Used, and well kept.
+    /// Used and well kept.
     Good,
-    /// Shows its age, and works.
+    /// Shows its age, but works.
     Fair,
     /// Badly worn.
     Poor,
@@ -44,7 +44,7 @@ impl Game {
     }
 }
 
-/// A game that somebody lists, or listed.
+/// A game that is or was on the board.
 #[Object]
 impl Game {
     /// The global id.
@@ -52,7 +52,7 @@ impl Game {
         ids::global(self.0.id)
     }
 
-    /// The number that REST knows this game by. May exceed 32 bits.
+    /// The `id` of this game in REST. May exceed 32 bits.
     async fn database_id(&self) -> i64 {
         self.0.id.0
     }
@@ -62,7 +62,7 @@ impl Game {
         Text(&self.0.name)
     }
 
-    /// Who published it.
+    /// The publisher.
     async fn publisher(&self) -> Text<&str> {
         Text(&self.0.publisher)
     }
@@ -77,50 +77,49 @@ impl Game {
         Text(&self.0.gaming_system)
     }
 
-    /// How well kept it is.
+    /// The condition.
     async fn condition(&self) -> GameCondition {
         self.0.condition.into()
     }
 
-    /// How many people owned it before its present owner: the number that it was listed with and its trades here.
+    /// The number of earlier owners: those before it was listed, and one for each trade since.
     async fn previous_owners(&self) -> i32 {
         self.0.previous_owners
     }
 
-    /// Whose it is; of a game that left the board, whose it was.
+    /// The owner. Of a game that left the board, its last owner.
     async fn owner(&self, ctx: &Context<'_>) -> Shared<User> {
         Viewer::from_context(ctx).user(self.0.owner_id).await
     }
 
-    /// Is it on the board? False once it was deleted; offers still name it.
+    /// True while the game is on the board. False after it is deleted; offers still refer to it.
     async fn is_listed(&self) -> bool {
         self.0.deleted_at.is_none()
     }
 
-    /// When it was listed.
+    /// The time of listing.
     async fn created_at(&self) -> Time {
         self.0.created_at.into()
     }
 
-    /// When it last changed, or changed hands.
+    /// The time of the last change, or of the last trade.
     async fn updated_at(&self) -> Time {
         self.0.updated_at.into()
     }
 
-    /// Names the state that it is in, for `ifMatch` of a mutation. In REST it is good for If-Match, and the ETag there is
-    /// good here.
+    /// The entity tag of the current state, for `ifMatch` of a mutation. REST has the same tag as ETag, for If-Match.
     async fn etag(&self) -> String {
         etag(RevisionTag::from(self.row()))
     }
 
-    /// Counts the changes, from 1.
+    /// The number of changes, counted from 1.
     async fn version(&self) -> i64 {
         self.0.version
     }
 }
 
-/// A number of a game as the rules count it. Inputs take 64 bits, so that one beyond 32 is refused by the rules, which name
-/// the field, and not by the executor, which does not.
+/// Clamps a number of an input to 32 bits. Inputs are 64 bits wide so that validation, which names the field, rejects numbers that
+/// are too large, and not the executor, which does not name it.
 pub fn clamp_to_i32(number: i64) -> i32 {
     let nearest = number.clamp(i32::MIN.into(), i32::MAX.into());
     nearest.try_into().unwrap_or_default()

@@ -1,7 +1,7 @@
-//! How an object is named from outside: by its global id (see [`exchange::global_id`]), or by its `databaseId`.
+//! References to objects: by global id (see [`exchange::global_id`]) or by `databaseId`.
 //!
-//! A query that finds one object takes it `by` either, see [`UserBy`]. Where an input refers to an object it takes
-//! either, too, see [`reference`]. To add a type, add it to [`Global`] and give it its `by!`.
+//! A query for one object takes one of the two as `by`, see [`UserBy`]. An input that refers to an object accepts both in one member,
+//! see [`reference`]. To add a type, add it to [`Global`] and give it its `by!`.
 
 use async_graphql::{ID, OneofObject};
 use entity::{GameId, OfferId, UserId};
@@ -10,7 +10,7 @@ use exchange::{
     global_id::{self, GlobalId},
 };
 
-/// What a global id names.
+/// An object that a global id refers to.
 #[derive(Clone, Copy)]
 pub enum Global {
     User(UserId),
@@ -18,20 +18,20 @@ pub enum Global {
     Offer(OfferId),
 }
 
-/// Declares the input by which one object of a type is found.
+/// Declares the input that identifies one object of a type.
 macro_rules! by {
     ($(#[$doc:meta])* $name:ident: $id:ident) => {
         $(#[$doc])*
         #[derive(OneofObject)]
         pub enum $name {
-            /// Its global id.
+            /// The global id.
             Id(ID),
-            /// Its number, which is its `id` in REST.
+            /// The `databaseId`, which is the `id` in REST.
             DatabaseId(i64),
         }
 
         impl $name {
-            /// The id of the object, whether it exists or not.
+            /// Returns the id of the object, which need not exist.
             pub fn key(self) -> Result<$id> {
                 match self {
                     Self::Id(id) => of_type("id", &id),
@@ -43,28 +43,28 @@ macro_rules! by {
 }
 
 by! {
-    /// Which person: by one of the two.
+    /// The id of a person: one of the two.
     UserBy: UserId
 }
 by! {
-    /// Which game: by one of the two.
+    /// The id of a game: one of the two.
     GameBy: GameId
 }
 by! {
-    /// Which offer: by one of the two.
+    /// The id of an offer: one of the two.
     OfferBy: OfferId
 }
 
-/// The global id of an object.
+/// Returns the global id of an object.
 pub fn global<K: GlobalId>(id: K) -> ID {
     ID(global_id::encode(id))
 }
 
-/// What the global id in `field` names, whether it exists or not.
+/// Parses the global id in `field`. The object need not exist.
 pub fn read(field: &str, id: &ID) -> Result<Global> {
     let (name, number) = global_id::decode(id).ok_or_else(|| {
         Error::Malformed(format!(
-            "`{field}` is not a global id. Send one that came as `id`"
+            "`{field}` is not a global id. Send the `id` of an object"
         ))
     })?;
     match name.as_str() {
@@ -72,12 +72,12 @@ pub fn read(field: &str, id: &ID) -> Result<Global> {
         GameId::TYPE => Ok(Global::Game(GameId(number))),
         OfferId::TYPE => Ok(Global::Offer(OfferId(number))),
         _ => Err(Error::Malformed(format!(
-            "`{field}` names a {name}, and there is no such type"
+            "`{field}` refers to the type {name}, which does not exist"
         ))),
     }
 }
 
-/// The object that an input names in `field`: by its global id, or by the number that is its `databaseId`.
+/// Parses a reference in `field`: a global id, or the number that is the `databaseId`.
 pub fn reference<K: GlobalId>(field: &str, id: &ID) -> Result<K> {
     match id.parse() {
         Ok(number) => Ok(K::from_number(number)),
@@ -85,22 +85,22 @@ pub fn reference<K: GlobalId>(field: &str, id: &ID) -> Result<K> {
     }
 }
 
-/// [`reference`], where there may be none.
+/// Parses an optional [`reference`].
 pub fn optional<K: GlobalId>(field: &str, id: Option<&ID>) -> Result<Option<K>> {
     id.map(|id| reference(field, id)).transpose()
 }
 
-/// [`reference`], for each of a list.
+/// Parses a list of [`reference`]s.
 pub fn references<K: GlobalId>(field: &str, ids: &[ID]) -> Result<Vec<K>> {
     ids.iter().map(|id| reference(field, id)).collect()
 }
 
-/// The object of this type that a global id names.
+/// Parses the global id of an object of this type.
 fn of_type<K: GlobalId>(field: &str, id: &ID) -> Result<K> {
     match global_id::decode(id) {
         Some((name, number)) if name == K::TYPE => Ok(K::from_number(number)),
         Some((name, _)) => Err(Error::Malformed(format!(
-            "`{field}` names a {name}. Send the id of a {}",
+            "`{field}` is the id of a {name}. Send the id of a {}",
             K::TYPE
         ))),
         None => Err(Error::Malformed(format!(

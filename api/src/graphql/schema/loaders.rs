@@ -1,8 +1,7 @@
-//! What the resolvers of one request work with: the App, who is asking, and loaders, which turn the look-ups of many
-//! resolvers into one statement. One set for each request, so that nobody gets what was loaded for somebody else.
+//! The viewer of a request, and loaders that batch the look-ups of many resolvers into one statement ([`Loads`] says when). Each request
+//! has its own, so that nothing loaded for one viewer reaches another.
 //!
-//! When a load begins is said in [`crate::graphql::batching`]. To add a relation, implement [`Loader`] for its key and give [`Viewer`] a
-//! method.
+//! To add a relation, implement [`Loader`] for its key and give [`Viewer`] a method.
 
 use std::{collections::HashMap, hash::Hash, sync::Arc, time::Duration};
 
@@ -23,8 +22,8 @@ use exchange::{
     pagination::{Page, Window},
     users,
 };
+use graphql_http::Loads;
 use rules::Actor;
-use tokio::sync::mpsc::unbounded_channel;
 
 use super::{
     connection::{Connection, Paging, name_limit},
@@ -35,49 +34,49 @@ use super::{
     total_count::{ListOfUser, TotalCount},
     user::User,
 };
-use crate::{app::App, graphql::batching::Loads, http::ClientAddress};
+use crate::{app::App, http::ClientAddress};
 
-/// A failure that many resolvers share.
+/// A result whose failure several resolvers share.
 pub type Shared<T> = Result<T, Arc<Error>>;
 
-/// Who is asking, and what their request works with.
+/// The sender of a request, and the data that its resolvers work with.
 pub struct Viewer {
     pub app: App,
     pub actor: Actor,
-    /// The person who sent the request, where they are known no more: then `actor` is nobody.
+    /// The sender, if their account or session has ended. `actor` is then anonymous.
     pub ended: Option<Ended>,
     /// The address that limits by client count under.
     pub client: ClientAddress,
-    /// The key that came as a header.
+    /// The idempotency key in the header.
     pub key: Option<IdempotencyKey>,
-    /// Set when what was asked for had been done before, under its key.
+    /// Set when a write turns out to be a replay.
     pub replayed: ReplayFlag,
     rows: DataLoader<Rows, HashMapCache>,
 }
 
-/// The games on the two sides of an offer, each side in id order; those that left the board among them.
+/// The games on the two sides of an offer, each side in the order of ids, including those that left the board.
 #[derive(Default)]
 pub struct Sides {
     pub offered: Vec<Game>,
     pub requested: Vec<Game>,
 }
 
-/// The key under which all of an account is loaded.
+/// The key of the loader for whole accounts.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct AccountOf(UserId);
 
-/// The key under which the sides of an offer are loaded.
+/// The key of the loader for the sides of an offer.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct SidesOf(OfferId);
 
-/// The key under which a part of a person's games is loaded.
+/// The key of the loader for a page of a person's games.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct GamesOf {
     person: UserId,
     window: Window,
 }
 
-/// The key under which a part of a person's offers is loaded.
+/// The key of the loader for a page of a person's offers.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct OffersOf {
     person: UserId,
@@ -85,12 +84,12 @@ struct OffersOf {
     window: Window,
 }
 
-/// What loads them.
+/// Loads rows by their keys.
 pub struct Rows(pub App);
 
 impl Viewer {
-    /// What a request of `sender` works with. `cached` where nothing that was loaded can change before the request
-    /// ends: in a query.
+    /// Creates the viewer of a request, and its loads. `cached` keeps loaded rows to the end of the request, for queries, which change
+    /// nothing.
     pub fn new(
         app: App,
         sender: Sender,
@@ -99,10 +98,8 @@ impl Viewer {
         replayed: ReplayFlag,
         cached: bool,
     ) -> (Self, Loads) {
-        let (asked, loads) = unbounded_channel();
-        // Nobody listens any more once the request is over; then nobody waits for the load either.
-        let ask = move |load| drop(asked.send(load));
-        let rows = DataLoader::with_cache(Rows(app.clone()), ask, HashMapCache::default())
+        let (spawn, loads) = Loads::channel();
+        let rows = DataLoader::with_cache(Rows(app.clone()), spawn, HashMapCache::default())
             .delay(Duration::ZERO);
         rows.enable_all_cache(cached);
         let (actor, ended) = match sender {
@@ -118,51 +115,51 @@ impl Viewer {
             replayed,
             rows,
         };
-        (viewer, Loads(loads))
+        (viewer, loads)
     }
 
-    /// The viewer of the request that a resolver works for.
+    /// Returns the viewer of the request that a resolver works for.
     pub fn from_context<'c>(context: &Context<'c>) -> &'c Self {
         context.data_unchecked()
     }
 
-    /// Whoever sent the request.
+    /// Returns the sender of the request.
     pub fn sender(&self) -> Sender {
         self.ended.map_or(Sender::Known(self.actor), Sender::Ended)
     }
 
-    /// Goes on if whoever sent the request is known still, or never said who they are.
+    /// Fails if the account or session of the sender has ended.
     pub fn standing(&self) -> Result<()> {
         self.ended.map_or(Ok(()), |ended| Err(ended.into()))
     }
 
-    /// A person that a row refers to, also one who left.
+    /// Loads a person that a row refers to, even if their account is deleted.
     pub async fn user(&self, id: UserId) -> Shared<User> {
         let profile: Option<Profile> = self.rows.load_one(id).await?;
         let profile = profile.ok_or_else(|| missing(Error::NoUser(id)))?;
         Ok(profile.into())
     }
 
-    /// The account of a person who may see all of it.
+    /// Loads a whole account. The caller checks that the viewer may see it.
     pub async fn account(&self, id: UserId) -> Shared<Arc<user::Model>> {
         let account = self.rows.load_one(AccountOf(id)).await?;
         account.ok_or_else(|| missing(Error::NoUser(id)))
     }
 
-    /// An offer that a row refers to.
+    /// Loads an offer that a row refers to.
     pub async fn offer(&self, id: OfferId) -> Shared<Offer> {
         self.offer_if_there(id)
             .await?
             .ok_or_else(|| missing(Error::NoOffer(id)))
     }
 
-    /// A game that a row refers to, also one that left the board.
+    /// Loads a game that a row refers to, even if it left the board.
     pub async fn game(&self, id: GameId) -> Shared<Game> {
         let game = self.rows.load_one(id).await?;
         game.ok_or_else(|| missing(Error::NoGame(id)))
     }
 
-    /// What a global id names; nothing where it is not there, or not any more.
+    /// Loads the object with a global id, if it exists and is not deleted.
     pub async fn node(&self, id: Global) -> Shared<Option<Node>> {
         Ok(match id {
             Global::User(id) => self.user_if_there(id).await?.map(Node::from),
@@ -171,30 +168,30 @@ impl Viewer {
         })
     }
 
-    /// A person, if they have an account.
+    /// Loads a person, if they have an account.
     pub async fn user_if_there(&self, id: UserId) -> Shared<Option<User>> {
         let profile: Option<Profile> = self.rows.load_one(id).await?;
         let profile = profile.filter(|profile| profile.deleted_at.is_none());
         Ok(profile.map(User::from))
     }
 
-    /// A game, if it is on the board.
+    /// Loads a game, if it is on the board.
     pub async fn game_if_there(&self, id: GameId) -> Shared<Option<Game>> {
         let game: Option<Game> = self.rows.load_one(id).await?;
         Ok(game.filter(|game| game.row().deleted_at.is_none()))
     }
 
-    /// An offer, if there is one.
+    /// Loads an offer, if it exists.
     pub async fn offer_if_there(&self, id: OfferId) -> Shared<Option<Offer>> {
         Ok(self.rows.load_one(id).await?.map(Offer::from))
     }
 
-    /// How many rows the total of a list has.
+    /// Counts the rows of a list.
     pub async fn count(&self, list: &TotalCount) -> Shared<u64> {
         Ok(self.rows.load_one(list.clone()).await?.unwrap_or_default())
     }
 
-    /// A part of the games that a person has on the board.
+    /// Loads a page of a person's games on the board.
     pub async fn games_of(&self, person: UserId, paging: Paging) -> Shared<Connection<Game>> {
         let window = paging.window().map_err(Arc::new)?;
         let page = self.rows.load_one(GamesOf { person, window }).await?;
@@ -205,7 +202,7 @@ impl Viewer {
         ))
     }
 
-    /// A part of the offers that a person is this party of.
+    /// Loads a page of the offers in which a person is this party.
     pub async fn offers_of(
         &self,
         person: UserId,
@@ -226,8 +223,8 @@ impl Viewer {
         Ok(Connection::new(page, total))
     }
 
-    /// Has the sides of these offers and the owners of their games at hand when they are asked for. Where that fails, they
-    /// are loaded then, and fail whoever asks.
+    /// Prefetches the sides of these offers and the owners of their games. A failure is ignored here: the resolvers load them again,
+    /// and report it.
     pub async fn load_sides_and_owners(&self, ids: &[OfferId]) {
         let Ok((sides, owners)) = offers::sides_and_owners(&self.app, ids).await else {
             return;
@@ -236,13 +233,13 @@ impl Viewer {
         self.rows.feed_many::<UserId, _>(owners).await;
     }
 
-    /// The games on both sides of an offer.
+    /// Loads the games on both sides of an offer.
     pub async fn sides(&self, id: OfferId) -> Shared<Arc<Sides>> {
         Ok(self.rows.load_one(SidesOf(id)).await?.unwrap_or_default())
     }
 }
 
-/// The sides of an offer, for all who ask for them.
+/// Converts the sides of an offer to an entry of the loader.
 fn shared((id, sides): (OfferId, offers::Sides)) -> (SidesOf, Arc<Sides>) {
     let games = |rows: Vec<game::Model>| rows.into_iter().map(Game::from).collect();
     let sides = Sides {
@@ -303,7 +300,7 @@ impl Loader<SidesOf> for Rows {
     }
 }
 
-/// Each part of a list fails on its own: a wrong cursor in one field is no concern of another.
+/// Each page fails separately: an invalid cursor of one field does not affect another.
 impl Loader<GamesOf> for Rows {
     type Value = Shared<Page<game::Model>>;
     type Error = Arc<Error>;
@@ -350,7 +347,7 @@ impl Loader<OffersOf> for Rows {
     }
 }
 
-/// The people of whom the same part is asked for, so that one statement reads it.
+/// Groups people by the part of a list that is requested, which one statement loads for all of them.
 pub fn alike<P: Eq + Hash>(parts: impl Iterator<Item = (P, UserId)>) -> HashMap<P, Vec<UserId>> {
     let mut people = HashMap::<_, Vec<_>>::new();
     for (part, person) in parts {
@@ -359,7 +356,7 @@ pub fn alike<P: Eq + Hash>(parts: impl Iterator<Item = (P, UserId)>) -> HashMap<
     people
 }
 
-/// The page of each person, or the failure that they share.
+/// Returns the page of each person, or their shared failure.
 fn each<T>(
     people: &[UserId],
     pages: Result<HashMap<UserId, Page<T>>>,
@@ -376,7 +373,7 @@ fn each<T>(
     })
 }
 
-/// A row refers to another that is not there: foreign keys make that our fault.
+/// Creates the failure of a dangling reference. It is internal, because foreign keys rule that out.
 fn missing(what: Error) -> Arc<Error> {
     Arc::new(Error::internal(what))
 }

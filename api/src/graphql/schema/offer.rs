@@ -19,54 +19,54 @@ use super::{
 };
 use crate::http::etag::etag;
 
-/// Where an offer stands.
+/// The state of an offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "entity::OfferStatus")]
 pub enum OfferStatus {
-    /// Waits for the receiver.
+    /// Waiting for the receiver.
     Pending,
     /// Settled: the games have changed hands.
     Accepted,
-    /// Declined by the receiver.
+    /// Rejected by the receiver.
     Rejected,
-    /// Withdrawn by the offerer, or closed because one of its games left.
+    /// Cancelled by the offerer, or closed because one of its games left the board.
     Cancelled,
 }
 
-/// Why an offer was closed without a trade.
+/// The reason why an offer was closed without a trade.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "entity::ClosedReason")]
 pub enum ClosedReason {
-    /// The offerer took it back.
+    /// The offerer cancelled it.
     Withdrawn,
-    /// The receiver said no.
+    /// The receiver rejected it.
     Declined,
-    /// One of its games was traded away or deleted.
+    /// One of its games was traded or deleted.
     GameUnavailable,
 }
 
-/// What can be done to an offer.
+/// An action on an offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "rules::Action")]
 pub enum OfferAction {
-    /// Change its games or its message: `updateOffer`.
+    /// Change the games or the message: `updateOffer`.
     Update,
     /// Settle it: `acceptOffer`.
     Accept,
-    /// Decline it: `rejectOffer`.
+    /// Reject it: `rejectOffer`.
     Reject,
-    /// Take it back: `cancelOffer`.
+    /// Cancel it: `cancelOffer`.
     Cancel,
 }
 
-/// A side of an offer.
+/// A party of an offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum OfferParty {
-    /// Who received it.
+    /// The person who received the offer.
     Receiver,
 }
 
-/// What whoever asks may do to an offer now.
+/// The permissions of the viewer on an offer.
 #[derive(SimpleObject)]
 struct OfferPermissions {
     /// `updateOffer`.
@@ -79,21 +79,21 @@ struct OfferPermissions {
     cancel: Permission,
 }
 
-/// Whether something may be done.
+/// The permission for one action.
 #[derive(SimpleObject)]
 struct Permission {
-    /// May it?
+    /// True if the viewer may do it now.
     allowed: bool,
-    /// Why not; null where it may.
+    /// The reason why not. Null if it is allowed.
     reason: Option<Reason>,
 }
 
-/// Why something may not be done: what doing it would answer.
+/// The reason why an action is not allowed: the error that it would return.
 #[derive(SimpleObject)]
 struct Reason {
-    /// A stable name for programs to compare, the same as in `userErrors` and in REST.
+    /// A stable code for programs, the same as in `userErrors` and in REST.
     code: &'static str,
-    /// Why, and what to do instead.
+    /// An explanation, with what to do instead.
     message: String,
 }
 
@@ -137,7 +137,7 @@ impl Offer {
     }
 }
 
-/// An offer: the offerer gives some of their games and wants some of the receiver's.
+/// An offer to trade: the offerer gives some of their games for some of the receiver's.
 #[Object]
 impl Offer {
     /// The global id.
@@ -145,22 +145,22 @@ impl Offer {
         ids::global(self.0.id)
     }
 
-    /// The number that REST knows this offer by. May exceed 32 bits.
+    /// The `id` of this offer in REST. May exceed 32 bits.
     async fn database_id(&self) -> i64 {
         self.0.id.0
     }
 
-    /// Where it stands.
+    /// The state of the offer.
     async fn status(&self) -> OfferStatus {
         self.0.status.into()
     }
 
-    /// Why it was closed without a trade; null otherwise.
+    /// The reason why the offer was closed without a trade. Null if it was not.
     async fn closed_reason(&self) -> Option<ClosedReason> {
         self.0.closed_reason.map(Into::into)
     }
 
-    /// The accepted offer that took one of its games, where that closed it.
+    /// The accepted offer that took one of the games and so closed this one. Null if nothing did.
     async fn closed_by(&self, ctx: &Context<'_>) -> Shared<Option<Offer>> {
         match self.0.closed_by_offer_id {
             Some(id) => Viewer::from_context(ctx).offer(id).await.map(Some),
@@ -168,56 +168,56 @@ impl Offer {
         }
     }
 
-    /// Who has to decide; null once it is closed.
+    /// The party that has to decide. Null when the offer is closed.
     async fn awaiting(&self) -> Option<OfferParty> {
         (self.0.status == entity::OfferStatus::Pending).then_some(OfferParty::Receiver)
     }
 
-    /// What the offerer wrote. Null for everybody but the two parties.
+    /// The offerer's message. Only the two parties see it; null for others.
     async fn message(&self, ctx: &Context<'_>) -> Option<Text<String>> {
         self.private(ctx).message.map(Text)
     }
 
-    /// Where the offerer lived when the offer was accepted: for the two parties, for 90 days.
+    /// The offerer's address at the time of acceptance. Only the two parties see it, for 90 days.
     async fn offerer_address(&self, ctx: &Context<'_>) -> Option<Text<String>> {
         self.private(ctx).offerer_address.map(Text)
     }
 
-    /// Where the receiver lived when the offer was accepted: for the two parties, for 90 days.
+    /// The receiver's address at the time of acceptance. Only the two parties see it, for 90 days.
     async fn receiver_address(&self, ctx: &Context<'_>) -> Option<Text<String>> {
         self.private(ctx).receiver_address.map(Text)
     }
 
-    /// Who made it.
+    /// The person who made the offer.
     async fn offerer(&self, ctx: &Context<'_>) -> Shared<User> {
         Viewer::from_context(ctx).user(self.0.offerer_id).await
     }
 
-    /// Who received it.
+    /// The person who received the offer.
     async fn receiver(&self, ctx: &Context<'_>) -> Shared<User> {
         Viewer::from_context(ctx).user(self.0.receiver_id).await
     }
 
-    /// The games that the offerer gives, also those that left the board.
+    /// The games that the offerer gives, including those that left the board.
     async fn offered_games(&self, ctx: &Context<'_>) -> Shared<Vec<Game>> {
         let sides = Viewer::from_context(ctx).sides(self.0.id).await?;
         Ok(sides.offered.clone())
     }
 
-    /// The games that the offerer wants, also those that left the board.
+    /// The games that the offerer wants, including those that left the board.
     async fn requested_games(&self, ctx: &Context<'_>) -> Shared<Vec<Game>> {
         let sides = Viewer::from_context(ctx).sides(self.0.id).await?;
         Ok(sides.requested.clone())
     }
 
-    /// What whoever asks may do to it now.
+    /// The actions that the viewer may take now.
     async fn viewer_actions(&self, ctx: &Context<'_>) -> Vec<OfferAction> {
         rules::permitted(&self.0, &Viewer::from_context(ctx).actor)
             .map(Into::into)
             .collect()
     }
 
-    /// What whoever asks may do to it now, and why not the rest.
+    /// Each action, whether the viewer may take it now, and if not, why.
     async fn viewer_can(&self, ctx: &Context<'_>) -> OfferPermissions {
         let actor = &Viewer::from_context(ctx).actor;
         let may = |action| rules::permit(action, &self.0, actor).into();
@@ -229,18 +229,18 @@ impl Offer {
         }
     }
 
-    /// When it was made.
+    /// The time when the offer was made.
     async fn created_at(&self) -> Time {
         self.0.created_at.into()
     }
 
-    /// When it last changed, in what you see of it; of a closed offer, when it was closed.
+    /// The time of the last change to the fields that you can see. Of a closed offer, the time when it was closed.
     async fn updated_at(&self, ctx: &Context<'_>) -> Time {
         self.revision(ctx).updated_at.into()
     }
 
-    /// Names the state that it and its games are in, for `ifMatch` of a mutation: a change of the name, the system or the
-    /// condition of a game is one of the offer. In REST it is good for If-Match, and the ETag there is good here.
+    /// The entity tag of the current state, for `ifMatch` of a mutation. It changes with the name, the system or the condition of a
+    /// game, too. REST has the same tag as ETag, for If-Match.
     async fn etag(&self, ctx: &Context<'_>) -> Shared<String> {
         let sides = Viewer::from_context(ctx).sides(self.0.id).await?;
         let games = sides.offered.iter().chain(&sides.requested);
@@ -248,7 +248,7 @@ impl Offer {
         Ok(etag(state.seen_by(self.is_party(ctx))))
     }
 
-    /// Counts the changes that you can see, from 1.
+    /// The number of changes that you can see, counted from 1.
     async fn version(&self, ctx: &Context<'_>) -> i64 {
         self.revision(ctx).version
     }

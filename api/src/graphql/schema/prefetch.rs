@@ -1,7 +1,7 @@
-//! What the nodes of a list are going to be asked for, loaded before they are. Loaders learn of it step by step, as one
-//! resolver after the other runs, and need a statement for each step; the query says it all at once.
+//! Look-ahead: loads the relations that the selection set of a root list asks for in one step. Loaders need a statement for each level
+//! of the query, because they learn of a level when its resolvers run.
 //!
-//! Only for a list at the root: a list in each node of another would be a statement for each of them.
+//! Only for root lists: a nested list would need a statement for each of its parents.
 
 use async_graphql::Context;
 use entity::offer;
@@ -9,7 +9,7 @@ use exchange::pagination::Page;
 
 use super::loaders::Viewer;
 
-/// The games of these offers, with their owners.
+/// Loads the games of these offers and their owners, if the query selects owners.
 pub async fn offer_games(context: &Context<'_>, page: &Page<offer::Model>) {
     if page.rows.is_empty() {
         return;

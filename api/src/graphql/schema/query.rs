@@ -1,4 +1,4 @@
-//! What can be read: one object, or a list of them.
+//! The queries: one object, or a list.
 
 use async_graphql::{Context, ID, Interface, Object};
 use exchange::{
@@ -29,10 +29,10 @@ pub enum Node {
 
 pub struct Query;
 
-/// What can be read. The board is public: games, offers, and the names of people.
+/// The queries. The board is public: games, offers, and the names of people.
 #[Object]
 impl Query {
-    /// The object with this global id; null where there is none, or none any more.
+    /// The object with this global id. Null if it does not exist, or no longer.
     async fn node(
         &self,
         ctx: &Context<'_>,
@@ -41,7 +41,7 @@ impl Query {
         Viewer::from_context(ctx).node(ids::read("id", &id)?).await
     }
 
-    /// The objects with these global ids, in their order; null for each where there is none, or none any more.
+    /// The objects with these global ids, in the same order. Null for each that does not exist, or no longer.
     async fn nodes(
         &self,
         ctx: &Context<'_>,
@@ -59,7 +59,7 @@ impl Query {
         try_join_all(named.into_iter().map(|id| viewer.node(id))).await
     }
 
-    /// Who is asking; null where nobody said who they are.
+    /// The person who sends the request. Null without identification.
     async fn viewer(&self, ctx: &Context<'_>) -> Shared<Option<User>> {
         let viewer = Viewer::from_context(ctx);
         match viewer.actor.user_id() {
@@ -68,50 +68,50 @@ impl Query {
         }
     }
 
-    /// The newest event. Ask for it first and listen `after` it, and nothing is missed of what happens to what you ask
-    /// for then: the way to begin, before an event has come.
+    /// The id of the newest event. Query it first, then the data to show, and subscribe `after` it: so you miss no change before
+    /// your first event.
     async fn newest_event(&self, ctx: &Context<'_>) -> Result<ID> {
         let newest = live::newest(&Viewer::from_context(ctx).app).await?;
         Ok(ID(newest.to_string()))
     }
 
-    /// A person; null where nobody of that id or number has an account.
+    /// A person. Null if no account has that id.
     async fn user(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which person.")] by: UserBy,
+        #[graphql(desc = "The person, by one of two ids.")] by: UserBy,
     ) -> Shared<Option<User>> {
         Viewer::from_context(ctx).user_if_there(by.key()?).await
     }
 
-    /// A game; null where none of that id or number is on the board.
+    /// A game. Null if no game on the board has that id.
     async fn game(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which game.")] by: GameBy,
+        #[graphql(desc = "The game, by one of two ids.")] by: GameBy,
     ) -> Shared<Option<Game>> {
         Viewer::from_context(ctx).game_if_there(by.key()?).await
     }
 
-    /// An offer; null where there is none of that id or number.
+    /// An offer. Null if no offer has that id.
     async fn offer(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which offer.")] by: OfferBy,
+        #[graphql(desc = "The offer, by one of two ids.")] by: OfferBy,
     ) -> Shared<Option<Offer>> {
         Viewer::from_context(ctx).offer_if_there(by.key()?).await
     }
 
-    /// Everybody who has an account, in the order of their registration.
+    /// All people with an account, in the order of their registration.
     async fn users(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "At most so many, from the start: 1 to 100, 20 where neither is given.")]
+        #[graphql(desc = "The number of objects from the start: 1 to 100. The default is 20.")]
         first: Option<i64>,
-        #[graphql(desc = "Only what comes behind this cursor.")] after: Option<String>,
-        #[graphql(desc = "At most so many, from the end: 1 to 100. Not together with `first`.")]
+        #[graphql(desc = "Only objects after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The number of objects from the end: 1 to 100. Not together with `first`.")]
         last: Option<i64>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only objects before this cursor.")] before: Option<String>,
     ) -> Result<Connection<User>> {
         let window = Paging {
             first,
@@ -125,7 +125,7 @@ impl Query {
         Ok(Connection::new(page, TotalCount::Users))
     }
 
-    /// The board: the games that people list.
+    /// The board: the games that people have listed.
     #[expect(
         clippy::too_many_arguments,
         reason = "each is one argument of the field"
@@ -133,16 +133,16 @@ impl Query {
     async fn games(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which games.")] filter: Option<GameFilter>,
-        #[graphql(desc = "In which order; by `ID` where it is not given.")] order_by: Option<
+        #[graphql(desc = "The games to return. Without it, all.")] filter: Option<GameFilter>,
+        #[graphql(desc = "The order of the games. The default is by `ID`.")] order_by: Option<
             GameOrder,
         >,
-        #[graphql(desc = "At most so many, from the start: 1 to 100, 20 where neither is given.")]
+        #[graphql(desc = "The number of objects from the start: 1 to 100. The default is 20.")]
         first: Option<i64>,
-        #[graphql(desc = "Only what comes behind this cursor.")] after: Option<String>,
-        #[graphql(desc = "At most so many, from the end: 1 to 100. Not together with `first`.")]
+        #[graphql(desc = "Only objects after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The number of objects from the end: 1 to 100. Not together with `first`.")]
         last: Option<i64>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only objects before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Game>> {
         let window = Paging {
             first,
@@ -157,17 +157,17 @@ impl Query {
         Ok(Connection::new(page, TotalCount::Games(filter)))
     }
 
-    /// Offers, the oldest first.
+    /// Offers, oldest first.
     async fn offers(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which offers.")] filter: Option<OfferFilter>,
-        #[graphql(desc = "At most so many, from the start: 1 to 100, 20 where neither is given.")]
+        #[graphql(desc = "The offers to return. Without it, all.")] filter: Option<OfferFilter>,
+        #[graphql(desc = "The number of objects from the start: 1 to 100. The default is 20.")]
         first: Option<i64>,
-        #[graphql(desc = "Only what comes behind this cursor.")] after: Option<String>,
-        #[graphql(desc = "At most so many, from the end: 1 to 100. Not together with `first`.")]
+        #[graphql(desc = "Only objects after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The number of objects from the end: 1 to 100. Not together with `first`.")]
         last: Option<i64>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only objects before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Offer>> {
         let window = Paging {
             first,

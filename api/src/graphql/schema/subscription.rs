@@ -1,4 +1,4 @@
-//! What is told as it happens.
+//! The subscriptions: live events.
 
 use std::sync::Arc;
 
@@ -9,6 +9,7 @@ use exchange::{
     identity::credentials::Credentials,
 };
 use futures_util::{Stream, StreamExt};
+use graphql_http::SubscriptionAck;
 use uuid::Uuid;
 
 use super::{
@@ -17,45 +18,45 @@ use super::{
     offer::Offer,
     time::Time,
 };
-use crate::{graphql::subscription_ack::Announcement, http::clients::Client};
+use crate::http::clients::Client;
 
-/// What happened to an offer.
+/// The type of an event of an offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "feed::OfferEventKind")]
 pub enum OfferEventType {
-    /// Somebody made it.
+    /// The offer was made.
     Created,
-    /// Its offerer changed it.
+    /// The offerer changed it.
     Updated,
-    /// Its receiver accepted it: the games have changed hands.
+    /// The receiver accepted it: the games have changed hands.
     Accepted,
-    /// Its receiver declined it.
+    /// The receiver rejected it.
     Rejected,
-    /// Its offerer took it back, or one of its games left.
+    /// The offerer cancelled it, or one of its games left the board.
     Cancelled,
 }
 
 struct OfferEvent(Delivery);
 
-/// Something that happened to an offer.
+/// An event of an offer.
 #[Object]
 impl OfferEvent {
-    /// The event. Listen `after` it to go on from here.
+    /// The id of the event. Subscribe `after` it to resume from here.
     async fn id(&self) -> ID {
         ID(self.0.event.id.to_string())
     }
 
-    /// What happened.
+    /// The type of the event.
     async fn r#type(&self) -> OfferEventType {
         self.0.event.kind.into()
     }
 
-    /// When it happened.
+    /// The time of the event.
     async fn occurred_at(&self) -> Time {
         self.0.event.occurred_at.into()
     }
 
-    /// The offer as it is now, which may be later than the event.
+    /// The current state of the offer, which may be newer than the event.
     async fn offer(&self, ctx: &Context<'_>) -> Shared<Offer> {
         Viewer::from_context(ctx).offer(self.0.happened.offer).await
     }
@@ -63,27 +64,27 @@ impl OfferEvent {
 
 pub struct Subscription;
 
-/// What is told as it happens: each event once, in order. A stream ends with an error when the access token ends, or its
-/// person logs out or changes the password; begin another after the last event that came.
+/// Live events: each once, in order. A subscription ends with an error when the access token expires, or the person logs out or
+/// changes the password. Resume it after the last event that you received.
 #[Subscription]
 impl Subscription {
-    /// What happens to one offer.
+    /// The events of one offer.
     async fn offer_changed(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The offer, by its `id` or `databaseId`.")] id: ID,
-        #[graphql(desc = "An event: only what happened behind it. Now, where it is left out.")]
+        #[graphql(desc = "The `id` of an event: only later events are sent. Without it, events from now on.")]
         after: Option<ID>,
     ) -> Result<impl Stream<Item = Shared<OfferEvent>> + use<>> {
         let offer = ids::reference("id", &id)?;
         follow(ctx, Topic::Offer(offer), after).await
     }
 
-    /// What happens to the offers that you made or received.
+    /// The events of the offers that you made or received.
     async fn my_offers(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "An event: only what happened behind it. Now, where it is left out.")]
+        #[graphql(desc = "The `id` of an event: only later events are sent. Without it, events from now on.")]
         after: Option<ID>,
     ) -> Result<impl Stream<Item = Shared<OfferEvent>> + use<>> {
         follow(ctx, Topic::OwnOffers, after).await
@@ -104,15 +105,15 @@ async fn follow(
         client: *context.data_unchecked::<Client>(),
     };
     let happens = feed::subscribe(app, listener, topic, begin).await?;
-    Announcement::make(context);
+    SubscriptionAck::send(context);
     Ok(happens.map(|told| told.map(OfferEvent).map_err(Arc::new)))
 }
 
-/// The event that an argument names.
+/// Parses the id of an event in an argument.
 fn event(field: &str, id: &ID) -> Result<Uuid> {
     id.parse().map_err(|_| {
         Error::Malformed(format!(
-            "`{field}` is not an event. Send the `id` of one that came"
+            "`{field}` is not the id of an event. Send the `id` of an event that you received"
         ))
     })
 }

@@ -1,5 +1,5 @@
-//! Texts that people wrote, as they stand in answers. They are what makes an answer large, so their bytes are counted as they
-//! are resolved: an answer that gets too large is given up before it is built.
+//! Texts of people in responses. They make up most of a large response, so their bytes are counted when they are resolved: a response
+//! that gets too large is abandoned before it is built.
 
 use std::{
     borrow::Cow,
@@ -17,24 +17,24 @@ use exchange::error::{Error, Result};
 
 use crate::bounded_json::MAX_BYTES;
 
-/// The bytes of texts that an answer has so far, as data of a request.
+/// The bytes of texts in the response so far, as data of a request.
 #[derive(Clone, Default)]
-pub struct Size(Arc<AtomicUsize>);
+pub struct ResponseSize(Arc<AtomicUsize>);
 
-/// A text that somebody wrote, or that has such a text in it.
+/// A text of a person, or one that contains such a text.
 #[derive(Clone)]
 pub struct Text<T>(pub T);
 
-impl Size {
-    /// Ends an answer, and begins another. Fails where it got larger than it may be: then it has not all of its texts.
-    pub fn end(&self) -> Result<()> {
+impl ResponseSize {
+    /// Finishes a response and resets the count. Fails if the response is too large: then some of its texts are missing.
+    pub fn finish(&self) -> Result<()> {
         if self.0.swap(0, Ordering::Relaxed) > MAX_BYTES {
             return Err(Error::AnswerTooLarge);
         }
         Ok(())
     }
 
-    /// Is there room for so many bytes more?
+    /// Counts more bytes. Returns false if they exceed the limit.
     fn grow(&self, by: usize) -> bool {
         self.0.fetch_add(by, Ordering::Relaxed) + by <= MAX_BYTES
     }
@@ -54,8 +54,8 @@ impl<T: AsRef<str> + Send + Sync> OutputType for Text<T> {
         context: &ContextSelectionSet<'_>,
         field: &Positioned<Field>,
     ) -> ServerResult<Value> {
-        let (size, text): (&Size, _) = (context.data_unchecked(), self.0.as_ref());
-        // A failure here would be one of tens of thousands, each as large as the text.
+        let (size, text): (&ResponseSize, _) = (context.data_unchecked(), self.0.as_ref());
+        // Null, because an error for each of tens of thousands of texts would be as large as the texts.
         if !size.grow(text.len()) {
             return Ok(Value::Null);
         }

@@ -1,4 +1,4 @@
-//! Times, written as REST writes them: the scalar of async-graphql writes `+00:00` where REST writes `Z`.
+//! Times in the format of REST, with `Z`. The scalar of async-graphql writes `+00:00`.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::{DateTime, SecondsFormat, Utc};

@@ -1,5 +1,4 @@
-//! How many rows there are in the total of a list: `totalCount`. Counted where it is asked for and nowhere else, the
-//! lists of several people in one statement.
+//! `totalCount`: the number of rows in a whole list. Counted only on request, and for the lists of several people in one statement.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -14,7 +13,7 @@ use exchange::{
 
 use super::loaders::{Rows, Shared, alike};
 
-/// The total of a list, of which a connection shows a part.
+/// The list whose rows are counted, as the key of the loader.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum TotalCount {
     Users,
@@ -23,12 +22,12 @@ pub enum TotalCount {
     OfUser(ListOfUser, UserId),
 }
 
-/// A list that each person has.
+/// A list of each user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ListOfUser {
-    /// The games that they have on the board.
+    /// Their games on the board.
     Games,
-    /// The offers that they are this party of.
+    /// The offers in which they are this party.
     Offers(Party),
 }
 

@@ -1,4 +1,4 @@
-//! People.
+//! Users.
 
 use std::sync::Arc;
 
@@ -28,9 +28,9 @@ use crate::http::etag::etag;
 #[derive(Clone)]
 pub struct User {
     profile: Profile,
-    /// All of the account, where it was read.
+    /// The whole account, if it was loaded.
     account: Option<Arc<user::Model>>,
-    /// Who looks at it, where that is not who sent the request.
+    /// The viewer, if that is not the sender of the request.
     seen_by: Option<Actor>,
 }
 
@@ -55,13 +55,13 @@ impl From<user::Model> for User {
 }
 
 impl User {
-    /// The person as they see themself: their password came with the request.
+    /// Shows the person to themself: the request proved that with their password.
     pub fn seen_by_themself(self) -> Self {
         let themself = Actor::themself(self.profile.id);
         self.seen_by(themself)
     }
 
-    /// The person as somebody else sees them than who sent the request.
+    /// Shows the person to another viewer than the sender of the request.
     pub fn seen_by(self, viewer: Actor) -> Self {
         Self {
             seen_by: Some(viewer),
@@ -69,7 +69,7 @@ impl User {
         }
     }
 
-    /// Whether it is the person themself who looks at it.
+    /// Is the viewer the person themself?
     fn is_own(&self, context: &Context<'_>) -> bool {
         let viewer = self.seen_by.unwrap_or(Viewer::from_context(context).actor);
         self.profile.deleted_at.is_none() && privacy::sees_person(self.profile.id, &viewer)
@@ -79,7 +79,7 @@ impl User {
         privacy::revision(self.profile.revisions(), self.is_own(context))
     }
 
-    /// The private parts, read only for who may see them.
+    /// Loads the private fields. Returns `None` to viewers who may not see them.
     async fn private(&self, context: &Context<'_>) -> Shared<Option<PersonParts>> {
         let request = Viewer::from_context(context);
         if !self.is_own(context) {
@@ -94,7 +94,7 @@ impl User {
     }
 }
 
-/// A person who has an account, or had one: then only the name `Deleted account` is left.
+/// A person who has an account. Of a deleted account only the name `Deleted account` is left.
 #[Object]
 impl User {
     /// The global id.
@@ -102,44 +102,44 @@ impl User {
         ids::global(self.profile.id)
     }
 
-    /// The number that REST knows this person by. May exceed 32 bits.
+    /// The `id` of this person in REST. May exceed 32 bits.
     async fn database_id(&self) -> i64 {
         self.profile.id.0
     }
 
-    /// What the person calls themself.
+    /// The name that the person has chosen.
     async fn name(&self) -> Text<&str> {
         Text(&self.profile.name)
     }
 
-    /// The e-mail address. Null for everybody but the person themself.
+    /// The e-mail address. Only the person themself sees it; null for others.
     async fn email(&self, ctx: &Context<'_>) -> Shared<Option<Text<String>>> {
         Ok(self.private(ctx).await?.map(|parts| Text(parts.email)))
     }
 
-    /// Since when letters about offers go to the e-mail address; null while it is not confirmed, and for everybody but
+    /// When the e-mail address was confirmed: since then it receives letters about offers. Null before that, and for everybody but
     /// the person themself.
     async fn email_confirmed_at(&self, ctx: &Context<'_>) -> Shared<Option<Time>> {
         let parts = self.private(ctx).await?;
         Ok(parts.and_then(|parts| parts.email_confirmed_at.map(Time::from)))
     }
 
-    /// Where the person wants games to be sent. Null for everybody but the person themself.
+    /// The address to which games are sent. Only the person themself sees it; null for others.
     async fn street_address(&self, ctx: &Context<'_>) -> Shared<Option<Text<String>>> {
         let parts = self.private(ctx).await?;
         Ok(parts.and_then(|parts| parts.street_address).map(Text))
     }
 
-    /// The games that the person has on the board, the oldest listing first.
+    /// The person's games on the board, oldest listing first.
     async fn games(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "At most so many, from the start: 1 to 100, 20 where neither is given.")]
+        #[graphql(desc = "The number of objects from the start: 1 to 100. The default is 20.")]
         first: Option<i64>,
-        #[graphql(desc = "Only what comes behind this cursor.")] after: Option<String>,
-        #[graphql(desc = "At most so many, from the end: 1 to 100. Not together with `first`.")]
+        #[graphql(desc = "Only objects after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The number of objects from the end: 1 to 100. Not together with `first`.")]
         last: Option<i64>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only objects before this cursor.")] before: Option<String>,
     ) -> Shared<Connection<Game>> {
         let paging = Paging {
             first,
@@ -152,16 +152,16 @@ impl User {
             .await
     }
 
-    /// The offers that the person made, the oldest first.
+    /// The offers that the person made, oldest first.
     async fn offers_sent(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "At most so many, from the start: 1 to 100, 20 where neither is given.")]
+        #[graphql(desc = "The number of objects from the start: 1 to 100. The default is 20.")]
         first: Option<i64>,
-        #[graphql(desc = "Only what comes behind this cursor.")] after: Option<String>,
-        #[graphql(desc = "At most so many, from the end: 1 to 100. Not together with `first`.")]
+        #[graphql(desc = "Only objects after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The number of objects from the end: 1 to 100. Not together with `first`.")]
         last: Option<i64>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only objects before this cursor.")] before: Option<String>,
     ) -> Shared<Connection<Offer>> {
         let paging = Paging {
             first,
@@ -174,16 +174,16 @@ impl User {
             .await
     }
 
-    /// The offers that the person received, the oldest first.
+    /// The offers that the person received, oldest first.
     async fn offers_received(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "At most so many, from the start: 1 to 100, 20 where neither is given.")]
+        #[graphql(desc = "The number of objects from the start: 1 to 100. The default is 20.")]
         first: Option<i64>,
-        #[graphql(desc = "Only what comes behind this cursor.")] after: Option<String>,
-        #[graphql(desc = "At most so many, from the end: 1 to 100. Not together with `first`.")]
+        #[graphql(desc = "Only objects after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The number of objects from the end: 1 to 100. Not together with `first`.")]
         last: Option<i64>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only objects before this cursor.")] before: Option<String>,
     ) -> Shared<Connection<Offer>> {
         let paging = Paging {
             first,
@@ -196,23 +196,22 @@ impl User {
             .await
     }
 
-    /// When the account was made.
+    /// The time of registration.
     async fn created_at(&self) -> Time {
         self.profile.created_at.into()
     }
 
-    /// When the account last changed, in what you see of it.
+    /// The time of the last change to the fields that you can see.
     async fn updated_at(&self, ctx: &Context<'_>) -> Time {
         self.revision(ctx).updated_at.into()
     }
 
-    /// Names the state that it is in, for `ifMatch` of a mutation. In REST it is good for If-Match, and the ETag there is
-    /// good here.
+    /// The entity tag of the current state, for `ifMatch` of a mutation. REST has the same tag as ETag, for If-Match.
     async fn etag(&self, ctx: &Context<'_>) -> String {
         etag(RevisionTag::from(&self.profile).seen_by(self.is_own(ctx)))
     }
 
-    /// Counts the changes of the account that you can see, from 1.
+    /// The number of changes that you can see, counted from 1.
     async fn version(&self, ctx: &Context<'_>) -> i64 {
         self.revision(ctx).version
     }

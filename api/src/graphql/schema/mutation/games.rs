@@ -1,4 +1,4 @@
-//! Games: list, edit, take off the board.
+//! Games: list, change, delete.
 
 use async_graphql::{Context, ID, InputObject, Object};
 use exchange::{
@@ -16,40 +16,40 @@ use crate::graphql::schema::{
     loaders::Viewer,
 };
 
-/// A game to be listed as your own.
+/// A game of yours to list.
 #[derive(InputObject)]
 struct CreateGameInput {
     /// The title: 1 to 200 characters, at least one of them visible.
     name: String,
-    /// Who published it: 1 to 200 characters, at least one of them visible.
+    /// The publisher: 1 to 200 characters, at least one of them visible.
     publisher: String,
     /// The year of publication: 1950 to 2100.
     year_published: i64,
     /// The console or computer that it runs on: 1 to 100 characters, at least one of them visible.
     gaming_system: String,
-    /// How well kept it is.
+    /// The condition.
     condition: GameCondition,
-    /// How many people owned it before you: 0 to 1000.
+    /// The number of owners before you: 0 to 1000.
     #[graphql(default)]
     previous_owners: i64,
     #[graphql(flatten)]
     idempotency: IdempotencyInput,
 }
 
-/// A change to a game of yours. What is left out stays.
+/// A change to a game of yours. Members that are left out stay unchanged.
 #[derive(InputObject)]
 struct UpdateGameInput {
     /// The `id` or the `databaseId` of the Game.
     game_id: ID,
     /// The title: 1 to 200 characters, at least one of them visible.
     name: Option<String>,
-    /// Who published it: 1 to 200 characters, at least one of them visible.
+    /// The publisher: 1 to 200 characters, at least one of them visible.
     publisher: Option<String>,
     /// The year of publication: 1950 to 2100.
     year_published: Option<i64>,
     /// The console or computer that it runs on: 1 to 100 characters, at least one of them visible.
     gaming_system: Option<String>,
-    /// How well kept it is.
+    /// The condition.
     condition: Option<GameCondition>,
     #[graphql(flatten)]
     idempotency: IdempotencyInput,
@@ -69,23 +69,23 @@ struct DeleteGameInput {
 }
 
 payload! {
-    /// What came of `createGame`.
+    /// The result of `createGame`.
     CreateGamePayload {
-        /// The game as it is listed.
+        /// The listed game.
         game: Game
     }
 }
 payload! {
-    /// What came of `updateGame`.
+    /// The result of `updateGame`.
     UpdateGamePayload {
-        /// The game as it is now.
+        /// The updated game.
         game: Game
     }
 }
 payload! {
-    /// What came of `deleteGame`.
+    /// The result of `deleteGame`.
     DeleteGamePayload {
-        /// The game, which is listed no longer.
+        /// The game, which is no longer listed.
         game: Game
     }
 }
@@ -122,7 +122,7 @@ pub struct Games;
 
 #[Object]
 impl Games {
-    /// Lists a game as yours.
+    /// Lists a game of yours on the board.
     async fn create_game(
         &self,
         ctx: &Context<'_>,
@@ -133,7 +133,7 @@ impl Games {
         CreateGamePayload::from_outcome(games::create(&viewer.app, call, input.into()).await)
     }
 
-    /// Edits a game of yours. Offers that name it stay as they are.
+    /// Changes a game of yours. Offers with this game stay unchanged.
     async fn update_game(
         &self,
         ctx: &Context<'_>,
@@ -145,7 +145,7 @@ impl Games {
         UpdateGamePayload::from_outcome(games::update(&viewer.app, call, id, input.into()).await)
     }
 
-    /// Takes a game of yours off the board and closes the pending offers that name it.
+    /// Takes a game of yours off the board and closes the pending offers with this game.
     async fn delete_game(
         &self,
         ctx: &Context<'_>,

@@ -1,4 +1,4 @@
-//! What a person does by a letter in their mailbox: confirm the e-mail address, set a new password without the old one.
+//! Actions that a letter in the mailbox authorizes: confirming the e-mail address, and resetting the password.
 
 use async_graphql::{Context, ID, InputObject, Object};
 use exchange::{error::Result, users::mailbox};
@@ -10,17 +10,17 @@ use super::{
 };
 use crate::graphql::schema::{loaders::Viewer, user::User};
 
-/// Who has forgotten their password.
+/// A request for a letter that resets a password.
 #[derive(InputObject)]
 struct RequestPasswordResetInput {
-    /// The e-mail address of the account, in either case.
+    /// The e-mail address of the account, in any case.
     email: String,
 }
 
-/// The token of a letter, and the password to be.
+/// The token of a letter, and a new password.
 #[derive(InputObject)]
 struct ResetPasswordInput {
-    /// What stands behind the `#` of the letter's link. Good once, for an hour.
+    /// The part of the letter's link after the `#`. Valid once, for an hour.
     #[graphql(secret)]
     token: String,
     /// 6 to 256 characters.
@@ -30,10 +30,10 @@ struct ResetPasswordInput {
     idempotency: IdempotencyInput,
 }
 
-/// Who wants to confirm their e-mail address.
+/// A request for a letter that confirms an e-mail address.
 #[derive(InputObject)]
 struct RequestEmailConfirmationInput {
-    /// The `id` or the `databaseId` of the User: you, as where it is left out.
+    /// The `id` or the `databaseId` of the User. Only your own is allowed, which is also the default.
     user_id: Option<ID>,
     #[graphql(flatten)]
     idempotency: IdempotencyInput,
@@ -42,7 +42,7 @@ struct RequestEmailConfirmationInput {
 /// The token of a letter.
 #[derive(InputObject)]
 struct ConfirmEmailInput {
-    /// What stands behind the `#` of the letter's link. Good once, for three days.
+    /// The part of the letter's link after the `#`. Valid once, for three days.
     #[graphql(secret)]
     token: String,
     #[graphql(flatten)]
@@ -50,30 +50,30 @@ struct ConfirmEmailInput {
 }
 
 payload! {
-    /// What came of `requestPasswordReset`.
+    /// The result of `requestPasswordReset`.
     RequestPasswordResetPayload {
-        /// True whether or not an account has the address, so that nobody learns which.
+        /// Always true, so that nobody learns which addresses have an account.
         accepted: bool
     }
 }
 payload! {
-    /// What came of `resetPassword`. A token that is not good is a top-level error with the code `bad_letter_token`.
+    /// The result of `resetPassword`. An invalid token is a top-level error with the code `bad_letter_token`.
     ResetPasswordPayload {
-        /// The person, all of whose sessions have ended. Log in next.
+        /// The user, whose sessions have all ended. Log in next.
         user: User
     }
 }
 payload! {
-    /// What came of `requestEmailConfirmation`.
+    /// The result of `requestEmailConfirmation`.
     RequestEmailConfirmationPayload {
-        /// The person to whom the letter goes.
+        /// The user who receives the letter.
         user: User
     }
 }
 payload! {
-    /// What came of `confirmEmail`. A token that is not good is a top-level error with the code `bad_letter_token`.
+    /// The result of `confirmEmail`. An invalid token is a top-level error with the code `bad_letter_token`.
     ConfirmEmailPayload {
-        /// The person, to whom letters about offers go from now on.
+        /// The user, who receives letters about offers from now on.
         user: User
     }
 }
@@ -83,7 +83,7 @@ pub struct Mailbox;
 
 #[Object]
 impl Mailbox {
-    /// Asks for a letter by which a new password is set: at most five for an address within 15 minutes.
+    /// Sends a letter with which to set a new password. The rate limit is 5 letters for an address in 15 minutes.
     async fn request_password_reset(
         &self,
         ctx: &Context<'_>,
@@ -99,7 +99,7 @@ impl Mailbox {
     async fn reset_password(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The letter's token and the new password.")] input: ResetPasswordInput,
+        #[graphql(desc = "The token of the letter, and the new password.")] input: ResetPasswordInput,
     ) -> Result<Option<ResetPasswordPayload>> {
         let viewer = Viewer::from_context(ctx);
         let call = viewer.call(&input.idempotency, &PreconditionInput::default())?;
@@ -109,11 +109,11 @@ impl Mailbox {
         )
     }
 
-    /// Asks for a letter by which you confirm your e-mail address: at most five within 15 minutes.
+    /// Sends a letter with which to confirm your e-mail address. The rate limit is 5 letters in 15 minutes.
     async fn request_email_confirmation(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whose address it is.")] input: RequestEmailConfirmationInput,
+        #[graphql(desc = "The account.")] input: RequestEmailConfirmationInput,
     ) -> Result<Option<RequestEmailConfirmationPayload>> {
         let viewer = Viewer::from_context(ctx);
         let id = target_user(viewer, input.user_id.as_ref())?;
@@ -123,11 +123,11 @@ impl Mailbox {
         )
     }
 
-    /// Confirms an e-mail address: letters about offers go there from now on.
+    /// Confirms an e-mail address, which receives letters about offers from now on.
     async fn confirm_email(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The letter's token.")] input: ConfirmEmailInput,
+        #[graphql(desc = "The token of the letter.")] input: ConfirmEmailInput,
     ) -> Result<Option<ConfirmEmailPayload>> {
         let viewer = Viewer::from_context(ctx);
         let call = viewer.call(&input.idempotency, &PreconditionInput::default())?;

@@ -1,6 +1,5 @@
-//! What can be changed. A mutation takes one `input` and gives a payload: the object that it changed, and what the
-//! client did wrong, as `userErrors`. One file a resource; the parts of an input that say under which key and on which
-//! condition are in [`write_options`].
+//! The mutations, one file a resource. A mutation takes one `input` and returns a payload: the object that it changed, and the faults of
+//! the client as `userErrors`. [`write_options`] has the members of an input for idempotency and preconditions.
 
 mod games;
 mod mailbox;
@@ -13,11 +12,11 @@ use async_graphql::MergedObject;
 
 use self::{games::Games, mailbox::Mailbox, offers::Offers, sessions::Sessions, users::Users};
 
-/// What can be changed. All but `register`, `login` and what a letter in your mailbox lets you do need to know who you are.
+/// The mutations. All need identification, except `register`, `login`, and those for a letter in your mailbox.
 #[derive(Default, MergedObject)]
 pub struct Mutation(Users, Sessions, Mailbox, Games, Offers);
 
-/// A payload with one object, and how it is made from the outcome of a use case.
+/// Declares a payload with one object, and its constructor from the outcome of a use case.
 macro_rules! payload {
     ($(#[$attribute:meta])* $name:ident { $(#[$field_doc:meta])* $field:ident: $object:ty }) => {
         #[derive(async_graphql::SimpleObject)]
@@ -25,7 +24,7 @@ macro_rules! payload {
         pub struct $name {
             $(#[$field_doc])*
             $field: Option<$object>,
-            /// What the client did wrong; empty where it was done.
+            /// The faults of the client. Empty if the mutation succeeded.
             user_errors: Vec<crate::graphql::schema::errors::UserError>,
         }
 

@@ -1,4 +1,4 @@
-//! Offers: make, change, accept, reject, cancel.
+//! Offers: create, update, accept, reject, cancel.
 
 use async_graphql::{ComplexObject, Context, ID, InputObject, MaybeUndefined, Object};
 use exchange::{
@@ -19,20 +19,20 @@ use crate::graphql::schema::{
     total_count::TotalCount,
 };
 
-/// An offer to be made. The receiver follows from the games that you want.
+/// A new offer. Its receiver is the owner of the games that you want.
 #[derive(InputObject)]
 struct CreateOfferInput {
     /// The games that you give: 1 to 20, each by the `id` or the `databaseId` of a Game.
     offered_game_ids: Vec<ID>,
     /// The games that you want, all of one other person: 1 to 20, each by the `id` or the `databaseId` of a Game.
     requested_game_ids: Vec<ID>,
-    /// For the receiver's eyes: 1 to 2000 characters, at least one of them visible.
+    /// A message to the receiver: 1 to 2000 characters, at least one of them visible.
     message: Option<String>,
     #[graphql(flatten)]
     idempotency: IdempotencyInput,
 }
 
-/// A change to a pending offer of yours. What is left out stays; the receiver stays the same.
+/// A change to a pending offer of yours. Members that are left out stay unchanged, and so does the receiver.
 #[derive(InputObject)]
 struct UpdateOfferInput {
     /// The `id` or the `databaseId` of the Offer.
@@ -41,7 +41,7 @@ struct UpdateOfferInput {
     offered_game_ids: Option<Vec<ID>>,
     /// The games that you want: 1 to 20, each by the `id` or the `databaseId` of a Game.
     requested_game_ids: Option<Vec<ID>>,
-    /// For the receiver's eyes: 1 to 2000 characters, at least one of them visible; null takes it away.
+    /// A message to the receiver: 1 to 2000 characters, at least one of them visible. Null removes it.
     message: MaybeUndefined<String>,
     #[graphql(flatten)]
     idempotency: IdempotencyInput,
@@ -49,7 +49,7 @@ struct UpdateOfferInput {
     precondition: PreconditionInput,
 }
 
-/// An offer to settle.
+/// The offer to accept.
 #[derive(InputObject)]
 struct AcceptOfferInput {
     /// The `id` or the `databaseId` of the Offer.
@@ -60,7 +60,7 @@ struct AcceptOfferInput {
     precondition: PreconditionInput,
 }
 
-/// An offer to decline.
+/// The offer to reject.
 #[derive(InputObject)]
 struct RejectOfferInput {
     /// The `id` or the `databaseId` of the Offer.
@@ -71,7 +71,7 @@ struct RejectOfferInput {
     precondition: PreconditionInput,
 }
 
-/// An offer to take back.
+/// The offer to cancel.
 #[derive(InputObject)]
 struct CancelOfferInput {
     /// The `id` or the `databaseId` of the Offer.
@@ -83,45 +83,45 @@ struct CancelOfferInput {
 }
 
 payload! {
-    /// What came of `createOffer`.
+    /// The result of `createOffer`.
     CreateOfferPayload {
-        /// The offer, which waits for its receiver.
+        /// The new offer, which is pending.
         offer: Offer
     }
 }
 payload! {
-    /// What came of `updateOffer`.
+    /// The result of `updateOffer`.
     UpdateOfferPayload {
-        /// The offer as it is now.
+        /// The updated offer.
         offer: Offer
     }
 }
 payload! {
-    /// What came of `acceptOffer`.
+    /// The result of `acceptOffer`.
     #[graphql(complex)]
     AcceptOfferPayload {
-        /// The offer, settled: its games have changed hands.
+        /// The accepted offer: its games have changed hands.
         offer: Offer
     }
 }
 payload! {
-    /// What came of `rejectOffer`.
+    /// The result of `rejectOffer`.
     RejectOfferPayload {
-        /// The offer, declined.
+        /// The rejected offer.
         offer: Offer
     }
 }
 payload! {
-    /// What came of `cancelOffer`.
+    /// The result of `cancelOffer`.
     CancelOfferPayload {
-        /// The offer, withdrawn.
+        /// The cancelled offer.
         offer: Offer
     }
 }
 
 #[ComplexObject]
 impl AcceptOfferPayload {
-    /// The games that changed hands, with their owners of now.
+    /// The games that changed hands, with their new owners.
     async fn games(&self, ctx: &Context<'_>) -> Shared<Option<Vec<Game>>> {
         let Some(offer) = &self.offer else {
             return Ok(None);
@@ -130,16 +130,16 @@ impl AcceptOfferPayload {
         Ok(Some([&*sides.offered, &*sides.requested].concat()))
     }
 
-    /// The other offers that were pending and named one of its games: they were closed by this, the oldest first.
+    /// The other pending offers with one of these games, which this closed, oldest first.
     async fn closed_offers(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "At most so many, from the start: 1 to 100, 20 where neither is given.")]
+        #[graphql(desc = "The number of objects from the start: 1 to 100. The default is 20.")]
         first: Option<i64>,
-        #[graphql(desc = "Only what comes behind this cursor.")] after: Option<String>,
-        #[graphql(desc = "At most so many, from the end: 1 to 100. Not together with `first`.")]
+        #[graphql(desc = "Only objects after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The number of objects from the end: 1 to 100. Not together with `first`.")]
         last: Option<i64>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only objects before this cursor.")] before: Option<String>,
     ) -> Result<Option<Connection<Offer>>> {
         let window = Paging {
             first,
@@ -219,7 +219,7 @@ impl Offers {
         )
     }
 
-    /// Settles a pending offer that you received: its games change hands, and other offers that name them are closed.
+    /// Accepts a pending offer that you received: its games change hands, and other offers with these games are closed.
     async fn accept_offer(
         &self,
         ctx: &Context<'_>,
@@ -231,7 +231,7 @@ impl Offers {
         AcceptOfferPayload::from_outcome(offers::accept(&viewer.app, call, id).await)
     }
 
-    /// Declines a pending offer that you received.
+    /// Rejects a pending offer that you received.
     async fn reject_offer(
         &self,
         ctx: &Context<'_>,
@@ -243,7 +243,7 @@ impl Offers {
         RejectOfferPayload::from_outcome(offers::reject(&viewer.app, call, id).await)
     }
 
-    /// Takes a pending offer of yours back.
+    /// Cancels a pending offer of yours.
     async fn cancel_offer(
         &self,
         ctx: &Context<'_>,

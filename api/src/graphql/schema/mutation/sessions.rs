@@ -9,27 +9,27 @@ use crate::graphql::schema::{errors::UserError, loaders::Viewer, user::User};
 /// The credentials of a user.
 #[derive(InputObject)]
 struct LoginInput {
-    /// The e-mail address of the account, in either case.
+    /// The e-mail address of the account, in any case.
     email: String,
-    /// Its password.
+    /// The password.
     #[graphql(secret)]
     password: String,
 }
 
-/// What came of `login`. A wrong password is a top-level error with the code `bad_credentials`.
+/// The result of `login`. A wrong password is a top-level error with the code `bad_credentials`.
 #[derive(SimpleObject)]
 struct LoginPayload {
     /// Send it as `Authorization: Bearer <accessToken>`.
     access_token: Option<String>,
-    /// How to send the access token: `Bearer`.
+    /// The type of the access token: `Bearer`.
     token_type: Option<&'static str>,
-    /// For how many seconds the access token is good.
+    /// The lifetime of the access token, in seconds.
     expires_in: Option<i64>,
-    /// Buys the next access token, once, from `POST /auth/refresh`.
+    /// The token for `POST /auth/refresh`, which returns the next access token. It is valid once.
     refresh_token: Option<String>,
-    /// Who logged in.
+    /// The user who logged in.
     user: Option<User>,
-    /// What the client did wrong; empty where it was done.
+    /// The faults of the client. Empty if the mutation succeeded.
     user_errors: Vec<UserError>,
 }
 
@@ -38,8 +38,8 @@ pub struct Sessions;
 
 #[Object]
 impl Sessions {
-    /// Logs in. A client address may do so 5 times a second, and 20 times at once, and may try 10 wrong passwords for an e-mail
-    /// address within 15 minutes.
+    /// Logs in. The rate limit of a client address is 5 log-ins per second, with bursts of 20, and 10 wrong passwords for an e-mail
+    /// address in 15 minutes.
     async fn login(
         &self,
         ctx: &Context<'_>,

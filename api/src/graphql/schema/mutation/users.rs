@@ -15,31 +15,32 @@ use super::{
 };
 use crate::graphql::schema::{ids, loaders::Viewer, user::User};
 
-/// An account to be made.
+/// A new account.
 #[derive(InputObject)]
 struct RegisterInput {
-    /// What you call yourself: 1 to 200 characters, at least one of them visible. Everybody sees it.
+    /// Your name, which everybody sees: 1 to 200 characters, at least one of them visible.
     name: String,
-    /// Where letters can be sent to. Unique without regard to case, and to how its domain is spelled; cannot be changed later.
-    /// Nobody else sees it.
+    /// Your e-mail address, which nobody else sees. It must be unique, regardless of case and of the spelling of its domain. It cannot
+    /// be changed later.
     email: String,
     /// 6 to 256 characters.
     #[graphql(secret)]
     password: String,
-    /// Where you want games to be sent: 1 to 500 characters, at least one of them visible. The other party of an accepted offer sees it.
+    /// The address to which games are sent: 1 to 500 characters, at least one of them visible. The other party of an accepted offer
+    /// sees it.
     street_address: Option<String>,
     #[graphql(flatten)]
     idempotency: IdempotencyInput,
 }
 
-/// A change to your account. What is left out stays.
+/// A change to your account. Members that are left out stay unchanged.
 #[derive(InputObject)]
 struct UpdateUserInput {
-    /// The `id` or the `databaseId` of the User: you, as where it is left out.
+    /// The `id` or the `databaseId` of the User. Only your own is allowed, which is also the default.
     user_id: Option<ID>,
-    /// What you call yourself: 1 to 200 characters, at least one of them visible.
+    /// Your name: 1 to 200 characters, at least one of them visible.
     name: Option<String>,
-    /// Where you want games to be sent: 1 to 500 characters, at least one of them visible; null takes it away.
+    /// The address to which games are sent: 1 to 500 characters, at least one of them visible. Null removes it.
     street_address: MaybeUndefined<String>,
     #[graphql(flatten)]
     idempotency: IdempotencyInput,
@@ -50,9 +51,9 @@ struct UpdateUserInput {
 /// A new password for your account.
 #[derive(InputObject)]
 struct ChangePasswordInput {
-    /// The `id` or the `databaseId` of the User: you, as where it is left out.
+    /// The `id` or the `databaseId` of the User. Only your own is allowed, which is also the default.
     user_id: Option<ID>,
-    /// The present password. Asked for unless X-User-ID says who you are.
+    /// Your current password. Required unless X-User-ID identifies you.
     #[graphql(secret)]
     current_password: Option<String>,
     /// 6 to 256 characters.
@@ -64,10 +65,10 @@ struct ChangePasswordInput {
     precondition: PreconditionInput,
 }
 
-/// An account to be deleted.
+/// The account to delete.
 #[derive(InputObject)]
 struct DeleteUserInput {
-    /// The `id` or the `databaseId` of the User: you, as where it is left out.
+    /// The `id` or the `databaseId` of the User. Only your own is allowed, which is also the default.
     user_id: Option<ID>,
     #[graphql(flatten)]
     idempotency: IdempotencyInput,
@@ -76,30 +77,30 @@ struct DeleteUserInput {
 }
 
 payload! {
-    /// What came of `register`.
+    /// The result of `register`.
     RegisterPayload {
-        /// The person. Log in next.
+        /// The new user. Log in next.
         user: User
     }
 }
 payload! {
-    /// What came of `updateUser`.
+    /// The result of `updateUser`.
     UpdateUserPayload {
-        /// The person as they are now.
+        /// The updated user.
         user: User
     }
 }
 payload! {
-    /// What came of `changePassword`.
+    /// The result of `changePassword`.
     ChangePasswordPayload {
-        /// The person, all of whose sessions have ended.
+        /// The user, whose sessions have all ended.
         user: User
     }
 }
 payload! {
-    /// What came of `deleteUser`.
+    /// The result of `deleteUser`.
     DeleteUserPayload {
-        /// What is left of the account.
+        /// The remains of the account.
         user: User
     }
 }
@@ -120,7 +121,7 @@ pub struct Users;
 
 #[Object]
 impl Users {
-    /// Makes an account.
+    /// Creates an account.
     async fn register(
         &self,
         ctx: &Context<'_>,
@@ -135,7 +136,7 @@ impl Users {
         }))
     }
 
-    /// Edits your account.
+    /// Changes your account.
     async fn update_user(
         &self,
         ctx: &Context<'_>,
@@ -152,11 +153,11 @@ impl Users {
         UpdateUserPayload::from_outcome(users::update(&viewer.app, call, id, change).await)
     }
 
-    /// Changes your password and ends all your sessions. Log in again after it.
+    /// Changes your password and ends all your sessions. Log in again afterwards.
     async fn change_password(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The present and the new password.")] input: ChangePasswordInput,
+        #[graphql(desc = "The current and the new password.")] input: ChangePasswordInput,
     ) -> Result<Option<ChangePasswordPayload>> {
         let viewer = Viewer::from_context(ctx);
         let id = target_user(viewer, input.user_id.as_ref())?;
@@ -169,7 +170,7 @@ impl Users {
         ChangePasswordPayload::from_outcome(changed.map(|row| User::from(row).seen_by_themself()))
     }
 
-    /// Deletes your account: its offers are closed, its games leave the board, and nothing says any more who you were.
+    /// Deletes your account: closes its offers, takes its games off the board, and erases your personal data.
     async fn delete_user(
         &self,
         ctx: &Context<'_>,
@@ -186,7 +187,7 @@ impl Users {
     }
 }
 
-/// Whose account is meant: that of whoever asks, where the input names nobody.
+/// Returns the user that the input names. The default is the sender.
 pub(super) fn target_user(viewer: &Viewer, named: Option<&ID>) -> Result<UserId> {
     match named {
         Some(id) => ids::reference("userId", id),

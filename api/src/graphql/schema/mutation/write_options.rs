@@ -1,4 +1,4 @@
-//! How a mutation is asked for, apart from what it does: under which key, and on which condition. Parts of its input.
+//! The members of an input that every write has: the idempotency key and the precondition.
 
 use async_graphql::InputObject;
 use exchange::{
@@ -11,24 +11,24 @@ use crate::{
     http::{etag::ETags, idempotency::parse_key},
 };
 
-/// The key of a mutation.
+/// The idempotency key of a mutation.
 #[derive(Default, InputObject)]
 pub struct IdempotencyInput {
-    /// Names this write, so that sending it again is no second one: the answer is the first one's, for 24 hours, here and in
-    /// REST. 1 to 255 visible characters. It goes before the header Idempotency-Key, which does the same.
+    /// Identifies this write, so that sending it again does not repeat it: for 24 hours it returns the first result, here and in
+    /// REST. 1 to 255 visible ASCII characters. Takes precedence over the header Idempotency-Key.
     idempotency_key: Option<String>,
 }
 
-/// The condition of a mutation that changes something.
+/// The precondition of a mutation that changes an object.
 #[derive(Default, InputObject)]
 pub struct PreconditionInput {
-    /// The `etag` of what is to be changed, here or in REST: it is left alone if it has changed since. Several, with commas
-    /// between them, or `*` will do, too.
+    /// The `etag` of the object to change, from here or from REST. If the object has changed since, the mutation fails with `stale`.
+    /// Several, separated by commas, and `*` are allowed.
     if_match: Option<String>,
 }
 
 impl Viewer {
-    /// A write as a mutation asks for it.
+    /// Creates the context of a write from the options of a mutation.
     pub fn call(
         &self,
         idempotency: &IdempotencyInput,
@@ -43,7 +43,7 @@ impl Viewer {
             matches: tags.map(ETags::revisions),
             differs: None,
         };
-        // The header may be a proxy's.
+        // A proxy may have set the header.
         let key = named.or_else(|| self.key.clone());
         WriteContext::new(self.sender(), preconditions, key)
     }

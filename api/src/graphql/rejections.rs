@@ -1,0 +1,40 @@
+//! Failures outside of resolvers, as rejections of the whole request.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use exchange::error::{Error, Kind};
+use graphql_http::Rejection;
+
+use super::schema::errors;
+use crate::{admission::ShedReason, http::RequestId};
+
+/// Rejects a request before any of it is executed: its sender cannot be identified, or the server has no capacity.
+pub fn unexecuted(failure: &Error, request_id: Option<&RequestId>) -> Rejection {
+    let error = errors::top_level(failure, request_id);
+    let rejection = |status| Rejection::with_status(status, error);
+    match failure.kind() {
+        Kind::Unauthenticated => rejection(StatusCode::UNAUTHORIZED)
+            .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")),
+        Kind::Unavailable { retry_after } => rejection(StatusCode::SERVICE_UNAVAILABLE)
+            .with_header(header::RETRY_AFTER, retry_after.as_secs().into()),
+        Kind::RateLimited { retry_after } => rejection(StatusCode::TOO_MANY_REQUESTS)
+            .with_header(header::RETRY_AFTER, retry_after.as_secs().into()),
+        _ => rejection(StatusCode::INTERNAL_SERVER_ERROR),
+    }
+}
+
+/// Rejects an operation that the admission gate sheds.
+pub fn shed(reason: ShedReason, reads_only: bool) -> Rejection {
+    let status = match reason {
+        ShedReason::Unread => StatusCode::TOO_MANY_REQUESTS,
+        ShedReason::Overloaded | ShedReason::TimedOut { .. } => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    let seconds = reason.retry_after().as_secs();
+    Rejection::transport(status, reason.code(), reason.message(reads_only))
+        .with_extension("retryAfter", seconds.into())
+        .with_header(header::RETRY_AFTER, seconds.into())
+}
+
+/// Reports that an operation was executed, but its response cannot be sent.
+pub fn undeliverable(failure: &Error) -> Rejection {
+    Rejection::documents(vec![errors::top_level(failure, None)])
+}

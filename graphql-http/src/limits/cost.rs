@@ -1,0 +1,253 @@
+//! Adds up the cost of a document, visiting each fragment once.
+
+use std::collections::HashMap;
+
+use async_graphql::{
+    Pos, Positioned, Variables,
+    parser::types::{
+        Directive, ExecutableDocument, Field, OperationDefinition, OperationType, Selection,
+        SelectionSet,
+    },
+};
+
+use super::{
+    invalid,
+    measures::{Excess, Measure},
+    list_sizes::{ListSizes, is_schema_list},
+    variables::Inputs,
+};
+use crate::Rejection;
+
+/// The measures of a part of a document.
+#[derive(Clone, Copy, Debug, Default)]
+struct Cost {
+    cost: usize,
+    fields: usize,
+    fragments: usize,
+    aliases: usize,
+    directives: usize,
+    values: usize,
+    depth: usize,
+    nesting: usize,
+    schema_lists: usize,
+    /// The fields at the top of the part.
+    outer: usize,
+    /// The most arguments of one of them.
+    arguments: usize,
+}
+
+impl Cost {
+    /// Returns the cost of two parts side by side.
+    fn beside(self, other: Self) -> Self {
+        Self {
+            cost: self.cost.saturating_add(other.cost),
+            fields: self.fields.saturating_add(other.fields),
+            fragments: self.fragments.saturating_add(other.fragments),
+            aliases: self.aliases.saturating_add(other.aliases),
+            directives: self.directives.saturating_add(other.directives),
+            values: self.values.saturating_add(other.values),
+            depth: self.depth.max(other.depth),
+            nesting: self.nesting.max(other.nesting),
+            schema_lists: self.schema_lists.max(other.schema_lists),
+            outer: self.outer.saturating_add(other.outer),
+            arguments: self.arguments.max(other.arguments),
+        }
+    }
+
+    /// Returns the cost of a fragment around the part.
+    fn in_fragment(self) -> Self {
+        Self {
+            fragments: self.fragments.saturating_add(1),
+            nesting: self.nesting + 1,
+            ..self
+        }
+    }
+
+    /// Returns the cost of a field around the part.
+    fn in_field(self, field: &Field, inputs: &Inputs<'_>, lists: &ListSizes) -> Self {
+        let own = field
+            .arguments
+            .iter()
+            .map(|(_, value)| inputs.size(&value.node));
+        Self {
+            cost: lists
+                .max_length(field, inputs)
+                .saturating_mul(self.cost)
+                .saturating_add(lists.own_cost(field)),
+            schema_lists: self.schema_lists + usize::from(is_schema_list(field)),
+            fields: self.fields.saturating_add(1),
+            aliases: self
+                .aliases
+                .saturating_add(usize::from(field.alias.is_some())),
+            values: own.fold(self.values, usize::saturating_add),
+            depth: self.depth + 1,
+            nesting: self.nesting + 1,
+            outer: 1,
+            arguments: field.arguments.len(),
+            ..self
+        }
+    }
+
+    /// Returns the cost of the part with its directives.
+    fn under(self, directives: &[Positioned<Directive>], inputs: &Inputs<'_>) -> Self {
+        let arguments = directives
+            .iter()
+            .flat_map(|directive| &directive.node.arguments)
+            .map(|(_, value)| inputs.size(&value.node));
+        Self {
+            directives: self.directives.saturating_add(directives.len()),
+            values: arguments.fold(self.values, usize::saturating_add),
+            ..self
+        }
+    }
+
+    fn check(self) -> Result<(), Excess> {
+        Measure::Depth.check(self.depth)?;
+        Measure::Nesting.check(self.nesting)?;
+        Measure::SchemaLists.check(self.schema_lists)?;
+        Measure::Fields.check(self.fields)?;
+        Measure::Fragments.check(self.fragments)?;
+        Measure::Aliases.check(self.aliases)?;
+        Measure::Directives.check(self.directives)?;
+        Measure::Values.check(self.values)?;
+        Measure::Cost.check(self.cost)
+    }
+}
+
+/// Measures a document.
+pub struct CostVisitor<'d> {
+    document: &'d ExecutableDocument,
+    inputs: Inputs<'d>,
+    lists: &'d ListSizes,
+    /// The cost of each fragment. `None` during the visit of the fragment itself, so that a cycle is found.
+    measured: HashMap<&'d str, Option<Cost>>,
+    comparisons: usize,
+    visits: usize,
+    introspection: Option<Pos>,
+}
+
+impl<'d> CostVisitor<'d> {
+    pub fn new(
+        document: &'d ExecutableDocument,
+        variables: &'d Variables,
+        lists: &'d ListSizes,
+    ) -> Self {
+        Self {
+            document,
+            inputs: Inputs::new(document, variables),
+            lists,
+            measured: HashMap::new(),
+            comparisons: 0,
+            visits: 0,
+            introspection: None,
+        }
+    }
+
+    /// Returns the number of visited selections. Each has at least one token, and is visited once.
+    pub fn visits(&self) -> usize {
+        self.visits
+    }
+
+    /// Returns the position at which the document queries the schema, if it does.
+    pub fn introspection(&self) -> Option<Pos> {
+        self.introspection
+    }
+
+    /// Measures the document and returns its cost. All operations count, because each is validated, whichever is executed.
+    pub fn document(&mut self) -> Result<usize, Rejection> {
+        let ExecutableDocument {
+            operations,
+            fragments,
+        } = self.document;
+        Measure::Definitions.check(operations.iter().count() + fragments.len())?;
+        let variables = operations
+            .iter()
+            .map(|(_, operation)| operation.node.variable_definitions.len());
+        Measure::Variables.check(variables.sum())?;
+        let mut total = Cost::default();
+        for (_, operation) in operations.iter() {
+            total = total.beside(self.operation(&operation.node)?);
+        }
+        // Validation visits unused fragments, too. Sorted, so that equal documents get equal errors.
+        let mut names: Vec<_> = fragments.iter().collect();
+        names.sort_by_key(|(_, fragment)| fragment.pos);
+        for (name, _) in names {
+            self.fragment(name, Pos::default(), 0)?.check()?;
+        }
+        total.check()?;
+        Measure::Comparisons.check(self.comparisons)?;
+        Ok(total.cost)
+    }
+
+    fn operation(&mut self, operation: &'d OperationDefinition) -> Result<Cost, Rejection> {
+        let mut cost = self.set(&operation.selection_set, 0)?;
+        let roots = match operation.ty {
+            OperationType::Query => Measure::RootFields,
+            OperationType::Mutation => Measure::MutationFields,
+            OperationType::Subscription => Measure::SubscriptionFields,
+        };
+        cost.check()?;
+        roots.check(cost.outer)?;
+        for variable in &operation.variable_definitions {
+            cost = cost.under(&variable.node.directives, &self.inputs);
+        }
+        Ok(cost.under(&operation.directives, &self.inputs))
+    }
+
+    fn set(
+        &mut self,
+        set: &'d Positioned<SelectionSet>,
+        nesting: usize,
+    ) -> Result<Cost, Rejection> {
+        // This bounds the recursion of the visitor, too.
+        Measure::Nesting.check(nesting)?;
+        let mut total = Cost::default();
+        for selection in &set.node.items {
+            self.visits += 1;
+            let part = match &selection.node {
+                Selection::Field(field) => {
+                    if let "__schema" | "__type" = field.node.name.node.as_str() {
+                        self.introspection.get_or_insert(field.pos);
+                    }
+                    self.set(&field.node.selection_set, nesting + 1)?
+                        .in_field(&field.node, &self.inputs, self.lists)
+                }
+                Selection::InlineFragment(fragment) => self
+                    .set(&fragment.node.selection_set, nesting + 1)?
+                    .in_fragment(),
+                Selection::FragmentSpread(spread) => {
+                    let name = &spread.node.fragment_name;
+                    self.fragment(&name.node, name.pos, nesting + 1)?
+                        .in_fragment()
+                }
+            };
+            total = total.beside(part.under(selection.node.directives(), &self.inputs));
+        }
+        let comparisons = total.outer.saturating_mul(1 + total.arguments);
+        self.comparisons = self.comparisons.saturating_add(comparisons);
+        Ok(total)
+    }
+
+    fn fragment(&mut self, name: &str, at: Pos, nesting: usize) -> Result<Cost, Rejection> {
+        // Validation reports an unknown fragment.
+        let Some((name, fragment)) = self.document.fragments.get_key_value(name) else {
+            return Ok(Cost::default());
+        };
+        match self.measured.get(name.as_str()) {
+            Some(Some(cost)) => return Ok(*cost),
+            Some(None) => {
+                return Err(invalid(
+                    &format!("The fragment `{name}` spreads itself."),
+                    Some(at),
+                ));
+            }
+            None => {}
+        }
+        self.measured.insert(name, None);
+        let cost = self
+            .set(&fragment.node.selection_set, nesting)?
+            .under(&fragment.node.directives, &self.inputs);
+        self.measured.insert(name, Some(cost));
+        Ok(cost)
+    }
+}
