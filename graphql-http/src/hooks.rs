@@ -46,10 +46,8 @@ pub trait Identity: Clone + Send + Sync + 'static {
     fn sender_of_operation(&self, sender: &Self::Sender) -> Self::Sender;
 
     /// Fails if the sender cannot be identified, or no longer.
-    fn authenticate(
-        &self,
-        sender: &Self::Sender,
-    ) -> impl Future<Output = Result<(), Close>> + Send;
+    fn authenticate(&self, sender: &Self::Sender)
+    -> impl Future<Output = Result<(), Close>> + Send;
 
     /// Identifies the sender of an operation, and adds to `request` the data that its resolvers work with.
     fn prepare(

@@ -64,7 +64,10 @@ async fn execute<E: Executor, H: Hooks>(
 
 /// Returns the longest `retryAfter` of the errors, in seconds: after it, all of them are worth another try.
 fn longest_wait(response: &Executed) -> Option<u64> {
-    let extensions = response.errors.iter().filter_map(|error| error.extensions.as_ref());
+    let extensions = response
+        .errors
+        .iter()
+        .filter_map(|error| error.extensions.as_ref());
     let waits = extensions.filter_map(|extensions| match extensions.get("retryAfter") {
         Some(Value::Number(seconds)) => seconds.as_u64(),
         _ => None,

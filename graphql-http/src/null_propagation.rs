@@ -17,7 +17,10 @@ use async_graphql::{
     },
 };
 
-use crate::{limits, schema_types::{self, SchemaTypes}};
+use crate::{
+    limits,
+    schema_types::{self, SchemaTypes},
+};
 
 /// Inserts the nulls into the response to the operation of this name, or to the only one.
 pub fn propagate(response: &mut Response, types: &SchemaTypes, query: &str, name: Option<&str>) {
@@ -33,16 +36,19 @@ pub fn propagate(response: &mut Response, types: &SchemaTypes, query: &str, name
         return;
     };
     let root = schema_types::root(operation.ty);
-    let lookup = Lookup { types, document: &document };
+    let lookup = Lookup {
+        types,
+        document: &document,
+    };
     // The same field may fail in many rows.
     let mut depths = HashMap::new();
     let mut nulls: Vec<_> = failed
         .into_iter()
         .map(|path| {
             let keys: Vec<_> = path.iter().map(key).collect();
-            let depth = depths
-                .entry(keys)
-                .or_insert_with_key(|keys| lookup.nullable_depth(keys, (root, &operation.selection_set.node)));
+            let depth = depths.entry(keys).or_insert_with_key(|keys| {
+                lookup.nullable_depth(keys, (root, &operation.selection_set.node))
+            });
             &path[..*depth]
         })
         .collect();

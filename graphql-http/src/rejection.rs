@@ -132,7 +132,11 @@ impl Rejection {
 }
 
 /// Creates an error with a code.
-pub(crate) fn error(code: &'static str, message: impl Into<String>, at: Option<Pos>) -> ServerError {
+pub(crate) fn error(
+    code: &'static str,
+    message: impl Into<String>,
+    at: Option<Pos>,
+) -> ServerError {
     let mut error = ServerError::new(message, at);
     error.extensions.get_or_insert_default().set("code", code);
     error

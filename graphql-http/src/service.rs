@@ -81,11 +81,7 @@ impl Operation {
 
 impl Details {
     /// Completes a response. Rejects the operation if nothing was executed: only the error of a field has a path.
-    fn complete(
-        &self,
-        mut response: Executed,
-        limits: &Limits,
-    ) -> Result<Executed, Rejection> {
+    fn complete(&self, mut response: Executed, limits: &Limits) -> Result<Executed, Rejection> {
         add_missing_codes(&mut response.errors);
         null_propagation::propagate(
             &mut response,

@@ -2,10 +2,7 @@
 
 use std::{convert::Infallible, future::pending, io, time::Duration};
 
-use async_graphql::{
-    Request, Response as Executed,
-    parser::types::OperationType,
-};
+use async_graphql::{Request, Response as Executed, parser::types::OperationType};
 use axum::{
     body::Bytes,
     http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode},

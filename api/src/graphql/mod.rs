@@ -58,8 +58,8 @@ pub fn router(app: App, gate: Arc<Gate>, origins: Vec<HeaderValue>, hide_schema:
 /// Creates the limits on documents.
 #[must_use]
 pub fn limits(hide_schema: bool) -> Limits {
-    let limits = Limits::new(TYPES.clone(), list_sizes::LIST_SIZES)
-        .with_sizes(MAX_BODY, MAX_DOCUMENT);
+    let limits =
+        Limits::new(TYPES.clone(), list_sizes::LIST_SIZES).with_sizes(MAX_BODY, MAX_DOCUMENT);
     if hide_schema {
         limits.without_introspection(INTROSPECTION_DISABLED)
     } else {

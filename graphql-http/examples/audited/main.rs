@@ -45,7 +45,10 @@ fn by_this_crate() -> MethodRouter {
 /// Serves requests and WebSockets by the handlers that the documentation of async-graphql-axum shows.
 fn by_async_graphql_axum() -> MethodRouter {
     let schema = library();
-    let (http, websocket) = (GraphQL::new(schema.clone()), GraphQLSubscription::new(schema));
+    let (http, websocket) = (
+        GraphQL::new(schema.clone()),
+        GraphQLSubscription::new(schema),
+    );
     any(async move |request: Request| {
         let response = if graphql_http::is_upgrade(&request) {
             websocket.clone().oneshot(request).await

@@ -12,8 +12,8 @@ use async_graphql::{
 
 use super::{
     invalid,
-    measures::{Excess, Measure},
     list_sizes::{ListSizes, is_schema_list},
+    measures::{Excess, Measure},
     variables::Inputs,
 };
 use crate::Rejection;
@@ -209,8 +209,11 @@ impl<'d> CostVisitor<'d> {
                     if let "__schema" | "__type" = field.node.name.node.as_str() {
                         self.introspection.get_or_insert(field.pos);
                     }
-                    self.set(&field.node.selection_set, nesting + 1)?
-                        .in_field(&field.node, &self.inputs, self.lists)
+                    self.set(&field.node.selection_set, nesting + 1)?.in_field(
+                        &field.node,
+                        &self.inputs,
+                        self.lists,
+                    )
                 }
                 Selection::InlineFragment(fragment) => self
                     .set(&fragment.node.selection_set, nesting + 1)?

@@ -44,7 +44,8 @@ impl DocumentCache {
     /// Returns the document with this text, if it is cached.
     pub fn get(&self, text: &str) -> Option<Arc<ExecutableDocument>> {
         let mut entries = self.lock();
-        entries.documents
+        entries
+            .documents
             .get(text)
             .map(|document| document.parsed.clone())
     }

@@ -123,29 +123,23 @@ impl Measure {
         match self {
             Self::Tokens => ("tokens", SPLIT),
             Self::Brackets => ("levels of brackets", FLATTEN),
-            Self::Definitions => (
-                "operations and fragments",
-                "Send only those that it needs.",
-            ),
+            Self::Definitions => ("operations and fragments", "Send only those that it needs."),
             Self::Variables => ("variables", SPLIT),
             Self::Sent => ("values in its variables", SPLIT),
-            Self::SentDepth => (
-                "levels of lists and objects in its variables",
-                FLATTEN,
-            ),
+            Self::SentDepth => ("levels of lists and objects in its variables", FLATTEN),
             Self::Depth => ("levels of fields", FLATTEN),
             Self::Nesting => ("levels of fields and fragments", FLATTEN),
-            Self::SchemaLists => (
-                "levels of lists of types and fields of the schema",
-                FLATTEN,
-            ),
+            Self::SchemaLists => ("levels of lists of types and fields of the schema", FLATTEN),
             Self::Fields => ("fields, counted at each spread", SPLIT),
             Self::Fragments => ("fragments, counted at each spread", SPLIT),
             Self::Aliases => ("aliases", SPLIT),
             Self::Directives => ("directives", SPLIT),
             Self::Values => ("values in its arguments", SPLIT),
             Self::RootFields => ("root fields", SPLIT),
-            Self::MutationFields => ("fields in a mutation", "Send the mutations one after another."),
+            Self::MutationFields => (
+                "fields in a mutation",
+                "Send the mutations one after another.",
+            ),
             Self::SubscriptionFields => {
                 ("fields in a subscription", "Subscribe to each separately.")
             }
@@ -184,7 +178,8 @@ impl From<Excess> for Rejection {
             "The request has {measured} {what}; the limit is {}. {advice}",
             measure.limit()
         );
-        Self::document(measure.code(), message, None).with_extension("cost", report(measure, measured))
+        Self::document(measure.code(), message, None)
+            .with_extension("cost", report(measure, measured))
     }
 }
 

@@ -31,13 +31,13 @@ use async_graphql::{
     },
 };
 
-pub use self::{list_sizes::ListSizes, normalize::PLACEHOLDER};
 use self::{
     cost::CostVisitor,
     document_cache::DocumentCache,
     measures::{Excess, Measure},
     rules::inputs::{self, Origin},
 };
+pub use self::{list_sizes::ListSizes, normalize::PLACEHOLDER};
 use crate::{
     Rejection,
     rejection::INVALID_DOCUMENT,
@@ -172,9 +172,11 @@ impl Limits {
         tracing::debug!(tokens, visits = visitor.visits(), "measured a document");
         let cost = measured?;
         match (self.introspection_disabled, visitor.introspection()) {
-            (Some(message), Some(at)) => {
-                Err(Rejection::document("introspection_disabled", message, Some(at)))
-            }
+            (Some(message), Some(at)) => Err(Rejection::document(
+                "introspection_disabled",
+                message,
+                Some(at),
+            )),
             _ => Ok(cost),
         }
     }

@@ -237,7 +237,9 @@ fn remove_absent_in_set(set: &mut SelectionSet, absent: &HashSet<Name>) {
 
 fn remove_absent_in_value(value: &mut Value, absent: &HashSet<Name>) {
     match value {
-        Value::List(items) => items.iter_mut().for_each(|item| remove_absent_in_value(item, absent)),
+        Value::List(items) => items
+            .iter_mut()
+            .for_each(|item| remove_absent_in_value(item, absent)),
         Value::Object(members) => {
             members.retain(|_, member| !is_absent(member, absent));
             members

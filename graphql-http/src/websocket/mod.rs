@@ -28,9 +28,7 @@ use self::{
     protocol::{FromClient, Init, ToClient},
     socket::{Gone, Socket},
 };
-use crate::{
-    Hooks, Rejection, media_type::MediaType, parameters::Parameters, service::Service,
-};
+use crate::{Hooks, Rejection, media_type::MediaType, parameters::Parameters, service::Service};
 
 /// The longest wait for `connection_init`.
 const INIT_TIMEOUT: Duration = Duration::from_secs(5);

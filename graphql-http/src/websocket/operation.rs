@@ -100,7 +100,9 @@ async fn begin<E: Executor, H: Hooks>(
         Ok((kind, responses))
     };
     let hooks = &service.hooks;
-    hooks.admit(&sender, class, reads_only, begin.boxed()).await?
+    hooks
+        .admit(&sender, class, reads_only, begin.boxed())
+        .await?
 }
 
 impl<H: Hooks> Replies<H> {

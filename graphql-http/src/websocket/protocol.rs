@@ -91,7 +91,10 @@ impl FromClient {
 
 impl Init {
     /// Returns the members that are credentials, as the headers that they stand for.
-    pub fn credentials(self, hooks: &impl Identity) -> Result<Vec<(HeaderName, HeaderValue)>, Close> {
+    pub fn credentials(
+        self,
+        hooks: &impl Identity,
+    ) -> Result<Vec<(HeaderName, HeaderValue)>, Close> {
         let mut credentials = Vec::new();
         for (name, value) in self.0 {
             let Some(header) = hooks.credential_header(&name) else {

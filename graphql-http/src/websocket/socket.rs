@@ -182,7 +182,11 @@ impl Socket {
     /// Closes the connection. Drains what the client has sent: unread bytes would reset the connection before the client reads the
     /// reason.
     pub async fn close(mut self, reason: Close) {
-        if self.send(Message::Close(Some(reason.frame()))).await.is_ok() {
+        if self
+            .send(Message::Close(Some(reason.frame())))
+            .await
+            .is_ok()
+        {
             let mut rest = self.stream.take(MAX_DRAINED);
             let ended = async { while let Some(Ok(_)) = rest.next().await {} };
             // A client that does not close in time is dropped.

@@ -109,7 +109,9 @@ impl Query {
         #[graphql(desc = "The number of objects from the start: 1 to 100. The default is 20.")]
         first: Option<i64>,
         #[graphql(desc = "Only objects after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The number of objects from the end: 1 to 100. Not together with `first`.")]
+        #[graphql(
+            desc = "The number of objects from the end: 1 to 100. Not together with `first`."
+        )]
         last: Option<i64>,
         #[graphql(desc = "Only objects before this cursor.")] before: Option<String>,
     ) -> Result<Connection<User>> {
@@ -140,7 +142,9 @@ impl Query {
         #[graphql(desc = "The number of objects from the start: 1 to 100. The default is 20.")]
         first: Option<i64>,
         #[graphql(desc = "Only objects after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The number of objects from the end: 1 to 100. Not together with `first`.")]
+        #[graphql(
+            desc = "The number of objects from the end: 1 to 100. Not together with `first`."
+        )]
         last: Option<i64>,
         #[graphql(desc = "Only objects before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Game>> {
@@ -165,7 +169,9 @@ impl Query {
         #[graphql(desc = "The number of objects from the start: 1 to 100. The default is 20.")]
         first: Option<i64>,
         #[graphql(desc = "Only objects after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The number of objects from the end: 1 to 100. Not together with `first`.")]
+        #[graphql(
+            desc = "The number of objects from the end: 1 to 100. Not together with `first`."
+        )]
         last: Option<i64>,
         #[graphql(desc = "Only objects before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Offer>> {

@@ -73,7 +73,9 @@ impl Subscription {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The offer, by its `id` or `databaseId`.")] id: ID,
-        #[graphql(desc = "The `id` of an event: only later events are sent. Without it, events from now on.")]
+        #[graphql(
+            desc = "The `id` of an event: only later events are sent. Without it, events from now on."
+        )]
         after: Option<ID>,
     ) -> Result<impl Stream<Item = Shared<OfferEvent>> + use<>> {
         let offer = ids::reference("id", &id)?;
@@ -84,7 +86,9 @@ impl Subscription {
     async fn my_offers(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The `id` of an event: only later events are sent. Without it, events from now on.")]
+        #[graphql(
+            desc = "The `id` of an event: only later events are sent. Without it, events from now on."
+        )]
         after: Option<ID>,
     ) -> Result<impl Stream<Item = Shared<OfferEvent>> + use<>> {
         follow(ctx, Topic::OwnOffers, after).await

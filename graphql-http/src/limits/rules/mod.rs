@@ -74,8 +74,14 @@ fn check_argument(
     let Some(slot) = argument.slot else {
         return Ok(());
     };
-    inputs::check(types, &named, argument.value, &slot.value_type, Origin::Document)
-        .map_err(reject)?;
+    inputs::check(
+        types,
+        &named,
+        argument.value,
+        &slot.value_type,
+        Origin::Document,
+    )
+    .map_err(reject)?;
     defined.check(argument.value, slot).map_err(reject)
 }
 
@@ -110,8 +116,14 @@ fn check_definition(types: &SchemaTypes, definition: &VariableDefinition) -> Res
     };
     let place = format!("The default of `${name}`");
     let value = default.node.clone().into_value();
-    inputs::check(types, &place, &value, &definition.var_type.node, Origin::Document)
-        .map_err(|message| invalid(&message, Some(default.pos)))
+    inputs::check(
+        types,
+        &place,
+        &value,
+        &definition.var_type.node,
+        Origin::Document,
+    )
+    .map_err(|message| invalid(&message, Some(default.pos)))
 }
 
 /// Checks the arguments, subfields and directives of `__typename`, which async-graphql does not validate.
@@ -120,7 +132,8 @@ fn check_typename(expanded: &Expanded<'_>) -> Result<(), Rejection> {
     for field in names.filter(|field| field.node.name.node == TYPENAME) {
         let selection = &field.node.selection_set.node.items;
         if !field.node.arguments.is_empty() || !selection.is_empty() {
-            let message = "The field `__typename` is a string. It has neither arguments nor fields.";
+            let message =
+                "The field `__typename` is a string. It has neither arguments nor fields.";
             return Err(invalid(message, Some(field.pos)));
         }
         check_directives(&field.node.directives, field.pos)?;
@@ -142,8 +155,7 @@ fn check_directives(directives: &[Positioned<Directive>], at: Pos) -> Result<(),
         && times("skip") < 2
         && times("include") < 2
         && directives.iter().all(|one| is_condition(&one.node));
-    let message =
-        "The field `__typename` allows the directives `@skip(if:)` and `@include(if:)`, each at most once.";
+    let message = "The field `__typename` allows the directives `@skip(if:)` and `@include(if:)`, each at most once.";
     is_valid
         .then_some(())
         .ok_or_else(|| invalid(message, Some(at)))

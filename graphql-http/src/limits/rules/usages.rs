@@ -22,12 +22,18 @@ pub struct Defined<'d> {
 
 impl<'d> Defined<'d> {
     /// Collects the variables of an operation. Fails if two have the same name.
-    pub fn new(types: &'d SchemaTypes, operation: &'d OperationDefinition) -> Result<Self, Rejection> {
+    pub fn new(
+        types: &'d SchemaTypes,
+        operation: &'d OperationDefinition,
+    ) -> Result<Self, Rejection> {
         let mut by_name = HashMap::new();
         for definition in operation.variable_definitions.iter().map(|one| &one.node) {
             let name = &definition.name;
             if by_name.insert(&name.node, definition).is_some() {
-                let message = format!("The variable `${}` is defined twice. Rename one.", name.node);
+                let message = format!(
+                    "The variable `${}` is defined twice. Rename one.",
+                    name.node
+                );
                 return Err(invalid(&message, Some(name.pos)));
             }
         }
@@ -61,7 +67,12 @@ impl<'d> Defined<'d> {
         }
     }
 
-    fn check_variable(&self, name: &Name, expected: &Type, has_default: bool) -> Result<(), String> {
+    fn check_variable(
+        &self,
+        name: &Name,
+        expected: &Type,
+        has_default: bool,
+    ) -> Result<(), String> {
         let Some(definition) = self.by_name.get(name) else {
             return Err(format!(
                 "The variable `${name}` is not defined. Define it in the operation."

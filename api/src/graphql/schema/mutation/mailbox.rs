@@ -99,7 +99,8 @@ impl Mailbox {
     async fn reset_password(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The token of the letter, and the new password.")] input: ResetPasswordInput,
+        #[graphql(desc = "The token of the letter, and the new password.")]
+        input: ResetPasswordInput,
     ) -> Result<Option<ResetPasswordPayload>> {
         let viewer = Viewer::from_context(ctx);
         let call = viewer.call(&input.idempotency, &PreconditionInput::default())?;

@@ -137,7 +137,9 @@ impl AcceptOfferPayload {
         #[graphql(desc = "The number of objects from the start: 1 to 100. The default is 20.")]
         first: Option<i64>,
         #[graphql(desc = "Only objects after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The number of objects from the end: 1 to 100. Not together with `first`.")]
+        #[graphql(
+            desc = "The number of objects from the end: 1 to 100. Not together with `first`."
+        )]
         last: Option<i64>,
         #[graphql(desc = "Only objects before this cursor.")] before: Option<String>,
     ) -> Result<Option<Connection<Offer>>> {
