@@ -2,6 +2,7 @@
 
 use std::net::Ipv4Addr;
 
+use axum::Router;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
@@ -12,15 +13,17 @@ use tokio_tungstenite::{
 
 use super::service;
 
+pub const TRANSPORT_WS: &str = "graphql-transport-ws";
+
 /// The client's end of a connection.
-struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
     /// Connects to a new server and asks for this subprotocol.
-    async fn open(protocol: &str) -> Self {
+    pub async fn open(service: Router, protocol: &str) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
-        tokio::spawn(async move { axum::serve(listener, service()).await });
+        tokio::spawn(async move { axum::serve(listener, service).await });
         let mut request = format!("ws://{address}/graphql")
             .into_client_request()
             .unwrap();
@@ -33,24 +36,24 @@ impl Socket {
 
     /// Connects and sends `connection_init`.
     async fn init() -> Self {
-        let mut socket = Self::open("graphql-transport-ws").await;
+        let mut socket = Self::open(service(), TRANSPORT_WS).await;
         socket.send(json!({"type": "connection_init"})).await;
         assert_eq!(socket.receive().await, json!({"type": "connection_ack"}));
         socket
     }
 
-    async fn send(&mut self, message: Value) {
+    pub async fn send(&mut self, message: Value) {
         let message = Message::text(message.to_string());
         self.0.send(message).await.unwrap();
     }
 
-    async fn subscribe(&mut self, id: &str, document: &str) {
+    pub async fn subscribe(&mut self, id: &str, document: &str) {
         let payload = json!({"query": document});
         self.send(json!({"id": id, "type": "subscribe", "payload": payload}))
             .await;
     }
 
-    async fn receive(&mut self) -> Value {
+    pub async fn receive(&mut self) -> Value {
         match self.0.next().await.unwrap().unwrap() {
             Message::Text(text) => serde_json::from_str(&text).unwrap(),
             other => json!(format!("{other:?}")),
@@ -58,7 +61,7 @@ impl Socket {
     }
 
     /// The code with which the server closes.
-    async fn close_code(&mut self) -> u16 {
+    pub async fn close_code(&mut self) -> u16 {
         match self.0.next().await.unwrap().unwrap() {
             Message::Close(Some(CloseFrame { code, .. })) => code.into(),
             other => panic!("{other:?}"),
@@ -93,7 +96,7 @@ async fn subscribe_reports_an_invalid_document_as_an_error() {
 
 #[tokio::test]
 async fn ping_is_answered_with_its_payload() {
-    let mut socket = Socket::open("graphql-transport-ws").await;
+    let mut socket = Socket::open(service(), TRANSPORT_WS).await;
     socket
         .send(json!({"type": "ping", "payload": {"a": 1}}))
         .await;
@@ -112,7 +115,7 @@ async fn violation_of_the_protocol_closes_with_its_code() {
         (vec![init.clone(), init.clone()], 4429),
         (vec![init, subscribe.clone(), subscribe], 4409),
     ] {
-        let mut socket = Socket::open("graphql-transport-ws").await;
+        let mut socket = Socket::open(service(), TRANSPORT_WS).await;
         let acknowledged = messages.len() > 1;
         for message in messages {
             socket.send(message).await;
