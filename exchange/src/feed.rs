@@ -192,7 +192,7 @@ async fn deliver(
 
 impl EventFilter {
     /// Returns the offer event, if it belongs to the subscription.
-    fn matching(self, placed: &Placed) -> Option<OfferEvent> {
+    fn matching(self, placed: &PositionedEvent) -> Option<OfferEvent> {
         let event = &placed.event.event;
         let (kind, facts) = match event {
             Event::OfferCreated(facts) => (OfferEventKind::Created, facts),

@@ -21,7 +21,7 @@ pub async fn all<M: PositionalRow>(
 /// Fetches the first `limit` rows.
 ///
 /// Inlines LIMIT as a literal: with a bound LIMIT PostgreSQL cannot use a generic plan and plans every execution anew.
-pub async fn fetch_limited<M: InOrder>(
+pub async fn fetch_limited<M: PositionalRow>(
     connection: &impl ConnectionTrait,
     query: &SelectStatement,
     limit: u64,
@@ -42,8 +42,8 @@ pub async fn has_more_than(
     Ok(connection.query_one_raw(statement).await?.is_some())
 }
 
-fn decode_all<M: InOrder>(rows: &[QueryResult]) -> Result<Vec<M>, DbErr> {
-    let read = |row| M::read(&mut Columns::of(row));
+fn decode_all<M: PositionalRow>(rows: &[QueryResult]) -> Result<Vec<M>, DbErr> {
+    let read = |row| M::read(&mut Columns::new(row));
     rows.iter().map(read).collect()
 }
 
@@ -85,8 +85,8 @@ where
     decode_one(connection.query_one(rows.as_query()).await?)
 }
 
-fn decode_one<M: InOrder>(row: Option<QueryResult>) -> Result<Option<M>, DbErr> {
-    row.map(|row| M::read(&mut Columns::of(&row))).transpose()
+fn decode_one<M: PositionalRow>(row: Option<QueryResult>) -> Result<Option<M>, DbErr> {
+    row.map(|row| M::read(&mut Columns::new(&row))).transpose()
 }
 
 /// Fetches those of `rows` whose `column` has one of these ids, by id.

@@ -61,7 +61,7 @@ pub async fn log_in(
 ) -> Result<Session> {
     let debt = log_in_rate::take(exchange, client).await?;
     let user = users::by_email(exchange.database.reader(), email).await?;
-    let attempts = PasswordAttempts::for_log_in(&email::key(email), client);
+    let attempts = PasswordAttempts::for_log_in(&email::mailbox_key(email), client);
     let confirmed = confirm_password(exchange, attempts, password, user.as_ref(), debt).await?;
     let (user, confirmed) = user.zip(confirmed).ok_or(Error::BadCredentials)?;
     let family = Family {

@@ -177,7 +177,7 @@ impl Faults {
 
 /// Returns the text in Unicode's composed form, unless that is too long: a few characters get longer when composed.
 fn composed_within(text: &str, max: usize) -> String {
-    let composed = composed(text);
+    let composed = normalized(text);
     if composed.chars().count() <= max {
         composed
     } else {

@@ -182,7 +182,7 @@ pub(super) async fn sides_in(
     let rows = named_games(connection, ids);
     let mut sides = HashMap::new();
     for row in connection.query_all(rows.as_query()).await? {
-        add_game(&mut sides, &mut Columns::of(&row))?;
+        add_game(&mut sides, &mut Columns::new(&row))?;
     }
     Ok(sides)
 }
@@ -202,7 +202,7 @@ pub async fn sides_and_owners(
         .columns(Profile::SELECTED);
     let (mut sides, mut owners) = (HashMap::new(), HashMap::new());
     for row in reader.query_all(rows.as_query()).await? {
-        let mut columns = Columns::of(&row);
+        let mut columns = Columns::new(&row);
         add_game(&mut sides, &mut columns)?;
         let owner = Profile::read(&mut columns)?;
         owners.insert(owner.id, owner);

@@ -166,7 +166,7 @@ impl Cursor<OrderName> {
 
 impl Cursor {
     /// Decodes a cursor of any list.
-    pub(super) fn read(cursor: &str) -> Option<Self> {
+    pub(super) fn parse(cursor: &str) -> Option<Self> {
         let json = URL_SAFE_NO_PAD.decode(cursor).ok()?;
         serde_json::from_slice(&json).ok()
     }

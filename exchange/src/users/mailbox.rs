@@ -14,7 +14,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
 use super::{
-    bump_version, by_email, by_id, find_in, password::replace_password, record_event,
+    bump_version, by_email, by_id, list::find_in, password::replace_password, record_event,
     validate_email,
 };
 use crate::{
@@ -49,7 +49,7 @@ pub async fn request_confirmation(
                     let user = find_in(transaction, id).await?;
                     permit_confirmation(&user, &context.actor)?;
                     RevisionTag::from(&user).check(&context)?;
-                    throttle::count_letter(&exchange, transaction, &email::key(&user.email))
+                    throttle::count_letter(&exchange, transaction, &email::mailbox_key(&user.email))
                         .await?;
                     request_letter(
                         &exchange,
@@ -117,7 +117,7 @@ pub async fn request_password_reset(exchange: &Exchange, email: &str) -> Result<
             Ok(())
         })
     });
-    match context.await {
+    match asked.await {
         Err(Error::TooManyLetters { .. }) => Ok(()),
         outcome => outcome,
     }
@@ -197,7 +197,7 @@ pub async fn reset_password(
             context,
             operation,
             input,
-            move |exchange, context, transaction| {
+            move |exchange, _, transaction| {
                 Box::pin(async move {
                     let seen = valid_token(
                         transaction,
@@ -207,7 +207,7 @@ pub async fn reset_password(
                     )
                     .await?;
                     if let Some(user) = by_id(transaction, seen.user_id).await? {
-                        throttle::forget_failures(transaction, &email::key(&user.email)).await?;
+                        throttle::forget_failures(transaction, &email::mailbox_key(&user.email)).await?;
                     }
                     let user = redeem(transaction, LetterPurpose::ResetPassword, hash).await?;
                     revoke(transaction, user.id, LetterPurpose::ConfirmEmail).await?;

@@ -1,7 +1,6 @@
 //! Creates an account.
 
 use entity::{event::Event, user};
-use platform::database::Transaction;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, SqlErr};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;

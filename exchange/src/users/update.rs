@@ -66,7 +66,7 @@ pub async fn update(
                     change.fixed.into_result()?;
                     if change
                         .email
-                        .is_some_and(|sent| email::key(&sent) != email::key(&user.email))
+                        .is_some_and(|sent| email::mailbox_key(&sent) != email::mailbox_key(&user.email))
                     {
                         return Err(Error::EmailFixed);
                     }
