@@ -115,7 +115,7 @@ struct EmailConfirmation {
 
 impl Dto for PasswordResetRequest {
     fn check(self, faults: &mut Faults) {
-        users::checked_email(faults, &self.email);
+        users::validate_email(faults, &self.email);
     }
 }
 
