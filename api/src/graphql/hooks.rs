@@ -18,6 +18,7 @@ use graphql_http::{
     Admission, Class, Close, Delivery, Event, Execution, Identity, Loads, MAX_PART,
     OutgoingMessage, Rejection,
 };
+use platform::quota::QuotaGuard;
 use serde::Serialize;
 
 use super::{
@@ -32,7 +33,6 @@ use crate::{
         ClientAddress, RequestId,
         clients::{
             Client, SOCKETS,
-            keyed_limit::KeyedPermit,
             unread::{CHUNK, HeldBytes},
         },
         credentials::{self, X_USER_ID},
@@ -202,7 +202,7 @@ impl Execution for Running {
 }
 
 impl Admission for Host {
-    type Connection = KeyedPermit<Client>;
+    type Connection = QuotaGuard<Client>;
 
     async fn admit<T: Send>(
         &self,
@@ -228,8 +228,8 @@ impl Admission for Host {
         done.map_err(|reason| rejections::shed(reason, true))
     }
 
-    fn connect(&self, sender: &Sender) -> Result<KeyedPermit<Client>, Rejection> {
-        let permit = self.app.clients.sockets.acquire(sender.rate_limit_key());
+    fn connect(&self, sender: &Sender) -> Result<QuotaGuard<Client>, Rejection> {
+        let permit = self.app.clients.sockets.take(sender.rate_limit_key());
         permit.ok_or_else(|| sender.rejected(&Error::TooManySockets { limit: SOCKETS }))
     }
 

@@ -131,7 +131,7 @@ impl Offer {
         privacy::revision(self.0.revisions(), self.is_party(context))
     }
 
-    fn private(&self, context: &Context<'_>) -> OfferParts {
+    fn private(&self, context: &Context<'_>) -> PrivateOffer {
         let viewer = Viewer::from_context(context);
         privacy::offer(&self.0, &viewer.actor, viewer.app.clock.now())
     }

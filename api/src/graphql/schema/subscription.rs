@@ -58,7 +58,7 @@ impl OfferEvent {
 
     /// The current state of the offer, which may be newer than the event.
     async fn offer(&self, ctx: &Context<'_>) -> Shared<Offer> {
-        Viewer::from_context(ctx).offer(self.0.happened.offer).await
+        Viewer::from_context(ctx).offer(self.0.event.offer).await
     }
 }
 

@@ -52,8 +52,8 @@ impl Loader<TotalCount> for Rows {
         });
         for (list, people) in alike(of_people) {
             let of_each = match list {
-                ListOfUser::Games => games::count_of_each(&self.0, &people).await,
-                ListOfUser::Offers(party) => offers::count_of_each(&self.0, party, &people).await,
+                ListOfUser::Games => games::count_per_owner(&self.0, &people).await,
+                ListOfUser::Offers(party) => offers::count_per_user(&self.0, party, &people).await,
             };
             let of_each = of_each.map_err(Arc::new)?.into_iter();
             counts.extend(of_each.map(|(person, count)| (TotalCount::OfUser(list, person), count)));

@@ -72,7 +72,7 @@ impl User {
     /// Is the viewer the person themself?
     fn is_own(&self, context: &Context<'_>) -> bool {
         let viewer = self.seen_by.unwrap_or(Viewer::from_context(context).actor);
-        self.profile.deleted_at.is_none() && privacy::sees_person(self.profile.id, &viewer)
+        self.profile.deleted_at.is_none() && privacy::sees_user(self.profile.id, &viewer)
     }
 
     fn revision(&self, context: &Context<'_>) -> Revision {
@@ -80,7 +80,7 @@ impl User {
     }
 
     /// Loads the private fields. Returns `None` to viewers who may not see them.
-    async fn private(&self, context: &Context<'_>) -> Shared<Option<PersonParts>> {
+    async fn private(&self, context: &Context<'_>) -> Shared<Option<PrivateUser>> {
         let request = Viewer::from_context(context);
         if !self.is_own(context) {
             return Ok(None);

@@ -6,7 +6,7 @@ use axum::{
 };
 use serde::Serialize;
 
-use crate::{answers, http::problem::Problem};
+use crate::{bounded_json, http::problem::Problem};
 
 /// The media type of JSON. Negotiation replaces it by another name of the same body if the client prefers that.
 pub const JSON: &str = "application/json";

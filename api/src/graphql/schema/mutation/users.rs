@@ -131,7 +131,7 @@ impl Users {
         let call = viewer.call(&input.idempotency, &PreconditionInput::default())?;
         let registered = users::register(&viewer.app, call, input.into()).await;
         RegisterPayload::from_outcome(registered.map(|row| {
-            let seen_by = privacy::registrant(&row, &viewer.actor);
+            let seen_by = privacy::registration_viewer(&row, &viewer.actor);
             User::from(row).seen_by(seen_by)
         }))
     }
