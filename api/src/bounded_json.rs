@@ -57,7 +57,10 @@ mod tests {
     #[test]
     fn to_vec_fails_beyond_four_mebibytes() {
         let longest = "x".repeat(MAX_BYTES - 2);
-        assert_eq!(to_vec(&longest).map(|text| text.len()).ok(), Some(MAX_BYTES));
+        assert_eq!(
+            to_vec(&longest).map(|text| text.len()).ok(),
+            Some(MAX_BYTES)
+        );
         let beyond = to_vec(&vec![longest]);
         assert!(matches!(beyond, Err(Error::AnswerTooLarge)));
     }

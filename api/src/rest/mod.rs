@@ -4,10 +4,10 @@
 //! and renders the result. [`hal::links`] makes all links, [`crate::http::problem`] maps all errors to statuses. To add a resource,
 //! give it a file in [`resources`] with a `router`, and merge it there.
 
-mod hal;
+pub mod hal;
 mod http;
 pub mod openapi;
-mod resources;
+pub mod resources;
 
 use axum::{
     Router, extract::DefaultBodyLimit, http::header::CONTENT_TYPE, middleware::from_fn,

@@ -14,9 +14,10 @@ use std::hint::black_box;
 
 use api::{
     graphql,
+    http::hypermedia::Links,
     rest::{
-        games::{GameBody, GameCollection},
-        links::{self, Links},
+        hal::links,
+        resources::games::{GameBody, GameCollection},
     },
 };
 use async_graphql::Variables;
@@ -42,9 +43,11 @@ fn limits(criterion: &mut Criterion) {
         let variables = Variables::from_json(variables);
         assert!(limits.check(&query, None, &variables).is_ok(), "{field}");
         group.bench_function(format!("{field}, for the first time"), |bencher| {
-            let admit =
-                |limits: &mut Limits| limits.check(black_box(&query), None, &variables).is_ok();
-            bencher.iter_batched_ref(|| graphql::limits(false), admit, BatchSize::SmallInput);
+            bencher.iter_batched_ref(
+                || graphql::limits(false),
+                |limits| limits.check(black_box(&query), None, &variables).is_ok(),
+                BatchSize::SmallInput,
+            );
         });
         group.bench_function(format!("{field}, again"), |bencher| {
             bencher.iter(|| limits.check(black_box(&query), None, &variables).is_ok());

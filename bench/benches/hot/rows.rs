@@ -8,7 +8,7 @@ use api::{
     demo,
     http::clients::Clients,
     metrics::Metrics,
-    rest::offers::{self, OfferBody},
+    rest::resources::offers::{self, OfferBody},
 };
 use chrono::{DateTime, Utc};
 use entity::{Condition, GameId, OfferId, OfferStatus, UserId, game, offer};
@@ -97,7 +97,7 @@ pub fn offer_body(viewer: &Actor) -> OfferBody {
             instance_name: "bench".into(),
         };
         demo::seed(&app, "").await.unwrap();
-        offers::one(&app, viewer, OfferId(1)).await.unwrap()
+        offers::load_body(&app, viewer, OfferId(1)).await.unwrap()
     };
     Runtime::new().unwrap().block_on(shown)
 }

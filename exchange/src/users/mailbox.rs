@@ -49,8 +49,12 @@ pub async fn request_confirmation(
                     let user = find_in(transaction, id).await?;
                     permit_confirmation(&user, &context.actor)?;
                     RevisionTag::from(&user).check(&context)?;
-                    throttle::count_letter(&exchange, transaction, &email::mailbox_key(&user.email))
-                        .await?;
+                    throttle::count_letter(
+                        &exchange,
+                        transaction,
+                        &email::mailbox_key(&user.email),
+                    )
+                    .await?;
                     request_letter(
                         &exchange,
                         transaction,
@@ -207,7 +211,8 @@ pub async fn reset_password(
                     )
                     .await?;
                     if let Some(user) = by_id(transaction, seen.user_id).await? {
-                        throttle::forget_failures(transaction, &email::mailbox_key(&user.email)).await?;
+                        throttle::forget_failures(transaction, &email::mailbox_key(&user.email))
+                            .await?;
                     }
                     let user = redeem(transaction, LetterPurpose::ResetPassword, hash).await?;
                     revoke(transaction, user.id, LetterPurpose::ConfirmEmail).await?;

@@ -64,10 +64,9 @@ pub async fn update(
                     permit_user(user.id, &context.actor)?;
                     RevisionTag::from(&user).check(&context)?;
                     change.fixed.into_result()?;
-                    if change
-                        .email
-                        .is_some_and(|sent| email::mailbox_key(&sent) != email::mailbox_key(&user.email))
-                    {
+                    if change.email.is_some_and(|sent| {
+                        email::mailbox_key(&sent) != email::mailbox_key(&user.email)
+                    }) {
                         return Err(Error::EmailFixed);
                     }
                     let before = user.revisions();

@@ -2,7 +2,7 @@
 //! X-User-ID is trusted because the listener is loopback, where it is trusted because a proxy sets it, and where it is not
 //! trusted; by HTTP, over a WebSocket, and as server-sent events.
 
-use api::{config::Trust, http::ClientAddress, server::Exposure};
+use api::{config::Trust, server::Exposure};
 use axum::{
     body::Body,
     http::{Request, header},
