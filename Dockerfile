@@ -1,9 +1,9 @@
-# One image with both programs: `api`, which it starts, and `notifier`.
+# One image with both programs: `api`, which it starts by default, and `notifier`.
 #
 #   docker build -t video-game-exchange .
 #   docker run --rm -p 127.0.0.1:8000:8000 -v exchange:/data video-game-exchange    # one instance, on SQLite
 
-# The libraries of the pages, for the program to embed.
+# The libraries of the pages, which the program embeds.
 FROM node:20-bookworm-slim AS pages
 WORKDIR /build/pages
 COPY pages/package.json pages/package-lock.json pages/.npmrc ./
@@ -16,7 +16,7 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends g++ make \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
-# What others wrote is built from the manifests alone, with empty crates: this layer stays until a manifest changes. `bench` is a
+# Builds the dependencies from the manifests alone, with empty crates: this layer is reused until a manifest changes. `bench` is a
 # member of the workspace, and stays empty.
 COPY Cargo.toml Cargo.lock ./
 COPY api/Cargo.toml api/
@@ -44,14 +44,14 @@ COPY notifier notifier
 COPY api api
 COPY --from=pages /build/pages/pinned.rs pages/
 COPY --from=pages /build/pages/dist pages/dist
-# The real sources are older than what was built from the empty ones, and cargo goes by that.
+# The real sources are older than the build of the empty ones, and cargo compares times.
 RUN touch */src/*.rs \
     && cargo build --release --locked -p api -p notifier --bins \
     && mkdir /programs \
     && cp target/release/api target/release/notifier /programs
 
 FROM debian:bookworm-slim
-# Authorities for the mail server's certificate; curl for health checks; sqlite3 for back-ups (docs/operations.md).
+# Certificate authorities for the mail server; curl for health checks; sqlite3 for backups (docs/operations.md).
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates curl sqlite3 \
     && rm -rf /var/lib/apt/lists/* \
