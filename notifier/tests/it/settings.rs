@@ -76,13 +76,13 @@ fn secret_may_be_in_a_file() {
                 ("SMTP_PASSWORD_FILE", &password),
                 ("SMTP_PASSWORD", "pa55word"),
             ],
-            "SMTP_PASSWORD: is set, and so is SMTP_PASSWORD_FILE: leave one out",
+            "SMTP_PASSWORD: is set, and so is SMTP_PASSWORD_FILE: set only one of them",
         ),
         (
             &[("SMTP_PASSWORD_FILE", &file("empty", "\n"))],
             "SMTP_PASSWORD: is required with SMTP_USERNAME",
         ),
-        (&[("SMTP_PASSWORD_FILE", "")], "SMTP_PASSWORD: is missing"),
+        (&[("SMTP_PASSWORD_FILE", "")], "SMTP_PASSWORD: is required"),
     ] {
         let refusal = with(given).unwrap_err();
         assert!(refusal.starts_with(said), "{refusal}");

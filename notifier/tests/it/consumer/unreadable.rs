@@ -142,7 +142,7 @@ async fn record_with_a_header_name_that_is_not_utf_8_goes_to_the_dead_topic() {
     assert_eq!(origin(dead), (0, 0));
     assert_eq!(
         header(dead, "dead_reason"),
-        "a header has a name that is not UTF-8, and is left out here"
+        "a header has a name that is not UTF-8; it is omitted here"
     );
     assert_eq!((&dead.key, &dead.payload), (&odd.key, &odd.payload));
     let own = &dead.headers[..dead.headers.len() - 4];
