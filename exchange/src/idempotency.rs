@@ -45,6 +45,14 @@ pub trait Outcome: Sized + Send + 'static {
     ) -> impl Future<Output = Result<Self>> + Send;
 }
 
+/// One write in its transaction.
+#[derive(Clone, Copy)]
+pub struct Write<'c> {
+    pub exchange: &'c Exchange,
+    pub context: &'c WriteContext,
+    pub transaction: &'c Transaction,
+}
+
 /// A key, used by one actor for one request.
 struct Claim {
     actor: i64,
@@ -66,23 +74,25 @@ impl Exchange {
     ) -> Result<T>
     where
         T: Outcome,
-        W: for<'c> FnOnce(Exchange, WriteContext, &'c Transaction) -> BoxFuture<'c, Result<T>>
-            + Send
-            + 'static,
+        W: for<'c> FnOnce(Write<'c>) -> BoxFuture<'c, Result<T>> + Send + 'static,
     {
         if let Some(ended) = context.ended {
             let done = self.recorded_outcome(&context, operation, input).await?;
             return done.ok_or_else(|| ended.into());
         }
-        let Some(claim) = Claim::from_context(self, &context, operation, input) else {
-            return self
-                .write(move |exchange, transaction| work(exchange, context, transaction))
-                .await;
-        };
+        let claim = Claim::from_context(self, &context, operation, input);
         self.write(move |exchange, transaction| {
             Box::pin(async move {
+                let write = Write {
+                    exchange: &exchange,
+                    context: &context,
+                    transaction,
+                };
+                let Some(claim) = claim else {
+                    return work(write).await;
+                };
                 if claim.acquire(transaction).await? {
-                    let done = work(exchange, context, transaction).await?;
+                    let done = work(write).await?;
                     claim.complete(transaction, done.id()).await?;
                     return Ok(done);
                 }

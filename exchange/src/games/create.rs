@@ -81,17 +81,12 @@ pub async fn create(
         ..Default::default()
     };
     exchange
-        .write_once(
-            context,
-            "create_game",
-            input,
-            move |_, context, transaction| {
-                Box::pin(async move {
-                    locks::user(transaction, owner_id).await?;
-                    context.refuse_if_match()?;
-                    Ok(row.insert(transaction).await?)
-                })
-            },
-        )
+        .write_once(context, "create_game", input, move |write| {
+            Box::pin(async move {
+                locks::user(write.transaction, owner_id).await?;
+                write.context.refuse_if_match()?;
+                Ok(row.insert(write.transaction).await?)
+            })
+        })
         .await
 }

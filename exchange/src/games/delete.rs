@@ -15,32 +15,27 @@ pub async fn delete(
     let context = context.into();
     context.identified()?;
     exchange
-        .write_once(
-            context,
-            "delete_game",
-            id,
-            move |exchange, context, transaction| {
-                Box::pin(async move {
-                    let game = lock_own(transaction, &context, id).await?;
-                    let naming = locks::offers_naming(transaction, &[id], None).await?;
-                    closing::close(
-                        &exchange,
-                        transaction,
-                        naming,
-                        ClosedReason::GameUnavailable,
-                        None,
-                    )
-                    .await?;
-                    let now = exchange.clock.now();
-                    let version = game.version + 1;
-                    let mut row = game.into_active_model();
-                    row.deleted_at = Set(Some(now));
-                    row.version = Set(version);
-                    row.updated_at = Set(now);
-                    row.update(transaction).await?;
-                    Ok(())
-                })
-            },
-        )
+        .write_once(context, "delete_game", id, move |write| {
+            Box::pin(async move {
+                let game = lock_own(write, id).await?;
+                let naming = locks::offers_naming(write.transaction, &[id], None).await?;
+                closing::close(
+                    write.exchange,
+                    write.transaction,
+                    naming,
+                    ClosedReason::GameUnavailable,
+                    None,
+                )
+                .await?;
+                let now = write.exchange.clock.now();
+                let version = game.version + 1;
+                let mut row = game.into_active_model();
+                row.deleted_at = Set(Some(now));
+                row.version = Set(version);
+                row.updated_at = Set(now);
+                row.update(write.transaction).await?;
+                Ok(())
+            })
+        })
         .await
 }

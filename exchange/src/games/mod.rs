@@ -8,7 +8,6 @@ mod search;
 mod update;
 
 use entity::{GameId, game};
-use platform::database::Transaction;
 use rules::permit_game;
 
 pub use self::{
@@ -22,29 +21,24 @@ pub use self::{
 };
 use crate::{
     error::{Error, Result},
+    idempotency::Write,
     locks,
-    operation::WriteContext,
     revision::RevisionTag,
 };
 
-/// The maximum length of the name of a game, of a publisher and of a system, in characters.
+/// The maximum length of the name of a game and of a publisher, in characters.
 pub const MAX_NAME: usize = 200;
-
+/// The maximum length of the name of a system, in characters.
 const MAX_SYSTEM: usize = 100;
-
 /// The first and the last year of publication.
 const YEARS: [i32; 2] = [1950, 2100];
 
 /// Locks a game, and checks that the actor owns it and that the preconditions hold.
-async fn lock_own(
-    transaction: &Transaction,
-    context: &WriteContext,
-    id: GameId,
-) -> Result<game::Model> {
-    let mut games = locks::games(transaction, &[id]).await?;
+async fn lock_own(write: Write<'_>, id: GameId) -> Result<game::Model> {
+    let mut games = locks::games(write.transaction, &[id]).await?;
     locks::require_listed(&games, &[id])?;
     let game = games.pop().ok_or(Error::NoGame(id))?;
-    permit_game(&game, &context.actor)?;
-    RevisionTag::from(&game).check(context)?;
+    permit_game(&game, &write.context.actor)?;
+    RevisionTag::from(&game).check(write.context)?;
     Ok(game)
 }

@@ -56,29 +56,24 @@ pub async fn update(
     let input = json!([id, change]);
     let change = change.validate()?;
     exchange
-        .write_once(
-            context,
-            "update_game",
-            input,
-            move |exchange, context, transaction| {
-                Box::pin(async move {
-                    let game = lock_own(transaction, &context, id).await?;
-                    change.fixed.into_result()?;
-                    let version = game.version + 1;
-                    let mut row = game.clone().into_active_model();
-                    row.name.set_if(change.name);
-                    row.publisher.set_if(change.publisher);
-                    row.year_published.set_if(change.year_published);
-                    row.gaming_system.set_if(change.gaming_system);
-                    row.condition.set_if(change.condition);
-                    if !row.is_changed() {
-                        return Ok(game);
-                    }
-                    row.version = Set(version);
-                    row.updated_at = Set(exchange.clock.now());
-                    Ok(row.update(transaction).await?)
-                })
-            },
-        )
+        .write_once(context, "update_game", input, move |write| {
+            Box::pin(async move {
+                let game = lock_own(write, id).await?;
+                change.fixed.into_result()?;
+                let version = game.version + 1;
+                let mut row = game.clone().into_active_model();
+                row.name.set_if(change.name);
+                row.publisher.set_if(change.publisher);
+                row.year_published.set_if(change.year_published);
+                row.gaming_system.set_if(change.gaming_system);
+                row.condition.set_if(change.condition);
+                if !row.is_changed() {
+                    return Ok(game);
+                }
+                row.version = Set(version);
+                row.updated_at = Set(write.exchange.clock.now());
+                Ok(row.update(write.transaction).await?)
+            })
+        })
         .await
 }

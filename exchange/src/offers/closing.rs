@@ -76,25 +76,21 @@ async fn end(
 ) -> Result<offer::Model> {
     context.identified()?;
     exchange
-        .write_once(
-            context,
-            operation,
-            id,
-            move |exchange, context, transaction| {
-                Box::pin(async move {
-                    let offer = locks::offer(transaction, id).await?;
-                    permit(action, &offer, &context.actor)?;
-                    if !context.preconditions.always_hold() {
-                        let sides = sides_in(transaction, &[id]).await?.remove(&id);
-                        let sides = sides.unwrap_or_default();
-                        check_preconditions(&offer, sides.games(), &context)?;
-                    }
-                    fixed.into_result()?;
-                    let closed = close(&exchange, transaction, vec![offer], reason, None).await?;
-                    closed.into_iter().next().ok_or(Error::NoOffer(id))
-                })
-            },
-        )
+        .write_once(context, operation, id, move |write| {
+            Box::pin(async move {
+                let offer = locks::offer(write.transaction, id).await?;
+                permit(action, &offer, &write.context.actor)?;
+                if !write.context.preconditions.always_hold() {
+                    let sides = sides_in(write.transaction, &[id]).await?.remove(&id);
+                    let sides = sides.unwrap_or_default();
+                    check_preconditions(&offer, sides.games(), write.context)?;
+                }
+                fixed.into_result()?;
+                let closed =
+                    close(write.exchange, write.transaction, vec![offer], reason, None).await?;
+                closed.into_iter().next().ok_or(Error::NoOffer(id))
+            })
+        })
         .await
 }
 

@@ -17,6 +17,7 @@ use super::{
 use crate::{
     Exchange,
     error::{Error, Result},
+    idempotency::Write,
     locks,
     operation::WriteContext,
     validation::{Faults, Validate},
@@ -58,47 +59,54 @@ pub async fn create(
     let new = new.validate()?;
     let terms = Terms::new(new.offered, new.requested);
     exchange
-        .write_once(
-            context,
-            "create_offer",
-            input,
-            move |exchange, context, transaction| {
-                Box::pin(async move {
-                    let offerer_row = locks::user(transaction, offerer).await?;
-                    let games = locks::games(transaction, &terms.games()).await?;
-                    locks::require_listed(&games, &terms.games())?;
-                    let receiver = terms.receiver(offerer, &games)?;
-                    enforce_pending_limit(transaction, offerer).await?;
-                    terms.refuse_duplicate(transaction, offerer, None).await?;
-                    context.refuse_if_match()?;
-                    let now = exchange.clock.now();
-                    let row = offer::ActiveModel {
-                        offerer_id: Set(offerer),
-                        receiver_id: Set(receiver),
-                        status: Set(OfferStatus::Pending),
-                        message: Set(new.message),
-                        version: Set(1),
-                        created_at: Set(now),
-                        updated_at: Set(now),
-                        ..Default::default()
-                    };
-                    let offer = row.insert(transaction).await?;
-                    terms.store(transaction, offer.id).await?;
-                    let (sides, read) = (terms.sides(games), [offerer_row]);
-                    announce::one(
-                        &exchange,
-                        transaction,
-                        &offer,
-                        &sides,
-                        &read,
-                        Announcement::public(Event::OfferCreated),
-                    )
-                    .await?;
-                    Ok(offer)
-                })
-            },
-        )
+        .write_once(context, "create_offer", input, move |write| {
+            Box::pin(insert(write, offerer, terms, new.message))
+        })
         .await
+}
+
+async fn insert(
+    write: Write<'_>,
+    offerer: UserId,
+    terms: Terms,
+    message: Option<String>,
+) -> Result<offer::Model> {
+    let Write {
+        exchange,
+        context,
+        transaction,
+    } = write;
+    let offerer_row = locks::user(transaction, offerer).await?;
+    let games = locks::games(transaction, &terms.games()).await?;
+    locks::require_listed(&games, &terms.games())?;
+    let receiver = terms.receiver(offerer, &games)?;
+    enforce_pending_limit(transaction, offerer).await?;
+    terms.refuse_duplicate(transaction, offerer, None).await?;
+    context.refuse_if_match()?;
+    let now = exchange.clock.now();
+    let row = offer::ActiveModel {
+        offerer_id: Set(offerer),
+        receiver_id: Set(receiver),
+        status: Set(OfferStatus::Pending),
+        message: Set(message),
+        version: Set(1),
+        created_at: Set(now),
+        updated_at: Set(now),
+        ..Default::default()
+    };
+    let offer = row.insert(transaction).await?;
+    terms.store(transaction, offer.id).await?;
+    let (sides, read) = (terms.sides(games), [offerer_row]);
+    announce::one(
+        exchange,
+        transaction,
+        &offer,
+        &sides,
+        &read,
+        Announcement::public(Event::OfferCreated),
+    )
+    .await?;
+    Ok(offer)
 }
 
 /// Refuses the offer if the offerer, who is locked, has too many pending ones.

@@ -18,7 +18,7 @@ use sea_orm::{
 };
 
 use super::{
-    super::{locks, operation::WriteContext},
+    super::{idempotency::Write, locks, operation::WriteContext},
     announce::{self, Announcement},
     check_preconditions, closing, find_in,
     list::Sides,
@@ -39,23 +39,18 @@ pub async fn accept(
     let context = context.into();
     context.identified()?;
     exchange
-        .write_once(
-            context,
-            "accept_offer",
-            id,
-            move |exchange, context, transaction| {
-                Box::pin(async move { settle(&exchange, transaction, &context, id).await })
-            },
-        )
+        .write_once(context, "accept_offer", id, move |write| {
+            Box::pin(settle(write, id))
+        })
         .await
 }
 
-async fn settle(
-    exchange: &Exchange,
-    transaction: &Transaction,
-    context: &WriteContext,
-    id: OfferId,
-) -> Result<offer::Model> {
+async fn settle(write: Write<'_>, id: OfferId) -> Result<offer::Model> {
+    let Write {
+        exchange,
+        context,
+        transaction,
+    } = write;
     let seen = find_in(transaction, id).await?;
     permit(Action::Accept, &seen, &context.actor)?;
     let parties = locks::users(transaction, &[seen.offerer_id, seen.receiver_id]).await?;

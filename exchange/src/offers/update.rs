@@ -2,7 +2,6 @@
 
 use entity::{GameId, OfferId, OfferStatus, UserId, event::Event, offer};
 use outbox::Audience;
-use platform::database::Transaction;
 use rules::{Action, Denied, permit};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set};
 use serde::Serialize;
@@ -21,6 +20,7 @@ use super::{
 use crate::{
     Exchange,
     error::{Error, Result},
+    idempotency::Write,
     locks,
     operation::WriteContext,
     validation::{Faults, ReadOnlyFaults, Validate},
@@ -91,24 +91,18 @@ async fn revise(
     let input = json!([id, change]);
     let change = change.validate()?;
     exchange
-        .write_once(
-            context,
-            "update_offer",
-            input,
-            move |exchange, context, transaction| {
-                Box::pin(async move { rewrite(&exchange, transaction, &context, id, change).await })
-            },
-        )
+        .write_once(context, "update_offer", input, move |write| {
+            Box::pin(rewrite(write, id, change))
+        })
         .await
 }
 
-async fn rewrite(
-    exchange: &Exchange,
-    transaction: &Transaction,
-    context: &WriteContext,
-    id: OfferId,
-    change: OfferChange,
-) -> Result<offer::Model> {
+async fn rewrite(write: Write<'_>, id: OfferId, change: OfferChange) -> Result<offer::Model> {
+    let Write {
+        exchange,
+        context,
+        transaction,
+    } = write;
     let seen = find_in(transaction, id).await?;
     permit(Action::Update, &seen, &context.actor)?;
     let offerer_row = locks::user(transaction, seen.offerer_id).await?;

@@ -27,29 +27,24 @@ pub async fn delete(
     let context = context.into();
     context.identified()?;
     exchange
-        .write_once(
-            context,
-            "delete_user",
-            id,
-            move |exchange, context, transaction| {
-                Box::pin(async move {
-                    let user = locks::user(transaction, id).await?;
-                    permit_user(user.id, &context.actor)?;
-                    RevisionTag::from(&user).check(&context)?;
-                    locks::games_of(transaction, id).await?;
-                    let offers = locks::offers_of(transaction, id).await?;
-                    close_offers(&exchange, transaction, id, offers).await?;
-                    take_off_the_board(&exchange, transaction, id).await?;
-                    erase_from_offers(transaction, id).await?;
-                    sessions::end_all(transaction, id).await?;
-                    for purpose in [LetterPurpose::ConfirmEmail, LetterPurpose::ResetPassword] {
-                        mailbox::revoke(transaction, id, purpose).await?;
-                    }
-                    // Last: a change of the unique e-mail address blocks inserts that reference the row (ADR 0005).
-                    anonymise(&exchange, transaction, user).await
-                })
-            },
-        )
+        .write_once(context, "delete_user", id, move |write| {
+            Box::pin(async move {
+                let user = locks::user(write.transaction, id).await?;
+                permit_user(user.id, &write.context.actor)?;
+                RevisionTag::from(&user).check(write.context)?;
+                locks::games_of(write.transaction, id).await?;
+                let offers = locks::offers_of(write.transaction, id).await?;
+                close_offers(write.exchange, write.transaction, id, offers).await?;
+                take_off_the_board(write.exchange, write.transaction, id).await?;
+                erase_from_offers(write.transaction, id).await?;
+                sessions::end_all(write.transaction, id).await?;
+                for purpose in [LetterPurpose::ConfirmEmail, LetterPurpose::ResetPassword] {
+                    mailbox::revoke(write.transaction, id, purpose).await?;
+                }
+                // Last: a change of the unique e-mail address blocks inserts that reference the row (ADR 0005).
+                anonymise(write.exchange, write.transaction, user).await
+            })
+        })
         .await
 }
 

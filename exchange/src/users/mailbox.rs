@@ -39,32 +39,27 @@ pub async fn request_confirmation(
     let context = context.into();
     context.identified()?;
     exchange
-        .write_once(
-            context,
-            "request_confirmation",
-            id,
-            move |exchange, context, transaction| {
-                Box::pin(async move {
-                    // Locked by `request_letter`, since every request for a letter counts it before it locks.
-                    let user = find_in(transaction, id).await?;
-                    permit_confirmation(&user, &context.actor)?;
-                    RevisionTag::from(&user).check(&context)?;
-                    throttle::count_letter(
-                        &exchange,
-                        transaction,
-                        &email::mailbox_key(&user.email),
-                    )
-                    .await?;
-                    request_letter(
-                        &exchange,
-                        transaction,
-                        id,
-                        Event::EmailConfirmationRequested,
-                    )
-                    .await
-                })
-            },
-        )
+        .write_once(context, "request_confirmation", id, move |write| {
+            Box::pin(async move {
+                // Locked by `request_letter`, since every request for a letter counts it before it locks.
+                let user = find_in(write.transaction, id).await?;
+                permit_confirmation(&user, &write.context.actor)?;
+                RevisionTag::from(&user).check(write.context)?;
+                throttle::count_letter(
+                    write.exchange,
+                    write.transaction,
+                    &email::mailbox_key(&user.email),
+                )
+                .await?;
+                request_letter(
+                    write.exchange,
+                    write.transaction,
+                    id,
+                    Event::EmailConfirmationRequested,
+                )
+                .await
+            })
+        })
         .await
 }
 
@@ -78,23 +73,20 @@ pub async fn confirm(
     let input = json!(hash.0);
     let context = context.into().with_key_bound_to(exchange, &hash.0);
     exchange
-        .write_once(
-            context,
-            "confirm_email",
-            input,
-            move |exchange, context, transaction| {
-                Box::pin(async move {
-                    context.refuse_if_match()?;
-                    let user = redeem(transaction, LetterPurpose::ConfirmEmail, hash).await?;
-                    let before = user.revisions();
-                    let confirmed_at = user.email_confirmed_at.unwrap_or(exchange.clock.now());
-                    let mut row = user.into_active_model();
-                    row.email_confirmed_at = Set(Some(confirmed_at));
-                    bump_version(&exchange, &mut row, before, Audience::Parties);
-                    Ok(row.update(transaction).await?)
-                })
-            },
-        )
+        .write_once(context, "confirm_email", input, move |write| {
+            Box::pin(async move {
+                write.context.refuse_if_match()?;
+                let user = redeem(write.transaction, LetterPurpose::ConfirmEmail, hash).await?;
+                let before = user.revisions();
+                let confirmed_at = user
+                    .email_confirmed_at
+                    .unwrap_or(write.exchange.clock.now());
+                let mut row = user.into_active_model();
+                row.email_confirmed_at = Set(Some(confirmed_at));
+                bump_version(write.exchange, &mut row, before, Audience::Parties);
+                Ok(row.update(write.transaction).await?)
+            })
+        })
         .await
 }
 
@@ -197,32 +189,29 @@ pub async fn reset_password(
     valid_token(reader, LetterPurpose::ResetPassword, &hash, now).await?;
     let password_hash = exchange.identity.passwords.hash(new, AUTHENTICATED).await?;
     exchange
-        .write_once(
-            context,
-            operation,
-            input,
-            move |exchange, _, transaction| {
-                Box::pin(async move {
-                    let seen = valid_token(
-                        transaction,
-                        LetterPurpose::ResetPassword,
-                        &hash,
-                        transaction.now(),
-                    )
-                    .await?;
-                    if let Some(user) = by_id(transaction, seen.user_id).await? {
-                        throttle::forget_failures(transaction, &email::mailbox_key(&user.email))
-                            .await?;
-                    }
-                    let user = redeem(transaction, LetterPurpose::ResetPassword, hash).await?;
-                    revoke(transaction, user.id, LetterPurpose::ConfirmEmail).await?;
-                    let confirmed_at = user.email_confirmed_at.unwrap_or(exchange.clock.now());
-                    let mut row = user.clone().into_active_model();
-                    row.email_confirmed_at = Set(Some(confirmed_at));
-                    replace_password(&exchange, transaction, &user, row, password_hash).await
-                })
-            },
-        )
+        .write_once(context, operation, input, move |write| {
+            Box::pin(async move {
+                let seen = valid_token(
+                    write.transaction,
+                    LetterPurpose::ResetPassword,
+                    &hash,
+                    write.transaction.now(),
+                )
+                .await?;
+                if let Some(user) = by_id(write.transaction, seen.user_id).await? {
+                    throttle::forget_failures(write.transaction, &email::mailbox_key(&user.email))
+                        .await?;
+                }
+                let user = redeem(write.transaction, LetterPurpose::ResetPassword, hash).await?;
+                revoke(write.transaction, user.id, LetterPurpose::ConfirmEmail).await?;
+                let confirmed_at = user
+                    .email_confirmed_at
+                    .unwrap_or(write.exchange.clock.now());
+                let mut row = user.clone().into_active_model();
+                row.email_confirmed_at = Set(Some(confirmed_at));
+                replace_password(write.exchange, write.transaction, &user, row, password_hash).await
+            })
+        })
         .await
 }
 

@@ -65,26 +65,23 @@ pub async fn change_password(
         .hash(change.new, AUTHENTICATED)
         .await?;
     exchange
-        .write_once(
-            context,
-            operation,
-            input,
-            move |exchange, context, transaction| {
-                Box::pin(async move {
-                    if let Some(confirmed) = confirmed {
-                        confirmed.forgive_failures(&exchange, transaction).await?;
-                    }
-                    let now = locks::user(transaction, id).await?;
-                    // The password has changed since it was confirmed.
-                    if now.token_version != user.token_version {
-                        return Err(Error::WrongPassword);
-                    }
-                    RevisionTag::from(&now).check(&context)?;
-                    let row = now.clone().into_active_model();
-                    replace_password(&exchange, transaction, &now, row, hash).await
-                })
-            },
-        )
+        .write_once(context, operation, input, move |write| {
+            Box::pin(async move {
+                if let Some(confirmed) = confirmed {
+                    confirmed
+                        .forgive_failures(write.exchange, write.transaction)
+                        .await?;
+                }
+                let now = locks::user(write.transaction, id).await?;
+                // The password has changed since it was confirmed.
+                if now.token_version != user.token_version {
+                    return Err(Error::WrongPassword);
+                }
+                RevisionTag::from(&now).check(write.context)?;
+                let row = now.clone().into_active_model();
+                replace_password(write.exchange, write.transaction, &now, row, hash).await
+            })
+        })
         .await
 }
 

@@ -9,6 +9,7 @@ use super::{MAX_ADDRESS, MAX_NAME, list::by_email, record_event, validate_email}
 use crate::{
     Exchange,
     error::{Error, Result},
+    idempotency::Write,
     identity::{
         passwords::{self, ANONYMOUS},
         throttle,
@@ -79,37 +80,44 @@ pub async fn register(
     };
     let context = context.into().with_key_bound_to(exchange, &email);
     exchange
-        .write_once(
-            context,
-            "register",
-            input,
-            move |exchange, context, transaction| {
-                Box::pin(async move {
-                    context.refuse_if_match()?;
-                    let tells_by_letter =
-                        match throttle::count_letter(&exchange, transaction, &email).await {
-                            Ok(()) => true,
-                            Err(Error::TooManyLetters { .. }) => false,
-                            Err(failure) => return Err(failure),
-                        };
-                    // The unique key does not catch an address on record in another spelling.
-                    if by_email(transaction, &sent).await?.is_some() {
-                        return Err(Error::EmailTaken);
-                    }
-                    let user =
-                        row.insert(transaction)
-                            .await
-                            .map_err(|cause| match cause.sql_err() {
-                                Some(SqlErr::UniqueConstraintViolation(_)) => Error::EmailTaken,
-                                _ => cause.into(),
-                            })?;
-                    if tells_by_letter {
-                        let event = Event::UserRegistered;
-                        record_event(&exchange, transaction, &user, event, user.version).await?;
-                    }
-                    Ok(user)
-                })
-            },
-        )
+        .write_once(context, "register", input, move |write| {
+            Box::pin(insert(write, row, email, sent))
+        })
         .await
+}
+
+/// Inserts the account, and requests a letter to it. `email` is the canonical form of `sent_email`.
+async fn insert(
+    write: Write<'_>,
+    row: user::ActiveModel,
+    email: String,
+    sent_email: String,
+) -> Result<user::Model> {
+    let Write {
+        exchange,
+        context,
+        transaction,
+    } = write;
+    context.refuse_if_match()?;
+    let tells_by_letter = match throttle::count_letter(exchange, transaction, &email).await {
+        Ok(()) => true,
+        Err(Error::TooManyLetters { .. }) => false,
+        Err(failure) => return Err(failure),
+    };
+    // The unique key does not catch an address on record in another spelling.
+    if by_email(transaction, &sent_email).await?.is_some() {
+        return Err(Error::EmailTaken);
+    }
+    let user = row
+        .insert(transaction)
+        .await
+        .map_err(|cause| match cause.sql_err() {
+            Some(SqlErr::UniqueConstraintViolation(_)) => Error::EmailTaken,
+            _ => cause.into(),
+        })?;
+    if tells_by_letter {
+        let event = Event::UserRegistered;
+        record_event(exchange, transaction, &user, event, user.version).await?;
+    }
+    Ok(user)
 }

@@ -54,37 +54,32 @@ pub async fn update(
     let input = json!([id, change]);
     let change = change.validate()?;
     exchange
-        .write_once(
-            context,
-            "update_user",
-            input,
-            move |exchange, context, transaction| {
-                Box::pin(async move {
-                    let user = locks::user(transaction, id).await?;
-                    permit_user(user.id, &context.actor)?;
-                    RevisionTag::from(&user).check(&context)?;
-                    change.fixed.into_result()?;
-                    if change.email.is_some_and(|sent| {
-                        email::mailbox_key(&sent) != email::mailbox_key(&user.email)
-                    }) {
-                        return Err(Error::EmailFixed);
-                    }
-                    let before = user.revisions();
-                    let mut row = user.clone().into_active_model();
-                    row.name.set_if(change.name);
-                    row.street_address.set_if(change.street_address);
-                    if !row.is_changed() {
-                        return Ok(user);
-                    }
-                    let audience = if row.name.is_set() {
-                        Audience::Everybody
-                    } else {
-                        Audience::Parties
-                    };
-                    bump_version(&exchange, &mut row, before, audience);
-                    Ok(row.update(transaction).await?)
-                })
-            },
-        )
+        .write_once(context, "update_user", input, move |write| {
+            Box::pin(async move {
+                let user = locks::user(write.transaction, id).await?;
+                permit_user(user.id, &write.context.actor)?;
+                RevisionTag::from(&user).check(write.context)?;
+                change.fixed.into_result()?;
+                if change.email.is_some_and(|sent| {
+                    email::mailbox_key(&sent) != email::mailbox_key(&user.email)
+                }) {
+                    return Err(Error::EmailFixed);
+                }
+                let before = user.revisions();
+                let mut row = user.clone().into_active_model();
+                row.name.set_if(change.name);
+                row.street_address.set_if(change.street_address);
+                if !row.is_changed() {
+                    return Ok(user);
+                }
+                let audience = if row.name.is_set() {
+                    Audience::Everybody
+                } else {
+                    Audience::Parties
+                };
+                bump_version(write.exchange, &mut row, before, audience);
+                Ok(row.update(write.transaction).await?)
+            })
+        })
         .await
 }
