@@ -19,7 +19,7 @@ function fault(document) {
 let wrong = 0;
 for (const name of process.argv.slice(2)) {
     const counts = { legal: 0, refused: 0 };
-    const [, ...documents] = read(`api/tests/it/graphql/judged/${name}.graphql`).split(/^## /m);
+    const [, ...documents] = read(`api/tests/it/protocol/graphql/validation/${name}.graphql`).split(/^## /m);
     for (const entry of documents) {
         const [, verdict, title, document] = /^(legal|refused): (.*)\n([^]*)$/.exec(entry);
         counts[verdict] += 1;

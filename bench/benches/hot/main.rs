@@ -7,7 +7,7 @@
 )]
 
 mod rows;
-#[path = "../../../api/tests/it/graphql/screens/documents.rs"]
+#[path = "../../../api/tests/it/protocol/graphql/screens/documents.rs"]
 mod screens;
 
 use std::hint::black_box;

@@ -1,7 +1,10 @@
 //! An exchange of its own for each test, on a database of its own.
 
+pub mod cpu_meter;
 pub mod described;
 pub mod http;
+pub mod kafka;
+pub mod ledger;
 pub mod letters;
 pub mod tracing;
 

@@ -1,0 +1,3 @@
+//! Games: the board, and search on it.
+
+mod search;

@@ -1,0 +1,3 @@
+//! Actions by e-mail: confirm an address, reset a password.
+
+mod letters;

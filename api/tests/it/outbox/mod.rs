@@ -1,0 +1,5 @@
+//! The outbox: recorded events, the relay to Kafka or the inbox, and leader election.
+
+mod golden;
+mod leader;
+mod relay;

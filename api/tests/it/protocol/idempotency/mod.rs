@@ -1,0 +1,4 @@
+//! Idempotency keys, on both surfaces.
+
+mod ended_actors;
+mod keys;

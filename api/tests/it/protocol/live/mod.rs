@@ -1,0 +1,131 @@
+//! What happens, told as it happens: by `/events` ([`rest`]), by GraphQL over server-sent events ([`sse`]) and over WebSockets
+//! ([`websocket`], [`websocket_limits`]). [`credentials`] shows that all of them know the same person as HTTP does.
+
+mod credentials;
+mod rest;
+mod socket;
+mod sse;
+mod visibility;
+mod websocket;
+mod websocket_limits;
+
+use api::app::App;
+use entity::{GameId, OfferId};
+use outbox::feed::EventFeed;
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::support::{
+    Person, TestApp,
+    http::{Client, Event},
+};
+
+/// An exchange that relays its events, until it is dropped: Ann and Bob trade, Cleo looks on.
+struct Live {
+    test: TestApp,
+    ann: Person,
+    bob: Person,
+    cleo: Person,
+    stop: CancellationToken,
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+impl Live {
+    async fn new() -> Self {
+        Self::with(EventFeed::default()).await
+    }
+
+    async fn with(feed: EventFeed) -> Self {
+        let mut test = TestApp::new().await;
+        test.rebuild_exchange(|exchange| exchange.feed = feed);
+        let [ann, bob, cleo] = test.people(["ann", "bob", "cleo"]).await;
+        let live = Self {
+            ann,
+            bob,
+            cleo,
+            stop: CancellationToken::new(),
+            test,
+        };
+        tokio::spawn(live.test.leader().run(live.stop.clone()));
+        live.tails(&live.test.app);
+        live
+    }
+
+    /// Another instance on the same database, which has not begun to read what happens.
+    fn starting(&self) -> App {
+        self.test
+            .with_changed_exchange(|exchange| exchange.feed = EventFeed::default())
+    }
+
+    /// Another instance on the same database, which does not lead.
+    fn another(&self) -> App {
+        let app = self.starting();
+        self.tails(&app);
+        app
+    }
+
+    fn tails(&self, app: &App) {
+        let feed = app.feed.clone();
+        tokio::spawn(feed.run(app.database.clone(), self.stop.clone()));
+    }
+
+    /// Ann offers Bob something.
+    async fn offers(&self) -> OfferId {
+        let (mine, theirs): (GameId, GameId) = (
+            self.ann.lists("Metroid").await,
+            self.bob.lists("Zelda").await,
+        );
+        self.ann.offers(&[mine], &[theirs]).await.unwrap().id
+    }
+
+    async fn rejects(&self, offer: OfferId) {
+        let path = format!("/offers/{offer}/reject");
+        self.bob.client().act(&path).await.expect(200);
+    }
+
+    /// The ids of the events of all offers that have a position, in order.
+    async fn told(&self) -> Vec<String> {
+        let mut rows = self.test.outbox().await;
+        rows.retain(|row| row.aggregate_type == "offer" && row.position.is_some());
+        rows.sort_by_key(|row| row.position);
+        rows.into_iter().map(|row| row.id.to_string()).collect()
+    }
+
+    /// Waits until every event is published, and has its position: one that was written meanwhile may get it later.
+    async fn published(&self) {
+        let done = || async {
+            let rows = self.test.outbox().await;
+            rows.iter()
+                .all(|row| row.published_at.is_some() && row.position.is_some())
+        };
+        while !done().await {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Registers a person who logs in; gives them as a client, and their refresh token.
+    async fn logs_in(&self, name: &str) -> (Client, Value) {
+        let session = crate::sessions::session(&self.test, name).await;
+        let token = session["access_token"].as_str().unwrap();
+        let client = self.test.anonymous();
+        (
+            client.with("authorization", format!("Bearer {token}")),
+            session,
+        )
+    }
+}
+
+/// The variables of a subscription to all that ever happened: it misses nothing, however late the server begins to listen.
+fn from_the_beginning() -> Value {
+    json!({"after": Uuid::nil()})
+}
+
+fn ids(events: &[Event]) -> Vec<&str> {
+    events.iter().map(|event| event.id.as_str()).collect()
+}

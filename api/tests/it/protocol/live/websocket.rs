@@ -1,0 +1,403 @@
+//! GraphQL over WebSockets: the protocol graphql-transport-ws, to the letter.
+
+use std::time::Duration;
+
+use api::server::{self, Exposure, connections::Connections};
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::{
+    self, Message,
+    http::{HeaderValue, StatusCode},
+};
+
+use super::{
+    Live, from_the_beginning,
+    socket::{ASKS, Socket, begin, dial, serve},
+};
+use crate::{
+    quality::limits::{inputs::escaped, requests::all_connections},
+    support::awaited,
+};
+
+pub const MY_OFFERS: &str =
+    "subscription($after: ID) { myOffers(after: $after) { id type offer { databaseId } } }";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn operations_of_every_kind_run_beside_each_other() {
+    let live = Live::new().await;
+    let mut bob = Socket::of(&live, live.bob.id.0).await;
+    bob.subscribe("live", MY_OFFERS, from_the_beginning()).await;
+    bob.subscribe("query", "{ viewer { name } }", json!({}))
+        .await;
+    let next =
+        json!({"type": "next", "id": "query", "payload": {"data": {"viewer": {"name": "bob"}}}});
+    let mut answer = bob.hear().await;
+    answer["payload"]
+        .as_object_mut()
+        .unwrap()
+        .retain(|name, _| name == "data");
+    assert_eq!(answer, next);
+    assert_eq!(bob.hear().await, json!({"type": "complete", "id": "query"}));
+
+    let offer = live.offers().await;
+    let told = bob.hear().await;
+    assert_eq!(
+        (&told["type"], &told["id"]),
+        (&json!("next"), &json!("live"))
+    );
+    let told = &told["payload"]["data"]["myOffers"];
+    assert_eq!(
+        (&told["type"], &told["offer"]["databaseId"]),
+        (&json!("CREATED"), &json!(offer))
+    );
+
+    let reject = "mutation($id: ID!) { rejectOffer(input: {offerId: $id}) { offer { status } userErrors { code } } }";
+    bob.subscribe("mutation", reject, json!({"id": offer}))
+        .await;
+    let mut heard = [bob.hear().await, bob.hear().await, bob.hear().await];
+    heard.sort_by_key(|message| message["id"].to_string());
+    let [live_told, done, completed] = heard;
+    assert_eq!(live_told["payload"]["data"]["myOffers"]["type"], "REJECTED");
+    assert_eq!(
+        done["payload"]["data"]["rejectOffer"]["offer"]["status"],
+        "REJECTED"
+    );
+    assert_eq!(completed, json!({"type": "complete", "id": "mutation"}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_client_completes_is_told_no_more_and_its_id_is_free() {
+    let live = Live::new().await;
+    let mut bob = Socket::of(&live, live.bob.id.0).await;
+    bob.subscribe("a", MY_OFFERS, from_the_beginning()).await;
+    live.offers().await;
+    let heard = bob.hear().await;
+    assert_eq!(heard["id"], "a");
+    let last = &heard["payload"]["data"]["myOffers"]["id"];
+    bob.say(json!({"type": "complete", "id": "a"})).await;
+    bob.subscribe("b", MY_OFFERS, json!({"after": last})).await;
+    bob.subscribe("a", "{ viewer { name } }", json!({})).await;
+    assert_eq!(bob.hear().await["payload"]["data"]["viewer"]["name"], "bob");
+    assert_eq!(bob.hear().await, json!({"type": "complete", "id": "a"}));
+    live.offers().await;
+    assert_eq!(bob.hear().await["id"], "b");
+    bob.say(json!({"type": "complete", "id": "never was"}))
+        .await;
+    bob.say(json!({"type": "ping"})).await;
+    assert_eq!(bob.hear().await["type"], "pong");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn documents_that_are_not_executed_are_errors_of_their_operation() {
+    let live = Live::new().await;
+    let mut bob = Socket::of(&live, live.bob.id.0).await;
+    for (query, code) in [
+        ("{", "graphql_parse_failed"),
+        ("{ nothing }", "graphql_validation_failed"),
+        ("subscription { nothing }", "graphql_validation_failed"),
+    ] {
+        bob.subscribe("x", query, json!({})).await;
+        let told = bob.hear().await;
+        assert_eq!(
+            (&told["type"], &told["id"]),
+            (&json!("error"), &json!("x")),
+            "{query}"
+        );
+        assert_eq!(told["payload"][0]["extensions"]["code"], code, "{query}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pings_are_answered_with_their_payload() {
+    let live = Live::new().await;
+    let mut socket = Socket::open(&live).await;
+    socket
+        .say(json!({"type": "ping", "payload": {"a": 1}}))
+        .await;
+    assert_eq!(
+        socket.hear().await,
+        json!({"type": "pong", "payload": {"a": 1}})
+    );
+    socket.say(json!({"type": "pong"})).await;
+    socket.say(json!({"type": "ping"})).await;
+    assert_eq!(socket.hear().await, json!({"type": "pong"}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_of_no_protocol_close_with_4400() {
+    let live = Live::new().await;
+    for text in [
+        "",
+        "{",
+        "[]",
+        "\"connection_init\"",
+        r#"{"type": "start"}"#,
+        r#"{"id": "1"}"#,
+        r#"{"type": "connection_init", "payload": 1}"#,
+        r#"{"type": "connection_init", "payload": {"authorization": []}}"#,
+        r#"{"type": "ping", "payload": "x"}"#,
+        r#"{"type": "subscribe", "id": "1"}"#,
+        r#"{"type": "subscribe", "id": 1, "payload": {"query": "{ viewer { id } }"}}"#,
+        r#"{"type": "subscribe", "id": "", "payload": {"query": "{ viewer { id } }"}}"#,
+        r#"{"type": "subscribe", "payload": {"query": "{ viewer { id } }"}}"#,
+        r#"{"type": "subscribe", "id": "1", "payload": {"query": 1}}"#,
+        r#"{"type": "subscribe", "id": "1", "payload": {"query": "{ viewer { id } }", "variables": 1}}"#,
+        r#"{"type": "complete"}"#,
+    ] {
+        let mut socket = Socket::open(&live).await;
+        socket.text(text).await;
+        assert_eq!(socket.closed().await, 4400, "{text}");
+    }
+    let mut socket = Socket::open(&live).await;
+    socket.0.send(Message::binary(vec![1])).await.unwrap();
+    assert_eq!(socket.closed().await, 4400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_out_of_order_close_with_their_codes() {
+    let live = Live::new().await;
+    let mut socket = Socket::open(&live).await;
+    socket.subscribe("1", "{ viewer { id } }", json!({})).await;
+    assert_eq!(socket.closed().await, 4401, "nobody has said who is asking");
+
+    let mut socket = Socket::of(&live, 1).await;
+    socket.say(json!({"type": "connection_init"})).await;
+    assert_eq!(socket.closed().await, 4429);
+
+    let mut socket = Socket::of(&live, 1).await;
+    socket.subscribe("1", MY_OFFERS, json!({})).await;
+    socket.subscribe("1", MY_OFFERS, json!({})).await;
+    assert_eq!(socket.closed().await, 4409);
+
+    let host = serve(&live, Exposure::default()).await;
+    let socket = dial(&host, &[]).await.unwrap();
+    assert_eq!(socket.closed().await, 4406);
+    let old = ("sec-websocket-protocol", "graphql-ws");
+    let refused = dial(&host, &[old]).await;
+    assert!(
+        refused.is_err(),
+        "the client sees that its protocol was not chosen"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn silence_closes_with_4408() {
+    let live = Live::new().await;
+    let socket = Socket::open(&live).await;
+    assert_eq!(socket.closed().await, 4408);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_asking_is_said_once_and_truly() {
+    let live = Live::new().await;
+    let host = serve(&live, Exposure::default()).await;
+    let name = async |headers: &[(&'static str, &str)], payload: Value| {
+        let mut socket = dial(&host, headers).await.unwrap();
+        socket.init(payload).await;
+        socket
+            .subscribe("1", "{ viewer { name } }", json!({}))
+            .await;
+        socket.hear().await["payload"]["data"]["viewer"].clone()
+    };
+    assert_eq!(name(&[ASKS], json!({})).await, Value::Null);
+    assert_eq!(
+        name(&[ASKS], json!({"x-user-id": 1, "theme": "dark"})).await["name"],
+        "ann"
+    );
+    assert_eq!(
+        name(&[ASKS, ("x-user-id", "2")], json!({})).await["name"],
+        "bob"
+    );
+    let (_, session) = live.logs_in("dora").await;
+    let bearer = format!("Bearer {}", session["access_token"].as_str().unwrap());
+    assert_eq!(
+        name(&[ASKS], json!({"Authorization": bearer})).await["name"],
+        "dora"
+    );
+    for (headers, payload) in [
+        (vec![ASKS], json!({"Authorization": "Bearer none"})),
+        (vec![ASKS], json!({"X-User-ID": "99"})),
+        (vec![ASKS], json!({"X-User-ID": "1", "x-user-id": "2"})),
+        (
+            vec![ASKS],
+            json!({"Authorization": bearer, "x-user-id": "1"}),
+        ),
+        (vec![ASKS, ("x-user-id", "1")], json!({"x-user-id": "2"})),
+    ] {
+        let mut socket = dial(&host, &headers).await.unwrap();
+        socket
+            .say(json!({"type": "connection_init", "payload": payload}))
+            .await;
+        assert_eq!(socket.closed().await, 4403, "{headers:?} {payload}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_close_when_the_session_ends() {
+    let live = Live::new().await;
+    for listening in [true, false] {
+        let (dora, session) = live.logs_in(&format!("dora{listening}")).await;
+        let bearer = format!("Bearer {}", session["access_token"].as_str().unwrap());
+        let mut socket = Socket::open(&live).await;
+        socket.init(json!({"authorization": bearer})).await;
+        if listening {
+            socket.subscribe("1", MY_OFFERS, json!({})).await;
+        }
+        let body = json!({"refresh_token": session["refresh_token"]});
+        dora.post("/auth/logout", body).await.expect(204);
+        if !listening {
+            socket
+                .subscribe("1", "{ viewer { name } }", json!({}))
+                .await;
+        }
+        assert_eq!(socket.closed().await, 4403, "{listening}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_close_when_the_instance_stops_and_go_on_elsewhere() {
+    let live = Live::new().await;
+    let mut bob = Socket::of(&live, live.bob.id.0).await;
+    bob.subscribe("1", MY_OFFERS, from_the_beginning()).await;
+    live.offers().await;
+    let last = bob.hear().await["payload"]["data"]["myOffers"]["id"].clone();
+    live.test.app.feed.close();
+    assert_eq!(bob.closed().await, 1012);
+
+    live.offers().await;
+    let another = server::router(live.another(), Exposure::default());
+    let (host, _) = begin(&live, another, Connections::default()).await;
+    let mut bob = dial(&host, &[ASKS]).await.unwrap();
+    bob.init(json!({"x-user-id": live.bob.id.to_string()}))
+        .await;
+    bob.subscribe("1", MY_OFFERS, json!({"after": last})).await;
+    let next = bob.hear().await["payload"]["data"]["myOffers"]["id"].clone();
+    assert_eq!(json!(live.told().await), json!([last, next]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn operations_under_way_are_answered_before_their_connection_closes() {
+    let live = Live::new().await;
+    let mut bob = Socket::of(&live, live.bob.id.0).await;
+    let taken = all_connections(&live.test).await;
+    bob.subscribe("1", "{ viewer { name } }", json!({})).await;
+    bob.subscribe("2", MY_OFFERS, json!({})).await;
+    // Messages are taken in order: once this one is answered, those before it are under way.
+    bob.say(json!({"type": "ping"})).await;
+    assert_eq!(bob.hear().await["type"], "pong");
+    live.test.app.feed.close();
+    // Until then it is heard; but nothing begins any more.
+    bob.subscribe("3", "{ viewer { name } }", json!({})).await;
+    bob.say(json!({"type": "ping"})).await;
+    assert_eq!(bob.hear().await["type"], "pong");
+    drop(taken);
+    assert_eq!(bob.hear().await["payload"]["data"]["viewer"]["name"], "bob");
+    assert_eq!(bob.hear().await, json!({"type": "complete", "id": "1"}));
+    assert_eq!(bob.closed().await, 1012);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn operations_over_the_limit_are_refused_alone() {
+    let live = Live::new().await;
+    let mut bob = Socket::of(&live, live.bob.id.0).await;
+    for number in 0..32 {
+        bob.subscribe(&number.to_string(), MY_OFFERS, json!({}))
+            .await;
+    }
+    bob.subscribe("more", MY_OFFERS, json!({})).await;
+    let told = bob.hear().await;
+    assert_eq!(
+        (&told["type"], &told["id"]),
+        (&json!("error"), &json!("more"))
+    );
+    assert_eq!(
+        told["payload"][0]["extensions"]["code"],
+        "too_many_operations"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_of_elsewhere_may_not_connect_unless_they_are_let() {
+    let live = Live::new().await;
+    let exposure = Exposure {
+        cors_origins: vec![HeaderValue::from_static("https://friend.example")],
+        ..Exposure::default()
+    };
+    let host = serve(&live, exposure).await;
+    let own = format!("http://{host}");
+    for (origin, let_in) in [
+        (own.as_str(), true),
+        ("https://friend.example", true),
+        ("https://else.example", false),
+        ("http://127.0.0.1", false),
+        ("null", false),
+    ] {
+        match dial(&host, &[ASKS, ("origin", origin)]).await {
+            Ok(_) => assert!(let_in, "{origin}"),
+            Err(tungstenite::Error::Http(answer)) => {
+                assert_eq!(answer.status(), StatusCode::FORBIDDEN);
+                assert!(!let_in, "{origin}");
+            }
+            Err(other) => panic!("{origin}: {other}"),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn socket_holds_its_place_among_the_connections_and_is_waited_for() {
+    let live = Live::new().await;
+    let limits = Connections {
+        max_open: 1,
+        drain_timeout: Duration::from_secs(3600),
+        ..Connections::default()
+    };
+    let router = server::router(live.test.app.clone(), Exposure::default());
+    let (host, serving) = begin(&live, router, limits).await;
+    let mut bob = dial(&host, &[ASKS]).await.unwrap();
+    bob.init(json!({"x-user-id": live.bob.id.to_string()}))
+        .await;
+    assert!(dial(&host, &[ASKS]).await.is_err(), "one too many");
+
+    live.stop.cancel();
+    bob.subscribe("1", "{ viewer { name } }", json!({})).await;
+    assert_eq!(bob.hear().await["id"], "1", "it is still served");
+    live.test.app.feed.close();
+    assert_eq!(bob.hear().await["type"], "complete");
+    assert_eq!(bob.closed().await, 1012);
+    serving.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn message_is_taken_when_a_mark_begins_it_and_parts_are_empty() {
+    let live = Live::new().await;
+    let mut socket = Socket::open(&live).await;
+    socket.text("\u{feff}{\"type\": \"connection_init\"}").await;
+    assert_eq!(socket.hear().await, json!({"type": "connection_ack"}));
+    let payload = json!({"query": "query Board { games { totalCount } }", "operationName": ""});
+    socket
+        .say(json!({"type": "subscribe", "id": "1", "payload": payload}))
+        .await;
+    assert_eq!(socket.hear().await["type"], "next");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn message_is_taken_when_it_is_the_largest_in_escapes() {
+    let live = Live::new().await;
+    let mut ann = Socket::of(&live, live.ann.id.0).await;
+    let query = "mutation($m: String) { createOffer(input: {offeredGameIds: [1], requestedGameIds: [99], message: $m}) { userErrors { code } } }";
+    let variables = json!({"m": "\u{1f600}".repeat(2000)});
+    let payload = json!({"query": query, "variables": variables});
+    let message = json!({"type": "subscribe", "id": "1", "payload": payload});
+    ann.text(&escaped(&message)).await;
+    let answer = &ann.hear().await["payload"]["data"]["createOffer"];
+    assert_eq!(answer["userErrors"][0]["code"], "game_not_found");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn close_of_the_client_is_answered() {
+    let live = Live::new().await;
+    let mut socket = Socket::of(&live, 1).await;
+    socket.0.close(None).await.unwrap();
+    let told = awaited(socket.0.next()).await;
+    assert!(matches!(told, Some(Ok(Message::Close(_)))), "{told:?}");
+}

@@ -1,0 +1,219 @@
+//! The limits of WebSockets: the gate that requests pass as well, and what one client may have.
+
+use std::time::Duration;
+
+use api::{
+    admission::Admission,
+    http::clients::SOCKETS,
+    server::{self, Exposure, connections::Connections, limits::Limits},
+};
+use axum::body::Bytes;
+use exchange::identity::passwords::Passwords;
+use futures_util::SinkExt;
+use outbox::feed::EventFeed;
+use serde_json::json;
+use tokio::task::yield_now;
+use tokio_tungstenite::tungstenite::{self, Message, http::StatusCode};
+
+use super::{
+    Live,
+    socket::{ASKS, Socket, begin, dial, serve},
+    websocket::MY_OFFERS,
+};
+use crate::{quality::limits::requests::all_connections, support::http::Client};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn floods_of_messages_close_with_1008() {
+    let live = Live::new().await;
+    for flood in [
+        Message::Ping(Bytes::from_static(b"?")),
+        Message::text(r#"{"type": "ping"}"#),
+        Message::text(r#"{"type": "complete", "id": "1"}"#),
+    ] {
+        let mut socket = Socket::of(&live, 1).await;
+        for _ in 0..150 {
+            // It may be closed by then.
+            let _ = socket.0.send(flood.clone()).await;
+        }
+        assert_eq!(socket.last_close().await, Some(1008), "{flood:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn operations_pass_the_same_gate_as_requests() {
+    let live = Live::new().await;
+    let one = Admission {
+        concurrency: 1,
+        max_queued: 0,
+        ..Admission::GENERAL
+    };
+    let limits = Limits {
+        general: one,
+        time: Duration::from_secs(60),
+        ..Limits::default()
+    };
+    let router = server::router(
+        live.test.app.clone(),
+        Exposure {
+            limits,
+            ..Exposure::default()
+        },
+    );
+    let client = Client::of(router.clone());
+    let (host, _) = begin(&live, router, Connections::default()).await;
+    let mut bob = dial(&host, &[ASKS]).await.unwrap();
+    bob.init(json!({"X-User-ID": live.bob.id.to_string()}))
+        .await;
+
+    let taken = all_connections(&live.test).await;
+    bob.subscribe("1", "{ viewer { name } }", json!({})).await;
+    bob.subscribe("2", "{ viewer { name } }", json!({})).await;
+    let told = bob.hear().await;
+    assert_eq!(told["type"], "error", "one of the two finds no place");
+    let why = &told["payload"][0]["extensions"];
+    assert_eq!(*why, json!({"code": "overloaded", "retryAfter": 1}));
+    assert_eq!(client.get("/games").await.problem(503), "overloaded");
+    client.get("/health/live").await.expect(200);
+    drop(taken);
+    assert_eq!(bob.hear().await["payload"]["data"]["viewer"]["name"], "bob");
+    assert_eq!(bob.hear().await["type"], "complete");
+    client.get("/games").await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn operations_that_take_too_long_are_given_up() {
+    let live = Live::new().await;
+    let limits = Limits {
+        time: Duration::from_millis(200),
+        ..Limits::default()
+    };
+    let host = serve(
+        &live,
+        Exposure {
+            limits,
+            ..Exposure::default()
+        },
+    )
+    .await;
+    let mut bob = dial(&host, &[ASKS]).await.unwrap();
+    bob.init(json!({"X-User-ID": live.bob.id.to_string()}))
+        .await;
+    let taken = all_connections(&live.test).await;
+    let leave = "mutation { deleteUser(input: {}) { userErrors { code } } }";
+    for (query, says) in [
+        ("{ viewer { name } }", "Nothing was changed"),
+        (leave, "Idempotency-Key"),
+    ] {
+        bob.subscribe("1", query, json!({})).await;
+        let told = bob.hear().await;
+        assert_eq!(told["payload"][0]["extensions"]["code"], "timed_out");
+        assert!(
+            told["payload"][0]["message"]
+                .as_str()
+                .unwrap()
+                .contains(says),
+            "{told}"
+        );
+    }
+    drop(taken);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn passwords_over_a_socket_leave_their_place() {
+    let mut live = Live::new().await;
+    let nobody_works = Passwords::new(0, 1, live.test.app.random.clone()).unwrap();
+    live.test
+        .identity(|identity| identity.passwords = nobody_works.clone());
+    let one = Admission {
+        concurrency: 1,
+        max_queued: 0,
+        ..Admission::GENERAL
+    };
+    let limits = Limits {
+        general: one,
+        ..Limits::default()
+    };
+    let host = serve(
+        &live,
+        Exposure {
+            limits,
+            ..Exposure::default()
+        },
+    )
+    .await;
+    let mut socket = dial(&host, &[ASKS]).await.unwrap();
+    socket.init(json!({})).await;
+    let query = r#"mutation { login(input: {email: "ann@example.com", password: "pass123"}) { userErrors { code } } }"#;
+    socket.subscribe("1", query, json!({})).await;
+    while nobody_works.waiting() == 0 {
+        yield_now().await;
+    }
+    socket.subscribe("2", "{ __typename }", json!({})).await;
+    assert_eq!(
+        socket.hear().await["payload"]["data"]["__typename"],
+        "Query"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn queries_need_no_seat_of_a_listener() {
+    let live = Live::with(EventFeed::with_capacity(8, 0)).await;
+    let mut bob = Socket::of(&live, live.bob.id.0).await;
+    bob.subscribe("1", "{ viewer { name } }", json!({})).await;
+    assert_eq!(bob.hear().await["payload"]["data"]["viewer"]["name"], "bob");
+    assert_eq!(bob.hear().await["type"], "complete");
+    bob.subscribe("1", MY_OFFERS, json!({})).await;
+    let told = bob.hear().await;
+    assert_eq!((&told["type"], &told["id"]), (&json!("error"), &json!("1")));
+    assert_eq!(
+        told["payload"][0]["extensions"]["code"],
+        "too_many_listeners"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_client_opens_so_many_sockets_and_others_theirs() {
+    let live = Live::new().await;
+    let exposure = Exposure {
+        trusted_proxies: "127.0.0.1".parse().unwrap(),
+        ..Exposure::default()
+    };
+    let host = serve(&live, exposure).await;
+    let from = |address: &'static str| [ASKS, ("x-forwarded-for", address)];
+    let mut open = Vec::new();
+    for _ in 0..SOCKETS {
+        open.push(dial(&host, &from("10.0.0.1")).await.unwrap());
+    }
+    match dial(&host, &from("10.0.0.1")).await {
+        Err(tungstenite::Error::Http(answer)) => {
+            assert_eq!(answer.status(), StatusCode::TOO_MANY_REQUESTS);
+            assert_eq!(answer.headers()["retry-after"], "5");
+        }
+        other => panic!("{:?}", other.map(|_| "opened")),
+    }
+    dial(&host, &from("10.0.0.2")).await.unwrap();
+    drop(open);
+    while dial(&host, &from("10.0.0.1")).await.is_err() {
+        yield_now().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_over_a_socket_are_whole_in_several_frames() {
+    let live = Live::new().await;
+    let name = "🎮".repeat(200);
+    for _ in 0..60 {
+        live.bob.lists(&name).await;
+    }
+    let mut bob = Socket::of(&live, live.bob.id.0).await;
+    bob.subscribe("1", "{ games(first: 60) { nodes { name } } }", json!({}))
+        .await;
+    let nodes = bob.hear().await["payload"]["data"]["games"]["nodes"].clone();
+    assert_eq!(nodes, json!(vec![json!({"name": name}); 60]));
+    let many = "{ games(first: 60) { nodes { owner { games(first: 60) { nodes { a: name b: name } } } } } }";
+    assert_eq!(bob.hear().await["type"], "complete");
+    bob.subscribe("1", many, json!({})).await;
+    let told = bob.hear().await;
+    assert_eq!((&told["type"], &told["id"]), (&json!("error"), &json!("1")));
+    assert_eq!(told["payload"][0]["extensions"]["code"], "answer_too_large");
+}

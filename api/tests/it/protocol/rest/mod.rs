@@ -1,0 +1,14 @@
+//! The REST surface: bodies, queries, conditional requests, HAL-FORMS, problem documents and HTML pages.
+
+pub mod bodies;
+mod conditional;
+mod forms;
+mod home;
+mod merge_patch;
+mod pages;
+mod preconditions;
+mod problems;
+mod queries;
+mod read_only_fields;
+mod reference_documents;
+mod requests;

@@ -1,0 +1,258 @@
+//! Whatever is wrong with a request beside the fields of its body, the answer is a problem document of the 4xx.
+
+use std::collections::BTreeSet;
+
+use api::http::size::MAX_BODY;
+use axum::{
+    body::Body,
+    http::{Method, Request},
+};
+use serde_json::Value;
+
+use crate::{
+    protocol::rest::bodies::routes::{ROUTES, populated},
+    support::{TestApp, http::Answer},
+};
+
+/// Every path of the description, with its methods. The one whose id is a word has a good one.
+fn documented() -> Vec<(String, BTreeSet<String>)> {
+    let description: Value = serde_json::from_str(api::rest::openapi::json()).unwrap();
+    let paths = description["paths"].as_object().unwrap();
+    paths
+        .iter()
+        .map(|(path, item)| {
+            let methods = item.as_object().unwrap().keys();
+            let path = path.replace("{code}", "stale");
+            (path, methods.map(|m| m.to_uppercase()).collect())
+        })
+        .collect()
+}
+
+/// The path with another id.
+fn with_id(template: &str, id: &str) -> Option<String> {
+    let (start, rest) = template.split_once('{')?;
+    let (_, end) = rest.split_once('}')?;
+    Some(format!("{start}{id}{end}"))
+}
+
+/// Sends what fits the body of the route, where it takes one.
+async fn send(test: &TestApp, method: &str, path: &str, template: &str) -> Answer {
+    let sample = with_id(template, "1").unwrap_or_else(|| template.to_owned());
+    let route = ROUTES
+        .iter()
+        .find(|route| route.path == sample && route.method == method);
+    let body = route.map_or_else(Body::empty, |route| Body::from(route.body(&[])));
+    let request = Request::builder().method(method).uri(path);
+    let request = request.header("content-type", "application/json");
+    let client = test.anonymous().with("x-user-id", 1);
+    client.send(request.body(body).unwrap()).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn any_path_with_an_id_that_is_no_number_is_malformed() {
+    let test = populated().await;
+    for (template, methods) in documented() {
+        for id in [
+            "abc",
+            "1.0",
+            "1e0",
+            "0x1",
+            "%00",
+            "1%00",
+            "%FF",
+            "%20",
+            "9223372036854775808",
+            "-",
+        ] {
+            let Some(path) = with_id(&template, id) else {
+                continue;
+            };
+            for method in &methods {
+                let answer = send(&test, method, &path, &template).await;
+                assert_eq!(answer.status, 400, "{method} {path}: {}", answer.text);
+                assert_eq!(answer.problem(400), "malformed");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn any_path_with_an_id_of_nothing_is_not_found() {
+    let test = populated().await;
+    for (template, methods) in documented() {
+        // Lists of the offers of somebody who is not there are empty: they may have been there.
+        if template.starts_with("/trade-offers/user/") {
+            continue;
+        }
+        for id in [
+            "0",
+            "-1",
+            "99",
+            "9223372036854775807",
+            "-9223372036854775808",
+        ] {
+            let Some(path) = with_id(&template, id) else {
+                continue;
+            };
+            for method in &methods {
+                let answer = send(&test, method, &path, &template).await;
+                let code = match template.split('/').nth(1).unwrap() {
+                    "users" => "user_not_found",
+                    "games" => "game_not_found",
+                    _ => "offer_not_found",
+                };
+                assert_eq!(answer.status, 404, "{method} {path}: {}", answer.text);
+                assert_eq!(answer.problem(404), code);
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn any_path_with_another_method_is_refused_with_those_that_it_has() {
+    let test = populated().await;
+    for (template, methods) in documented() {
+        let path = with_id(&template, "1").unwrap_or_else(|| template.clone());
+        for method in ["GET", "PUT", "POST", "DELETE", "PATCH", "TRACE", "BREW"] {
+            if methods.contains(method) {
+                continue;
+            }
+            let answer = send(&test, method, &path, &template).await;
+            assert_eq!(answer.status, 405, "{method} {path}: {}", answer.text);
+            let allowed: BTreeSet<_> = answer
+                .header("allow")
+                .split(',')
+                .map(|m| m.trim().to_owned())
+                .collect();
+            let mut expected = methods.clone();
+            if expected.contains("GET") {
+                expected.insert("HEAD".to_owned());
+            }
+            assert_eq!(allowed, expected, "{method} {path}");
+            assert_eq!(answer.problem(405), "method_not_allowed");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn any_method_on_an_unknown_path_is_not_found() {
+    let test = populated().await;
+    for path in [
+        "/nothing",
+        "/games/",
+        "/games/1/",
+        "/games/1/2",
+        "//games",
+        "/Games",
+        "/offers/1/approve",
+        "/docs/nothing",
+        "/trade-offers/user/1",
+        "/trade-offers/user/1/gone",
+        "/%00",
+        "/%FF",
+        "/users/1/password/",
+        "/..",
+    ] {
+        for method in ["GET", "POST", "DELETE"] {
+            let answer = send(&test, method, path, path).await;
+            // What is under /docs is served by the documentation's own handler.
+            if method != "GET" && path.starts_with("/docs/") {
+                continue;
+            }
+            assert_eq!(answer.status, 404, "{method} {path}: {}", answer.text);
+            assert_eq!(answer.body["_links"]["home"]["href"], "/", "{path}");
+            assert_eq!(answer.problem(404), "path_not_found");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn write_with_a_body_over_the_limit_is_too_large() {
+    let test = populated().await;
+    for route in ROUTES {
+        let padded = |length| {
+            let body = route.body(&[]);
+            let blanks = " ".repeat(length - body.len());
+            body + &blanks
+        };
+        let fits = route.send(&test, padded(MAX_BODY)).await;
+        assert!(
+            !fits.status.is_server_error(),
+            "{} {}",
+            route.path,
+            fits.text
+        );
+        assert_ne!(fits.status, 413, "{} {}", route.path, fits.text);
+        for length in [MAX_BODY + 1, 1024 * 1024] {
+            let answer = route.send(&test, padded(length)).await;
+            assert_eq!(answer.problem(413), "payload_too_large", "{}", route.path);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn write_with_a_body_of_another_type_is_unsupported() {
+    let test = populated().await;
+    for route in ROUTES {
+        let send = async |kind: Option<&str>| {
+            let request = Request::builder().method(&route.method).uri(route.path);
+            let request = kind.iter().fold(request, |request, kind| {
+                request.header("content-type", *kind)
+            });
+            let client = test.anonymous().with("x-user-id", 1);
+            client
+                .send(request.body(Body::from(route.body(&[]))).unwrap())
+                .await
+        };
+        for kind in [
+            None,
+            Some(""),
+            Some("text/plain"),
+            Some("application/x-www-form-urlencoded"),
+            Some("application/jsonx"),
+            Some("text/json"),
+            Some("multipart/form-data; boundary=x"),
+            Some("json"),
+            Some("+json"),
+        ] {
+            let answer = send(kind).await;
+            assert_eq!(
+                answer.status, 415,
+                "{} {kind:?}: {}",
+                route.path, answer.text
+            );
+            assert_eq!(answer.problem(415), "unsupported_media_type");
+        }
+        let other = match route.method {
+            Method::PATCH => "application/merge-patch+json",
+            _ => "application/hal+json",
+        };
+        for kind in ["application/json; charset=utf-8", "APPLICATION/JSON", other] {
+            let answer = send(Some(kind)).await;
+            assert!(
+                !answer.status.is_server_error(),
+                "{} {kind}: {}",
+                route.path,
+                answer.text
+            );
+            assert_ne!(answer.status, 415, "{} {kind}: {}", route.path, answer.text);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn head_of_any_read_answers_as_get_does() {
+    let test = populated().await;
+    for (template, methods) in documented() {
+        if methods.contains("GET") {
+            let path = with_id(&template, "1").unwrap_or_else(|| template.clone());
+            let client = test.anonymous().with("x-user-id", 1);
+            let head = client.call(Method::HEAD, &path, None).await;
+            assert_eq!(
+                (head.status.as_u16(), head.text.as_str()),
+                (200, ""),
+                "{path}"
+            );
+        }
+    }
+}

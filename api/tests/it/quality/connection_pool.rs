@@ -1,0 +1,58 @@
+//! The connections that reads keep: none is lost to writes, to the end of an instance or to a read that went wrong.
+
+use exchange::{pagination::Window, users};
+use futures_util::future::join_all;
+use platform::database::{Database, Fault, fault};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
+
+use super::limits::requests::all_connections;
+use crate::support::{TestApp, awaited, postgres_server};
+
+/// As many reads at once as there may be connections.
+async fn read_with_all_connections(database: &Database) {
+    let one = Statement::from_string(database.reader().get_database_backend(), "SELECT 1 AS one");
+    let reads =
+        (0..database.pool_status().max).map(|_| database.reader().query_one_raw(one.clone()));
+    for row in join_all(reads).await {
+        assert_eq!(row.unwrap().unwrap().try_get::<i32>("", "one"), Ok(1));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_reads_keep_are_there_for_writes() {
+    let test = TestApp::new().await;
+    read_with_all_connections(&test.app.database).await;
+    let taken = all_connections(&test).await;
+    assert_eq!(test.app.database.pool_status().idle, 0);
+    drop(taken);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn close_waits_for_no_connection_that_reads_keep() {
+    let test = TestApp::new().await;
+    let database = test.app.database.clone();
+    read_with_all_connections(&database).await;
+    awaited(database.clone().close()).await;
+    assert_eq!(database.pool_status().open, 0);
+    let refused = users::list(&test.app, &Window::first(1)).await;
+    assert!(refused.is_err(), "it is closed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connection_whose_session_ended_is_not_kept() {
+    if postgres_server().is_none() {
+        return;
+    }
+    let test = TestApp::new().await;
+    let reader = test.app.database.reader();
+    let sql = |sql: &str| Statement::from_string(DbBackend::Postgres, sql);
+    let session = sql("SELECT pg_backend_pid() AS pid");
+    let pid = async || {
+        let row = reader.query_one_raw(session.clone()).await?;
+        row.unwrap().try_get::<i32>("", "pid")
+    };
+    let kept = pid().await.unwrap();
+    let ended = reader.query_one_raw(sql("SELECT pg_terminate_backend(pg_backend_pid())"));
+    assert_eq!(fault(&ended.await.unwrap_err()), Some(Fault::Unreachable));
+    assert_ne!(pid().await.unwrap(), kept);
+}

@@ -1,0 +1,18 @@
+//! Promises that hold for every operation: privacy, limits, durability, bounded work, and no lost update.
+
+mod client_disconnects;
+mod connection_pool;
+mod documents;
+mod durability;
+mod generated;
+pub mod layers;
+pub mod limits;
+mod metrics;
+mod migrations;
+mod panics;
+mod plans;
+mod privacy;
+mod process;
+mod races;
+pub mod statements;
+mod storm;
