@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn canonical_gives_one_spelling_for_each_mailbox() {
+    fn canonical_returns_one_spelling_per_mailbox() {
         for (sent, kept) in [
             (" Ann@Example.COM ", "ann@example.com"),
             ("ann@bücher.example", "ann@xn--bcher-kva.example"),
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn canonical_refuses_what_no_letter_reaches() {
+    fn canonical_rejects_undeliverable_addresses() {
         let long = format!("{}@example.com", "a".repeat(65));
         for text in [
             "",
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn spellings_begin_with_the_one_that_was_sent() {
+    fn spellings_start_with_the_one_sent() {
         assert_eq!(spellings("Ann@example.com"), ["ann@example.com"]);
         let a_label = "ann@xn--bcher-kva.example";
         assert_eq!(

@@ -57,14 +57,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn is_visible_refuses_blanks_of_every_kind() {
+    fn is_visible_rejects_blank_characters() {
         for c in "\u{200b}\u{3164}\u{ffa0}\u{115f}\u{2800}\u{feff}\u{202e}\u{fe0f}\u{e0041} \u{a0}\u{2028}\u{7}\u{ad}".chars() {
             assert!(!is_visible(c), "{c:?}");
         }
     }
 
     #[test]
-    fn is_visible_takes_letters_signs_and_emoji() {
+    fn is_visible_accepts_letters_symbols_and_emoji() {
         for c in "aé가ا字1.-+🎮\u{ff21}\u{301}".chars() {
             assert!(is_visible(c), "{c:?}");
         }

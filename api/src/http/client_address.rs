@@ -162,14 +162,14 @@ mod tests {
     }
 
     #[test]
-    fn client_address_is_that_of_a_peer_that_is_not_trusted() {
+    fn client_address_is_the_peer_when_it_is_not_trusted() {
         for headers in [&[][..], &[(XFF, "198.51.100.9")], &[(REAL, "198.51.100.9")]] {
             assert_eq!(client("192.0.2.1", headers), "192.0.2.1", "{headers:?}");
         }
     }
 
     #[test]
-    fn client_address_is_forwarded_by_trusted_proxies() {
+    fn client_address_is_the_forwarded_one_when_proxies_are_trusted() {
         let table: [(Headers, &str); 9] = [
             (&[], "10.1.2.3"),
             (&[(REAL, "198.51.100.9")], "198.51.100.9"),
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn client_address_is_forwarded_whatever_the_family_of_the_proxy() {
+    fn client_address_is_forwarded_by_ipv4_and_ipv6_proxies() {
         for peer in ["2001:db8::1", "::ffff:10.1.2.3"] {
             assert_eq!(client(peer, &[(XFF, "198.51.100.9")]), "198.51.100.9");
         }
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn trusted_proxies_refuse_what_is_no_network() {
+    fn trusted_proxies_reject_invalid_networks() {
         let refused = "10.0.0.1, nginx".parse::<TrustedProxies>();
         assert_eq!(refused, Err("nginx".to_owned()));
         assert_eq!("".parse(), Ok(TrustedProxies::default()));

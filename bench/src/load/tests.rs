@@ -69,7 +69,7 @@ async fn rows(database: &Database, sql: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn what_is_loaded_keeps_the_rules() {
+async fn load_follows_the_rules_of_the_exchange() {
     let (_directory, url) = loaded(SIZE).await;
     let database = Database::open(&url, ACQUIRE_TIMEOUT).await.unwrap();
     let states = rows(
@@ -84,7 +84,7 @@ async fn what_is_loaded_keeps_the_rules() {
 }
 
 #[tokio::test]
-async fn the_same_seed_gives_the_same_rows_and_another_gives_others() {
+async fn load_repeats_rows_only_for_the_same_seed() {
     let mut all = Vec::new();
     for seed in [7, 7, 8] {
         let (_directory, url) = loaded(Size { seed, ..SIZE }).await;
@@ -99,7 +99,7 @@ async fn the_same_seed_gives_the_same_rows_and_another_gives_others() {
 }
 
 #[tokio::test]
-async fn a_database_that_is_in_use_is_left_alone() {
+async fn load_refuses_a_database_in_use() {
     let (_directory, url) = loaded(SIZE).await;
     let refused = fill(&url, SIZE).await.unwrap_err();
     assert!(

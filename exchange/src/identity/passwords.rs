@@ -215,7 +215,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_decoy_is_checked_as_any_hash_is() -> std::result::Result<(), Box<dyn std::error::Error>> {
+    fn verify_takes_the_same_work_for_a_decoy_hash() -> std::result::Result<(), Box<dyn std::error::Error>> {
         let random = Random::system();
         let passwords = Passwords::new(1, 1, random.clone())?;
         let hash = hash(&passwords.hasher, &"password".into(), &random.bytes())?;

@@ -225,7 +225,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pace_allows_a_burst_and_then_so_many_a_second() {
+    fn pace_allows_a_burst_then_a_steady_rate() {
         let mut rate_limit = RateLimit::new();
         let begin = rate_limit.since;
         for (after, expected) in [(0, 100), (500, 25), (600, 5), (60_000, 100)] {

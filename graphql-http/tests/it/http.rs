@@ -102,7 +102,7 @@ async fn post_rejects_a_body_that_is_too_large() {
 }
 
 #[tokio::test]
-async fn get_reads_and_never_writes() {
+async fn get_runs_queries_but_no_mutations() {
     let document = "query One($first: Int) { books(first: $first) { title } } mutation Two { add(title: \"x\") }";
     let encoded: String = document
         .bytes()

@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn without_addresses_keeps_the_words_around_them() {
+    fn without_addresses_keeps_the_surrounding_text() {
         assert_eq!(
             without_addresses("550 5.1.1 <ann@example.com>: no such user,\r\n ann@example.com"),
             "550 5.1.1 [address] no such user, [address]"

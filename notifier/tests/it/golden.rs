@@ -11,7 +11,7 @@ use crate::support::{
 };
 
 #[test]
-fn golden_events_are_one_of_each_type_and_nothing_else() {
+fn golden_events_are_one_of_each_type() {
     let expected: BTreeSet<_> = Event::TYPES.map(|kind| format!("{kind}.json")).into();
     let found: BTreeSet<_> = goldens().into_keys().collect();
     assert_eq!(
@@ -27,7 +27,7 @@ fn golden_events_are_one_of_each_type_and_nothing_else() {
 }
 
 #[test]
-fn golden_event_is_read_and_written_as_it_lies_there() {
+fn golden_event_survives_a_round_trip() {
     for (file, golden) in goldens() {
         let event = golden
             .read()

@@ -43,7 +43,7 @@ fn body(text: &str) -> Value {
 }
 
 #[tokio::test]
-async fn health_is_ok_while_all_is_well() {
+async fn health_is_ok_when_everything_works() {
     let house = House::new().await;
     let (status, text) = get(&health_of(&house).await, "/health").await;
     assert_eq!(status, 200);
@@ -54,7 +54,7 @@ async fn health_is_ok_while_all_is_well() {
 }
 
 #[tokio::test]
-async fn health_is_down_when_a_part_has_had_no_pulse_for_a_minute() {
+async fn health_fails_when_a_worker_is_silent_for_a_minute() {
     let house = House::new().await;
     let begun = health_of(&house).await;
     house.forward(TimeDelta::seconds(50));
@@ -78,7 +78,7 @@ async fn health_is_down_when_a_part_has_had_no_pulse_for_a_minute() {
 }
 
 #[tokio::test]
-async fn health_is_down_when_the_database_is_away() {
+async fn health_fails_when_the_database_is_away() {
     let house = House::new().await;
     let health = health_of(&house).await;
     house.database.clone().close().await;
@@ -91,7 +91,7 @@ async fn health_is_down_when_the_database_is_away() {
 }
 
 #[tokio::test]
-async fn metrics_count_letters_by_what_became_of_them() {
+async fn metrics_count_letters_by_outcome() {
     let (house, server) = (House::new().await, SmtpServer::start().await);
     let mut people = Vec::new();
     for (id, name) in [(1, "Ann"), (2, "Bob"), (3, "Eve")] {

@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use crate::support::{House, golden::golden, smtp::SmtpServer};
 
 #[tokio::test]
-async fn receive_keeps_each_event_once_for_each_recipient() {
+async fn receive_stores_each_event_once_per_recipient() {
     let house = House::new().await;
     let (offer, person) = (golden("offer.created"), golden("user.registered"));
     assert_eq!(house.receive(&[offer.clone(), person.clone()]).await, 3);
@@ -41,7 +41,7 @@ async fn receive_keeps_each_event_once_for_each_recipient() {
 }
 
 #[tokio::test]
-async fn receive_of_a_duplicate_leaves_the_letter_as_it_is() {
+async fn receive_leaves_the_letter_unchanged_on_a_duplicate() {
     let (house, server) = (House::new().await, SmtpServer::start().await);
     house.person(2, "Bob").await;
     let event = golden("user.password_changed");
@@ -56,7 +56,7 @@ async fn receive_of_a_duplicate_leaves_the_letter_as_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn receive_of_the_same_events_by_many_at_once_keeps_each_once() {
+async fn receive_stores_each_event_once_when_concurrent() {
     let house = Arc::new(House::new().await);
     let events: Vec<_> = (1..=400).map(|id| house.event_of(UserId(id))).collect();
     let consumers = (0..8).map(|nth| {
@@ -73,7 +73,7 @@ async fn receive_of_the_same_events_by_many_at_once_keeps_each_once() {
 }
 
 #[tokio::test]
-async fn receive_stores_what_is_due_and_since_when() {
+async fn receive_stores_the_due_time_of_a_letter() {
     let house = House::new().await;
     for (kind, state, held) in [
         ("user.password_changed", NotificationState::Waiting, 0),

@@ -77,7 +77,7 @@ async fn traded(house: &House) {
 }
 
 #[tokio::test]
-async fn log_of_a_sender_has_nothing_that_is_private() {
+async fn sender_log_has_no_private_data() {
     let (house, server) = (House::new().await, SmtpServer::start().await);
     traded(&house).await;
     let [busy, gone] = [
@@ -113,7 +113,7 @@ async fn log_of_a_sender_has_nothing_that_is_private() {
 }
 
 #[tokio::test]
-async fn log_of_a_letter_names_the_trace_of_its_event() {
+async fn letter_log_names_the_trace_of_its_event() {
     let house = House::new().await;
     traded(&house).await;
     let trace = "0af7651916cd43dd8448eb211c80319c";
@@ -140,7 +140,7 @@ async fn log_of_a_letter_names_the_trace_of_its_event() {
 }
 
 #[tokio::test]
-async fn log_has_the_whole_letter_where_there_is_no_mail_server() {
+async fn log_has_the_whole_letter_without_a_mail_server() {
     let house = House::new().await;
     traded(&house).await;
     let listener = Listener::default();

@@ -93,7 +93,7 @@ impl Drop for Running {
 const WARNING: &str = "letters are written to the log, including their tokens; set SMTP_HOST";
 
 #[test]
-fn notifier_without_a_mail_server_warns_and_ends_well_when_it_is_told_to() {
+fn start_warns_without_a_mail_server_and_stops_cleanly() {
     let directory = tempfile::tempdir().unwrap();
     let mut running = Running::start(directory.path(), &[]);
     let log = running.log_until("the notifier is running");
@@ -107,7 +107,7 @@ fn notifier_without_a_mail_server_warns_and_ends_well_when_it_is_told_to() {
 }
 
 #[test]
-fn dead_letters_of_a_database_that_is_not_there_are_not_none() {
+fn dead_letters_fail_when_the_database_is_missing() {
     let directory = tempfile::tempdir().unwrap();
     for action in [&["dead", "list"][..], &["dead", "retry", "--all"]] {
         let (status, out, err) = notifier_in(directory.path(), action, &[]);
@@ -122,7 +122,7 @@ fn dead_letters_of_a_database_that_is_not_there_are_not_none() {
 }
 
 #[tokio::test]
-async fn dead_letters_in_a_file_are_out_of_reach_while_the_api_has_it() {
+async fn dead_letters_are_refused_while_the_api_has_the_file() {
     let house = House::new().await;
     if house.database.is_shared() {
         return;
@@ -136,7 +136,7 @@ async fn dead_letters_in_a_file_are_out_of_reach_while_the_api_has_it() {
 }
 
 #[test]
-fn notifier_with_a_wrong_setting_says_so_in_one_line() {
+fn start_reports_a_wrong_setting_in_one_line() {
     let (status, out, err) = notifier(&[], &[]);
     assert_eq!((status, out.as_str()), (2, ""));
     assert_eq!(err.lines().count(), 1, "{err}");

@@ -85,7 +85,7 @@ async fn nothing_is_lost(house: &House) {
 }
 
 #[tokio::test]
-async fn updates_within_a_minute_are_one_letter_of_the_newest() {
+async fn updates_within_a_minute_become_the_newest_letter() {
     let (house, server) = house_of_two().await;
     let mut newest = None;
     for version in 2..12 {
@@ -116,7 +116,7 @@ async fn updates_within_a_minute_are_one_letter_of_the_newest() {
 }
 
 #[tokio::test]
-async fn newest_update_is_that_of_the_highest_version() {
+async fn newest_update_has_the_highest_version() {
     let (house, server) = house_of_two().await;
     for version in [4, 2, 3] {
         house
@@ -132,7 +132,7 @@ async fn newest_update_is_that_of_the_highest_version() {
 }
 
 #[tokio::test]
-async fn update_that_covers_others_is_covered_with_them() {
+async fn covering_update_is_covered_with_its_predecessors() {
     let (house, server) = house_of_two().await;
     let first = [
         event(&house, "offer.created", 7, 1),
@@ -150,7 +150,7 @@ async fn update_that_covers_others_is_covered_with_them() {
 }
 
 #[tokio::test]
-async fn updates_of_different_offers_are_a_letter_each() {
+async fn updates_of_different_offers_are_separate_letters() {
     let (house, server) = house_of_two().await;
     for offer in [7, 8] {
         for version in [2, 3] {
@@ -166,7 +166,7 @@ async fn updates_of_different_offers_are_a_letter_each() {
 }
 
 #[tokio::test]
-async fn what_is_no_update_leaves_at_once() {
+async fn other_letters_are_sent_at_once() {
     let (house, server) = house_of_two().await;
     for (offer, kind) in [
         "offer.created",
@@ -184,7 +184,7 @@ async fn what_is_no_update_leaves_at_once() {
 }
 
 #[tokio::test]
-async fn answer_leaves_at_once_and_covers_the_updates_before_it() {
+async fn reply_is_sent_at_once_and_covers_earlier_updates() {
     let (house, server) = house_of_two().await;
     let batch = [
         event(&house, "offer.updated", 7, 2),
@@ -202,7 +202,7 @@ async fn answer_leaves_at_once_and_covers_the_updates_before_it() {
 }
 
 #[tokio::test]
-async fn more_than_an_hour_allows_end_in_one_letter_for_the_rest() {
+async fn letters_over_the_hourly_limit_end_in_one_summary() {
     let (house, server) = house_of_two().await;
     let offers: Vec<_> = (1..=50)
         .map(|offer| event(&house, "offer.created", offer, 1))
@@ -219,7 +219,7 @@ async fn more_than_an_hour_allows_end_in_one_letter_for_the_rest() {
 }
 
 #[tokio::test]
-async fn more_than_an_hour_allows_wait_and_leave_as_one_letter() {
+async fn letters_over_the_hourly_limit_wait_for_one_summary() {
     let (house, server) = house_of_two().await;
     for offer in 1..=50 {
         house
@@ -245,7 +245,7 @@ async fn more_than_an_hour_allows_wait_and_leave_as_one_letter() {
 }
 
 #[tokio::test]
-async fn full_hour_of_one_sender_does_not_hold_up_others() {
+async fn hourly_limit_of_one_user_does_not_delay_others() {
     let (house, server) = house_of_two().await;
     house.person(3, "Cid").await;
     let flood: Vec<_> = (1..=HOURLY_LIMIT as i64 + 5)
@@ -276,7 +276,7 @@ async fn full_hour_of_one_sender_does_not_hold_up_others() {
 }
 
 #[tokio::test]
-async fn letters_that_were_skipped_do_not_count() {
+async fn skipped_letters_do_not_count_toward_the_limit() {
     let (house, server) = house_of_two().await;
     house
         .execute("UPDATE users SET email_confirmed_at = NULL WHERE id = 2")
@@ -298,7 +298,7 @@ async fn letters_that_were_skipped_do_not_count() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn many_notifiers_together_send_no_more_than_an_hour_allows() {
+async fn notifiers_share_the_hourly_limit() {
     let (house, server) = house_of_two().await;
     let house = Arc::new(house);
     let work = (0..4).map(|nth| {
@@ -323,7 +323,7 @@ async fn many_notifiers_together_send_no_more_than_an_hour_allows() {
 }
 
 #[tokio::test]
-async fn letter_that_stands_for_many_is_the_same_when_sent_again() {
+async fn summary_letter_is_the_same_when_sent_again() {
     let (house, server) = house_of_two().await;
     let offers: Vec<_> = (1..=30)
         .map(|offer| event(&house, "offer.created", offer, 1))
@@ -340,7 +340,7 @@ async fn letter_that_stands_for_many_is_the_same_when_sent_again() {
 
 /// What the version before this wrote, and writes while instances are replaced in turns.
 #[tokio::test]
-async fn letters_that_were_never_held_leave_at_once() {
+async fn unheld_letters_are_sent_at_once() {
     let (house, server) = house_of_two().await;
     for offer in 1..=HOURLY_LIMIT as i64 + 5 {
         house

@@ -35,14 +35,14 @@ fn settings_have_defaults_that_work() {
 }
 
 #[test]
-fn settings_that_are_empty_count_as_none() {
+fn empty_settings_count_as_absent() {
     let settings = read(&[("SMTP_HOST", ""), ("KAFKA_TOPIC", " "), ("FROM_EMAIL", "")]).unwrap();
     assert!(settings.letters.smtp.is_none());
     assert_eq!(settings.kafka.topic, "email-notifications");
 }
 
 #[test]
-fn secret_may_be_in_a_file() {
+fn secret_can_be_read_from_a_file() {
     let directory = tempfile::tempdir().unwrap();
     let file = |name: &str, content: &str| {
         let path = directory.path().join(name);
@@ -91,7 +91,7 @@ fn secret_may_be_in_a_file() {
 }
 
 #[test]
-fn smtp_is_encrypted_unless_said_otherwise() {
+fn smtp_is_encrypted_by_default() {
     let smtp = |given: &[(&str, &str)]| {
         let mut all = vec![("SMTP_HOST", "mail.example")];
         all.extend(given);
@@ -117,7 +117,7 @@ fn smtp_is_encrypted_unless_said_otherwise() {
 }
 
 #[test]
-fn settings_that_are_wrong_are_one_clear_line_each() {
+fn wrong_settings_are_reported_in_one_line_each() {
     let topic = "t".repeat(245);
     for (given, line) in [
         (
@@ -228,14 +228,14 @@ fn settings_that_are_wrong_are_one_clear_line_each() {
 }
 
 #[test]
-fn public_base_url_loses_its_slash() {
+fn public_base_url_drops_its_trailing_slash() {
     let settings = read(&[("PUBLIC_BASE_URL", "https://games.example/exchange/")]).unwrap();
     assert_eq!(settings.base_url, "https://games.example/exchange");
     assert_eq!(settings.letters.public_base_url, Some(settings.base_url));
 }
 
 #[test]
-fn smtp_host_is_a_name_or_an_address_without_blanks_around_it() {
+fn smtp_host_is_trimmed() {
     for (given, host) in [
         (" mail.example ", "mail.example"),
         ("10.0.0.7", "10.0.0.7"),

@@ -64,7 +64,7 @@ fn cut(name: &str, max: usize) -> String {
 }
 
 #[tokio::test]
-async fn letter_has_exactly_our_headers() {
+async fn letter_has_only_the_expected_headers() {
     let (house, server) = (House::new().await, SmtpServer::start().await);
     house.person(1, "Ann").await;
     house.person(2, "Bob").await;
@@ -99,7 +99,7 @@ async fn letter_has_exactly_our_headers() {
 }
 
 #[tokio::test]
-async fn name_of_a_recipient_stays_in_its_header() {
+async fn recipient_name_stays_in_its_header() {
     let house = House::new().await;
     for (name, seen) in names() {
         let name = cut(&name, 200); // as the database has it
@@ -122,7 +122,7 @@ async fn name_of_a_recipient_stays_in_its_header() {
 }
 
 #[tokio::test]
-async fn names_of_a_partner_and_of_games_stay_where_they_belong() {
+async fn partner_and_game_names_inject_nothing() {
     let house = House::new().await;
     house.person(2, "Bob").await;
     for (name, seen) in names() {
@@ -142,7 +142,7 @@ async fn names_of_a_partner_and_of_games_stay_where_they_belong() {
 }
 
 #[tokio::test]
-async fn message_and_address_stay_in_the_body() {
+async fn user_text_stays_in_the_body() {
     let (house, server) = (House::new().await, SmtpServer::start().await);
     let evil = ".\n.\r\nQUIT\r\n\r\nRCPT TO:<eve@example.com>\r\n--boundary\nأحمد 🎮\n";
     let lines = format!("{evil}{}\n", "y".repeat(10_000));

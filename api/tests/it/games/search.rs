@@ -50,7 +50,7 @@ async fn ids(client: &Client, parameters: &[(&str, &str)]) -> Vec<i64> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn q_is_literal_text_of_the_name_or_the_publisher() {
+async fn search_matches_literal_text_of_name_or_publisher() {
     let test = TestApp::new().await;
     list_board(&test).await;
     let client = test.anonymous();
@@ -110,7 +110,7 @@ async fn q_is_literal_text_of_the_name_or_the_publisher() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn relevance_shows_names_that_begin_with_q_then_what_contains_it() {
+async fn search_ranks_prefixes_before_other_matches() {
     let test = TestApp::new().await;
     list_board(&test).await;
     let client = test.anonymous();
@@ -158,7 +158,7 @@ async fn relevance_shows_names_that_begin_with_q_then_what_contains_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn relevance_finds_mistyped_words_on_postgres() {
+async fn search_corrects_mistyped_words_on_postgres() {
     let test = TestApp::new().await;
     list_board(&test).await;
     let client = test.anonymous();
@@ -197,7 +197,7 @@ async fn relevance_finds_mistyped_words_on_postgres() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn cursor_of_one_relevance_is_refused_elsewhere() {
+async fn relevance_cursor_is_refused_for_another_query() {
     let test = TestApp::new().await;
     list_board(&test).await;
     let orders = ["&sort=relevance", "&sort=-relevance", "&sort=name", ""];
@@ -206,7 +206,7 @@ async fn cursor_of_one_relevance_is_refused_elsewhere() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn q_finds_a_game_by_what_it_is_called_now_while_it_is_on_the_board() {
+async fn search_finds_listed_games_by_their_present_name() {
     let test = TestApp::new().await;
     let [ann, bob] = test.people(["ann", "bob"]).await;
     let (mine, theirs) = (ann.lists("Metroid").await, bob.lists("Zelda").await);
@@ -246,7 +246,7 @@ async fn q_finds_a_game_by_what_it_is_called_now_while_it_is_on_the_board() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn few_among_thousands_come_once_each_way_in_every_order() {
+async fn search_returns_each_match_once_in_every_order() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await;
     ann.lists("Filler").await;

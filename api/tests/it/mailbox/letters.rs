@@ -56,7 +56,7 @@ async fn me(test: &TestApp) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn register_sends_a_letter_whose_token_confirms_the_address_once() {
+async fn confirm_email_works_once_with_the_letters_token() {
     let test = TestApp::new().await;
     let letters = registered(&test).await;
     assert_eq!(letters.len(), 1);
@@ -85,7 +85,7 @@ async fn register_sends_a_letter_whose_token_confirms_the_address_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn letters_about_offers_go_to_confirmed_addresses_only() {
+async fn offer_letters_go_to_confirmed_addresses_only() {
     let test = TestApp::new().await;
     let welcome = registered(&test).await;
     let bob = test.with_user("bob").await;
@@ -115,7 +115,7 @@ async fn letters_about_offers_go_to_confirmed_addresses_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn register_in_development_counts_the_address_as_confirmed() {
+async fn register_confirms_the_address_in_development() {
     let mut test = TestApp::new().await;
     test.identity(|identity| identity.trust_email = true);
     let letters = registered(&test).await;
@@ -128,7 +128,7 @@ async fn register_in_development_counts_the_address_as_confirmed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn password_reset_sets_a_new_password_and_ends_all_sessions() {
+async fn reset_password_sets_the_password_and_ends_all_sessions() {
     let test = TestApp::new().await;
     registered(&test).await;
     let session = log_in(&test, "pass123").await.expect(200);
@@ -166,7 +166,7 @@ async fn password_reset_sets_a_new_password_and_ends_all_sessions() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn password_reset_of_nobody_is_accepted_and_sends_nothing() {
+async fn request_reset_of_an_unknown_address_sends_nothing() {
     let test = TestApp::new().await;
     registered(&test).await;
     let known = ask(&test, "ann@example.com").await.expect(202);
@@ -183,7 +183,7 @@ async fn password_reset_of_nobody_is_accepted_and_sends_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn register_again_and_again_with_an_address_sends_five_letters_to_it() {
+async fn register_sends_at_most_five_letters_to_one_address() {
     let test = TestApp::new().await;
     let mut letters = 0;
     for id in 1..=8 {
@@ -197,7 +197,7 @@ async fn register_again_and_again_with_an_address_sends_five_letters_to_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn password_reset_asked_for_again_and_again_sends_five_letters() {
+async fn request_reset_sends_at_most_five_letters() {
     let test = TestApp::new().await;
     registered(&test).await;
     let asked = join_all((0..12).map(|_| ask(&test, "ann@example.com")));
@@ -215,7 +215,7 @@ async fn password_reset_asked_for_again_and_again_sends_five_letters() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn password_reset_does_the_same_for_whoever_is_unknown() {
+async fn request_reset_does_the_same_work_for_unknown_users() {
     let mut test = TestApp::new().await;
     registered(&test).await;
     let heard = Arc::new(Mutex::new(Vec::new()));
@@ -237,7 +237,7 @@ async fn password_reset_does_the_same_for_whoever_is_unknown() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn token_of_a_letter_is_good_for_its_purpose_and_its_time() {
+async fn letter_token_is_valid_for_its_purpose_and_time() {
     let test = TestApp::new().await;
     let welcome = registered(&test).await;
     ask(&test, "ann@example.com").await.expect(202);
@@ -266,7 +266,7 @@ async fn token_of_a_letter_is_good_for_its_purpose_and_its_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn token_used_by_many_at_once_works_for_one() {
+async fn letter_token_works_once_when_used_concurrently() {
     let test = TestApp::new().await;
     let welcome = registered(&test).await;
     ask(&test, "ann@example.com").await.expect(202);
@@ -287,7 +287,7 @@ async fn token_used_by_many_at_once_works_for_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn password_change_and_deletion_revoke_what_letters_carry() {
+async fn password_change_and_delete_revoke_letter_tokens() {
     let test = TestApp::new().await;
     registered(&test).await;
     ask(&test, "ann@example.com").await.expect(202);
@@ -314,7 +314,7 @@ async fn password_change_and_deletion_revoke_what_letters_carry() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn password_reset_lets_somebody_in_who_was_locked_out() {
+async fn reset_password_unlocks_log_in() {
     let test = TestApp::new().await;
     registered(&test).await;
     for _ in 0..10 {
@@ -333,7 +333,7 @@ async fn password_reset_lets_somebody_in_who_was_locked_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn letters_in_graphql_do_the_same() {
+async fn graphql_sends_the_same_letters_as_rest() {
     let test = TestApp::new().await;
     registered(&test).await;
     let ann = test.anonymous().with("x-user-id", 1);
@@ -390,7 +390,7 @@ async fn letters_in_graphql_do_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_of_letters_load_nothing_from_elsewhere() {
+async fn letter_pages_load_nothing_from_other_hosts() {
     let test = TestApp::new().await;
     for page in [RESET, CONFIRMATION] {
         let answer = test.anonymous().get(page).await;

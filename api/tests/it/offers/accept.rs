@@ -36,7 +36,7 @@ async fn accept_moves_every_game_of_a_bundle() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn accept_closes_its_rivals_and_nothing_else() {
+async fn accept_closes_rival_offers_only() {
     let test = TestApp::new().await;
     let [ann, bob, eve] = test.people(["ann", "bob", "eve"]).await;
     let (metroid, ico) = (ann.lists("Metroid").await, ann.lists("Ico").await);
@@ -97,7 +97,7 @@ async fn offer_receiver<'p>(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn accept_lets_a_game_travel_on() {
+async fn accept_lets_a_game_be_traded_again() {
     let test = TestApp::new().await;
     let [ann, bob, eve] = test.people(["ann", "bob", "eve"]).await;
     let (metroid, zelda, tetris) = (
@@ -122,7 +122,7 @@ async fn accept_lets_a_game_travel_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn accept_refuses_a_game_that_left_its_side_and_names_it() {
+async fn accept_names_a_game_that_changed_its_owner() {
     let test = TestApp::new().await;
     let [ann, bob, eve] = test.people(["ann", "bob", "eve"]).await;
     let (metroid, zelda) = (ann.lists("Metroid").await, bob.lists("Zelda").await);
@@ -143,7 +143,7 @@ async fn accept_refuses_a_game_that_left_its_side_and_names_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn event_of_an_acceptance_says_what_is_public() {
+async fn accept_records_an_event_with_public_data_only() {
     let test = TestApp::new().await;
     let [ann, bob] = test.people(["ann", "bob"]).await;
     let (metroid, zelda) = (ann.lists("Metroid").await, bob.lists("Zelda").await);

@@ -12,7 +12,7 @@ async fn shown(client: &Client, path: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn expanded_parts_are_what_reading_them_alone_gives() {
+async fn expand_embeds_the_same_resources_as_reading_them() {
     let test = TestApp::new().await;
     let [ann, bob] = test.people(["ann", "bob"]).await;
     let (metroid, ico) = (ann.lists("Metroid").await, ann.lists("Ico").await);
@@ -46,7 +46,7 @@ async fn expanded_parts_are_what_reading_them_alone_gives() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_left_the_board_is_not_expanded() {
+async fn expand_omits_deleted_games() {
     let test = TestApp::new().await;
     let [ann, bob] = test.people(["ann", "bob"]).await;
     let (metroid, zelda) = (ann.lists("Metroid").await, bob.lists("Zelda").await);
@@ -58,7 +58,7 @@ async fn what_left_the_board_is_not_expanded() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn part_that_cannot_be_expanded_is_named() {
+async fn expand_names_an_unknown_part() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await;
     for parts in ["games", "offerer,", "offerer, receiver", "OFFERER"] {

@@ -20,7 +20,7 @@ fn games_change(offered: &[GameId], requested: &[GameId]) -> OfferChange {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn create_refuses_games_that_cannot_be_traded() {
+async fn create_rejects_games_that_cannot_be_traded() {
     let test = TestApp::new().await;
     let [ann, bob, eve] = test.people(["ann", "bob", "eve"]).await;
     let (metroid, ico) = (ann.lists("Metroid").await, ann.lists("Ico").await);
@@ -58,7 +58,7 @@ async fn create_refuses_games_that_cannot_be_traded() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn game_that_is_named_by_itself_and_in_the_list_is_one_game() {
+async fn create_merges_the_single_game_into_the_list() {
     let test = TestApp::new().await;
     let [ann, bob] = test.people(["ann", "bob"]).await;
     let mut mine = Vec::new();
@@ -73,7 +73,7 @@ async fn game_that_is_named_by_itself_and_in_the_list_is_one_game() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn create_refuses_the_same_offer_while_it_is_pending() {
+async fn create_rejects_a_duplicate_pending_offer() {
     let test = TestApp::new().await;
     let [ann, bob] = test.people(["ann", "bob"]).await;
     let (metroid, ico, zelda) = (
@@ -107,7 +107,7 @@ async fn create_refuses_the_same_offer_while_it_is_pending() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn create_refuses_the_hundred_and_first_pending_offer() {
+async fn create_rejects_the_hundred_and_first_pending_offer() {
     let test = TestApp::new().await;
     let [ann, bob] = test.people(["ann", "bob"]).await;
     let mine = ann.lists("Metroid").await;
@@ -128,7 +128,7 @@ async fn create_refuses_the_hundred_and_first_pending_offer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn update_changes_the_games_and_keeps_the_parties() {
+async fn update_changes_the_games_but_not_the_parties() {
     let test = TestApp::new().await;
     let [ann, bob, eve] = test.people(["ann", "bob", "eve"]).await;
     let (metroid, ico) = (ann.lists("Metroid").await, ann.lists("Ico").await);
@@ -171,7 +171,7 @@ async fn update_changes_the_games_and_keeps_the_parties() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn update_that_changes_nothing_tells_nobody() {
+async fn update_without_changes_records_no_event() {
     let test = TestApp::new().await;
     let [ann, bob] = test.people(["ann", "bob"]).await;
     let (metroid, zelda) = (ann.lists("Metroid").await, bob.lists("Zelda").await);
@@ -198,7 +198,7 @@ async fn update_that_changes_nothing_tells_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn update_of_the_message_sets_it_and_takes_it_away() {
+async fn update_sets_and_removes_the_message() {
     let test = TestApp::new().await;
     let [ann, bob] = test.people(["ann", "bob"]).await;
     let (metroid, zelda) = (ann.lists("Metroid").await, bob.lists("Zelda").await);
@@ -241,7 +241,7 @@ async fn update_of_the_message_sets_it_and_takes_it_away() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn update_with_a_status_does_what_the_requester_may() {
+async fn update_with_a_status_does_the_permitted_action() {
     let test = TestApp::new().await;
     let [ann, bob] = test.people(["ann", "bob"]).await;
     let (metroid, zelda) = (ann.lists("Metroid").await, bob.lists("Zelda").await);
@@ -300,7 +300,7 @@ async fn update_with_a_status_does_what_the_requester_may() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn game_of_a_pending_offer_may_be_edited_and_deleted() {
+async fn game_in_a_pending_offer_can_be_updated_and_deleted() {
     let test = TestApp::new().await;
     let [ann, bob] = test.people(["ann", "bob"]).await;
     let (metroid, zelda) = (ann.lists("Metroid").await, bob.lists("Zelda").await);

@@ -70,7 +70,7 @@ async fn everything_happens(test: &TestApp) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn events_have_the_shape_of_the_golden_ones() {
+async fn recorded_events_match_the_golden_files() {
     let test = TestApp::new().await;
     everything_happens(&test).await;
     let mut seen = BTreeSet::new();

@@ -9,7 +9,7 @@ use crate::support::{Scratch, TestApp, postgres_server};
 use platform::database::{ACQUIRE_TIMEOUT, Database};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn leader_is_one_of_all_instances_until_its_session_ends() {
+async fn leader_is_unique_until_its_session_ends() {
     if postgres_server().is_none() {
         let test = TestApp::new().await;
         let mut leader = Leadership::acquire(&test.app.database).await.unwrap();
@@ -42,7 +42,7 @@ async fn leader_is_one_of_all_instances_until_its_session_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn leader_that_stops_leaves_the_leadership_free() {
+async fn leader_releases_leadership_when_it_stops() {
     let test = TestApp::new().await;
     let stop = CancellationToken::new();
     let leading = tokio::spawn(test.leader().run(stop.clone()));

@@ -74,7 +74,7 @@ async fn complete(test: &TestApp, published: &[Published]) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pass_publishes_one_event_of_an_aggregate_at_a_time() {
+async fn pass_publishes_one_event_per_aggregate_at_a_time() {
     let test = TestApp::new().await;
     let cluster = Cluster::start();
     let (ann, bob, made) = trading(&test, 20).await;
@@ -112,7 +112,7 @@ fn of(published: usize) -> Step {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn place_leaves_no_gap_where_a_transaction_did() {
+async fn positions_have_no_gap_after_a_rolled_back_transaction() {
     let test = TestApp::new().await;
     let (ann, _, made) = trading(&test, 4).await;
     let gone = outbox::Entity::delete_many().filter(outbox::Column::AggregateId.eq(made[1].0));
@@ -127,7 +127,7 @@ async fn place_leaves_no_gap_where_a_transaction_did() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn event_says_which_request_caused_it() {
+async fn event_carries_the_trace_of_its_request() {
     let test = TestApp::new().await;
     let cluster = Cluster::start();
     let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
@@ -152,7 +152,7 @@ async fn five_hundred(deaths: impl AsyncFn(&Cluster)) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn relay_that_dies_before_it_publishes_loses_nothing() {
+async fn relay_loses_nothing_when_it_dies_before_publishing() {
     five_hundred(async |cluster| {
         let test = TestApp::new().await;
         let (ann, _, made) = trading(&test, 10).await;
@@ -171,7 +171,7 @@ async fn relay_that_dies_before_it_publishes_loses_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn relay_that_dies_before_it_marks_publishes_again() {
+async fn relay_publishes_again_when_it_dies_before_marking() {
     five_hundred(async |cluster| {
         let test = TestApp::new().await;
         let (ann, _, made) = trading(&test, 10).await;
@@ -199,7 +199,7 @@ async fn relay_that_dies_before_it_marks_publishes_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn event_that_cannot_be_published_holds_back_its_aggregate_alone() {
+async fn failing_event_delays_only_its_aggregate() {
     let test = TestApp::new().await;
     let cluster = Cluster::start();
     let (ann, _, made) = trading(&test, 3).await;
@@ -237,7 +237,7 @@ async fn event_that_cannot_be_published_holds_back_its_aggregate_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn event_that_takes_its_time_keeps_only_its_aggregate_waiting() {
+async fn slow_event_delays_only_its_aggregate() {
     let test = TestApp::new().await;
     let cluster = Cluster::of_brokers(2);
     cluster.broker.broker_down(2).unwrap();
@@ -276,7 +276,7 @@ async fn event_that_takes_its_time_keeps_only_its_aggregate_waiting() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn relay_that_stops_marks_what_is_under_way() {
+async fn relay_marks_events_in_flight_when_it_stops() {
     let test = TestApp::new().await;
     let cluster = Cluster::start();
     trading(&test, 5).await;
@@ -289,7 +289,7 @@ async fn relay_that_stops_marks_what_is_under_way() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn backlog_of_an_outage_is_published_when_kafka_is_back() {
+async fn relay_publishes_the_backlog_after_an_outage() {
     let test = TestApp::new().await;
     let cluster = Cluster::start();
     let relay = cluster.relay(&test);
@@ -313,7 +313,7 @@ async fn backlog_of_an_outage_is_published_when_kafka_is_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_relays_that_both_believe_to_lead_do_no_harm() {
+async fn two_relays_leading_at_once_do_no_harm() {
     let test = TestApp::new().await;
     let cluster = Cluster::start();
     let (ann, bob, made) = trading(&test, 40).await;
@@ -363,7 +363,7 @@ async fn pass_without_kafka_puts_letters_into_the_inbox_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn trim_leaves_no_gap_behind_an_event_that_stays() {
+async fn trim_leaves_no_gap_behind_a_kept_event() {
     let test = TestApp::new().await;
     trading(&test, 3).await;
     let (relay, mut in_flight) = (test.relay(), InFlight::default());
@@ -376,7 +376,7 @@ async fn trim_leaves_no_gap_behind_an_event_that_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn trim_deletes_what_was_published_a_week_ago_and_nothing_else() {
+async fn trim_deletes_only_events_published_a_week_ago() {
     let test = TestApp::new().await;
     let (ann, _, made) = trading(&test, 3).await;
     let (relay, mut in_flight) = (test.relay(), InFlight::default());

@@ -42,7 +42,7 @@ fn in_rest_terms(answer: &Answer, mutation: &str) -> Option<String> {
 }
 
 #[tokio::test]
-async fn every_action_route_and_mutation_has_its_row() {
+async fn table_has_every_action_route_and_mutation() {
     let actions: Vec<_> = offers::ACTIONS.iter().map(|(action, ..)| *action).collect();
     assert_eq!(
         actions,

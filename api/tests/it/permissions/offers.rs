@@ -101,7 +101,7 @@ impl Market {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn actions_advertised_are_those_in_the_table() {
+async fn offer_advertises_the_actions_in_the_table() {
     let market = Market::open().await;
     for (state, role, cells) in OFFERS {
         let id = market.offer(state).await;
@@ -158,7 +158,7 @@ async fn actions_advertised_are_those_in_the_table() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn actions_end_as_the_table_says_on_both_surfaces() {
+async fn offer_actions_end_as_in_the_table_on_both_surfaces() {
     let market = Market::open().await;
     for (state, role, cells) in OFFERS {
         for ((action, name, path, mutation), expected) in ACTIONS.into_iter().zip(cells) {

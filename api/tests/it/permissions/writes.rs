@@ -76,7 +76,7 @@ pub const WRITES: &[(&str, &str, Option<&str>, [u16; 3])] = &[
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn writes_end_as_the_table_says_on_both_surfaces() {
+async fn writes_end_as_in_the_table_on_both_surfaces() {
     for (method, path, mutation, cells) in WRITES {
         for (number, expected) in cells.iter().enumerate() {
             let cell = format!("{method} {path}, row {number}");

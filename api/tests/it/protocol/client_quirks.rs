@@ -26,7 +26,7 @@ async fn send(client: &Client, path: &str, kind: &str, body: impl Into<Body>) ->
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn body_is_refused_when_it_is_not_in_utf_8() {
+async fn body_not_in_utf_8_is_refused() {
     let test = populated().await;
     let client = test.anonymous().with("x-user-id", 1);
     for (path, body) in [("/games/1", CHANGE), ("/graphql", QUERY)] {
@@ -57,7 +57,7 @@ async fn body_is_refused_when_it_is_not_in_utf_8() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn body_is_read_when_a_byte_order_mark_begins_it() {
+async fn body_with_a_byte_order_mark_is_accepted() {
     let test = populated().await;
     let client = test.anonymous().with("x-user-id", 1);
     for (path, body) in [("/games/1", CHANGE), ("/graphql", QUERY)] {
@@ -74,7 +74,7 @@ async fn body_is_read_when_a_byte_order_mark_begins_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn list_is_shown_from_its_beginning_when_cursors_are_empty() {
+async fn list_starts_at_the_beginning_when_cursors_are_empty() {
     let test = populated().await;
     let client = test.anonymous();
     let rows = async |path: &str| {
@@ -106,7 +106,7 @@ async fn list_is_shown_from_its_beginning_when_cursors_are_empty() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn operation_is_executed_when_its_name_is_empty() {
+async fn operation_with_an_empty_name_is_executed() {
     let test = populated().await;
     let client = test.anonymous().with("x-user-id", 1);
     let named = json!({"query": "query Me { viewer { name } }", "operationName": ""});
@@ -118,7 +118,7 @@ async fn operation_is_executed_when_its_name_is_empty() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn options_of_any_path_has_head_where_it_has_get() {
+async fn options_allows_head_wherever_it_allows_get() {
     let test = populated().await;
     for path in [
         "/",
@@ -141,7 +141,7 @@ async fn options_of_any_path_has_head_where_it_has_get() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn times_are_written_the_same_on_both_surfaces() {
+async fn times_are_formatted_alike_on_both_surfaces() {
     let test = populated().await;
     let client = test.anonymous().with("x-user-id", 1);
     let query = "{ user(by: {databaseId: 1}) { createdAt updatedAt } game(by: {databaseId: 1}) { createdAt updatedAt }
@@ -161,7 +161,7 @@ async fn times_are_written_the_same_on_both_surfaces() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn offer_is_described_as_it_is_taken() {
+async fn openapi_describes_offers_as_accepted() {
     let test = populated().await;
     let client = test.anonymous().with("x-user-id", 1);
     let (mine, theirs) = (json!(1), json!(2));
@@ -207,7 +207,7 @@ async fn offer_is_described_as_it_is_taken() {
 }
 
 #[test]
-fn every_header_of_a_request_is_described_by_a_pattern() {
+fn openapi_describes_every_header_by_a_pattern() {
     let description: Value = serde_json::from_str(api::rest::openapi::json()).unwrap();
     let mut headers = 0;
     for (path, item) in description["paths"].as_object().unwrap() {

@@ -158,7 +158,7 @@ pub async fn walk(client: &Client, path: &str, limit: usize, expected: &[i64]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn games_in_every_order_come_once_each_way() {
+async fn list_games_returns_each_once_in_every_order() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await;
     let listed = list_games(&test, &ann).await;
@@ -182,7 +182,7 @@ async fn games_in_every_order_come_once_each_way() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn games_with_filters_keep_them_from_page_to_page() {
+async fn page_links_keep_the_filters() {
     let test = TestApp::new().await;
     let (ann, bob) = (test.with_user("ann").await, test.with_user("bob").await);
     let listed = list_games(&test, &ann).await;
@@ -230,7 +230,7 @@ async fn games_with_filters_keep_them_from_page_to_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn people_games_and_offers_come_once_each_way() {
+async fn lists_return_each_row_once_in_both_directions() {
     let test = TestApp::new().await;
     let (ann, bob) = (test.with_user("ann").await, test.with_user("bob").await);
     for number in 3..=45 {
@@ -317,7 +317,7 @@ pub async fn cursors_keep_to_their_list(client: &Client, lists: &[String]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn cursor_of_one_order_is_refused_in_another() {
+async fn cursor_is_refused_in_another_order() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await;
     list_games(&test, &ann).await;
@@ -326,7 +326,7 @@ async fn cursor_of_one_order_is_refused_in_another() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rows_between_two_cursors_are_those_after_the_one_and_before_the_other() {
+async fn after_and_before_select_the_rows_between() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await;
     let listed = list_games(&test, &ann).await;
@@ -348,7 +348,7 @@ async fn rows_between_two_cursors_are_those_after_the_one_and_before_the_other()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rows_that_come_or_go_between_pages_shift_no_others() {
+async fn rows_added_or_removed_between_pages_shift_no_others() {
     for sort in SORTS {
         let test = TestApp::new().await;
         let ann = test.with_user("ann").await;
@@ -392,7 +392,7 @@ async fn rows_that_come_or_go_between_pages_shift_no_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn link_of_a_page_keeps_text_that_needs_escaping() {
+async fn page_link_escapes_its_text() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await;
     for _ in 0..3 {

@@ -33,7 +33,7 @@ fn state(etag: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn person_changes_for_strangers_by_what_they_see_alone() {
+async fn user_etag_of_strangers_changes_with_public_data_only() {
     let test = TestApp::new().await;
     let session = crate::sessions::session(&test, "ann").await;
     let ann = test.anonymous().with("x-user-id", &session["user_id"]);
@@ -76,7 +76,7 @@ async fn person_changes_for_strangers_by_what_they_see_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn offer_changes_for_strangers_by_what_they_see_alone() {
+async fn offer_etag_of_strangers_changes_with_public_data_only() {
     let test = TestApp::new().await;
     let [ann, bob, cleo] = test.people(["ann", "bob", "cleo"]).await;
     let (mine, theirs) = (ann.lists("Ico").await, bob.lists("Zelda").await);
@@ -123,7 +123,7 @@ async fn offer_changes_for_strangers_by_what_they_see_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn if_match_takes_the_public_state_or_the_whole_one() {
+async fn if_match_accepts_the_public_or_the_private_etag() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await.client();
     let public = state(test.anonymous().get("/users/1").await.header("etag"));
@@ -168,7 +168,7 @@ async fn if_match_takes_the_public_state_or_the_whole_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn etag_of_an_offer_that_a_party_saw_is_stale_with_its_message() {
+async fn etag_of_a_party_is_stale_after_a_message_change() {
     let test = TestApp::new().await;
     let [ann, bob] = test.people(["ann", "bob"]).await;
     let (mine, theirs) = (ann.lists("Ico").await, bob.lists("Zelda").await);
@@ -200,7 +200,7 @@ async fn etag_of_an_offer_that_a_party_saw_is_stale_with_its_message() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rows_of_before_keep_the_revision_that_everybody_saw() {
+async fn older_rows_keep_their_public_revision() {
     let scratch = Scratch::new().await;
     let database = &sea_orm::Database::connect(&scratch.url).await.unwrap();
     let known = Migrator::get_migration_files();

@@ -33,7 +33,7 @@ fn schema(body: &str, field: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn text_is_taken_exactly_when_its_schema_takes_it() {
+async fn text_is_accepted_exactly_when_its_schema_allows_it() {
     let test = TestApp::new().await;
     let [ann, bob] = test.people(["ann", "bob"]).await;
     let (mine, theirs) = (ann.lists("Ico").await, bob.lists("Okami").await);
@@ -60,7 +60,7 @@ async fn text_is_taken_exactly_when_its_schema_takes_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn name_is_kept_and_found_in_one_spelling() {
+async fn name_is_stored_and_found_in_nfc() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await;
     let game = json!({"name": "Poke\u{301}mon", "publisher": "Nintendo", "year_published": 1996, "gaming_system": "GB",
@@ -78,7 +78,7 @@ async fn name_is_kept_and_found_in_one_spelling() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn search_for_nothing_visible_lists_everything() {
+async fn search_for_blank_text_lists_everything() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await;
     ann.lists("Ico").await;

@@ -169,7 +169,7 @@ impl Watcher {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn write_that_the_client_aborts_leaves_no_transaction_open() {
+async fn write_leaves_no_transaction_open_when_the_client_aborts() {
     let writes = Writes::new().await;
     let watcher = Watcher::of(&writes.test).await;
     for number in 0..250 {

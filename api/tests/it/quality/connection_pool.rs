@@ -19,7 +19,7 @@ async fn read_with_all_connections(database: &Database) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn connections_that_reads_keep_are_there_for_writes() {
+async fn kept_connections_are_available_for_writes() {
     let test = TestApp::new().await;
     read_with_all_connections(&test.app.database).await;
     let taken = all_connections(&test).await;
@@ -28,7 +28,7 @@ async fn connections_that_reads_keep_are_there_for_writes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn close_waits_for_no_connection_that_reads_keep() {
+async fn close_does_not_wait_for_kept_connections() {
     let test = TestApp::new().await;
     let database = test.app.database.clone();
     read_with_all_connections(&database).await;
@@ -39,7 +39,7 @@ async fn close_waits_for_no_connection_that_reads_keep() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn connection_whose_session_ended_is_not_kept() {
+async fn connection_is_dropped_when_its_session_ended() {
     if postgres_server().is_none() {
         return;
     }

@@ -19,7 +19,7 @@ fn root() -> PathBuf {
 }
 
 #[test]
-fn every_setting_is_explained_and_every_explained_setting_is_read() {
+fn settings_are_all_documented_and_all_read() {
     let asked = RefCell::new(BTreeSet::new());
     let lookup = |name: &str| {
         asked.borrow_mut().insert(name.to_owned());
@@ -65,7 +65,7 @@ fn of_compose() -> Vec<String> {
 }
 
 #[test]
-fn every_link_between_documents_leads_somewhere() {
+fn links_between_documents_resolve() {
     let mut documents = vec![root().join("README.md"), root().join("CONTRIBUTING.md")];
     for folder in ["docs", "docs/adr"] {
         let files = fs::read_dir(root().join(folder))

@@ -32,7 +32,7 @@ fn asyncapi_yaml_is_fresh() {
 
 /// What every client sees of every type, field, argument and value.
 #[test]
-fn everything_in_the_schema_is_described() {
+fn schema_describes_every_element() {
     let mut described = true;
     let mut inside = false;
     for line in api::graphql::sdl().lines().map(str::trim) {
@@ -54,7 +54,7 @@ fn everything_in_the_schema_is_described() {
 }
 
 #[test]
-fn operation_ids_are_there_and_unique() {
+fn openapi_has_unique_operation_ids() {
     let api: serde_json::Value = serde_json::from_str(api::rest::openapi::json()).unwrap();
     assert_eq!(api["openapi"], "3.1.0");
     assert_eq!(api["info"]["title"], "Video Game Exchange API");
@@ -81,7 +81,7 @@ fn operation_ids_are_there_and_unique() {
 
 /// Generators of clients do not cope with a choice of schemas in what they receive.
 #[test]
-fn responses_have_no_one_of() {
+fn openapi_responses_have_no_one_of() {
     let api: serde_json::Value = serde_json::from_str(api::rest::openapi::json()).unwrap();
     let schemas = api["components"]["schemas"].as_object().unwrap();
     let sent = ["Create", "Update", "Login", "RefreshToken"];

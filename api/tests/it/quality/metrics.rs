@@ -31,7 +31,7 @@ async fn scrape(client: &Client) -> BTreeMap<String, f64> {
 }
 
 #[tokio::test]
-async fn requests_are_counted_by_route_and_never_by_path() {
+async fn requests_are_counted_by_route_not_by_path() {
     let test = TestApp::new().await;
     let client = test.anonymous();
     for path in ["/games/7", "/games/8", "/secret/path", "/games?q=secret"] {
@@ -58,7 +58,7 @@ async fn requests_are_counted_by_route_and_never_by_path() {
 }
 
 #[tokio::test]
-async fn requests_under_way_and_turned_away_are_counted() {
+async fn requests_in_flight_and_rejected_are_counted() {
     let test = TestApp::new().await;
     let general = Admission {
         concurrency: 1,
@@ -88,7 +88,7 @@ async fn requests_under_way_and_turned_away_are_counted() {
 }
 
 #[tokio::test]
-async fn backlog_of_the_outbox_is_counted_with_its_age() {
+async fn outbox_backlog_is_reported_with_its_age() {
     let test = TestApp::new().await;
     let [ann, bob] = test.people(["ann", "bob"]).await;
     let (mine, theirs) = (ann.lists("Metroid").await, bob.lists("Zelda").await);
@@ -105,7 +105,7 @@ async fn backlog_of_the_outbox_is_counted_with_its_age() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn page_is_there_while_the_pool_is_empty() {
+async fn metrics_are_served_while_the_pool_is_empty() {
     let test = TestApp::new().await;
     let taken = all_connections(&test).await;
     let told = scrape(&test.anonymous()).await;
@@ -122,7 +122,7 @@ async fn page_is_there_while_the_pool_is_empty() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn relay_and_live_clients_are_counted() {
+async fn relay_and_live_clients_are_reported() {
     let test = TestApp::new().await;
     let _seat = test
         .app
@@ -147,7 +147,7 @@ async fn relay_and_live_clients_are_counted() {
 }
 
 #[tokio::test]
-async fn rules_and_dashboard_name_only_metrics_that_there_are() {
+async fn alerts_and_dashboard_use_existing_metrics() {
     let test = TestApp::new().await;
     // What was never counted is not on the page.
     test.app.metrics.shed("overloaded");

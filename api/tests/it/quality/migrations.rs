@@ -37,7 +37,7 @@ async fn migrations_are_reversible() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn open_three_at_once_on_an_empty_database() {
+async fn open_migrates_once_when_three_start_together() {
     let scratch = Scratch::new().await;
     let opened = join_all((0..3).map(|_| Database::open(&scratch.url, ACQUIRE_TIMEOUT))).await;
     if postgres_server().is_some() {
@@ -79,7 +79,7 @@ impl<S: Subscriber> Layer<S> for Bell {
 }
 
 #[tokio::test]
-async fn open_says_that_it_waits_when_another_instance_migrates() {
+async fn open_logs_waiting_while_another_instance_migrates() {
     if postgres_server().is_none() {
         return;
     }
@@ -104,7 +104,7 @@ async fn open_says_that_it_waits_when_another_instance_migrates() {
 
 /// Bound, it would not be answered by the index of pending offers in a plan for any values.
 #[test]
-fn value_that_a_partial_index_is_made_for_stands_in_the_text() {
+fn partial_index_values_are_literals_in_statements() {
     let pending = eq_literal(offer::Column::Status, OfferStatus::Pending);
     let pending = offer::Entity::find().filter(pending);
     for backend in [DbBackend::Postgres, DbBackend::Sqlite] {
@@ -118,7 +118,7 @@ fn value_that_a_partial_index_is_made_for_stands_in_the_text() {
 }
 
 #[tokio::test]
-async fn open_refuses_an_unknown_scheme() {
+async fn open_rejects_an_unknown_scheme() {
     let refusal = Database::open("mysql://localhost/exchange", ACQUIRE_TIMEOUT)
         .await
         .err()
@@ -130,7 +130,7 @@ async fn open_refuses_an_unknown_scheme() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tables_refuse_what_the_rules_would_never_write() {
+async fn tables_reject_rows_that_break_the_rules() {
     let test = TestApp::new().await;
     let (ann, bob) = (test.with_user("ann").await, test.with_user("bob").await);
     let (mine, theirs) = (ann.lists("Metroid").await, bob.lists("Zelda").await);

@@ -63,7 +63,7 @@ fn game() -> Value {
 }
 
 #[tokio::test]
-async fn any_request_that_meets_a_panic_gets_a_problem_that_tells_nothing_of_it() {
+async fn request_that_panics_answers_500_without_details() {
     let (log, _logging) = Log::begin();
     let fragile = Fragile::new().await;
     let offer = json!({"query": "{ offer(by: {databaseId: 1}) { message } }"});
@@ -92,7 +92,7 @@ async fn any_request_that_meets_a_panic_gets_a_problem_that_tells_nothing_of_it(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn write_that_panics_is_undone_and_the_next_one_goes_through() {
+async fn write_that_panics_is_rolled_back_and_the_next_works() {
     let fragile = Fragile::new().await;
     for _ in 0..30 {
         let answer = fragile.call(Method::POST, "/games", Some(game())).await;

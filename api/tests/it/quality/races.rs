@@ -50,7 +50,7 @@ fn losers(outcomes: impl IntoIterator<Item = Option<&'static str>>) -> Vec<&'sta
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn accept_twice_at_once_settles_once() {
+async fn accept_twice_together_settles_once() {
     let Pair { test, ann, bob } = &Pair::new().await;
     let (mut mine, mut theirs) = (ann.lists("Metroid").await, bob.lists("Zelda").await);
     for _ in 0..ROUNDS {
@@ -66,7 +66,7 @@ async fn accept_twice_at_once_settles_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn accept_of_rivals_at_once_settles_one() {
+async fn accept_of_rivals_together_settles_one() {
     let pair = Pair::new().await;
     let (test, ann, bob) = (&pair.test, &pair.ann, &pair.bob);
     for _ in 0..ROUNDS {
@@ -84,7 +84,7 @@ async fn accept_of_rivals_at_once_settles_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn accept_and_cancel_and_reject_at_once_end_an_offer_once() {
+async fn accept_cancel_and_reject_together_close_an_offer_once() {
     let pair = Pair::new().await;
     let (test, ann, bob) = (&pair.test, &pair.ann, &pair.bob);
     for _ in 0..ROUNDS {
@@ -104,7 +104,7 @@ async fn accept_and_cancel_and_reject_at_once_end_an_offer_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn accept_during_updates_settles_the_terms_it_locked() {
+async fn accept_settles_the_locked_terms_during_updates() {
     let pair = Pair::new().await;
     let (test, ann, bob) = (&pair.test, &pair.ann, &pair.bob);
     for _ in 0..ROUNDS {
@@ -135,7 +135,7 @@ async fn accept_during_updates_settles_the_terms_it_locked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn accept_while_a_game_is_deleted_leaves_one_of_the_two() {
+async fn accept_or_delete_game_wins_when_both_run_together() {
     let pair = Pair::new().await;
     let (test, ann, bob) = (&pair.test, &pair.ann, &pair.bob);
     for _ in 0..ROUNDS {
@@ -155,7 +155,7 @@ async fn accept_while_a_game_is_deleted_leaves_one_of_the_two() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn accept_while_the_offerer_leaves_settles_or_closes() {
+async fn accept_settles_or_closes_while_the_offerer_is_deleted() {
     let test = TestApp::new().await;
     let bob = test.with_user("bob").await;
     for round in 0..ROUNDS {
@@ -187,7 +187,7 @@ async fn accept_while_the_offerer_leaves_settles_or_closes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn create_twice_at_once_makes_one_offer() {
+async fn create_twice_together_makes_one_offer() {
     let pair = Pair::new().await;
     for _ in 0..ROUNDS {
         let (mine, theirs) = pair.games().await;
@@ -202,7 +202,7 @@ async fn create_twice_at_once_makes_one_offer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn create_at_once_never_passes_a_hundred_pending() {
+async fn concurrent_creates_never_exceed_a_hundred_pending() {
     let pair = Pair::new().await;
     let mine = pair.ann.lists("Metroid").await;
     let mut theirs = Vec::new();

@@ -79,7 +79,7 @@ async fn offers(test: &TestApp, number: usize) -> [Person; 2] {
 }
 
 #[tokio::test]
-async fn reading_runs_as_many_statements_as_the_table_says() {
+async fn reads_run_as_many_statements_as_in_the_table() {
     let test = TestApp::new().await;
     let [ann, bob] = offers(&test, 20).await;
     let table = [
@@ -130,7 +130,7 @@ async fn reading_runs_as_many_statements_as_the_table_says() {
 }
 
 #[tokio::test]
-async fn nested_query_runs_as_many_statements_for_a_hundred_offers_as_for_one() {
+async fn nested_query_runs_the_same_statements_for_100_offers() {
     let test = TestApp::new().await;
     let [ann, _] = offers(&test, 100).await;
     let sides = "id status offerer { name } receiver { name }
@@ -160,7 +160,7 @@ async fn nested_query_runs_as_many_statements_for_a_hundred_offers_as_for_one() 
 }
 
 #[tokio::test]
-async fn trade_of_ten_games_each_runs_as_many_statements_as_one_of_one() {
+async fn accept_runs_the_same_statements_for_ten_games_a_side() {
     let test = TestApp::new().await;
     let [ann, bob] = test.people(["ann", "bob"]).await;
     for number in [1, 10] {
@@ -185,7 +185,7 @@ async fn trade_of_ten_games_each_runs_as_many_statements_as_one_of_one() {
 }
 
 #[tokio::test]
-async fn objects_found_by_their_ids_run_one_statement_for_each_type() {
+async fn nodes_runs_one_statement_per_type() {
     let test = TestApp::new().await;
     offers(&test, 30).await;
     let id = |kind: &str, number: usize| STANDARD.encode(format!("{kind}:{number}"));

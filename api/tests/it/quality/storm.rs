@@ -42,7 +42,7 @@ struct Market {
 type Tally = BTreeMap<(&'static str, u16, String), usize>;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn two_thousand_conflicting_offers_add_up() {
+async fn storm_of_two_thousand_offers_keeps_the_books_balanced() {
     let market = Arc::new(Market::open().await);
     let tasks = (0..TASKS).map(|seed| {
         let market = market.clone();

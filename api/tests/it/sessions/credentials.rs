@@ -14,7 +14,7 @@ use super::{bearer, holder, is_user_1, log_in, refresh, register};
 use crate::support::{SECRET, TestApp};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tokens_of_every_bad_kind_are_refused_and_never_rescued() {
+async fn bad_access_token_is_refused_even_with_a_user_id_header() {
     let test = TestApp::new().await;
     register(&test, "ann").await;
     let session = log_in(&test, "ann", "pass123").await.expect(200);
@@ -184,7 +184,7 @@ async fn tokens_of_every_bad_kind_are_refused_and_never_rescued() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn identities_that_contradict_each_other_are_none() {
+async fn contradicting_identities_are_refused() {
     let test = TestApp::new().await;
     register(&test, "ann").await;
     register(&test, "bob").await;
@@ -207,7 +207,7 @@ async fn identities_that_contradict_each_other_are_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn user_id_header_of_nobody_is_refused() {
+async fn user_id_header_of_an_unknown_user_is_refused() {
     let test = TestApp::new().await;
     for (value, code) in [
         ("1", "unknown_actor"),
@@ -223,7 +223,7 @@ async fn user_id_header_of_nobody_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn user_id_header_is_refused_where_it_is_not_trusted() {
+async fn user_id_header_is_refused_unless_trusted() {
     let mut test = TestApp::new().await;
     test.identity(|identity| identity.user_id_header = Trust::Never);
     register(&test, "ann").await;
@@ -237,7 +237,7 @@ async fn user_id_header_is_refused_where_it_is_not_trusted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn writes_of_nobody_are_told_to_log_in() {
+async fn anonymous_writes_are_asked_to_log_in() {
     let test = TestApp::new().await;
     let answer = test.anonymous().delete("/games/1").await;
     assert_eq!(
@@ -249,7 +249,7 @@ async fn writes_of_nobody_are_told_to_log_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn access_token_ends_after_a_quarter_of_an_hour() {
+async fn access_token_expires_after_fifteen_minutes() {
     let test = TestApp::new().await;
     register(&test, "ann").await;
     let session = log_in(&test, "ann", "pass123").await.expect(200);
@@ -265,7 +265,7 @@ async fn access_token_ends_after_a_quarter_of_an_hour() {
 }
 
 #[test]
-fn token_is_minted_for_its_user_and_version() {
+fn access_token_holds_for_its_user_and_version() {
     let clock = platform::system::Clock::system();
     let tokens = Tokens::new(&SECRET.into());
     let claims = Claims {

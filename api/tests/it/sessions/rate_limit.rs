@@ -48,7 +48,7 @@ async fn rows(test: &TestApp) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn log_ins_are_let_through_5_a_second_with_a_burst_of_20() {
+async fn log_in_rate_is_5_a_second_with_a_burst_of_20() {
     let test = TestApp::new().await;
     test.stop_the_clock();
     let ann = "192.0.2.1";
@@ -68,7 +68,7 @@ async fn log_ins_are_let_through_5_a_second_with_a_burst_of_20() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn log_ins_of_a_client_count_together_on_all_instances_at_once() {
+async fn log_in_rate_is_shared_by_all_instances() {
     let test = TestApp::new().await;
     test.stop_the_clock();
     // An instance is a clone of the App; on PostgreSQL each statement has a connection of its own.
@@ -81,7 +81,7 @@ async fn log_ins_of_a_client_count_together_on_all_instances_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn log_ins_count_by_client_and_by_64_bits_of_ipv6() {
+async fn log_in_rate_counts_by_ipv4_address_and_ipv6_64_prefix() {
     let test = TestApp::new().await;
     test.stop_the_clock();
     for (address, expected) in [
@@ -97,7 +97,7 @@ async fn log_ins_count_by_client_and_by_64_bits_of_ipv6() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn debt_is_what_a_client_used_up_lately() {
+async fn debt_is_the_recent_use_of_a_client() {
     let test = TestApp::new().await;
     test.stop_the_clock();
     let ann = client("192.0.2.1");
@@ -111,7 +111,7 @@ async fn debt_is_what_a_client_used_up_lately() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn client_begins_anew_when_the_clock_was_put_back() {
+async fn rate_limit_restarts_when_the_clock_is_set_back() {
     let test = TestApp::new().await;
     test.stop_the_clock();
     test.forward(TimeDelta::days(40));
@@ -121,7 +121,7 @@ async fn client_begins_anew_when_the_clock_was_put_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn clients_that_owe_nothing_are_swept() {
+async fn rate_limit_rows_without_debt_are_deleted() {
     let test = TestApp::new().await;
     test.stop_the_clock();
     let_through(&test, "192.0.2.1").await;
@@ -134,7 +134,7 @@ async fn clients_that_owe_nothing_are_swept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn log_in_beyond_the_rate_is_refused_with_the_time_to_wait() {
+async fn log_in_over_the_rate_limit_says_how_long_to_wait() {
     let test = TestApp::new().await;
     register(&test, "ann").await;
     test.stop_the_clock();
@@ -149,7 +149,7 @@ async fn log_in_beyond_the_rate_is_refused_with_the_time_to_wait() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn time_of_the_database_is_the_time_in_milliseconds() {
+async fn database_time_is_in_milliseconds() {
     let (scratch, clock) = (Scratch::new().await, platform::system::Clock::system());
     let database = Database::open(&scratch.url, ACQUIRE_TIMEOUT).await.unwrap();
     let reader = database.reader();

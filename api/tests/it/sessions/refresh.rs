@@ -7,7 +7,7 @@ use super::{holder, is_user_1, log_in, refresh, register};
 use crate::support::TestApp;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn refresh_gives_a_successor_and_takes_a_retry_for_ten_seconds() {
+async fn refresh_rotates_and_accepts_a_retry_for_ten_seconds() {
     let test = TestApp::new().await;
     register(&test, "ann").await;
     let first = log_in(&test, "ann", "pass123").await.expect(200);
@@ -21,7 +21,7 @@ async fn refresh_gives_a_successor_and_takes_a_retry_for_ten_seconds() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn refresh_with_a_token_used_before_ends_the_family() {
+async fn refresh_with_a_used_token_revokes_the_family() {
     let test = TestApp::new().await;
     register(&test, "ann").await;
     let elsewhere = log_in(&test, "ann", "pass123").await.expect(200);
@@ -41,7 +41,7 @@ async fn refresh_with_a_token_used_before_ends_the_family() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn refresh_at_once_leaves_one_family_that_works() {
+async fn concurrent_refreshes_leave_one_working_family() {
     let test = TestApp::new().await;
     register(&test, "ann").await;
     let session = log_in(&test, "ann", "pass123").await.expect(200);
@@ -52,7 +52,7 @@ async fn refresh_at_once_leaves_one_family_that_works() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn refresh_after_thirty_days_or_with_a_made_up_token_is_refused() {
+async fn refresh_rejects_expired_and_unknown_tokens() {
     let test = TestApp::new().await;
     register(&test, "ann").await;
     let session = log_in(&test, "ann", "pass123").await.expect(200);

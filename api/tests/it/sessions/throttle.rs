@@ -29,7 +29,7 @@ async fn counters(test: &TestApp) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn log_in_is_locked_for_the_client_that_failed_alone() {
+async fn log_in_is_locked_only_for_the_failing_client() {
     let test = TestApp::new().await;
     register(&test, "ann").await;
     let (thief, ann) = (
@@ -47,7 +47,7 @@ async fn log_in_is_locked_for_the_client_that_failed_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn log_in_is_locked_for_all_after_a_hundred_failures() {
+async fn log_in_is_locked_for_everyone_after_a_hundred_failures() {
     let test = TestApp::new().await;
     register(&test, "ann").await;
     fail_from(&test, 1..=9).await;
@@ -61,7 +61,7 @@ async fn log_in_is_locked_for_all_after_a_hundred_failures() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn guesses_at_once_from_many_clients_keep_the_limit_of_all() {
+async fn concurrent_guesses_from_many_clients_stay_within_the_limit() {
     let test = TestApp::new().await;
     let guesses = (0..15).flat_map(|client| std::iter::repeat_n(client, 10));
     let told = guesses.map(|client| {
@@ -73,7 +73,7 @@ async fn guesses_at_once_from_many_clients_keep_the_limit_of_all() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn password_that_was_right_is_not_told_once_the_limit_is_reached() {
+async fn log_in_does_not_reveal_a_right_password_when_locked() {
     let test = TestApp::new().await;
     fail_from(&test, 1..=10).await;
     let guesses = PasswordAttempts::for_log_in("ann@example.com", [192, 0, 2, 99].into());
@@ -84,7 +84,7 @@ async fn password_that_was_right_is_not_told_once_the_limit_is_reached() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn change_password_works_while_log_ins_are_locked() {
+async fn change_password_works_while_logins_are_locked() {
     let test = TestApp::new().await;
     register(&test, "ann").await;
     let session = log_in(&test, "ann", "pass123").await.expect(200);
@@ -118,7 +118,7 @@ async fn log_in_works_while_password_changes_are_locked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn letter_resets_the_password_while_log_ins_are_locked() {
+async fn password_reset_works_while_logins_are_locked() {
     let test = TestApp::new().await;
     register(&test, "ann").await;
     test.letters().await;
@@ -144,7 +144,7 @@ async fn letter_resets_the_password_while_log_ins_are_locked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn counters_of_different_purposes_never_share_a_key() {
+async fn failure_counters_of_different_purposes_never_collide() {
     let test = TestApp::new().await;
     register(&test, "ann").await;
     test.letters().await;
@@ -166,7 +166,7 @@ async fn counters_of_different_purposes_never_share_a_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn failures_count_anew_when_the_clock_was_put_back() {
+async fn failure_count_restarts_when_the_clock_is_set_back() {
     let test = TestApp::new().await;
     register(&test, "ann").await;
     test.forward(TimeDelta::days(40));
@@ -179,7 +179,7 @@ async fn failures_count_anew_when_the_clock_was_put_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn counters_are_swept_once_their_windows_are_over() {
+async fn failure_counters_are_deleted_when_their_windows_end() {
     let test = TestApp::new().await;
     test.stop_the_clock();
     fail_from(&test, 1..=3).await;
@@ -192,7 +192,7 @@ async fn counters_are_swept_once_their_windows_are_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn log_in_that_is_given_up_counts_as_no_failure() {
+async fn log_in_counts_no_failure_when_the_client_gives_up() {
     let test = TestApp::new().await;
     register(&test, "ann").await;
     for _ in 0..15 {

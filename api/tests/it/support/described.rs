@@ -100,7 +100,7 @@ fn fits(named: &str, schema: &Value, body: &Value) {
 }
 
 #[test]
-fn every_body_has_an_example_that_fits_its_schema() {
+fn openapi_body_examples_match_their_schemas() {
     let mut examples = 0;
     for (path, item) in API["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::support::TestApp;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn register_twice_with_one_address_is_refused_without_regard_to_case() {
+async fn register_rejects_a_taken_address_in_any_case() {
     let test = TestApp::new().await;
     let body = |email: &str| json!({"name": "Ann", "email": email, "password": "pass123"});
     let answer = test
@@ -24,7 +24,7 @@ async fn register_twice_with_one_address_is_refused_without_regard_to_case() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn register_with_bad_fields_names_them_all() {
+async fn register_names_every_bad_field() {
     let test = TestApp::new().await;
     let body = json!({"name": " ", "email": "ann", "password": "p4ss!", "address": "a\u{7}b"});
     let answer = test.anonymous().post("/users", body).await;
@@ -52,7 +52,7 @@ async fn register_with_bad_fields_names_them_all() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn update_changes_what_is_sent_and_never_the_email_address() {
+async fn update_changes_sent_fields_but_never_the_email_address() {
     let test = TestApp::new().await;
     let (ann, bob) = (test.with_user("ann").await, test.with_user("bob").await);
     let body = json!({"name": "Annie", "email": "ANN@example.com"});
@@ -91,7 +91,7 @@ async fn update_changes_what_is_sent_and_never_the_email_address() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn delete_closes_offers_takes_games_off_and_forgets_the_person() {
+async fn delete_closes_offers_delists_games_and_erases_the_user() {
     let test = TestApp::new().await;
     let (ann, bob) = (test.with_user("ann").await, test.with_user("bob").await);
     let (mine, traded, theirs, swapped) = (
@@ -183,7 +183,7 @@ async fn delete_closes_offers_takes_games_off_and_forgets_the_person() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn delete_while_others_trade_leaves_nothing_pending() {
+async fn delete_leaves_no_pending_offer_while_others_trade() {
     let test = TestApp::new().await;
     let (ann, bob) = (test.with_user("ann").await, test.with_user("bob").await);
     let mut pairs = Vec::new();

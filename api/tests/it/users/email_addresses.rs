@@ -44,7 +44,7 @@ async fn older_account(test: &TestApp, email: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn register_refuses_addresses_that_no_letter_reaches() {
+async fn register_rejects_undeliverable_addresses() {
     let test = TestApp::new().await;
     let query = "mutation($email: String!) { register(input: {name: \"Ann\", email: $email, password: \"pass123\"}) \
         { userErrors { field code } } }";
@@ -78,7 +78,7 @@ async fn register_refuses_addresses_that_no_letter_reaches() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn account_is_found_by_every_spelling_of_its_address() {
+async fn log_in_finds_an_account_by_any_spelling_of_its_address() {
     let test = TestApp::new().await;
     let made = register(&test, "Ann@Bücher.example").await.expect(201);
     assert_eq!(made["email"], IN_ASCII);
@@ -100,7 +100,7 @@ async fn account_is_found_by_every_spelling_of_its_address() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn older_account_keeps_its_spelling_and_is_found() {
+async fn older_account_keeps_its_address_spelling() {
     let test = TestApp::new().await;
     older_account(&test, IN_UNICODE).await;
     for email in [IN_UNICODE, IN_ASCII] {
@@ -116,7 +116,7 @@ async fn older_account_keeps_its_spelling_and_is_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn older_accounts_of_one_mailbox_stay_two() {
+async fn older_accounts_of_one_mailbox_stay_separate() {
     let test = TestApp::new().await;
     for email in [IN_UNICODE, IN_ASCII, "\"a b\"@example.com"] {
         older_account(&test, email).await;
@@ -127,7 +127,7 @@ async fn older_accounts_of_one_mailbox_stay_two() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn delete_ends_the_account_whatever_addresses_are_taken() {
+async fn delete_works_whatever_addresses_are_taken() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await.client();
     older_account(&test, "deleted-1@deleted.invalid").await;

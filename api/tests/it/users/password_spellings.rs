@@ -47,7 +47,7 @@ async fn knows_all_spellings(test: &TestApp) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn password_is_the_same_in_every_spelling_and_place() {
+async fn password_matches_in_every_unicode_form() {
     let test = TestApp::new().await;
     let anonymous = test.anonymous();
     let ann = json!({"name": "ann", "email": "ann@example.com", "password": NFD});
@@ -94,7 +94,7 @@ async fn ann(test: &TestApp) -> user::Model {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn hash_of_old_is_tried_as_sent_and_renewed_when_it_fits() {
+async fn log_in_verifies_and_renews_an_old_hash() {
     let test = TestApp::new().await;
     register(&test, "ann").await;
     user::Entity::update_many()
@@ -125,7 +125,7 @@ async fn hash_of_old_is_tried_as_sent_and_renewed_when_it_fits() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn change_password_takes_the_password_of_an_old_hash() {
+async fn change_password_accepts_a_password_with_an_old_hash() {
     let test = TestApp::new().await;
     register(&test, "ann").await;
     let session = log_in(&test, "ann", "pass123").await.expect(200);
@@ -143,7 +143,7 @@ async fn change_password_takes_the_password_of_an_old_hash() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn length_of_a_password_is_in_characters() {
+async fn password_length_is_counted_in_characters() {
     let test = TestApp::new().await;
     let register = async |number: usize, password: String| {
         let email = format!("{number}@example.com");

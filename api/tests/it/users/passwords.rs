@@ -11,7 +11,7 @@ use crate::{
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn log_in_with_the_password_gives_a_token_that_identifies() {
+async fn log_in_returns_a_token_that_identifies_the_user() {
     let test = TestApp::new().await;
     register(&test, "ann").await;
     let answer = log_in(&test, "ANN", "pass123").await;
@@ -24,7 +24,7 @@ async fn log_in_with_the_password_gives_a_token_that_identifies() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn log_in_with_a_wrong_password_is_like_log_in_of_nobody() {
+async fn log_in_answers_alike_for_wrong_passwords_and_unknown_users() {
     let test = TestApp::new().await;
     register(&test, "ann").await;
     let (wrong, nobody) = (
@@ -39,7 +39,7 @@ async fn log_in_with_a_wrong_password_is_like_log_in_of_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn log_in_after_ten_failures_waits_for_a_quarter_of_an_hour() {
+async fn log_in_is_locked_for_fifteen_minutes_after_ten_failures() {
     let test = TestApp::new().await;
     register(&test, "ann").await;
     register(&test, "bob").await;
@@ -59,7 +59,7 @@ async fn log_in_after_ten_failures_waits_for_a_quarter_of_an_hour() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn log_in_that_succeeds_forgets_the_failures_before() {
+async fn log_in_resets_the_failure_count_when_it_succeeds() {
     let test = TestApp::new().await;
     register(&test, "ann").await;
     for password in ["guess1", "pass123"].iter().cycle().take(24) {
@@ -70,7 +70,7 @@ async fn log_in_that_succeeds_forgets_the_failures_before() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn guesses_made_at_once_do_not_slip_past_the_limit() {
+async fn concurrent_guesses_stay_within_the_limit() {
     let test = TestApp::new().await;
     register(&test, "ann").await;
     let (mut checked, mut unanswered) = (0, 20);
@@ -91,7 +91,7 @@ async fn guesses_made_at_once_do_not_slip_past_the_limit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn passwords_beyond_the_queue_are_sent_away() {
+async fn log_in_is_refused_when_the_hashing_queue_is_full() {
     let mut test = TestApp::new().await;
     register(&test, "ann").await;
     let nobody_works = Passwords::new(0, 0, test.app.random.clone()).unwrap();
@@ -109,7 +109,7 @@ async fn passwords_beyond_the_queue_are_sent_away() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn password_is_kept_as_argon2id_with_the_parameters_of_the_design() {
+async fn password_is_stored_as_argon2id_as_documented() {
     let test = TestApp::new().await;
     let hash = test
         .app
@@ -153,7 +153,7 @@ fn niceness_of_workers() -> Vec<String> {
 
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
-async fn passwords_are_hashed_by_threads_that_stand_back() {
+async fn passwords_are_hashed_on_low_priority_threads() {
     let test = TestApp::new().await;
     let passwords = &test.app.identity.passwords;
     passwords
@@ -165,7 +165,7 @@ async fn passwords_are_hashed_by_threads_that_stand_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn change_password_asks_for_the_present_one_and_ends_all_sessions() {
+async fn change_password_needs_the_current_one_and_ends_all_sessions() {
     let test = TestApp::new().await;
     register(&test, "ann").await;
     let session = log_in(&test, "ann", "pass123").await.expect(200);
@@ -228,7 +228,7 @@ async fn change_password_counts_wrong_guesses() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn change_password_of_somebody_else_is_refused() {
+async fn change_password_of_another_user_is_refused() {
     let test = TestApp::new().await;
     register(&test, "ann").await;
     register(&test, "bob").await;

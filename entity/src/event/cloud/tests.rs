@@ -61,13 +61,13 @@ fn with_data(change: impl FnOnce(&mut Value)) -> Result<CloudEvent, Unreadable> 
 }
 
 #[test]
-fn read_gives_what_was_written() {
+fn read_returns_the_written_event() {
     let event = cancelled();
     assert_eq!(read(&event.headers(), &event.data()), Ok(event));
 }
 
 #[test]
-fn read_gives_what_was_written_without_a_trace() {
+fn read_returns_the_written_event_without_a_trace() {
     let event = CloudEvent {
         traceparent: None,
         ..cancelled()
@@ -82,7 +82,7 @@ fn read_gives_what_was_written_without_a_trace() {
 }
 
 #[test]
-fn read_ignores_headers_that_it_does_not_know() {
+fn read_ignores_unknown_headers() {
     let event = cancelled();
     let mut headers = event.headers();
     headers.insert(0, ("ce_later", "2.0".to_owned()));
@@ -91,7 +91,7 @@ fn read_ignores_headers_that_it_does_not_know() {
 }
 
 #[test]
-fn read_ignores_fields_that_came_later() {
+fn read_ignores_newer_fields() {
     let read = with_data(|data| {
         data["expires_at"] = json!("2027-01-01");
         data["offerer"]["avatar"] = json!({"url": null});
@@ -101,7 +101,7 @@ fn read_ignores_fields_that_came_later() {
 }
 
 #[test]
-fn read_refuses_a_field_that_is_missing() {
+fn read_rejects_a_missing_field() {
     for field in [
         "offer_id",
         "offerer",
@@ -118,7 +118,7 @@ fn read_refuses_a_field_that_is_missing() {
 }
 
 #[test]
-fn read_refuses_a_header_that_is_missing_or_no_text() {
+fn read_rejects_a_missing_or_binary_header() {
     for name in [
         "ce_specversion",
         "ce_id",
@@ -145,7 +145,7 @@ fn read_refuses_a_header_that_is_missing_or_no_text() {
 }
 
 #[test]
-fn read_refuses_a_header_with_another_value() {
+fn read_rejects_a_header_with_a_wrong_value() {
     for (name, value) in [
         ("ce_specversion", "0.3"),
         ("ce_id", "17"),
@@ -167,7 +167,7 @@ fn read_refuses_a_header_with_another_value() {
 }
 
 #[test]
-fn read_refuses_data_that_does_not_fit_and_says_where_only() {
+fn read_rejects_invalid_data_and_names_the_place_only() {
     let refusal = read(
         &cancelled().headers(),
         "{\"offer_id\": 7,\n \"secret\": oops}",
@@ -186,7 +186,7 @@ fn read_refuses_data_that_does_not_fit_and_says_where_only() {
 }
 
 #[test]
-fn read_refuses_a_nul_and_not_what_only_looks_like_one() {
+fn read_rejects_nul_but_not_escaped_backslashes() {
     let refusal = with_data(|data| data["offerer"]["name"] = json!("Ann\0"));
     assert_eq!(refusal, Err(Unreadable::Nul));
     let literal = with_data(|data| data["offerer"]["name"] = json!(r"\u0000 and \\u0000"));

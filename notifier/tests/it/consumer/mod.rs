@@ -38,7 +38,7 @@ fn ids(events: &[CloudEvent]) -> BTreeSet<Uuid> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn records_become_letters_of_the_inbox_and_are_committed() {
+async fn records_are_stored_as_letters_then_committed() {
     let (house, broker) = (House::new().await, Broker::start(3));
     let events = events(&house, 300);
     let places = broker.put(&records_of(&events)).await;
@@ -50,7 +50,7 @@ async fn records_become_letters_of_the_inbox_and_are_committed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn records_that_come_again_add_nothing() {
+async fn repeated_records_add_no_letters() {
     let (house, broker) = (House::new().await, Broker::start(2));
     let events = events(&house, 100);
     broker.put(&records_of(&events)).await;
@@ -67,7 +67,7 @@ async fn records_that_come_again_add_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn batch_that_is_not_in_the_inbox_is_not_committed_at_a_stop() {
+async fn stop_does_not_commit_a_batch_that_is_not_stored() {
     let (house, broker) = (House::new().await, Broker::start(1));
     let events = events(&house, 20);
     broker.put(&records_of(&events)).await;
@@ -81,7 +81,7 @@ async fn batch_that_is_not_in_the_inbox_is_not_committed_at_a_stop() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn thread_that_ends_by_itself_ends_the_consumer() {
+async fn consumer_ends_when_its_thread_ends() {
     let (house, broker) = (House::new().await, Broker::start(1));
     let mut consumer = broker.new_consumer(&house);
     consumer.clock = Clock::new(|| panic!("the test breaks this thread"));
@@ -93,7 +93,7 @@ async fn thread_that_ends_by_itself_ends_the_consumer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn member_that_joins_and_leaves_while_records_flow_loses_none() {
+async fn rebalance_loses_no_record_while_records_flow() {
     let (house, broker) = (House::new().await, Broker::start(4));
     let events = events(&house, 600);
     let (first, second) = (broker.consumer(&house), broker.consumer(&house));
@@ -127,7 +127,7 @@ async fn member_that_joins_and_leaves_while_records_flow_loses_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn record_of_an_offer_is_a_letter_to_each_party() {
+async fn offer_record_is_a_letter_to_each_party() {
     let (house, broker) = (House::new().await, Broker::start(1));
     let event = crate::support::golden::golden("offer.created");
     broker.put(&[record_of(&event)]).await;

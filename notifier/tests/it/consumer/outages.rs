@@ -10,7 +10,7 @@ use crate::support::{
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn brokers_that_go_and_come_back_lose_nothing() {
+async fn broker_outage_loses_nothing() {
     let (house, broker) = (House::new().await, Broker::start(2));
     let events = events(&house, 200);
     let mut places = broker.put(&records_of(&events[..100])).await;
@@ -25,7 +25,7 @@ async fn brokers_that_go_and_come_back_lose_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn requests_that_fail_are_made_again() {
+async fn failed_broker_requests_are_retried() {
     use RDKafkaRespErr::{
         RD_KAFKA_RESP_ERR__TRANSPORT as BROKEN,
         RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS as LOADING,
@@ -55,7 +55,7 @@ async fn requests_that_fail_are_made_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn database_that_goes_and_comes_back_loses_nothing() {
+async fn database_outage_loses_nothing() {
     let (house, broker) = (House::new().await, Broker::start(1));
     let events = events(&house, 50);
     let mut records = records_of(&events);
@@ -85,7 +85,7 @@ async fn database_that_goes_and_comes_back_loses_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn dead_topic_that_takes_nothing_holds_up_no_letter_and_is_seen() {
+async fn failing_dead_letter_topic_delays_no_letter_and_is_reported() {
     let (house, broker) = (House::new().await, Broker::start(1));
     let events = events(&house, 50);
     let mut records = records_of(&events);

@@ -61,7 +61,7 @@ fn origin(dead: &Record) -> Place {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fifty_among_five_hundred_go_to_the_dead_topic_and_the_others_into_the_inbox() {
+async fn unreadable_records_go_to_the_dead_letter_topic() {
     let (house, broker) = (House::new().await, Broker::start(3));
     let events = events(&house, 500);
     let mut records = records_of(&events);
@@ -96,7 +96,7 @@ async fn fifty_among_five_hundred_go_to_the_dead_topic_and_the_others_into_the_i
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn record_that_the_dead_topic_does_not_take_leaves_its_place_there() {
+async fn oversized_unreadable_record_leaves_a_placeholder() {
     let (house, broker) = (House::new().await, Broker::start(1));
     let event = house.event_of(entity::UserId(1));
     let huge = Record {
@@ -124,7 +124,7 @@ async fn record_that_the_dead_topic_does_not_take_leaves_its_place_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn record_with_a_header_name_that_is_not_utf_8_goes_to_the_dead_topic() {
+async fn record_with_a_non_utf_8_header_goes_to_the_dead_letter_topic() {
     let (house, broker) = (House::new().await, Broker::start(1));
     let events = events(&house, 2);
     let odd = record_of(&events[0]);

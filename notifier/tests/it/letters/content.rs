@@ -47,7 +47,7 @@ async fn letter_of(house: &House, kind: &str, reader: UserId) -> Letter {
 }
 
 #[tokio::test]
-async fn letter_of_each_kind_says_what_happened_and_what_can_be_done_now() {
+async fn letter_of_each_kind_matches_its_snapshot() {
     let house = house_of_two().await;
     for kind in Event::TYPES
         .into_iter()
@@ -69,7 +69,7 @@ async fn letter_of_each_kind_says_what_happened_and_what_can_be_done_now() {
 }
 
 #[tokio::test]
-async fn letter_that_stands_for_many_says_how_many_and_where_to_look() {
+async fn summary_letter_says_how_many_and_where_to_look() {
     let house = house_of_two().await;
     let event = golden("offer.updated");
     row_of(&house, &event.event, Some(MESSAGE)).await;
@@ -93,7 +93,7 @@ async fn letter_that_stands_for_many_says_how_many_and_where_to_look() {
 }
 
 #[tokio::test]
-async fn letter_to_an_unconfirmed_address_asks_to_confirm_it() {
+async fn unconfirmed_address_gets_a_request_to_confirm() {
     let house = house_of_two().await;
     house
         .execute("UPDATE users SET email_confirmed_at = NULL")
@@ -105,7 +105,7 @@ async fn letter_to_an_unconfirmed_address_asks_to_confirm_it() {
 }
 
 #[tokio::test]
-async fn letter_of_a_withdrawn_offer_does_not_blame_a_game() {
+async fn withdrawn_offer_letter_does_not_blame_a_game() {
     let house = house_of_two().await;
     let mut event = golden("offer.cancelled");
     let Event::OfferCancelled(facts) = &mut event.event else {
@@ -121,7 +121,7 @@ async fn letter_of_a_withdrawn_offer_does_not_blame_a_game() {
 }
 
 #[tokio::test]
-async fn letter_of_an_acceptance_says_where_there_is_no_address() {
+async fn acceptance_letter_says_when_there_is_no_address() {
     let house = house_of_two().await;
     let event = golden("offer.accepted");
     row_of(&house, &event.event, None).await;
@@ -133,7 +133,7 @@ async fn letter_of_an_acceptance_says_where_there_is_no_address() {
 }
 
 #[tokio::test]
-async fn letter_of_an_acceptance_marks_every_line_that_the_partner_wrote() {
+async fn acceptance_letter_quotes_every_line_of_the_partner() {
     let house = house_of_two().await;
     let event = golden("offer.accepted");
     row_of(&house, &event.event, None).await;
@@ -151,7 +151,7 @@ async fn letter_of_an_acceptance_marks_every_line_that_the_partner_wrote() {
 }
 
 #[tokio::test]
-async fn letter_that_comes_late_says_what_can_be_done_now_and_not_then() {
+async fn late_letter_offers_only_present_actions() {
     let house = house_of_two().await;
     row_of(&house, &golden("offer.rejected").event, Some(MESSAGE)).await;
     let letter = house.letter(&golden("offer.created"), BOB).await;
@@ -164,7 +164,7 @@ async fn letter_that_comes_late_says_what_can_be_done_now_and_not_then() {
 }
 
 #[tokio::test]
-async fn letter_composed_again_is_the_same() {
+async fn compose_is_repeatable() {
     let house = house_of_two().await;
     for kind in Event::TYPES
         .into_iter()
@@ -176,7 +176,7 @@ async fn letter_composed_again_is_the_same() {
 }
 
 #[tokio::test]
-async fn html_says_what_the_text_says_and_links_where_it_links() {
+async fn html_has_the_content_and_links_of_the_text() {
     let house = house_of_two().await;
     for kind in Event::TYPES {
         if kind == "user.email_confirmation_requested" {
@@ -217,7 +217,7 @@ async fn html_says_what_the_text_says_and_links_where_it_links() {
 }
 
 #[tokio::test]
-async fn html_escapes_what_people_wrote() {
+async fn html_escapes_user_text() {
     let house = house_of_two().await;
     let evil = r#"<script>alert("1")</script><a href='x'>&"#;
     let mut event = golden("offer.accepted");

@@ -10,7 +10,7 @@ use super::{ANN, BOB, house_of_two, row_of};
 use crate::support::{House, golden::golden};
 
 #[tokio::test]
-async fn unconfirmed_address_gets_no_letters_but_those_that_it_is_asked_for() {
+async fn unconfirmed_address_gets_requested_letters_only() {
     let house = house_of_two().await;
     house
         .execute("UPDATE users SET email_confirmed_at = NULL WHERE id = 2")
@@ -52,7 +52,7 @@ async fn deleted_account_gets_no_letters() {
 }
 
 #[tokio::test]
-async fn account_that_never_was_gets_no_letters() {
+async fn unknown_account_gets_no_letters() {
     let house = House::new().await;
     let composed = house.compose(&golden("user.registered"), BOB).await;
     assert_eq!(composed, Composed::Skip("the account is deleted"));
@@ -73,7 +73,7 @@ async fn confirmed_address_is_not_asked_to_confirm() {
 }
 
 #[tokio::test]
-async fn street_address_is_in_both_forms_and_of_the_partner_only() {
+async fn letter_has_only_the_partners_street_address() {
     let house = house_of_two().await;
     let event = golden("offer.accepted");
     row_of(&house, &event.event, None).await;
@@ -90,7 +90,7 @@ async fn street_address_is_in_both_forms_and_of_the_partner_only() {
 }
 
 #[tokio::test]
-async fn private_parts_of_an_offer_are_for_its_parties_whatever_an_event_says() {
+async fn private_offer_data_goes_to_its_parties_only() {
     let house = house_of_two().await;
     let eve = house.person(3, "Eve").await;
     let mut event = golden("offer.accepted");
@@ -107,7 +107,7 @@ async fn private_parts_of_an_offer_are_for_its_parties_whatever_an_event_says() 
 }
 
 #[tokio::test]
-async fn token_is_in_its_letter_only_and_its_hash_in_the_database() {
+async fn letter_token_is_stored_as_a_hash_only() {
     for (kind, purpose, lifetime) in [
         (
             "user.registered",
@@ -157,7 +157,7 @@ async fn token_is_in_its_letter_only_and_its_hash_in_the_database() {
 }
 
 #[tokio::test]
-async fn token_of_a_letter_composed_again_is_another() {
+async fn compose_issues_a_new_token_each_time() {
     let house = house_of_two().await;
     let event = golden("user.password_reset_requested");
     let first = house.letter(&event, BOB).await;

@@ -23,7 +23,7 @@ fn change_of_the_password(at: DateTime<Utc>) -> String {
 }
 
 #[tokio::test]
-async fn letter_that_comes_when_its_link_is_over_is_none() {
+async fn letter_is_skipped_when_its_link_has_expired() {
     for (kind, hours, why) in [
         (RESET, 1, "the hour of its link is over"),
         ("user.registered", 72, "the three days of its link are over"),
@@ -49,7 +49,7 @@ async fn letter_that_comes_when_its_link_is_over_is_none() {
 }
 
 #[tokio::test]
-async fn letter_that_resets_a_password_is_none_once_that_was_changed() {
+async fn reset_letter_is_skipped_after_a_password_change() {
     let house = house_of_two().await;
     let event = golden(RESET);
     let asked_at = event.time.trunc_subsecs(3);
@@ -74,7 +74,7 @@ async fn letter_that_resets_a_password_is_none_once_that_was_changed() {
 }
 
 #[tokio::test]
-async fn letter_that_resets_a_password_waits_for_a_change_of_it_that_is_under_way() {
+async fn reset_letter_waits_for_a_password_change_in_flight() {
     let house = house_of_two().await;
     let event = golden(RESET);
     house.receive(std::slice::from_ref(&event)).await;
@@ -97,7 +97,7 @@ async fn letter_that_resets_a_password_waits_for_a_change_of_it_that_is_under_wa
 }
 
 #[tokio::test]
-async fn letter_that_resets_a_password_is_skipped_and_says_why() {
+async fn reset_letter_says_why_it_is_skipped() {
     let house = house_of_two().await;
     let event = golden(RESET);
     house.receive(std::slice::from_ref(&event)).await;

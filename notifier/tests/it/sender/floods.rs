@@ -28,13 +28,13 @@ const PLACES: [(&str, Tls); 9] = [
 ];
 
 #[tokio::test]
-async fn send_hangs_up_on_a_server_that_ends_no_line() {
+async fn send_hangs_up_when_a_line_never_ends() {
     hangs_up_on(NO_LINE_END).await;
 }
 
 /// Of which a second's worth would be parsed for minutes.
 #[tokio::test]
-async fn send_hangs_up_on_a_server_that_ends_no_answer() {
+async fn send_hangs_up_when_an_answer_never_ends() {
     hangs_up_on(SHORT_LINES).await;
 }
 

@@ -19,7 +19,7 @@ use crate::support::{
 const PATIENCE: Duration = Duration::from_millis(50);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_letters_that_hang_do_not_hold_up_others() {
+async fn hanging_letters_do_not_delay_others() {
     const HANGING: i64 = 12;
     let (house, server) = (House::new().await, SmtpServer::start().await);
     let mut queue = Vec::new();
@@ -46,7 +46,7 @@ async fn many_letters_that_hang_do_not_hold_up_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn letters_to_somebody_whose_mailbox_hangs_are_passed_over() {
+async fn letters_to_a_hanging_mailbox_are_passed_over() {
     let (house, server) = (House::new().await, SmtpServer::start().await);
     let [ann, bob] = [house.person(1, "Ann").await, house.person(2, "Bob").await];
     server.always("bob@example.com", Act::Hang);
@@ -66,7 +66,7 @@ async fn letters_to_somebody_whose_mailbox_hangs_are_passed_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn letters_to_mailboxes_that_are_known_to_hang_do_not_get_the_places_that_are_kept() {
+async fn slow_recipients_do_not_get_reserved_slots() {
     const OPEN: usize = 2;
     let (house, server) = (House::new().await, SmtpServer::start().await);
     let mut queue = Vec::new();
@@ -101,7 +101,7 @@ async fn letters_to_mailboxes_that_are_known_to_hang_do_not_get_the_places_that_
 
 // On one thread, so that whoever has seen a send wait for its turn knows that it does.
 #[tokio::test]
-async fn full_slow_lane_takes_a_send_as_soon_as_it_has_a_place() {
+async fn slow_lane_takes_a_send_as_soon_as_a_slot_is_free() {
     let lanes = Arc::new(Lanes::new(1, 0, 1, PATIENCE));
     let permit = lanes.acquire().await.open.remove(0);
     let first = begin(&lanes, permit, UserId(1));

@@ -29,7 +29,7 @@ async fn leased(house: &House) -> Vec<notification::Model> {
 }
 
 #[tokio::test]
-async fn letter_of_another_is_not_leased_when_the_own_clock_is_ahead() {
+async fn leased_letter_is_not_taken_when_the_clock_is_ahead() {
     let house = House::new().await;
     let ann = house.person(1, "Ann").await;
     house.letters_to(&[ann]).await;
@@ -51,7 +51,7 @@ async fn record(house: &House, row: notification::Model, verdict: Verdict) {
 }
 
 #[tokio::test]
-async fn letter_in_the_hands_of_a_dead_sender_comes_back_when_its_lease_has_run_out() {
+async fn letter_of_a_dead_sender_returns_when_its_lease_expires() {
     let (house, server) = (House::new().await, SmtpServer::start().await);
     let ann = house.person(1, "Ann").await;
     house.letters_to(&[ann]).await;
@@ -71,7 +71,7 @@ async fn letter_in_the_hands_of_a_dead_sender_comes_back_when_its_lease_has_run_
 }
 
 #[tokio::test]
-async fn sender_whose_lease_ran_out_does_not_write_over_the_word_of_another() {
+async fn expired_lease_does_not_overwrite_another_outcome() {
     let (house, server) = (House::new().await, SmtpServer::start().await);
     let ann = house.person(1, "Ann").await;
     house.letters_to(&[ann]).await;
@@ -100,7 +100,7 @@ async fn sender_whose_lease_ran_out_does_not_write_over_the_word_of_another() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn letter_sent_twice_after_a_lease_has_the_same_message_id() {
+async fn letter_keeps_its_message_id_when_sent_twice() {
     let (house, server) = (House::new().await, SmtpServer::start().await);
     let ann = house.person(1, "Ann").await;
     house.letters_to(&[ann]).await;
@@ -125,7 +125,7 @@ async fn letter_sent_twice_after_a_lease_has_the_same_message_id() {
 }
 
 #[tokio::test]
-async fn lease_begins_when_it_is_given_however_long_it_was_waited_for() {
+async fn lease_starts_when_granted_however_long_the_wait() {
     let (house, server) = (House::new().await, SmtpServer::start().await);
     let ann = house.person(1, "Ann").await;
     house.letters_to(&[ann]).await;
@@ -141,7 +141,7 @@ async fn lease_begins_when_it_is_given_however_long_it_was_waited_for() {
 }
 
 #[tokio::test]
-async fn letter_that_took_long_to_compose_is_left_for_its_next_lease() {
+async fn letter_is_left_for_the_next_lease_when_composing_is_slow() {
     let (house, server) = (House::new().await, SmtpServer::start().await);
     house.person(2, "Bob").await;
     house
@@ -167,7 +167,7 @@ async fn letter_that_took_long_to_compose_is_left_for_its_next_lease() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn outcome_is_written_down_when_the_database_is_back() {
+async fn outcome_is_recorded_when_the_database_is_back() {
     let (house, server) = (House::new().await, SmtpServer::start().await);
     let ann = house.person(1, "Ann").await;
     house.letters_to(&[ann]).await;

@@ -51,7 +51,7 @@ async fn send_marks_the_letter_sent() {
 }
 
 #[tokio::test]
-async fn send_measures_from_the_event_and_not_from_the_inbox() {
+async fn send_measures_latency_from_the_event() {
     let (house, server) = (House::new().await, SmtpServer::start().await);
     let ann = house.person(1, "Ann").await;
     let event = house.event_of(ann);
@@ -70,7 +70,7 @@ async fn send_measures_from_the_event_and_not_from_the_inbox() {
 }
 
 #[tokio::test]
-async fn send_of_an_event_whose_clock_was_ahead_measures_no_time() {
+async fn send_measures_no_latency_when_the_event_is_in_the_future() {
     let (house, server) = (House::new().await, SmtpServer::start().await);
     let ann = house.person(1, "Ann").await;
     let ahead = house.clock.now() + TimeDelta::hours(1);
@@ -86,7 +86,7 @@ async fn send_of_an_event_whose_clock_was_ahead_measures_no_time() {
 }
 
 #[tokio::test]
-async fn send_keeps_its_connection_for_the_next_letter() {
+async fn send_reuses_its_connection() {
     let (house, server) = (House::new().await, SmtpServer::start().await);
     let ann = house.person(1, "Ann").await;
     let sender = Arc::new(house.sender(&server));
@@ -98,7 +98,7 @@ async fn send_keeps_its_connection_for_the_next_letter() {
 }
 
 #[tokio::test]
-async fn send_takes_another_connection_where_the_server_closed_the_first() {
+async fn send_reconnects_when_the_server_closed_the_connection() {
     let (house, server) = (House::new().await, SmtpServer::start().await);
     let ann = house.person(1, "Ann").await;
     server.next("ann@example.com", [Act::TakeAndClose]);
@@ -113,7 +113,7 @@ async fn send_takes_another_connection_where_the_server_closed_the_first() {
 }
 
 #[tokio::test]
-async fn send_says_nothing_to_a_server_that_does_not_encrypt() {
+async fn send_refuses_a_server_without_encryption() {
     let (house, server) = (House::new().await, SmtpServer::start().await);
     let ann = house.person(1, "Ann").await;
     house.letters_to(&[ann]).await;
@@ -132,7 +132,7 @@ async fn send_says_nothing_to_a_server_that_does_not_encrypt() {
 }
 
 #[tokio::test]
-async fn send_gives_up_at_once_what_this_version_cannot_compose() {
+async fn send_dead_letters_unknown_event_types_at_once() {
     let (house, server) = (House::new().await, SmtpServer::start().await);
     let [ann, bob] = [house.person(1, "Ann").await, house.person(2, "Bob").await];
     house.letters_to(&[ann, bob]).await;
@@ -151,7 +151,7 @@ async fn send_gives_up_at_once_what_this_version_cannot_compose() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn run_sends_what_comes_in_and_finishes_what_it_began() {
+async fn run_sends_new_letters_and_finishes_those_in_flight() {
     let (house, server) = (House::new().await, SmtpServer::start().await);
     let [ann, bob] = [house.person(1, "Ann").await, house.person(2, "Bob").await];
     let (release, stop) = (Arc::new(Semaphore::new(0)), CancellationToken::new());
@@ -168,7 +168,7 @@ async fn run_sends_what_comes_in_and_finishes_what_it_began() {
 }
 
 #[tokio::test]
-async fn run_that_is_stopped_ends_though_the_database_does_not_answer() {
+async fn run_stops_when_the_database_does_not_answer() {
     let (house, server) = (House::new().await, SmtpServer::start().await);
     let ann = house.person(1, "Ann").await;
     house.letters_to(&[ann]).await;
@@ -183,7 +183,7 @@ async fn run_that_is_stopped_ends_though_the_database_does_not_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn run_has_a_pulse_only_while_it_can_take_letters() {
+async fn run_beats_only_while_it_can_take_letters() {
     let house = House::new().await;
     house
         .execute("ALTER TABLE notifications RENAME TO gone")
@@ -207,7 +207,7 @@ async fn run_has_a_pulse_only_while_it_can_take_letters() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn run_by_two_senders_sends_each_letter_once() {
+async fn two_senders_send_each_letter_once() {
     const LETTERS: usize = 300;
     let (house, server) = (House::new().await, SmtpServer::start().await);
     let people = [house.person(1, "Ann").await, house.person(2, "Bob").await];

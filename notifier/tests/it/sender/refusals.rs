@@ -15,7 +15,7 @@ use crate::support::{
 const UNKNOWN: Act = Act::Answer("550 5.1.1 <bob@example.com>: no such user");
 
 #[tokio::test]
-async fn refused_for_ever_it_is_dead_at_once_and_sent_once_when_an_operator_says_so() {
+async fn permanent_refusal_is_dead_until_an_operator_retries() {
     let (house, server) = (House::new().await, SmtpServer::start().await);
     let [ann, bob] = [house.person(1, "Ann").await, house.person(2, "Bob").await];
     house.letters_to(&[bob, ann]).await;
@@ -54,7 +54,7 @@ async fn refused_for_ever_it_is_dead_at_once_and_sent_once_when_an_operator_says
 }
 
 #[tokio::test]
-async fn refused_ourselves_every_letter_waits() {
+async fn letters_wait_while_the_server_refuses_us() {
     let (house, server) = (House::new().await, SmtpServer::start().await);
     let ann = house.person(1, "Ann").await;
     house.letters_to(&[ann]).await;
@@ -69,7 +69,7 @@ async fn refused_ourselves_every_letter_waits() {
 }
 
 #[tokio::test]
-async fn refused_as_a_sender_every_letter_waits_and_goes_when_that_is_repaired() {
+async fn letters_wait_while_the_sender_address_is_refused() {
     let (house, server) = (House::new().await, SmtpServer::start().await);
     let ann = house.person(1, "Ann").await;
     house.letters_to(&[ann]).await;
@@ -107,7 +107,7 @@ async fn refused_as_a_sender_every_letter_waits_and_goes_when_that_is_repaired()
 }
 
 #[tokio::test]
-async fn refused_for_what_it_says_it_is_dead_at_once() {
+async fn letter_is_dead_at_once_when_its_content_is_refused() {
     let (house, server) = (House::new().await, SmtpServer::start().await);
     let ann = house.person(1, "Ann").await;
     house.letters_to(&[ann]).await;
@@ -122,7 +122,7 @@ async fn refused_for_what_it_says_it_is_dead_at_once() {
 }
 
 #[tokio::test]
-async fn refused_by_a_server_that_hangs_then_it_is_refused_all_the_same() {
+async fn refusal_counts_when_the_server_hangs_afterwards() {
     let (house, server) = (House::new().await, SmtpServer::start().await);
     let ann = house.person(1, "Ann").await;
     house.letters_to(&[ann]).await;
@@ -143,7 +143,7 @@ async fn refused_by_a_server_that_hangs_then_it_is_refused_all_the_same() {
 }
 
 #[tokio::test]
-async fn addressed_in_letters_that_the_server_does_not_know_it_is_dead_at_once() {
+async fn letter_is_dead_at_once_when_utf_8_addresses_are_unsupported() {
     let (house, server) = (House::new().await, SmtpServer::start().await);
     let ann = house
         .somebody(1, "Ann", |ann| {

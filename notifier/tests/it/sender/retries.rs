@@ -15,7 +15,7 @@ use crate::support::{
 const BUSY: Act = Act::Answer("421 4.3.2 come back later, ann@example.com");
 
 #[tokio::test]
-async fn refused_for_the_moment_it_waits_longer_each_time_and_is_dead_after_the_last() {
+async fn temporary_refusals_back_off_until_dead() {
     let (house, server) = (House::new().await, SmtpServer::start().await);
     let ann = house.person(1, "Ann").await;
     house.letters_to(&[ann]).await;
@@ -57,7 +57,7 @@ async fn refused_for_the_moment_it_waits_longer_each_time_and_is_dead_after_the_
 }
 
 #[tokio::test]
-async fn waits_of_letters_that_failed_together_differ() {
+async fn retries_of_failed_letters_are_jittered() {
     let (house, server) = (House::new().await, SmtpServer::start().await);
     let ann = house.person(1, "Ann").await;
     house.letters_to(&[ann; 16]).await;
@@ -76,7 +76,7 @@ async fn waits_of_letters_that_failed_together_differ() {
 }
 
 #[tokio::test]
-async fn broken_off_it_is_tried_again() {
+async fn send_retries_a_broken_connection() {
     let (house, server) = (House::new().await, SmtpServer::start().await);
     let ann = house.person(1, "Ann").await;
     house.letters_to(&[ann]).await;
@@ -94,7 +94,7 @@ async fn broken_off_it_is_tried_again() {
 }
 
 #[tokio::test]
-async fn never_answered_it_is_given_up_at_the_time_out_and_others_go_through_meanwhile() {
+async fn send_times_out_without_delaying_others() {
     let (house, server) = (House::new().await, SmtpServer::start().await);
     let [ann, bob] = [house.person(1, "Ann").await, house.person(2, "Bob").await];
     server.next("bob@example.com", [Act::Hang]);
@@ -117,7 +117,7 @@ async fn never_answered_it_is_given_up_at_the_time_out_and_others_go_through_mea
 }
 
 #[tokio::test]
-async fn dead_it_waits_longer_for_an_operator_than_what_was_sent_is_kept() {
+async fn dead_letters_are_kept_longer_than_sent_ones() {
     let (house, server) = (House::new().await, SmtpServer::start().await);
     let [ann, bob] = [house.person(1, "Ann").await, house.person(2, "Bob").await];
     house.letters_to(&[bob, ann]).await;

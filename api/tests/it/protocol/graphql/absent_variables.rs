@@ -16,7 +16,7 @@ async fn board(client: &Client, query: &str, variables: Value) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn absent_variable_leaves_the_default_of_an_input() {
+async fn absent_variable_uses_the_default_of_an_input_field() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await.client();
     let create = r#"mutation($p: Int) { createGame(input: {name: "Ico", publisher: "Sony", yearPublished: 2001, gamingSystem: "PS2",
@@ -37,7 +37,7 @@ async fn absent_variable_leaves_the_default_of_an_input() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn absent_variable_leaves_the_default_of_an_order() {
+async fn absent_variable_uses_the_default_order() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await;
     for name in ["Metroid", "Ico", "Zelda"] {
@@ -92,7 +92,7 @@ async fn absent_variable_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn default_of_a_variable_counts_in_conditions() {
+async fn variable_default_applies_in_skip_and_include() {
     let test = TestApp::new().await;
     let client = test.with_user("ann").await.client();
     let query = "query($skip: Boolean! = true, $include: Boolean = true) {
@@ -113,7 +113,7 @@ async fn default_of_a_variable_counts_in_conditions() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn object_in_which_nothing_is_selected_is_empty() {
+async fn object_is_empty_when_all_its_fields_are_skipped() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await;
     ann.lists("Ico").await;
@@ -146,7 +146,7 @@ async fn object_in_which_nothing_is_selected_is_empty() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn variable_of_another_type_is_refused_before_anything_runs() {
+async fn variable_of_the_wrong_type_is_refused_before_execution() {
     let test = TestApp::new().await;
     let client = test.with_user("ann").await.client();
     let query = "query($n: Int, $f: GameFilter, $ids: [ID!]! = [], $c: GameCondition) { viewer { name }

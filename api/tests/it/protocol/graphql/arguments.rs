@@ -6,7 +6,7 @@ use super::error;
 use crate::support::{TestApp, http::Client};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn argument_of_a_query_that_is_wrong_is_named() {
+async fn query_names_an_invalid_argument() {
     let test = TestApp::new().await;
     let client = test.anonymous();
     for (field, argument, values) in [
@@ -140,7 +140,7 @@ async fn faults(client: &Client, parameter: &str, value: &str) -> [(String, Vec<
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn filter_that_is_wrong_is_told_as_in_rest() {
+async fn query_reports_a_bad_filter_like_rest() {
     let test = TestApp::new().await;
     let client = test.anonymous();
     let long = "x".repeat(201);

@@ -8,7 +8,7 @@ use super::{data, error};
 use crate::support::{TestApp, http::Client, new_game};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn node_finds_each_object_by_its_id() {
+async fn node_returns_each_object_by_its_id() {
     let test = TestApp::new().await;
     let [ann, bob] = test.people(["ann", "bob"]).await;
     let (mine, theirs) = (ann.lists("Metroid").await, bob.lists("Zelda").await);
@@ -67,7 +67,7 @@ async fn node_finds_each_object_by_its_id() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn input_takes_the_global_id_or_the_number_of_the_right_type() {
+async fn input_accepts_global_ids_and_numbers_of_the_right_type() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await;
     ann.lists("Metroid").await;
@@ -138,7 +138,7 @@ async fn walk(client: &Client, size: i32, forwards: bool) -> Vec<Vec<String>> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_show_each_row_once_in_both_directions() {
+async fn connection_returns_each_row_once_in_both_directions() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await;
     let mut names = Vec::new();
@@ -166,7 +166,7 @@ async fn pages_show_each_row_once_in_both_directions() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn cursor_is_good_on_both_surfaces() {
+async fn cursor_is_valid_on_both_surfaces() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await;
     for name in ["C", "A", "B"] {
@@ -202,7 +202,7 @@ async fn cursor_is_good_on_both_surfaces() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn lists_are_filtered_and_sorted_as_in_rest() {
+async fn connections_filter_and_sort_like_rest() {
     let test = TestApp::new().await;
     let [ann, bob] = test.people(["ann", "bob"]).await;
     for (person, name, year) in [
@@ -280,7 +280,7 @@ async fn lists_are_filtered_and_sorted_as_in_rest() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn parts_of_the_lists_of_several_people_are_their_own() {
+async fn nested_connections_page_separately_for_each_user() {
     let test = TestApp::new().await;
     for name in ["ann", "bob", "cleo"] {
         let person = test.with_user(name).await;
@@ -331,7 +331,7 @@ async fn parts_of_the_lists_of_several_people_are_their_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_list_of_offers_loads_ahead_is_what_each_offer_shows() {
+async fn prefetch_of_offers_equals_loading_each_offer() {
     let test = TestApp::new().await;
     let [ann, bob, eve] = test.people(["ann", "bob", "eve"]).await;
     let (mine, theirs) = (ann.lists("Metroid").await, bob.lists("Zelda").await);

@@ -18,7 +18,7 @@ fn nested(opening: &str, times: usize, core: &str, closing: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn document_that_is_nested_too_deep_is_refused() {
+async fn deeply_nested_document_is_refused() {
     let test = TestApp::new().await;
     let client = test.anonymous();
     let owners = |times| {
@@ -71,7 +71,7 @@ async fn document_that_is_nested_too_deep_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fragments_that_multiply_are_refused() {
+async fn multiplying_fragments_are_refused() {
     let test = TestApp::new().await;
     let client = test.anonymous();
     let mut bomb = "{ games { nodes { ...F0 } } }".to_owned();
@@ -101,7 +101,7 @@ async fn fragments_that_multiply_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn floods_are_refused() {
+async fn oversized_documents_are_refused() {
     let test = TestApp::new().await;
     let client = test.anonymous();
     let aliases = |number: usize| {
@@ -140,7 +140,7 @@ async fn floods_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn lists_that_multiply_are_refused() {
+async fn multiplying_lists_are_refused() {
     let test = TestApp::new().await;
     let client = test.anonymous();
     let sides = "offeredGames { name owner { name } } requestedGames { name owner { name } }";
@@ -171,7 +171,7 @@ async fn lists_that_multiply_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn document_that_comes_again_is_weighed_and_answered_anew() {
+async fn repeated_document_is_checked_and_executed_again() {
     let test = TestApp::new().await;
     let [ann, bob] = test.people(["ann", "bob"]).await;
     let query = "query($first: Int!) { viewer { name } games(first: 100) { nodes { owner {
@@ -193,7 +193,7 @@ async fn document_that_comes_again_is_weighed_and_answered_anew() {
 
 /// The guard knows lists by their names.
 #[tokio::test(flavor = "multi_thread")]
-async fn every_list_of_the_schema_is_weighed() {
+async fn cost_includes_every_list_of_the_schema() {
     let test = TestApp::new().await;
     let client = test.anonymous();
     let query = "{ __schema { types { name fields { name type { kind name ofType { kind name ofType { kind ofType { kind } } } } } } } }";
@@ -228,7 +228,7 @@ async fn every_list_of_the_schema_is_weighed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn introspection_of_graphiql_is_admitted() {
+async fn introspection_query_of_graphiql_is_allowed() {
     let test = TestApp::new().await;
     let client = test.anonymous();
     let mut of_type = "kind name".to_owned();
@@ -261,7 +261,7 @@ async fn introspection_of_graphiql_is_admitted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn hidden_schema_is_neither_told_nor_suggested() {
+async fn hidden_schema_is_not_revealed_by_errors() {
     let test = TestApp::new().await;
     let exposure = Exposure {
         hide_schema: true,

@@ -261,7 +261,7 @@ async fn fields(client: &Client, input: &str) -> Vec<(String, String, bool)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_mutation_has_its_row() {
+async fn table_has_a_row_for_every_mutation() {
     let exchange = Exchange::open().await;
     let client = &exchange.ann;
     let query =
@@ -302,7 +302,7 @@ async fn every_mutation_has_its_row() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn field_that_is_wrong_is_named() {
+async fn mutation_names_an_invalid_field() {
     let exchange = Exchange::open().await;
     for (mutation, input, good) in mutations() {
         for (field, kind, required) in fields(&exchange.ann, input).await {
@@ -328,7 +328,7 @@ async fn field_that_is_wrong_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn several_bad_fields_are_named_together() {
+async fn mutation_names_several_bad_fields_together() {
     let test = TestApp::new().await;
     let client = test.anonymous();
     let text = "mutation { register(input: {name: \"\", email: \"nonsense\", password: \"x\", streetAddress: \" \"}) {
@@ -347,7 +347,7 @@ async fn several_bad_fields_are_named_together() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn input_that_is_no_object_is_refused() {
+async fn mutation_rejects_an_input_that_is_not_an_object() {
     let exchange = Exchange::open().await;
     for (mutation, input, _) in mutations() {
         for value in [

@@ -16,7 +16,7 @@ fn id(name: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nodes_keep_the_order_of_their_ids_and_are_null_where_nothing_is_there() {
+async fn nodes_keeps_order_and_returns_null_for_missing_ids() {
     let test = TestApp::new().await;
     let [ann, bob] = test.people(["ann", "bob"]).await;
     let (mine, theirs) = (ann.lists("Metroid").await, bob.lists("Zelda").await);
@@ -52,7 +52,7 @@ async fn nodes_keep_the_order_of_their_ids_and_are_null_where_nothing_is_there()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nodes_are_at_most_a_hundred_and_each_id_is_global() {
+async fn nodes_accepts_up_to_a_hundred_global_ids() {
     let test = TestApp::new().await;
     let client = test.anonymous();
     let ids: Vec<_> = (1..=101)
@@ -73,7 +73,7 @@ async fn nodes_are_at_most_a_hundred_and_each_id_is_global() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn object_is_found_by_either_of_its_names_and_not_by_that_of_another_type() {
+async fn object_is_found_by_either_id_of_its_own_type() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await;
     ann.lists("Metroid").await;
@@ -91,7 +91,7 @@ async fn object_is_found_by_either_of_its_names_and_not_by_that_of_another_type(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rest_names_each_thing_as_graphql_does() {
+async fn rest_node_id_equals_the_graphql_id() {
     let test = TestApp::new().await;
     let [ann, bob] = test.people(["ann", "bob"]).await;
     let (mine, theirs) = (ann.lists("Metroid").await, bob.lists("Zelda").await);
@@ -132,7 +132,7 @@ async fn part(client: &Client, arguments: &str) -> (Vec<String>, [bool; 2]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn page_info_is_what_the_relay_specification_says() {
+async fn page_info_follows_the_relay_specification() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await;
     for name in ["A", "B", "C", "D", "E"] {
@@ -179,7 +179,7 @@ async fn page_info_is_what_the_relay_specification_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn total_count_is_that_of_the_whole_list_with_its_filter() {
+async fn total_count_counts_the_whole_filtered_list() {
     let test = TestApp::new().await;
     let [ann, bob, cleo] = test.people(["ann", "bob", "cleo"]).await;
     let (mine, wanted) = (ann.lists("Ico").await, bob.lists("Zelda").await);
@@ -228,7 +228,7 @@ async fn total_count_is_that_of_the_whole_list_with_its_filter() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_gets_what_was_loaded_for_somebody_else() {
+async fn loaders_never_share_data_between_viewers() {
     let test = TestApp::new().await;
     let [ann, bob, eve] = test.people(["ann", "bob", "eve"]).await;
     let (mine, theirs) = (ann.lists("Metroid").await, bob.lists("Zelda").await);

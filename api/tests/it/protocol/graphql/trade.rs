@@ -84,7 +84,7 @@ async fn look(client: &Client, offer: &Value) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn trade_from_registration_to_the_last_rival() {
+async fn trade_runs_from_registration_to_the_last_rival() {
     let test = TestApp::new().await;
     let (ann, metroid) = newcomer(&test, "ann", "Metroid").await;
     let (bob, zelda) = newcomer(&test, "bob", "Zelda").await;
@@ -144,7 +144,7 @@ async fn trade_from_registration_to_the_last_rival() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn reject_and_cancel_say_why_an_offer_was_closed() {
+async fn reject_and_cancel_set_the_closed_reason() {
     let test = TestApp::new().await;
     let [ann, bob] = test.people(["ann", "bob"]).await;
     let (mine, theirs) = (
@@ -167,7 +167,7 @@ async fn reject_and_cancel_say_why_an_offer_was_closed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn mutation_that_the_client_got_wrong_says_so_in_its_payload() {
+async fn mutation_returns_client_errors_in_its_payload() {
     let test = TestApp::new().await;
     let [ann, bob, eve] = test.people(["ann", "bob", "eve"]).await;
     for (person, game) in [
@@ -352,7 +352,7 @@ async fn mutation_that_the_client_got_wrong_says_so_in_its_payload() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn login_with_wrong_passwords_has_to_wait_on_both_surfaces_together() {
+async fn failed_logins_are_counted_across_both_surfaces() {
     let test = TestApp::new().await;
     newcomer(&test, "ann", "Metroid").await;
     let log_in = |password: &str| {

@@ -34,7 +34,7 @@ fn address(parameters: &[(&str, &str)]) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn post_takes_json_alone() {
+async fn post_accepts_json_only() {
     let test = TestApp::new().await;
     let client = test.anonymous();
     for kind in [
@@ -65,7 +65,7 @@ async fn post_takes_json_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn post_of_what_is_no_request_is_malformed() {
+async fn post_rejects_a_malformed_request() {
     let test = TestApp::new().await;
     let client = test.anonymous();
     for body in [
@@ -107,7 +107,7 @@ async fn post_of_what_is_no_request_is_malformed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn post_is_too_large_when_its_body_or_its_document_is() {
+async fn post_rejects_a_body_or_document_over_the_limit() {
     let test = TestApp::new().await;
     let client = test.anonymous();
     let padded = |length: usize| format!("{QUERY}{}", " ".repeat(length - QUERY.len()));
@@ -130,7 +130,7 @@ async fn post_is_too_large_when_its_body_or_its_document_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn get_reads_and_never_writes() {
+async fn get_runs_queries_but_no_mutations() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await.client();
     let query = "query Board($first: Int) { games(first: $first) { nodes { name } } } mutation Leave { deleteUser(input: {}) { userErrors { code } } }";
@@ -178,7 +178,7 @@ async fn get_reads_and_never_writes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn other_methods_are_told_which_to_use() {
+async fn other_methods_are_refused_with_the_allowed_ones() {
     let test = TestApp::new().await;
     let client = test.anonymous();
     for method in [Method::PUT, Method::DELETE, Method::PATCH] {
@@ -194,7 +194,7 @@ async fn other_methods_are_told_which_to_use() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn answer_comes_in_the_media_type_that_was_asked_for() {
+async fn answer_has_the_requested_media_type() {
     let test = TestApp::new().await;
     let client = test.anonymous();
     for (accept, kind) in [
@@ -234,7 +234,7 @@ async fn answer_comes_in_the_media_type_that_was_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn document_that_cannot_run_has_a_code_and_the_status_of_its_media_type() {
+async fn invalid_document_has_a_code_and_its_media_types_status() {
     let test = TestApp::new().await;
     let client = test.anonymous();
     for (query, name, code) in [
@@ -293,7 +293,7 @@ async fn document_that_cannot_run_has_a_code_and_the_status_of_its_media_type() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sender_is_known_by_the_same_headers_as_in_rest() {
+async fn actor_is_identified_by_the_same_headers_as_in_rest() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await;
     let query = "{ viewer { name email } }";
@@ -326,7 +326,7 @@ async fn sender_is_known_by_the_same_headers_as_in_rest() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_fails_in_one_field_leaves_the_others() {
+async fn failing_field_leaves_the_others_intact() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await;
     ann.lists("Metroid").await;
@@ -350,7 +350,7 @@ async fn what_fails_in_one_field_leaves_the_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_fails_is_null_wherever_it_was_asked_for() {
+async fn failing_field_is_null_under_every_alias() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await;
     ann.lists("Metroid").await;
@@ -388,7 +388,7 @@ async fn what_fails_is_null_wherever_it_was_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn browser_without_a_query_is_sent_to_the_page() {
+async fn browser_without_a_query_is_redirected_to_graphiql() {
     let test = TestApp::new().await;
     let accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
     let browser = test.anonymous().with("accept", accept);
@@ -418,7 +418,7 @@ const EVENTS: &str = "text/event-stream";
 const SUBSCRIPTION: &str = r#"{"query": "subscription { myOffers { id } }"}"#;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn stream_answers_where_it_is_preferred_or_needed() {
+async fn event_stream_is_used_when_preferred_or_needed() {
     let test = TestApp::new().await;
     for (accept, query, subscription) in [
         (OF_URQL, NEWER, EVENTS),
@@ -447,7 +447,7 @@ async fn stream_answers_where_it_is_preferred_or_needed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn upgrade_is_ignored_unless_to_a_websocket() {
+async fn upgrade_is_ignored_unless_to_websocket() {
     let test = TestApp::new().await;
     let address = address(&[("query", "{ __typename }")]);
     for (upgrade, connection) in [
@@ -474,7 +474,7 @@ async fn upgrade_is_ignored_unless_to_a_websocket() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn persisted_query_is_not_supported_when_it_comes_alone() {
+async fn persisted_query_without_a_document_is_refused() {
     let test = TestApp::new().await;
     let client = test.anonymous();
     let extensions = r#"{"persistedQuery": {"version": 1, "sha256Hash": "ecf4edb46db40b5132295c0291d62fb65d6759a9eedfa4d5d612dd5ec54a6b38"}}"#;
@@ -492,7 +492,7 @@ async fn persisted_query_is_not_supported_when_it_comes_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn caches_are_told_the_same_as_in_rest() {
+async fn cache_headers_equal_those_of_rest() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await.client();
     for client in [test.anonymous(), ann] {

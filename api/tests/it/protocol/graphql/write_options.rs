@@ -47,7 +47,7 @@ fn stale(answer: &Answer, mutation: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn etag_of_either_surface_is_good_on_both() {
+async fn etag_is_valid_on_both_surfaces() {
     let test = TestApp::new().await;
     let [ann, _] = pending(&test).await;
     let client = ann.client();
@@ -87,7 +87,7 @@ async fn etag_of_either_surface_is_good_on_both() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn change_of_what_has_changed_since_is_refused_and_says_what_did() {
+async fn mutation_reports_changes_when_the_etag_is_stale() {
     let test = TestApp::new().await;
     let [ann, bob] = pending(&test).await;
     let seen = etag(&bob.client(), "offer").await;
@@ -135,7 +135,7 @@ async fn change_of_what_has_changed_since_is_refused_and_says_what_did() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn key_in_the_input_is_that_of_the_header_and_of_rest() {
+async fn input_key_equals_the_header_and_the_rest_key() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await.client();
     let mut input = json!({"name": "Okami", "publisher": "Capcom", "yearPublished": 2006,
@@ -200,7 +200,7 @@ async fn key_in_the_input_is_that_of_the_header_and_of_rest() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn accept_gives_the_games_and_the_offers_that_it_closed() {
+async fn accept_returns_the_games_and_the_closed_offers() {
     let test = TestApp::new().await;
     let [ann, bob, eve] = test.people(["ann", "bob", "eve"]).await;
     let (mine, theirs) = (ann.lists("Ico").await, bob.lists("Zelda").await);

@@ -62,7 +62,7 @@ fn is_again(first: &Answer, second: &Answer) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn delete_of_the_account_sent_again_has_the_first_answer() {
+async fn delete_user_replays_its_answer_in_rest() {
     let test = TestApp::new().await;
     for (name, by_token) in [("ann", true), ("bob", false)] {
         let (client, id) = person(&test, name, by_token).await;
@@ -85,7 +85,7 @@ async fn delete_of_the_account_sent_again_has_the_first_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn delete_by_graphql_sent_again_has_the_first_answer() {
+async fn delete_user_replays_its_answer_in_graphql() {
     let test = TestApp::new().await;
     for (name, by_token) in [("ann", true), ("bob", false)] {
         let (client, id) = person(&test, name, by_token).await;
@@ -111,7 +111,7 @@ async fn delete_by_graphql_sent_again_has_the_first_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn mutation_of_an_ended_session_is_refused_as_a_whole() {
+async fn mutation_is_refused_whole_when_its_session_ended() {
     let test = TestApp::new().await;
     let (ann, _) = person(&test, "ann", true).await;
     ann.delete("/users/1").await.expect(204);
@@ -146,7 +146,7 @@ async fn mutation_of_an_ended_session_is_refused_as_a_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn change_of_the_password_sent_again_has_the_first_answer() {
+async fn change_password_replays_its_answer() {
     let test = TestApp::new().await;
     let body = json!({"current_password": "pass123", "new_password": "pass1234"});
     for (name, by_token) in [("ann", true), ("bob", false)] {
@@ -187,7 +187,7 @@ async fn change_of_the_password_sent_again_has_the_first_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn new_password_by_a_letter_sent_again_has_the_first_answer() {
+async fn reset_password_replays_its_answer() {
     let test = TestApp::new().await;
     let (_, _) = person(&test, "ann", true).await;
     test.letters().await;
@@ -216,7 +216,7 @@ async fn new_password_by_a_letter_sent_again_has_the_first_answer() {
 
 /// Every write that is done under a key of somebody who need not be known, of two people under the same key.
 #[tokio::test(flavor = "multi_thread")]
-async fn strangers_with_one_key_do_not_meet() {
+async fn anonymous_keys_of_different_requests_do_not_collide() {
     let test = TestApp::new().await;
     let once = keyed(&test.anonymous(), "the-same");
     let emails = ["cleo@example.com", "dee@example.com"];
@@ -250,7 +250,7 @@ async fn strangers_with_one_key_do_not_meet() {
 
 /// A write that takes a key and asks for no identity has to bind the key to what it is about, and its case in the test above.
 #[test]
-fn keyed_writes_of_strangers_are_these() {
+fn anonymous_keyed_writes_are_these() {
     let api: Value = serde_json::from_str(api::rest::openapi::json()).unwrap();
     let mut open = Vec::new();
     for (path, item) in api["paths"].as_object().unwrap() {
@@ -274,7 +274,7 @@ fn keyed_writes_of_strangers_are_these() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_made_and_deleted_is_not_made_again() {
+async fn create_replays_no_resource_deleted_since() {
     let test = TestApp::new().await;
     let (ann, _) = person(&test, "ann", false).await;
     let make = keyed(&ann, "make");
@@ -320,7 +320,7 @@ async fn what_was_made_and_deleted_is_not_made_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn offer_that_is_closed_is_shown_again_where_it_is() {
+async fn create_offer_replays_an_offer_closed_since() {
     let test = TestApp::new().await;
     let [ann, bob] = test.people(["ann", "bob"]).await;
     let (mine, theirs) = (ann.lists("Ico").await, bob.lists("Okami").await);

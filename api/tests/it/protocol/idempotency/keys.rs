@@ -36,7 +36,7 @@ fn again(first: &Answer, second: &Answer) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn post_with_the_same_key_makes_one_game_and_says_so_again() {
+async fn create_replays_the_answer_under_the_same_key() {
     let test = TestApp::new().await;
     let ann = keyed(&test.with_user("ann").await.client(), "k1");
     let first = ann.post("/games", ico()).await;
@@ -48,7 +48,7 @@ async fn post_with_the_same_key_makes_one_game_and_says_so_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn letter_that_is_asked_for_again_is_sent_once() {
+async fn letter_is_sent_once_under_the_same_key() {
     let test = TestApp::new().await;
     let body = json!({"name": "Ann", "email": "ann@example.com", "password": "pass123"});
     test.anonymous().post("/users", body).await.expect(201);
@@ -72,7 +72,7 @@ async fn letter_that_is_asked_for_again_is_sent_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn actions_on_an_offer_say_again_what_came_of_them() {
+async fn offer_actions_replay_the_outcome() {
     let test = TestApp::new().await;
     let [ann, bob] = test.people(["ann", "bob"]).await;
     let (mine, theirs) = (ann.lists("Ico").await, bob.lists("Zelda").await);
@@ -95,7 +95,7 @@ async fn actions_on_an_offer_say_again_what_came_of_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn delete_and_register_with_the_same_key_end_the_same_way() {
+async fn delete_and_register_replay_the_outcome() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await;
     ann.lists("Ico").await;
@@ -114,7 +114,7 @@ async fn delete_and_register_with_the_same_key_end_the_same_way() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn key_of_another_request_is_refused() {
+async fn key_is_refused_for_another_request() {
     let test = TestApp::new().await;
     let ann = keyed(&test.with_user("ann").await.client(), "k1");
     ann.post("/games", ico()).await.expect(201);
@@ -128,7 +128,7 @@ async fn key_of_another_request_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn key_of_one_person_is_none_of_anothers() {
+async fn key_is_scoped_to_its_user() {
     let test = TestApp::new().await;
     let [ann, bob] = test.people(["ann", "bob"]).await;
     let mine = keyed(&ann.client(), "k1").post("/games", ico()).await;
@@ -139,7 +139,7 @@ async fn key_of_one_person_is_none_of_anothers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn key_of_what_failed_may_be_used_again() {
+async fn key_is_reusable_after_a_failure() {
     let test = TestApp::new().await;
     let [ann, bob] = test.people(["ann", "bob"]).await;
     let mine = ann.lists("Ico").await;
@@ -152,7 +152,7 @@ async fn key_of_what_failed_may_be_used_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn key_is_kept_for_a_day() {
+async fn key_expires_after_a_day() {
     let test = TestApp::new().await;
     let ann = keyed(&test.with_user("ann").await.client(), "k1");
     let first = ann.post("/games", ico()).await;
@@ -172,7 +172,7 @@ async fn key_is_kept_for_a_day() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn post_by_many_at_once_with_the_same_key_makes_one_game() {
+async fn concurrent_creates_with_one_key_create_one_game() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await.client();
     for round in 0..5 {
@@ -191,7 +191,7 @@ async fn post_by_many_at_once_with_the_same_key_makes_one_game() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn key_is_the_same_on_both_surfaces() {
+async fn key_is_shared_by_both_surfaces() {
     let test = TestApp::new().await;
     let ann = keyed(&test.with_user("ann").await.client(), "k1");
     let query = "mutation { createGame(input: {name: \"Ico\", publisher: \"Sony\", yearPublished: 2001, \
@@ -208,7 +208,7 @@ async fn key_is_the_same_on_both_surfaces() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn key_that_is_none_is_malformed() {
+async fn malformed_key_is_rejected() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await.client();
     for key in ["", "\"\"", "two words", &"x".repeat(256)] {
@@ -230,7 +230,7 @@ fn cleo(email: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn registration_under_a_key_shows_again_what_it_said_and_nothing_newer() {
+async fn register_replays_the_answer_without_newer_data() {
     let test = TestApp::new().await;
     let stranger = keyed(&test.anonymous(), "register");
     let body = cleo("cleo@example.com");
@@ -262,7 +262,7 @@ async fn registration_under_a_key_shows_again_what_it_said_and_nothing_newer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn people_who_register_under_the_same_key_do_not_meet() {
+async fn register_keys_of_different_people_do_not_collide() {
     let test = TestApp::new().await;
     let stranger = keyed(&test.anonymous(), "register");
     for (id, email) in [(1, "cleo@example.com"), (2, "dee@example.com")] {

@@ -362,7 +362,7 @@ async fn by_events(client: &Client) -> Taken {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sender_is_the_one_person_that_headers_name() {
+async fn actor_is_the_one_named_by_the_headers() {
     let mut people = People::new().await;
     for (place, trust) in TRUSTS.into_iter().enumerate() {
         people
@@ -385,7 +385,7 @@ async fn sender_is_the_one_person_that_headers_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sender_is_the_one_person_that_header_and_payload_name() {
+async fn actor_is_the_one_named_by_header_and_payload() {
     let mut people = People::new().await;
     for (place, trust) in TRUSTS.into_iter().enumerate() {
         people
@@ -401,7 +401,7 @@ async fn sender_is_the_one_person_that_header_and_payload_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn log_ins_by_every_way_in_count_as_one() {
+async fn log_ins_over_every_transport_share_one_limit() {
     const LOG_IN: &str = r#"mutation { login(input: {email: "nobody@example.com", password: "guess1"}) { accessToken } }"#;
     let live = Live::new().await;
     live.test.stop_the_clock();

@@ -29,7 +29,7 @@ async fn take(events: &mut Events, count: usize) -> Vec<Event> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_happens_is_told_to_both_parties_in_order_as_each_may_see_it() {
+async fn stream_sends_both_parties_their_view_in_order() {
     let live = Live::new().await;
     let mut ends = Vec::new();
     for person in [&live.ann, &live.bob] {
@@ -55,7 +55,7 @@ async fn what_happens_is_told_to_both_parties_in_order_as_each_may_see_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_event_links_to_what_its_listener_may_do() {
+async fn event_links_to_the_actions_of_its_listener() {
     let live = Live::new().await;
     let (mut anns, _) = listen(&live.ann.client(), "").await;
     let (mut bobs, _) = listen(&live.bob.client(), "").await;
@@ -70,7 +70,7 @@ async fn each_event_links_to_what_its_listener_may_do() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_hears_of_the_offers_of_others_unless_they_ask_for_one() {
+async fn stream_sends_offers_of_others_only_when_asked_for_one() {
     let live = Live::new().await;
     let offer = live.offers().await;
     live.published().await;
@@ -92,7 +92,7 @@ async fn nobody_hears_of_the_offers_of_others_unless_they_ask_for_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_comes_again_at_another_instance_misses_nothing_and_hears_nothing_twice() {
+async fn reconnect_to_another_instance_loses_and_repeats_nothing() {
     let live = Live::new().await;
     let another = Client::anonymous(&live.another()).with("x-user-id", live.ann.id);
     let here = live.ann.client();
@@ -116,7 +116,7 @@ async fn who_comes_again_at_another_instance_misses_nothing_and_hears_nothing_tw
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_listens_before_the_instance_has_begun_misses_nothing() {
+async fn stream_misses_nothing_when_the_instance_is_starting() {
     let live = Live::new().await;
     let starting = live.starting();
     let ann = Client::anonymous(&starting).with("x-user-id", live.ann.id);
@@ -128,7 +128,7 @@ async fn who_listens_before_the_instance_has_begun_misses_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_browser_that_comes_again_goes_on_from_the_last_event_not_from_where_its_address_began() {
+async fn reconnect_resumes_from_last_event_id_not_from_the_url() {
     let live = Live::new().await;
     let begin = "?after=00000000-0000-0000-0000-000000000000";
     let ann = live.ann.client();
@@ -144,7 +144,7 @@ async fn a_browser_that_comes_again_goes_on_from_the_last_event_not_from_where_i
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_reads_slower_than_things_happen_misses_nothing() {
+async fn stream_misses_nothing_when_the_client_reads_slowly() {
     let live = Live::with(EventFeed::with_capacity(2, 8)).await;
     let (mut anns, _) = listen(&live.ann.client(), "").await;
     let (mut watch, _) = listen(&live.bob.client(), "").await;
@@ -158,7 +158,7 @@ async fn who_reads_slower_than_things_happen_misses_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn to_go_on_from_an_event_that_is_gone_is_refused() {
+async fn resume_from_an_expired_event_is_refused() {
     let live = Live::new().await;
     let ann = live.ann.client();
     let from = async |id: &str| ann.get(&format!("/events?after={id}")).await;
@@ -182,7 +182,7 @@ async fn to_go_on_from_an_event_that_is_gone_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn own_offers_are_told_to_somebody_known_and_as_events_alone() {
+async fn stream_of_own_offers_needs_a_user_and_an_event_stream() {
     let live = Live::new().await;
     let anonymous = live.test.anonymous();
     let answer = anonymous.get("/events").await;
@@ -194,7 +194,7 @@ async fn own_offers_are_told_to_somebody_known_and_as_events_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn streams_end_with_the_session_and_tell_nothing_more() {
+async fn streams_end_with_the_session() {
     let live = Live::new().await;
     for end in ["log-out", "new password", "token's end"] {
         let (dora, session) = live.logs_in(&end.replace([' ', '\''], "-")).await;
@@ -219,7 +219,7 @@ async fn streams_end_with_the_session_and_tell_nothing_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_after_log_out_is_not_told() {
+async fn stream_sends_no_event_after_log_out() {
     let live = Live::new().await;
     let (dora, session) = live.logs_in("dora").await;
     let (mut events, _) = listen(&dora, "").await;
@@ -239,7 +239,7 @@ async fn an_event_after_log_out_is_not_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn more_clients_than_there_are_seats_are_sent_away() {
+async fn stream_is_refused_when_all_slots_are_taken() {
     let live = Live::with(EventFeed::with_capacity(8, 1)).await;
     let ann = live.ann.client();
     let (events, _) = listen(&ann, "").await;
@@ -262,7 +262,7 @@ async fn streams_end_when_the_instance_stops() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn stream_begins_now_when_the_event_to_go_on_from_is_empty() {
+async fn stream_starts_now_when_last_event_id_is_empty() {
     let live = Live::new().await;
     let ann = live.ann.client();
     for (path, last) in [("/events?after=", None), ("/events", Some(""))] {

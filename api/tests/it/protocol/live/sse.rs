@@ -31,7 +31,7 @@ fn data(event: Option<Event>) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn subscriptions_tell_each_party_what_they_may_do() {
+async fn subscription_shows_each_party_their_actions() {
     let live = Live::new().await;
     let offer = live.offers().await;
     for (person, actions) in [
@@ -63,7 +63,7 @@ async fn subscriptions_tell_each_party_what_they_may_do() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_newest_event_is_where_to_begin_before_one_has_come() {
+async fn newest_event_is_a_start_before_any_event() {
     let live = Live::new().await;
     let bob = live.bob.client();
     let newest = async || {
@@ -87,7 +87,7 @@ async fn the_newest_event_is_where_to_begin_before_one_has_come() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_offer_can_be_watched_by_anybody() {
+async fn subscription_to_one_offer_is_open_to_anybody() {
     let live = Live::new().await;
     let offer = live.offers().await;
     let query = "subscription($id: ID!, $after: ID) { offerChanged(id: $id, after: $after) { type offer { message status offerer { name } } } }";
@@ -105,7 +105,7 @@ async fn one_offer_can_be_watched_by_anybody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_subscription_that_names_no_event_begins_now() {
+async fn subscription_starts_now_without_an_event_id() {
     let live = Live::new().await;
     let before = live.offers().await;
     live.published().await;
@@ -125,7 +125,7 @@ async fn a_subscription_that_names_no_event_begins_now() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn failures_of_one_event_leave_the_next_whole() {
+async fn failure_in_one_event_leaves_the_next_intact() {
     let live = Live::new().await;
     let query = "subscription($after: ID) { myOffers(after: $after) { offer { status offerer { games(first: 0) { nodes { name } } } } } }";
     let mut events = listen(&live.ann.client(), query, from_the_beginning()).await;
@@ -136,7 +136,7 @@ async fn failures_of_one_event_leave_the_next_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn queries_are_answered_once_and_completed() {
+async fn query_over_sse_is_answered_once_and_completed() {
     let live = Live::new().await;
     let mut events = listen(&live.ann.client(), "{ viewer { name } }", json!({})).await;
     assert_eq!(
@@ -148,7 +148,7 @@ async fn queries_are_answered_once_and_completed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn streams_are_not_complete_when_the_instance_stops() {
+async fn stream_is_not_completed_when_the_instance_stops() {
     let live = Live::new().await;
     let mut events = listen(&live.ann.client(), MY_OFFERS, from_the_beginning()).await;
     live.offers().await;
@@ -161,7 +161,7 @@ async fn streams_are_not_complete_when_the_instance_stops() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_streamed_is_refused() {
+async fn event_stream_is_refused_for_other_requests() {
     let live = Live::new().await;
     let refused = async |client: &Client, query: &str| {
         let answer = client.send(request(query, &json!({}))).await;

@@ -26,7 +26,7 @@ async fn place(live: &Live) -> (Value, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn newest_event_moves_by_nobodys_private_event() {
+async fn newest_event_ignores_private_events() {
     let live = Live::new().await;
     let offer = live.offers().await;
     let (dora, session) = live.logs_in("dora").await;
@@ -71,7 +71,7 @@ async fn newest_event_moves_by_nobodys_private_event() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn change_of_a_message_is_told_to_the_parties_alone() {
+async fn message_change_is_sent_to_the_parties_only() {
     let live = Live::new().await;
     let offer = live.offers().await;
     live.published().await;
@@ -100,7 +100,7 @@ async fn change_of_a_message_is_told_to_the_parties_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn newest_event_stays_when_old_events_are_trimmed() {
+async fn newest_event_survives_trimming() {
     let live = Live::new().await;
     live.offers().await;
     live.published().await;
@@ -118,7 +118,7 @@ async fn newest_event_stays_when_old_events_are_trimmed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_began_before_any_event_goes_on_after_private_ones_are_trimmed() {
+async fn stream_resumes_after_private_events_are_trimmed() {
     let live = Live::new().await;
     live.logs_in("dora").await;
     live.logs_in("eve").await;

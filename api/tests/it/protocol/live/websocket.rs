@@ -23,7 +23,7 @@ pub const MY_OFFERS: &str =
     "subscription($after: ID) { myOffers(after: $after) { id type offer { databaseId } } }";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn operations_of_every_kind_run_beside_each_other() {
+async fn operations_of_every_kind_run_concurrently() {
     let live = Live::new().await;
     let mut bob = Socket::of(&live, live.bob.id.0).await;
     bob.subscribe("live", MY_OFFERS, from_the_beginning()).await;
@@ -66,7 +66,7 @@ async fn operations_of_every_kind_run_beside_each_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_client_completes_is_told_no_more_and_its_id_is_free() {
+async fn completed_operation_stops_and_frees_its_id() {
     let live = Live::new().await;
     let mut bob = Socket::of(&live, live.bob.id.0).await;
     bob.subscribe("a", MY_OFFERS, from_the_beginning()).await;
@@ -88,7 +88,7 @@ async fn what_the_client_completes_is_told_no_more_and_its_id_is_free() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn documents_that_are_not_executed_are_errors_of_their_operation() {
+async fn refused_document_is_an_error_of_its_operation() {
     let live = Live::new().await;
     let mut bob = Socket::of(&live, live.bob.id.0).await;
     for (query, code) in [
@@ -124,7 +124,7 @@ async fn pings_are_answered_with_their_payload() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn messages_of_no_protocol_close_with_4400() {
+async fn invalid_messages_close_with_4400() {
     let live = Live::new().await;
     for text in [
         "",
@@ -154,7 +154,7 @@ async fn messages_of_no_protocol_close_with_4400() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn messages_out_of_order_close_with_their_codes() {
+async fn messages_out_of_order_close_with_the_specified_codes() {
     let live = Live::new().await;
     let mut socket = Socket::open(&live).await;
     socket.subscribe("1", "{ viewer { id } }", json!({})).await;
@@ -181,14 +181,14 @@ async fn messages_out_of_order_close_with_their_codes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn silence_closes_with_4408() {
+async fn missing_init_closes_with_4408() {
     let live = Live::new().await;
     let socket = Socket::open(&live).await;
     assert_eq!(socket.closed().await, 4408);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_asking_is_said_once_and_truly() {
+async fn init_is_accepted_once_with_a_valid_identity() {
     let live = Live::new().await;
     let host = serve(&live, Exposure::default()).await;
     let name = async |headers: &[(&'static str, &str)], payload: Value| {
@@ -233,7 +233,7 @@ async fn who_is_asking_is_said_once_and_truly() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn connections_close_when_the_session_ends() {
+async fn socket_closes_when_the_session_ends() {
     let live = Live::new().await;
     for listening in [true, false] {
         let (dora, session) = live.logs_in(&format!("dora{listening}")).await;
@@ -255,7 +255,7 @@ async fn connections_close_when_the_session_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn connections_close_when_the_instance_stops_and_go_on_elsewhere() {
+async fn socket_closes_when_the_instance_stops_and_resumes_elsewhere() {
     let live = Live::new().await;
     let mut bob = Socket::of(&live, live.bob.id.0).await;
     bob.subscribe("1", MY_OFFERS, from_the_beginning()).await;
@@ -276,7 +276,7 @@ async fn connections_close_when_the_instance_stops_and_go_on_elsewhere() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn operations_under_way_are_answered_before_their_connection_closes() {
+async fn operations_in_flight_are_answered_before_closing() {
     let live = Live::new().await;
     let mut bob = Socket::of(&live, live.bob.id.0).await;
     let taken = all_connections(&live.test).await;
@@ -297,7 +297,7 @@ async fn operations_under_way_are_answered_before_their_connection_closes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn operations_over_the_limit_are_refused_alone() {
+async fn operation_over_the_limit_is_refused_alone() {
     let live = Live::new().await;
     let mut bob = Socket::of(&live, live.bob.id.0).await;
     for number in 0..32 {
@@ -317,7 +317,7 @@ async fn operations_over_the_limit_are_refused_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_of_elsewhere_may_not_connect_unless_they_are_let() {
+async fn socket_is_refused_to_foreign_origins_unless_allowed() {
     let live = Live::new().await;
     let exposure = Exposure {
         cors_origins: vec![HeaderValue::from_static("https://friend.example")],
@@ -344,7 +344,7 @@ async fn pages_of_elsewhere_may_not_connect_unless_they_are_let() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn socket_holds_its_place_among_the_connections_and_is_waited_for() {
+async fn socket_counts_as_a_connection_and_delays_the_drain() {
     let live = Live::new().await;
     let limits = Connections {
         max_open: 1,
@@ -368,7 +368,7 @@ async fn socket_holds_its_place_among_the_connections_and_is_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn message_is_taken_when_a_mark_begins_it_and_parts_are_empty() {
+async fn message_with_a_byte_order_mark_and_empty_parts_is_accepted() {
     let live = Live::new().await;
     let mut socket = Socket::open(&live).await;
     socket.text("\u{feff}{\"type\": \"connection_init\"}").await;
@@ -381,7 +381,7 @@ async fn message_is_taken_when_a_mark_begins_it_and_parts_are_empty() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn message_is_taken_when_it_is_the_largest_in_escapes() {
+async fn largest_message_is_accepted_fully_escaped() {
     let live = Live::new().await;
     let mut ann = Socket::of(&live, live.ann.id.0).await;
     let query = "mutation($m: String) { createOffer(input: {offeredGameIds: [1], requestedGameIds: [99], message: $m}) { userErrors { code } } }";
@@ -394,7 +394,7 @@ async fn message_is_taken_when_it_is_the_largest_in_escapes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn close_of_the_client_is_answered() {
+async fn close_frame_is_answered() {
     let live = Live::new().await;
     let mut socket = Socket::of(&live, 1).await;
     socket.0.close(None).await.unwrap();

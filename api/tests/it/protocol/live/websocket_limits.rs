@@ -23,7 +23,7 @@ use super::{
 use crate::{quality::limits::requests::all_connections, support::http::Client};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn floods_of_messages_close_with_1008() {
+async fn message_flood_closes_with_1008() {
     let live = Live::new().await;
     for flood in [
         Message::Ping(Bytes::from_static(b"?")),
@@ -40,7 +40,7 @@ async fn floods_of_messages_close_with_1008() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn operations_pass_the_same_gate_as_requests() {
+async fn operations_count_toward_the_request_limit() {
     let live = Live::new().await;
     let one = Admission {
         concurrency: 1,
@@ -81,7 +81,7 @@ async fn operations_pass_the_same_gate_as_requests() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn operations_that_take_too_long_are_given_up() {
+async fn slow_operation_times_out() {
     let live = Live::new().await;
     let limits = Limits {
         time: Duration::from_millis(200),
@@ -119,7 +119,7 @@ async fn operations_that_take_too_long_are_given_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn passwords_over_a_socket_leave_their_place() {
+async fn queued_password_check_on_a_socket_releases_its_permit() {
     let mut live = Live::new().await;
     let nobody_works = Passwords::new(0, 1, live.test.app.random.clone()).unwrap();
     live.test
@@ -156,7 +156,7 @@ async fn passwords_over_a_socket_leave_their_place() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn queries_need_no_seat_of_a_listener() {
+async fn query_needs_no_subscriber_slot() {
     let live = Live::with(EventFeed::with_capacity(8, 0)).await;
     let mut bob = Socket::of(&live, live.bob.id.0).await;
     bob.subscribe("1", "{ viewer { name } }", json!({})).await;
@@ -172,7 +172,7 @@ async fn queries_need_no_seat_of_a_listener() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_client_opens_so_many_sockets_and_others_theirs() {
+async fn socket_limit_is_per_client() {
     let live = Live::new().await;
     let exposure = Exposure {
         trusted_proxies: "127.0.0.1".parse().unwrap(),
@@ -199,7 +199,7 @@ async fn one_client_opens_so_many_sockets_and_others_theirs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn answers_over_a_socket_are_whole_in_several_frames() {
+async fn large_answer_is_whole_in_several_frames() {
     let live = Live::new().await;
     let name = "🎮".repeat(200);
     for _ in 0..60 {

@@ -19,7 +19,7 @@ pub async fn etag(client: &Client, path: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn get_of_what_the_reader_has_is_not_modified() {
+async fn get_is_not_modified_when_the_etag_matches() {
     let test = TestApp::new().await;
     let (ann, bob, _) = pending(&test).await;
     for path in [
@@ -62,7 +62,7 @@ async fn get_of_what_the_reader_has_is_not_modified() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn write_of_what_has_changed_since_is_refused() {
+async fn write_is_refused_when_the_etag_is_stale() {
     let test = TestApp::new().await;
     let (ann, _, _) = pending(&test).await;
     let seen = etag(&ann.client(), "/games/1").await;
@@ -95,7 +95,7 @@ async fn write_of_what_has_changed_since_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn accept_of_an_offer_whose_game_was_edited_says_what_changed() {
+async fn accept_reports_an_edited_game_when_the_etag_is_stale() {
     let test = TestApp::new().await;
     let (ann, bob, _) = pending(&test).await;
     let seen = etag(&bob.client(), "/offers/1").await;
@@ -129,7 +129,7 @@ async fn accept_of_an_offer_whose_game_was_edited_says_what_changed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn accept_header_chooses_the_name_of_the_body() {
+async fn accept_header_selects_the_media_type() {
     let test = TestApp::new().await;
     let (ann, _, _) = pending(&test).await;
     for kind in [
@@ -157,7 +157,7 @@ async fn accept_header_chooses_the_name_of_the_body() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn refusal_of_a_media_type_lists_pages_where_there_are_any() {
+async fn not_acceptable_lists_html_where_there_is_a_page() {
     let test = TestApp::new().await;
     let xml = test.anonymous().with("accept", "application/xml");
     for (path, paged) in [
@@ -174,7 +174,7 @@ async fn refusal_of_a_media_type_lists_pages_where_there_are_any() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn page_that_the_reader_has_is_not_modified() {
+async fn html_page_is_not_modified_when_the_etag_matches() {
     let test = TestApp::new().await;
     let browser = test.anonymous().with("accept", "text/html");
     for path in ["/", "/problems", "/problems/stale"] {
@@ -186,7 +186,7 @@ async fn page_that_the_reader_has_is_not_modified() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_answer_tells_caches_what_it_depends_on_and_whom_it_is_for() {
+async fn every_answer_has_vary_and_cache_control() {
     let test = TestApp::new().await;
     let (ann, _, _) = pending(&test).await;
     let (anybody, one) = ("no-cache", "private, no-cache");
@@ -220,7 +220,7 @@ async fn every_answer_tells_caches_what_it_depends_on_and_whom_it_is_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn write_that_makes_something_has_nothing_to_match() {
+async fn create_refuses_if_match() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await.client();
     let collection = etag(&ann, "/games").await;
@@ -253,7 +253,7 @@ async fn write_that_makes_something_has_nothing_to_match() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn change_to_what_is_there_already_changes_nothing() {
+async fn update_to_the_present_values_changes_nothing() {
     let test = TestApp::new().await;
     let (ann, _, _) = pending(&test).await;
     let client = ann.client();
@@ -271,7 +271,7 @@ async fn change_to_what_is_there_already_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn head_and_options_tell_of_a_path_without_a_body() {
+async fn head_and_options_answer_without_a_body() {
     let test = TestApp::new().await;
     let (ann, _, _) = pending(&test).await;
     let client = ann.client();
@@ -291,7 +291,7 @@ async fn head_and_options_tell_of_a_path_without_a_body() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn page_of_an_admitted_origin_may_write_and_read_the_answer() {
+async fn cors_lets_an_allowed_origin_write_and_read() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await;
     let exposure = Exposure {

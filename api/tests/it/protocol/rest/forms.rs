@@ -27,7 +27,7 @@ fn acts(resource: &Value, within: &str, address: &str) -> BTreeSet<[String; 3]> 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_link_that_acts_has_its_form_for_every_viewer() {
+async fn form_exists_for_each_action_link_of_every_viewer() {
     let test = TestApp::new().await;
     let [ann, bob, eve] = test.people(["ann", "bob", "eve"]).await;
     let (metroid, zelda) = (ann.lists("Metroid").await, bob.lists("Zelda").await);
@@ -69,7 +69,7 @@ const SHOWN: [(Method, &str, &str, &str); 7] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn form_asks_for_what_the_table_says_is_taken() {
+async fn form_fields_match_the_table() {
     let test = populated().await;
     for (method, path, page, relation) in SHOWN {
         let route = ROUTES
@@ -127,7 +127,7 @@ fn filled_in(form: &Value) -> Map<String, Value> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn form_of_a_change_has_what_is_there_now() {
+async fn update_form_has_the_present_values() {
     let test = TestApp::new().await;
     let [ann, bob] = test.people(["ann", "bob"]).await;
     let (metroid, zelda) = (ann.lists("Metroid").await, bob.lists("Zelda").await);
@@ -175,7 +175,7 @@ async fn form_of_a_change_has_what_is_there_now() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn form_of_an_offer_asks_for_games_of_others() {
+async fn create_offer_form_lists_games_of_others() {
     let test = TestApp::new().await;
     let [ann, bob] = test.people(["ann", "bob"]).await;
     let (mine, theirs) = (ann.lists("Metroid").await, bob.lists("Zelda").await);
@@ -251,7 +251,7 @@ impl Follower {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn trade_is_made_with_forms_and_links_alone() {
+async fn trade_works_by_following_forms_and_links() {
     let test = TestApp::new().await;
     let stranger = Follower(test.anonymous());
     let mut people = Vec::new();

@@ -24,7 +24,7 @@ fn ids(offers: &Value) -> Vec<i64> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn home_shows_the_receiver_the_oldest_offers_that_wait_each_as_on_its_own() {
+async fn home_shows_the_receiver_the_oldest_pending_offers() {
     let test = TestApp::new().await;
     let [ann, bob, eve] = waiting(&test, 7).await;
     bob.client().act("/offers/2/reject").await.expect(200);
@@ -91,7 +91,7 @@ async fn same(client: &Client) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn page_has_the_links_and_actions_of_the_json_for_every_viewer() {
+async fn html_has_the_links_and_actions_of_the_json() {
     let test = TestApp::new().await;
     let [ann, bob, eve] = waiting(&test, 2).await;
     for client in [ann.client(), bob.client(), eve.client(), test.anonymous()] {
@@ -100,7 +100,7 @@ async fn page_has_the_links_and_actions_of_the_json_for_every_viewer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn page_runs_no_script_and_begins_with_the_documentation() {
+async fn html_runs_no_script_and_starts_with_the_documentation() {
     let test = TestApp::new().await;
     let [_, bob, _] = waiting(&test, 1).await;
     let json = bob.client().get("/").await;
@@ -126,7 +126,7 @@ async fn page_runs_no_script_and_begins_with_the_documentation() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn page_is_for_those_who_like_it_better_than_json() {
+async fn html_is_sent_when_preferred_to_json() {
     let test = TestApp::new().await;
     let html = "text/html; charset=utf-8";
     for (accept, kind) in [

@@ -23,7 +23,7 @@ async fn patch(client: &Client, path: &str, kind: &str, body: Value) -> Answer {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn patch_changes_what_it_names_and_leaves_the_rest() {
+async fn patch_changes_named_fields_only() {
     let test = TestApp::new().await;
     let [ann, bob] = test.people(["ann", "bob"]).await;
     let (metroid, zelda) = (ann.lists("Metroid").await, bob.lists("Zelda").await);
@@ -60,7 +60,7 @@ async fn patch_changes_what_it_names_and_leaves_the_rest() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn patch_in_another_format_is_refused_with_the_one_that_is_read() {
+async fn patch_in_another_format_names_the_supported_one() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await;
     let path = format!("/games/{}", ann.lists("Metroid").await);
@@ -82,7 +82,7 @@ async fn patch_in_another_format_is_refused_with_the_one_that_is_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn patch_of_what_is_not_as_it_was_seen_changes_nothing() {
+async fn patch_changes_nothing_when_the_etag_is_stale() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await;
     let path = format!("/games/{}", ann.lists("Metroid").await);

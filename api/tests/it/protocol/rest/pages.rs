@@ -18,7 +18,7 @@ const PAGES: [&str; 3] = ["/redoc", "/explorer", "/graphiql"];
 const CDN: &str = "https://cdn.jsdelivr.net/npm/";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_page_is_html_that_calls_this_host_alone() {
+async fn page_calls_its_own_host_only() {
     let test = TestApp::new().await;
     for page in PAGES.into_iter().chain(["/docs/"]) {
         let answer = test.anonymous().get(page).await;
@@ -57,7 +57,7 @@ async fn root_links_to_every_page() {
 }
 
 #[tokio::test]
-async fn page_whose_libraries_were_built_loads_everything_from_here() {
+async fn page_loads_local_libraries_when_built() {
     let embedded: Vec<_> = locked_files()
         .map(|file| (&*file.leak(), &b"content"[..]))
         .collect();
@@ -88,7 +88,7 @@ async fn page_whose_libraries_were_built_loads_everything_from_here() {
 }
 
 #[tokio::test]
-async fn page_whose_libraries_were_not_built_loads_exactly_those_of_the_lock_file() {
+async fn page_loads_the_locked_libraries_when_not_built() {
     let lock = fs::read_to_string(root_of_repository().join("pages/package-lock.json")).unwrap();
     let lock: Value = serde_json::from_str(&lock).unwrap();
     for page in PAGES {
@@ -127,7 +127,7 @@ async fn page_whose_libraries_were_not_built_loads_exactly_those_of_the_lock_fil
 }
 
 #[tokio::test]
-async fn library_that_was_not_built_is_not_found() {
+async fn library_is_not_found_unless_built() {
     for path in ["/pages/", "/pages/redoc.js", "/pages/../Cargo.toml"] {
         assert_eq!(get(EMBEDDED, path).await.status(), 404, "{path}");
     }

@@ -7,7 +7,7 @@ use super::conditional::{etag, pending};
 use crate::support::TestApp;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn write_is_refused_when_if_none_match_names_the_thing() {
+async fn write_is_refused_when_if_none_match_matches() {
     let test = TestApp::new().await;
     let (ann, bob, _) = pending(&test).await;
     let (ann, bob) = (ann.client(), bob.client());
@@ -61,7 +61,7 @@ async fn write_is_refused_when_if_none_match_names_the_thing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn if_match_is_looked_at_before_if_none_match() {
+async fn if_match_is_checked_before_if_none_match() {
     let test = TestApp::new().await;
     let (ann, _, _) = pending(&test).await;
     let tag = etag(&ann.client(), "/games/1").await;
@@ -82,7 +82,7 @@ async fn if_match_is_looked_at_before_if_none_match() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn creation_is_done_when_if_none_match_names_anything() {
+async fn create_ignores_if_none_match() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await.client();
     let game = json!({"name": "Ico", "publisher": "Sony", "year_published": 2001, "gaming_system": "PS2", "condition": "mint"});
@@ -93,7 +93,7 @@ async fn creation_is_done_when_if_none_match_names_anything() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn list_of_etags_is_read_when_elements_of_it_are_empty() {
+async fn etag_list_may_have_empty_elements() {
     let test = TestApp::new().await;
     let (ann, _, _) = pending(&test).await;
     let tag = etag(&ann.client(), "/games/1").await;

@@ -16,7 +16,7 @@ const LISTS: [&str; 7] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn reading_a_list_with_a_parameter_out_of_range_names_it() {
+async fn list_names_a_parameter_out_of_range() {
     let test = populated().await;
     let client = test.anonymous();
     let mut table: Vec<(String, &str, &str)> = Vec::new();
@@ -97,7 +97,7 @@ async fn reading_a_list_with_a_parameter_out_of_range_names_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn reading_a_list_with_a_parameter_that_cannot_be_read_is_malformed() {
+async fn list_rejects_an_unreadable_parameter() {
     let test = populated().await;
     let client = test.anonymous();
     let mut paths: Vec<String> = Vec::new();
@@ -149,7 +149,7 @@ async fn reading_a_list_with_a_parameter_that_cannot_be_read_is_malformed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn reading_games_with_text_of_any_kind_looks_for_it() {
+async fn list_games_searches_for_any_text() {
     let test = populated().await;
     for (query, found) in [
         ("q=metr", 1),
@@ -182,7 +182,7 @@ async fn reading_games_with_text_of_any_kind_looks_for_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn listing_a_game_with_a_bad_owner_names_the_parameter() {
+async fn create_game_names_a_bad_owner_parameter() {
     let test = populated().await;
     let client = test.anonymous().with("x-user-id", 1);
     let game = json!({"name": "Ico", "publisher": "Sony", "year_published": 2001, "gaming_system": "PS2", "condition": "mint"});

@@ -41,7 +41,7 @@ async fn read(client: &Client, path: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn thing_is_unchanged_when_it_is_sent_back_as_it_was_read() {
+async fn update_changes_nothing_when_sent_back_as_read() {
     let (_test, ann, _) = trading().await;
     for path in ["/games/1", "/users/1", "/offers/1", "/trade-offers/1"] {
         for query in ["", "?expand=offered_games,receiver"] {
@@ -69,7 +69,7 @@ async fn thing_is_unchanged_when_it_is_sent_back_as_it_was_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn thing_is_changed_when_it_is_sent_back_with_a_change() {
+async fn update_changes_a_resource_sent_back_with_a_change() {
     let (_test, ann, _) = trading().await;
     for (path, field, value) in [
         ("/games/1", "condition", json!("poor")),
@@ -87,7 +87,7 @@ async fn thing_is_changed_when_it_is_sent_back_with_a_change() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn change_is_refused_when_a_read_only_member_is_another() {
+async fn update_is_refused_when_a_read_only_field_differs() {
     let (_test, ann, _) = trading().await;
     for (path, members) in [
         (
@@ -159,7 +159,7 @@ async fn change_is_refused_when_a_read_only_member_is_another() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn read_only_members_are_looked_at_after_all_else() {
+async fn read_only_fields_are_checked_last() {
     let (_test, ann, bob) = trading().await;
     let seen = ann.get("/games/1").await;
     let rename = json!({"name": "Ico 2"});
@@ -189,7 +189,7 @@ async fn read_only_members_are_looked_at_after_all_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn offer_is_cancelled_when_it_is_sent_back_with_that_status() {
+async fn update_cancels_an_offer_sent_back_as_cancelled() {
     let (_test, ann, _) = trading().await;
     let mut body = read(&ann, "/offers/1").await;
     body["status"] = json!("cancelled");
@@ -208,7 +208,7 @@ async fn offer_is_cancelled_when_it_is_sent_back_with_that_status() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn side_is_what_was_changed_when_an_offer_is_sent_back() {
+async fn update_takes_the_changed_side_of_an_offer_sent_back() {
     let (test, ann, _) = trading().await;
     for _ in 0..2 {
         let game = json!({"name": "Pong", "publisher": "Atari", "year_published": 1972, "gaming_system": "PC", "condition": "fair"});

@@ -93,7 +93,7 @@ async fn whoami_names_the_container_and_the_host() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn post_users_as_in_the_client_document() {
+async fn post_users_works_as_in_the_client_document() {
     let test = TestApp::new().await;
     let body = r#"{"name":"Abbey","email":"abbey@example.com","password":"pass123","address":"123 Street"}"#;
     let answer = curl(&test.anonymous(), Method::POST, "/users", body).await;
@@ -109,7 +109,7 @@ async fn post_users_as_in_the_client_document() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn offers_as_in_the_client_document() {
+async fn offers_work_as_in_the_client_document() {
     let test = two_people_with_a_game_each().await;
     let one = user(&test, 1);
     let body = r#"{"offered_game_id":1,"requested_game_id":2}"#;
@@ -139,7 +139,7 @@ async fn offers_as_in_the_client_document() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn python_calls_as_in_the_client_document() {
+async fn python_calls_work_as_in_the_client_document() {
     let test = two_people_with_a_game_each().await;
     let users = test.anonymous().get("/users").await.expect(200);
     let people = json!([{"id": 1, "name": "Abbey"}, {"id": 2, "name": "Ben"}]);
@@ -175,7 +175,7 @@ async fn python_calls_as_in_the_client_document() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn put_password_as_in_the_trading_document() {
+async fn put_password_works_as_in_the_trading_document() {
     let test = two_people_with_a_game_each().await;
     let body = r#"{"new_password": "newpassword123"}"#;
     curl(&user(&test, 1), Method::PUT, "/users/1/password", body)
@@ -194,7 +194,7 @@ async fn put_password_as_in_the_trading_document() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn trade_offers_as_in_the_trading_document() {
+async fn trade_offers_work_as_in_the_trading_document() {
     let test = two_people_with_a_game_each().await;
     let body = r#"{"offered_game_id": 1, "requested_game_id": 2}"#;
     let made = curl(&user(&test, 1), Method::POST, "/trade-offers", body).await;
@@ -216,7 +216,7 @@ async fn trade_offers_as_in_the_trading_document() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn head_of_the_root_names_the_instance() {
+async fn head_of_home_names_the_instance() {
     let mut test = TestApp::new().await;
     for (name, shown) in [("api1", "API-1"), ("api2", "API-2"), ("api3", "API-3")] {
         test.rebuild(|app| app.instance_name = name.into());
@@ -293,7 +293,7 @@ async fn endpoints_of_the_trading_document_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn documentation_is_where_the_trading_document_says() {
+async fn documentation_is_at_the_documented_path() {
     let test = TestApp::new().await;
     let client = test.anonymous();
     let docs = client.get("/docs").await;
@@ -333,7 +333,7 @@ async fn documentation_is_where_the_trading_document_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn naming_somebody_else_as_the_sender_is_refused() {
+async fn create_offer_in_another_name_is_refused() {
     let test = two_people_with_a_game_each().await;
     let one = user(&test, 1);
     let game = |owner: Option<i64>| {
@@ -377,7 +377,7 @@ async fn naming_somebody_else_as_the_sender_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn writing_without_identity_leads_to_log_in() {
+async fn anonymous_write_links_to_log_in() {
     let test = two_people_with_a_game_each().await;
     let anybody = test.anonymous();
     let offer = r#"{"offered_game_id": 1, "requested_game_id": 2}"#;

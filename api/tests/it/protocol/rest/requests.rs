@@ -49,7 +49,7 @@ async fn send(test: &TestApp, method: &str, path: &str, template: &str) -> Answe
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn any_path_with_an_id_that_is_no_number_is_malformed() {
+async fn id_that_is_not_a_number_is_malformed_on_any_path() {
     let test = populated().await;
     for (template, methods) in documented() {
         for id in [
@@ -77,7 +77,7 @@ async fn any_path_with_an_id_that_is_no_number_is_malformed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn any_path_with_an_id_of_nothing_is_not_found() {
+async fn unknown_id_is_not_found_on_any_path() {
     let test = populated().await;
     for (template, methods) in documented() {
         // Lists of the offers of somebody who is not there are empty: they may have been there.
@@ -109,7 +109,7 @@ async fn any_path_with_an_id_of_nothing_is_not_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn any_path_with_another_method_is_refused_with_those_that_it_has() {
+async fn wrong_method_is_refused_with_the_allowed_ones() {
     let test = populated().await;
     for (template, methods) in documented() {
         let path = with_id(&template, "1").unwrap_or_else(|| template.clone());
@@ -135,7 +135,7 @@ async fn any_path_with_another_method_is_refused_with_those_that_it_has() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn any_method_on_an_unknown_path_is_not_found() {
+async fn unknown_path_is_not_found_with_any_method() {
     let test = populated().await;
     for path in [
         "/nothing",
@@ -167,7 +167,7 @@ async fn any_method_on_an_unknown_path_is_not_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn write_with_a_body_over_the_limit_is_too_large() {
+async fn write_rejects_a_body_over_the_limit() {
     let test = populated().await;
     for route in ROUTES {
         let padded = |length| {
@@ -191,7 +191,7 @@ async fn write_with_a_body_over_the_limit_is_too_large() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn write_with_a_body_of_another_type_is_unsupported() {
+async fn write_rejects_an_unsupported_media_type() {
     let test = populated().await;
     for route in ROUTES {
         let send = async |kind: Option<&str>| {
@@ -241,7 +241,7 @@ async fn write_with_a_body_of_another_type_is_unsupported() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn head_of_any_read_answers_as_get_does() {
+async fn head_answers_like_get_on_any_path() {
     let test = populated().await;
     for (template, methods) in documented() {
         if methods.contains("GET") {

@@ -30,7 +30,7 @@ async fn break_commit(test: &TestApp) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn commit_that_fails_changes_nothing_and_hurts_no_later_write() {
+async fn failed_commit_changes_nothing_and_later_writes_work() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await.client();
     break_commit(&test).await;
@@ -47,7 +47,7 @@ async fn commit_that_fails_changes_nothing_and_hurts_no_later_write() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn write_is_stored_after_sqlite_ended_one_by_itself() {
+async fn write_is_stored_after_sqlite_rolled_one_back() {
     if postgres_server().is_some() {
         return;
     }

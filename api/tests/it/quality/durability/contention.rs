@@ -13,7 +13,7 @@ use super::{execute, game, refused, stored};
 use crate::support::{TestApp, postgres_server};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn failure_of_the_server_says_to_try_again() {
+async fn write_asks_to_retry_on_a_server_failure() {
     if postgres_server().is_none() {
         return;
     }
@@ -42,7 +42,7 @@ async fn failure_of_the_server_says_to_try_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn deadlock_with_an_outsider_says_to_try_again() {
+async fn write_asks_to_retry_on_a_deadlock() {
     if postgres_server().is_none() {
         return;
     }
@@ -67,7 +67,7 @@ async fn deadlock_with_an_outsider_says_to_try_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn wait_for_a_lock_ends() {
+async fn lock_wait_times_out() {
     if postgres_server().is_none() {
         return;
     }
@@ -82,7 +82,7 @@ async fn wait_for_a_lock_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn others_are_served_while_the_row_of_one_is_locked() {
+async fn locked_row_delays_only_its_own_writers() {
     if postgres_server().is_none() {
         return;
     }

@@ -21,7 +21,7 @@ async fn take_the_room(test: &TestApp) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn write_is_stored_or_refused_when_there_is_no_room() {
+async fn write_is_stored_or_refused_when_the_disk_is_full() {
     if postgres_server().is_some() {
         return;
     }
@@ -44,7 +44,7 @@ async fn write_is_stored_or_refused_when_there_is_no_room() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn readiness_is_false_until_a_probe_is_written() {
+async fn readiness_is_false_until_a_probe_write_succeeds() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await.client();
     assert_eq!(readiness(&ann).await, None);

@@ -48,7 +48,7 @@ async fn list_a_game_while_the_session_ends(session: &str) -> Option<(Answer, An
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn session_that_ends_within_a_statement_changed_nothing() {
+async fn write_changes_nothing_when_the_session_dies_in_a_statement() {
     let Some((rest, graphql)) = list_a_game_while_the_session_ends(WITHIN_A_STATEMENT).await else {
         return;
     };
@@ -60,7 +60,7 @@ async fn session_that_ends_within_a_statement_changed_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn session_that_ends_within_commit_may_have_changed_something() {
+async fn write_is_in_doubt_when_the_session_dies_in_commit() {
     let Some((rest, graphql)) = list_a_game_while_the_session_ends(WITHIN_COMMIT).await else {
         return;
     };

@@ -26,7 +26,7 @@ where
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn key_makes_nothing_twice_on_an_instance_that_is_ahead() {
+async fn idempotency_key_holds_when_the_clock_is_ahead() {
     let mut test = TestApp::new().await;
     let ann = test.with_user("ann").await;
     let first = ann
@@ -45,7 +45,7 @@ async fn key_makes_nothing_twice_on_an_instance_that_is_ahead() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sweeps_leave_what_is_young_by_the_clock_of_the_database() {
+async fn cleanup_keeps_rows_that_are_young_by_the_database_clock() {
     let mut test = TestApp::new().await;
     let body = json!({"name": "Ann", "email": "ann@example.com", "password": "pass123"});
     test.anonymous().post("/users", body).await.expect(201);

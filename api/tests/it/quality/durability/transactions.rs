@@ -51,7 +51,7 @@ async fn entity_count(test: &TestApp) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn failure_that_was_swallowed_is_not_committed() {
+async fn swallowed_failure_is_rolled_back() {
     let (done, is_stored) = after_an_insert(|transaction| {
         Box::pin(async move {
             let failed = transaction
@@ -69,7 +69,7 @@ async fn failure_that_was_swallowed_is_not_committed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn statement_that_was_not_finished_is_not_committed() {
+async fn unfinished_statement_is_rolled_back() {
     let (done, is_stored) = after_an_insert(|transaction| {
         Box::pin(async move {
             let mut insert = pin!(
@@ -85,14 +85,14 @@ async fn statement_that_was_not_finished_is_not_committed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn work_that_panics_is_not_committed() {
+async fn panicking_transaction_is_rolled_back() {
     let (done, is_stored) = after_an_insert(|_| Box::pin(async { panic!("of the test") })).await;
     assert!(done.is_err());
     assert!(!is_stored);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn transaction_that_is_dropped_is_rolled_back() {
+async fn dropped_transaction_is_rolled_back() {
     let test = TestApp::new().await;
     for _ in 0..30 {
         let transaction = test.app.database.begin().await.unwrap();

@@ -25,7 +25,7 @@ fn nested(fields: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn graphql_answers_are_refused_beyond_four_megabytes() {
+async fn graphql_answer_is_refused_over_four_megabytes() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await;
     list_games(&ann, 60).await;
@@ -53,7 +53,7 @@ async fn graphql_answers_are_refused_beyond_four_megabytes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn mutation_is_done_though_its_answer_is_too_large() {
+async fn mutation_commits_when_its_answer_is_too_large() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await;
     list_games(&ann, 60).await;
@@ -76,7 +76,7 @@ async fn mutation_is_done_though_its_answer_is_too_large() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rest_pages_are_refused_beyond_four_megabytes() {
+async fn rest_page_is_refused_over_four_megabytes() {
     let test = TestApp::new().await;
     let [ann, bob] = test.people(["ann", "bob"]).await;
     let (mine, theirs) = (list_games(&ann, 20).await, list_games(&bob, 21).await);

@@ -94,7 +94,7 @@ async fn rest(mut socket: TcpStream) -> String {
 }
 
 #[tokio::test]
-async fn headers_that_take_too_long_end_the_connection() {
+async fn connection_is_closed_when_headers_take_too_long() {
     let limits = Connections {
         header_timeout: Duration::from_millis(50),
         ..patient()
@@ -109,7 +109,7 @@ async fn headers_that_take_too_long_end_the_connection() {
 }
 
 #[tokio::test]
-async fn client_that_reads_too_slowly_loses_its_connection() {
+async fn connection_is_closed_when_the_client_reads_too_slowly() {
     let limits = Connections {
         write_timeout: Duration::from_millis(200),
         ..patient()
@@ -135,7 +135,7 @@ async fn client_that_reads_too_slowly_loses_its_connection() {
 }
 
 #[tokio::test]
-async fn drain_waits_for_no_idle_connection() {
+async fn drain_does_not_wait_for_idle_connections() {
     let service = Service::begin(ok(), patient()).await;
     let mut idle = service.connect().await;
     ask(&mut idle).await.unwrap();
@@ -150,7 +150,7 @@ async fn drain_waits_for_no_idle_connection() {
 }
 
 #[tokio::test]
-async fn drain_lets_the_answer_under_way_finish() {
+async fn drain_finishes_requests_in_flight() {
     let (reached, is_reached) = oneshot::channel::<()>();
     let (release, released) = oneshot::channel::<()>();
     let once = std::sync::Mutex::new(Some((reached, released)));
@@ -177,7 +177,7 @@ async fn drain_lets_the_answer_under_way_finish() {
 }
 
 #[tokio::test]
-async fn drain_leaves_behind_what_takes_too_long() {
+async fn drain_abandons_slow_requests() {
     let limits = Connections {
         drain_timeout: Duration::from_millis(50),
         ..patient()
@@ -190,7 +190,7 @@ async fn drain_leaves_behind_what_takes_too_long() {
 }
 
 #[tokio::test]
-async fn connection_beyond_those_open_is_closed_and_leaves_the_others_alone() {
+async fn connection_over_the_limit_is_closed_alone() {
     let limits = Connections {
         max_open: 2,
         ..patient()
@@ -212,7 +212,7 @@ async fn connection_beyond_those_open_is_closed_and_leaves_the_others_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn stream_of_events_ends_when_it_is_told_to_and_the_drain_with_it() {
+async fn drain_ends_event_streams() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await;
     let router = server::router(test.app.clone(), Exposure::default());
@@ -236,7 +236,7 @@ async fn exchange(service: &Service, request: &[u8]) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn request_is_refused_when_it_does_not_name_one_host() {
+async fn request_is_refused_unless_it_names_one_host() {
     let test = TestApp::new().await;
     for loopback_names_only in [false, true] {
         let exposure = Exposure {
@@ -269,7 +269,7 @@ async fn request_is_refused_when_it_does_not_name_one_host() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn head_has_the_headers_of_get_and_a_length_where_it_is_known() {
+async fn head_has_the_headers_of_get_and_any_known_length() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await;
     let router = server::router(test.app.clone(), Exposure::default());
@@ -312,7 +312,7 @@ async fn head_has_the_headers_of_get_and_a_length_where_it_is_known() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn answer_is_read_when_the_body_is_sent_whole_before() {
+async fn answer_is_readable_after_the_whole_body_is_sent() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await;
     let router = server::router(test.app.clone(), Exposure::default());

@@ -61,7 +61,7 @@ async fn verbose(test: &TestApp) -> [Client; 2] {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn largest_offer_is_taken_when_it_is_sent_back_in_escapes() {
+async fn rest_accepts_the_largest_offer_fully_escaped() {
     let test = TestApp::new().await;
     let [ann, _] = verbose(&test).await;
     let (mine, theirs): (Vec<_>, Vec<_>) = (1..=40).partition(|id| *id <= 20);
@@ -76,7 +76,7 @@ async fn largest_offer_is_taken_when_it_is_sent_back_in_escapes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn largest_inputs_of_graphql_are_taken_in_escapes() {
+async fn graphql_accepts_the_largest_inputs_fully_escaped() {
     let test = TestApp::new().await;
     let [ann, _] = verbose(&test).await;
     let make = "mutation($message: String) { createOffer(input: {offeredGameIds: [1], requestedGameIds: [21], message: $message}) { offer { message } userErrors { code } } }";

@@ -95,7 +95,7 @@ fn endless(path: &str) -> Request<Body> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn request_that_takes_too_long_is_given_up_and_may_be_sent_again() {
+async fn slow_request_times_out_and_may_be_retried() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await;
     let slow = limited(&test, 1, Duration::ZERO).with("x-user-id", ann.id);
@@ -119,7 +119,7 @@ async fn request_that_takes_too_long_is_given_up_and_may_be_sent_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn write_that_took_too_long_is_done_once_when_it_is_sent_again_under_its_key() {
+async fn timed_out_write_is_done_once_when_retried_with_its_key() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await;
     let id = ann.lists("Ico").await;
@@ -160,7 +160,7 @@ async fn write_that_took_too_long_is_done_once_when_it_is_sent_again_under_its_k
 }
 
 #[tokio::test]
-async fn request_beyond_those_under_way_is_turned_away_but_for_health() {
+async fn request_over_the_limit_is_rejected_except_health() {
     let test = TestApp::new().await;
     let client = limited(&test, 1, Limits::default().time).with("origin", ORIGIN);
     {
@@ -183,7 +183,7 @@ async fn request_beyond_those_under_way_is_turned_away_but_for_health() {
 }
 
 #[tokio::test]
-async fn requests_that_may_wait_are_served_in_turn_and_one_more_is_turned_away_at_once() {
+async fn queued_requests_are_served_in_turn_and_one_more_is_rejected() {
     let test = TestApp::new().await;
     let client = admitting(&test, admission(1, 2), Limits::default().time);
     let mut waiting: Vec<_> = {
@@ -203,7 +203,7 @@ async fn requests_that_may_wait_are_served_in_turn_and_one_more_is_turned_away_a
 }
 
 #[tokio::test]
-async fn bodies_that_come_slowly_hold_no_place() {
+async fn slow_bodies_hold_no_permit() {
     let test = TestApp::new().await;
     let client = limited(&test, 1, Limits::default().time);
     let paths = ["/graphql", "/auth/login", "/users", "/games"];
@@ -222,7 +222,7 @@ async fn bodies_that_come_slowly_hold_no_place() {
 }
 
 #[tokio::test]
-async fn body_that_does_not_come_in_time_ends_its_request() {
+async fn request_ends_when_its_body_is_late() {
     let test = TestApp::new().await;
     let exposure = Exposure {
         limits: Limits {
@@ -241,7 +241,7 @@ async fn body_that_does_not_come_in_time_ends_its_request() {
 }
 
 #[tokio::test]
-async fn client_that_reads_nothing_is_refused_and_no_other() {
+async fn client_that_never_reads_is_refused_alone() {
     let mut test = TestApp::new().await;
     test.rebuild(|app| app.clients.unread = Unread::new(1_000_000, 1_000));
     let exposure = Exposure {
@@ -268,7 +268,7 @@ async fn client_that_reads_nothing_is_refused_and_no_other() {
 }
 
 #[tokio::test]
-async fn request_that_waits_for_too_long_is_turned_away() {
+async fn request_is_rejected_when_it_waits_too_long() {
     let test = TestApp::new().await;
     let hasty = Admission {
         max_wait: Duration::ZERO,
@@ -281,7 +281,7 @@ async fn request_that_waits_for_too_long_is_turned_away() {
 }
 
 #[tokio::test]
-async fn requests_with_passwords_have_places_of_their_own() {
+async fn requests_with_passwords_have_a_limit_of_their_own() {
     let test = TestApp::new().await;
     let client = limited(&test, 1, Limits::default().time);
     let log_in = json!({"email": "ann@example.com", "password": "pass123"});
@@ -305,7 +305,7 @@ async fn requests_with_passwords_have_places_of_their_own() {
 }
 
 #[tokio::test]
-async fn event_stream_begins_however_many_requests_are_under_way() {
+async fn event_stream_starts_however_many_requests_are_in_flight() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await;
     let client = limited(&test, 1, Limits::default().time).with("x-user-id", ann.id);
@@ -316,7 +316,7 @@ async fn event_stream_begins_however_many_requests_are_under_way() {
 }
 
 #[tokio::test]
-async fn password_that_waits_for_its_turn_holds_up_nobody_else() {
+async fn queued_password_check_blocks_no_other_request() {
     let mut test = TestApp::new().await;
     let nobody_works = Passwords::new(0, 1, test.app.random.clone()).unwrap();
     test.identity(|identity| identity.passwords = nobody_works.clone());
@@ -343,7 +343,7 @@ async fn password_that_waits_for_its_turn_holds_up_nobody_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn instance_whose_database_is_silent_says_soon_that_it_is_not_ready() {
+async fn readiness_fails_soon_when_the_database_is_silent() {
     let test = TestApp::new().await;
     let taken = all_connections(&test).await;
     let client = limited(&test, 1, Duration::from_secs(2));
@@ -354,7 +354,7 @@ async fn instance_whose_database_is_silent_says_soon_that_it_is_not_ready() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn request_with_an_address_of_more_than_eight_kibibytes_is_refused() {
+async fn request_with_a_uri_over_eight_kibibytes_is_refused() {
     let test = TestApp::new().await;
     let client = test.anonymous();
     for start in [
@@ -374,7 +374,7 @@ async fn request_with_an_address_of_more_than_eight_kibibytes_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn request_with_headers_of_more_than_sixteen_kibibytes_is_refused() {
+async fn request_with_headers_over_sixteen_kibibytes_is_refused() {
     let test = TestApp::new().await;
     for path in ["/", GRAPHQL, "/redoc", "/health/live"] {
         // Three headers of one name, of 1 + 4095 bytes and so on, beside the one that each request has.
@@ -393,7 +393,7 @@ async fn request_with_headers_of_more_than_sixteen_kibibytes_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_answer_tells_browsers_to_trust_it_with_nothing() {
+async fn every_answer_has_the_security_headers() {
     let test = TestApp::new().await;
     let client = test.with_user("ann").await.client();
     let told = |answer: &Answer, what: &str| {
@@ -455,7 +455,7 @@ async fn every_answer_tells_browsers_to_trust_it_with_nothing() {
 }
 
 #[tokio::test]
-async fn options_beyond_the_limits_are_refused_as_well() {
+async fn options_is_refused_over_the_limits() {
     let test = TestApp::new().await;
     let long = format!("/games?x={}", "x".repeat(8 * 1024));
     let answer = test.anonymous().call(Method::OPTIONS, &long, None).await;

@@ -152,7 +152,7 @@ fn load() -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_page_of_every_list_is_one_step_into_an_index() {
+async fn every_list_page_is_one_index_seek() {
     let large = Large::new().await;
     let app = &large.test.app;
     let listed =
@@ -255,7 +255,7 @@ fn offer_filters() -> Vec<OfferFilter> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn search_reads_a_bounded_part_of_the_board_and_then_an_index() {
+async fn search_scans_a_bounded_part_then_an_index() {
     let large = Large::new().await;
     let app = &large.test.app;
     for q in [
@@ -282,7 +282,7 @@ async fn search_reads_a_bounded_part_of_the_board_and_then_an_index() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_thing_and_what_a_trade_changes_are_found_by_indexes() {
+async fn single_rows_and_trades_use_indexes() {
     let large = Large::new().await;
     let test = &large.test;
     let [client, receiver] = [9, 10].map(|id| test.anonymous().with("x-user-id", id));
@@ -302,7 +302,7 @@ async fn one_thing_and_what_a_trade_changes_are_found_by_indexes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn relay_and_tail_read_no_more_of_the_outbox_than_is_new() {
+async fn relay_and_feed_read_only_new_outbox_rows() {
     let large = Large::new().await;
     let test = &large.test;
     let client = test.anonymous().with("x-user-id", 9);
@@ -327,7 +327,7 @@ async fn relay_and_tail_read_no_more_of_the_outbox_than_is_new() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn list_that_lacks_its_index_is_refused() {
+async fn plan_check_fails_when_an_index_is_missing() {
     let large = Large::new().await;
     let app = &large.test.app;
     let by_name = GameFilter {

@@ -249,7 +249,7 @@ fn innermost(kind: &Value) -> String {
 }
 
 #[tokio::test]
-async fn any_field_shows_private_parts_to_those_they_belong_to_alone() {
+async fn graphql_fields_show_private_data_to_their_owners_only() {
     let (log, _logging) = Log::begin();
     let mut exchange = Exchange::new().await;
     let types = Types::of(&exchange).await;

@@ -13,7 +13,7 @@ use serde_json::json;
 use self::people::Exchange;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn addresses_on_an_accepted_offer_are_gone_after_ninety_days() {
+async fn accepted_offer_drops_addresses_after_ninety_days() {
     let exchange = Exchange::new().await;
     let ann = exchange.test.anonymous().with("x-user-id", 1);
     let query = "{ offer(by: {databaseId: 2}) { message offererAddress receiverAddress } }";
@@ -35,7 +35,7 @@ async fn addresses_on_an_accepted_offer_are_gone_after_ninety_days() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn delete_of_an_account_leaves_nothing_that_says_who_it_was() {
+async fn delete_account_leaves_nothing_that_identifies_the_user() {
     let exchange = Exchange::new().await;
     let [_, _, bob, ann] = exchange.clients();
     bob.act("/offers/3/accept").await.expect(200);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::people::{Exchange, Log};
 
 #[tokio::test]
-async fn any_refusal_keeps_what_it_was_sent_to_itself() {
+async fn refusals_do_not_echo_private_input() {
     let (log, _logging) = Log::begin();
     let exchange = Exchange::new().await;
     let [anonymous, _, bob, ann] = exchange.clients();

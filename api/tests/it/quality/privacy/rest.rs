@@ -261,7 +261,7 @@ fn body(exchange: &Exchange, method: &str, path: &str) -> Option<Value> {
 }
 
 #[tokio::test]
-async fn any_route_shows_private_parts_to_those_they_belong_to_alone() {
+async fn rest_routes_show_private_data_to_their_owners_only() {
     let (log, _logging) = Log::begin();
     let mut exchange = Exchange::new().await;
     for (method, _, path, expected) in WALK {

@@ -24,7 +24,7 @@ fn directory() -> TempDir {
 }
 
 #[test]
-fn start_with_a_wrong_setting_names_it_in_one_line() {
+fn start_reports_a_wrong_setting_in_one_line() {
     let directory = directory();
     let short = "a-secret-of-31-bytes-is-too-sho";
     let table: &[(Settings<'_>, &str)] = &[
@@ -93,7 +93,7 @@ fn start_with_a_wrong_setting_names_it_in_one_line() {
 }
 
 #[test]
-fn start_with_an_unreadable_settings_file_says_so_in_one_line() {
+fn start_reports_an_unreadable_settings_file_in_one_line() {
     for text in [
         &b"PORT=0\nJWT_SECRET my-very-own-pa55word-of-so-many-bytes\n"[..],
         b"JWT_SECRET='my-very-own-pa55word-of-so-many-bytes\n",
@@ -112,7 +112,7 @@ fn start_with_an_unreadable_settings_file_says_so_in_one_line() {
 }
 
 #[test]
-fn start_with_a_database_that_is_not_there_says_so_in_one_line() {
+fn start_reports_a_missing_database_in_one_line() {
     let directory = directory();
     for url in [
         "sqlite://no/such/directory/exchange.db?mode=rwc",
@@ -132,7 +132,7 @@ fn start_with_a_database_that_is_not_there_says_so_in_one_line() {
 }
 
 #[test]
-fn start_on_a_port_that_is_taken_says_so_in_one_line() {
+fn start_reports_a_taken_port_in_one_line() {
     let directory = directory();
     let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
@@ -144,7 +144,7 @@ fn start_on_a_port_that_is_taken_says_so_in_one_line() {
 }
 
 #[test]
-fn start_on_a_file_that_another_process_has_open_says_so_in_one_line() {
+fn start_reports_a_locked_file_in_one_line() {
     let directory = directory();
     let first = Server::start(directory.path(), &[], &[]);
     let said = complaint(&refused(directory.path(), &[], &[]), 1);
@@ -163,7 +163,7 @@ fn start_on_a_file_that_another_process_has_open_says_so_in_one_line() {
 }
 
 #[tokio::test]
-async fn start_on_a_database_that_is_newer_says_so_in_one_line() {
+async fn start_reports_a_newer_database_in_one_line() {
     let scratch = Scratch::new().await;
     let settings = [("DATABASE_URL", scratch.url.as_str())];
     let directory = directory();
@@ -179,7 +179,7 @@ async fn start_on_a_database_that_is_newer_says_so_in_one_line() {
 }
 
 #[test]
-fn start_listens_where_it_is_told_to() {
+fn start_listens_on_the_configured_address() {
     let directory = directory();
     let server = Server::start(
         directory.path(),
@@ -193,7 +193,7 @@ fn start_listens_where_it_is_told_to() {
 }
 
 #[test]
-fn descriptions_print_without_settings_or_a_database() {
+fn description_commands_need_no_settings_or_database() {
     let directory = directory();
     let wrong = [("DATABASE_URL", "mysql://nowhere"), ("HOST", "nowhere")];
     for (command, begins) in [("openapi", "{\n  \"openapi\": \"3.1"), ("schema", "\"\"\"")] {
@@ -208,7 +208,7 @@ fn descriptions_print_without_settings_or_a_database() {
 }
 
 #[test]
-fn demo_fills_an_empty_database_once_and_prints_commands_that_work() {
+fn demo_fills_an_empty_database_once_and_prints_commands() {
     let directory = directory();
     let people = |server: &Server| {
         server
@@ -241,7 +241,7 @@ fn demo_fills_an_empty_database_once_and_prints_commands_that_work() {
 }
 
 #[test]
-fn start_with_no_setting_logs_a_letter_for_an_offer() {
+fn start_logs_letters_without_any_setting() {
     let directory = directory();
     let mut server = Server::start(directory.path(), &["--demo"], &[]);
     let headers = "X-User-ID: 3\r\nContent-Type: application/json\r\n";
@@ -266,7 +266,7 @@ fn start_with_no_setting_logs_a_letter_for_an_offer() {
 }
 
 #[test]
-fn demo_where_the_header_is_not_trusted_prints_how_to_log_in() {
+fn demo_prints_how_to_log_in_when_the_header_is_not_trusted() {
     let directory = directory();
     let secret = "0123456789abcdef0123456789abcdef";
     let mut server = Server::start(directory.path(), &["--demo"], &[("JWT_SECRET", secret)]);
@@ -290,7 +290,7 @@ fn demo_where_the_header_is_not_trusted_prints_how_to_log_in() {
 }
 
 #[test]
-fn sigterm_lets_the_request_under_way_finish() {
+fn sigterm_finishes_requests_in_flight() {
     let directory = directory();
     let mut server = Server::start(directory.path(), &["--demo"], &[("LOG_FORMAT", "json")]);
     let game = r#"{"name":"Ico","publisher":"Sony","year_published":2001,"gaming_system":"PS2","condition":"mint"}"#;
@@ -337,7 +337,7 @@ fn sigterm_lets_the_request_under_way_finish() {
 }
 
 #[test]
-fn sigterm_takes_readiness_away_before_anything_else() {
+fn sigterm_clears_readiness_first() {
     let directory = directory();
     // Nobody reads the log, and it is not to stand in the way.
     let grace = [("SHUTDOWN_GRACE", "5"), ("RUST_LOG", "off")];
@@ -361,7 +361,7 @@ fn sigterm_takes_readiness_away_before_anything_else() {
 }
 
 #[test]
-fn sigterm_sends_live_clients_away_and_waits_for_nothing_idle() {
+fn sigterm_ends_live_streams_and_waits_for_no_idle_client() {
     let directory = directory();
     let server = Server::start(directory.path(), &["--demo"], &[]);
     let mut events = server.connect();
@@ -387,7 +387,7 @@ fn sigterm_sends_live_clients_away_and_waits_for_nothing_idle() {
 }
 
 #[test]
-fn log_has_one_trace_from_the_request_to_its_letters() {
+fn log_has_one_trace_from_request_to_letters() {
     let directory = directory();
     let mut server = Server::start(directory.path(), &["--demo"], &[("LOG_FORMAT", "json")]);
     let trace = "0af7651916cd43dd8448eb211c80319c";
@@ -419,7 +419,7 @@ fn log_has_one_trace_from_the_request_to_its_letters() {
 }
 
 #[test]
-fn log_has_no_line_for_health_checks_and_scrapes() {
+fn log_omits_health_checks_and_scrapes() {
     let directory = directory();
     let mut server = Server::start(directory.path(), &[], &[("LOG_FORMAT", "json")]);
     for path in [
@@ -443,7 +443,7 @@ fn log_has_no_line_for_health_checks_and_scrapes() {
 }
 
 #[test]
-fn setting_that_is_no_text_is_refused_and_not_taken_for_none() {
+fn start_refuses_a_setting_that_is_not_utf8() {
     let garbled = |name: &str| (name == "JWT_SECRET").then(|| OsString::from_vec(vec![0xff; 48]));
     let refusal = config::Settings::read(&Source::new(&garbled)).unwrap_err();
     assert_eq!(refusal.to_string(), "JWT_SECRET: is not a text in UTF-8");

@@ -87,7 +87,7 @@ fn named<'s>(spans: &'s [Span], name: &str) -> Vec<&'s Span> {
 }
 
 #[test]
-fn spans_go_from_the_request_to_its_letters() {
+fn spans_lead_from_the_request_to_its_letters() {
     let collector = Collector::start();
     let settings = [
         ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.endpoint.as_str()),
@@ -123,7 +123,7 @@ fn spans_go_from_the_request_to_its_letters() {
 }
 
 #[test]
-fn span_of_a_publication_is_what_kafka_is_told_of() {
+fn publish_span_is_the_trace_parent_of_the_record() {
     let (collector, cluster) = (Collector::start(), Cluster::start());
     let settings = [
         ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.endpoint.as_str()),
@@ -159,7 +159,7 @@ fn span_of_a_publication_is_what_kafka_is_told_of() {
 }
 
 #[test]
-fn collector_that_is_away_costs_the_spans_alone() {
+fn missing_collector_loses_only_spans() {
     let settings = [("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")];
     let log = offers(&settings, |line| line.contains("answered")).join("\n");
     assert!(log.contains("opentelemetry"), "it is said: {log}");

@@ -136,7 +136,7 @@ impl Fuzzer {
 }
 
 #[tokio::test]
-async fn document_that_nobody_wrote_is_answered() {
+async fn random_document_is_answered() {
     let mut fuzzer = Fuzzer::new(1).await;
     for _ in 0..400 {
         fuzzer.step().await;
@@ -161,7 +161,7 @@ async fn document_that_nobody_wrote_is_answered() {
 
 #[tokio::test]
 #[ignore = "takes minutes, and wants the program as it is deployed: scripts/guard fuzz MINUTES"]
-async fn documents_that_nobody_wrote_are_answered_for_minutes() {
+async fn random_documents_are_answered_within_the_time_limit() {
     let setting =
         |name: &str, default: u64| env::var(name).map_or(default, |text| text.parse().unwrap());
     let until = Duration::from_secs(60 * setting("FUZZ_MINUTES", 1));

@@ -9,7 +9,7 @@ const TIMES: u32 = 50;
 
 #[tokio::test]
 #[ignore = "measures, and wants the program as it is deployed: scripts/guard hostile"]
-async fn hostile_document_takes_little_of_the_processor_and_no_memory() {
+async fn hostile_document_is_refused_within_time_and_memory() {
     let test = TestApp::new().await;
     let client = test.anonymous();
     let corpus = documents::all();

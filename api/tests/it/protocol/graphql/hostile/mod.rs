@@ -74,7 +74,7 @@ async fn send(client: &Client, hostile: &Hostile) -> Answer {
 }
 
 #[tokio::test]
-async fn hostile_document_is_refused_in_as_many_steps_as_it_has_tokens() {
+async fn hostile_document_is_refused_in_linear_steps() {
     let test = TestApp::new().await;
     let client = test.anonymous();
     let corpus = documents::all();

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::support::TestApp;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn screens_of_a_front_end_are_let_in_and_say_what_they_cost() {
+async fn front_end_screens_are_allowed_and_report_their_cost() {
     let test = TestApp::new().await;
     let [ann, bob] = test.people(["ann", "bob"]).await;
     let (mine, theirs) = (ann.lists("Metroid").await, bob.lists("Zelda").await);
@@ -27,7 +27,7 @@ async fn screens_of_a_front_end_are_let_in_and_say_what_they_cost() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn cost_counts_each_value_that_the_answer_can_have() {
+async fn cost_counts_every_possible_value_of_the_answer() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await;
     for (query, variables, cost) in [

@@ -46,19 +46,19 @@ async fn wrongly_judged(file: &str) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn overlapping_fields_are_judged_as_by_graphql_js() {
+async fn overlapping_fields_are_validated_like_graphql_js() {
     assert_eq!(wrongly_judged(OVERLAPS).await, Vec::<String>::new());
     let legal = documents(OVERLAPS).into_iter().filter(|(legal, _)| *legal);
     assert!(legal.count() >= 30);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rules_are_judged_as_by_graphql_js() {
+async fn documents_are_validated_like_graphql_js() {
     assert_eq!(wrongly_judged(RULES).await, Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn conflict_names_both_fields_and_their_places() {
+async fn conflict_names_both_fields_and_locations() {
     let test = TestApp::new().await;
     let query = "{ viewer { games(first: 2) { nodes { name } } } ...F }\nfragment F on Query { viewer { games(last: 2) { nodes { id } } } }";
     let answer = test.anonymous().graphql(query, json!({})).await;

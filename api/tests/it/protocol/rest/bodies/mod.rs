@@ -10,7 +10,7 @@ use self::routes::{
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn write_with_a_body_that_is_not_json_is_malformed() {
+async fn write_rejects_a_body_that_is_not_json() {
     let test = populated().await;
     for route in ROUTES {
         let good = route.body(&[]);
@@ -46,7 +46,7 @@ async fn write_with_a_body_that_is_not_json_is_malformed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn write_with_a_body_that_is_no_object_is_invalid() {
+async fn write_rejects_a_body_that_is_not_an_object() {
     let test = populated().await;
     for route in ROUTES {
         let values: Vec<_> = route.fields.iter().map(|(_, _, _, good)| *good).collect();
@@ -69,7 +69,7 @@ async fn write_with_a_body_that_is_no_object_is_invalid() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn write_with_a_field_of_another_type_names_it() {
+async fn write_names_a_field_of_the_wrong_type() {
     let test = populated().await;
     for route in ROUTES {
         for (field, takes, required, _) in route.fields {
@@ -112,7 +112,7 @@ async fn write_with_a_field_of_another_type_names_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn write_with_a_field_missing_unknown_or_twice_names_it() {
+async fn write_names_a_missing_unknown_or_repeated_field() {
     let test = populated().await;
     for route in ROUTES {
         for (field, _, required, good) in route.fields {
@@ -146,7 +146,7 @@ async fn write_with_a_field_missing_unknown_or_twice_names_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn write_with_a_number_out_of_range_names_it() {
+async fn write_names_a_number_out_of_range() {
     let test = populated().await;
     for route in ROUTES {
         for (field, takes, ..) in route.fields {
@@ -221,7 +221,7 @@ async fn write_with_a_number_out_of_range_names_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn write_with_unfit_text_names_it() {
+async fn write_names_invalid_text() {
     let test = populated().await;
     for route in ROUTES {
         for (field, takes, ..) in route.fields {
@@ -301,7 +301,7 @@ async fn write_with_unfit_text_names_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn write_with_any_e_mail_address_password_or_token_is_never_our_fault() {
+async fn write_with_any_email_password_or_token_never_fails_with_500() {
     let test = populated().await;
     for route in ROUTES {
         for (field, ..) in route

@@ -142,7 +142,7 @@ fn catalogue_has_every_code_and_no_other() {
 }
 
 #[test]
-fn every_failure_has_the_status_of_its_type() {
+fn every_error_has_the_status_of_its_type() {
     for failure in failures() {
         let kind = catalogue::find(failure.code()).unwrap();
         let status = Problem::from(failure).into_response().status();
@@ -151,7 +151,7 @@ fn every_failure_has_the_status_of_its_type() {
 }
 
 #[test]
-fn every_type_is_told_in_sentences_and_its_title_is_short() {
+fn problem_types_have_short_titles_and_whole_sentences() {
     let mut titles = BTreeSet::new();
     for kind in catalogue::ALL {
         let code = kind.code;
@@ -171,7 +171,7 @@ fn every_type_is_told_in_sentences_and_its_title_is_short() {
 }
 
 #[test]
-fn document_of_status_codes_has_the_statuses_of_the_catalogue() {
+fn status_codes_document_matches_the_catalogue() {
     let document = source("../docs/status-codes.md");
     for kind in catalogue::ALL {
         let status = kind.status.as_u16();
@@ -185,7 +185,7 @@ fn document_of_status_codes_has_the_statuses_of_the_catalogue() {
 }
 
 #[test]
-fn what_passes_by_itself_says_when_to_try_again() {
+fn temporary_problems_have_retry_after() {
     let mut codes = BTreeSet::new();
     for failure in failures() {
         let code = failure.code();

@@ -20,7 +20,7 @@ fn faults(answer: &Answer) -> Vec<(&str, &str)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn write_with_several_fields_wrong_missing_and_unknown_names_each() {
+async fn write_names_each_wrong_missing_and_unknown_field() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await.client();
     let game =
@@ -53,7 +53,7 @@ async fn write_with_several_fields_wrong_missing_and_unknown_names_each() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn write_with_many_unknown_fields_names_twenty_faults() {
+async fn write_names_at_most_twenty_faults() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await.client();
     let many: serde_json::Map<_, _> = (0..500).map(|n| (format!("field{n}"), json!(n))).collect();
@@ -62,7 +62,7 @@ async fn write_with_many_unknown_fields_names_twenty_faults() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn write_with_fields_that_cannot_be_read_names_the_unfit_values_as_well() {
+async fn write_names_unreadable_and_invalid_fields_together() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await.client();
     let game = json!({"name": " ", "publisher": 7, "year_published": 1949, "condition": "new", "previous_owners": 1001});
@@ -139,7 +139,7 @@ async fn write_with_fields_that_cannot_be_read_names_the_unfit_values_as_well() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn write_with_a_field_twice_names_the_other_faults_as_well() {
+async fn write_names_other_faults_beside_a_repeated_field() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await.client();
     let body = r#"{"name": "Ico", "name": 1, "name": 2, "publisher": true, "year_published": 1}"#;
@@ -158,7 +158,7 @@ async fn write_with_a_field_twice_names_the_other_faults_as_well() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn write_with_a_whole_number_written_as_a_fraction_takes_it() {
+async fn write_accepts_a_whole_number_written_as_a_fraction() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await.client();
     let send = async |year: &str| {
@@ -180,7 +180,7 @@ async fn write_with_a_whole_number_written_as_a_fraction_takes_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn reading_with_several_bad_parameters_names_each() {
+async fn list_names_each_bad_parameter() {
     let test = TestApp::new().await;
     let long = "x".repeat(201);
     for (path, status, code, expected) in [

@@ -68,7 +68,7 @@ async fn leads(client: &Client, answer: Answer, code: &str, relation: &str, to: 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn refusal_of_a_stranger_leads_to_the_thing_itself() {
+async fn forbidden_links_to_the_resource() {
     let test = TestApp::new().await;
     let (_, bob, _) = pending(&test).await;
     let cleo = test.with_user("cleo").await.client();
@@ -92,7 +92,7 @@ async fn refusal_of_a_stranger_leads_to_the_thing_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn conflict_leads_to_the_present_state() {
+async fn conflict_links_to_the_present_state() {
     let test = TestApp::new().await;
     let (ann, _, _) = pending(&test).await;
     let ann = ann.client();
@@ -115,7 +115,7 @@ async fn conflict_leads_to_the_present_state() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn offer_beyond_the_limit_leads_to_those_that_are_pending() {
+async fn too_many_offers_links_to_the_pending_ones() {
     let test = TestApp::new().await;
     let [ann, bob] = test.people(["ann", "bob"]).await;
     let mine = ann.lists("Metroid").await;
@@ -138,7 +138,7 @@ async fn offer_beyond_the_limit_leads_to_those_that_are_pending() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn stale_write_says_what_changed_and_leads_to_it() {
+async fn stale_write_says_what_changed_and_links_to_it() {
     let test = TestApp::new().await;
     let (ann, bob, _) = pending(&test).await;
     let seen = bob
@@ -163,7 +163,7 @@ async fn stale_write_says_what_changed_and_leads_to_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn request_of_nobody_leads_to_log_in_and_register() {
+async fn unauthorized_links_to_log_in_and_register() {
     let test = TestApp::new().await;
     pending(&test).await;
     let nobody = test.anonymous();
@@ -179,7 +179,7 @@ async fn request_of_nobody_leads_to_log_in_and_register() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn key_that_was_used_for_another_request_leads_home() {
+async fn reused_key_links_to_home() {
     let test = TestApp::new().await;
     let (ann, ..) = pending(&test).await;
     let keyed = ann.client().with("idempotency-key", "k1");
@@ -192,7 +192,7 @@ async fn key_that_was_used_for_another_request_leads_home() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_would_work_later_leads_to_the_same_again() {
+async fn temporary_problem_links_to_a_retry() {
     let mut test = TestApp::new().await;
     let ann = test.with_user("ann").await.client();
     let path = "/users/1/email-confirmation";
@@ -210,7 +210,7 @@ async fn what_would_work_later_leads_to_the_same_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_only_http_refuses_opens_its_type_too() {
+async fn http_refusals_link_to_their_type() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await.client();
     let send = async |kind: &str, body: String| {
@@ -259,7 +259,7 @@ async fn what_only_http_refuses_opens_its_type_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn problem_has_a_form_for_each_way_out_that_acts() {
+async fn problem_has_a_form_for_each_action_link() {
     let test = TestApp::new().await;
     let [ann, bob] = test.people(["ann", "bob"]).await;
     let (mine, theirs) = (ann.lists("Ico").await, bob.lists("Zelda").await);
@@ -289,7 +289,7 @@ async fn problem_has_a_form_for_each_way_out_that_acts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn body_that_is_compressed_is_refused_before_it_is_read() {
+async fn compressed_body_is_refused_unread() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await.client();
     let send = async |method: Method, kind: &str, encoding: &str| {
@@ -318,7 +318,7 @@ async fn body_that_is_compressed_is_refused_before_it_is_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn problems_lists_every_type_to_programs_and_to_browsers() {
+async fn problem_list_has_every_type_in_json_and_html() {
     let test = TestApp::new().await;
     let client = test.anonymous();
     let home = client.get("/").await.expect(200);
