@@ -1,3 +1,7 @@
-//! Games: the board, and search on it.
+//! Games: create, update, delete, list and search.
 
+mod create;
+mod delete;
+mod list;
 mod search;
+mod update;

@@ -1,11 +1,17 @@
-//! What becomes of games and of other offers when an offer is accepted.
+//! Accept an offer: games change owners, rival offers are closed.
 
 use entity::{ClosedReason, OfferStatus, game};
 use exchange::offers;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::{Person, TestApp, code, ledger};
+use crate::{
+    protocol::{
+        graphql::data,
+        rest::conditional::{etag, pending},
+    },
+    support::{Person, TestApp, code, ledger},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn accept_moves_every_game_of_a_bundle() {
@@ -166,4 +172,79 @@ async fn accept_records_an_event_with_public_data_only() {
         "requested_games": [{"game_id": zelda, "name": "Zelda"}],
     });
     assert_eq!(event.payload, facts);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accept_returns_the_games_and_the_closed_offers() {
+    let test = TestApp::new().await;
+    let [ann, bob, eve] = test.people(["ann", "bob", "eve"]).await;
+    let (mine, theirs) = (ann.lists("Ico").await, bob.lists("Zelda").await);
+    let hers = [eve.lists("Okami").await, eve.lists("Tetris").await];
+    ann.offers(&[mine], &[theirs]).await.unwrap();
+    for game in hers {
+        eve.offers(&[game], &[theirs]).await.unwrap();
+    }
+    eve.offers(&[hers[0]], &[mine]).await.unwrap();
+    let text = "mutation { acceptOffer(input: {offerId: 1, idempotencyKey: \"k\"}) {
+        offer { status } games { name owner { name } }
+        closedOffers(first: 2) { totalCount nodes { databaseId closedReason closedBy { databaseId } } }
+        userErrors { code } } }";
+    let closed = |id: i64| json!({"databaseId": id, "closedReason": "GAME_UNAVAILABLE", "closedBy": {"databaseId": 1}});
+    let expected = json!({
+        "offer": {"status": "ACCEPTED"},
+        "games": [{"name": "Ico", "owner": {"name": "bob"}}, {"name": "Zelda", "owner": {"name": "ann"}}],
+        "closedOffers": {"totalCount": 3, "nodes": [closed(2), closed(3)]},
+        "userErrors": [],
+    });
+    for _ in 0..2 {
+        let answer = bob.client().graphql(text, json!({})).await;
+        assert_eq!(
+            data(answer, "acceptOffer"),
+            expected,
+            "when it is sent again, too"
+        );
+    }
+    let refused = bob
+        .client()
+        .graphql(&text.replace(", idempotencyKey: \"k\"", ""), json!({}))
+        .await;
+    let payload = &refused.body["data"]["acceptOffer"];
+    assert_eq!(
+        (&payload["games"], &payload["closedOffers"]),
+        (&Value::Null, &Value::Null)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accept_reports_an_edited_game_when_the_etag_is_stale() {
+    let test = TestApp::new().await;
+    let (ann, bob, _) = pending(&test).await;
+    let seen = etag(&bob.client(), "/offers/1").await;
+    let publisher = json!({"publisher": "Another"});
+    ann.client().put("/games/1", publisher).await.expect(200);
+    assert_eq!(
+        etag(&bob.client(), "/offers/1").await,
+        seen,
+        "the parties do not look at it"
+    );
+    let worse = json!({"condition": "poor"});
+    ann.client().put("/games/1", worse).await.expect(200);
+    let accept = bob.client().with("if-match", &seen);
+    let answer = accept.act("/offers/1/accept").await;
+    let detail = answer.body["detail"].as_str().unwrap().to_owned();
+    assert!(detail.contains("game 1 (Ico) was edited"), "{detail}");
+    assert!(!detail.contains("Zelda"), "{detail}");
+    assert_eq!(answer.problem(412), "stale");
+    for action in ["reject", "accept"] {
+        let stale = accept.act(&format!("/offers/1/{action}")).await;
+        assert_eq!(stale.problem(412), "stale");
+    }
+    let now = etag(&bob.client(), "/offers/1").await;
+    let accept = bob.client().with("if-match", now);
+    accept.act("/offers/1/accept").await.expect(200);
+    assert_eq!(
+        accept.act("/offers/1/accept").await.problem(409),
+        "offer_closed",
+        "what the state forbids comes first"
+    );
 }

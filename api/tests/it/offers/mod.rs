@@ -1,6 +1,8 @@
-//! Offers: create, update and accept. [`crate::permissions`] holds the rules about who may do what, and
-//! [`crate::quality`] the races between writers.
+//! Offers: create, update, accept, reject and cancel. Permissions are in [`crate::permissions`], races between writers in
+//! [`crate::quality`].
 
 mod accept;
+mod create;
 mod expand;
-mod pending;
+mod reject_and_cancel;
+mod update;

@@ -3,3 +3,4 @@
 mod golden;
 mod leader;
 mod relay;
+mod trim;

@@ -8,13 +8,12 @@ use ::outbox::{
     publisher::{self, Publisher},
     relay::{Relay, Step},
 };
-use chrono::TimeDelta;
 use entity::{OfferId, event::cloud::CloudEvent, notification, outbox};
 use exchange::offers::{self, OfferChange};
 use futures_util::future::join_all;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
-    PaginatorTrait, QueryFilter,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait,
+    QueryFilter,
 };
 use serde_json::json;
 
@@ -25,7 +24,7 @@ use crate::support::{
 };
 
 /// Ann and Bob, with an offer of hers to him for each of `offers`.
-async fn trading(test: &TestApp, offers: usize) -> (Person, Person, Vec<OfferId>) {
+pub async fn trading(test: &TestApp, offers: usize) -> (Person, Person, Vec<OfferId>) {
     let [ann, bob] = test.people(["ann", "bob"]).await;
     let mut made = Vec::new();
     for number in 0..offers {
@@ -36,7 +35,7 @@ async fn trading(test: &TestApp, offers: usize) -> (Person, Person, Vec<OfferId>
     (ann, bob, made)
 }
 
-async fn change(test: &TestApp, ann: &Person, offer: OfferId, message: String) {
+pub async fn change(test: &TestApp, ann: &Person, offer: OfferId, message: String) {
     let change = OfferChange {
         message: Some(Some(message)),
         ..OfferChange::default()
@@ -360,55 +359,4 @@ async fn pass_without_kafka_puts_letters_into_the_inbox_once() {
     assert_eq!(letters, 40, "20 events for two people each");
     let outbox = test.outbox().await;
     assert!(outbox.iter().all(|row| row.published_at.is_some()));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn trim_leaves_no_gap_behind_a_kept_event() {
-    let test = TestApp::new().await;
-    trading(&test, 3).await;
-    let (relay, mut in_flight) = (test.relay(), InFlight::default());
-    pass(&relay, &mut in_flight).await;
-    let reader = test.app.database.reader();
-    let late = "UPDATE outbox SET published_at = NULL WHERE position = 1";
-    reader.execute_unprepared(late).await.unwrap();
-    test.forward(TimeDelta::days(8));
-    assert_eq!(test.retention().delete_expired().await.unwrap(), 0);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn trim_deletes_only_events_published_a_week_ago() {
-    let test = TestApp::new().await;
-    let (ann, _, made) = trading(&test, 3).await;
-    let (relay, mut in_flight) = (test.relay(), InFlight::default());
-    assert_eq!(pass(&relay, &mut in_flight).await.published, 3);
-    test.forward(TimeDelta::days(7) - TimeDelta::minutes(1));
-    change(&test, &ann, made[0], "Please".to_owned()).await;
-    assert_eq!(
-        test.retention().delete_expired().await.unwrap(),
-        0,
-        "not a week yet"
-    );
-    test.forward(TimeDelta::minutes(2));
-    assert_eq!(test.retention().delete_expired().await.unwrap(), 2);
-    let left = test.outbox().await;
-    let left: Vec<_> = left
-        .iter()
-        .map(|row| (row.position, row.published_at.is_some()))
-        .collect();
-    assert_eq!(
-        left,
-        [(Some(3), true), (None, false)],
-        "the last position goes on counting, and nothing unpublished goes"
-    );
-    assert_eq!(pass(&relay, &mut in_flight).await.published, 1);
-    assert_eq!(test.outbox().await[1].position, Some(4));
-    test.app
-        .database
-        .reader()
-        .execute_unprepared("DELETE FROM outbox WHERE position = 3")
-        .await
-        .unwrap();
-    change(&test, &ann, made[0], "Please!".to_owned()).await;
-    pass(&relay, &mut in_flight).await;
-    assert_eq!(test.outbox().await[1].position, Some(5));
 }

@@ -1,7 +1,7 @@
 //! The protocols of both surfaces, independent of a resource.
 
 mod client_quirks;
-mod graphql;
+pub mod graphql;
 mod idempotency;
 mod live;
 pub mod pagination;

@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use platform::database::{Database, Fault, fault};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
-use super::limits::requests::all_connections;
+use super::limits::all_connections;
 use crate::support::{TestApp, awaited, postgres_server};
 
 /// As many reads at once as there may be connections.

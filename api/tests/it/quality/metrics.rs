@@ -12,7 +12,7 @@ use entity::NotificationState;
 use outbox::in_flight::InFlight;
 use serde_json::Value;
 
-use super::limits::requests::{all_connections, holding};
+use super::limits::{all_connections, holding};
 use crate::support::{TestApp, http::Client, letters::pass};
 
 /// The numbers of the page, by name and labels.

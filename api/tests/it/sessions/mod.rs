@@ -1,7 +1,9 @@
-//! Sessions: access tokens and X-User-ID ([`credentials`]), refresh tokens ([`refresh`]), the limits on wrong passwords
+//! Sessions: log in, refresh and log out; access tokens and X-User-ID ([`credentials`]); the limits on wrong passwords
 //! ([`throttle`]) and on the rate of log-ins ([`rate_limit`]).
 
 mod credentials;
+mod log_in;
+mod log_out;
 mod rate_limit;
 mod refresh;
 mod throttle;

@@ -9,7 +9,10 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
 
 use super::{holder, log_in, log_in_from, register};
-use crate::support::{TestApp, letters::token};
+use crate::{
+    protocol::graphql::{data, error, trade::newcomer},
+    support::{TestApp, letters::token},
+};
 
 /// Counts wrong passwords for Ann from these clients, ten from each.
 async fn fail_from(test: &TestApp, clients: impl IntoIterator<Item = u8>) {
@@ -203,4 +206,42 @@ async fn log_in_counts_no_failure_when_the_client_gives_up() {
     }
     let answer = log_in(&test, "ann", "pass123").await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failed_logins_are_counted_across_both_surfaces() {
+    let test = TestApp::new().await;
+    newcomer(&test, "ann", "Metroid").await;
+    let log_in = |password: &str| {
+        format!(
+            "mutation {{ login(input: {{email: \"Ann@example.com\", password: \"{password}\"}}) {{ accessToken }} }}"
+        )
+    };
+    for _ in 0..5 {
+        let answer = test
+            .anonymous()
+            .graphql(&log_in("a wrong one"), json!({}))
+            .await;
+        assert_eq!(error(&answer), "bad_credentials");
+        let body = json!({"email": "ann@example.com", "password": "a wrong one"});
+        test.anonymous().post("/auth/login", body).await.expect(401);
+    }
+    let answer = test
+        .anonymous()
+        .graphql(&log_in("a long one"), json!({}))
+        .await;
+    assert_eq!(error(&answer), "too_many_failures");
+    assert!(
+        answer.body["errors"][0]["extensions"]["retryAfter"]
+            .as_u64()
+            .unwrap()
+            > 0
+    );
+    test.forward(TimeDelta::minutes(16));
+    data(
+        test.anonymous()
+            .graphql(&log_in("a long one"), json!({}))
+            .await,
+        "login",
+    );
 }

@@ -1,6 +1,9 @@
 //! Accounts: register, update, delete, e-mail addresses and passwords.
 
-mod accounts;
+mod change_password;
+mod delete;
 mod email_addresses;
+mod password_hashing;
 mod password_spellings;
-mod passwords;
+mod register;
+mod update;

@@ -1,4 +1,4 @@
-//! The GraphQL surface: requests over HTTP ([`transport`]), limits on documents ([`document_limits`], [`hostile`], [`fuzz`]),
+//! The GraphQL surface: GraphQL over HTTP ([`transport`], [`responses`]), limits on documents ([`document_limits`], [`hostile`], [`fuzz`]),
 //! validation ([`validation`], [`absent_variables`]), errors in inputs and arguments ([`inputs`], [`arguments`]), connections
 //! ([`connections`], [`relay`]), idempotency keys and preconditions of mutations ([`write_options`]), the screens of a front
 //! end ([`screens`]) and a whole trade ([`trade`]). Permissions are in [`crate::permissions`], privacy is in
@@ -12,8 +12,9 @@ mod fuzz;
 mod hostile;
 mod inputs;
 mod relay;
+mod responses;
 mod screens;
-mod trade;
+pub mod trade;
 mod transport;
 mod validation;
 mod write_options;
@@ -24,7 +25,7 @@ use crate::support::http::Answer;
 
 /// The code of the one top-level error.
 #[track_caller]
-fn error(answer: &Answer) -> &str {
+pub fn error(answer: &Answer) -> &str {
     let errors = answer.body["errors"].as_array().expect(&answer.text);
     let codes: Vec<_> = errors
         .iter()
@@ -39,7 +40,7 @@ fn error(answer: &Answer) -> &str {
 }
 
 /// How many fields an answer has.
-fn values(answer: &Value) -> u64 {
+pub fn values(answer: &Value) -> u64 {
     match answer {
         Value::Array(items) => items.iter().map(values).sum(),
         Value::Object(members) => members.values().map(|member| 1 + values(member)).sum(),
@@ -49,7 +50,7 @@ fn values(answer: &Value) -> u64 {
 
 /// The object that a mutation or query gave, once nothing is seen to be wrong.
 #[track_caller]
-fn data(answer: Answer, field: &str) -> Value {
+pub fn data(answer: Answer, field: &str) -> Value {
     let mut body = answer.expect(200);
     assert_eq!(body.get("errors"), None, "{body}");
     let object = body["data"][field].take();
@@ -64,7 +65,7 @@ fn data(answer: Answer, field: &str) -> Value {
 
 /// The one user error of a mutation: its field and code.
 #[track_caller]
-fn user_error(answer: Answer, mutation: &str) -> (Option<String>, String) {
+pub fn user_error(answer: Answer, mutation: &str) -> (Option<String>, String) {
     let body = answer.expect(200);
     let errors = &body["data"][mutation]["userErrors"];
     assert_eq!(errors.as_array().map(Vec::len), Some(1), "{body}");

@@ -1,13 +1,12 @@
 //! A trade from registration to the last rival, and what hinders one.
 
-use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::{data, error, user_error};
 use crate::support::{Person, TestApp, http::Client, ledger};
 
 /// Registers, logs in, and lists a game with this name.
-async fn newcomer(test: &TestApp, name: &str, game: &str) -> (Client, Value) {
+pub async fn newcomer(test: &TestApp, name: &str, game: &str) -> (Client, Value) {
     let register = "mutation($input: RegisterInput!) { register(input: $input) { user { databaseId email streetAddress } userErrors { code } } }";
     let email = format!("{name}@example.com");
     let input = json!({"name": name, "email": email, "password": "a long one", "streetAddress": "1 Street"});
@@ -53,7 +52,7 @@ const OFFER: &str =
     "id databaseId status awaiting closedReason closedBy { databaseId } viewerActions message
     offererAddress offeredGames { name owner { name } } requestedGames { name owner { name } }";
 
-async fn offer(client: &Client, offered: &[&Value], requested: &[&Value]) -> Value {
+pub async fn offer(client: &Client, offered: &[&Value], requested: &[&Value]) -> Value {
     let create = format!(
         "mutation($input: CreateOfferInput!) {{ createOffer(input: $input) {{ offer {{ {OFFER} }} userErrors {{ code }} }} }}"
     );
@@ -66,7 +65,7 @@ async fn offer(client: &Client, offered: &[&Value], requested: &[&Value]) -> Val
         .take()
 }
 
-async fn act(client: &Client, mutation: &str, offer: &Value) -> Value {
+pub async fn act(client: &Client, mutation: &str, offer: &Value) -> Value {
     let text = format!(
         "mutation($id: ID!) {{ {mutation}(input: {{offerId: $id}}) {{ offer {{ {OFFER} }} userErrors {{ code }} }} }}"
     );
@@ -141,29 +140,6 @@ async fn trade_runs_from_registration_to_the_last_rival() {
         json!({"databaseId": made["databaseId"]})
     );
     ledger::audit(&test).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn reject_and_cancel_set_the_closed_reason() {
-    let test = TestApp::new().await;
-    let [ann, bob] = test.people(["ann", "bob"]).await;
-    let (mine, theirs) = (
-        json!(ann.lists("Metroid").await.0),
-        json!(bob.lists("Zelda").await.0),
-    );
-    let (ann, bob) = (ann.client(), bob.client());
-    let first = offer(&ann, &[&mine], &[&theirs]).await;
-    let rejected = act(&bob, "rejectOffer", &first["databaseId"]).await;
-    assert_eq!(
-        (&rejected["status"], &rejected["closedReason"]),
-        (&json!("REJECTED"), &json!("DECLINED"))
-    );
-    let second = offer(&ann, &[&mine], &[&theirs]).await;
-    let cancelled = act(&ann, "cancelOffer", &second["id"]).await;
-    assert_eq!(
-        (&cancelled["status"], &cancelled["closedReason"]),
-        (&json!("CANCELLED"), &json!("WITHDRAWN"))
-    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -349,42 +325,4 @@ async fn mutation_returns_client_errors_in_its_payload() {
             assert_eq!(answer.body["data"][mutation], Value::Null);
         }
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn failed_logins_are_counted_across_both_surfaces() {
-    let test = TestApp::new().await;
-    newcomer(&test, "ann", "Metroid").await;
-    let log_in = |password: &str| {
-        format!(
-            "mutation {{ login(input: {{email: \"Ann@example.com\", password: \"{password}\"}}) {{ accessToken }} }}"
-        )
-    };
-    for _ in 0..5 {
-        let answer = test
-            .anonymous()
-            .graphql(&log_in("a wrong one"), json!({}))
-            .await;
-        assert_eq!(error(&answer), "bad_credentials");
-        let body = json!({"email": "ann@example.com", "password": "a wrong one"});
-        test.anonymous().post("/auth/login", body).await.expect(401);
-    }
-    let answer = test
-        .anonymous()
-        .graphql(&log_in("a long one"), json!({}))
-        .await;
-    assert_eq!(error(&answer), "too_many_failures");
-    assert!(
-        answer.body["errors"][0]["extensions"]["retryAfter"]
-            .as_u64()
-            .unwrap()
-            > 0
-    );
-    test.forward(TimeDelta::minutes(16));
-    data(
-        test.anonymous()
-            .graphql(&log_in("a long one"), json!({}))
-            .await,
-        "login",
-    );
 }

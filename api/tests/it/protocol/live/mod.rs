@@ -4,9 +4,11 @@
 mod credentials;
 mod rest;
 mod socket;
+mod spellings;
 mod sse;
 mod visibility;
 mod websocket;
+mod websocket_close;
 mod websocket_limits;
 
 use api::app::App;

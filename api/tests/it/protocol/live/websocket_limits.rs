@@ -20,7 +20,7 @@ use super::{
     socket::{ASKS, Socket, begin, dial, serve},
     websocket::MY_OFFERS,
 };
-use crate::{quality::limits::requests::all_connections, support::http::Client};
+use crate::{quality::limits::all_connections, support::http::Client};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn message_flood_closes_with_1008() {

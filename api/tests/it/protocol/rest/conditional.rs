@@ -95,40 +95,6 @@ async fn write_is_refused_when_the_etag_is_stale() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn accept_reports_an_edited_game_when_the_etag_is_stale() {
-    let test = TestApp::new().await;
-    let (ann, bob, _) = pending(&test).await;
-    let seen = etag(&bob.client(), "/offers/1").await;
-    let publisher = json!({"publisher": "Another"});
-    ann.client().put("/games/1", publisher).await.expect(200);
-    assert_eq!(
-        etag(&bob.client(), "/offers/1").await,
-        seen,
-        "the parties do not look at it"
-    );
-    let worse = json!({"condition": "poor"});
-    ann.client().put("/games/1", worse).await.expect(200);
-    let accept = bob.client().with("if-match", &seen);
-    let answer = accept.act("/offers/1/accept").await;
-    let detail = answer.body["detail"].as_str().unwrap().to_owned();
-    assert!(detail.contains("game 1 (Ico) was edited"), "{detail}");
-    assert!(!detail.contains("Zelda"), "{detail}");
-    assert_eq!(answer.problem(412), "stale");
-    for action in ["reject", "accept"] {
-        let stale = accept.act(&format!("/offers/1/{action}")).await;
-        assert_eq!(stale.problem(412), "stale");
-    }
-    let now = etag(&bob.client(), "/offers/1").await;
-    let accept = bob.client().with("if-match", now);
-    accept.act("/offers/1/accept").await.expect(200);
-    assert_eq!(
-        accept.act("/offers/1/accept").await.problem(409),
-        "offer_closed",
-        "what the state forbids comes first"
-    );
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn accept_header_selects_the_media_type() {
     let test = TestApp::new().await;
     let (ann, _, _) = pending(&test).await;

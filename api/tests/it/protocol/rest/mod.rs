@@ -1,10 +1,10 @@
 //! The REST surface: bodies, queries, conditional requests, HAL-FORMS, problem documents and HTML pages.
 
 pub mod bodies;
-mod conditional;
+pub mod conditional;
 mod forms;
 mod home;
-mod merge_patch;
+pub mod merge_patch;
 mod pages;
 mod preconditions;
 mod problems;

@@ -1,8 +1,6 @@
 //! Whatever is wrong with a query, the answer is a problem document of the 4xx that says which parameter it is about.
 
-use serde_json::json;
-
-use crate::{protocol::rest::bodies::routes::populated, support::http::Answer};
+use crate::protocol::rest::bodies::routes::populated;
 
 /// The reads of lists.
 const LISTS: [&str; 7] = [
@@ -179,18 +177,4 @@ async fn list_games_searches_for_any_text() {
             "{query}"
         );
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn create_game_names_a_bad_owner_parameter() {
-    let test = populated().await;
-    let client = test.anonymous().with("x-user-id", 1);
-    let game = json!({"name": "Ico", "publisher": "Sony", "year_published": 2001, "gaming_system": "PS2", "condition": "mint"});
-    let post =
-        async |query| -> Answer { client.post(&format!("/games?{query}"), game.clone()).await };
-    assert_eq!(post("owner_id=me").await.problem(400), "malformed");
-    let answer = post("owner=1").await;
-    assert_eq!(answer.body["errors"][0]["parameter"], "owner");
-    assert_eq!(answer.problem(422), "invalid");
-    assert_eq!(post("owner_id=2").await.problem(403), "not_yourself");
 }

@@ -7,7 +7,7 @@ use tokio::time::sleep;
 
 use super::{execute, game, readiness, refused, stored};
 use crate::{
-    quality::limits::requests::all_connections,
+    quality::limits::all_connections,
     support::{TestApp, postgres_server},
 };
 

@@ -44,7 +44,6 @@ const ACCEPTED: [&str; 4] = [
 const RECEIVER: [&str; 4] = ["", "", "message bob-email bob-street", ""];
 const RECEIVER_ACCEPTS: [&str; 4] = ["", "", "message bob-email bob-street ann-street", ""];
 const OFFERER: [&str; 4] = ["", "", "", "message ann-email ann-street"];
-
 const NOBODY: [&str; 4] = [""; 4];
 
 /// A new query gets a row.

@@ -1,94 +1,9 @@
-//! Accounts: register, edit, leave.
+//! Delete an account.
 
 use entity::{ClosedReason, OfferStatus};
 use serde_json::json;
 
 use crate::support::TestApp;
-
-#[tokio::test(flavor = "multi_thread")]
-async fn register_rejects_a_taken_address_in_any_case() {
-    let test = TestApp::new().await;
-    let body = |email: &str| json!({"name": "Ann", "email": email, "password": "pass123"});
-    let answer = test
-        .anonymous()
-        .post("/users", body("Ann@Example.com"))
-        .await;
-    assert_eq!(answer.header("location"), "/users/1");
-    assert_eq!(answer.expect(201)["email"], "ann@example.com");
-    let again = test
-        .anonymous()
-        .post("/users", body("ann@EXAMPLE.com"))
-        .await;
-    assert_eq!(again.body["_links"]["login"]["href"], "/auth/login");
-    assert_eq!(again.problem(409), "email_taken");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn register_names_every_bad_field() {
-    let test = TestApp::new().await;
-    let body = json!({"name": " ", "email": "ann", "password": "p4ss!", "address": "a\u{7}b"});
-    let answer = test.anonymous().post("/users", body).await;
-    let faults: Vec<_> = answer.body["errors"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|fault| (fault["pointer"].clone(), fault["code"].clone()))
-        .collect();
-    assert_eq!(
-        json!(faults),
-        json!([
-            ["/name", "empty"],
-            ["/email", "not_an_email"],
-            ["/street_address", "control_character"],
-            ["/password", "too_short"],
-        ])
-    );
-    assert!(
-        !answer.text.contains("p4ss!"),
-        "the password comes back: {}",
-        answer.text
-    );
-    assert_eq!(answer.problem(422), "invalid");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn update_changes_sent_fields_but_never_the_email_address() {
-    let test = TestApp::new().await;
-    let (ann, bob) = (test.with_user("ann").await, test.with_user("bob").await);
-    let body = json!({"name": "Annie", "email": "ANN@example.com"});
-    let annie = ann.client().put("/users/1", body).await.expect(200);
-    assert_eq!(
-        (&annie["name"], &annie["street_address"]),
-        (&json!("Annie"), &json!("ann's street 1"))
-    );
-    let moved = ann
-        .client()
-        .put("/users/1", json!({"address": null}))
-        .await
-        .expect(200);
-    assert_eq!(moved.get("street_address"), None);
-    assert_eq!(
-        ann.client()
-            .put("/users/1", json!({"email": "a@b.example"}))
-            .await
-            .problem(409),
-        "email_fixed"
-    );
-    assert_eq!(
-        bob.client()
-            .put("/users/1", json!({"name": "Bob"}))
-            .await
-            .problem(403),
-        "only_self"
-    );
-    assert_eq!(
-        bob.client()
-            .put("/users/9", json!({"name": "Bob"}))
-            .await
-            .problem(404),
-        "user_not_found"
-    );
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn delete_closes_offers_delists_games_and_erases_the_user() {

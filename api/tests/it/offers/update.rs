@@ -1,15 +1,16 @@
-//! The rules of an offer while it is pending, one story each. Who may do what is in [`crate::permissions`]; what becomes
-//! of an offer that is accepted, in [`super::accept`]; what happens at once, in
-//! [`crate::quality`].
+//! Update a pending offer.
 
 use entity::{GameId, OfferStatus, UserId, game};
 use exchange::{
     games,
-    offers::{self, MAX_GAMES, NewOffer, OfferChange},
+    offers::{self, NewOffer, OfferChange},
 };
 use serde_json::json;
 
-use crate::support::{TestApp, code, ledger};
+use crate::{
+    protocol::rest::merge_patch::{MERGE_PATCH, patch},
+    support::{TestApp, code, ledger},
+};
 
 fn games_change(offered: &[GameId], requested: &[GameId]) -> OfferChange {
     OfferChange {
@@ -17,114 +18,6 @@ fn games_change(offered: &[GameId], requested: &[GameId]) -> OfferChange {
         requested: Some(requested.to_vec()),
         ..OfferChange::default()
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn create_rejects_games_that_cannot_be_traded() {
-    let test = TestApp::new().await;
-    let [ann, bob, eve] = test.people(["ann", "bob", "eve"]).await;
-    let (metroid, ico) = (ann.lists("Metroid").await, ann.lists("Ico").await);
-    let (zelda, gone, tetris) = (
-        bob.lists("Zelda").await,
-        bob.lists("Gone").await,
-        eve.lists("Tetris").await,
-    );
-    games::delete(&test.app, bob.actor, gone).await.unwrap();
-    let nowhere = GameId(99);
-    let many: Vec<_> = (1..=21).map(GameId).collect();
-    for (offered, requested, refusal) in [
-        (&[tetris][..], &[zelda][..], "not_your_game"),
-        (&[metroid, tetris], &[zelda], "not_your_game"),
-        (&[metroid], &[ico], "own_game"),
-        (&[metroid], &[zelda, ico], "own_game"),
-        (&[metroid], &[zelda, tetris], "several_owners"),
-        (&[metroid], &[gone], "game_not_found"),
-        (&[metroid], &[nowhere], "game_not_found"),
-        (&[nowhere], &[zelda], "game_not_found"),
-        (&[metroid, ico], &[zelda, metroid], "own_game"),
-        (&[metroid, zelda], &[zelda], "not_your_game"),
-        (&[], &[zelda], "invalid"),
-        (&[metroid], &[], "invalid"),
-        (&[metroid], &many, "invalid"),
-        (&many, &[zelda], "invalid"),
-    ] {
-        assert_eq!(
-            code(ann.offers(offered, requested).await),
-            refusal,
-            "{offered:?} for {requested:?}"
-        );
-    }
-    assert_eq!(test.events().await, [], "a refusal tells nobody");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn create_merges_the_single_game_into_the_list() {
-    let test = TestApp::new().await;
-    let [ann, bob] = test.people(["ann", "bob"]).await;
-    let mut mine = Vec::new();
-    for _ in 0..MAX_GAMES {
-        mine.push(ann.lists("Metroid").await);
-    }
-    let zelda = bob.lists("Zelda").await;
-    let body =
-        json!({"offered_game_id": mine[0], "offered_game_ids": mine, "requested_game_id": zelda});
-    let offer = ann.client().post("/offers", body).await.expect(201);
-    assert_eq!(offer["offered_game_ids"], json!(mine));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn create_rejects_a_duplicate_pending_offer() {
-    let test = TestApp::new().await;
-    let [ann, bob] = test.people(["ann", "bob"]).await;
-    let (metroid, ico, zelda) = (
-        ann.lists("Metroid").await,
-        ann.lists("Ico").await,
-        bob.lists("Zelda").await,
-    );
-    let first = ann.offers(&[metroid, ico], &[zelda]).await.unwrap().id;
-    assert_eq!(
-        code(ann.offers(&[ico, metroid, ico], &[zelda]).await),
-        "duplicate_offer"
-    );
-    let same = json!({"offered_game_ids": [ico, metroid], "requested_game_id": zelda});
-    let refusal = ann.client().post("/offers", same).await;
-    assert_eq!(
-        refusal.body["_links"]["offer"]["href"],
-        format!("/offers/{first}")
-    );
-    assert_eq!(refusal.problem(409), "duplicate_offer");
-    // Part of it is another offer, and so is its mirror image.
-    let other = ann.offers(&[metroid], &[zelda]).await.unwrap().id;
-    bob.offers(&[zelda], &[metroid, ico]).await.unwrap();
-    let change = games_change(&[metroid, ico], &[zelda]);
-    assert_eq!(
-        code(offers::update(&test.app, ann.actor, other, change).await),
-        "duplicate_offer"
-    );
-    offers::cancel(&test.app, ann.actor, first).await.unwrap();
-    ann.offers(&[metroid, ico], &[zelda]).await.unwrap();
-    ledger::audit(&test).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn create_rejects_the_hundred_and_first_pending_offer() {
-    let test = TestApp::new().await;
-    let [ann, bob] = test.people(["ann", "bob"]).await;
-    let mine = ann.lists("Metroid").await;
-    let mut last = None;
-    for number in 1..=100 {
-        let theirs = bob.lists(&format!("Game {number}")).await;
-        last = Some(ann.offers(&[mine], &[theirs]).await.unwrap().id);
-    }
-    let theirs = bob.lists("One more").await;
-    assert_eq!(
-        code(ann.offers(&[mine], &[theirs]).await),
-        "too_many_offers"
-    );
-    offers::reject(&test.app, bob.actor, last.unwrap())
-        .await
-        .unwrap();
-    ann.offers(&[mine], &[theirs]).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -300,35 +193,28 @@ async fn update_with_a_status_does_the_permitted_action() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn game_in_a_pending_offer_can_be_updated_and_deleted() {
+async fn patch_changes_named_fields_only() {
     let test = TestApp::new().await;
     let [ann, bob] = test.people(["ann", "bob"]).await;
     let (metroid, zelda) = (ann.lists("Metroid").await, bob.lists("Zelda").await);
-    let id = ann.offers(&[metroid], &[zelda]).await.unwrap().id;
-    let path = format!("/games/{metroid}");
-    ann.client()
-        .put(&path, json!({"name": "Super Metroid"}))
+    let client = ann.client();
+    let offer =
+        json!({"offered_game_id": metroid, "requested_game_id": zelda, "message": "Please"});
+    let offer = client.post("/offers", offer).await.expect(201);
+    let path = offer["_links"]["self"]["href"].as_str().unwrap();
+    let patched = patch(&client, path, MERGE_PATCH, json!({}))
         .await
         .expect(200);
-    assert_eq!(test.offer(id).await.status, OfferStatus::Pending);
-    assert_eq!(bob.client().delete(&path).await.problem(403), "only_owner");
-    ann.client().delete(&path).await.expect(204);
-    assert_eq!(
-        ann.client().delete(&path).await.problem(404),
-        "game_not_found"
-    );
-    let offer = test
-        .anonymous()
-        .get(&format!("/offers/{id}"))
+    assert_eq!(patched["message"], "Please");
+    let taken_away = json!({"message": null});
+    let patched = patch(&client, path, MERGE_PATCH, taken_away)
         .await
         .expect(200);
-    assert_eq!(
-        (&offer["status"], &offer["closed_reason"]),
-        (&json!("cancelled"), &json!("game_unavailable"))
-    );
-    assert_eq!(
-        offer["offered_games"][0],
-        json!({"id": metroid, "node_id": "R2FtZTox", "name": "Super Metroid", "_links": {}})
-    );
-    ledger::audit(&test).await;
+    assert_eq!(patched.get("message"), None);
+    assert_eq!(patched["offered_game_ids"], json!([metroid]));
+    let withdrawn = json!({"status": "cancelled"});
+    let patched = patch(&client, path, "application/json", withdrawn)
+        .await
+        .expect(200);
+    assert_eq!(patched["closed_reason"], "withdrawn");
 }
