@@ -1,10 +1,11 @@
-"""Who may do what: for every route and every mutation how it ends for four people, in the terms of REST.
+"""Permissions of the deployed system: how each route and mutation ends for four people, from tests/permissions.toml.
 
-What changes something that exists is asked for in a state that nobody saw (If-Match). So nothing is changed, and 412 is
-said to those who may, after 401 and 403 to those who may not. To add a route or a mutation, add its row: the drill
-`outside` fails without one.
+Writes to an existing resource carry an If-Match that never matches. Nothing changes, and those who may get 412, after
+the checks that answer 401 and 403. A new route or mutation needs a row: the drill `outside` fails without one.
 """
 
+import tomllib
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from .client import Person
@@ -25,100 +26,40 @@ class Board(NamedTuple):
     requested: int
 
 
-# In the order of PEOPLE.
-_ALL = (200, 200, 200, 200)
-_OWNER = _OFFERER = (401, 403, 412, 403)
-_RECEIVER = (401, 403, 403, 412)
-
-ROUTES: dict[str, tuple[int, ...]] = {
-    "GET /": _ALL,
-    "GET /auth/email-confirmation": _ALL,
-    "POST /auth/email-confirmation": (401, 401, 401, 401),
-    "POST /auth/login": (401, 401, 401, 401),
-    "POST /auth/logout": (204, 204, 204, 204),
-    "GET /auth/password-reset": _ALL,
-    "POST /auth/password-reset": (202, 202, 202, 202),
-    "POST /auth/password-reset/confirm": (401, 401, 401, 401),
-    "POST /auth/refresh": (401, 401, 401, 401),
-    "GET /events": (401, 200, 200, 200),
-    "GET /games": _ALL,
-    "POST /games": (401, 201, 201, 201),
-    "GET /games/{game_id}": _ALL,
-    "PUT /games/{game_id}": _OWNER,
-    "PATCH /games/{game_id}": _OWNER,
-    "DELETE /games/{game_id}": _OWNER,
-    "GET /health": _ALL,
-    "GET /health/live": _ALL,
-    "GET /health/ready": _ALL,
-    "GET /offers": _ALL,
-    "POST /offers": (401, 403, 409, 403),
-    "GET /offers/{offer_id}": _ALL,
-    "PUT /offers/{offer_id}": _OFFERER,
-    "PATCH /offers/{offer_id}": _OFFERER,
-    "PUT /offers/{offer_id}/accept": _RECEIVER,
-    "PUT /offers/{offer_id}/reject": _RECEIVER,
-    "PUT /offers/{offer_id}/cancel": _OFFERER,
-    "GET /problems": _ALL,
-    "GET /problems/{code}": _ALL,
-    "GET /trade-offers": _ALL,
-    "POST /trade-offers": (401, 403, 409, 403),
-    "GET /trade-offers/user/{user_id}/received": _ALL,
-    "GET /trade-offers/user/{user_id}/sent": _ALL,
-    "GET /trade-offers/{trade_offer_id}": _ALL,
-    "PUT /trade-offers/{trade_offer_id}": _OFFERER,
-    "PATCH /trade-offers/{trade_offer_id}": _OFFERER,
-    "PUT /trade-offers/{trade_offer_id}/accept": _RECEIVER,
-    "PUT /trade-offers/{trade_offer_id}/reject": _RECEIVER,
-    "PUT /trade-offers/{trade_offer_id}/cancel": _OFFERER,
-    "GET /users": _ALL,
-    "POST /users": (409, 409, 409, 409),
-    "GET /users/{user_id}": _ALL,
-    "PUT /users/{user_id}": _OWNER,
-    "PATCH /users/{user_id}": _OWNER,
-    "DELETE /users/{user_id}": _OWNER,
-    "POST /users/{user_id}/email-confirmation": _OWNER,
-    "GET /users/{user_id}/games": _ALL,
-    "PUT /users/{user_id}/password": _OWNER,
-    "GET /whoami": _ALL,
-}
-
-# By their input, with which they are asked for, and the code that each of PEOPLE hears; empty where it is done.
-_NOBODY, _STALE = "not_identified", "stale"
+# Cells are in the order of PEOPLE.
+_CELLS = tomllib.loads((Path(__file__).parents[2] / "tests/permissions.toml").read_text())
 
 
-def _only(role: str) -> tuple[str, ...]:
-    """What only somebody in this role may do; it is the offerer but for what only the receiver may."""
-    refusal = f"only_{role}"
-    return (_NOBODY, refusal, refusal, _STALE) if role == "receiver" else (_NOBODY, refusal, _STALE, refusal)
+def _row(cells: dict[str, Any]) -> tuple[Any, ...]:
+    return cells["nobody"], cells["stranger"], cells["offerer"], cells["receiver"]
 
 
-MUTATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "acceptOffer": ("offerId: {offer}, ifMatch: {unseen}", _only("receiver")),
-    "cancelOffer": ("offerId: {offer}, ifMatch: {unseen}", _only("offerer")),
+ROUTES: dict[str, tuple[int, ...]] = {route: _row(cells) for route, cells in _CELLS["routes"].items()}
+
+# The error codes of each mutation, empty where it succeeds.
+MUTATIONS: dict[str, tuple[str, ...]] = {mutation: _row(cells) for mutation, cells in _CELLS["mutations"].items()}
+
+# The input of each mutation.
+INPUTS = {
+    "acceptOffer": "offerId: {offer}, ifMatch: {unseen}",
+    "cancelOffer": "offerId: {offer}, ifMatch: {unseen}",
     "changePassword": (
-        'userId: {user}, currentPassword: {password}, newPassword: "canary-password-2", ifMatch: {unseen}',
-        _only("self"),
+        'userId: {user}, currentPassword: {password}, newPassword: "canary-password-2", ifMatch: {unseen}'
     ),
-    "confirmEmail": ('token: "none"', ("bad_letter_token",) * 4),
-    "createGame": (
-        'name: "Ico", publisher: "Sony", yearPublished: 2001, gamingSystem: "PS2", condition: GOOD',
-        (_NOBODY, "", "", ""),
-    ),
-    "createOffer": (
-        "offeredGameIds: [{game}], requestedGameIds: [{requested}]",
-        (_NOBODY, "not_your_game", "duplicate_offer", "not_your_game"),
-    ),
-    "deleteGame": ("gameId: {game}, ifMatch: {unseen}", _only("owner")),
-    "deleteUser": ("userId: {user}, ifMatch: {unseen}", _only("self")),
-    "login": ('email: "nobody@example.com", password: "wrong-password"', ("bad_credentials",) * 4),
-    "register": ('name: "Again", email: {email}, password: "canary-password-2"', ("email_taken",) * 4),
-    "rejectOffer": ("offerId: {offer}, ifMatch: {unseen}", _only("receiver")),
-    "requestEmailConfirmation": ("userId: {user}", (_NOBODY, "only_self", "", "only_self")),
-    "requestPasswordReset": ('email: "nobody@example.com"', ("",) * 4),
-    "resetPassword": ('token: "none", newPassword: "canary-password-2"', ("bad_letter_token",) * 4),
-    "updateGame": ('gameId: {game}, name: "Other", ifMatch: {unseen}', _only("owner")),
-    "updateOffer": ('offerId: {offer}, message: "other", ifMatch: {unseen}', _only("offerer")),
-    "updateUser": ('userId: {user}, name: "Other", ifMatch: {unseen}', _only("self")),
+    "confirmEmail": 'token: "none"',
+    "createGame": 'name: "Ico", publisher: "Sony", yearPublished: 2001, gamingSystem: "PS2", condition: GOOD',
+    "createOffer": "offeredGameIds: [{game}], requestedGameIds: [{requested}]",
+    "deleteGame": "gameId: {game}, ifMatch: {unseen}",
+    "deleteUser": "userId: {user}, ifMatch: {unseen}",
+    "login": 'email: "nobody@example.com", password: "wrong-password"',
+    "register": 'name: "Again", email: {email}, password: "canary-password-2"',
+    "rejectOffer": "offerId: {offer}, ifMatch: {unseen}",
+    "requestEmailConfirmation": "userId: {user}",
+    "requestPasswordReset": 'email: "nobody@example.com"',
+    "resetPassword": 'token: "none", newPassword: "canary-password-2"',
+    "updateGame": 'gameId: {game}, name: "Other", ifMatch: {unseen}',
+    "updateOffer": 'offerId: {offer}, message: "other", ifMatch: {unseen}',
+    "updateUser": 'userId: {user}, name: "Other", ifMatch: {unseen}',
 }
 
 

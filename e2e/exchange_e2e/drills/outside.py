@@ -132,8 +132,9 @@ class _Drill:
         texts = {"unseen": f'"{matrix.UNSEEN}"', "email": self._email, "password": self._offerer.password}
         values = self._board._asdict() | {name: json.dumps(text) for name, text in texts.items()}
         wrong = []
-        for mutation, (arguments, cells) in matrix.MUTATIONS.items():
-            document = f"mutation {{ {mutation}(input: {{{arguments.format(**values)}}}) {{ userErrors {{ code }} }} }}"
+        for mutation, cells in matrix.MUTATIONS.items():
+            arguments = matrix.INPUTS[mutation].format(**values)
+            document = f"mutation {{ {mutation}(input: {{{arguments}}}) {{ userErrors {{ code }} }} }}"
             for who, expected in zip(matrix.PEOPLE, cells):
                 answer = await self._graphql(document, self._tokens[who])
                 if (code := _code(answer, mutation)) != expected:

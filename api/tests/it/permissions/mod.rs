@@ -1,7 +1,8 @@
-//! Who may do what, as literal tables: [`offers`] for what can be done to an offer, [`writes`] for everything else. What
-//! is advertised is what succeeds, on both surfaces. Never compute a cell from `permit`.
+//! Permissions, from the literal tables of tests/permissions.toml: actions on an offer ([`offers`]) and all other writes
+//! ([`writes`]). An action is advertised exactly where it succeeds, on both surfaces. Never compute a cell from `permit`.
 
 mod offers;
+mod table;
 mod writes;
 
 use std::collections::BTreeSet;
@@ -9,9 +10,10 @@ use std::collections::BTreeSet;
 use rules::Action;
 use serde_json::{Value, json};
 
+use self::table::TABLE;
 use crate::support::{TestApp, http::Answer};
 
-/// The relations of the links that change something, each with its method and address.
+/// The links that change something: relation, method and address of each.
 fn advertised(body: &Value) -> BTreeSet<(String, String, String)> {
     let links = body["_links"].as_object().unwrap();
     let actions = links.iter().filter_map(|(relation, link)| {
@@ -25,7 +27,7 @@ fn advertised(body: &Value) -> BTreeSet<(String, String, String)> {
     actions.collect()
 }
 
-/// The answer of a mutation in REST's terms: its status, and the code of what went wrong.
+/// The error code of a mutation, in its payload or at the top level; `None` where it succeeded.
 fn in_rest_terms(answer: &Answer, mutation: &str) -> Option<String> {
     let payload = &answer.body["data"][mutation];
     let code = match answer.body["errors"].as_array() {
@@ -49,44 +51,38 @@ async fn table_has_every_action_route_and_mutation() {
         Action::ALL,
         "an action without its column in ACTIONS"
     );
-    let cells: BTreeSet<_> = offers::OFFERS
-        .iter()
-        .map(|(state, role, _)| format!("{state:?} {role:?}"))
-        .collect();
-    assert_eq!(cells.len(), offers::OFFERS.len(), "a row twice");
-
-    let mut routes: BTreeSet<_> = writes::WRITES
-        .iter()
-        .map(|(method, path, ..)| format!("{method} {path}"))
-        .collect();
+    let mut routes: BTreeSet<_> = TABLE.writes.keys().cloned().collect();
     for (_, _, path, _) in offers::ACTIONS {
         routes.insert(format!("PUT {path}"));
     }
     routes.insert("PATCH /offers/{offer_id}".to_owned());
     let api: Value = serde_json::from_str(api::rest::openapi::json()).unwrap();
-    let mut described = BTreeSet::new();
+    let (mut described, mut deployed) = (BTreeSet::new(), BTreeSet::new());
     for (path, item) in api["paths"].as_object().unwrap() {
-        // The aliases are the same handlers.
-        let path = path
+        // The aliases have the same handlers.
+        let original = path
             .replace("/trade-offers", "/offers")
             .replace("{trade_offer", "{offer");
-        for method in item
-            .as_object()
-            .unwrap()
-            .keys()
-            .filter(|method| !["get", "head"].contains(&method.as_str()))
-        {
-            described.insert(format!("{} {path}", method.to_uppercase()));
+        for method in item.as_object().unwrap().keys() {
+            let method = method.to_uppercase();
+            deployed.insert(format!("{method} {path}"));
+            if !["GET", "HEAD"].contains(&method.as_str()) {
+                described.insert(format!("{method} {original}"));
+            }
         }
     }
     assert_eq!(
         described, routes,
-        "a route without its row, or a row without its route"
+        "a write without its row, or a row without its write"
+    );
+    assert!(
+        deployed.iter().eq(TABLE.routes.keys()),
+        "a route without its row in `routes`, or a row without its route"
     );
 
-    let mut mutations: BTreeSet<_> = writes::WRITES
-        .iter()
-        .filter_map(|(_, _, mutation, _)| *mutation)
+    let writes = TABLE.writes.values();
+    let mut mutations: BTreeSet<_> = writes
+        .filter_map(|write| write.mutation.as_deref())
         .collect();
     mutations.extend(offers::ACTIONS.map(|(.., mutation)| mutation));
     let test = TestApp::new().await;
@@ -102,5 +98,10 @@ async fn table_has_every_action_route_and_mutation() {
     assert_eq!(
         fields, mutations,
         "a mutation without its row, or a row without its mutation"
+    );
+    let deployed: BTreeSet<_> = TABLE.mutations.keys().map(String::as_str).collect();
+    assert_eq!(
+        fields, deployed,
+        "a mutation without its row in `mutations`"
     );
 }

@@ -1,5 +1,5 @@
-//! What can be done to an offer, in each state, by each role: a link is there, and `viewerActions` has the action, exactly
-//! where the table says 200.
+//! Actions on an offer, in each state, by each role: the link and the entry of `viewerActions` exist exactly where the
+//! table says 200.
 
 use std::collections::BTreeSet;
 
@@ -9,48 +9,23 @@ use exchange::offers;
 use rules::{Action, OfferState};
 use serde_json::json;
 
-use super::{advertised, in_rest_terms};
+use super::{
+    advertised, in_rest_terms,
+    table::{Role, TABLE},
+};
 use crate::support::{Person, TestApp, http::Client};
 
 use Action::{Accept, Cancel, Reject, Update};
 use OfferStatus::{Accepted, Cancelled, Pending, Rejected};
 use Role::{Anonymous, Offerer, Other, Receiver};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    Offerer,
-    Receiver,
-    Other,
-    Anonymous,
-}
-
-/// How each action is done: its relation and its path in REST, where all are a PUT (and updating a PATCH, too), and its
-/// mutation in GraphQL.
+/// Each action with its relation and its path in REST, where all are a PUT (and updating a PATCH, too), and its mutation in
+/// GraphQL. The cells of the table are in this order.
 pub const ACTIONS: [(Action, &str, &str, &str); 4] = [
     (Update, "update", "/offers/{offer_id}", "updateOffer"),
     (Accept, "accept", "/offers/{offer_id}/accept", "acceptOffer"),
     (Reject, "reject", "/offers/{offer_id}/reject", "rejectOffer"),
     (Cancel, "cancel", "/offers/{offer_id}/cancel", "cancelOffer"),
-];
-
-/// For each state and role, how each of [`ACTIONS`] ends.
-pub const OFFERS: [(OfferStatus, Role, [u16; 4]); 16] = [
-    (Pending, Offerer, [200, 403, 403, 200]),
-    (Pending, Receiver, [403, 200, 200, 403]),
-    (Pending, Other, [403, 403, 403, 403]),
-    (Pending, Anonymous, [401, 401, 401, 401]),
-    (Accepted, Offerer, [409, 403, 403, 409]),
-    (Accepted, Receiver, [403, 409, 409, 403]),
-    (Accepted, Other, [403, 403, 403, 403]),
-    (Accepted, Anonymous, [401, 401, 401, 401]),
-    (Rejected, Offerer, [409, 403, 403, 409]),
-    (Rejected, Receiver, [403, 409, 409, 403]),
-    (Rejected, Other, [403, 403, 403, 403]),
-    (Rejected, Anonymous, [401, 401, 401, 401]),
-    (Cancelled, Offerer, [409, 403, 403, 409]),
-    (Cancelled, Receiver, [403, 409, 409, 403]),
-    (Cancelled, Other, [403, 403, 403, 403]),
-    (Cancelled, Anonymous, [401, 401, 401, 401]),
 ];
 
 struct Market {
@@ -81,7 +56,7 @@ impl Market {
         }
     }
 
-    /// A new offer of ann's to bob, brought to this state.
+    /// Makes an offer of ann's to bob, in this state.
     async fn offer(&self, state: OfferStatus) -> OfferId {
         let (mine, theirs) = (
             self.ann.lists("Metroid").await,
@@ -103,7 +78,7 @@ impl Market {
 #[tokio::test(flavor = "multi_thread")]
 async fn offer_advertises_the_actions_in_the_table() {
     let market = Market::open().await;
-    for (state, role, cells) in OFFERS {
+    for (state, role, cells) in TABLE.offers() {
         let id = market.offer(state).await;
         let client = market.client(role);
         let allowed = || {
@@ -160,7 +135,7 @@ async fn offer_advertises_the_actions_in_the_table() {
 #[tokio::test(flavor = "multi_thread")]
 async fn offer_actions_end_as_in_the_table_on_both_surfaces() {
     let market = Market::open().await;
-    for (state, role, cells) in OFFERS {
+    for (state, role, cells) in TABLE.offers() {
         for ((action, name, path, mutation), expected) in ACTIONS.into_iter().zip(cells) {
             let cell = format!("{state:?} {role:?} {action:?}");
             let client = market.client(role);
@@ -225,7 +200,7 @@ async fn offer_actions_end_as_in_the_table_on_both_surfaces() {
 
 #[test]
 fn letters_name_the_actions_in_the_table() {
-    for (state, role, cells) in OFFERS {
+    for (state, role, cells) in TABLE.offers() {
         let (offerer_id, receiver_id) = (UserId(1), UserId(2));
         let reader = match role {
             Offerer => offerer_id,

@@ -1,95 +1,29 @@
-//! Every write but those to an offer that exists: who may, on both surfaces.
+//! Every write but the actions on an offer, on both surfaces.
 
 use serde_json::json;
 
-use super::{advertised, in_rest_terms};
+use super::{advertised, in_rest_terms, table::TABLE};
 use crate::support::{
     TestApp,
     http::{Answer, Client},
 };
 
-/// Every other write, in REST and in GraphQL (where it is there), and how it ends for ann, who owns what it is about, for
-/// somebody else, and for nobody. The path and the document are about user 1 and game 1.
-pub const WRITES: &[(&str, &str, Option<&str>, [u16; 3])] = &[
-    (
-        "POST",
-        "/auth/email-confirmation",
-        Some("confirmEmail"),
-        [401, 401, 401],
-    ),
-    ("POST", "/auth/login", Some("login"), [401, 401, 401]),
-    ("POST", "/auth/logout", None, [204, 204, 204]),
-    (
-        "POST",
-        "/auth/password-reset",
-        Some("requestPasswordReset"),
-        [202, 202, 202],
-    ),
-    (
-        "POST",
-        "/auth/password-reset/confirm",
-        Some("resetPassword"),
-        [401, 401, 401],
-    ),
-    ("POST", "/auth/refresh", None, [401, 401, 401]),
-    ("POST", "/games", Some("createGame"), [201, 201, 401]),
-    (
-        "PUT",
-        "/games/{game_id}",
-        Some("updateGame"),
-        [200, 403, 401],
-    ),
-    ("PATCH", "/games/{game_id}", None, [200, 403, 401]),
-    (
-        "DELETE",
-        "/games/{game_id}",
-        Some("deleteGame"),
-        [204, 403, 401],
-    ),
-    ("POST", "/offers", Some("createOffer"), [201, 403, 401]),
-    ("POST", "/users", Some("register"), [201, 201, 201]),
-    (
-        "PUT",
-        "/users/{user_id}",
-        Some("updateUser"),
-        [200, 403, 401],
-    ),
-    ("PATCH", "/users/{user_id}", None, [200, 403, 401]),
-    (
-        "POST",
-        "/users/{user_id}/email-confirmation",
-        Some("requestEmailConfirmation"),
-        [202, 403, 401],
-    ),
-    (
-        "PUT",
-        "/users/{user_id}/password",
-        Some("changePassword"),
-        [200, 403, 401],
-    ),
-    (
-        "DELETE",
-        "/users/{user_id}",
-        Some("deleteUser"),
-        [204, 403, 401],
-    ),
-];
-
 #[tokio::test(flavor = "multi_thread")]
 async fn writes_end_as_in_the_table_on_both_surfaces() {
-    for (method, path, mutation, cells) in WRITES {
-        for (number, expected) in cells.iter().enumerate() {
-            let cell = format!("{method} {path}, row {number}");
+    for (route, write) in &TABLE.writes {
+        let (method, path) = route.split_once(' ').unwrap();
+        for (number, expected) in write.cells().into_iter().enumerate() {
+            let cell = format!("{route}, column {number}");
             let (rest, advertised) = rest(method, path, number).await;
-            assert_eq!(rest.status, *expected, "{cell}: {}", rest.text);
+            assert_eq!(rest.status, expected, "{cell}: {}", rest.text);
             if let Some(advertised) = advertised {
                 assert_eq!(
                     advertised,
-                    *expected < 300,
+                    expected < 300,
                     "{cell}: advertised exactly where it succeeds"
                 );
             }
-            if let Some(mutation) = mutation {
+            if let Some(mutation) = &write.mutation {
                 let graphql = graphql(mutation, number).await;
                 let refusal = in_rest_terms(&graphql, mutation);
                 assert_eq!(
@@ -103,7 +37,8 @@ async fn writes_end_as_in_the_table_on_both_surfaces() {
     }
 }
 
-/// An exchange with a game of ann's (game 1, of user 1) and one of bob's, and the client of a column of [`WRITES`].
+/// Makes an exchange with a game of ann's (game 1, of user 1) and one of bob's, and the client of a column: ann, who owns the
+/// resource; eve, another user; or an anonymous one.
 async fn client(column: usize) -> (TestApp, Client) {
     let test = TestApp::new().await;
     let [ann, bob, eve] = test.people(["ann", "bob", "eve"]).await;
@@ -117,7 +52,7 @@ async fn client(column: usize) -> (TestApp, Client) {
     (test, client)
 }
 
-/// Does it in REST. Says, too, whether the resource that it is about advertised it, where there is one.
+/// Sends the request in REST. Returns, too, whether the resource advertised it, where there is one.
 async fn rest(method: &str, path: &str, column: usize) -> (Answer, Option<bool>) {
     let (_test, client) = client(column).await;
     let body = match path {
@@ -160,7 +95,7 @@ async fn rest(method: &str, path: &str, column: usize) -> (Answer, Option<bool>)
     )
 }
 
-/// Does it in GraphQL.
+/// Sends the mutation in GraphQL.
 async fn graphql(mutation: &str, column: usize) -> Answer {
     let (_test, client) = client(column).await;
     let input = match mutation {

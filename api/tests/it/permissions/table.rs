@@ -1,0 +1,122 @@
+//! Reads tests/permissions.toml. A missing or an unknown cell, or a row that is there twice, is an error of the reader.
+
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use entity::OfferStatus;
+use serde::Deserialize;
+
+/// The whole file.
+pub static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let text = include_str!("../../../../tests/permissions.toml");
+    toml::from_str(text).expect("tests/permissions.toml")
+});
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Table {
+    offers: States,
+    /// By method and path.
+    pub writes: BTreeMap<String, Write>,
+    /// By method and path.
+    pub routes: BTreeMap<String, Deployed<u16>>,
+    /// By name.
+    pub mutations: BTreeMap<String, Deployed<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct States {
+    pending: Roles,
+    accepted: Roles,
+    rejected: Roles,
+    cancelled: Roles,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Roles {
+    offerer: Actions,
+    receiver: Actions,
+    other: Actions,
+    anonymous: Actions,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Actions {
+    update: u16,
+    accept: u16,
+    reject: u16,
+    cancel: u16,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Write {
+    pub mutation: Option<String>,
+    owner: u16,
+    other: u16,
+    anonymous: u16,
+}
+
+/// A row that the drill `outside` tries.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "read by e2e, which shares the file")]
+pub struct Deployed<T> {
+    nobody: T,
+    stranger: T,
+    offerer: T,
+    receiver: T,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    Offerer,
+    Receiver,
+    Other,
+    Anonymous,
+}
+
+impl Table {
+    /// For each status of an offer and each role, the answers to update, accept, reject and cancel.
+    pub fn offers(&self) -> Vec<(OfferStatus, Role, [u16; 4])> {
+        let states = [
+            (OfferStatus::Pending, &self.offers.pending),
+            (OfferStatus::Accepted, &self.offers.accepted),
+            (OfferStatus::Rejected, &self.offers.rejected),
+            (OfferStatus::Cancelled, &self.offers.cancelled),
+        ];
+        states
+            .into_iter()
+            .flat_map(|(state, roles)| {
+                let cells = roles.cells();
+                cells.map(|(role, cells)| (state, role, cells.cells()))
+            })
+            .collect()
+    }
+}
+
+impl Roles {
+    fn cells(&self) -> [(Role, &Actions); 4] {
+        [
+            (Role::Offerer, &self.offerer),
+            (Role::Receiver, &self.receiver),
+            (Role::Other, &self.other),
+            (Role::Anonymous, &self.anonymous),
+        ]
+    }
+}
+
+impl Actions {
+    fn cells(&self) -> [u16; 4] {
+        [self.update, self.accept, self.reject, self.cancel]
+    }
+}
+
+impl Write {
+    /// The statuses for the owner, for another user and for an anonymous client.
+    pub fn cells(&self) -> [u16; 3] {
+        [self.owner, self.other, self.anonymous]
+    }
+}
