@@ -166,8 +166,8 @@ async fn dead_letters_are_listed_and_sent_again() {
                 smtp_response = '550 no such user' WHERE id = 1",
         )
         .await;
-    let scratch = house.close().await;
-    let settings = [("DATABASE_URL", scratch.url.as_str())];
+    let database = house.close().await;
+    let settings = [("DATABASE_URL", database.url.as_str())];
 
     let (status, out, _) = notifier(&["dead", "list"], &settings);
     assert_eq!((status, out.lines().count()), (0, 2), "{out}");
@@ -187,7 +187,7 @@ async fn dead_letters_are_listed_and_sent_again() {
     assert_eq!((status, out.as_str()), (0, "0 to be sent again.\n"));
     assert_eq!(notifier(&["dead", "retry"], &settings).0, 2, "which ones?");
 
-    let house = House::on(scratch).await;
+    let house = House::on(database).await;
     let rows = house.rows().await;
     assert!(
         rows.iter()

@@ -5,7 +5,7 @@ use outbox::leader::Leadership;
 use sea_orm::ConnectionTrait;
 use tokio_util::sync::CancellationToken;
 
-use crate::support::{Scratch, TestApp, postgres_server};
+use crate::support::{TestDatabase, TestApp, postgres_server};
 use platform::database::{ACQUIRE_TIMEOUT, Database};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -16,10 +16,10 @@ async fn leader_is_unique_until_its_session_ends() {
         assert!(leader.until_lost().now_or_never().is_none());
         return;
     }
-    let scratch = Scratch::new().await;
+    let migrated = TestDatabase::migrated().await;
     let (one, other) = (
-        Database::open(&scratch.url, ACQUIRE_TIMEOUT).await.unwrap(),
-        Database::open(&scratch.url, ACQUIRE_TIMEOUT).await.unwrap(),
+        Database::open(&migrated.url, ACQUIRE_TIMEOUT).await.unwrap(),
+        Database::open(&migrated.url, ACQUIRE_TIMEOUT).await.unwrap(),
     );
     let mut leader = Leadership::acquire(&one).await.unwrap();
     let mut rival = Box::pin(Leadership::acquire(&other));

@@ -5,7 +5,7 @@ use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, EntityTrait};
 use serde_json::{Value, json};
 
-use crate::support::{Scratch, TestApp, http::Client};
+use crate::support::{TestApp, TestDatabase, http::Client};
 
 const USER: &str = "{ user(by: {databaseId: 1}) { etag version updatedAt } }";
 const OFFER: &str = "{ offer(by: {databaseId: 1}) { etag version updatedAt } }";
@@ -201,8 +201,8 @@ async fn etag_of_a_party_is_stale_after_a_message_change() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn older_rows_keep_their_public_revision() {
-    let scratch = Scratch::new().await;
-    let database = &sea_orm::Database::connect(&scratch.url).await.unwrap();
+    let empty = TestDatabase::empty().await;
+    let database = &sea_orm::Database::connect(&empty.url).await.unwrap();
     let known = Migrator::get_migration_files();
     let before = known
         .iter()

@@ -14,12 +14,12 @@ use tracing_subscriber::{
     layer::{Context, SubscriberExt},
 };
 
-use crate::support::{Scratch, TestApp, awaited, postgres_server, tracing::listen};
+use crate::support::{TestDatabase, TestApp, awaited, postgres_server, tracing::listen};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn migrations_are_reversible() {
-    let scratch = Scratch::new().await;
-    let database = &sea_orm::Database::connect(&scratch.url).await.unwrap();
+    let empty = TestDatabase::empty().await;
+    let database = &sea_orm::Database::connect(&empty.url).await.unwrap();
     Migrator::up(database, None).await.unwrap();
     Migrator::down(database, None).await.unwrap();
     assert!(
@@ -38,8 +38,8 @@ async fn migrations_are_reversible() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn open_migrates_once_when_three_start_together() {
-    let scratch = Scratch::new().await;
-    let opened = join_all((0..3).map(|_| Database::open(&scratch.url, ACQUIRE_TIMEOUT))).await;
+    let empty = TestDatabase::empty().await;
+    let opened = join_all((0..3).map(|_| Database::open(&empty.url, ACQUIRE_TIMEOUT))).await;
     if postgres_server().is_some() {
         assert_eq!(
             opened
@@ -83,8 +83,8 @@ async fn open_logs_waiting_while_another_instance_migrates() {
     if postgres_server().is_none() {
         return;
     }
-    let scratch = Scratch::new().await;
-    let other = sea_orm::Database::connect(&scratch.url).await.unwrap();
+    let empty = TestDatabase::empty().await;
+    let other = sea_orm::Database::connect(&empty.url).await.unwrap();
     let migrating = other.begin().await.unwrap();
     let key = i64::from_be_bytes(*b"exchange");
     let lock = format!("SELECT pg_advisory_xact_lock({key})");
@@ -96,7 +96,7 @@ async fn open_logs_waiting_while_another_instance_migrates() {
         migrating.rollback().await.unwrap();
     };
     let (opened, ()) = tokio::join!(
-        Database::open(&scratch.url, ACQUIRE_TIMEOUT),
+        Database::open(&empty.url, ACQUIRE_TIMEOUT),
         awaited(release)
     );
     opened.unwrap();

@@ -13,7 +13,7 @@ use platform::database::{ACQUIRE_TIMEOUT, Database};
 use sea_orm::{ConnectionTrait, Statement};
 
 use super::{log_in, log_in_from, register};
-use crate::support::{Scratch, TestApp};
+use crate::support::{TestDatabase, TestApp};
 
 fn client(address: &str) -> IpAddr {
     ClientAddress(address.parse().unwrap()).rate_limit_key()
@@ -150,8 +150,8 @@ async fn log_in_over_the_rate_limit_says_how_long_to_wait() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn database_time_is_in_milliseconds() {
-    let (scratch, clock) = (Scratch::new().await, platform::system::Clock::system());
-    let database = Database::open(&scratch.url, ACQUIRE_TIMEOUT).await.unwrap();
+    let (migrated, clock) = (TestDatabase::migrated().await, platform::system::Clock::system());
+    let database = Database::open(&migrated.url, ACQUIRE_TIMEOUT).await.unwrap();
     let reader = database.reader();
     let sql = format!("SELECT {} AS now", database.now());
     let statement = Statement::from_string(reader.get_database_backend(), sql);

@@ -1,6 +1,8 @@
 //! An exchange of its own for each test, on a database of its own.
 
 pub mod cpu_meter;
+#[path = "../../../../tests/database.rs"]
+mod database;
 pub mod described;
 pub mod http;
 pub mod kafka;
@@ -16,6 +18,7 @@ use std::{
     time::Duration,
 };
 
+pub use self::database::{TestDatabase, postgres_server};
 use self::http::Client;
 use ::outbox::feed::EventFeed;
 use api::{admission, app::App, config::Trust, http::clients::Clients, metrics::Metrics};
@@ -32,7 +35,7 @@ use platform::{
     system::{Clock, Random},
 };
 use rules::{Actor, Proof};
-use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, QueryOrder};
+use sea_orm::{ActiveValue::Set, EntityTrait, QueryOrder};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -45,49 +48,6 @@ pub async fn awaited<T>(what: impl Future<Output = T>) -> T {
     timeout(patience, what).await.expect("it never came")
 }
 
-/// A database that nobody else uses, dropped with its test.
-pub struct Scratch {
-    pub url: String,
-    _directory: Option<tempfile::TempDir>,
-}
-
-impl Scratch {
-    /// An empty database: a file, or a database of the server at `TEST_DATABASE_URL`.
-    pub async fn new() -> Self {
-        let Some(server) = postgres_server() else {
-            let directory = tempfile::tempdir().unwrap();
-            let url = format!(
-                "sqlite://{}/exchange.db?mode=rwc",
-                directory.path().display()
-            );
-            return Self {
-                url,
-                _directory: Some(directory),
-            };
-        };
-        let name = format!(
-            "test_{}",
-            Random::system().uuid_v7(Clock::system().now()).simple()
-        );
-        let admin = sea_orm::Database::connect(&server).await.unwrap();
-        admin
-            .execute_unprepared(&format!("CREATE DATABASE {name}"))
-            .await
-            .unwrap();
-        admin.close().await.unwrap();
-        let (server, _) = server.rsplit_once('/').unwrap();
-        Self {
-            url: format!("{server}/{name}"),
-            _directory: None,
-        }
-    }
-}
-
-/// The PostgreSQL server that the tests are to use, if they are to use one.
-pub fn postgres_server() -> Option<String> {
-    std::env::var("TEST_DATABASE_URL").ok()
-}
-
 pub struct TestApp {
     pub app: App,
     /// The service, called by nobody in particular. Shared: a router takes time to build.
@@ -96,13 +56,13 @@ pub struct TestApp {
     ahead: Arc<AtomicI64>,
     /// When the clock was stopped, if it was.
     stopped: Arc<OnceLock<DateTime<Utc>>>,
-    scratch: Scratch,
+    own_database: TestDatabase,
 }
 
 impl TestApp {
     pub async fn new() -> Self {
-        let scratch = Scratch::new().await;
-        let database = Database::open(&scratch.url, ACQUIRE_TIMEOUT).await.unwrap();
+        let own_database = TestDatabase::migrated().await;
+        let database = Database::open(&own_database.url, ACQUIRE_TIMEOUT).await.unwrap();
         let random = Random::system();
         let on_wait = WaitHook::new(admission::release_current);
         let identity = Arc::new(Identity {
@@ -141,13 +101,13 @@ impl TestApp {
             app,
             ahead,
             stopped,
-            scratch,
+            own_database,
         }
     }
 
     /// The URL of its database.
     pub fn url(&self) -> &str {
-        &self.scratch.url
+        &self.own_database.url
     }
 
     /// Changes what the service is built of.

@@ -1,11 +1,13 @@
 //! A notifier of its own for each test, on a database of its own.
 
+#[expect(dead_code, reason = "the tests of the API also want an empty database")]
+#[path = "../../../../tests/database.rs"]
+mod database;
 pub mod flood;
 pub mod golden;
 pub mod kafka;
 pub mod locks;
 pub mod raw;
-pub mod scratch;
 pub mod smtp;
 
 use std::{
@@ -37,7 +39,7 @@ use platform::{
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, QueryOrder};
 use tokio::sync::watch;
 
-use self::{scratch::Scratch, smtp::SmtpServer};
+use self::{database::TestDatabase, smtp::SmtpServer};
 
 /// Where the links of letters lead.
 pub const BASE: &str = "https://games.example";
@@ -62,16 +64,16 @@ pub struct House {
     ahead: Arc<AtomicI64>,
     /// How often the clock was asked.
     asked: Arc<watch::Sender<usize>>,
-    scratch: Scratch,
+    own_database: TestDatabase,
 }
 
 impl House {
     pub async fn new() -> Self {
-        Self::on(Scratch::new().await).await
+        Self::on(TestDatabase::migrated().await).await
     }
 
-    pub async fn on(scratch: Scratch) -> Self {
-        let database = Database::open(&scratch.url, ACQUIRE_TIMEOUT).await.unwrap();
+    pub async fn on(own_database: TestDatabase) -> Self {
+        let database = Database::open(&own_database.url, ACQUIRE_TIMEOUT).await.unwrap();
         let system = Clock::system();
         let begin: DateTime<Utc> = BEGIN.parse().unwrap();
         let ahead = (begin - system.now()).num_microseconds().unwrap();
@@ -90,18 +92,18 @@ impl House {
             metrics: Metrics::default(),
             ahead,
             asked,
-            scratch,
+            own_database,
         }
     }
 
     pub fn url(&self) -> &str {
-        &self.scratch.url
+        &self.own_database.url
     }
 
     /// Leaves the database to another process.
-    pub async fn close(self) -> Scratch {
+    pub async fn close(self) -> TestDatabase {
         self.database.clone().close().await;
-        self.scratch
+        self.own_database
     }
 
     /// Puts the clock forward.

@@ -14,7 +14,7 @@ use super::{
     directory,
     server::{Server, Settings, complaint, program, refused, status},
 };
-use crate::support::Scratch;
+use crate::support::TestDatabase;
 
 #[test]
 fn start_reports_a_wrong_setting_in_one_line() {
@@ -164,11 +164,11 @@ fn start_reports_a_locked_file_in_one_line() {
 
 #[tokio::test]
 async fn start_reports_a_newer_database_in_one_line() {
-    let scratch = Scratch::new().await;
-    let settings = [("DATABASE_URL", scratch.url.as_str())];
+    let empty = TestDatabase::empty().await;
+    let settings = [("DATABASE_URL", empty.url.as_str())];
     let directory = directory();
     drop(Server::start(directory.path(), &[], &settings));
-    let database = Database::open_existing(&scratch.url).await.unwrap();
+    let database = Database::open_existing(&empty.url).await.unwrap();
     let newer = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m20991231_000001_flying_cars', 0)";
     database.reader().execute_unprepared(newer).await.unwrap();
     database.close().await;
