@@ -1,8 +1,8 @@
-//! A database for each test, a copy of one that is migrated already: a file, or a database of the server at
+//! A database for each test, copied from a migrated template: a file, or a database of the server at
 //! `TEST_DATABASE_URL`. The test programs of the workspace share this file.
 //!
-//! The template is made once for each build of a test program, since a change of the migrations builds it anew. Programs and
-//! processes that run at the same time may share it.
+//! The template is made once for each build of a test program: a change of the migrations rebuilds the program.
+//! Concurrent processes may share it.
 
 use std::{
     env, fs,

@@ -1,5 +1,5 @@
-//! The ceiling: the same answers from hand-written SQL and serde on axum, with no rules, no links that depend on anything, and
-//! no ORM in between. Nobody would publish it; it is what this stack could do at the most.
+//! The ceiling: the same answers from hand-written SQL and serde on axum, without rules, conditional links or an ORM.
+//! Not fit for use; an upper bound for this stack.
 
 use std::{collections::HashMap, error::Error, net::SocketAddr};
 
@@ -17,7 +17,7 @@ use sqlx::{
 };
 use tokio::net::TcpListener;
 
-/// As many as an instance of the exchange has.
+/// The size of the pool, as in an instance of the exchange.
 const CONNECTIONS: u32 = 20;
 
 #[derive(Serialize)]
@@ -84,7 +84,7 @@ struct Page {
     q: Option<String>,
 }
 
-/// Any failure is a 500: there is nobody to explain it to.
+/// Any failure is a 500 without an explanation.
 type Answer<T> = Result<Json<T>, Failed>;
 
 struct Failed;
@@ -125,7 +125,7 @@ async fn game(State(pool): State<PgPool>, Path(id): Path<i64>) -> Answer<Game> {
     Ok(Json(Game::from(&row)))
 }
 
-/// A page of 20, of all games or of those that fit a search.
+/// Answers a page of 20 games, of all or of those that match a search.
 async fn games(State(pool): State<PgPool>, Query(page): Query<Page>) -> Answer<Games> {
     let query = match (&page.gaming_system, &page.q) {
         (Some(system), Some(q)) => sqlx::query(
@@ -147,8 +147,8 @@ async fn games(State(pool): State<PgPool>, Query(page): Query<Page>) -> Answer<G
     Ok(Json(Games { items }))
 }
 
-/// Twenty offers with their games and the owners of these, by three look-ups. One join would be slower by far: with its limit
-/// as a parameter its generic plan scans whole tables.
+/// Answers twenty offers with their games and the owners, by three queries. One join would be far slower: with its
+/// limit as a parameter, its generic plan scans whole tables.
 async fn offers(State(pool): State<PgPool>, Query(page): Query<Page>) -> Answer<Offers> {
     let offers = sqlx::query(
         "SELECT id, status, offered_game_id, requested_game_id FROM peers.offers WHERE id > $1 ORDER BY id LIMIT 20",

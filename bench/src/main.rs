@@ -1,5 +1,5 @@
-//! What a measurement needs beside the exchange: rows to measure on ([`load`]), and what the same answers would take with
-//! nothing in between ([`ceiling`]). `bench/run` measures with both.
+//! Programs for benchmarks: rows to measure on ([`load`]), and the same answers without the exchange ([`ceiling`]).
+//! `bench/run` uses both.
 
 mod ceiling;
 mod load;

@@ -1,5 +1,5 @@
-//! The pure parts that every request passes: the guard in front of GraphQL, links, cursors, and answers as JSON.
-//! `cargo bench -p bench` measures them, `cargo bench -p bench -- --test` runs each once.
+//! The pure parts of every request: GraphQL limits, links, cursors, and answers as JSON. `cargo bench -p bench`
+//! measures them, `cargo bench -p bench -- --test` runs each once.
 
 #![expect(
     clippy::unwrap_used,
@@ -29,13 +29,13 @@ use exchange::{
 };
 use rules::{Actor, Proof};
 
-/// Who is asking: the owner of the games, and the receiver of the offer.
+/// The viewer: the owner of the games, and the receiver of the offer.
 const VIEWER: Actor = Actor::Person {
     id: UserId(1),
     proof: Proof::Token,
 };
 
-/// What screens of a front end ask for is let in; what is made to do harm is refused.
+/// Measures the limits on front-end documents, which pass, and on a hostile one, which is refused.
 fn limits(criterion: &mut Criterion) {
     let limits = graphql::limits(false);
     let mut group = criterion.benchmark_group("guard");
@@ -60,7 +60,7 @@ fn limits(criterion: &mut Criterion) {
     });
 }
 
-/// Twenty fragments that each spread the next one twice: a million fields in 700 bytes.
+/// Writes twenty fragments that each spread the next one twice: a million fields in 700 bytes.
 fn hostile() -> String {
     let spreading = (0..20).map(|level| {
         let next = level + 1;

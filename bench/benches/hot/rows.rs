@@ -1,4 +1,4 @@
-//! Rows as the database gives them.
+//! Rows as the database returns them.
 
 use std::sync::Arc;
 
@@ -44,7 +44,7 @@ pub fn game(id: i64) -> game::Model {
     }
 }
 
-/// An offer that waits for person 1.
+/// Returns an offer that waits for user 1.
 pub fn offer() -> offer::Model {
     offer::Model {
         id: OfferId(1),
@@ -64,7 +64,7 @@ pub fn offer() -> offer::Model {
     }
 }
 
-/// The offer of the demo, as it is shown.
+/// Returns the representation of the demo's offer.
 pub fn offer_body(viewer: &Actor) -> OfferBody {
     let directory = tempfile::tempdir().unwrap();
     let url = format!(

@@ -1,8 +1,8 @@
-//! What happened on an exchange, decided by a seed: people listed games, and made offers for those of others, one after the
-//! other. Of an offer that came to an end some were accepted, and then its games changed hands and its rivals were closed.
+//! A history of an exchange, generated from a seed: users list games and make offers for those of others. Some offers
+//! are accepted, which moves their games and closes their rivals.
 //!
-//! No event is left of it, as after the outbox was trimmed, and no e-mail address is confirmed: who measures writes does
-//! not measure letters.
+//! It has no events, as after the outbox was trimmed, and no confirmed e-mail addresses: a benchmark of writes does not
+//! measure letters.
 
 use std::fmt;
 
@@ -19,13 +19,13 @@ use super::{
     titles::{self, Title},
 };
 
-/// When the first person came: 2026-01-01. Each row comes a second after the one before.
+/// The time of the first row: 2026-01-01. Each row comes a second after the one before.
 const BEGAN: i64 = 1_767_225_600;
-/// Nobody makes more than this of offers that wait.
+/// The maximum number of pending offers of a user.
 const MOST_PENDING: usize = 100;
-/// Of a hundred offers, how many have more than one game on the offerer's side.
+/// The percentage of offers with several games on the offerer's side.
 const BUNDLES: u8 = 8;
-/// Of a hundred games, how many have left the board.
+/// The percentage of deleted games.
 const DELISTED: u8 = 2;
 
 pub struct History {
@@ -38,10 +38,10 @@ pub struct History {
 struct Game {
     title: Title,
     condition: Condition,
-    /// How many owners it had before it was listed.
+    /// The number of owners before it was listed.
     previous_owners: i32,
     owner: UserId,
-    /// How often it changed hands here.
+    /// The number of trades on this exchange.
     trades: i32,
     delisted: bool,
 }
@@ -64,12 +64,12 @@ struct Transfer {
     offer: OfferId,
 }
 
-/// What is kept in mind while it happens.
+/// The state of the generator.
 struct Board {
     of_owner: Vec<Vec<GameId>>,
-    /// How many offers of each person wait.
+    /// The number of pending offers of each user.
     pending_of: Vec<usize>,
-    /// Which offers wait for each game, whichever side it is on.
+    /// The pending offers of each game, on either side.
     pending_for: Vec<Vec<OfferId>>,
 }
 
@@ -97,7 +97,7 @@ impl History {
         history
     }
 
-    /// An offer that somebody may make now, some game for some other. Popular games have low numbers.
+    /// Draws an offer that a user may make now. Popular games have low numbers.
     fn wish(&self, chance: &mut Rng, board: &Board) -> Option<Offer> {
         let any = |chance: &mut Rng| chance.usize(..self.games.len());
         let (wanted, given) = (any(chance).min(any(chance)), any(chance));
@@ -141,7 +141,7 @@ impl History {
         self.offers.push(offer);
     }
 
-    /// Hands the games over, and closes whatever waits for one of them.
+    /// Moves the games, and closes the pending offers that name one of them.
     fn settle(&mut self, id: OfferId, offer: &Offer, board: &mut Board) {
         for (game, from, to) in offer.moves() {
             let row = &mut self.games[place(game.0)];
@@ -175,7 +175,7 @@ impl History {
             email: Set(format!("person{id}@example.com")),
             email_confirmed_at: Set(None),
             letters_requested: Set(0),
-            // The hash of no password.
+            // No password has this hash.
             password_hash: Set(PasswordHash("!".to_owned())),
             password_changed_at: Set(None),
             street_address: Set(Some(address(UserId(id)))),
@@ -208,7 +208,7 @@ impl History {
         })
     }
 
-    /// The last one first: an offer was closed by a later one, which has to be there.
+    /// Returns the offers, newest first: an offer was closed by a later one, which must exist.
     pub fn offers(&self) -> impl Iterator<Item = offer::ActiveModel> {
         self.offers.iter().enumerate().rev().map(|(nth, offer)| {
             let id = number(nth);
@@ -297,7 +297,7 @@ impl Offer {
         self.offered.iter().copied().chain([self.requested])
     }
 
-    /// Which games change hands when it is accepted: from whom, and to whom.
+    /// Returns the games that acceptance moves, each with its giver and taker.
     fn moves(&self) -> impl Iterator<Item = (GameId, UserId, UserId)> {
         let given = self.offered.iter();
         given
@@ -326,19 +326,19 @@ impl Board {
         }
     }
 
-    /// May an offer wait already that names both?
+    /// Returns whether a pending offer may name both games.
     fn is_pending(&self, one: GameId, other: GameId) -> bool {
         let [one, other] = [one, other].map(|game| &self.pending_for[place(game.0)]);
         one.iter().any(|offer| other.contains(offer))
     }
 }
 
-/// The id of what has this place, from 0.
+/// Returns the id of a row by its index, from 0.
 fn number(place: usize) -> i64 {
     place as i64 + 1
 }
 
-/// The place of what has this id.
+/// Returns the index of a row by its id.
 fn place(id: i64) -> usize {
     id as usize - 1
 }

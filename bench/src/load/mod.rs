@@ -1,5 +1,5 @@
-//! Fills a database with an exchange that has been in use for a while: see [`history`] for what happened in it. The rows go
-//! in as the entities have them, so whatever a migration adds to a table, a check or an index, holds for them as well.
+//! Fills a database with an exchange that has been in use for a while, from [`history`]. The rows are inserted by the
+//! entities, so checks and indexes of new migrations apply to them.
 
 mod history;
 #[cfg(test)]
@@ -14,12 +14,12 @@ use sea_orm::{ActiveModelTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait};
 
 use self::history::History;
 
-/// How many rows go in with one statement: SQLite takes 32 766 values, and a row has up to 16.
+/// The number of rows of one INSERT: SQLite takes 32 766 values, and a row has up to 16.
 const AT_ONCE: usize = 2_000;
-/// The tables whose ids were given, not counted up.
+/// The tables whose ids are explicit, not generated.
 const COUNTED: [&str; 4] = ["users", "games", "offers", "game_transfers"];
 
-/// How much there is to be.
+/// The size of the generated exchange.
 #[derive(clap::Args, Clone, Copy, Debug)]
 pub struct Size {
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(2..))]
@@ -78,7 +78,7 @@ where
     }
 }
 
-/// Has the database go on counting behind the ids that were given. SQLite does by itself.
+/// Moves the sequences beyond the explicit ids. SQLite does so by itself.
 async fn count_on(transaction: &Transaction) -> Result<(), DbErr> {
     if transaction.get_database_backend() != DbBackend::Postgres {
         return Ok(());
@@ -92,7 +92,7 @@ async fn count_on(transaction: &Transaction) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// Does at once what autovacuum would do within minutes. SQLite has nothing of the kind.
+/// Vacuums and analyzes at once, as autovacuum would within minutes. SQLite has no autovacuum.
 async fn settle_down(connection: &impl ConnectionTrait) -> Result<(), DbErr> {
     if connection.get_database_backend() == DbBackend::Postgres {
         connection.execute_unprepared("VACUUM ANALYZE").await?;

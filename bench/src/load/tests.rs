@@ -1,4 +1,4 @@
-//! What was loaded is an exchange as the rules would have left it.
+//! The generated exchange follows the rules.
 
 #![expect(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
 
@@ -15,7 +15,7 @@ const SIZE: Size = Size {
     seed: 7,
 };
 
-/// Each of them finds what should not be.
+/// Queries that find violations, each with its description.
 const WRONG: [(&str, &str); 5] = [
     (
         "a pending offer promises what its side does not own, or what left the board",

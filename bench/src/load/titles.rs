@@ -1,8 +1,8 @@
-//! Names as they stand on the spines of games: so that a search finds many, a few, one, or none.
+//! Titles of games, so that a search finds many, a few, one or none.
 
 use fastrand::Rng;
 
-/// Rare words come last: a place is drawn twice and the smaller one taken.
+/// Rare words come last: an index is drawn twice and the smaller one taken.
 const FIRST: [&str; 24] = [
     "Super", "Final", "Dragon", "Star", "Dark", "Mega", "Shadow", "Crystal", "Golden", "Street",
     "Metal", "Silent", "Phantom", "Eternal", "Lunar", "Turbo", "Mystic", "Iron", "Chrono", "Rogue",
@@ -31,7 +31,7 @@ const PUBLISHERS: [&str; 16] = [
     "Psygnosis",
     "Treasure",
 ];
-/// With the first and the last year of games for it.
+/// Systems, each with the first and the last year of its games.
 const SYSTEMS: [(&str, i32, i32); 12] = [
     ("NES", 1985, 1994),
     ("SNES", 1990, 1998),
@@ -73,7 +73,7 @@ const FAMILY: [&str; 20] = [
     "Walker",
 ];
 
-/// What is told of a game that is not about its owner.
+/// The facts of a game without its owner.
 pub struct Title {
     pub name: String,
     pub publisher: &'static str,
@@ -81,7 +81,7 @@ pub struct Title {
     pub year: i32,
 }
 
-/// A game as shops had it: a name of two words, and a number for every other one.
+/// Draws a game: a name of two words, and a number for every other one.
 pub fn title(chance: &mut Rng) -> Title {
     let (system, from, to) = *often(chance, &SYSTEMS);
     let (first, second) = (often(chance, &FIRST), often(chance, &SECOND));
@@ -102,7 +102,7 @@ pub fn person(chance: &mut Rng) -> String {
     format!("{given} {family}")
 }
 
-/// One of them, those that come first more often.
+/// Draws an item, earlier ones more often.
 fn often<'a, T>(chance: &mut Rng, all: &'a [T]) -> &'a T {
     let mut place = || chance.usize(..all.len());
     &all[place().min(place())]

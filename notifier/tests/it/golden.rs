@@ -1,4 +1,4 @@
-//! The contract, as both sides have it in their hands: a golden event of each type.
+//! The event contract: a golden file of each type.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! What the notifier says of itself.
+//! Health and metrics of the notifier.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What comes in, once.
+//! The inbox: each event is stored once.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What the log says of letters: all of it in development, and nothing that is private where there is a mail server.
+//! The log of letters: their whole text in development, and nothing private with a mail server.
 
 use std::{
     io,
@@ -19,7 +19,7 @@ use crate::support::{
     smtp::{Act, SmtpServer},
 };
 
-/// What one thread logs while this is kept. The runtime of the test must have one thread, too.
+/// The log of this thread while the guard lives. The runtime of the test must have one thread, too.
 #[derive(Clone, Default)]
 struct Listener(Arc<Mutex<Vec<u8>>>);
 
@@ -31,8 +31,8 @@ impl Listener {
             .with_ansi(false)
             .with_writer(move || written.clone())
             .finish();
-        // With a single subscriber in the process, tracing asks the thread that first comes by a callsite whether anybody
-        // listens there, and believes it for all threads. With two it asks the subscribers.
+        // With a single subscriber in the process, tracing caches the interest of the first thread that reaches a
+        // callsite for all threads. With two it asks each subscriber.
         let company = Dispatch::new(NoSubscriber::new());
         (tracing::subscriber::set_default(subscriber), company)
     }
@@ -53,7 +53,7 @@ impl io::Write for Listener {
     }
 }
 
-/// Ann (1) and Bob (2), who have traded by offer 7.
+/// Creates Ann (1) and Bob (2), who have traded by offer 7.
 async fn traded(house: &House) {
     house.person(1, "Ann").await;
     house.person(2, "Bob").await;

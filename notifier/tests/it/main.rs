@@ -1,5 +1,5 @@
-//! The tests of the notifier, in one binary. They run on SQLite; with `TEST_DATABASE_URL` on PostgreSQL. The broker and the
-//! mail server are in the process, and speak the real protocols.
+//! The tests of the notifier, in one binary. They run on SQLite; with `TEST_DATABASE_URL` on PostgreSQL. The broker and
+//! the mail server are in the process, and speak the real protocols.
 #![expect(
     clippy::expect_used,
     clippy::unwrap_used,

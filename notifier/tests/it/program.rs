@@ -1,4 +1,4 @@
-//! The program itself, as an operator calls it.
+//! The program, as an operator runs it.
 
 use std::{
     fs,
@@ -41,14 +41,14 @@ fn command(directory: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> C
     command
 }
 
-/// The program at work, ended with its test.
+/// The running program, killed with its test.
 struct Running {
     child: Child,
     log: Lines<BufReader<ChildStderr>>,
 }
 
 impl Running {
-    /// Starts it beside a Kafka that is not there.
+    /// Starts it with an unreachable Kafka.
     fn start(directory: &Path, settings: &[(&str, &str)]) -> Self {
         let mut all = vec![
             ("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1"),
@@ -63,7 +63,7 @@ impl Running {
         Self { child, log }
     }
 
-    /// The log up to the line that has this.
+    /// Reads the log up to the line that contains `part`.
     fn log_until(&mut self, part: &str) -> String {
         let mut seen = String::new();
         for line in self.log.by_ref() {

@@ -1,4 +1,4 @@
-//! Letters about offers, as few as may be and none lost: what is held, what is merged, and what an hour allows.
+//! Held and merged letters about offers, and the hourly limit: as few letters as possible, and no event lost.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -17,7 +17,7 @@ use crate::support::{House, golden::golden, smtp::SmtpServer};
 
 const HOUR: TimeDelta = TimeDelta::hours(1);
 
-/// An event of this moment: of an offer that Ann (1) made to Bob (2).
+/// Creates an event, at the present time, of an offer of Ann (1) to Bob (2).
 fn event(house: &House, kind: &str, offer: i64, version: i64) -> CloudEvent {
     let mut event = golden(kind);
     event.id = Random::system().uuid_v7(house.clock.now());
@@ -50,7 +50,7 @@ async fn send(house: &House, server: &SmtpServer) {
     Arc::new(house.sender(server)).drain().await.unwrap();
 }
 
-/// How many letters came to somebody.
+/// Counts the letters to a recipient.
 fn came_to(server: &SmtpServer, recipient: &str) -> usize {
     let recipients = server.recipients();
     recipients.iter().filter(|one| *one == recipient).count()
@@ -66,7 +66,7 @@ async fn states_of(house: &House, recipient: i64) -> BTreeMap<String, usize> {
     states
 }
 
-/// Each event is told of by a letter that was sent, and each letter tells of as many as it says.
+/// Asserts that a sent letter covers each event, and that each letter covers as many as it says.
 async fn nothing_is_lost(house: &House) {
     let rows = house.rows().await;
     let by_id: BTreeMap<_, _> = rows.iter().map(|row| (row.id, row)).collect();
@@ -338,7 +338,7 @@ async fn summary_letter_is_the_same_when_sent_again() {
     assert_eq!(first.unwrap(), second.unwrap());
 }
 
-/// What the version before this wrote, and writes while instances are replaced in turns.
+/// Rows of the previous version, which writes them during a rolling update.
 #[tokio::test]
 async fn unheld_letters_are_sent_at_once() {
     let (house, server) = house_of_two().await;

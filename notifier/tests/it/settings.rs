@@ -1,4 +1,4 @@
-//! A wrong setting is one clear line.
+//! Settings: a wrong one is reported in one line.
 
 use std::{collections::HashMap, ffi::OsString};
 
@@ -6,7 +6,7 @@ use notifier::settings::{Settings, Tls};
 use platform::settings::Source;
 use secrecy::ExposeSecret;
 
-/// Reads settings of which only Kafka's address is given beside these.
+/// Reads these settings and Kafka's address.
 fn read(given: &[(&str, &str)]) -> Result<Settings, String> {
     let mut values = HashMap::from([("KAFKA_BOOTSTRAP_SERVERS", "kafka:9092")]);
     values.extend(given.iter().copied());

@@ -1,5 +1,4 @@
-//! What goes over the wire: whatever people call themselves, and whatever they write, a letter has one recipient, exactly
-//! our headers, and can be read.
+//! Letters on the wire: whatever users write, a letter has one recipient, exactly our headers, and is readable.
 
 use std::sync::Arc;
 
@@ -26,7 +25,7 @@ const OURS: [&str; 8] = [
     "Content-Type",
 ];
 
-/// What somebody may call themselves, and what is left of it in a header.
+/// Returns names of users, each with its form in a header.
 fn names() -> Vec<(String, String)> {
     let long = "x".repeat(10_000);
     let same = |name: &str| (name.to_owned(), name.to_owned());
@@ -55,7 +54,7 @@ fn names() -> Vec<(String, String)> {
     ]
 }
 
-/// The name, as it is cut in a header.
+/// Cuts a name as a header does.
 fn cut(name: &str, max: usize) -> String {
     if name.chars().count() <= max {
         return name.to_owned();
@@ -181,7 +180,7 @@ fn offer_of(name: &str) -> CloudEvent {
     event
 }
 
-/// The one letter that the inbox holds to Bob, as it arrives.
+/// Sends the only letter to Bob. Returns it as received.
 async fn sent(house: &House, server: &SmtpServer) -> Mail {
     Arc::new(house.sender(server)).drain().await.unwrap();
     let mails = server.mails();
@@ -203,7 +202,7 @@ fn header_names(mail: &Mail) -> Vec<String> {
         .collect()
 }
 
-/// A header as a reader sees it: encoded words (RFC 2047) undone, and where there are any, quoted strings.
+/// Decodes a header: encoded words (RFC 2047) and, if it has any, quoted strings.
 fn decoded(value: &str, has_quotes: bool) -> String {
     let mut text = String::new();
     let mut was_encoded = false;
@@ -238,7 +237,7 @@ fn decoded(value: &str, has_quotes: bool) -> String {
     text
 }
 
-/// One part of a letter as a reader sees it.
+/// Decodes one part of a letter.
 fn part(mail: &Mail, kind: &str) -> String {
     let start = format!("Content-Type: {kind}; charset=utf-8\r\nContent-Transfer-Encoding: ");
     let (_, rest) = mail.data.split_once(&start).unwrap();

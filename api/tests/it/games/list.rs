@@ -24,7 +24,7 @@ const NAMES: [&str; 4] = ["Metroid", "Zelda", "Ico", "Tetris"];
 const SYSTEMS: [&str; 2] = ["NES", "PS2"];
 const CONDITIONS: [Condition; 3] = [Condition::Mint, Condition::Good, Condition::Poor];
 
-/// The game with this number, of which many have the same name and year.
+/// A listed game. Many share a name and a year.
 struct Listed {
     id: i64,
     name: &'static str,
@@ -62,7 +62,7 @@ async fn list_games(test: &TestApp, owner: &Person) -> Vec<Listed> {
     listed
 }
 
-/// The ids of the games, in the order.
+/// Returns the ids of the games in this order.
 fn sorted<'g>(games: impl IntoIterator<Item = &'g Listed>, sort: &str) -> Vec<i64> {
     let mut games: Vec<_> = games.into_iter().collect();
     match sort.trim_start_matches('-') {
@@ -170,7 +170,7 @@ async fn after_and_before_select_the_rows_between() {
         let (_, after) = start.links["next"].split_once("after=").unwrap();
         let (_, before) = more.links["next"].split_once("after=").unwrap();
         let path = format!("/games?sort={sort}&after={after}&before={before}");
-        // The twelfth is where the cursor stands, so it is not before it.
+        // The twelfth row is the cursor's own, so it is excluded.
         assert_eq!(
             Page::at(&client, &path).await.ids,
             expected[5..11],
@@ -189,7 +189,7 @@ async fn rows_added_or_removed_between_pages_shift_no_others() {
         let before = sorted(&listed, sort);
         let mut page = Page::at(&client, &format!("/games?sort={sort}&limit=10")).await;
         let mut seen = page.ids.clone();
-        // From the page that was read, its last row among them, and from pages to come.
+        // Rows of the page that was read, its last one included, and of later pages.
         let gone: BTreeSet<_> = [0, 4, 9, 10, 15, 44]
             .map(|place: usize| before[place])
             .into();
@@ -211,7 +211,7 @@ async fn rows_added_or_removed_between_pages_shift_no_others() {
         assert_eq!(seen, expected, "{sort}");
         let once: BTreeSet<_> = seen.iter().collect();
         assert_eq!(once.len(), seen.len(), "{sort}");
-        // And back, to the start as it is now.
+        // Back to the start as it is now.
         let mut back = page.ids.clone();
         while let Some(previous) = page.follow(&client, "prev").await {
             back.splice(0..0, previous.ids.iter().copied());

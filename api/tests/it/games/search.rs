@@ -1,4 +1,4 @@
-//! What `q` finds, and in which order.
+//! Search: what matches `q`, and in which order.
 
 use entity::GameId;
 use exchange::{games, offers};
@@ -10,7 +10,7 @@ use crate::{
     support::{Person, TestApp, http::Client, new_game, postgres_server},
 };
 
-/// Games of all kinds of names, each with its publisher; their ids are 1, 2, …
+/// The names and publishers of the games; their ids are 1, 2, …
 const BOARD: [[&str; 2]; 12] = [
     ["The Legend of Zelda", "Nintendo"],
     ["Zelda II", "Nintendo"],
@@ -36,7 +36,7 @@ async fn list_board(test: &TestApp) -> Person {
     ann
 }
 
-/// The ids of the games that the board shows, on its first page.
+/// Returns the ids of the games on the first page.
 async fn ids(client: &Client, parameters: &[(&str, &str)]) -> Vec<i64> {
     let query = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(parameters)
@@ -98,7 +98,7 @@ async fn search_matches_literal_text_of_name_or_publisher() {
             let found = ids(&client, &[("q", q), ("sort", sort)]).await;
             assert_eq!(found, expected, "{q}, {sort}");
         }
-        // Whatever the order, the same games, but for those whose words are nearly the same.
+        // Every order finds the same games, except those that match by similarity.
         let query = "query($q: String!) { games(filter: {q: $q}, orderBy: {field: NAME}) { totalCount nodes { databaseId } } }";
         let answer = client.graphql(query, json!({ "q": q })).await.expect(200);
         assert_eq!(
@@ -115,7 +115,7 @@ async fn search_ranks_prefixes_before_other_matches() {
     list_board(&test).await;
     let client = test.anonymous();
     for (q, expected) in [
-        // "zelda" alone is before what goes on; then the oldest listing first.
+        // An exact name ranks before a longer one; then the oldest listing first.
         ("zelda", &[3, 2, 11, 1][..]),
         ("ze", &[3, 2, 11, 1]),
         ("nintendo", &[1, 2, 3, 4]),
@@ -183,7 +183,7 @@ async fn search_corrects_mistyped_words_on_postgres() {
         assert_eq!(answer["data"]["games"]["totalCount"], expected.len(), "{q}");
     }
     if postgres_server().is_some() {
-        // What contains "zeldas" comes before what resembles it.
+        // Names that contain "zeldas" rank before similar ones.
         walk(&client, "/games?q=zeldas&sort=relevance", 2, &[11]).await;
         walk(&client, "/games?q=zeldda&sort=relevance", 3, &[1, 2, 3, 11]).await;
         walk(
@@ -234,7 +234,7 @@ async fn search_finds_listed_games_by_their_present_name() {
     let deleted = bob.client().delete(&path).await;
     assert_eq!(deleted.status, 204);
     sought("metroid prime", &[]).await;
-    // Nothing of a game that has left is in the index, whatever is written to it.
+    // The index has no deleted game, even when one is updated.
     let late = format!("UPDATE games SET name = 'Late' WHERE id = {mine}");
     let database = test.app.database.reader();
     database.execute_unprepared(&late).await.unwrap();
@@ -250,7 +250,7 @@ async fn search_returns_each_match_once_in_every_order() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await;
     ann.lists("Filler").await;
-    // One in five hundred fits, so neither a page nor the last one is full before the index is asked.
+    // One in five hundred matches, so neither the first nor the last page fills before the index is used.
     let load = "INSERT INTO games (owner_id, name, publisher, year_published, gaming_system, condition, created_at, updated_at)
         WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 5000)
         SELECT owner_id, CASE WHEN n % 1000 = 7 THEN 'Rare ' WHEN n % 500 = 7 THEN 'A rare ' ELSE 'Filler ' END || (5000 - n),

@@ -13,7 +13,7 @@ use crate::support::{TestApp, http::Answer, letters::token};
 const CONFIRMATION: &str = "/auth/email-confirmation";
 const RESET: &str = "/auth/password-reset";
 
-/// Registers ann, who has games to trade with bob, and gives the letters that she got.
+/// Registers ann and returns her letters.
 async fn registered(test: &TestApp) -> Vec<Letter> {
     let body = json!({"name": "Ann", "email": "Ann@Example.com", "password": "pass123"});
     test.anonymous().post("/users", body).await.expect(201);

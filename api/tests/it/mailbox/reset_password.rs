@@ -112,7 +112,7 @@ async fn request_reset_does_the_same_work_for_unknown_users() {
         let hear = move |statement: &Statement| ear.lock().unwrap().push(statement.sql.clone());
         exchange.database = exchange.database.clone().with_statement_observer(hear);
     });
-    // The time is a part of the statements.
+    // The statements contain the time.
     test.stop_the_clock();
     let mut done = Vec::new();
     for email in ["ann@example.com", "nobody@example.com"] {

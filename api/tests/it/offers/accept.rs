@@ -133,7 +133,7 @@ async fn accept_names_a_game_that_changed_its_owner() {
     let [ann, bob, eve] = test.people(["ann", "bob", "eve"]).await;
     let (metroid, zelda) = (ann.lists("Metroid").await, bob.lists("Zelda").await);
     let id = ann.offers(&[metroid], &[zelda]).await.unwrap().id;
-    // No use case leaves such an offer pending; the check is there for the day when one would.
+    // No use case leaves such an offer pending; the check guards against a future one.
     let moved = game::Entity::update_many()
         .col_expr(game::Column::OwnerId, Expr::value(eve.id))
         .filter(game::Column::Id.eq(metroid));

@@ -83,7 +83,7 @@ async fn create_rejects_a_duplicate_pending_offer() {
         format!("/offers/{first}")
     );
     assert_eq!(refusal.problem(409), "duplicate_offer");
-    // Part of it is another offer, and so is its mirror image.
+    // A part of the offer and its mirror image are other offers.
     let other = ann.offers(&[metroid], &[zelda]).await.unwrap().id;
     bob.offers(&[zelda], &[metroid, ico]).await.unwrap();
     let change = games_change(&[metroid, ico], &[zelda]);

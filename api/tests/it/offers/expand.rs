@@ -1,10 +1,10 @@
-//! `expand`: what an offer names, in full with it.
+//! `expand` embeds the resources that an offer links to.
 
 use serde_json::{Value, json};
 
 use crate::support::{TestApp, http::Client};
 
-/// A resource without its forms, which it has on its own only.
+/// Reads a resource and removes its forms, which an embedded resource does not have.
 async fn shown(client: &Client, path: &str) -> Value {
     let mut resource = client.get(path).await.expect(200);
     resource.as_object_mut().unwrap().remove("_templates");

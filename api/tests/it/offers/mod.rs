@@ -1,5 +1,5 @@
-//! Offers: create, update, accept, reject and cancel. Permissions are in [`crate::permissions`], races between writers in
-//! [`crate::quality`].
+//! Offers: create, update, accept, reject and cancel. Permissions are in [`crate::permissions`], races between writers
+//! in [`crate::quality`].
 
 mod accept;
 mod create;

@@ -1,5 +1,5 @@
-//! The contract of the events, seen from the side that writes them: what the use cases record has the shape of the golden
-//! events, which the notifier's tests read.
+//! The event contract on the producer's side: recorded events have the shape of the golden files, which the notifier's
+//! tests read.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::support::{TestApp, http::Client};
 
-/// A value with what every event of its type shares: names of fields, and the types of their values.
+/// Reduces a value to the names of its fields and the types of their values.
 fn shape(value: &Value) -> Value {
     match value {
         Value::Object(fields) => {
@@ -31,7 +31,7 @@ fn golden(kind: &str) -> Value {
     serde_json::from_str(&text.unwrap_or_else(|_| panic!("no entity/golden/{kind}.json"))).unwrap()
 }
 
-/// Ann (1) and Bob (2), each with two games, and all that makes an event.
+/// Performs every operation that records an event, as Ann (1) and Bob (2), each with two games.
 async fn everything_happens(test: &TestApp) {
     let request = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     let anonymous = test.anonymous().with("traceparent", request);

@@ -1,11 +1,11 @@
-//! Who relays, where several instances share a database: PostgreSQL alone. On SQLite a process is alone, and leads.
+//! Leader election among instances on one PostgreSQL database. On SQLite a process is alone, and leads.
 
 use futures_util::FutureExt;
 use outbox::leader::Leadership;
 use sea_orm::ConnectionTrait;
 use tokio_util::sync::CancellationToken;
 
-use crate::support::{TestDatabase, TestApp, postgres_server};
+use crate::support::{TestApp, TestDatabase, postgres_server};
 use platform::database::{ACQUIRE_TIMEOUT, Database};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -18,15 +18,19 @@ async fn leader_is_unique_until_its_session_ends() {
     }
     let migrated = TestDatabase::migrated().await;
     let (one, other) = (
-        Database::open(&migrated.url, ACQUIRE_TIMEOUT).await.unwrap(),
-        Database::open(&migrated.url, ACQUIRE_TIMEOUT).await.unwrap(),
+        Database::open(&migrated.url, ACQUIRE_TIMEOUT)
+            .await
+            .unwrap(),
+        Database::open(&migrated.url, ACQUIRE_TIMEOUT)
+            .await
+            .unwrap(),
     );
     let mut leader = Leadership::acquire(&one).await.unwrap();
     let mut rival = Box::pin(Leadership::acquire(&other));
     tokio::select! {
         _ = &mut rival => panic!("two lead"),
         why = leader.until_lost() => panic!("it ended: {why}"),
-        // Both have asked the server several times by then.
+        // Both have polled the server several times by then.
         () = asked_often(&other) => {}
     }
     let ended = other
@@ -61,7 +65,7 @@ async fn leader_releases_leadership_when_it_stops() {
     Leadership::acquire(&test.app.database).await.unwrap();
 }
 
-/// How many advisory locks are held in this database.
+/// Counts the advisory locks that are held in this database.
 async fn locks(database: &Database) -> i64 {
     let row = database
         .reader()
@@ -75,7 +79,7 @@ async fn locks(database: &Database) -> i64 {
     row.unwrap().try_get("", "held").unwrap()
 }
 
-/// Until the server has seen the rival's session ask for the lock some times.
+/// Waits until the rival's session has tried to take the lock several times.
 async fn asked_often(database: &Database) {
     let mut seen = std::collections::BTreeSet::new();
     while seen.len() < 3 {

@@ -1,5 +1,5 @@
-//! From the outbox to Kafka, or into the inbox: nothing is lost and the order of an aggregate holds, whatever happens on
-//! the way.
+//! The relay from the outbox to Kafka or into the inbox: no failure loses an event or breaks the order within an
+//! aggregate.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -23,7 +23,7 @@ use crate::support::{
     letters::pass,
 };
 
-/// Ann and Bob, with an offer of hers to him for each of `offers`.
+/// Creates Ann and Bob, and `offers` offers of hers to him.
 pub async fn trading(test: &TestApp, offers: usize) -> (Person, Person, Vec<OfferId>) {
     let [ann, bob] = test.people(["ann", "bob"]).await;
     let mut made = Vec::new();
@@ -45,8 +45,8 @@ pub async fn change(test: &TestApp, ann: &Person, offer: OfferId, message: Strin
         .unwrap();
 }
 
-/// Asserts that every event is on the topic and nothing else is, that each aggregate is on one partition and, once
-/// duplicates are left out, in its order, and that positions have no gap. Gives how many records were duplicates.
+/// Asserts that exactly the recorded events are on the topic, that each aggregate is on one partition and in order
+/// (duplicates aside), and that positions have no gap. Returns the number of duplicates.
 async fn complete(test: &TestApp, published: &[Published]) -> usize {
     let outbox = test.outbox().await;
     let written: BTreeSet<_> = outbox.iter().map(|row| row.id).collect();
@@ -98,7 +98,7 @@ async fn pass_publishes_one_event_per_aggregate_at_a_time() {
     assert_eq!(complete(&test, &cluster.published()).await, 0);
 }
 
-/// Relays until nothing is left, however often it fails.
+/// Relays until nothing is left, and retries after failures.
 async fn drain(relay: &Relay) {
     while pass(relay, &mut InFlight::default()).await != of(0) {}
 }
@@ -143,9 +143,9 @@ async fn event_carries_the_trace_of_its_request() {
     assert_eq!(published[0].key, "user/1");
 }
 
-/// Runs `deaths`, which is about fifty relays that die, in ten exchanges at once.
+/// Runs `deaths`, which kills fifty relays, on ten exchanges at once.
 async fn five_hundred(deaths: impl AsyncFn(&Cluster)) {
-    // They run in one task, and to start and to end a cluster holds it up.
+    // They run in one task, and starting or stopping a cluster blocks it.
     let clusters: Vec<_> = (0..10).map(|_| Cluster::start()).collect();
     join_all(clusters.iter().map(|cluster| deaths(cluster))).await;
 }
@@ -174,7 +174,7 @@ async fn relay_publishes_again_when_it_dies_before_marking() {
     five_hundred(async |cluster| {
         let test = TestApp::new().await;
         let (ann, _, made) = trading(&test, 10).await;
-        // Each publishes again what the one before it left without a mark, and dies with the next.
+        // Each republishes the unmarked event of the one before, and dies with the next.
         for number in 0..50 {
             let relay = cluster.relay(&test);
             drain(&relay).await;
@@ -247,7 +247,7 @@ async fn slow_event_delays_only_its_aggregate() {
     relay.mark_completed(&mut in_flight).await.unwrap();
     assert!(!in_flight.is_empty(), "half of the partitions are away");
 
-    // Those that are through go on meanwhile.
+    // Other aggregates continue meanwhile.
     let published = async || {
         let outbox = test.outbox().await.into_iter();
         outbox.filter(|row| row.published_at.is_some()).count()
@@ -326,7 +326,7 @@ async fn two_relays_leading_at_once_do_no_harm() {
     let lead = async |relay: &Relay| {
         let mut in_flight = InFlight::default();
         for _ in 0..60 {
-            // The one that comes second with a position is refused it, and begins anew.
+            // The second relay to assign a position is refused, and starts over.
             if relay.send_due(&mut in_flight).await.is_ok() && !in_flight.is_empty() {
                 in_flight.completed().await;
                 relay.mark_completed(&mut in_flight).await.unwrap();

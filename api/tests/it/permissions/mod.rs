@@ -1,5 +1,6 @@
-//! Permissions, from the literal tables of tests/permissions.toml: actions on an offer ([`offers`]) and all other writes
-//! ([`writes`]). An action is advertised exactly where it succeeds, on both surfaces. Never compute a cell from `permit`.
+//! Permissions, from the literal tables of tests/permissions.toml: actions on an offer ([`offers`]) and all other
+//! writes ([`writes`]). An action is advertised exactly where it succeeds, on both surfaces. Never compute a cell from
+//! `permit`.
 
 mod offers;
 mod table;

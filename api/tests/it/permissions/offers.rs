@@ -205,7 +205,7 @@ fn letters_name_the_actions_in_the_table() {
         let reader = match role {
             Offerer => offerer_id,
             Receiver => receiver_id,
-            // They get no letter.
+            // They get no letters.
             Other | Anonymous => continue,
         };
         let offer = OfferState {

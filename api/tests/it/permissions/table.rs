@@ -1,4 +1,4 @@
-//! Reads tests/permissions.toml. A missing or an unknown cell, or a row that is there twice, is an error of the reader.
+//! Reads tests/permissions.toml. A missing or unknown cell, or a duplicate row, is an error.
 
 use std::{collections::BTreeMap, sync::LazyLock};
 

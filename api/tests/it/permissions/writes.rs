@@ -37,8 +37,8 @@ async fn writes_end_as_in_the_table_on_both_surfaces() {
     }
 }
 
-/// Makes an exchange with a game of ann's (game 1, of user 1) and one of bob's, and the client of a column: ann, who owns the
-/// resource; eve, another user; or an anonymous one.
+/// Makes an exchange with a game of ann's (game 1, of user 1) and one of bob's, and the client of a column: ann, who
+/// owns the resource; eve, another user; or an anonymous one.
 async fn client(column: usize) -> (TestApp, Client) {
     let test = TestApp::new().await;
     let [ann, bob, eve] = test.people(["ann", "bob", "eve"]).await;
@@ -71,7 +71,7 @@ async fn rest(method: &str, path: &str, column: usize) -> (Answer, Option<bool>)
         _ => json!({}),
     };
     let path = path.replace("{user_id}", "1").replace("{game_id}", "1");
-    // What can be put can be patched, and is advertised once.
+    // A resource that takes PUT takes PATCH, and is advertised once.
     let advertised_as = if method == "PATCH" { "PUT" } else { method };
     let mut resource = None;
     if path.contains('1') {

@@ -1,5 +1,5 @@
-//! What HTTP, JSON and GraphQL allow a client to send, and what real clients send: byte order marks, names of charsets,
-//! parameters with nothing in them.
+//! Input that HTTP, JSON and GraphQL allow and that real clients send: byte order marks, charset parameters, empty
+//! parameters.
 
 use axum::{
     body::Body,
@@ -200,7 +200,7 @@ async fn openapi_describes_offers_as_accepted() {
     ] {
         assert_eq!(described::admits("OfferCreate", &body), fits, "{body}");
         let answer = client.post("/offers", body.clone()).await;
-        // The one of `populated` is pending already.
+        // `populated` has this offer pending already.
         let status = if fits { 409 } else { 422 };
         assert_eq!(answer.status, status, "{body}: {}", answer.text);
     }
@@ -214,7 +214,7 @@ fn openapi_describes_every_header_by_a_pattern() {
         for (method, operation) in item.as_object().unwrap() {
             let parameters = operation["parameters"].as_array().into_iter().flatten();
             for parameter in parameters.filter(|parameter| parameter["in"] == "header") {
-                // Of a read it is taken whatever it is.
+                // A read accepts any value.
                 let any = method == "get" && parameter["name"] == "If-None-Match";
                 let pattern = &parameter["schema"]["pattern"];
                 assert_eq!(pattern.is_string(), !any, "{method} {path} {parameter}");

@@ -1,4 +1,4 @@
-//! Lists, page by page: forwards, backwards, in every order, while rows come and go.
+//! Pagination of every list, forwards and backwards.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ pub struct Page {
 }
 
 impl Page {
-    /// Asks for it, and sees that the Link header says what `_links` says.
+    /// Reads a page, and asserts that its Link header equals `_links`.
     pub async fn at(client: &Client, path: &str) -> Self {
         let answer = client.get(path).await;
         let header = in_header(&answer);
@@ -49,7 +49,7 @@ impl Page {
     }
 }
 
-/// The links of the Link header, by relation.
+/// Returns the links of the Link header, by relation.
 fn in_header(answer: &Answer) -> BTreeMap<String, String> {
     let links = answer.header("link").split(", ");
     links
@@ -61,7 +61,7 @@ fn in_header(answer: &Answer) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Walks a list to its end and back, and sees each row once each way, in this order.
+/// Walks a list to its end and back, and asserts that each row appears once each way, in this order.
 pub async fn walk(client: &Client, path: &str, limit: usize, expected: &[i64]) {
     let separator = if path.contains('?') { '&' } else { '?' };
     let start = format!("{path}{separator}limit={limit}");
@@ -72,13 +72,13 @@ pub async fn walk(client: &Client, path: &str, limit: usize, expected: &[i64]) {
         assert!(next.links.contains_key("prev"), "{start}");
         assert_eq!(next.links["first"], start);
         forwards.push(next.ids.clone());
-        // A walk in circles would never end.
+        // A cycle would never end.
         assert!(forwards.len() <= expected.len(), "{start}: {forwards:?}");
         page = next;
     }
     let chunks: Vec<_> = expected.chunks(limit).map(<[i64]>::to_vec).collect();
     assert_eq!(forwards, chunks, "{start}");
-    // From the end, whole pages again, but for the last one that is left at the start.
+    // The same pages, in reverse.
     let mut backwards = vec![page.ids.clone()];
     while let Some(previous) = page.follow(client, "prev").await {
         assert!(previous.links.contains_key("next"), "{start}");
@@ -157,7 +157,7 @@ async fn lists_return_each_row_once_in_both_directions() {
     }
 }
 
-/// A cursor of one of these lists, each with parameters in its address, is refused in all others.
+/// Asserts that a cursor of one list is refused in all others. Each URL has parameters.
 pub async fn cursors_keep_to_their_list(client: &Client, lists: &[String]) {
     for list in lists {
         let page = Page::at(client, list).await;

@@ -1,4 +1,4 @@
-//! The revisions that a reader knows of: what strangers see does not move by what they cannot see.
+//! Revisions by viewer: private changes do not change the ETags of strangers.
 
 use entity::UserId;
 use migration::{Migrator, MigratorTrait};
@@ -10,7 +10,7 @@ use crate::support::{TestApp, TestDatabase, http::Client};
 const USER: &str = "{ user(by: {databaseId: 1}) { etag version updatedAt } }";
 const OFFER: &str = "{ offer(by: {databaseId: 1}) { etag version updatedAt } }";
 
-/// All that tells a reader that something changed, on both surfaces.
+/// Returns everything that shows a reader a change, on both surfaces.
 async fn seen(client: &Client, path: &str, query: &str) -> Vec<Value> {
     let rest = client.get(path).await;
     let graphql = client.graphql(query, json!({})).await;
@@ -26,7 +26,7 @@ async fn seen(client: &Client, path: &str, query: &str) -> Vec<Value> {
     seen
 }
 
-/// The state of an ETag.
+/// Returns the revision part of an ETag.
 fn state(etag: &str) -> String {
     let (state, _) = etag.trim_matches('"').split_once('.').unwrap();
     format!("\"{state}\"")
@@ -134,7 +134,7 @@ async fn if_match_accepts_the_public_or_the_private_etag() {
         .put("/users/1", moves("1 Road"))
         .await
         .expect(200);
-    // The public state is the same still, the whole one is not.
+    // The public revision is unchanged, the private one is not.
     let late = ann
         .with("if-match", &whole)
         .put("/users/1", moves("2 Road"))

@@ -1,11 +1,11 @@
-//! The texts that people write, as they are kept.
+//! Normalisation and validation of texts.
 
 use jsonschema::validator_for;
 use serde_json::{Value, json};
 
 use crate::support::TestApp;
 
-/// Texts, and whether they will do as one line and as several.
+/// Texts, and whether each is valid as one line and as several.
 const TEXTS: [(&str, [bool; 2]); 16] = [
     ("Ann", [true, true]),
     ("  Ann\n", [true, true]),

@@ -1,4 +1,4 @@
-//! Clients that hang up in the middle of a write.
+//! Clients that disconnect in the middle of a write.
 
 use std::{collections::BTreeSet, future::poll_fn, pin::pin, task::Poll};
 
@@ -25,7 +25,7 @@ use tower::ServiceExt;
 
 use crate::support::{Person, TestApp, postgres_server};
 
-/// The writes to be aborted, one after the other: a game to list, an offer to make, an offer to change.
+/// The writes to abort, in turn: create a game, create an offer, update an offer.
 struct Writes {
     test: TestApp,
     ann: Person,
@@ -70,7 +70,7 @@ impl Writes {
         }
     }
 
-    /// Drops the future of the request at its n-th poll. Alone: beside others it would be polled for their sake, too.
+    /// Drops the future of the request at its n-th poll. It runs alone, since others would cause more polls.
     async fn drop_at(&self, polls: usize, number: usize) {
         let (method, path, body) = self.request(number);
         let request = Request::builder()
@@ -111,21 +111,21 @@ impl Writes {
     }
 }
 
-/// A session of the database, as the server sees it.
+/// A database session, from `pg_stat_activity`.
 #[derive(FromQueryResult)]
 struct Session {
     pid: i32,
     state: Option<String>,
 }
 
-/// Looks at the sessions of the test's database from outside.
+/// Watches the sessions of the test's database.
 struct Watcher {
     connection: DatabaseConnection,
     database: String,
 }
 
 impl Watcher {
-    /// `None` on SQLite, which has no sessions to look at.
+    /// Connects; `None` on SQLite, which has no sessions.
     async fn of(test: &TestApp) -> Option<Self> {
         let connection = sea_orm::Database::connect(postgres_server()?)
             .await
@@ -147,7 +147,7 @@ impl Watcher {
         sessions.all(&self.connection).await.unwrap()
     }
 
-    /// Comes back once no session is at work. That the server ended one for idling in a transaction is a leak.
+    /// Waits until no session has a transaction. A session ended by the server's idle timeout is a leak.
     async fn transactions_end(&self) {
         let mut inside = BTreeSet::new();
         loop {
@@ -174,7 +174,7 @@ async fn write_leaves_no_transaction_open_when_the_client_aborts() {
     let watcher = Watcher::of(&writes.test).await;
     for number in 0..250 {
         writes.drop_at(number % 50, number).await;
-        // Now: the next write on the same connection would end the transaction that this one left behind.
+        // Checked now: the next write on the same connection would end a leaked transaction.
         if let Some(watcher) = &watcher {
             watcher.transactions_end().await;
         }
@@ -215,7 +215,7 @@ async fn write_leaves_no_transaction_open_when_the_client_aborts() {
     stop.send(()).unwrap();
     serving.await.unwrap();
 
-    // What was done was done whole: each offer has both of its sides, and its event.
+    // Writes are atomic: each offer has both sides and its event.
     let reader = writes.test.app.database.reader();
     let offers = offer::Entity::find().all(reader).await.unwrap();
     let sides = offer_game::Entity::find().all(reader).await.unwrap();

@@ -1,4 +1,4 @@
-//! The connections that reads keep: none is lost to writes, to the end of an instance or to a read that went wrong.
+//! Connections that the reader keeps: writes, shutdown and failed reads lose none.
 
 use exchange::{pagination::Window, users};
 use futures_util::future::join_all;
@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use super::limits::all_connections;
 use crate::support::{TestApp, awaited, postgres_server};
 
-/// As many reads at once as there may be connections.
+/// Runs as many reads at once as the pool has connections.
 async fn read_with_all_connections(database: &Database) {
     let one = Statement::from_string(database.reader().get_database_backend(), "SELECT 1 AS one");
     let reads =

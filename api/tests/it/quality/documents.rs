@@ -1,4 +1,4 @@
-//! What the documents say of the code is so.
+//! Documents agree with the code.
 
 use std::{
     cell::RefCell,
@@ -53,7 +53,7 @@ fn settings_are_all_documented_and_all_read() {
     }
 }
 
-/// The settings that the compose files take from the environment: `${NAME…}`.
+/// Returns the settings that the compose files read from the environment: `${NAME…}`.
 fn of_compose() -> Vec<String> {
     let files = ["docker-compose.yml", "docker-compose.production.yml"];
     let text = files.map(|name| fs::read_to_string(root().join(name)).unwrap());

@@ -1,4 +1,4 @@
-//! What is generated from the code and committed is what the code says now.
+//! Committed generated files match the code.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -30,7 +30,7 @@ fn asyncapi_yaml_is_fresh() {
     assert!(fresh, "asyncapi.yaml is stale; run: scripts/generate");
 }
 
-/// What every client sees of every type, field, argument and value.
+/// Every type, field, argument and value has a description.
 #[test]
 fn schema_describes_every_element() {
     let mut described = true;
@@ -79,7 +79,7 @@ fn openapi_has_unique_operation_ids() {
     }
 }
 
-/// Generators of clients do not cope with a choice of schemas in what they receive.
+/// Client generators do not support `oneOf` in responses.
 #[test]
 fn openapi_responses_have_no_one_of() {
     let api: serde_json::Value = serde_json::from_str(api::rest::openapi::json()).unwrap();

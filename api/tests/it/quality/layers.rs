@@ -1,8 +1,8 @@
-//! Who may import whom. Read from the `use` lines, so that a slip fails here and not in a review.
+//! Layers: the imports that each folder may not have, read from the `use` lines.
 
 use std::{fs, path::Path};
 
-/// A folder, and the crates and modules that nothing in it may name.
+/// A folder, and the crates and modules that it may not import.
 const RULES: &[(&str, &[&str])] = &[
     ("api/src/rest", &["sea_orm"]),
     ("api/src/graphql", &["sea_orm"]),
@@ -56,7 +56,7 @@ fn names_finds_an_import_however_it_is_written() {
     }
 }
 
-/// Does the line of code name the crate?
+/// Returns whether the line of code names the crate.
 fn names(line: &str, name: &str) -> bool {
     let code = line.split("//").next().unwrap_or_default();
     let words: Vec<_> = code

@@ -1,4 +1,4 @@
-//! What an instance counts, and that nothing a client makes up becomes a label.
+//! Metrics of an instance. No label has a client's own text.
 
 use std::{collections::BTreeMap, fs, net::Ipv4Addr, path::Path};
 
@@ -15,7 +15,7 @@ use serde_json::Value;
 use super::limits::{all_connections, holding};
 use crate::support::{TestApp, http::Client, letters::pass};
 
-/// The numbers of the page, by name and labels.
+/// Reads the metrics, by name and labels.
 async fn scrape(client: &Client) -> BTreeMap<String, f64> {
     let answer = client.get("/metrics").await;
     assert_eq!(answer.status, 200);
@@ -149,7 +149,7 @@ async fn relay_and_live_clients_are_reported() {
 #[tokio::test]
 async fn alerts_and_dashboard_use_existing_metrics() {
     let test = TestApp::new().await;
-    // What was never counted is not on the page.
+    // A metric that was never counted is not on the page.
     test.app.metrics.shed("overloaded");
     test.anonymous().get("/games").await.expect(200);
     let page = test.anonymous().get("/metrics").await.text;

@@ -1,4 +1,4 @@
-//! The schema comes up, goes down, and comes up again; several instances may start at once.
+//! Migrations up and down, and several instances that start at once.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use tracing_subscriber::{
     layer::{Context, SubscriberExt},
 };
 
-use crate::support::{TestDatabase, TestApp, awaited, postgres_server, tracing::listen};
+use crate::support::{TestApp, TestDatabase, awaited, postgres_server, tracing::listen};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn migrations_are_reversible() {
@@ -65,7 +65,7 @@ async fn open_migrates_once_when_three_start_together() {
     }
 }
 
-/// Rings for each line about the database that an operator sees.
+/// Notifies of each INFO line about the database.
 #[derive(Clone, Default)]
 struct Bell(Arc<Notify>);
 
@@ -102,7 +102,7 @@ async fn open_logs_waiting_while_another_instance_migrates() {
     opened.unwrap();
 }
 
-/// Bound, it would not be answered by the index of pending offers in a plan for any values.
+/// With a bound parameter, a generic plan would not use the partial index of pending offers.
 #[test]
 fn partial_index_values_are_literals_in_statements() {
     let pending = eq_literal(offer::Column::Status, OfferStatus::Pending);

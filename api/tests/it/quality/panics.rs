@@ -1,4 +1,4 @@
-//! A fault of the program itself, in the middle of a request.
+//! Panics in the middle of a request.
 
 use std::sync::{
     Arc,
@@ -16,7 +16,7 @@ use crate::support::{
     http::{Answer, Client},
 };
 
-/// An exchange whose clock breaks when it is looked at, once it was looked at so many times.
+/// An exchange whose clock panics after a number of reads.
 struct Fragile {
     test: TestApp,
     app: App,
@@ -48,9 +48,9 @@ impl Fragile {
         Client::anonymous(&self.app).with("x-user-id", 1)
     }
 
-    /// Sends a request that comes upon the broken clock; the clock is whole again afterwards.
+    /// Sends a request that hits the panicking clock, and repairs the clock afterwards.
     async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
-        // The name of the request is made by the clock, too, and not by the handler.
+        // The request id reads the clock, too, before the handler.
         self.good_for.store(1, Ordering::Relaxed);
         let answer = self.client().call(method, path, body).await;
         self.good_for.store(usize::MAX, Ordering::Relaxed);

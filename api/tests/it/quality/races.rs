@@ -1,4 +1,4 @@
-//! Two who do what only one can, at once, over and over: one of them wins, the other hears why not.
+//! Races for one outcome, repeated: one writer wins, the other gets the reason.
 
 use entity::{GameId, OfferStatus};
 use exchange::{
@@ -11,7 +11,7 @@ use futures_util::{StreamExt, future::join_all, stream};
 
 use crate::support::{Person, TestApp, ledger};
 
-/// How often each race is run. Who wins differs from one to the next.
+/// The number of runs of each race. The winner differs from one to the next.
 const ROUNDS: usize = 10;
 
 struct Pair {
@@ -27,7 +27,7 @@ impl Pair {
         Self { test, ann, bob }
     }
 
-    /// A game of each.
+    /// Lists a game of each.
     async fn games(&self) -> (GameId, GameId) {
         (
             self.ann.lists("Metroid").await,
@@ -40,7 +40,7 @@ fn refused<T>(outcome: Result<T, Error>) -> Option<&'static str> {
     outcome.err().map(|failure| failure.code())
 }
 
-/// The codes of those who lost, once exactly one is seen to have won.
+/// Asserts that exactly one won. Returns the codes of the others.
 #[track_caller]
 fn losers(outcomes: impl IntoIterator<Item = Option<&'static str>>) -> Vec<&'static str> {
     let outcomes: Vec<_> = outcomes.into_iter().collect();
@@ -213,7 +213,7 @@ async fn concurrent_creates_never_exceed_a_hundred_pending() {
     let offers = theirs
         .iter()
         .map(|theirs| pair.ann.offers(&offered, std::slice::from_ref(theirs)));
-    // Fewer at once than there are connections, as admission has it.
+    // Fewer at once than connections, as admission ensures.
     let offers: Vec<_> = stream::iter(offers).buffer_unordered(16).collect().await;
     let refusals: Vec<_> = offers.into_iter().filter_map(refused).collect();
     assert_eq!(refusals, ["too_many_offers"; 10]);

@@ -1,4 +1,4 @@
-//! How many SQL statements a request runs: a number of its own, however long the list is.
+//! SQL statements of each request: a fixed number, whatever the length of the list.
 
 use std::sync::{
     Arc,
@@ -20,11 +20,11 @@ use crate::support::{
     tracing::{Listening, listen},
 };
 
-/// Counts what is sent over a connection: each statement is a span of the reader or of a transaction, BEGIN among them.
+/// Counts statements: each is a span of the reader or of a transaction, including BEGIN.
 #[derive(Clone, Default)]
 struct Counter(Arc<AtomicUsize>);
 
-/// The statements of this thread, from when it began to listen.
+/// The statements of this thread since `listen`.
 pub struct Statements {
     counter: Counter,
     _listening: Listening,
@@ -59,7 +59,7 @@ impl<S: Subscriber> Layer<S> for Counter {
     }
 }
 
-/// The number of statements that it takes until the answer is there.
+/// Counts the statements until the answer.
 async fn statements(answer: impl Future<Output = Answer>) -> usize {
     let statements = Statements::listen();
     let answer = answer.await;
@@ -67,7 +67,7 @@ async fn statements(answer: impl Future<Output = Answer>) -> usize {
     statements.number()
 }
 
-/// Ann and Bob, so many games of each, and so many offers of Ann's, each of one of hers for one of Bob's.
+/// Creates Ann and Bob with `number` games each, and `number` offers of Ann's, one game for one.
 async fn offers(test: &TestApp, number: usize) -> [Person; 2] {
     let [ann, bob] = test.people(["ann", "bob"]).await;
     for number in 1..=number {
@@ -88,14 +88,14 @@ async fn reads_run_as_many_statements_as_in_the_table() {
         ("/games/1", 1),
         ("/games?limit=1", 1),
         ("/games?limit=20", 1),
-        // A page that is full by looking along the list; one that is not, so that it is asked whether the list goes on.
+        // A page filled by the scan; one that is not, so that a second statement looks beyond it.
         ("/games?limit=19&q=ann&sort=-name&condition=good", 1),
         ("/games?limit=20&q=ann&sort=-name&condition=good", 2),
         ("/users/1", 1),
         ("/users?limit=20", 1),
-        // The person, then the games.
+        // The user, then the games.
         ("/users/1/games?limit=20", 2),
-        // The offers, their games, their people.
+        // The offers, their games, their parties.
         ("/offers/1", 3),
         ("/offers?limit=1", 3),
         ("/offers?limit=20", 3),
@@ -115,7 +115,7 @@ async fn reads_run_as_many_statements_as_in_the_table() {
         );
         let more = match path {
             "/whoami" => 0,
-            // The identity, then the offers that wait, their games, their people.
+            // The identity, then the pending offers, their games, their parties.
             "/" => 4,
             _ => 1,
         };
@@ -142,7 +142,7 @@ async fn nested_query_runs_the_same_statements_for_100_offers() {
     let queries = [nodes(1), nodes(20), nodes(100), edges.to_owned()];
     for (client, identity) in [(test.anonymous(), 0), (ann.client(), 1)] {
         for query in &queries {
-            // The offers; their games with the owners, who are their people.
+            // The offers; their games with the owners, who are the parties.
             let run = statements(client.graphql(query, json!({}))).await;
             assert_eq!(run - identity, 2, "{query}");
         }
@@ -171,15 +171,15 @@ async fn accept_runs_the_same_statements_for_ten_games_a_side() {
         }
         let made = Statements::listen();
         let offer = ann.offers(&mine, &theirs).await.unwrap();
-        // BEGIN; the person, the games, what they have pending and whether it is the same; the offer, its games; what the receiver is
-        // called, the event.
+        // BEGIN; the user, the games, their pending offers and a duplicate; the offer, its games; the receiver's name,
+        // the event.
         assert_eq!(made.number(), 9, "{number} games each, made");
         let settled = Statements::listen();
         trades::accept(&test.app, bob.actor, offer.id)
             .await
             .unwrap();
-        // BEGIN; the offer as it was; the people, what it is about, the games, and the offers that name one; the ledger, the games,
-        // the offer, the event.
+        // BEGIN; the offer; the users, the terms, the games, and the offers that name one; the ledger, the games, the
+        // offer, the event.
         assert_eq!(settled.number(), 10, "{number} games each, settled");
     }
 }
@@ -194,7 +194,7 @@ async fn nodes_runs_one_statement_per_type() {
         (1..=30).flat_map(|number| [id("Offer", number), id("Game", number), id("User", number)]);
     let ids: Vec<_> = ids.collect();
     let run = statements(test.anonymous().graphql(nodes, json!({ "ids": ids }))).await;
-    // The three types, and the games of the offers; their people, where the offers come after those who were named.
+    // The three types, and the games of the offers; their parties, if the offers are loaded after the users.
     assert!((4..=5).contains(&run), "{run}");
     let query = format!(
         "{{ a: node(id: \"{}\") {{ id }} b: node(id: \"{}\") {{ id }}

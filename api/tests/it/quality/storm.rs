@@ -1,5 +1,5 @@
-//! A market in an uproar: 64 tasks make 2 000 offers for the same 50 games, and change, accept, reject and cancel them,
-//! edit the games and take them off the board, all at once. Afterwards [`ledger`] adds everything up.
+//! A storm of conflicting writes: 64 tasks make 2 000 offers for the same 50 games, update, accept, reject and cancel
+//! them, and update and delete the games, all at once. Afterwards [`ledger`] audits the result.
 
 use std::{
     collections::BTreeMap,
@@ -26,19 +26,19 @@ const TASKS: u64 = 64;
 const PEOPLE: usize = 10;
 const GAMES: usize = 50;
 const OFFERS: i64 = 2_000;
-/// How much one task tries before it gives up.
+/// The number of attempts of one task.
 const ATTEMPTS: usize = 1_000;
 
 struct Market {
     test: TestApp,
     people: Vec<Person>,
-    /// Who looks at the board by themselves: fewer than there are connections beside those that admission lets work.
+    /// Limits direct reads of the board: fewer than the connections that admission leaves free.
     looking: Semaphore,
-    /// The highest id of an offer that was made.
+    /// The highest id of an offer.
     latest: AtomicI64,
 }
 
-/// What was tried, how it ended, and how often.
+/// The number of attempts, by operation, status and code.
 type Tally = BTreeMap<(&'static str, u16, String), usize>;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -62,7 +62,7 @@ async fn storm_of_two_thousand_offers_keeps_the_books_balanced() {
         .sum();
     assert!(made >= OFFERS as usize, "{told}");
     for (what, status, code) in total.keys() {
-        // Whose a game is, and whether it is there, may have changed since it was looked at.
+        // A game's owner and state may have changed since it was read.
         let lost = match *what {
             "accept" | "reject" | "cancel" => *status == 409,
             "create" | "update" => {
@@ -153,7 +153,7 @@ impl Market {
         Some(("create", answer))
     }
 
-    /// One of the newest offers, changed or closed by who may.
+    /// Updates or closes one of the newest offers, as a party that may.
     async fn answer(&self, rng: &mut Rng) -> Option<(&'static str, Answer)> {
         let latest = self.latest.load(Ordering::Relaxed);
         let id = rng.i64((latest - 60).max(1)..=latest.max(1));
@@ -173,7 +173,7 @@ impl Market {
         })
     }
 
-    /// A game edited, or replaced by another.
+    /// Updates a game, or replaces it by another.
     async fn keep_house(&self, rng: &mut Rng) -> Option<(&'static str, Answer)> {
         let owner = rng.choice(&self.people)?;
         let game = rng.choice(games_of(&self.board().await, owner.id))?;
@@ -194,7 +194,7 @@ impl Market {
         Some(("delete", answer))
     }
 
-    /// Some games of the one for some of the other, as they are now.
+    /// Picks present games of one user for games of another.
     async fn terms(&self, rng: &mut Rng, offerer: UserId, receiver: UserId) -> Option<Value> {
         let board = self.board().await;
         let mut some = |owner| {

@@ -81,7 +81,7 @@ async fn concurrent_guesses_stay_within_the_limit() {
                 .count()
         };
         checked += with(StatusCode::UNAUTHORIZED);
-        // The queue was full: whoever was sent away comes again.
+        // The queue was full: the refused ones retry.
         unanswered = with(StatusCode::SERVICE_UNAVAILABLE);
     }
     assert_eq!(checked, 10, "guesses of which somebody was told");

@@ -15,7 +15,7 @@ use crate::support::{
     http::{Answer, Client},
 };
 
-/// Registers a person by REST; gives their id.
+/// Registers a user in REST. Returns the id.
 pub async fn register(test: &TestApp, name: &str) -> i64 {
     let body = json!({"name": name, "email": format!("{name}@example.com"), "password": "pass123"});
     test.anonymous().post("/users", body).await.expect(201)["id"]
@@ -23,7 +23,7 @@ pub async fn register(test: &TestApp, name: &str) -> i64 {
         .unwrap()
 }
 
-/// Registers a person who logs in; gives the session.
+/// Registers a user and logs in. Returns the session.
 pub async fn session(test: &TestApp, name: &str) -> Value {
     let id = register(test, name).await;
     let mut session = log_in(test, name, "pass123").await.expect(200);
@@ -58,7 +58,7 @@ pub fn holder(test: &TestApp, session: &Value) -> Client {
     bearer(test, session["access_token"].as_str().unwrap())
 }
 
-/// Does the exchange take the client for user 1? A person sees their own e-mail address.
+/// Returns whether the client is identified as user 1, who sees their own e-mail address.
 pub async fn is_user_1(client: &Client) -> bool {
     client
         .get("/users/1")

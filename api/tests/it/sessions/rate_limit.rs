@@ -1,4 +1,4 @@
-//! The rate of log-ins by client: one limit, whichever instance a log-in comes to.
+//! The rate limit of log-ins by client, shared by all instances.
 
 use std::net::IpAddr;
 
@@ -13,13 +13,13 @@ use platform::database::{ACQUIRE_TIMEOUT, Database};
 use sea_orm::{ConnectionTrait, Statement};
 
 use super::{log_in, log_in_from, register};
-use crate::support::{TestDatabase, TestApp};
+use crate::support::{TestApp, TestDatabase};
 
 fn client(address: &str) -> IpAddr {
     ClientAddress(address.parse().unwrap()).rate_limit_key()
 }
 
-/// Takes log-ins of a client until one is refused; gives how many were let through.
+/// Logs in from an address until it is refused. Returns the number of admitted log-ins.
 async fn let_through(test: &TestApp, address: &str) -> u32 {
     for number in 0.. {
         if is_refused(&take(&test.app, client(address)).await) {
@@ -71,7 +71,7 @@ async fn log_in_rate_is_5_a_second_with_a_burst_of_20() {
 async fn log_in_rate_is_shared_by_all_instances() {
     let test = TestApp::new().await;
     test.stop_the_clock();
-    // An instance is a clone of the App; on PostgreSQL each statement has a connection of its own.
+    // An instance is a clone of the app; on PostgreSQL each statement has its own connection.
     let instances: Vec<_> = (0..3).map(|_| test.app.clone()).collect();
     let ann = client("192.0.2.1");
     let at_once = (0..100).map(|number| take(&instances[number % 3], ann));
@@ -150,8 +150,13 @@ async fn log_in_over_the_rate_limit_says_how_long_to_wait() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn database_time_is_in_milliseconds() {
-    let (migrated, clock) = (TestDatabase::migrated().await, platform::system::Clock::system());
-    let database = Database::open(&migrated.url, ACQUIRE_TIMEOUT).await.unwrap();
+    let (migrated, clock) = (
+        TestDatabase::migrated().await,
+        platform::system::Clock::system(),
+    );
+    let database = Database::open(&migrated.url, ACQUIRE_TIMEOUT)
+        .await
+        .unwrap();
     let reader = database.reader();
     let sql = format!("SELECT {} AS now", database.now());
     let statement = Statement::from_string(reader.get_database_backend(), sql);

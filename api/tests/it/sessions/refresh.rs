@@ -1,4 +1,4 @@
-//! Refresh tokens: rotation, reuse, log-out.
+//! Refresh tokens: rotation and reuse.
 
 use chrono::TimeDelta;
 use serde_json::json;

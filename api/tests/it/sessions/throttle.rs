@@ -1,4 +1,4 @@
-//! Limits on wrong passwords: by e-mail address and client, for what a log-in and a change of the password ask for.
+//! Limits on wrong passwords, by e-mail address and client, for log-ins and for password changes.
 
 use axum::http::StatusCode;
 use chrono::TimeDelta;

@@ -1,4 +1,4 @@
-//! What this thread takes of the processor, and the process of memory. For harnesses that measure; no test depends on it.
+//! CPU time of this thread and memory of the process, for measurements; no test depends on them.
 
 use std::{fs, time::Duration};
 
@@ -7,10 +7,10 @@ use rustix::{
     time::{ClockId, clock_gettime},
 };
 
-/// The most that refusing a document may take.
+/// The maximum time of a refusal.
 pub const MOST: Duration = Duration::from_millis(20);
 
-/// The time of the processor that this thread has had.
+/// Returns the CPU time of this thread.
 pub fn processor() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     Duration::new(
@@ -19,7 +19,7 @@ pub fn processor() -> Duration {
     )
 }
 
-/// The memory of the process that is in use, in bytes.
+/// Returns the resident memory of the process, in bytes.
 pub fn resident() -> usize {
     let statm = fs::read_to_string("/proc/self/statm").unwrap();
     let pages = statm.split(' ').nth(1).unwrap();

@@ -1,5 +1,5 @@
-//! Holds every answer of REST that a test sees against openapi.json: its status, its media type and its body, to the last
-//! field. Tests need not ask for it.
+//! Checks every REST answer of a test against openapi.json: status, media type and body, to the last field. It runs for
+//! every answer.
 
 use std::{
     collections::HashMap,
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::http::Answer;
 
-/// What is refused before it comes to an operation, so that no operation says it.
+/// Statuses of refusals before an operation is reached, which no operation describes.
 const BEFORE: [StatusCode; 5] = [
     StatusCode::METHOD_NOT_ALLOWED,
     StatusCode::REQUEST_TIMEOUT,
@@ -20,7 +20,7 @@ const BEFORE: [StatusCode; 5] = [
     StatusCode::MISDIRECTED_REQUEST,
     StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
 ];
-/// The names of one and the same body, of which the first is described.
+/// The media types of one body; the first is in openapi.json.
 const NAMES: [&str; 3] = [
     "application/json",
     "application/hal+json",
@@ -36,16 +36,16 @@ static API: LazyLock<Value> = LazyLock::new(|| {
     {
         let schema = schema.as_object_mut().unwrap();
         if schema.contains_key("properties") {
-            // A field that is not described is a fault, too.
+            // An undescribed field is an error, too.
             schema.insert("additionalProperties".to_owned(), json!(false));
         }
     }
     api
 });
-/// Made once for each media type of each response.
+/// Validators, compiled once for each media type of each response.
 static VALIDATORS: LazyLock<Mutex<HashMap<String, Arc<Validator>>>> = LazyLock::new(Mutex::default);
 
-/// Fails if the answer of an operation is not described.
+/// Asserts that openapi.json describes the answer.
 pub fn check(method: &Method, path: &str, answer: &Answer) {
     let Some((template, operation)) = operation(method, path) else {
         return;
@@ -78,19 +78,19 @@ pub fn check(method: &Method, path: &str, answer: &Answer) {
     }
 }
 
-/// Fails if what an event of `/events` says is not described.
+/// Asserts that openapi.json describes an event of `/events`.
 pub fn check_event(body: &Value) {
     let schema = json!({"$ref": "#/components/schemas/OfferEvent"});
     fits("an event of /events", &schema, body);
 }
 
-/// Does the body fit the schema of this name?
+/// Returns whether the body is valid by the schema of this name.
 pub fn admits(schema: &str, body: &Value) -> bool {
     let reference = json!({"$ref": format!("#/components/schemas/{schema}")});
     validator(schema, &reference).is_valid(body)
 }
 
-/// Fails if the body does not fit the schema. `named`: which body it is.
+/// Asserts that the body is valid by the schema. `named` identifies the body in the message.
 fn fits(named: &str, schema: &Value, body: &Value) {
     let faults: Vec<_> = validator(named, schema)
         .iter_errors(body)
@@ -121,7 +121,7 @@ fn openapi_body_examples_match_their_schemas() {
     assert!(examples > 100, "{examples}");
 }
 
-/// The operation and its path as it is described, if it is.
+/// Returns the operation and its path template, if openapi.json has it.
 fn operation(method: &Method, path: &str) -> Option<(&'static str, &'static Value)> {
     let paths = API["paths"].as_object().unwrap();
     let fits = |template: &str| {
@@ -135,7 +135,7 @@ fn operation(method: &Method, path: &str) -> Option<(&'static str, &'static Valu
         .iter()
         .filter(|(template, _)| fits(template))
         .collect();
-    // What is there by name goes before what is there by a parameter.
+    // A literal path goes before one with a parameter.
     fitting.sort_by_key(|(template, _)| template.matches('{').count());
     let (template, item) = fitting.first()?;
     Some((template.as_str(), item.get(method.as_str().to_lowercase())?))

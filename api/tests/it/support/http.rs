@@ -1,4 +1,4 @@
-//! Calls the service as a client would, without a socket.
+//! Calls the service in process, without a socket.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -20,7 +20,7 @@ use tower::ServiceExt;
 
 use super::{awaited, described};
 
-/// Somebody who calls, as the headers say.
+/// A client with fixed headers.
 #[derive(Clone)]
 pub struct Client {
     router: Router,
@@ -28,18 +28,18 @@ pub struct Client {
     address: Option<IpAddr>,
 }
 
-/// What came back.
+/// The answer to a request.
 #[derive(Debug)]
 pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub text: String,
-    /// The body, where it is JSON; else null.
+    /// The body if it is JSON, else null.
     pub body: Value,
 }
 
 impl Client {
-    /// Of a service that lets everybody wait, for tests that ask for much at once.
+    /// Creates a client of a service with a long queue, for tests with many requests at once.
     pub fn anonymous(app: &App) -> Self {
         let patient = |admission| Admission {
             max_queued: 1000,
@@ -62,7 +62,7 @@ impl Client {
         )
     }
 
-    /// Of this service.
+    /// Creates a client of this service.
     pub fn of(router: Router) -> Self {
         Self {
             router,
@@ -71,7 +71,7 @@ impl Client {
         }
     }
 
-    /// The same client, at another address than this machine's.
+    /// Returns the same client with another address.
     #[must_use]
     pub fn at(&self, address: &str) -> Self {
         let address = Some(address.parse().unwrap());
@@ -81,12 +81,12 @@ impl Client {
         }
     }
 
-    /// Of a service that meets the network so.
+    /// Creates a client of a service with this exposure.
     pub fn exposed(app: &App, exposure: Exposure) -> Self {
         Self::of(server::router(app.clone(), exposure))
     }
 
-    /// The same client, sending one more header.
+    /// Returns the same client with one more header.
     #[must_use]
     pub fn with(&self, name: &str, value: impl ToString) -> Self {
         let mut client = self.clone();
@@ -106,7 +106,7 @@ impl Client {
         self.call(Method::PUT, path, Some(body)).await
     }
 
-    /// A PUT without a body, as the actions on an offer take it.
+    /// Sends a PUT without a body, for actions on an offer.
     pub async fn act(&self, path: &str) -> Answer {
         self.call(Method::PUT, path, None).await
     }
@@ -115,7 +115,7 @@ impl Client {
         self.call(Method::DELETE, path, None).await
     }
 
-    /// A GraphQL operation.
+    /// Sends a GraphQL operation.
     pub async fn graphql(&self, query: &str, variables: Value) -> Answer {
         self.post(
             "/graphql",
@@ -135,13 +135,13 @@ impl Client {
         self.send(request.unwrap()).await
     }
 
-    /// Any request, with this client's headers added.
+    /// Sends a request with this client's headers added.
     pub async fn send(&self, request: Request<Body>) -> Answer {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         read(&method, &path, self.dispatch(request).await).await
     }
 
-    /// Server-sent events, or the refusal.
+    /// Opens a stream of server-sent events. Returns the answer if it is refused.
     pub async fn begin(&self, request: Request<Body>) -> Result<Events, Answer> {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = self.dispatch(request).await;
@@ -152,7 +152,7 @@ impl Client {
         }
     }
 
-    /// Server-sent events, as they come.
+    /// Opens a stream of server-sent events.
     pub async fn listen(&self, request: Request<Body>) -> Events {
         let response = self.dispatch(request).await;
         assert!(is_stream(response.headers()), "{:?}", response.headers());
@@ -189,14 +189,14 @@ async fn read(method: &Method, path: &str, response: Response) -> Answer {
     answer
 }
 
-/// Server-sent events.
+/// A stream of server-sent events.
 pub struct Events {
     body: Body,
-    /// What came, and is not read yet.
+    /// Received text that is not parsed yet.
     text: String,
 }
 
-/// A server-sent event; what it does not say is empty.
+/// A server-sent event; missing fields are empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Event {
     pub id: String,
@@ -212,7 +212,7 @@ impl Events {
         }
     }
 
-    /// The next event, or `None` at the end. Comments are left out.
+    /// Returns the next event, or `None` at the end. Skips comments.
     pub async fn next(&mut self) -> Option<Event> {
         loop {
             if let Some((block, rest)) = self.text.split_once("\n\n") {
@@ -249,7 +249,7 @@ impl Event {
         (event != Self::default()).then_some(event)
     }
 
-    /// What it says, as JSON.
+    /// Returns the data as JSON.
     pub fn body(&self) -> Value {
         serde_json::from_str(&self.data).unwrap()
     }
@@ -261,14 +261,14 @@ fn is_stream(headers: &HeaderMap) -> bool {
 }
 
 impl Answer {
-    /// The body, once the status is seen to be this one.
+    /// Asserts the status. Returns the body.
     #[track_caller]
     pub fn expect(self, status: u16) -> Value {
         assert_eq!(self.status.as_u16(), status, "{}", self.text);
         self.body
     }
 
-    /// The code of the problem, once the status is seen to be this one and the answer a problem document.
+    /// Asserts the status and that the answer is a problem document. Returns its code.
     #[track_caller]
     pub fn problem(self, status: u16) -> String {
         assert_eq!(self.status.as_u16(), status, "{}", self.text);

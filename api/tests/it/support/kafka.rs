@@ -1,4 +1,4 @@
-//! A Kafka of its own for a test, in the process: rdkafka's broker, which speaks the real protocol.
+//! A Kafka cluster in the process: rdkafka's mock broker, which speaks the real protocol.
 
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ impl Cluster {
         Self::of_brokers(1)
     }
 
-    /// A cluster of several brokers, each with its share of the partitions.
+    /// Starts a cluster of several brokers, each with its share of the partitions.
     pub fn of_brokers(brokers: i32) -> Self {
         let broker = MockCluster::new(brokers).unwrap();
         broker.create_topic(TOPIC, PARTITIONS, 1).unwrap();
@@ -53,7 +53,7 @@ impl Cluster {
         Self { broker, settings }
     }
 
-    /// A relay that publishes here.
+    /// Creates a relay that publishes to this cluster.
     pub fn relay(&self, test: &TestApp) -> Relay {
         Relay {
             publisher: Publisher::Kafka {
@@ -64,7 +64,7 @@ impl Cluster {
         }
     }
 
-    /// Everything that is on the topic, the records of a partition in their order.
+    /// Reads all records of the topic, each partition in order.
     pub fn published(&self) -> Vec<Published> {
         let consumer: BaseConsumer = ClientConfig::new()
             .set("bootstrap.servers", &self.settings.bootstrap_servers)

@@ -1,5 +1,4 @@
-//! Adds up what is in the database, whatever happened before. A test that lets things happen at once calls [`audit`] at
-//! its end.
+//! Audits the database. A test with concurrent writes calls [`audit`] at its end.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,22 +10,22 @@ use sea_orm::{EntityTrait, QueryOrder};
 
 use super::TestApp;
 
-/// With how many previous owners the tests list a game.
+/// The number of previous owners of a game that tests list.
 const LISTED_WITH: i32 = 2;
 
-/// Everything there is.
+/// The contents of the database.
 struct Books {
     games: BTreeMap<GameId, game::Model>,
     offers: BTreeMap<OfferId, offer::Model>,
     /// The games of each offer, with their sides.
     terms: BTreeMap<OfferId, Vec<(GameId, Side)>>,
-    /// Each game's rows of the ledger, in order.
+    /// The ledger rows of each game, in order.
     ledger: BTreeMap<GameId, Vec<game_transfer::Model>>,
-    /// Each offer's events, in order: what it is worth, and its type.
+    /// The events of each offer, in order: version and type.
     events: BTreeMap<OfferId, Vec<(i64, String)>>,
 }
 
-/// Fails where the books do not add up.
+/// Asserts that the database is consistent.
 pub async fn audit(test: &TestApp) {
     let books = Books::open(test).await;
     books.owners_follow_the_ledger();

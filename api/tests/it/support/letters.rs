@@ -1,4 +1,4 @@
-//! The letters that an exchange would send, without a mail server.
+//! Letters of an exchange, without a mail server.
 
 use std::sync::Arc;
 
@@ -16,11 +16,11 @@ use sea_orm::{EntityTrait, QueryOrder};
 
 use super::TestApp;
 
-/// Where the links of letters lead.
+/// The base URL of links in letters.
 pub const BASE: &str = "https://games.example";
 
 impl TestApp {
-    /// A relay that publishes without Kafka, into the inbox.
+    /// Creates a relay that publishes into the inbox, without Kafka.
     pub fn relay(&self) -> Relay {
         Relay {
             database: self.app.database.clone(),
@@ -45,7 +45,7 @@ impl TestApp {
         }
     }
 
-    /// Relays every event, and takes all letters out of the inbox as they would be sent now, oldest first.
+    /// Relays every event, takes all letters out of the inbox and composes them, oldest first.
     pub async fn letters(&self) -> Vec<Letter> {
         mailbox::send_resets(&self.app).await.unwrap();
         let (relay, mut in_flight) = (self.relay(), InFlight::default());
@@ -77,7 +77,7 @@ impl TestApp {
     }
 }
 
-/// Sends what is due, and waits until all of it has arrived, one way or the other.
+/// Sends all due events and waits for their outcome.
 pub async fn pass(relay: &Relay, in_flight: &mut InFlight) -> Step {
     let mut all = Step {
         published: relay.send_due(in_flight).await.unwrap(),
@@ -92,7 +92,7 @@ pub async fn pass(relay: &Relay, in_flight: &mut InFlight) -> Step {
     all
 }
 
-/// The token that the letter carries to this page.
+/// Returns the token of the letter's link to this page.
 #[track_caller]
 pub fn token(letter: &Letter, page: &str) -> String {
     let link = format!("{BASE}{page}#");

@@ -1,4 +1,4 @@
-//! An exchange of its own for each test, on a database of its own.
+//! An exchange for each test, on its own database.
 
 pub mod cpu_meter;
 #[path = "../../../../tests/database.rs"]
@@ -42,7 +42,7 @@ use tokio_util::sync::CancellationToken;
 /// The key that signs access tokens in tests.
 pub const SECRET: &str = "a secret of the tests, 32 bytes or more";
 
-/// What somebody else does, unless that never happens: a test that waits in vain fails, and hangs nobody.
+/// Awaits a future for up to two minutes, so that a test fails instead of hanging.
 pub async fn awaited<T>(what: impl Future<Output = T>) -> T {
     let patience = Duration::from_secs(120);
     timeout(patience, what).await.expect("it never came")
@@ -50,11 +50,11 @@ pub async fn awaited<T>(what: impl Future<Output = T>) -> T {
 
 pub struct TestApp {
     pub app: App,
-    /// The service, called by nobody in particular. Shared: a router takes time to build.
+    /// An anonymous client. Shared, since a router takes time to build.
     anonymous: Client,
-    /// How far the clock of the exchange is ahead, in microseconds.
+    /// The offset of the exchange's clock, in microseconds.
     ahead: Arc<AtomicI64>,
-    /// When the clock was stopped, if it was.
+    /// The time at which the clock was stopped, if it was.
     stopped: Arc<OnceLock<DateTime<Utc>>>,
     own_database: TestDatabase,
 }
@@ -62,7 +62,9 @@ pub struct TestApp {
 impl TestApp {
     pub async fn new() -> Self {
         let own_database = TestDatabase::migrated().await;
-        let database = Database::open(&own_database.url, ACQUIRE_TIMEOUT).await.unwrap();
+        let database = Database::open(&own_database.url, ACQUIRE_TIMEOUT)
+            .await
+            .unwrap();
         let random = Random::system();
         let on_wait = WaitHook::new(admission::release_current);
         let identity = Arc::new(Identity {
@@ -105,12 +107,12 @@ impl TestApp {
         }
     }
 
-    /// The URL of its database.
+    /// Returns the URL of the database.
     pub fn url(&self) -> &str {
         &self.own_database.url
     }
 
-    /// Changes what the service is built of.
+    /// Changes the app and rebuilds the service.
     pub fn rebuild(&mut self, change: impl FnOnce(&mut App)) {
         change(&mut self.app);
         self.anonymous = Client::anonymous(&self.app);
@@ -132,28 +134,28 @@ impl TestApp {
         }
     }
 
-    /// Changes how people are identified.
+    /// Changes the identity settings.
     pub fn identity(&mut self, change: impl FnOnce(&mut Identity)) {
         self.rebuild_exchange(|parts| change(Arc::make_mut(&mut parts.identity)));
     }
 
-    /// Puts the clock of the exchange forward.
+    /// Advances the exchange's clock.
     pub fn forward(&self, by: TimeDelta) {
         self.ahead
             .fetch_add(by.num_microseconds().unwrap(), Ordering::Relaxed);
     }
 
-    /// Stops the clock of the exchange, so that it moves by [`Self::forward`] alone.
+    /// Stops the exchange's clock; from now on only [`Self::forward`] moves it.
     pub fn stop_the_clock(&self) {
         self.stopped.set(Clock::system().now()).unwrap();
     }
 
-    /// Somebody who does not say who they are.
+    /// Returns an anonymous client.
     pub fn anonymous(&self) -> Client {
         self.anonymous.clone()
     }
 
-    /// A person with an account, and no password that fits.
+    /// Creates a user without a usable password.
     pub async fn with_user(&self, name: &str) -> Person {
         let now = self.app.clock.now();
         let row = user::ActiveModel {
@@ -183,7 +185,7 @@ impl TestApp {
         }
     }
 
-    /// Several people, in this order.
+    /// Creates several users, in this order.
     pub async fn people<const N: usize>(&self, names: [&str; N]) -> [Person; N] {
         let mut people = Vec::new();
         for name in names {
@@ -192,7 +194,7 @@ impl TestApp {
         people.try_into().ok().unwrap()
     }
 
-    /// The types of the events in the outbox, oldest first, each with its aggregate's id.
+    /// Returns the types and aggregate ids of the events in the outbox, oldest first.
     pub async fn events(&self) -> Vec<(String, i64)> {
         self.outbox()
             .await
@@ -235,7 +237,7 @@ pub struct Person {
 }
 
 impl Person {
-    /// The person as a client, by X-User-ID.
+    /// Returns a client for the user, by X-User-ID.
     pub fn client(&self) -> Client {
         self.anonymous.with("x-user-id", self.id)
     }
@@ -248,7 +250,7 @@ impl Person {
             .id
     }
 
-    /// Offers some games for others.
+    /// Makes an offer.
     pub async fn offers(
         &self,
         offered: &[GameId],
@@ -263,7 +265,7 @@ impl Person {
     }
 }
 
-/// A game to list, in good order.
+/// Returns a game to list.
 pub fn new_game(name: &str) -> NewGame {
     NewGame {
         name: name.to_owned(),
@@ -276,7 +278,7 @@ pub fn new_game(name: &str) -> NewGame {
     }
 }
 
-/// The code of a failure.
+/// Returns the code of an error.
 pub fn code<T: std::fmt::Debug>(outcome: exchange::error::Result<T>) -> &'static str {
     outcome.unwrap_err().code()
 }

@@ -1,4 +1,4 @@
-//! E-mail addresses: one account for each mailbox, and only mailboxes that letters reach.
+//! E-mail addresses: one account per mailbox, and only deliverable addresses.
 
 use entity::{PasswordHash, UserId, user};
 use exchange::identity::passwords::AUTHENTICATED;
@@ -20,7 +20,7 @@ async fn log_in(test: &TestApp, email: &str) -> Answer {
     test.anonymous().post("/auth/login", body).await
 }
 
-/// An account of before the addresses had one spelling.
+/// Creates an account from before addresses were normalised.
 async fn older_account(test: &TestApp, email: &str) {
     let hash = test
         .app

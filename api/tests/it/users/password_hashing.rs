@@ -29,7 +29,7 @@ async fn password_is_stored_as_argon2id_as_documented() {
     assert_ne!(hash, again, "each hash has a salt of its own");
 }
 
-/// The niceness of each thread of this process that hashes passwords.
+/// Returns the niceness of each hashing thread of this process.
 #[cfg(target_os = "linux")]
 fn niceness_of_workers() -> Vec<String> {
     let tasks = std::fs::read_dir("/proc/self/task").unwrap();

@@ -1,5 +1,4 @@
-//! Passwords are the same however their characters are encoded, in every place where one is given, and as long as they are said
-//! to be.
+//! Passwords match in every Unicode form, in every field that takes one, and their length is counted in characters.
 
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, Version};
 use entity::{PasswordHash, user};
@@ -11,7 +10,7 @@ use crate::{
     support::{TestApp, http::Client, letters::token},
 };
 
-/// The same password: precomposed, decomposed, and with a ligature and wide digits.
+/// One password: precomposed, decomposed, and with a ligature and wide digits.
 const NFC: &str = "pässwört-fi12";
 const NFD: &str = "pa\u{308}sswo\u{308}rt-fi12";
 const WIDE: &str = "pässwört-\u{fb01}\u{ff11}\u{ff12}";
@@ -37,7 +36,7 @@ async fn letter(test: &TestApp) -> String {
     token(test.letters().await.last().unwrap(), "/auth/password-reset")
 }
 
-/// Ann can log in with each spelling of the password, by REST and by GraphQL.
+/// Asserts that Ann can log in with each form of the password, on both surfaces.
 async fn knows_all_spellings(test: &TestApp) {
     for password in [NFC, NFD, WIDE] {
         log_in(test, "ann", password).await.expect(200);
@@ -80,7 +79,7 @@ async fn password_matches_in_every_unicode_form() {
     log_in(&test, "ann", NFC).await.expect(200);
 }
 
-/// Hashes a password as it is sent, as was done before.
+/// Hashes a password without normalising it, as older versions did.
 fn hash_of_old(password: &str) -> PasswordHash {
     let params = Params::new(19_456, 2, 1, None).unwrap();
     let hasher = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);

@@ -1,5 +1,5 @@
-//! Register an account. Bad fields of any request are in [`crate::protocol::rest::bodies`], letters to confirm the address
-//! in [`crate::mailbox`].
+//! Register an account. Bad fields of any request are in [`crate::protocol::rest::bodies`], letters to confirm the
+//! address in [`crate::mailbox`].
 
 use serde_json::json;
 

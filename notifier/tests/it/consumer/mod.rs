@@ -1,4 +1,4 @@
-//! From Kafka into the inbox.
+//! The consumer: from Kafka into the inbox.
 
 mod outages;
 mod unreadable;
@@ -16,12 +16,12 @@ use crate::support::{
     within_a_minute,
 };
 
-/// Events of this many people.
+/// Creates users with an event each.
 fn events(house: &House, count: i64) -> Vec<CloudEvent> {
     (1..=count).map(|id| house.event_of(UserId(id))).collect()
 }
 
-/// The events that the inbox knows.
+/// Returns the ids of the events in the inbox.
 async fn in_the_inbox(house: &House) -> BTreeSet<Uuid> {
     let rows = house.rows().await;
     let ids: BTreeSet<_> = rows.iter().map(|row| row.event_id).collect();
@@ -58,7 +58,7 @@ async fn repeated_records_add_no_letters() {
     let first = broker.consumer(&house);
     first.takes_in(150).await;
     first.stop().await;
-    // Another group begins at the beginning, as this one would had it lost its offsets.
+    // Another group starts at the beginning, as this one would without its offsets.
     let again = broker.consumer_in("others", &house);
     again.takes_in(150).await;
     again.stop().await;
@@ -108,7 +108,7 @@ async fn rebalance_loses_no_record_while_records_flow() {
         places.extend(broker.put(&records_of(chunk)).await);
     }
     second.stop().await;
-    // Whatever the group has committed by now is in the inbox.
+    // Everything that the group has committed is in the inbox.
     let committed = broker.committed();
     let inbox = in_the_inbox(&house).await;
     for id in committed_events(&committed, &events, &places) {

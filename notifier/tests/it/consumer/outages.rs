@@ -1,4 +1,4 @@
-//! Brokers and databases that go away, and come back.
+//! Outages of brokers and of the database.
 
 use chrono::TimeDelta;
 use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};

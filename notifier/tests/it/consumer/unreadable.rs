@@ -1,4 +1,4 @@
-//! Records that are no events.
+//! Unreadable records.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use crate::support::{
     kafka::{Broker, Place, record_of, records_of},
 };
 
-/// Ways to spoil a record, and the reason that is given.
+/// Spoils a record in one of several ways. Returns the expected reason.
 fn spoil(record: &mut Record, nth: usize) -> &'static str {
     let set = |record: &mut Record, name: &str, value: &str| {
         for (_, old) in record.headers.iter_mut().filter(|(known, _)| known == name) {

@@ -1,4 +1,4 @@
-//! What each letter says, from the point of view of each who gets it.
+//! The content of each letter, by recipient.
 
 use entity::{ClosedReason, UserId, event::Event, offer};
 use insta::assert_snapshot;
@@ -10,7 +10,7 @@ use crate::support::{BASE, House, golden::golden};
 
 const MESSAGE: &str = "Both complete, in their boxes.\nShall we?";
 
-/// A letter as its reader sees it. A token is as good as another.
+/// Renders a letter for its snapshot, with a fixed token.
 fn shown(letter: &Letter) -> String {
     let text = match letter.text.split_once('#') {
         Some((before, after)) => {
@@ -23,7 +23,7 @@ fn shown(letter: &Letter) -> String {
     format!("To: {}\nSubject: {}\n\n{text}", letter.to, letter.subject)
 }
 
-/// The words of a letter in HTML, without what its layout puts between them.
+/// Returns the words of an HTML letter, without its layout.
 fn words(html: &str) -> String {
     let body = html.split_once("<body>").unwrap().1;
     let mut words = String::new();

@@ -1,5 +1,5 @@
-//! What letters say, and to whom. The letters themselves, one of each kind, are in `snapshots`: read a change of one as its
-//! reader would. `INSTA_UPDATE=always cargo test -p notifier letters` writes them anew.
+//! Content and recipients of letters. The letters, one of each kind, are in `snapshots`: read a change as a recipient
+//! would. `INSTA_UPDATE=always cargo test -p notifier letters` writes them anew.
 
 mod content;
 mod privacy;
@@ -14,7 +14,7 @@ use sea_orm::{ActiveValue::Set, EntityTrait};
 
 use crate::support::House;
 
-/// Ann (1) and Bob (2) of the golden events, with confirmed addresses.
+/// Creates Ann (1) and Bob (2) of the golden events, with confirmed addresses.
 async fn house_of_two() -> House {
     let house = House::new().await;
     for (id, name, street) in [
@@ -30,7 +30,7 @@ async fn house_of_two() -> House {
     house
 }
 
-/// The row of an offer, as the exchange has it after the event.
+/// Inserts the row of an offer as it is after the event.
 async fn row_of(house: &House, event: &Event, message: Option<&str>) {
     let facts = facts(event);
     let (now, accepted) = (house.clock.now(), facts.status == OfferStatus::Accepted);

@@ -1,4 +1,4 @@
-//! Who gets no letter, and what stands in letters only.
+//! Recipients who get no letter, and data that is in letters only.
 
 use chrono::{SubsecRound, TimeDelta};
 use entity::{LetterPurpose, event::Event, letter_token};
@@ -179,7 +179,7 @@ pub(super) async fn tokens(house: &House) -> Vec<letter_token::Model> {
         .unwrap()
 }
 
-/// All that a table holds, as text.
+/// Returns all rows of a table as text.
 async fn dump(house: &House, table: &str) -> String {
     let reader = house.database.reader();
     let statement = Statement::from_string(

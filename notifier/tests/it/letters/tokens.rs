@@ -1,4 +1,4 @@
-//! Letters with a link that lets somebody in: for how long from the event on, and after what not at all.
+//! Letters with a token: its lifetime, and the events that revoke it.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ async fn changes_the_password(house: &House, at: DateTime<Utc>) {
 }
 
 fn change_of_the_password(at: DateTime<Utc>) -> String {
-    // In the form in which SeaORM has SQLite keep it.
+    // In SeaORM's format for SQLite.
     let at = at.to_rfc3339_opts(SecondsFormat::Micros, false);
     format!("UPDATE users SET password_changed_at = '{at}' WHERE id = 2")
 }
@@ -66,7 +66,7 @@ async fn reset_letter_is_skipped_after_a_password_change() {
         );
     }
     assert_eq!(tokens(&house).await.len(), so_far);
-    // What else brings a link does not depend on it.
+    // Other letters with a link do not depend on it.
     house
         .execute("UPDATE users SET email_confirmed_at = NULL")
         .await;
@@ -81,7 +81,7 @@ async fn reset_letter_waits_for_a_password_change_in_flight() {
     let row = house.row().await;
     let sql = change_of_the_password(event.time + TimeDelta::seconds(5));
     let changing = locks::open(&house, sql).await;
-    // The change is committed only when the letter has begun: it knows the person, and wants a token for them.
+    // The change is committed only once composing has started: it has read the user, and waits to store a token.
     let begun = Arc::new(Semaphore::new(0));
     let beginning = begun.clone();
     let composer = house.composer_with(Random::new(move |_| beginning.add_permits(1)));

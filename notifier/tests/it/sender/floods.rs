@@ -1,4 +1,4 @@
-//! Servers that do not stop talking.
+//! Mail servers that send without end.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::support::{
 const NO_LINE_END: &str = "250-x";
 const SHORT_LINES: &str = "250-\r\n";
 
-/// In the place of which answer, and whether the conversation is to be encrypted.
+/// The answer that is replaced by a flood, and the encryption of the conversation.
 const PLACES: [(&str, Tls); 9] = [
     (CONNECTED, Tls::None),
     ("EHLO", Tls::None),
@@ -32,7 +32,7 @@ async fn send_hangs_up_when_a_line_never_ends() {
     hangs_up_on(NO_LINE_END).await;
 }
 
-/// Of which a second's worth would be parsed for minutes.
+/// A second of such input would take minutes to parse.
 #[tokio::test]
 async fn send_hangs_up_when_an_answer_never_ends() {
     hangs_up_on(SHORT_LINES).await;

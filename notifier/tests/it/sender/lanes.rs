@@ -1,4 +1,4 @@
-//! Letters that hang, and others.
+//! Lanes: hanging letters do not delay others.
 
 use std::{future::poll_fn, pin::Pin, sync::Arc, time::Duration};
 
@@ -35,7 +35,7 @@ async fn hanging_letters_do_not_delay_others() {
     let running = tokio::spawn(sender.run(stop));
     server.takes(1).await;
     assert_eq!(server.recipients(), ["ann@example.com"]);
-    // She came last, and none of those before her has been given up.
+    // She came last, and no earlier letter has timed out.
     server.hangs(HANGING as usize).await;
     let rows = house.rows().await;
     let before_her = rows.iter().take(HANGING as usize);
@@ -82,7 +82,7 @@ async fn slow_recipients_do_not_get_reserved_slots() {
     let ann = house.person(100, "Ann").await;
     house.letters_to(&[ann; 3]).await;
 
-    // Nothing goes into the slow lane: whatever hangs keeps its place.
+    // Nothing moves into the slow lane: a hanging send keeps its slot.
     let lanes = Lanes::new(OPEN, 1, 0, PATIENCE);
     let sender = with_lanes(house.sender(&server), lanes);
     let running = tokio::spawn(sender.run(CancellationToken::new()));
@@ -99,7 +99,7 @@ async fn slow_recipients_do_not_get_reserved_slots() {
     running.abort();
 }
 
-// On one thread, so that whoever has seen a send wait for its turn knows that it does.
+// On one thread, so that a send that was seen to wait still waits.
 #[tokio::test]
 async fn slow_lane_takes_a_send_as_soon_as_a_slot_is_free() {
     let lanes = Arc::new(Lanes::new(1, 0, 1, PATIENCE));
@@ -119,7 +119,7 @@ async fn slow_lane_takes_a_send_as_soon_as_a_slot_is_free() {
 /// A send that takes as long as the test wants.
 struct Send {
     release: oneshot::Sender<()>,
-    /// How often it was looked at.
+    /// The number of polls.
     polls: watch::Receiver<usize>,
 }
 
@@ -135,7 +135,7 @@ fn begin(lanes: &Arc<Lanes>, permit: Permit, recipient: UserId) -> Send {
     Send { release, polls }
 }
 
-/// The sender, with lanes of its own.
+/// Gives the sender its own lanes.
 fn with_lanes(mut sender: Sender, lanes: Lanes) -> Arc<Sender> {
     sender.lanes = lanes;
     Arc::new(sender)

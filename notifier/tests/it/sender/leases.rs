@@ -1,4 +1,4 @@
-//! In whose hands a letter is.
+//! Leases of letters.
 
 use std::sync::{
     Arc,
@@ -19,7 +19,7 @@ use crate::support::{
     smtp::{Act, SmtpServer},
 };
 
-/// Takes what is due into the hands of a sender that will do nothing with it.
+/// Leases all due letters to a sender that does nothing with them.
 async fn leased(house: &House) -> Vec<notification::Model> {
     let clock = house.clock.clone();
     let leased = house.database.write(move |transaction| {
@@ -78,14 +78,14 @@ async fn expired_lease_does_not_overwrite_another_outcome() {
     let late = leased(&house).await.remove(0);
     house.forward(TimeDelta::seconds(31));
 
-    // While the other has it.
+    // While the other holds the lease.
     let other = leased(&house).await.remove(0);
     let in_other_hands = house.row().await;
     let dead = Verdict::Finished(NotificationState::Dead, "late".to_owned());
     record(&house, late.clone(), dead).await;
     assert_eq!(house.row().await, in_other_hands);
 
-    // And when the other is done.
+    // And after the other has finished.
     record(
         &house,
         other,

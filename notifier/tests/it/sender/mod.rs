@@ -1,4 +1,4 @@
-//! From the inbox to the mail server.
+//! The sender: from the inbox to the mail server.
 
 mod floods;
 mod lanes;

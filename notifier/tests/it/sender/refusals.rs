@@ -1,4 +1,4 @@
-//! Refusals: of a letter, which is dead then, and of ourselves, for which letters wait.
+//! Refusals: of a letter, which becomes a dead letter, and of the sender, for which letters wait.
 
 use std::{sync::Arc, time::Duration};
 
@@ -90,7 +90,7 @@ async fn letters_wait_while_the_sender_address_is_refused() {
         house.forward(TimeDelta::hours(3));
     }
     assert_eq!(server.attempts("ann@example.com"), 0);
-    // Many servers hear the sender out, and refuse at the recipient.
+    // Many servers accept the sender, and refuse at the recipient.
     server.answers_senders("250 go on");
     let denied = [
         "550 5.1.7 who?",

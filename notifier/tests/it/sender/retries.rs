@@ -1,4 +1,4 @@
-//! What is tried again, and when.
+//! Retries and their timing.
 
 use std::{sync::Arc, time::Duration};
 
@@ -109,7 +109,7 @@ async fn send_times_out_without_delaying_others() {
         Some("no answer within 3 s")
     );
 
-    // Its connection is gone with it: what comes next is answered.
+    // Its connection is closed, and the next one is answered.
     house.forward(TimeDelta::seconds(6));
     house.letters_to(&[ann; 20]).await;
     sender.drain().await.unwrap();
@@ -133,7 +133,7 @@ async fn dead_letters_are_kept_longer_than_sent_ones() {
     }
 }
 
-/// How long after `from` a moment is, to the second.
+/// Returns the seconds from `from` to `then`.
 fn seconds_after(from: DateTime<Utc>, then: Option<DateTime<Utc>>) -> f64 {
     (then.unwrap() - from).as_seconds_f64()
 }

@@ -1,4 +1,4 @@
-//! A mail server that goes on for ever: in the place of one of its answers it says the same again and again.
+//! A mail server that floods: instead of one of its answers it repeats a text without end.
 
 use notifier::settings::{Smtp, Tls};
 use tokio::{
@@ -6,16 +6,16 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// In place of a command: the client has connected.
+/// Stands for a command: the client has connected.
 pub const CONNECTED: &str = "connected";
 
-/// Starts a server that answers this command, or [`CONNECTED`], with no end of this text.
+/// Starts a server that answers this command, or [`CONNECTED`], with this text without end.
 pub async fn start(command: &'static str, text: &'static str, tls: Tls) -> Smtp {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            // A client that is gone is no concern of the server's.
+            // The client may have disconnected.
             tokio::spawn(async move { converse(stream, command, text).await.ok() });
         }
     });
@@ -45,7 +45,7 @@ async fn converse(stream: TcpStream, command: &str, text: &str) -> std::io::Resu
     }
 }
 
-/// The answer of a server that wants nothing bad; none to the lines of a message.
+/// Returns the usual answer to a command; none to the lines of a message.
 fn usual(verb: &str) -> &'static str {
     match verb {
         CONNECTED => "220 hello\r\n",

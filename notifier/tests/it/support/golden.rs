@@ -1,4 +1,4 @@
-//! The golden events of `entity/golden`: one of each type, as it lies in Kafka.
+//! The golden events of `entity/golden`: one of each type, as stored in Kafka.
 
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
@@ -6,7 +6,7 @@ use entity::event::cloud::{CloudEvent, Unreadable};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// A record, for people to read.
+/// A readable record.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Golden {
@@ -16,7 +16,7 @@ pub struct Golden {
 }
 
 impl Golden {
-    /// The event, read as the consumer reads a record.
+    /// Reads the event as the consumer reads a record.
     pub fn read(&self) -> Result<CloudEvent, Unreadable> {
         let headers = self.headers.iter();
         CloudEvent::read(
@@ -26,13 +26,13 @@ impl Golden {
     }
 }
 
-/// The golden event of a type.
+/// Returns the golden event of a type.
 pub fn golden(kind: &str) -> CloudEvent {
     let all = goldens();
     all[&format!("{kind}.json")].read().unwrap()
 }
 
-/// All of them, by the names of their files.
+/// Returns all golden events, by file name.
 pub fn goldens() -> BTreeMap<String, Golden> {
     let directory = directory();
     let files = fs::read_dir(&directory).unwrap();

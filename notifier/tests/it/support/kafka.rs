@@ -1,4 +1,4 @@
-//! A broker in the process, which speaks the real protocol: librdkafka's own.
+//! librdkafka's mock broker, which runs in the process and speaks the real protocol.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -21,10 +21,10 @@ use super::{House, raw, within_a_minute};
 
 const TOPIC: &str = "events";
 const GROUP: &str = "notifiers";
-/// How long to wait before what nobody tells of is looked at again.
+/// The polling interval.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// Where a record lies: its partition and its offset.
+/// A record's partition and offset.
 pub type Place = (i32, i64);
 
 pub struct Broker {
@@ -39,7 +39,7 @@ impl Broker {
         mock.create_topic(TOPIC, partitions, 1).unwrap();
         let producer = ClientConfig::new()
             .set("bootstrap.servers", mock.bootstrap_servers())
-            // What is sent together arrives together.
+            // Batches the records.
             .set("linger.ms", "200")
             .set("message.max.bytes", "2000000")
             .create()
@@ -59,7 +59,7 @@ impl Broker {
         }
     }
 
-    /// Puts records on the topic and gives where they lie.
+    /// Puts records on the topic. Returns their partitions and offsets.
     pub async fn put(&self, records: &[Record]) -> Vec<Place> {
         let sent: Vec<_> = records
             .iter()
@@ -117,7 +117,7 @@ impl Broker {
         }
     }
 
-    /// A consumer that does not run yet.
+    /// Creates a consumer without running it.
     pub fn new_consumer(&self, house: &House) -> Consumer {
         Consumer {
             settings: self.settings(),
@@ -129,7 +129,7 @@ impl Broker {
         }
     }
 
-    /// What the group has committed, by partition; a partition without is left out.
+    /// Returns the committed offsets of the group, by partition.
     pub fn committed(&self) -> BTreeMap<i32, i64> {
         let asking = self.reader(GROUP);
         let mut all = TopicPartitionList::new();
@@ -147,7 +147,7 @@ impl Broker {
             .collect()
     }
 
-    /// Waits until the group has committed everything up to these.
+    /// Waits until the group has committed all of these.
     pub async fn commits_all(&self, places: &[Place]) {
         let mut ends = BTreeMap::new();
         for (partition, offset) in places {
@@ -162,11 +162,11 @@ impl Broker {
         .await;
     }
 
-    /// Waits until this many records are in the dead topic, and gives all that are there.
+    /// Waits until this many records are in the dead-letter topic. Returns all of them.
     pub async fn dead(&self, count: usize) -> Vec<Record> {
         let reader = self.reader("nobody");
         let mut all = TopicPartitionList::new();
-        // The broker makes a topic that it does not know with four partitions.
+        // The broker creates an unknown topic with four partitions.
         for partition in 0..4 {
             all.add_partition_offset("events.dead", partition, Offset::Beginning)
                 .unwrap();
@@ -177,7 +177,7 @@ impl Broker {
             while records.len() < count {
                 match reader.poll(Duration::ZERO) {
                     Some(Ok(message)) => records.push(record(&message)),
-                    // The topic may not be there yet.
+                    // The topic may not exist yet.
                     Some(Err(_)) | None => tokio::time::sleep(LOOK).await,
                 }
             }
@@ -197,7 +197,7 @@ impl Broker {
     }
 }
 
-/// A consumer at work.
+/// A running consumer.
 pub struct Running {
     pub metrics: Metrics,
     pub heartbeat: Heartbeat,
@@ -207,7 +207,7 @@ pub struct Running {
 }
 
 impl Running {
-    /// Waits until this consumer has taken in so many events, those counted that were there already.
+    /// Waits until this consumer has received this many events, duplicates included.
     pub async fn takes_in(&self, events: u64) {
         within_a_minute(async {
             while self.metrics.events.get() < events {
@@ -217,7 +217,7 @@ impl Running {
         .await;
     }
 
-    /// Waits until it has failed to take in what it has in hand, so often from now on.
+    /// Waits until it has failed to store its batch this many times from now on.
     pub async fn tries_again(&self, times: u64) {
         let from = self.metrics.consumer_retries.get();
         within_a_minute(async {
@@ -228,14 +228,14 @@ impl Running {
         .await;
     }
 
-    /// Tells it to stop, and waits until it has.
+    /// Stops it and waits for its end.
     pub async fn stop(self) {
         self.stop.cancel();
         self.task.await.unwrap().unwrap();
     }
 }
 
-/// The record of an event, as the relay makes it.
+/// Creates the record of an event, as the relay does.
 pub fn record_of(event: &CloudEvent) -> Record {
     Record {
         key: event.subject().into_bytes(),
@@ -252,7 +252,7 @@ pub fn records_of(events: &[CloudEvent]) -> Vec<Record> {
     events.iter().map(record_of).collect()
 }
 
-/// Which events the group has committed, of those that lie at these places.
+/// Returns the committed events among those at these offsets.
 pub fn committed_events(
     committed: &BTreeMap<i32, i64>,
     events: &[CloudEvent],

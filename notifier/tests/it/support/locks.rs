@@ -10,17 +10,17 @@ use tokio::{
 
 use super::{House, within_a_minute};
 
-/// How long to wait before what nobody tells of is looked at again.
+/// The polling interval.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// A transaction that has done its work and is not committed yet.
+/// An open transaction that has executed its statement.
 pub struct Open {
     release: Arc<Semaphore>,
     task: JoinHandle<Result<(), DbErr>>,
 }
 
 impl Open {
-    /// Waits until another transaction waits for it. On SQLite none can begin meanwhile, and nothing tells of it.
+    /// Waits until another transaction waits for it. On SQLite none can begin meanwhile, and nothing reports it.
     pub async fn is_waited_for(&self, house: &House) {
         if !house.database.is_shared() {
             return;
@@ -36,14 +36,14 @@ impl Open {
         .await;
     }
 
-    /// Waits until it is committed.
+    /// Commits it.
     pub async fn commit(self) {
         self.release.add_permits(1);
         self.task.await.unwrap().unwrap();
     }
 }
 
-/// Keeps everybody else from the inbox.
+/// Locks the inbox against all others.
 pub async fn lock_the_inbox(house: &House) -> Open {
     let sql = if house.database.is_shared() {
         "LOCK TABLE notifications IN ACCESS EXCLUSIVE MODE"
@@ -53,7 +53,7 @@ pub async fn lock_the_inbox(house: &House) -> Open {
     open(house, sql.to_owned()).await
 }
 
-/// Executes a statement in a transaction, and keeps that open.
+/// Executes a statement in a transaction, and leaves the transaction open.
 pub async fn open(house: &House, sql: String) -> Open {
     let (is_done, done) = oneshot::channel();
     let release = Arc::new(Semaphore::new(0));

@@ -1,4 +1,4 @@
-//! A notifier of its own for each test, on a database of its own.
+//! A notifier for each test, on its own database.
 
 #[expect(dead_code, reason = "the tests of the API also want an empty database")]
 #[path = "../../../../tests/database.rs"]
@@ -41,28 +41,28 @@ use tokio::sync::watch;
 
 use self::{database::TestDatabase, smtp::SmtpServer};
 
-/// Where the links of letters lead.
+/// The base URL of links in letters.
 pub const BASE: &str = "https://games.example";
-/// Who letters are from.
+/// The sender of letters.
 const FROM: &str = "Video Game Exchange <noreply@games.example>";
 
-/// While the link of the golden reset letter works: it was asked for a minute ago.
+/// The initial time: a minute after the golden reset event, while its link is valid.
 const BEGIN: &str = "2026-11-25T09:45:00Z";
 
-/// Waits, but not for ever: what has not come after a minute does not come.
+/// Awaits a future for up to a minute.
 pub async fn within_a_minute<T>(what: impl Future<Output = T>) -> T {
     let waited = tokio::time::timeout(Duration::from_secs(60), what).await;
     waited.expect("it does not come")
 }
 
-/// What a notifier works on, and a clock in the hand of the test.
+/// The database of a notifier, and a clock that the test controls.
 pub struct House {
     pub database: Database,
     pub clock: Clock,
     pub metrics: Metrics,
-    /// How far the clock is ahead, in microseconds.
+    /// The offset of the clock, in microseconds.
     ahead: Arc<AtomicI64>,
-    /// How often the clock was asked.
+    /// The number of reads of the clock.
     asked: Arc<watch::Sender<usize>>,
     own_database: TestDatabase,
 }
@@ -73,7 +73,9 @@ impl House {
     }
 
     pub async fn on(own_database: TestDatabase) -> Self {
-        let database = Database::open(&own_database.url, ACQUIRE_TIMEOUT).await.unwrap();
+        let database = Database::open(&own_database.url, ACQUIRE_TIMEOUT)
+            .await
+            .unwrap();
         let system = Clock::system();
         let begin: DateTime<Utc> = BEGIN.parse().unwrap();
         let ahead = (begin - system.now()).num_microseconds().unwrap();
@@ -106,12 +108,12 @@ impl House {
         self.own_database
     }
 
-    /// Puts the clock forward.
+    /// Advances the clock.
     pub fn forward(&self, by: TimeDelta) {
         (self.hands())(by);
     }
 
-    /// What puts the clock forward.
+    /// Returns a function that advances the clock.
     pub fn hands(&self) -> impl Fn(TimeDelta) + Send + Sync + 'static {
         let ahead = self.ahead.clone();
         move |by| {
@@ -119,7 +121,7 @@ impl House {
         }
     }
 
-    /// Waits until the clock has been asked this often from now on.
+    /// Waits until the clock has been read this many times from now on.
     pub async fn clock_is_asked(&self, times: usize) {
         let mut asked = self.asked.subscribe();
         let from = *asked.borrow();
@@ -128,12 +130,12 @@ impl House {
             .unwrap();
     }
 
-    /// A person with a confirmed address: `name@example.com`.
+    /// Creates a user with the confirmed address `name@example.com`.
     pub async fn person(&self, id: i64, name: &str) -> UserId {
         self.somebody(id, name, |_| {}).await
     }
 
-    /// A person with a row of their own making.
+    /// Creates a user and changes the row before it is inserted.
     pub async fn somebody(
         &self,
         id: i64,
@@ -166,7 +168,7 @@ impl House {
         UserId(id)
     }
 
-    /// An event of a person, of this moment: their password was changed, which is a letter to them.
+    /// Creates an event at the present time: the user's password was changed, which is a letter to them.
     pub fn event_of(&self, id: UserId) -> CloudEvent {
         let facts = entity::event::UserFacts {
             user_id: id,
@@ -181,7 +183,7 @@ impl House {
         }
     }
 
-    /// Takes events into the inbox and gives how many letters are new.
+    /// Receives events into the inbox. Returns the number of new letters.
     pub async fn receive(&self, events: &[CloudEvent]) -> u64 {
         let events = events.to_vec();
         let received = self.database.write(move |transaction| {
@@ -190,14 +192,14 @@ impl House {
         received.await.map_err(|cause: DbErr| cause).unwrap()
     }
 
-    /// A letter in the inbox to each of these, in this order.
+    /// Puts a letter to each of these into the inbox, in this order.
     pub async fn letters_to(&self, people: &[UserId]) {
         for id in people {
             self.receive(&[self.event_of(*id)]).await;
         }
     }
 
-    /// The inbox, in the order in which it was filled.
+    /// Returns the rows of the inbox, oldest first.
     pub async fn rows(&self) -> Vec<notification::Model> {
         notification::Entity::find()
             .order_by_asc(notification::Column::Id)
@@ -206,14 +208,14 @@ impl House {
             .unwrap()
     }
 
-    /// What the inbox says of its one letter.
+    /// Returns the only row of the inbox.
     pub async fn row(&self) -> notification::Model {
         let mut rows = self.rows().await;
         assert_eq!(rows.len(), 1);
         rows.remove(0)
     }
 
-    /// How many letters of the inbox are in each state: waiting, sent, skipped, dead.
+    /// Counts the letters that are waiting, sent, skipped and dead.
     pub async fn states(&self) -> [usize; 4] {
         let rows = self.rows().await;
         use NotificationState::{Dead, Sent, Skipped, Waiting};
@@ -250,7 +252,7 @@ impl House {
         self.composer().compose(row.unwrap()).await.unwrap()
     }
 
-    /// The letter that an event is to one of its recipients.
+    /// Composes the letter of an event to one of its recipients, which must exist.
     pub async fn letter(&self, event: &CloudEvent, recipient: UserId) -> Letter {
         match self.compose(event, recipient).await {
             Composed::Letter(letter) => *letter,
@@ -258,7 +260,7 @@ impl House {
         }
     }
 
-    /// A sender as it is in the program, to this server.
+    /// Creates a sender to this server, as in the program.
     pub fn sender(&self, server: &SmtpServer) -> Sender {
         self.sender_with(server.settings())
     }
@@ -267,7 +269,7 @@ impl House {
         self.sender_by(Some(smtp))
     }
 
-    /// A sender without a mail server.
+    /// Creates a sender without a mail server.
     pub fn logging_sender(&self) -> Sender {
         self.sender_by(None)
     }
@@ -290,7 +292,7 @@ impl House {
         .unwrap()
     }
 
-    /// A sender that waits for the server only so long.
+    /// Creates a sender with this timeout.
     pub fn hurried_sender(&self, server: &SmtpServer, timeout: Duration) -> Sender {
         let (from, clock) = (FROM.parse().unwrap(), self.clock.clone());
         let mailer = SmtpMailer::new(&server.settings(), from, clock, timeout).unwrap();

@@ -1,4 +1,4 @@
-//! A record that no client library for Rust would write: Kafka's own protocol, by hand.
+//! A record that no Rust client library would write, in Kafka's own protocol.
 //! Source: <https://kafka.apache.org/protocol>, Produce version 3; record batches of version 2.
 
 use std::{
@@ -11,7 +11,7 @@ use outbox::kafka::Record;
 const PRODUCE: i16 = 0;
 const VERSION: i16 = 3;
 
-/// Puts one record on a partition. Its headers have names of bytes, as Kafka has them.
+/// Puts one record on a partition. Its header names are bytes, as in Kafka.
 pub fn put(server: &str, topic: &str, partition: i32, record: &Record, names: &[&[u8]]) {
     let batch = batch(record, names);
     let mut request = Vec::new();
@@ -39,7 +39,7 @@ pub fn put(server: &str, topic: &str, partition: i32, record: &Record, names: &[
     stream.read_exact(&mut size).unwrap();
     let mut answer = vec![0; i32::from_be_bytes(size) as usize];
     stream.read_exact(&mut answer).unwrap();
-    // Correlation, count, topic, count, partition: then comes the error.
+    // The error follows the correlation id, count, topic, count and partition.
     let at = 4 + 4 + 2 + topic.len() + 4 + 4;
     assert_eq!(answer[at..at + 2], [0, 0], "the broker took it: {answer:?}");
 }
@@ -90,7 +90,7 @@ fn text(bytes: &mut Vec<u8>, text: &[u8]) {
     bytes.extend(text);
 }
 
-/// A number as Kafka's records have it: zigzag, seven bits a byte.
+/// Writes a number as a Kafka varint: zigzag, seven bits a byte.
 fn number(bytes: &mut Vec<u8>, value: usize) {
     let mut left = value << 1;
     while left > 0x7f {

@@ -1,5 +1,5 @@
-//! A mail server that does as it is told: it speaks the real protocol, keeps every message as it came over the wire, and
-//! can answer, hang or break off by recipient.
+//! A scripted mail server: it speaks the real protocol, keeps every message as received, and can answer, hang or
+//! disconnect by recipient.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -15,35 +15,35 @@ use tokio::{
 
 use super::within_a_minute;
 
-/// What happens to a letter.
+/// The server's reaction to a letter.
 #[derive(Clone)]
 pub enum Act {
-    /// It is taken.
+    /// Accepts it.
     Take,
-    /// Its recipient is answered with this.
+    /// Answers its recipient with this.
     Answer(&'static str),
-    /// Its recipient is answered with this, and then nothing is said any more.
+    /// Answers its recipient with this, then hangs.
     AnswerAndHang(&'static str),
-    /// The message is answered with this.
+    /// Answers the message with this.
     AnswerMessage(&'static str),
-    /// Its recipient is never answered.
+    /// Never answers its recipient.
     Hang,
-    /// The connection ends where the recipient would be answered.
+    /// Disconnects instead of answering the recipient.
     Drop,
-    /// The connection ends where the message would be answered; nobody knows whether it was taken.
+    /// Disconnects instead of answering the message, so that its outcome is unknown.
     DropAfterMessage,
-    /// It is taken once the semaphore has a permit.
+    /// Accepts it once the semaphore has a permit.
     Hold(Arc<Semaphore>),
-    /// It is taken, and the connection ended without a word.
+    /// Accepts it and disconnects.
     TakeAndClose,
 }
 
-/// A message that was taken.
+/// An accepted message.
 #[derive(Clone, Debug)]
 pub struct Mail {
-    /// Who it was to, by the envelope.
+    /// The recipients of the envelope.
     pub to: Vec<String>,
-    /// The message as it came: lines end in CRLF, dots are unstuffed.
+    /// The message as received: lines end in CRLF, dots are unstuffed.
     pub data: String,
 }
 
@@ -52,7 +52,7 @@ impl Mail {
         self.data.split_once("\r\n\r\n").unwrap().0
     }
 
-    /// The value of a header as it stands, folded lines joined.
+    /// Returns the raw value of a header, folded lines joined.
     pub fn header(&self, name: &str) -> String {
         let unfolded = self.headers().replace("\r\n ", " ");
         let prefix = format!("{name}: ");
@@ -70,18 +70,18 @@ struct State {
     scripts: HashMap<String, VecDeque<Act>>,
     otherwise: HashMap<String, Act>,
     taken: Vec<Mail>,
-    /// Every recipient that was named, in this order.
+    /// Every recipient of RCPT TO, in order.
     named: Vec<String>,
     connections: usize,
     hanging: usize,
 }
 
-/// The server; it ends with the runtime of its test.
+/// The server, which ends with the runtime of its test.
 #[derive(Clone)]
 pub struct SmtpServer {
     port: u16,
     state: Arc<watch::Sender<State>>,
-    /// What it says to everybody: as a greeting, and to a sender.
+    /// Its greeting, and its answer to a sender.
     says: Arc<Mutex<[&'static str; 2]>>,
 }
 
@@ -98,7 +98,7 @@ impl SmtpServer {
             while let Ok((stream, _)) = listener.accept().await {
                 accepting.state.send_modify(|state| state.connections += 1);
                 let server = accepting.clone();
-                // A client that is gone is no concern of the server's.
+                // The client may have disconnected.
                 tokio::spawn(async move { server.converse(stream).await.ok() });
             }
         });
@@ -114,7 +114,7 @@ impl SmtpServer {
         }
     }
 
-    /// What happens to the next letters to somebody, in this order; those after them are taken.
+    /// Sets the reactions to the next letters to a recipient, in order; later ones are accepted.
     pub fn next(&self, recipient: &str, acts: impl IntoIterator<Item = Act>) {
         self.state.send_modify(|state| {
             state
@@ -123,54 +123,54 @@ impl SmtpServer {
         });
     }
 
-    /// What happens to every letter to somebody.
+    /// Sets the reaction to every letter to a recipient.
     pub fn always(&self, recipient: &str, act: Act) {
         self.state.send_modify(|state| {
             state.otherwise.insert(recipient.to_owned(), act);
         });
     }
 
-    /// Greets with this from now on.
+    /// Sets the greeting.
     pub fn greets(&self, greeting: &'static str) {
         self.says.lock().unwrap()[0] = greeting;
     }
 
-    /// Answers every sender with this from now on.
+    /// Sets the answer to every sender.
     pub fn answers_senders(&self, answer: &'static str) {
         self.says.lock().unwrap()[1] = answer;
     }
 
-    /// The messages that were taken.
+    /// Returns the accepted messages.
     pub fn mails(&self) -> Vec<Mail> {
         self.state.borrow().taken.clone()
     }
 
-    /// To whom messages were taken, sorted.
+    /// Returns the recipients of accepted messages, sorted.
     pub fn recipients(&self) -> Vec<String> {
         let mut all: Vec<_> = self.mails().into_iter().flat_map(|mail| mail.to).collect();
         all.sort();
         all
     }
 
-    /// How often somebody was named as a recipient.
+    /// Counts the attempts to send to a recipient.
     pub fn attempts(&self, recipient: &str) -> usize {
         let state = self.state.borrow();
         let named = state.named.iter();
         named.filter(|one| *one == recipient).count()
     }
 
-    /// How many connections were made.
+    /// Counts the connections.
     pub fn connections(&self) -> usize {
         self.state.borrow().connections
     }
 
-    /// Waits until this many messages are taken, and gives them.
+    /// Waits until this many messages are accepted. Returns them.
     pub async fn takes(&self, count: usize) -> Vec<Mail> {
         self.until(|state| state.taken.len() >= count).await;
         self.mails()
     }
 
-    /// Waits until somebody was named this often.
+    /// Waits until a recipient was named this many times.
     pub async fn is_asked_for(&self, recipient: &str, times: usize) {
         self.until(|state| {
             let named = state.named.iter();
@@ -203,7 +203,7 @@ impl SmtpServer {
         act
     }
 
-    /// Says nothing more, until the client goes.
+    /// Hangs until the client disconnects.
     async fn hang(&self, stream: &mut BufReader<TcpStream>) -> std::io::Result<()> {
         self.state.send_modify(|state| state.hanging += 1);
         let gone = stream.read_to_end(&mut Vec::new()).await;

@@ -1,12 +1,12 @@
-//! Variables that are left out: the default of their place stands, and what would change stays as it is (specification, 3.10 and
-//! 6.4.1). Null, sent on purpose, is something else.
+//! Omitted variables: the default of their position applies, and an update leaves the field unchanged (specification,
+//! 3.10 and 6.4.1). An explicit null is something else.
 
 use serde_json::{Value, json};
 
 use super::{data, error};
 use crate::support::{TestApp, http::Client};
 
-/// The names of the games on the board, in the order that these variables ask for.
+/// Returns the names of the listed games in the order that the variables select.
 async fn board(client: &Client, query: &str, variables: Value) -> Vec<String> {
     let games = data(client.graphql(query, variables).await, "games");
     let nodes = games["nodes"].as_array().unwrap().iter();

@@ -1,4 +1,4 @@
-//! What is wrong with an argument of a query has a code and is named.
+//! Invalid arguments of queries: the error has a code and names the argument.
 
 use serde_json::{Value, json};
 
@@ -100,7 +100,7 @@ async fn query_names_an_invalid_argument() {
     }
 }
 
-/// The parts of a list's query that are wrong, each with its code, as both surfaces name them.
+/// Returns the invalid parameters of a list with their codes, in REST and in GraphQL.
 async fn faults(client: &Client, parameter: &str, value: &str) -> [(String, Vec<String>); 2] {
     let camel: String =
         parameter
@@ -156,7 +156,7 @@ async fn query_reports_a_bad_filter_like_rest() {
         assert_eq!(rest, graphql, "{parameter} {value:?}");
         assert_eq!(rest.1.len(), 1, "{parameter} {value:?}: {rest:?}");
     }
-    // An id has another form in GraphQL.
+    // Ids have another form in GraphQL.
     for parameter in ["owner_id", "not_owner_id"] {
         let [rest, graphql] = faults(&client, parameter, "none").await;
         assert_eq!(

@@ -1,4 +1,4 @@
-//! Global ids, and connections as Relay knows them.
+//! Global ids and Relay connections.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use exchange::games;
@@ -93,7 +93,7 @@ async fn input_accepts_global_ids_and_numbers_of_the_right_type() {
     }
 }
 
-/// The names on each page, from page to page in one direction.
+/// Reads a connection page by page in one direction. Returns the names on each page.
 async fn walk(client: &Client, size: i32, forwards: bool) -> Vec<Vec<String>> {
     let (limit, from) = if forwards {
         ("first", "after")

@@ -1,5 +1,5 @@
-//! What is too much for one document. It is refused before anything of it runs, in time that grows with its length alone:
-//! none of these tests would end otherwise.
+//! Limits on one document. It is refused before execution, in time linear in its length: otherwise these tests would
+//! not end.
 
 use api::server::Exposure;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{error, values};
 use crate::support::{Person, TestApp, http::Client};
 
-/// The code with which the document is refused; `None` where it ran.
+/// Returns the error code of a refused document, `None` when it ran.
 async fn refusal(client: &Client, query: &str) -> Option<String> {
     let answer = client.graphql(query, json!({})).await;
     answer.body.get("errors").map(|_| error(&answer).to_owned())
@@ -37,7 +37,7 @@ async fn deeply_nested_document_is_refused() {
         refusal(&client, &owners(5)).await.as_deref(),
         Some("too_deep")
     );
-    // Deep enough to fill a stack, if anything followed it down.
+    // Deep enough to overflow a recursive parser's stack.
     for bomb in [
         nested("{ a", 4_000, "", "}"),
         nested("{ ... ", 2_000, "{ a }", "}"),
@@ -150,11 +150,11 @@ async fn multiplying_lists_are_refused() {
         ("{ users(first: 100) { nodes { games(last: 100) { nodes { name version publisher id condition } } } } }".to_owned(), false),
         (format!("{{ users {{ nodes {{ offersSent(first: 21) {{ nodes {{ {sides} }} }} }} }} }}"), false),
         ("{ users(first: 100) { edges { node { ...F } } } } fragment F on User { games(first: 100) { nodes { id name version publisher condition } } }".to_owned(), false),
-        // What is not sent may have a default.
+        // A variable that is not sent may have a default.
         ("query($n: Int = 100) { users(first: $n) { nodes { games(first: $n) { nodes { id name version publisher condition } } } } }".to_owned(), false),
         (format!("{{ nodes(ids: [{}]) {{ ... on User {{ games(first: 100) {{ nodes {{ id }} }} }} }} }}", r#""VXNlcjox" "#.repeat(98)), true),
         (format!("{{ nodes(ids: [{}]) {{ ... on User {{ games(first: 100) {{ nodes {{ id name version publisher condition }} }} }} }} }}", r#""VXNlcjox" "#.repeat(100)), false),
-        // A count may read a whole list.
+        // `totalCount` may read a whole list.
         (format!("{{ {} }}", (0..20).map(|n| format!("a{n}: users {{ totalCount }} ")).collect::<String>()), true),
         ("{ users(first: 100) { nodes { games { totalCount } } } }".to_owned(), true),
         ("{ users(first: 100) { nodes { games { totalCount } offersSent { totalCount } } } }".to_owned(), false),
@@ -191,7 +191,7 @@ async fn repeated_document_is_checked_and_executed_again() {
     assert!(cost(&few) < cost(&again), "{few} {again}");
 }
 
-/// The guard knows lists by their names.
+/// The cost limit knows lists by their names.
 #[tokio::test(flavor = "multi_thread")]
 async fn cost_includes_every_list_of_the_schema() {
     let test = TestApp::new().await;

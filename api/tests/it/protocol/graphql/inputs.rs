@@ -1,5 +1,5 @@
-//! Whatever is wrong with an input, the answer has a code and names the field, and it is never our fault. In a table: a
-//! new mutation, or a new field, gets its good value.
+//! Invalid inputs: the error has a code and names the field, and is never an internal error. A new mutation or field
+//! needs its valid value in the table.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::support::{
     http::{Answer, Client},
 };
 
-/// Each mutation, its input, and a good value for each field.
+/// Each mutation, its input, and a valid value for each field.
 fn mutations() -> Vec<(&'static str, &'static str, Value)> {
     let game = json!({"name": "Ico", "publisher": "Sony", "yearPublished": 2001, "gamingSystem": "PS2", "condition": "MINT"});
     let with = |mut fields: Value, name: &str, value: Value| {
@@ -96,9 +96,9 @@ fn mutations() -> Vec<(&'static str, &'static str, Value)> {
     mutations
 }
 
-/// Whose outcome is a secret, or told to nobody.
+/// Mutations without an idempotency key: their outcome is secret.
 const WITHOUT_KEY: [&str; 2] = ["login", "requestPasswordReset"];
-/// What makes something new, or changes what the client cannot have seen.
+/// Mutations without a precondition: they create a resource, or change one that the client cannot have seen.
 const WITHOUT_CONDITION: [&str; 8] = [
     "register",
     "login",
@@ -110,7 +110,7 @@ const WITHOUT_CONDITION: [&str; 8] = [
     "createOffer",
 ];
 
-/// Values that no field of this type takes, whatever the field is.
+/// Returns values that every field of this type rejects.
 fn wrong(kind: &str) -> Vec<Value> {
     let long = "x".repeat(5_000);
     match kind {
@@ -193,7 +193,7 @@ impl Exchange {
         self.ann.graphql(&query, json!({"input": value})).await
     }
 
-    /// Sends what must be refused, with a code of the client's, in words that name the field.
+    /// Sends an invalid value and asserts that a client error names the field.
     async fn refuses(&self, mutation: &str, input: &str, value: Value, field: &str) {
         let answer = self.send(mutation, input, value.clone()).await;
         let shown: String = value.to_string().chars().take(200).collect();
@@ -230,7 +230,7 @@ impl Exchange {
     }
 }
 
-/// The fields of an input: the name of each, its type without lists and exclamation marks, and whether it must be there.
+/// Returns the fields of an input: name, named type, and whether it is required.
 async fn fields(client: &Client, input: &str) -> Vec<(String, String, bool)> {
     let query = "query($name: String!) { __type(name: $name) { inputFields { name defaultValue
         type { kind name ofType { kind name ofType { kind } } } } } }";

@@ -1,8 +1,8 @@
-//! The GraphQL surface: GraphQL over HTTP ([`transport`], [`responses`]), limits on documents ([`document_limits`], [`hostile`], [`fuzz`]),
-//! validation ([`validation`], [`absent_variables`]), errors in inputs and arguments ([`inputs`], [`arguments`]), connections
-//! ([`connections`], [`relay`]), idempotency keys and preconditions of mutations ([`write_options`]), the screens of a front
-//! end ([`screens`]) and a whole trade ([`trade`]). Permissions are in [`crate::permissions`], privacy is in
-//! [`crate::quality`].
+//! The GraphQL surface: GraphQL over HTTP ([`transport`], [`responses`]), limits on documents ([`document_limits`],
+//! [`hostile`], [`fuzz`]), validation ([`validation`], [`absent_variables`]), errors in inputs and arguments
+//! ([`inputs`], [`arguments`]), connections ([`connections`], [`relay`]), idempotency keys and preconditions of
+//! mutations ([`write_options`]), the screens of a front end ([`screens`]) and a whole trade ([`trade`]). Permissions
+//! are in [`crate::permissions`], privacy is in [`crate::quality`].
 
 mod absent_variables;
 mod arguments;
@@ -23,7 +23,7 @@ use serde_json::Value;
 
 use crate::support::http::Answer;
 
-/// The code of the one top-level error.
+/// Returns the code of the top-level errors, which must be the same.
 #[track_caller]
 pub fn error(answer: &Answer) -> &str {
     let errors = answer.body["errors"].as_array().expect(&answer.text);
@@ -39,7 +39,7 @@ pub fn error(answer: &Answer) -> &str {
     codes[0].expect(&answer.text)
 }
 
-/// How many fields an answer has.
+/// Counts the fields of an answer.
 pub fn values(answer: &Value) -> u64 {
     match answer {
         Value::Array(items) => items.iter().map(values).sum(),
@@ -48,7 +48,7 @@ pub fn values(answer: &Value) -> u64 {
     }
 }
 
-/// The object that a mutation or query gave, once nothing is seen to be wrong.
+/// Returns the object of a query or mutation, after asserting that there are no errors.
 #[track_caller]
 pub fn data(answer: Answer, field: &str) -> Value {
     let mut body = answer.expect(200);
@@ -63,7 +63,7 @@ pub fn data(answer: Answer, field: &str) -> Value {
     object
 }
 
-/// The one user error of a mutation: its field and code.
+/// Returns the field and code of the only user error of a mutation.
 #[track_caller]
 pub fn user_error(answer: Answer, mutation: &str) -> (Option<String>, String) {
     let body = answer.expect(200);

@@ -1,5 +1,5 @@
-//! What Relay asks of a server: objects found again by their ids, several at once, and connections as its specification
-//! says, whose `pageInfo` and `totalCount` are right whichever way they are asked for; and loaders that hold who is asking.
+//! The Relay specification: refetching by ids, connections with a right `pageInfo` and `totalCount` in both directions;
+//! and loaders that hold the viewer.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use futures_util::future::join_all;
@@ -113,7 +113,7 @@ async fn rest_node_id_equals_the_graphql_id() {
     assert_eq!(offer["receiver"]["node_id"], id("User:2"));
 }
 
-/// The names that a part of the board shows, and whether there is more before and behind it.
+/// Returns the names of a page of the board, `hasPreviousPage` and `hasNextPage`.
 async fn part(client: &Client, arguments: &str) -> (Vec<String>, [bool; 2]) {
     let query = format!(
         "{{ games({arguments}) {{ nodes {{ name }} pageInfo {{ hasPreviousPage hasNextPage }} totalCount }} }}"
@@ -145,8 +145,8 @@ async fn page_info_follows_the_relay_specification() {
     let edges = data(all, "games")["edges"].take();
     let at = |place: usize| edges[place]["cursor"].to_string();
     let (b, d) = (at(1), at(3));
-    // Of `hasPreviousPage`: with `last`, whether there is more in the range; else, with `after`, whether there is
-    // something before it. Of `hasNextPage` the other way round.
+    // `hasPreviousPage`: with `last`, whether the range has more; else, with `after`, whether a row precedes the
+    // cursor. `hasNextPage` mirrors it.
     for (arguments, names, has) in [
         ("first: 2".to_owned(), "AB", [false, true]),
         ("first: 5".to_owned(), "ABCDE", [false, false]),

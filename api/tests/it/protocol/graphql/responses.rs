@@ -169,11 +169,11 @@ async fn failing_field_is_null_under_every_alias() {
     }
 }
 
-/// The Accept of urql, in every request.
+/// The Accept header of every urql request.
 const OF_URQL: &str = "application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed";
 const EVENTS: &str = "text/event-stream";
 
-/// Complete at once, since nobody is identified.
+/// A subscription that completes at once, since the client is anonymous.
 const SUBSCRIPTION: &str = r#"{"query": "subscription { myOffers { id } }"}"#;
 
 #[tokio::test(flavor = "multi_thread")]

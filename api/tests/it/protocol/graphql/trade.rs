@@ -1,11 +1,11 @@
-//! A trade from registration to the last rival, and what hinders one.
+//! A whole trade over GraphQL, and the errors on the way.
 
 use serde_json::{Value, json};
 
 use super::{data, error, user_error};
 use crate::support::{Person, TestApp, http::Client, ledger};
 
-/// Registers, logs in, and lists a game with this name.
+/// Registers, logs in, and lists a game with this name. Returns the client and the game's id.
 pub async fn newcomer(test: &TestApp, name: &str, game: &str) -> (Client, Value) {
     let register = "mutation($input: RegisterInput!) { register(input: $input) { user { databaseId email streetAddress } userErrors { code } } }";
     let email = format!("{name}@example.com");

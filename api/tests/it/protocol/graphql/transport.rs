@@ -25,7 +25,7 @@ pub async fn post(client: &Client, content_type: Option<&str>, body: impl Into<B
     client.send(request.body(body.into()).unwrap()).await
 }
 
-/// A query string with these parameters.
+/// Returns the URL with these query parameters.
 pub fn address(parameters: &[(&str, &str)]) -> String {
     let query = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(parameters)
@@ -44,7 +44,7 @@ async fn post_accepts_json_only() {
     ] {
         post(&client, Some(kind), QUERY).await.expect(200);
     }
-    // Those that a page of another origin may send without being asked first.
+    // The types that a page of another origin may send without a preflight request.
     for kind in [
         Some("text/plain"),
         Some("application/x-www-form-urlencoded"),

@@ -1,5 +1,4 @@
-//! How a mutation is asked for: on the condition that a thing is as it was seen, and once under a key. What came from one
-//! surface is good on the other.
+//! Preconditions and idempotency keys of mutations. Those from one surface are valid on the other.
 
 use serde_json::{Value, json};
 
@@ -16,7 +15,7 @@ async fn pending(test: &TestApp) -> [Person; 2] {
     [ann, bob]
 }
 
-/// The ETag of the object, as GraphQL shows it.
+/// Returns the ETag of the object, from GraphQL.
 async fn etag(client: &Client, object: &str) -> String {
     let query = format!("{{ {object}(by: {{databaseId: 1}}) {{ etag }} }}");
     let object = data(client.graphql(&query, json!({})).await, object);
@@ -32,7 +31,7 @@ async fn send(client: &Client, mutation: &str, object: &str, input: Value) -> An
     client.graphql(&text, json!({ "input": input })).await
 }
 
-/// The one user error, once it is seen to be that `ifMatch` is stale: what changed.
+/// Asserts that the only user error is a stale `ifMatch`. Returns its changes.
 #[track_caller]
 fn stale(answer: &Answer, mutation: &str) -> Value {
     let payload = &answer.body["data"][mutation];

@@ -1,5 +1,5 @@
-//! Writes that are asked for again under their key when nobody is known any more to ask: because they ended the account, the
-//! session or the token by which they were asked for, or because nobody was known at all; and what was deleted since.
+//! Replays after the actor is gone: the first write ended the account, the session or the token, or was anonymous; and
+//! replays of resources deleted since.
 
 use entity::{UserId, user};
 use sea_orm::EntityTrait;
@@ -27,7 +27,7 @@ fn keyed(client: &Client, key: &str) -> Client {
     client.with("idempotency-key", key)
 }
 
-/// A person who is known by a token, or by the header.
+/// Creates a user who is identified by an access token, or by X-User-ID.
 async fn person(test: &TestApp, name: &str, by_token: bool) -> (Client, i64) {
     let session = crate::sessions::session(test, name).await;
     let id = session["user_id"].as_i64().unwrap();
@@ -41,7 +41,7 @@ async fn person(test: &TestApp, name: &str, by_token: bool) -> (Client, i64) {
     (client, id)
 }
 
-/// The same answer as the first one, and nothing done for it.
+/// Asserts that the answer is a replay of the first one.
 #[track_caller]
 fn is_again(first: &Answer, second: &Answer) {
     assert_eq!(
@@ -99,7 +99,7 @@ async fn delete_user_replays_its_answer_in_graphql() {
             first.text
         );
         is_again(&first, &once.graphql(DELETE, json!({})).await);
-        // The key goes with the input as well, and the answer is REST's, too.
+        // A key in the input is the same key, and replays REST's outcome.
         let by_input = DELETE.replace("{}", "{idempotencyKey: \"leave\"}");
         is_again(&first, &client.graphql(&by_input, json!({})).await);
         let rest = once.delete(&format!("/users/{id}")).await;
@@ -214,7 +214,7 @@ async fn reset_password_replays_its_answer() {
     }
 }
 
-/// Every write that is done under a key of somebody who need not be known, of two people under the same key.
+/// Every keyed write that needs no identity, by two people with the same key.
 #[tokio::test(flavor = "multi_thread")]
 async fn anonymous_keys_of_different_requests_do_not_collide() {
     let test = TestApp::new().await;
@@ -248,7 +248,7 @@ async fn anonymous_keys_of_different_requests_do_not_collide() {
     }
 }
 
-/// A write that takes a key and asks for no identity has to bind the key to what it is about, and its case in the test above.
+/// A keyed write without an identity must bind the key to its subject, and needs a case in the test above.
 #[test]
 fn anonymous_keyed_writes_are_these() {
     let api: Value = serde_json::from_str(api::rest::openapi::json()).unwrap();

@@ -1,4 +1,4 @@
-//! Requests that come again under the same Idempotency-Key, on any instance and either surface.
+//! Retries with the same idempotency key, on any instance and either surface.
 
 use chrono::TimeDelta;
 use entity::{game, idempotency_key};
@@ -24,7 +24,7 @@ fn keyed(client: &Client, key: &str) -> Client {
     client.with("idempotency-key", key)
 }
 
-/// Asserts that the answer is the one given before, said again.
+/// Asserts that the answer is a replay of an earlier one.
 #[track_caller]
 fn again(first: &Answer, second: &Answer) {
     assert_eq!(first.header("idempotent-replayed"), "");

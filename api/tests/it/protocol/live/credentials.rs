@@ -1,6 +1,5 @@
-//! A literal table of every place and spelling in which a client says who it is, and of the person that it is taken for: where
-//! X-User-ID is trusted because the listener is loopback, where it is trusted because a proxy sets it, and where it is not
-//! trusted; by HTTP, over a WebSocket, and as server-sent events.
+//! Credentials on every transport: HTTP, WebSocket and server-sent events, where X-User-ID is trusted because the
+//! listener is loopback, trusted because a proxy sets it, or not trusted. The table is in [`super::spellings`].
 
 use api::server::Exposure;
 use axum::{
@@ -22,7 +21,7 @@ use crate::support::http::Client;
 
 const VIEWER: &str = "{ viewer { name } }";
 
-/// Dora and Earl, who have logged in, at an exchange that trusts X-User-ID as it is told.
+/// Dora and Earl, logged in, on an exchange with a given trust in X-User-ID.
 struct People {
     live: Live,
     words: Vec<(&'static str, String)>,
@@ -66,7 +65,7 @@ impl People {
             .fold(anonymous, |client, (name, value)| client.with(name, value))
     }
 
-    /// The person that the client of a WebSocket is taken for.
+    /// Returns the user that a WebSocket client is identified as.
     async fn by_socket(&self, host: &str, headers: Said, payload: Said) -> Taken {
         let headers = self.say(headers);
         let headers = headers.iter().map(|(name, value)| (*name, value.as_str()));
@@ -96,7 +95,7 @@ fn named(viewer: &Value) -> Taken {
     }
 }
 
-/// The person that a client of REST is taken for: a person sees their own e-mail address.
+/// Returns the user that a REST client is identified as: users see their own e-mail address.
 async fn by_rest(client: &Client, dora: &str) -> Taken {
     let answer = client.get(&format!("/users/{dora}")).await;
     match (answer.status.as_u16(), answer.body.get("email")) {
@@ -116,7 +115,7 @@ async fn by_graphql(client: &Client) -> Taken {
     }
 }
 
-/// The person that a client of GraphQL over server-sent events is taken for.
+/// Returns the user that a client of GraphQL over server-sent events is identified as.
 async fn by_graphql_events(client: &Client) -> Taken {
     let request = Request::post("/graphql")
         .header(header::ACCEPT, "text/event-stream")
@@ -137,7 +136,7 @@ async fn by_graphql_events(client: &Client) -> Taken {
     }
 }
 
-/// Whether a client of `/events` is somebody who has offers of their own.
+/// Returns the user that a client of `/events` is identified as: only a user has offers of their own.
 async fn by_events(client: &Client) -> Taken {
     let request = Request::get("/events").body(Body::empty()).unwrap();
     match client.begin(request).await {

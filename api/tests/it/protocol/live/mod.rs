@@ -1,5 +1,5 @@
-//! What happens, told as it happens: by `/events` ([`rest`]), by GraphQL over server-sent events ([`sse`]) and over WebSockets
-//! ([`websocket`], [`websocket_limits`]). [`credentials`] shows that all of them know the same person as HTTP does.
+//! Live events: `/events` ([`rest`]), GraphQL over server-sent events ([`sse`]) and over WebSockets ([`websocket`],
+//! [`websocket_close`], [`websocket_limits`]). [`credentials`] shows that all of them identify clients as HTTP does.
 
 mod credentials;
 mod rest;
@@ -23,7 +23,7 @@ use crate::support::{
     http::{Client, Event},
 };
 
-/// An exchange that relays its events, until it is dropped: Ann and Bob trade, Cleo looks on.
+/// An exchange whose relay runs until it is dropped. Ann and Bob trade, Cleo looks on.
 struct Live {
     test: TestApp,
     ann: Person,
@@ -59,13 +59,13 @@ impl Live {
         live
     }
 
-    /// Another instance on the same database, which has not begun to read what happens.
+    /// Creates another instance on the same database whose feed has not started.
     fn starting(&self) -> App {
         self.test
             .with_changed_exchange(|exchange| exchange.feed = EventFeed::default())
     }
 
-    /// Another instance on the same database, which does not lead.
+    /// Creates another instance on the same database, which is not the leader.
     fn another(&self) -> App {
         let app = self.starting();
         self.tails(&app);
@@ -77,7 +77,7 @@ impl Live {
         tokio::spawn(feed.run(app.database.clone(), self.stop.clone()));
     }
 
-    /// Ann offers Bob something.
+    /// Makes an offer of Ann's to Bob.
     async fn offers(&self) -> OfferId {
         let (mine, theirs): (GameId, GameId) = (
             self.ann.lists("Metroid").await,
@@ -91,7 +91,7 @@ impl Live {
         self.bob.client().act(&path).await.expect(200);
     }
 
-    /// The ids of the events of all offers that have a position, in order.
+    /// Returns the ids of all offer events with a position, in order.
     async fn told(&self) -> Vec<String> {
         let mut rows = self.test.outbox().await;
         rows.retain(|row| row.aggregate_type == "offer" && row.position.is_some());
@@ -99,7 +99,7 @@ impl Live {
         rows.into_iter().map(|row| row.id.to_string()).collect()
     }
 
-    /// Waits until every event is published, and has its position: one that was written meanwhile may get it later.
+    /// Waits until every event is published and has a position.
     async fn published(&self) {
         let done = || async {
             let rows = self.test.outbox().await;
@@ -111,7 +111,7 @@ impl Live {
         }
     }
 
-    /// Registers a person who logs in; gives them as a client, and their refresh token.
+    /// Registers a user and logs in. Returns the client and the session.
     async fn logs_in(&self, name: &str) -> (Client, Value) {
         let session = crate::sessions::session(&self.test, name).await;
         let token = session["access_token"].as_str().unwrap();
@@ -123,7 +123,7 @@ impl Live {
     }
 }
 
-/// The variables of a subscription to all that ever happened: it misses nothing, however late the server begins to listen.
+/// Returns the variables of a subscription from the first event, which misses nothing when the server starts late.
 fn from_the_beginning() -> Value {
     json!({"after": Uuid::nil()})
 }

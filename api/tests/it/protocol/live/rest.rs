@@ -11,7 +11,7 @@ use crate::support::{
     http::{Client, Event, Events},
 };
 
-/// Listens, up to the line that names the newest event.
+/// Opens the stream and reads up to the event that names the newest one.
 async fn listen(client: &Client, query: &str) -> (Events, Event) {
     let request = Request::get(format!("/events{query}")).body(Body::empty());
     let mut events = client.listen(request.unwrap()).await;
@@ -79,7 +79,7 @@ async fn stream_sends_offers_of_others_only_when_asked_for_one() {
     let other = live.offers().await;
     live.rejects(offer).await;
     live.rejects(other).await;
-    // What Cleo does herself is the first thing that she hears of.
+    // The first event that Cleo gets is her own.
     let (hers, anns) = (live.cleo.lists("Ico").await, live.ann.lists("Doom").await);
     let own = live.cleo.offers(&[hers], &[anns]).await.unwrap().id;
     assert_eq!(
@@ -101,7 +101,7 @@ async fn reconnect_to_another_instance_loses_and_repeats_nothing() {
     drop(first);
     let mut last = begin.id;
     for (round, client) in [&another, &here, &another, &here].into_iter().enumerate() {
-        // While nobody listens, and while somebody does.
+        // Without a listener, and with one.
         offers.push(live.offers().await);
         let client = client.with("last-event-id", &last);
         let (mut events, again) = listen(&client, "").await;
@@ -152,7 +152,7 @@ async fn stream_misses_nothing_when_the_client_reads_slowly() {
         let offer = live.offers().await;
         live.rejects(offer).await;
     }
-    // Bob's stream has told all of them, so they are far behind what is kept in memory.
+    // Bob's stream has sent all of them, so they have left the memory.
     assert_eq!(ids(&take(&mut watch, 40).await), live.told().await);
     assert_eq!(ids(&take(&mut anns, 40).await), live.told().await);
 }

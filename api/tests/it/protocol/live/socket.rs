@@ -1,4 +1,4 @@
-//! A client of WebSockets, and the server that it dials.
+//! A WebSocket client, and the server that it dials.
 
 use api::server::{
     self, Exposure,
@@ -23,16 +23,16 @@ use tokio_tungstenite::{
 use super::Live;
 use crate::support::awaited;
 
-/// A client of a server of its own.
+/// A WebSocket client of its own server.
 pub struct Socket(pub WebSocketStream<MaybeTlsStream<TcpStream>>);
 
-/// Serves on a port of its own; gives its address.
+/// Serves on a free port. Returns the address.
 pub async fn serve(live: &Live, exposure: Exposure) -> String {
     let router = server::router(live.test.app.clone(), exposure);
     begin(live, router, Connections::default()).await.0
 }
 
-/// Serves until the exchange is dropped; gives the address, and the task.
+/// Serves until the exchange is dropped. Returns the address and the task.
 pub async fn begin(live: &Live, router: Router, limits: Connections) -> (String, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -50,17 +50,17 @@ pub async fn dial(host: &str, headers: &[(&'static str, &str)]) -> tungstenite::
     Ok(Socket(connect_async(request).await?.0))
 }
 
-/// The protocol that a client asks for.
+/// The subprotocol that a client requests.
 pub const ASKS: (&str, &str) = ("sec-websocket-protocol", "graphql-transport-ws");
 
 impl Socket {
-    /// Opened, and nothing said yet.
+    /// Opens a connection without `connection_init`.
     pub async fn open(live: &Live) -> Self {
         let host = serve(live, Exposure::default()).await;
         dial(&host, &[ASKS]).await.unwrap()
     }
 
-    /// Opened and acknowledged, for a person by X-User-ID.
+    /// Opens and initialises a connection for a user by X-User-ID.
     pub async fn of(live: &Live, person: i64) -> Self {
         let mut socket = Self::open(live).await;
         socket.init(json!({"X-User-ID": person.to_string()})).await;
@@ -87,7 +87,7 @@ impl Socket {
             .await;
     }
 
-    /// The next message that is not about the connection being alive.
+    /// Returns the next message that is not a ping.
     pub async fn hear(&mut self) -> Value {
         loop {
             match awaited(self.0.next()).await.unwrap().unwrap() {
@@ -98,7 +98,7 @@ impl Socket {
         }
     }
 
-    /// The next message; nothing where the connection is closed with this code instead.
+    /// Returns the next message, or `None` when the connection closes with this code.
     pub async fn hear_or_close(&mut self, code: u16) -> Option<Value> {
         match awaited(self.0.next()).await.unwrap().unwrap() {
             Message::Text(text) => Some(serde_json::from_str(&text).unwrap()),
@@ -107,7 +107,7 @@ impl Socket {
         }
     }
 
-    /// The code of the close that comes, whatever comes before.
+    /// Returns the code of the close frame, and skips all messages before it.
     pub async fn last_close(mut self) -> Option<u16> {
         while let Some(Ok(message)) = awaited(self.0.next()).await {
             if let Message::Close(frame) = message {
@@ -117,7 +117,7 @@ impl Socket {
         None
     }
 
-    /// The code of the close that comes next.
+    /// Returns the code of the close frame, which must come next.
     pub async fn closed(mut self) -> u16 {
         match awaited(self.0.next()).await.unwrap().unwrap() {
             Message::Close(Some(frame)) => frame.code.into(),

@@ -3,25 +3,25 @@
 use Taken::{Dora, Nobody, Refused};
 use api::config::Trust;
 
-/// The person that a client is taken for.
+/// The outcome of identification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Taken {
     Nobody,
-    /// The person with the sessions `dora` and `dora-2`.
+    /// The user with the sessions `dora` and `dora-2`.
     Dora,
     Refused,
 }
 
-/// Names and values. `DORA` and `EARL` stand for their ids, `<dora>`, `<dora-2>` and `<earl>` for the tokens of sessions.
+/// Header or payload names and values. `DORA` and `EARL` stand for ids, `<dora>`, `<dora-2>` and `<earl>` for access
+/// tokens.
 pub type Said = &'static [(&'static str, &'static str)];
 
-/// A header of this name, which is not what it looks like.
+/// A header name that only resembles X-User-ID.
 pub const LOOKALIKE: &str = "x_user_id";
 pub const USER: &str = "x-user-id";
 pub const AUTH: &str = "authorization";
 
-/// Headers, and the person that is taken where X-User-ID is trusted on loopback, trusted behind a proxy, and
-/// not trusted.
+/// Headers, and the outcome where X-User-ID is trusted on loopback, trusted behind a proxy, and not trusted.
 pub const BY_HEADERS: &[(Said, [Taken; 3])] = &[
     (&[], [Nobody, Nobody, Nobody]),
     (&[(USER, "DORA")], [Dora, Dora, Refused]),
@@ -85,7 +85,7 @@ pub const BY_HEADERS: &[(Said, [Taken; 3])] = &[
     ),
 ];
 
-/// Headers of the handshake, the payload of `connection_init`, and the person that is taken, likewise.
+/// Headers of the handshake, the payload of `connection_init`, and the outcomes, likewise.
 pub const BY_PAYLOAD: &[(Said, Said, [Taken; 3])] = &[
     (&[], &[("X-User-ID", "DORA")], [Dora, Refused, Refused]),
     (&[], &[("x-user-id", "DORA")], [Dora, Refused, Refused]),

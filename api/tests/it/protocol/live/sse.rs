@@ -116,7 +116,7 @@ async fn subscription_starts_now_without_an_event_id() {
             live.rejects(live.offers().await).await;
         }
     };
-    // The server begins to listen at some time: something happens until it has heard of it.
+    // The subscription starts at an unknown time, so events are made until the first arrives.
     let first = tokio::select! {
         first = events.next() => data(first),
         () = offering => unreachable!(),

@@ -1,4 +1,4 @@
-//! What strangers hear moves by nothing that they cannot see.
+//! Private changes do not show in the events of strangers.
 
 use axum::{body::Body, http::Request};
 use chrono::TimeDelta;
@@ -17,7 +17,7 @@ async fn listen(client: &Client, query: &str) -> (Events, String) {
     (events, first.id)
 }
 
-/// All that a stranger reads of where things stand.
+/// Returns the newest event id that a stranger can read, on both surfaces.
 async fn place(live: &Live) -> (Value, String) {
     let anonymous = live.test.anonymous();
     let newest = anonymous.graphql("{ newestEvent }", json!({})).await;
@@ -90,7 +90,7 @@ async fn message_change_is_sent_to_the_parties_only() {
     for events in [&mut strangers, &mut cleos] {
         assert_eq!(events.next().await.unwrap().event, "offer.rejected");
     }
-    // Nor does one who comes later read of it.
+    // A later listener does not see it either.
     let (mut late, _) = listen(&live.cleo.client(), &format!("{query}&after={NIL}")).await;
     let mut told = Vec::new();
     for _ in 0..2 {

@@ -1,4 +1,4 @@
-//! GraphQL over WebSockets: the protocol graphql-transport-ws, to the letter.
+//! GraphQL over WebSockets: the graphql-transport-ws protocol.
 
 use api::server::Exposure;
 use serde_json::{Value, json};

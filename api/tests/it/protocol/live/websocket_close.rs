@@ -1,4 +1,4 @@
-//! GraphQL over WebSockets: how a connection is closed.
+//! GraphQL over WebSockets: closing a connection, and its codes.
 
 use std::time::Duration;
 
@@ -98,11 +98,11 @@ async fn operations_in_flight_are_answered_before_closing() {
     let taken = all_connections(&live.test).await;
     bob.subscribe("1", "{ viewer { name } }", json!({})).await;
     bob.subscribe("2", MY_OFFERS, json!({})).await;
-    // Messages are taken in order: once this one is answered, those before it are under way.
+    // Messages are handled in order: once this one is answered, those before it are in flight.
     bob.say(json!({"type": "ping"})).await;
     assert_eq!(bob.hear().await["type"], "pong");
     live.test.app.feed.close();
-    // Until then it is heard; but nothing begins any more.
+    // Messages are still read, but no operation starts.
     bob.subscribe("3", "{ viewer { name } }", json!({})).await;
     bob.say(json!({"type": "ping"})).await;
     assert_eq!(bob.hear().await["type"], "pong");

@@ -1,4 +1,4 @@
-//! The limits of WebSockets: the gate that requests pass as well, and what one client may have.
+//! Limits of WebSockets: the request limit, and the limits of one client.
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ async fn message_flood_closes_with_1008() {
     ] {
         let mut socket = Socket::of(&live, 1).await;
         for _ in 0..150 {
-            // It may be closed by then.
+            // The connection may be closed by then.
             let _ = socket.0.send(flood.clone()).await;
         }
         assert_eq!(socket.last_close().await, Some(1008), "{flood:?}");

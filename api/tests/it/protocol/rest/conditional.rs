@@ -1,4 +1,4 @@
-//! ETags: what a reader has already, and what a writer saw; media types, HEAD and OPTIONS, and CORS.
+//! Conditional requests with ETags; media types, HEAD, OPTIONS and CORS.
 
 use api::server::Exposure;
 use axum::http::Method;

@@ -1,4 +1,4 @@
-//! Forms (HAL-FORMS): they are there for what the viewer may do, ask for what is taken, and are all that a client needs.
+//! HAL-FORMS: forms exist for the permitted actions, list the accepted fields, and suffice for a whole trade.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use crate::{
     support::{TestApp, http::Client},
 };
 
-/// Relation, method and address of each form of a resource, or of each link that acts.
+/// Returns relation, method and target of each form of a resource, or of each action link.
 fn acts(resource: &Value, within: &str, address: &str) -> BTreeSet<[String; 3]> {
     let all = resource[within].as_object().unwrap().iter();
     let acting = all.filter(|(_, link)| link["method"].is_string());
@@ -57,7 +57,7 @@ async fn form_exists_for_each_action_link_of_every_viewer() {
     assert_eq!(row.get("_templates"), None, "only what is shown on its own");
 }
 
-/// The routes of the table that have a form, each with a page that shows it to user 1 or, for nobody, to everybody.
+/// The routes that have a form, each with a page that shows it to user 1 or to everybody.
 const SHOWN: [(Method, &str, &str, &str); 7] = [
     (Method::POST, "/users", "", "register"),
     (Method::POST, "/auth/login", "", "login"),
@@ -82,7 +82,7 @@ async fn form_fields_match_the_table() {
         let form = &page.expect(200)["_templates"][relation];
         assert_eq!(form["contentType"], "application/json", "{method} {path}");
         for (name, takes, required, _) in route.unwrap().fields {
-            // Said by another field of the form, or better left unsaid.
+            // Fields that a form leaves out on purpose.
             let fixed = method == Method::PUT && ["email", "status"].contains(name);
             let alternative = fixed || matches!(takes, Takes::Game | Takes::Sender);
             let fields = form["properties"].as_array().unwrap().iter();
@@ -105,7 +105,7 @@ async fn form_fields_match_the_table() {
     }
 }
 
-/// What the form has filled in, as it would be sent: values, and what is chosen of options.
+/// Returns the prefilled values and selected options of a form, as a client would send them.
 fn filled_in(form: &Value) -> Map<String, Value> {
     let fields = form["properties"].as_array().unwrap().iter();
     let value = |field: &Value| -> Option<Value> {
@@ -192,7 +192,7 @@ async fn create_offer_form_lists_games_of_others() {
     }
 }
 
-/// A client that knows relations and names of fields, and one address.
+/// A client that knows relations, field names and one URL.
 struct Follower(Client);
 
 impl Follower {
@@ -206,7 +206,7 @@ impl Follower {
         self.0.get(href).await.expect(200)
     }
 
-    /// Fills in the form and sends it: with `known`, else with what the form itself suggests.
+    /// Fills in the form with `known`, else with the form's own suggestions, and sends it.
     async fn submit(&self, resource: &Value, relation: &str, known: Value) -> Value {
         let form = &resource["_templates"][relation];
         assert!(form.is_object(), "no form {relation} in {resource}");

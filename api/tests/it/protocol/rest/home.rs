@@ -1,4 +1,4 @@
-//! `/`: it says what the viewer can do next, to programs and to browsers.
+//! Home (`/`): the viewer's next actions, in JSON and HTML.
 
 use axum::http::Method;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use crate::support::{Person, TestApp, http::Client};
 
 const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 
-/// Ann, whose offers, so many, wait for Bob's answer; and Eve, who has none.
+/// Creates Ann with `number` pending offers to Bob, and Eve with none.
 async fn waiting(test: &TestApp, number: usize) -> [Person; 3] {
     let [ann, bob, eve] = test.people(["ann", "bob", "eve"]).await;
     let theirs = bob.lists("Zelda").await;
@@ -51,7 +51,7 @@ async fn home_shows_the_receiver_the_oldest_pending_offers() {
     assert_eq!(home.get("_embedded"), None);
 }
 
-/// Asserts that the page of this viewer leads where the JSON does.
+/// Asserts that the HTML has the links of the JSON for this viewer.
 async fn same(client: &Client) {
     let home = client.get("/").await.expect(200);
     let page = client.with("accept", BROWSER).get("/").await;

@@ -1,4 +1,5 @@
-//! The pages to read and try the API in a browser: what they load, and from where. `pages/test` opens them in one.
+//! The HTML pages to read and try the API: the resources that they load, and their origins. `pages/test` opens them in
+//! a browser.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -133,7 +134,7 @@ async fn library_is_not_found_unless_built() {
     }
 }
 
-/// The names that the libraries have where they were built.
+/// Returns the file names of the built libraries.
 fn locked_files() -> impl Iterator<Item = String> {
     let pinned = fs::read_to_string(root_of_repository().join("pages/pinned.rs")).unwrap();
     let lines: Vec<_> = pinned.lines().map(str::to_owned).collect();
@@ -148,7 +149,7 @@ fn locked_files() -> impl Iterator<Item = String> {
     })
 }
 
-/// Whatever the page names to be loaded from an address, the icon of nothing left out.
+/// Returns every URL that the page loads, except the empty icon.
 fn addresses(html: &str) -> Vec<String> {
     let named = html.split(['<', ' ']).filter_map(|attribute| {
         let value = attribute

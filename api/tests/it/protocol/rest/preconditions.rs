@@ -1,4 +1,4 @@
-//! Writes on conditions: If-Match and If-None-Match together, and the lists of ETags that they may have.
+//! Preconditions of writes: If-Match and If-None-Match together, and lists of ETags.
 
 use axum::http::Method;
 use serde_json::json;

@@ -1,8 +1,8 @@
-//! Whatever is wrong with a query, the answer is a problem document of the 4xx that says which parameter it is about.
+//! Invalid query parameters: the answer is a 4xx problem document that names the parameter.
 
 use crate::protocol::rest::bodies::routes::populated;
 
-/// The reads of lists.
+/// The lists.
 const LISTS: [&str; 7] = [
     "/games",
     "/users",

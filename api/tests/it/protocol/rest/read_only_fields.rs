@@ -1,4 +1,4 @@
-//! A thing that is sent back as it was read: what cannot be changed may stand in the body as long as it is as it was.
+//! Resources sent back as they were read: read-only fields may be in the body, unchanged.
 
 use axum::{
     body::Body,
@@ -14,7 +14,7 @@ use crate::support::{
 const HAL: &str = "application/hal+json";
 const PATCH: &str = "application/merge-patch+json";
 
-/// Ann and Bob, each with the game of the same number, and offer 1 of the one for the other, with a message.
+/// Creates Ann and Bob, each with the game of the same number, and offer 1 of game 1 for game 2, with a message.
 async fn trading() -> (TestApp, Client, Client) {
     let test = TestApp::new().await;
     let [ann, bob] = test.people(["ann", "bob"]).await;

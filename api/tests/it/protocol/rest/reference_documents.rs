@@ -1,5 +1,5 @@
-//! The commands and endpoints of the two documents that this exchange answers to, word for word: method, path and body
-//! as they are printed there. Where a document names nobody, X-User-ID does.
+//! The commands and endpoints of the two reference documents, word for word: method, path and body. Where a document
+//! names no user, X-User-ID does.
 
 use axum::{
     body::Body,
@@ -12,19 +12,19 @@ use crate::support::{
     http::{Answer, Client},
 };
 
-/// Sends what curl would send, the body as it stands in the document.
+/// Sends the request of a curl command, with the document's own body.
 async fn curl(client: &Client, method: Method, path: &str, body: &'static str) -> Answer {
     let request = Request::builder().method(method).uri(path);
     let request = request.header("content-type", "application/json");
     client.send(request.body(Body::from(body)).unwrap()).await
 }
 
-/// The user with this id, by X-User-ID.
+/// Returns a client for this user, by X-User-ID.
 fn user(test: &TestApp, id: i64) -> Client {
     test.anonymous().with("X-User-ID", id)
 }
 
-/// The people and games that the examples take for granted: users 1 and 2, each with the game of the same number.
+/// Creates the users and games of the examples: users 1 and 2, each with the game of the same number.
 async fn two_people_with_a_game_each() -> TestApp {
     let test = TestApp::new().await;
     for (id, name, game) in [(1, "Abbey", "Metroid"), (2, "Ben", "Zelda")] {
@@ -40,7 +40,7 @@ async fn two_people_with_a_game_each() -> TestApp {
     test
 }
 
-/// The body without its links, times and global ids.
+/// Removes links, times and global ids from the body.
 fn plain(mut body: Value) -> Value {
     fn strip(value: &mut Value) {
         match value {
@@ -59,7 +59,7 @@ fn plain(mut body: Value) -> Value {
     body
 }
 
-/// Offer 1, of game 1 for game 2, as everybody sees it.
+/// Returns offer 1, of game 1 for game 2, as everybody sees it.
 fn offer_1(status: &str) -> Value {
     let mut offer = json!({
         "id": 1, "status": status,

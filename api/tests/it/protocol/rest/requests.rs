@@ -1,4 +1,4 @@
-//! Whatever is wrong with a request beside the fields of its body, the answer is a problem document of the 4xx.
+//! Invalid requests (paths, methods, media types, sizes): the answer is a 4xx problem document.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::{
     support::{TestApp, http::Answer},
 };
 
-/// Every path of the description, with its methods. The one whose id is a word has a good one.
+/// Returns every path of openapi.json with its methods, and a valid word for a path with a word as its id.
 fn documented() -> Vec<(String, BTreeSet<String>)> {
     let description: Value = serde_json::from_str(api::rest::openapi::json()).unwrap();
     let paths = description["paths"].as_object().unwrap();
@@ -28,14 +28,14 @@ fn documented() -> Vec<(String, BTreeSet<String>)> {
         .collect()
 }
 
-/// The path with another id.
+/// Replaces the id of a path.
 fn with_id(template: &str, id: &str) -> Option<String> {
     let (start, rest) = template.split_once('{')?;
     let (_, end) = rest.split_once('}')?;
     Some(format!("{start}{id}{end}"))
 }
 
-/// Sends what fits the body of the route, where it takes one.
+/// Sends a valid body, if the route takes one.
 async fn send(test: &TestApp, method: &str, path: &str, template: &str) -> Answer {
     let sample = with_id(template, "1").unwrap_or_else(|| template.to_owned());
     let route = ROUTES
@@ -80,7 +80,7 @@ async fn id_that_is_not_a_number_is_malformed_on_any_path() {
 async fn unknown_id_is_not_found_on_any_path() {
     let test = populated().await;
     for (template, methods) in documented() {
-        // Lists of the offers of somebody who is not there are empty: they may have been there.
+        // The offers of an unknown user are an empty list: the user may have existed.
         if template.starts_with("/trade-offers/user/") {
             continue;
         }
@@ -155,7 +155,7 @@ async fn unknown_path_is_not_found_with_any_method() {
     ] {
         for method in ["GET", "POST", "DELETE"] {
             let answer = send(&test, method, path, path).await;
-            // What is under /docs is served by the documentation's own handler.
+            // The handler of the documentation serves everything under /docs.
             if method != "GET" && path.starts_with("/docs/") {
                 continue;
             }

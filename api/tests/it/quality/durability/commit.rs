@@ -1,14 +1,14 @@
-//! COMMIT fails: nothing was changed, and the next write is stored.
+//! A failing COMMIT changes nothing, and the next write is stored.
 
 use std::collections::BTreeSet;
 
 use super::{execute, game, stored};
 use crate::support::{TestApp, postgres_server};
 
-/// The number of COMMITs that fail.
+/// The number of failing COMMITs.
 const TIMES: usize = 25;
 
-/// Lets COMMIT fail of every transaction that inserts a game with an even number.
+/// Makes COMMIT fail in every transaction that inserts a game with an even number.
 async fn break_commit(test: &TestApp) {
     let statements = if postgres_server().is_some() {
         [

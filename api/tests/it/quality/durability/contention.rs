@@ -1,5 +1,4 @@
-//! Others are in the way, or the server says that something is: to be tried again, and no fault of ours. On PostgreSQL; a
-//! file has one writer at a time.
+//! Contention and server failures: the answer asks to retry. PostgreSQL only; a file has one writer at a time.
 
 use std::pin::pin;
 
@@ -53,7 +52,7 @@ async fn write_asks_to_retry_on_a_deadlock() {
     let game = format!("SELECT 1 FROM games WHERE id = {theirs} FOR UPDATE");
     outsider.execute_unprepared(&game).await.unwrap();
     let crosswise = async {
-        // The offer has locked both people by now, and waits for the game.
+        // The offer has locked both users by now, and waits for the game.
         while waiting(&test).await == 0 {}
         let person = format!("SELECT 1 FROM users WHERE id = {} FOR UPDATE", ann.id);
         outsider.execute_unprepared(&person).await.unwrap();
@@ -91,7 +90,7 @@ async fn locked_row_delays_only_its_own_writers() {
     let outsider = test.app.database.begin().await.unwrap();
     let lock = format!("SELECT 1 FROM users WHERE id = {} FOR UPDATE", ann.id);
     outsider.execute_unprepared(&lock).await.unwrap();
-    // As many as the instance works on at once.
+    // As many as the instance admits at once.
     let places = Admission::GENERAL.concurrency;
     let client = ann.client();
     let hers = join_all((0..places).map(|number| client.post("/games", game(number))));
@@ -104,7 +103,7 @@ async fn locked_row_delays_only_its_own_writers() {
         _ = &mut hers => panic!("he waited until the last of hers was given up"),
         () = his => {}
     }
-    // Nobody waits beside those.
+    // No other request waits.
     refused(client.post("/games", game(98)).await, "contended");
     assert!(waiting(&test).await >= places, "it did not come at once");
     for answer in hers.await {

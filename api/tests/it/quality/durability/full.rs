@@ -1,4 +1,4 @@
-//! A database without room: on SQLite by a limit on its pages, on PostgreSQL by a trigger that says what a full disk says.
+//! A full disk: on SQLite by a limit on pages, on PostgreSQL by a trigger with the same error.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -11,7 +11,7 @@ use crate::{
     support::{TestApp, postgres_server},
 };
 
-/// Lets no connection of the pool make the file larger. New connections may.
+/// Stops the pool's connections from growing the file. New connections may.
 async fn take_the_room(test: &TestApp) {
     for connection in all_connections(test).await {
         let limit = "PRAGMA max_page_count = 1";

@@ -1,4 +1,4 @@
-//! What was acknowledged is stored, and what was refused is not, whatever becomes of the database in between.
+//! Durability: acknowledged writes are stored and refused ones are not, whatever the database does.
 
 mod commit;
 mod contention;
@@ -22,13 +22,13 @@ fn game(number: usize) -> Value {
         "condition": "mint"})
 }
 
-/// Executes a statement past all use cases.
+/// Executes a statement directly.
 async fn execute(test: &TestApp, sql: &str) {
     let reader = test.app.database.reader();
     reader.execute_unprepared(sql).await.unwrap();
 }
 
-/// The numbers of the games that another program finds in the database.
+/// Returns the numbers of the games that another program reads from the database.
 async fn stored(test: &TestApp) -> BTreeSet<usize> {
     let other = sea_orm::Database::connect(test.url()).await.unwrap();
     let names = Statement::from_string(other.get_database_backend(), "SELECT name FROM games");
@@ -40,13 +40,13 @@ async fn stored(test: &TestApp) -> BTreeSet<usize> {
         .collect()
 }
 
-/// Whether the instance says that it is ready; 503 has the code.
+/// Returns `None` when the instance is ready, else the code of its 503.
 async fn readiness(client: &Client) -> Option<String> {
     let answer = client.get("/health/ready").await;
     (answer.status != 200).then(|| answer.problem(503))
 }
 
-/// Asserts that the answer says to come again later, and that nothing was changed.
+/// Asserts that the answer asks to retry later and says that nothing was changed.
 #[track_caller]
 fn refused(answer: Answer, code: &str) {
     assert_ne!(answer.header("retry-after"), "", "{}", answer.text);

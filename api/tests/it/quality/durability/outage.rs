@@ -1,5 +1,5 @@
-//! The database goes away in the middle of something: what is answered is true, and says to try again. On PostgreSQL, which
-//! ends its own session by a trigger; a file does not go away.
+//! The database session dies in the middle of a write: the answer is true, and asks to retry. PostgreSQL ends its own
+//! session by a trigger; SQLite has no sessions.
 
 use axum::http::StatusCode;
 use sea_orm::ConnectionTrait;
@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::support::{TestApp, http::Answer, postgres_server};
 
-/// Ends the session that inserts a game: at once, or as the last thing of its COMMIT.
+/// Returns SQL that ends the session that inserts a game: at once, or at the end of COMMIT.
 fn ending(session: &str) -> String {
     format!(
         "CREATE FUNCTION end_session() RETURNS trigger LANGUAGE plpgsql AS
@@ -20,8 +20,8 @@ const WITHIN_A_STATEMENT: &str = "TRIGGER ends BEFORE INSERT ON games";
 const WITHIN_COMMIT: &str =
     "CONSTRAINT TRIGGER ends AFTER INSERT ON games DEFERRABLE INITIALLY DEFERRED";
 
-/// What comes of a new game whose session ends there, by REST and by GraphQL; then of the same without that, which nothing
-/// was left behind for. None without PostgreSQL.
+/// Creates a game whose session dies there, by REST and by GraphQL, then asserts that later writes work. Returns the
+/// answers; `None` without PostgreSQL.
 async fn list_a_game_while_the_session_ends(session: &str) -> Option<(Answer, Answer)> {
     postgres_server()?;
     let test = TestApp::new().await;

@@ -1,4 +1,4 @@
-//! An instance whose clock is 40 days ahead of the database's deletes nothing of the others, and does nothing twice.
+//! An instance whose clock is 40 days ahead of the database's deletes no live rows, and repeats no write.
 
 use chrono::TimeDelta;
 use entity::{idempotency_key, outbox, refresh_token};
@@ -10,7 +10,7 @@ use serde_json::json;
 use super::game;
 use crate::support::TestApp;
 
-/// Puts the clock of the instance forward, and leaves that of the database alone.
+/// Advances the clock of the instance, not that of the database.
 fn skew(test: &mut TestApp) {
     let clock = test.app.clock.clone();
     test.rebuild_exchange(|exchange| {

@@ -1,4 +1,4 @@
-//! A transaction in which something went wrong, whether or not the use case noticed, is not committed.
+//! A transaction with a failure is not committed, even when the use case ignored the failure.
 
 use std::{future::poll_fn, pin::pin, task::Poll};
 
@@ -10,7 +10,7 @@ use sea_orm::{ConnectionTrait, DbErr};
 use super::{execute, game, stored};
 use crate::support::TestApp;
 
-/// Runs a write that first inserts something and then does `work`. Gives what was stored of it.
+/// Runs a write that inserts a row and then calls `work`. Returns its result and the rows that were stored.
 async fn after_an_insert<W>(work: W) -> (Result<(), Error>, bool)
 where
     W: for<'c> FnOnce(&'c Transaction) -> BoxFuture<'c, ()> + Send + 'static,
@@ -28,7 +28,7 @@ where
             })
         })
         .await;
-    // The connection serves on, or another one in its place.
+    // The connection, or its replacement, works.
     ann.post("/games", game(1)).await.expect(201);
     assert_eq!(stored(&test).await.len(), 1);
     execute(
@@ -58,7 +58,7 @@ async fn swallowed_failure_is_rolled_back() {
                 .execute_unprepared("SELECT nothing FROM nowhere")
                 .await;
             assert!(failed.is_err());
-            // What comes after it does not run either.
+            // Later statements do not run either.
             let insert = "INSERT INTO storage_probes (filling) VALUES ('z')";
             assert!(transaction.execute_unprepared(insert).await.is_err());
         })

@@ -1,11 +1,11 @@
-//! The size of answers: at most 4 MB on either surface.
+//! The maximum size of answers: 4 MB on either surface.
 
 use entity::GameId;
 use serde_json::json;
 
 use crate::support::{Person, TestApp, new_game};
 
-/// Each of its characters takes four bytes, the most that a name may have of them.
+/// Returns a name of the maximum length, of four-byte characters.
 fn long_name() -> String {
     "🎮".repeat(200)
 }
@@ -36,7 +36,7 @@ async fn graphql_answer_is_refused_over_four_megabytes() {
     assert!(fits.text.len() > 2_900_000);
     fits.expect(200);
     let newer = client.with("accept", "application/graphql-response+json");
-    // Texts are counted as they are resolved, names of fields when all is written.
+    // Texts count when they are resolved, field names when the answer is written.
     let alias = "a".repeat(400);
     for query in [
         "a: name b: name".to_owned(),
@@ -85,7 +85,7 @@ async fn rest_page_is_refused_over_four_megabytes() {
             let mut some = theirs.clone();
             some.remove(left_out);
             some.truncate(20 - at);
-            // The same set may come again; nobody needs it twice.
+            // The same set may be drawn twice; a duplicate is refused.
             let _ = ann.offers(&mine, &some).await;
         }
     }

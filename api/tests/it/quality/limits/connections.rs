@@ -1,4 +1,4 @@
-//! Connections, by real sockets: how many, how slow, and how they end.
+//! Connections over real sockets: number, speed and shutdown.
 
 use std::{
     io,
@@ -26,7 +26,7 @@ use crate::support::{TestApp, awaited};
 const AN_HOUR: Duration = Duration::from_secs(3600);
 const REQUEST: &[u8] = b"GET /whoami HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
-/// A service on a port of its own, until it is told to stop.
+/// A service on a free port, until it is stopped.
 struct Service {
     address: String,
     stop: oneshot::Sender<()>,
@@ -52,14 +52,14 @@ impl Service {
         TcpStream::connect(&self.address).await.unwrap()
     }
 
-    /// Ends when nothing is left to wait for.
+    /// Stops the service and waits for its end.
     async fn end(self) {
         self.stop.send(()).unwrap();
         self.serving.await.unwrap();
     }
 }
 
-/// Nothing ends by itself.
+/// Limits so generous that nothing ends by itself.
 fn patient() -> Connections {
     Connections {
         max_open: 10,
@@ -73,7 +73,7 @@ fn ok() -> Router {
     Router::new().route("/whoami", get(async || "it is me"))
 }
 
-/// Sends a request and reads its answer, to the last word of [`ok`].
+/// Sends a request and reads the whole answer of [`ok`].
 async fn ask(socket: &mut TcpStream) -> io::Result<()> {
     socket.write_all(REQUEST).await?;
     let mut answer = Vec::new();
@@ -86,7 +86,7 @@ async fn ask(socket: &mut TcpStream) -> io::Result<()> {
     Ok(())
 }
 
-/// What comes until the other side closes.
+/// Reads until the other side closes.
 async fn rest(mut socket: TcpStream) -> String {
     let mut rest = String::new();
     socket.read_to_string(&mut rest).await.unwrap();
@@ -121,7 +121,7 @@ async fn connection_is_closed_when_the_client_reads_too_slowly() {
     slow.write_all(REQUEST).await.unwrap();
     let read = Arc::new(AtomicUsize::new(0));
     let count = read.clone();
-    // Each byte is progress, so the system takes the client for a good one.
+    // Each byte is progress, so TCP's own timeouts do not apply.
     tokio::spawn(async move {
         while slow.read_u8().await.is_ok() {
             count.fetch_add(1, Ordering::Relaxed);
@@ -204,7 +204,7 @@ async fn connection_over_the_limit_is_closed_alone() {
     let [mut stays, goes] = open;
     ask(&mut stays).await.unwrap();
     drop(goes);
-    // The server hears of it in its own time.
+    // The server notices with a delay.
     while ask(&mut service.connect().await).await.is_err() {
         tokio::task::yield_now().await;
     }
@@ -228,7 +228,7 @@ async fn drain_ends_event_streams() {
     service.end().await;
 }
 
-/// Sends this and gives what comes back until the other side closes.
+/// Sends a request and reads until the other side closes.
 async fn exchange(service: &Service, request: &[u8]) -> String {
     let mut socket = service.connect().await;
     socket.write_all(request).await.unwrap();

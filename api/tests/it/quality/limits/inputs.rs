@@ -1,5 +1,5 @@
-//! The largest of what the schemas take, in the longest spelling of JSON: every character as two escapes of UTF-16, as
-//! Python writes it. It fits into a body, a message of a WebSocket, and a thing that is sent back as it was read.
+//! The largest inputs of the schemas, in JSON's longest form: every character as two UTF-16 escapes, as Python writes
+//! it. They fit into a body, a WebSocket message, and a resource sent back as it was read.
 
 use axum::{
     body::Body,
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::support::{TestApp, http::Client};
 
-/// JSON without a character beyond ASCII.
+/// Writes JSON in ASCII only.
 pub fn escaped(value: &Value) -> String {
     let mut units = [0; 2];
     let escape = |c: char| {
@@ -42,7 +42,7 @@ async fn send(client: &Client, method: Method, path: &str, body: &Value) -> Valu
     answer.body
 }
 
-/// Two people with the longest names and addresses, each with twenty games of the longest names.
+/// Creates two users with the longest names and addresses, each with twenty games of the longest names.
 async fn verbose(test: &TestApp) -> [Client; 2] {
     let mut people = Vec::new();
     for name in ["ann", "bob"] {

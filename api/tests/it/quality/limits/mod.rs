@@ -29,8 +29,7 @@ use crate::support::{
 const ORIGIN: &str = "https://games.example";
 const GRAPHQL: &str = "/graphql?query=%7Bgames%7Bnodes%7Bname%7D%7D%7D";
 
-/// A client of the exchange that works on this many at once, lets nobody wait, and takes this time for each. A page of
-/// [`ORIGIN`] may call it.
+/// Returns a client of an exchange with this request limit, no queue and this time limit. CORS allows [`ORIGIN`].
 fn limited(test: &TestApp, concurrency: usize, time: Duration) -> Client {
     admitting(test, admission(concurrency, 0), time)
 }
@@ -44,7 +43,7 @@ fn admission(concurrency: usize, waiting: usize) -> Admission {
     }
 }
 
-/// Likewise, for requests in general and for those with passwords each.
+/// Returns a client of an exchange with this admission, for general requests and for those with passwords.
 fn admitting(test: &TestApp, admission: Admission, time: Duration) -> Client {
     let exposure = Exposure {
         cors_origins: vec![ORIGIN.parse().unwrap()],
@@ -60,7 +59,7 @@ fn admitting(test: &TestApp, admission: Admission, time: Duration) -> Client {
     Client::exposed(&test.app, exposure)
 }
 
-/// Takes every connection to the database. Whoever needs one waits until these are dropped.
+/// Takes every database connection of the pool until they are dropped.
 pub async fn all_connections(test: &TestApp) -> Vec<Transaction> {
     let database = &test.app.database;
     let mut taken = Vec::new();
@@ -70,7 +69,7 @@ pub async fn all_connections(test: &TestApp) -> Vec<Transaction> {
     taken
 }
 
-/// A request that holds its place as long as it is there: it waits for the database, and goes on when it is polled again.
+/// Starts a request that holds its permit: it waits for the database, and continues when it is polled again.
 pub async fn holding(
     test: &TestApp,
     request: impl Future<Output = Answer> + Send + 'static,
@@ -81,13 +80,13 @@ pub async fn holding(
     request
 }
 
-/// Asks for the games.
+/// Requests the games.
 fn games(client: &Client) -> impl Future<Output = Answer> + Send + 'static {
     let client = client.clone();
     async move { client.get("/games").await }
 }
 
-/// A request of which the body does not come.
+/// Returns a request whose body never arrives.
 fn endless(path: &str) -> Request<Body> {
     let body = Body::from_stream(stream::pending::<Result<Bytes, std::io::Error>>());
     let request = Request::post(path).header(header::CONTENT_TYPE, "application/json");

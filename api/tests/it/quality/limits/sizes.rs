@@ -32,7 +32,7 @@ async fn request_with_a_uri_over_eight_kibibytes_is_refused() {
 async fn request_with_headers_over_sixteen_kibibytes_is_refused() {
     let test = TestApp::new().await;
     for path in ["/", GRAPHQL, "/redoc", "/health/live"] {
-        // Three headers of one name, of 1 + 4095 bytes and so on, beside the one that each request has.
+        // Three headers of 1 + 4095 bytes and so on, beside the Host header.
         let host = "host".len() + "localhost".len();
         let padded = |length: usize| {
             let client = test.anonymous();

@@ -1,5 +1,5 @@
-//! What is wrong with a plan. PostgreSQL runs the statement and tells how many rows each part of the plan looked at. SQLite
-//! tells only how it goes about it, which is as good: it has no choice that depends on the rows.
+//! Judges query plans. PostgreSQL runs the statement and reports the rows that each node read. SQLite reports only its
+//! strategy, which suffices: it does not depend on the rows.
 
 use platform::database::Database;
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, JsonValue, Statement};
@@ -7,12 +7,12 @@ use serde_json::Value;
 
 use crate::support::postgres_server;
 
-/// As many rows as a part of a plan may look at: twice as far as a search goes along a list, and a fifth of a table.
+/// The maximum number of rows that a plan node may read: twice the scan limit of a search, and a fifth of a table.
 const MOST: f64 = 4_000.0;
 /// The tables that grow.
 const TABLES: [&str; 5] = ["users", "games", "offers", "offer_games", "outbox"];
 
-/// What PostgreSQL does by itself, a minute later. Nobody does it for SQLite.
+/// Returns the statement that updates the planner's statistics, as autovacuum does a minute later. SQLite has none.
 pub fn analyze() -> &'static str {
     if postgres_server().is_some() {
         "ANALYZE"
@@ -21,16 +21,16 @@ pub fn analyze() -> &'static str {
     }
 }
 
-/// Where a statement begins to read.
+/// The place where a statement starts to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reads {
     /// At an end of an index, for a page.
     FromAnEnd,
-    /// Where a value says, in an index.
+    /// At a value in an index.
     FromAPlace,
 }
 
-/// An id for the number in a column.
+/// Returns an SQL expression for a UUID made of the number in a column.
 pub fn uuid_of(number: &str) -> String {
     if postgres_server().is_some() {
         format!("lpad(to_hex({number}), 32, '0')::uuid")
@@ -39,7 +39,7 @@ pub fn uuid_of(number: &str) -> String {
     }
 }
 
-/// Why the statement should not be run as it is, if there is a reason.
+/// Returns the reason why the statement's plan is refused, if there is one.
 pub async fn refused(database: &Database, statement: &Statement, reads: Reads) -> Option<String> {
     if statement.sql.starts_with("INSERT") && !statement.sql.contains("SELECT") {
         return None; // What only writes.
@@ -66,7 +66,7 @@ async fn explain(
 }
 
 async fn refused_by_postgres(database: &Database, statement: &Statement) -> Option<String> {
-    // A write is not done a second time.
+    // A write is not executed a second time.
     let how = if statement.sql.starts_with("SELECT") || statement.sql.starts_with("WITH") {
         "EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON)"
     } else {
@@ -78,7 +78,7 @@ async fn refused_by_postgres(database: &Database, statement: &Statement) -> Opti
     Some(format!("{why}\n{plan:#}"))
 }
 
-/// The first part of a plan that scans a table, or looked at too many rows.
+/// Returns the first plan node that scans a table or read too many rows.
 fn too_much(plan: &Value) -> Option<String> {
     let kind = plan["Node Type"].as_str().unwrap();
     let relation = plan["Relation Name"].as_str().unwrap_or_default();
@@ -110,7 +110,7 @@ async fn refused_by_sqlite(
     if statement.to_string().contains("WHERE 1 = 2") {
         return None; // Of no ids: reads nothing.
     }
-    // A connection finds out that the schema has changed when it runs a statement; explaining one runs none.
+    // A connection notices a schema change when it runs a statement; EXPLAIN runs none.
     let connection = database.begin().await.unwrap();
     let look = "SELECT name FROM sqlite_schema LIMIT 1";
     connection
@@ -123,7 +123,7 @@ async fn refused_by_sqlite(
         .iter()
         .map(|row| row["detail"].as_str().unwrap())
         .collect();
-    // What was put aside has been judged where it was read, and is short. So is what one person or one offer has.
+    // Materialised parts were judged where they were read, and are short. So are the rows of one user or one offer.
     let is_aside = |step: &&&str| {
         ["CO-ROUTINE", "MATERIALIZE"]
             .iter()
@@ -144,7 +144,7 @@ async fn refused_by_sqlite(
         }
         let scanned = step.strip_prefix("SCAN ")?;
         let (_, how) = scanned.split_once(' ').unwrap_or((scanned, ""));
-        // In the order of an index, or in that of the ids where every row will do.
+        // In the order of an index, or of the ids when every row matches.
         let in_order = how.starts_with("USING") || how.is_empty() && !filtered;
         if in_order && limited && reads == Reads::FromAnEnd {
             return None;

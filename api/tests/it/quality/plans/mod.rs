@@ -1,8 +1,7 @@
-//! What the database does for each statement of the exchange: it steps into an index, and looks at no more rows than a
-//! page has, or a search may. The statements are those that were run, with their values, and the tables are large
-//! enough for a scan to be seen.
+//! Query plans: each statement seeks in an index and reads no more rows than a page, or than a search may. The
+//! statements are recorded from real calls, on tables large enough to reveal a scan.
 //!
-//! To add a list, an order or a filter, add it to the lists here. What fails shows its statement and its plan; give it an
+//! To add a list, an order or a filter, add it to the lists here. A failure shows the statement and its plan; add an
 //! index in a migration.
 
 mod explain;
@@ -27,14 +26,14 @@ use serde_json::json;
 use self::explain::{Reads, refused};
 use crate::support::{TestApp, letters::pass};
 
-/// How many games, offers and events there are; a quarter as many people.
+/// The number of games, offers and events; a quarter as many users.
 const ROWS: i64 = 20_000;
 
-/// An exchange with large tables, of which each statement is overheard.
+/// An exchange with large tables, whose statements are recorded.
 struct Large {
     test: TestApp,
     heard: Arc<Mutex<Vec<Statement>>>,
-    /// The same database, not overheard.
+    /// The same database, not recorded.
     aside: Database,
 }
 
@@ -56,7 +55,7 @@ impl Large {
         Self { test, heard, aside }
     }
 
-    /// What is wrong with the first statement since the last time whose plan reads more than it may.
+    /// Returns the reason why the first statement since the last call is refused, if any plan reads too much.
     async fn refused(&self, reads: Reads) -> Option<String> {
         let heard = take(&mut *self.heard.lock().unwrap());
         assert!(!heard.is_empty(), "no statement was heard");
@@ -74,7 +73,7 @@ impl Large {
         }
     }
 
-    /// Reads the first and the last page of a list, and from a row on both ways, where it begins to read as it says.
+    /// Reads the first and the last page of a list and both directions from a row, and checks their plans.
     async fn walk<T>(&self, what: &str, on: Reads, page: impl AsyncFn(Window) -> Page<T>) {
         let first = page(window()).await;
         let counts = |statement: &Statement| statement.sql.contains("COUNT(");
@@ -114,7 +113,7 @@ fn window() -> Window {
     Window::first(20)
 }
 
-/// The statements that fill the tables: each person has four games, makes four offers and gets four.
+/// Returns the statements that fill the tables: each user has four games, makes four offers and gets four.
 fn load() -> Vec<String> {
     let numbers = format!(
         "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {ROWS})"
@@ -193,7 +192,7 @@ async fn every_list_page_is_one_index_seek() {
     large.expect("the lists of people", Reads::FromAPlace).await;
 }
 
-/// The filters of the board, but for `q`.
+/// Returns the filters of the board, except `q`.
 fn game_filters() -> Vec<GameFilter> {
     let none = GameFilter::default;
     vec![
@@ -275,7 +274,7 @@ async fn search_scans_a_bounded_part_then_an_index() {
             };
             let what = format!("{filter:?}");
             let page = async |window| games::list(app, &filter, &window).await.unwrap();
-            // By relevance a page may reach from one part of the board to the next.
+            // By relevance, a page may span two segments.
             large.walk(&what, Reads::FromAnEnd, page).await;
         }
     }
@@ -290,7 +289,7 @@ async fn single_rows_and_trades_use_indexes() {
         receiver.get(path).await.expect(200);
         large.expect(path, Reads::FromAnEnd).await;
     }
-    // A game of person 9, for one of person 10.
+    // A game of user 9 for one of user 10.
     let offer = json!({"offered_game_id": 5008, "requested_game_id": 10009});
     client.post("/offers", offer).await.expect(201);
     large.expect("an offer", Reads::FromAPlace).await;

@@ -1,4 +1,4 @@
-//! Every field of every type of GraphQL, asked for by the same four people.
+//! Every field of every GraphQL type, read by the same four viewers.
 
 use std::{
     cell::RefCell,
@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 
 use super::people::{Exchange, Log, VIEWERS};
 
-/// Each field of the root, how to call it, and what each of [`VIEWERS`] may see there.
+/// A root field, its call, and the private values that each of [`VIEWERS`] may see there.
 type Root = (&'static str, &'static str, [&'static str; 4]);
 
-/// People see themselves, the messages of their offers and, on accepted ones, where the two live.
+/// Users see their own data, the messages of their offers and, on accepted ones, both addresses.
 const PEOPLE: [&str; 4] = [
     "",
     "cleo-email cleo-street",
@@ -40,7 +40,7 @@ const ACCEPTED: [&str; 4] = [
     "message bob-email bob-street ann-street",
     "message ann-email ann-street bob-street",
 ];
-/// Whoever may not do it, or does it again, is refused without any of it.
+/// The receiver's action: a refused or repeated one shows nothing private.
 const RECEIVER: [&str; 4] = ["", "", "message bob-email bob-street", ""];
 const RECEIVER_ACCEPTS: [&str; 4] = ["", "", "message bob-email bob-street ann-street", ""];
 const OFFERER: [&str; 4] = ["", "", "", "message ann-email ann-street"];
@@ -69,7 +69,7 @@ const QUERIES: &[Root] = &[
     ("newestEvent", "", NOBODY),
 ];
 
-/// A new subscription gets a row. Whoever listens is told what has happened since the beginning.
+/// A new subscription gets a row. Each starts from the first event.
 const SUBSCRIPTIONS: &[Root] = &[
     (
         "offerChanged",
@@ -135,7 +135,7 @@ const MUTATIONS: &[Root] = &[
     ("acceptOffer", r#"offerId: "3""#, RECEIVER_ACCEPTS),
     ("rejectOffer", r#"offerId: "4""#, RECEIVER),
     ("cancelOffer", r#"offerId: "5""#, OFFERER),
-    // Whoever has the password is the person, and yet does not act as them in this very request.
+    // A log-in proves the user, but the request itself stays anonymous.
     (
         "login",
         r#"email: "ann-mailbox@example.com", password: "ann-passphrase""#,
@@ -151,7 +151,7 @@ const MUTATIONS: &[Root] = &[
         r#"userId: "2", currentPassword: "bob-passphrase", newPassword: "bob-passphrase-2""#,
         ["", "", "message bob-email bob-street ann-street", ""],
     ),
-    // In the answer to her last request, Ann is still who she was: what others wrote to her is hers to read.
+    // In the answer to her last request Ann is still herself, and may read what others wrote to her.
     (
         "deleteUser",
         r#"userId: "1""#,
@@ -159,13 +159,13 @@ const MUTATIONS: &[Root] = &[
     ),
 ];
 
-/// The types of the schema, as introspection tells of them.
+/// The types of the schema, from introspection.
 struct Types {
     /// The fields of each object, each with the name of its type.
     objects: BTreeMap<String, BTreeMap<String, String>>,
     /// The objects of each interface.
     interfaces: BTreeMap<String, Vec<String>>,
-    /// The fields that were asked for.
+    /// The fields that were requested.
     asked: RefCell<BTreeSet<(String, String)>>,
 }
 
@@ -201,7 +201,7 @@ impl Types {
         }
     }
 
-    /// Everything of a type, and of the things that it names all that is not a thing again.
+    /// Returns a selection of all fields of a type, and of the objects that it links to all scalar fields.
     fn everything(&self, name: &str, things: usize) -> String {
         if let Some(possible) = self.interfaces.get(name) {
             let each = possible

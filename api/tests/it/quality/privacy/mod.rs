@@ -1,4 +1,4 @@
-//! Who gets to see what. No answer, event or line of the log has a password, a hash or a token that was not asked for.
+//! Privacy. No answer, event or log line has a password, a hash or an unrequested token.
 
 mod graphql;
 pub mod people;
@@ -40,7 +40,7 @@ async fn delete_account_leaves_nothing_that_identifies_the_user() {
     let [_, _, bob, ann] = exchange.clients();
     bob.act("/offers/3/accept").await.expect(200);
     let reader = exchange.test.app.database.reader();
-    // As JSON, since hashes hide from Debug.
+    // As JSON, since Debug hides hashes.
     let tables = async || {
         let users = user::Entity::find().into_json().all(reader).await.unwrap();
         let offers = offer::Entity::find().into_json().all(reader).await.unwrap();

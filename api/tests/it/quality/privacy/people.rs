@@ -1,4 +1,4 @@
-//! An exchange in which everything private can be told from all else, wherever it turns up.
+//! An exchange in which every private value is unique, so that it is recognised anywhere.
 
 use std::{
     collections::BTreeSet,
@@ -24,17 +24,17 @@ use crate::support::{
     tracing::{Listening, listen},
 };
 
-/// Who looks: nobody known, somebody else, the receiver and the offerer of every offer.
+/// The viewers: anonymous, a stranger, the receiver and the offerer of every offer.
 pub const VIEWERS: [&str; 4] = ["anonymous", "cleo", "bob", "ann"];
 
 /// Ann (1), Bob (2) and Cleo (3), with an account and a session each. Ann has games 1 to 10, Bob 11 to 20, Cleo 21 and 22.
 /// Offer n is Ann's game n for Bob's game n + 10, with a message. Offer 2 is accepted, all others are pending.
 pub struct Exchange {
     pub test: TestApp,
-    /// What is private: a name for it, and a text to know it by.
+    /// The private values: a name and a unique text for each.
     pub secrets: Vec<(String, String)>,
     tokens: Vec<(String, String)>,
-    /// Those that were handed out since.
+    /// Tokens that were issued since.
     new_tokens: Vec<String>,
 }
 
@@ -73,7 +73,7 @@ impl Exchange {
         {
             secrets.push((format!("{}-hash", row.name), row.password_hash.0));
         }
-        // The tokens of a second are equal; those that the walk is given are to be told from these.
+        // Tokens of the same second are equal; the later ones must differ from these.
         test.forward(TimeDelta::seconds(5));
         let exchange = Self {
             test,
@@ -95,13 +95,13 @@ impl Exchange {
             ann.post("/offers", offer).await.expect(201);
         }
         bob.act("/offers/2/accept").await.expect(200);
-        // Whoever listens hears what has happened so far, and that is all.
+        // Subscribers get the events so far and no others.
         exchange.test.relay().assign_positions().await.unwrap();
         exchange.test.app.feed.close();
         exchange
     }
 
-    /// [`VIEWERS`], by access token.
+    /// Returns clients for [`VIEWERS`], by access token.
     pub fn clients(&self) -> [Client; 4] {
         let [ann, bob, cleo] = [0, 1, 2].map(|person: usize| {
             let (access, _) = &self.tokens[person];
@@ -112,18 +112,18 @@ impl Exchange {
         [self.test.anonymous(), cleo, bob, ann]
     }
 
-    /// The refresh token of Ann.
+    /// Returns Ann's refresh token.
     pub fn refresh_token(&self) -> &str {
         &self.tokens[0].1
     }
 
-    /// What of all that is private is in a text.
+    /// Returns the names of the private values in a text.
     pub fn private_in(&self, text: &str) -> BTreeSet<&str> {
         let found = self.secrets.iter().filter(|(_, mark)| text.contains(mark));
         found.map(|(name, _)| name.as_str()).collect()
     }
 
-    /// Asserts that an answer has exactly these private parts, in its headers or its body.
+    /// Asserts that an answer has exactly these private values, in its headers or its body.
     #[track_caller]
     pub fn shows(&self, answer: &Answer, expected: &str, told: &str) {
         let text = format!("{:?} {}", answer.headers, answer.text);
@@ -131,7 +131,7 @@ impl Exchange {
         assert_eq!(self.private_in(&text), expected, "{told}: {}", answer.text);
     }
 
-    /// Counts the tokens of an answer among what the log must not have.
+    /// Adds the tokens of an answer to the values that the log must not have.
     pub fn keep_tokens(&mut self, body: &Value) {
         match body {
             Value::Object(fields) => {
@@ -149,7 +149,7 @@ impl Exchange {
         }
     }
 
-    /// Asserts that neither the outbox nor the log has anything private.
+    /// Asserts that neither the outbox nor the log has a private value.
     pub async fn kept_to_itself(&self, log: &Log, events: usize) {
         let outbox = self.test.outbox().await;
         assert!(outbox.len() >= events, "{}", outbox.len());
@@ -169,7 +169,7 @@ impl Exchange {
     }
 }
 
-/// What this thread logs: everything of the exchange, and what the default level lets through of all else.
+/// The log of this thread: everything of the exchange, and other crates at the default level.
 #[derive(Clone, Default)]
 pub struct Log(Arc<Mutex<Vec<u8>>>);
 

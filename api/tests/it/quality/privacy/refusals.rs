@@ -1,4 +1,4 @@
-//! Requests with something private in them that are refused.
+//! Refused requests that contain private values.
 
 use serde_json::{Value, json};
 

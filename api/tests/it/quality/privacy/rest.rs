@@ -1,4 +1,4 @@
-//! Every route of REST, walked as four people.
+//! Every REST route, called by four viewers.
 
 use std::collections::BTreeSet;
 
@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 use super::people::{Exchange, Log, VIEWERS};
 
-/// A route with its path as it is described, the path to call, and what each of [`VIEWERS`] may see there.
+/// A method, the path of openapi.json, the path to call, and the private values that each of [`VIEWERS`] may see there.
 type Step = (&'static str, &'static str, &'static str, [&'static str; 4]);
 
-/// Everybody sees their own e-mail address and street.
+/// Users see their own e-mail and street addresses.
 const OWN: [&str; 4] = [
     "",
     "cleo-email cleo-street",
@@ -19,7 +19,7 @@ const OWN: [&str; 4] = [
 ];
 const ANN: [&str; 4] = ["", "", "", "ann-email ann-street"];
 const BOB: [&str; 4] = ["", "", "bob-email bob-street", ""];
-/// The parties of an offer see its message and, once it is accepted, where the two live.
+/// The parties of an offer see its message and, once it is accepted, both addresses.
 const MESSAGE: [&str; 4] = ["", "", "message", "message"];
 const ACCEPTED: [&str; 4] = [
     "",
@@ -27,11 +27,11 @@ const ACCEPTED: [&str; 4] = [
     "message ann-street bob-street",
     "message ann-street bob-street",
 ];
-/// Whoever may not do it, or does it again, is refused without any of it.
+/// The receiver's action: a refused or repeated one shows nothing private.
 const RECEIVER: [&str; 4] = ["", "", "message", ""];
 const RECEIVER_ACCEPTS: [&str; 4] = ["", "", "message ann-street bob-street", ""];
 const OFFERER: [&str; 4] = ["", "", "", "message"];
-/// Their own account, expanded, shows more to each party.
+/// An expanded offer shows each party their own account.
 const ACCEPTED_AND_OWN: [&str; 4] = [
     "",
     "",
@@ -40,7 +40,7 @@ const ACCEPTED_AND_OWN: [&str; 4] = [
 ];
 const NOBODY: [&str; 4] = [""; 4];
 
-/// All routes, those that change more than one person's account last. A new route gets a row.
+/// All routes; those that change several accounts come last. A new route gets a row.
 const WALK: &[Step] = &[
     ("GET", "/", "/", RECEIVER),
     ("GET", "/health", "/health", NOBODY),
@@ -105,7 +105,7 @@ const WALK: &[Step] = &[
         "/trade-offers/2",
         ACCEPTED,
     ),
-    // The first to register has the account; to the others the address is taken.
+    // The first one registers; for the others the address is taken.
     (
         "POST",
         "/users",
@@ -118,7 +118,7 @@ const WALK: &[Step] = &[
     ("PUT", "/games/{game_id}", "/games/1", NOBODY),
     ("PATCH", "/games/{game_id}", "/games/1", NOBODY),
     ("DELETE", "/games/{game_id}", "/games/21", NOBODY),
-    // Of game 22, which is Cleo's; then of game 20, which is Bob's.
+    // For game 22, which is Cleo's; then for game 20, which is Bob's.
     ("POST", "/offers", "/offers", ["", "message", "", ""]),
     (
         "POST",
@@ -217,7 +217,7 @@ const WALK: &[Step] = &[
     ("POST", "/auth/logout", "/auth/logout", NOBODY),
     ("PUT", "/users/{user_id}/password", "/users/2/password", BOB),
     ("DELETE", "/users/{user_id}", "/users/1", NOBODY),
-    // What is left of Ann, and of Cleo's own offer. Bob's session has ended.
+    // The rest of Ann, and of Cleo's own offer. Bob's session has ended.
     (
         "GET",
         "/users",
@@ -227,7 +227,7 @@ const WALK: &[Step] = &[
     ("GET", "/offers", "/offers", ["", "message", "", ""]),
 ];
 
-/// What is sent to a route.
+/// Returns the body for a route.
 fn body(exchange: &Exchange, method: &str, path: &str) -> Option<Value> {
     let game = json!({"name": "Ico", "publisher": "Sony", "year_published": 2001, "gaming_system": "PS2",
         "condition": "mint"});

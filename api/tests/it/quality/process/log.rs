@@ -22,7 +22,7 @@ fn log_has_one_trace_from_request_to_letters() {
     let lines = server.log.by_ref().map(Result::unwrap);
     let lines = lines.map(|line| serde_json::from_str::<Value>(&line).unwrap());
     let of_trace = lines.filter(|line| line["span"]["trace_id"] == trace);
-    // The letters may be quicker than the answer.
+    // The letters may be logged before the answer.
     let (mut answered, mut sent) = (0, 0);
     for line in of_trace {
         if line["message"] == "answered" {

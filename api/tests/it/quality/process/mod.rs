@@ -1,4 +1,4 @@
-//! The program as an operator meets it: settings, output, exit status and signals.
+//! The program: settings, output, exit status and signals.
 
 mod demo;
 mod log;

@@ -1,4 +1,4 @@
-//! The program as a process: started, called, stopped.
+//! Starts, calls and stops the program as a process.
 
 use std::{
     io::{BufRead, BufReader, Lines, Read, Write},
@@ -24,7 +24,7 @@ pub fn program(directory: &Path, arguments: &[&str], settings: Settings<'_>) -> 
     command
 }
 
-/// Runs the program, which must end by itself: it is stopped as soon as it says that it serves.
+/// Runs the program, which must fail to start: it is stopped as soon as it serves.
 pub fn refused(directory: &Path, arguments: &[&str], settings: Settings<'_>) -> Output {
     let mut child = program(directory, arguments, settings).spawn().unwrap();
     let mut line = String::new();
@@ -39,7 +39,7 @@ pub fn refused(directory: &Path, arguments: &[&str], settings: Settings<'_>) -> 
     output
 }
 
-/// The one line that the program ended with.
+/// Returns the only line that the program printed on failure.
 #[track_caller]
 pub fn complaint(output: &Output, status: i32) -> String {
     let said = String::from_utf8(output.stderr.clone()).unwrap();
@@ -52,7 +52,7 @@ pub fn complaint(output: &Output, status: i32) -> String {
 pub struct Server {
     child: Child,
     pub address: SocketAddr,
-    /// What it printed until it was open.
+    /// Its output until it served.
     pub said: String,
     _stdout: Lines<BufReader<ChildStdout>>,
     pub log: Lines<BufReader<ChildStderr>>,
@@ -88,7 +88,7 @@ impl Server {
         assert!(kill.success());
     }
 
-    /// Waits for the end; gives the status and the rest of the log.
+    /// Waits for the end. Returns the exit status and the rest of the log.
     pub fn end(mut self) -> (ExitStatus, Vec<String>) {
         let log = self.log.by_ref().map(Result::unwrap).collect();
         (self.child.wait().unwrap(), log)
@@ -111,7 +111,7 @@ impl Server {
         answer
     }
 
-    /// Does what a printed command says: `curl -H '…' [-d '…'] <address>`.
+    /// Runs a printed command: `curl -H '…' [-d '…'] <address>`.
     pub fn curl(&self, command: &str) -> String {
         let mut quoted = command.split('\'').skip(1).step_by(2);
         let header = format!("{}\r\n", quoted.next().unwrap());
@@ -125,7 +125,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended already.
+        // The process may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

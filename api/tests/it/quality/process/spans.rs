@@ -1,4 +1,4 @@
-//! The spans of a program, as a collector gets them.
+//! Spans of the program, as a collector receives them.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 
@@ -19,7 +19,7 @@ use crate::support::kafka::Cluster;
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const CAUSE: &str = "b7ad6b7169203331";
 
-/// Takes what is sent to it, until it is dropped.
+/// A collector, which runs until it is dropped.
 struct Collector {
     endpoint: String,
     came: Receiver<ExportTraceServiceRequest>,
@@ -43,7 +43,7 @@ impl Collector {
         }
     }
 
-    /// The spans of [`TRACE`] that have come, and what their instance is called.
+    /// Returns the spans of [`TRACE`], and the name of their instance.
     fn spans(&self) -> (Vec<Span>, String) {
         let resources = self.came.try_iter().flat_map(|sent| sent.resource_spans);
         let (mut spans, mut of) = (Vec::new(), String::new());
@@ -62,7 +62,7 @@ async fn take(State(sender): State<Sender<ExportTraceServiceRequest>>, body: Byt
     let _ = sender.send(sent);
 }
 
-/// Makes an offer as a part of the trace, and stops the program, which must end well.
+/// Makes an offer as a part of the trace, and stops the program, which must exit with 0.
 fn offers(settings: Settings<'_>, until: impl Fn(&str) -> bool) -> Vec<String> {
     let directory = directory();
     let mut server = Server::start(directory.path(), &["--demo"], settings);
@@ -81,7 +81,7 @@ fn offers(settings: Settings<'_>, until: impl Fn(&str) -> bool) -> Vec<String> {
     log
 }
 
-/// The spans of a name.
+/// Returns the spans with a name.
 fn named<'s>(spans: &'s [Span], name: &str) -> Vec<&'s Span> {
     spans.iter().filter(|span| span.name == name).collect()
 }
@@ -95,7 +95,7 @@ fn spans_lead_from_the_request_to_its_letters() {
         ("RUST_LOG", "warn,notifier=info"), // what the log leaves out is exported all the same
         ("LOG_FORMAT", "json"),
     ];
-    // Of its two letters the second says that both spans have ended but for a moment, and stopping waits for them.
+    // After the second of the two letters both spans are about to end, and the stop waits for them.
     let letters = std::cell::Cell::new(0);
     offers(&settings, |line| {
         letters.set(letters.get() + u32::from(line.contains(TRACE)));

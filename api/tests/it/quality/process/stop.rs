@@ -21,7 +21,7 @@ fn sigterm_finishes_requests_in_flight() {
         game.len()
     );
     socket.write_all(head.as_bytes()).unwrap();
-    // The server says so when the handler asks for the body: from here on, the request is under way.
+    // The server sends 100 Continue when the handler reads the body: from here on, the request is in flight.
     let mut interim = [0; 25];
     socket.read_exact(&mut interim).unwrap();
     assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n");
@@ -59,7 +59,7 @@ fn sigterm_finishes_requests_in_flight() {
 #[test]
 fn sigterm_clears_readiness_first() {
     let directory = directory();
-    // Nobody reads the log, and it is not to stand in the way.
+    // Nobody reads the log, and a full pipe must not block.
     let grace = [("SHUTDOWN_GRACE", "5"), ("RUST_LOG", "off")];
     let server = Server::start(directory.path(), &[], &grace);
     let ready = || server.call("GET", "/health/ready", "", "");

@@ -1,4 +1,5 @@
-//! The schema as documents need it, and requests made of it: most of them nearly valid, some far from it.
+//! The parts of the schema that documents need, and a generator of requests: most of them nearly valid, some far from
+//! it.
 
 use std::collections::HashMap;
 
@@ -11,9 +12,9 @@ use serde_json::Value;
 
 use super::writer::Writer;
 
-/// What a type of the schema has.
+/// The kind of a schema type.
 pub enum Shape {
-    /// Fields, each with its arguments and what it is of.
+    /// Fields, each with its arguments and its type.
     Fields(Vec<(String, Vec<Input>, String)>),
     Inputs(Vec<Input>),
     Choices(Vec<String>),
@@ -25,7 +26,7 @@ pub struct Input {
     pub of: Type,
 }
 
-/// The schema, as far as documents need it.
+/// The parts of the schema that documents need.
 pub struct Grammar {
     pub types: HashMap<String, Shape>,
     /// The types that have fields.
@@ -39,7 +40,7 @@ pub struct Sample {
 }
 
 impl Grammar {
-    /// Of the schema as it is told to clients; without these fields.
+    /// Reads the public schema, without these fields.
     pub fn new(sdl: &str, without: &[&str]) -> Self {
         let mut types = HashMap::new();
         let mut composites = Vec::new();
@@ -81,7 +82,7 @@ impl Grammar {
         Self { types, composites }
     }
 
-    /// A request, the same for the same state of the generator.
+    /// Generates a request; the same state of the generator gives the same one.
     pub fn sample(&self, rng: &mut Rng) -> Sample {
         let mut writer = Writer::new(self, rng);
         let mut query = writer.document();
@@ -93,7 +94,7 @@ impl Grammar {
     }
 }
 
-/// A document with a part of it cut out, doubled, or replaced by something else.
+/// Cuts a part of the document out, doubles it, or replaces it.
 fn mutilated(rng: &mut Rng, query: String) -> String {
     let letters: Vec<char> = query.chars().collect();
     let from = rng.usize(..letters.len());

@@ -1,7 +1,7 @@
-//! Documents that nobody wrote: [`grammar`] and [`writer`] make them, and each goes through the guard and the executor on an exchange
-//! with people, games and offers. Whatever comes, the server answers, and says in a code why where it refuses.
+//! Random documents. [`grammar`] and [`writer`] generate them, and each goes through the limits and the executor on an
+//! exchange with users, games and offers. The server answers every one, and refuses with a code.
 //!
-//! `cargo test` tries some; `scripts/guard fuzz MINUTES` goes on for longer and measures, built for release.
+//! `cargo test` tries some; `scripts/guard fuzz MINUTES` tries more and measures, built for release.
 
 mod grammar;
 mod writer;
@@ -22,20 +22,20 @@ use crate::{
     support::{TestApp, cpu_meter, http::Client},
 };
 
-/// The most statements of a document that runs: each field at most one, in a list as many for all as for one.
+/// The maximum number of statements of a document: at most one for each field, whatever the length of its list.
 const MOST_STATEMENTS: usize = 500;
-/// What takes the exchange from whoever tries it, and what is slow on purpose.
+/// Mutations that end the session of the test, and those that are slow on purpose.
 const WITHOUT: &[&str] = &["deleteUser", "login", "register", "changePassword"];
 
-/// What came of many documents.
+/// The outcomes of many documents.
 #[derive(Debug, Default)]
 struct Tally {
-    /// How often documents were answered so.
+    /// The number of documents, by outcome.
     outcomes: BTreeMap<String, usize>,
     statements: usize,
-    /// The most time of the processor that a refusal took, and the document.
+    /// The longest CPU time of a refusal, and its document.
     refusal: (Duration, String),
-    /// The same of what ran.
+    /// The longest CPU time of an executed document, likewise.
     run: (Duration, String),
 }
 
@@ -56,7 +56,7 @@ impl Fuzzer {
             let theirs = bob.lists(&format!("Bob's {number}")).await;
             ann.offers(&[mine], &[theirs]).await.unwrap();
         }
-        // What the first answer alone waits for is none of what is measured.
+        // Keeps the costs of the first answer out of the measurement.
         ann.client().graphql("{ __typename }", json!({})).await;
         Self {
             grammar: Grammar::new(&api::graphql::sdl(), WITHOUT),
@@ -67,7 +67,7 @@ impl Fuzzer {
         }
     }
 
-    /// Sends one document, and looks at what comes of it.
+    /// Sends one document and checks its answer.
     async fn step(&mut self) {
         let sample = self.grammar.sample(&mut self.rng);
         let counted = Statements::listen();
@@ -105,7 +105,7 @@ impl Fuzzer {
         if ran {
             let cost = &answer.body["extensions"]["cost"];
             let values = values(&answer.body["data"]);
-            // Lists of introspection are measured as long as they are on the average.
+            // Introspection lists count with their average length.
             let measured =
                 cost["measured"].as_u64() >= Some(values) || sample.query.contains("__type(");
             assert!(measured, "{values} values of {cost}: {}", context());

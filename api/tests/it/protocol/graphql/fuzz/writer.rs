@@ -12,9 +12,9 @@ use super::grammar::{Grammar, Shape};
 pub struct Writer<'g> {
     grammar: &'g Grammar,
     rng: &'g mut Rng,
-    /// How wild the document is: 0 is as a front end would write it.
+    /// The wildness of the document: 0 is like a front end's.
     wild: u32,
-    /// How many selections it may still have.
+    /// The number of selections that it may still have.
     budget: usize,
     /// Fragments that are spread somewhere, each with its type.
     fragments: Vec<String>,
@@ -33,12 +33,12 @@ impl<'g> Writer<'g> {
         }
     }
 
-    /// Does it happen, in one case of so many, or oftener in a wilder document?
+    /// Draws with probability 1/`one_in`, higher in wilder documents.
     fn happens(&mut self, one_in: u32) -> bool {
         self.rng.u32(..one_in.max(1)) < self.wild.max(1)
     }
 
-    /// Something that is wrong on purpose.
+    /// Draws whether to write something invalid.
     fn wrong(&mut self, one_in: u32) -> bool {
         self.wild > 0 && self.happens(one_in)
     }
@@ -53,7 +53,7 @@ impl<'g> Writer<'g> {
             .map(|number| self.operation(number, operations > 1))
             .collect();
         let mut written = 0;
-        // A fragment may spread more of them.
+        // A fragment may spread others.
         while written < self.fragments.len() && written < 80 {
             let on = self.fragments[written].clone();
             let directives = self.directives();
@@ -163,7 +163,7 @@ impl<'g> Writer<'g> {
         let Some(Shape::Fields(fields)) = grammar.types.get(on) else {
             return "__typename".to_owned();
         };
-        // Further down rather what has nothing inside.
+        // Prefers leaves further down.
         let leaf = |of: &str| !matches!(grammar.types.get(of), Some(Shape::Fields(_)));
         let deep = depth > 5 + self.wild as usize * 3;
         let candidates: Vec<_> = fields
@@ -299,7 +299,7 @@ impl<'g> Writer<'g> {
         }
     }
 
-    /// What is sent for the variables: for most of them what they are of.
+    /// Values for the variables, mostly of their types.
     pub fn sent(&mut self) -> Value {
         let mut sent = Map::new();
         for (name, of) in self.variables.clone() {

@@ -1,4 +1,4 @@
-//! What refusing costs: time of the processor and memory. `scripts/guard hostile` runs it, built for release.
+//! CPU time and memory of each refusal. `scripts/guard hostile` runs it, built for release.
 
 use std::time::Duration;
 

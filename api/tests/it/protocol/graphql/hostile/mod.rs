@@ -1,5 +1,5 @@
-//! What is made to do harm is refused before it can: with a code, with what there is too much of, and after a number of
-//! steps that grows with its length alone. What it takes in time and memory is measured by [`measured`].
+//! Hostile documents are refused with a code and the exceeded limit, in a number of steps linear in their length.
+//! [`measured`] measures time and memory.
 
 mod documents;
 mod measured;
@@ -28,7 +28,7 @@ use crate::support::{
     tracing::listen,
 };
 
-/// What the guard says about its work: the tokens of the last document, and how many selections it visited.
+/// The log of the limits: tokens of the last document, and the number of visited selections.
 #[derive(Clone, Default)]
 struct Work(Arc<[AtomicU64; 2]>);
 

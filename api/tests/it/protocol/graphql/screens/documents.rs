@@ -1,4 +1,4 @@
-//! The documents. The benchmark measures what the guard takes for the same ones.
+//! The documents of the screens. The benchmark measures the time that the limits take for them.
 
 use serde_json::{Value, json};
 
@@ -29,7 +29,7 @@ const PROFILE: &str = "query Profile($id: Int!) { user(by: {databaseId: $id}) { 
     games(first: 100) { edges { cursor node { ...GameCard } } pageInfo { hasNextPage hasPreviousPage endCursor } }
     offersSent(last: 10) { nodes { ...OfferCard } } offersReceived(last: 10) { nodes { ...OfferCard } } } }";
 
-/// Each screen: its document, variables, and the field of the answer that it is about.
+/// Returns each screen's document, variables and main field of the answer.
 pub fn screens() -> [(String, Value, &'static str); 5] {
     let screens = [
         (BOARD, json!({"q": "e", "first": 50, "from": 1980}), "games"),

@@ -1,4 +1,4 @@
-//! What the screens of a front end ask for is let in, each in one request, and says what it costs.
+//! Front-end screens: each is one request within the limits, and reports its cost.
 
 mod documents;
 

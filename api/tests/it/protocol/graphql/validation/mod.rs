@@ -1,4 +1,5 @@
-//! Documents that the specification takes and refuses, marked by hand. graphql-js judges the same ones in `clients/check graphql`.
+//! Documents that the specification allows or forbids, marked by hand. graphql-js validates the same ones in
+//! `clients/check graphql`.
 
 use serde_json::{Value, json};
 
@@ -8,7 +9,7 @@ use crate::support::{TestApp, http::Client};
 const OVERLAPS: &str = include_str!("overlaps.graphql");
 const RULES: &str = include_str!("rules.graphql");
 
-/// The documents of a file: whether each is legal, and its text.
+/// Returns the documents of a file, each with whether it is valid.
 fn documents(file: &str) -> Vec<(bool, &str)> {
     let mut documents = file.split("\n## ");
     documents.next();
@@ -74,7 +75,7 @@ async fn conflict_names_both_fields_and_locations() {
         places.into_iter().map(place).collect::<Vec<_>>(),
         [(1, 3), (1, 12), (2, 23), (2, 32)].map(|(line, column)| (Some(line), Some(column)))
     );
-    // graphql-js does not know the type of a type's name.
+    // graphql-js has no type for `__typename`.
     let query =
         r#"{ node(id: "1") { ... on User { x: __typename } ... on Game { x: yearPublished } } }"#;
     let answer = test.anonymous().graphql(query, json!({})).await;

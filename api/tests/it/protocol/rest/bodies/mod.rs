@@ -1,4 +1,4 @@
-//! Whatever is wrong with a body, the answer is a problem document of the 4xx that says which field it is about.
+//! Invalid bodies: the answer is a 4xx problem document that names the field.
 
 pub mod routes;
 
@@ -184,7 +184,7 @@ async fn write_names_a_number_out_of_range() {
                             .refuses(&test, field, Some(value), &pointer, "wrong_type")
                             .await;
                     }
-                    // These fit, but are nobody, or no game.
+                    // Valid ids of no user and no game.
                     for value in [
                         "0",
                         "-1",

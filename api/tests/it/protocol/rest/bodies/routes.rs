@@ -1,4 +1,4 @@
-//! The routes that take a body, with what each field takes: a new write route, or a new field, gets a row.
+//! The routes that take a body, with the type of each field. A new write route or field needs a row.
 
 use axum::{
     body::Body,
@@ -8,10 +8,10 @@ use serde_json::json;
 
 use crate::support::{TestApp, http::Answer};
 
-/// What a field takes.
+/// The type of a field.
 #[derive(Clone, Copy)]
 pub enum Takes {
-    /// One line of text of 1 to so many characters.
+    /// One line of text, of 1 to this many characters.
     Line(usize),
     /// Several lines of text, likewise.
     Lines(usize),
@@ -19,24 +19,24 @@ pub enum Takes {
     MaybeLines(usize),
     /// Text with rules of its own.
     Text,
-    /// A whole number from and to.
+    /// A whole number in a range.
     Range(i64, i64),
     /// The id of a game.
     Game,
     /// Ids of games.
     Games,
-    /// The id of the sender.
+    /// The id of the actor.
     Sender,
     /// One of several words.
     Word,
 }
 pub use Takes::{Game, Games, Line, Lines, MaybeLines, Range, Sender, Text, Word};
 
-/// A route that takes a body, with every field that it knows.
+/// A route that takes a body, with all its fields.
 pub struct Route {
     pub method: Method,
     pub path: &'static str,
-    /// Each field: what it takes, whether it must be there, and a good value.
+    /// Each field: name, type, whether it is required, and a valid value.
     pub fields: &'static [(&'static str, Takes, bool, &'static str)],
 }
 
@@ -191,7 +191,7 @@ pub const ROUTES: &[Route] = &[
 ];
 
 impl Route {
-    /// A good body but for some fields: another value for each, or none.
+    /// Returns a valid body in which some fields have another value, or are missing.
     pub fn body(&self, changes: &[(&str, Option<&str>)]) -> String {
         let value = |name, good| match changes.iter().find(|(changed, _)| *changed == name) {
             Some((_, other)) => *other,
@@ -211,7 +211,7 @@ impl Route {
         format!("{{{}}}", fields.join(", "))
     }
 
-    /// Sends any body as user 1.
+    /// Sends a body as user 1.
     pub async fn send(&self, test: &TestApp, body: impl Into<Body>) -> Answer {
         let request = Request::builder().method(&self.method).uri(self.path);
         let kind = match self.method {
@@ -225,7 +225,7 @@ impl Route {
             .await
     }
 
-    /// Sends a good body but for one field, which must be what the answer complains of.
+    /// Sends a body with one invalid field, and asserts that the answer names it.
     pub async fn refuses(
         &self,
         test: &TestApp,
@@ -252,7 +252,7 @@ impl Route {
         let detail = error["detail"].as_str().unwrap();
         // The value may be a password.
         assert!(!detail.contains("12345678"), "{told}");
-        // Words of the programming language, and of its libraries, are none for people.
+        // No terms of Rust or of its libraries.
         for jargon in [
             "struct", "i32", "i64", "variant", "sequence", "map", "invalid",
         ] {
@@ -262,7 +262,7 @@ impl Route {
     }
 }
 
-/// Users 1 and 2, each with the game of the same number, and offer 1 of the one for the other.
+/// Creates users 1 and 2, each with the game of the same number, and offer 1 of game 1 for game 2.
 pub async fn populated() -> TestApp {
     let test = TestApp::new().await;
     let (ann, bob) = (test.with_user("ann").await, test.with_user("bob").await);

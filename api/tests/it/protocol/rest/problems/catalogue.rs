@@ -1,4 +1,4 @@
-//! Every failure that the code knows is in the catalogue, with its status, and nothing else is.
+//! The problem catalogue has exactly the errors of the code, each with its status.
 
 use std::{collections::BTreeSet, fs, path::Path, time::Duration};
 
@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::quality::layers::visit;
 
-/// One failure of each code.
+/// Returns one error of each code.
 fn failures() -> Vec<Error> {
     let (user, game, wait) = (UserId(1), GameId(1), Duration::from_secs(1));
     let failed = || DbErr::Custom("it failed".to_owned());

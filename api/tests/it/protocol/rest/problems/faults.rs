@@ -1,4 +1,4 @@
-//! A body or a query with several faults hears of all of them in one answer.
+//! All errors of a body or a query are reported in one answer.
 
 use axum::{
     body::Body,
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::{TestApp, http::Answer};
 
-/// Each fault of the answer, as a pointer and a code.
+/// Returns the pointer and code of each error of the answer.
 fn faults(answer: &Answer) -> Vec<(&str, &str)> {
     assert_eq!(answer.status, 422, "{}", answer.text);
     let errors = answer.body["errors"].as_array().unwrap();

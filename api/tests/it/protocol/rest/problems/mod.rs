@@ -1,4 +1,4 @@
-//! What a problem document leads to: the page of its type, and the ways out.
+//! Links of problem documents: the page of the type, and the next steps.
 
 mod catalogue;
 mod faults;
@@ -16,7 +16,7 @@ use crate::support::{
     http::{Answer, Client},
 };
 
-/// Ann has offered Ico, which is game 1, for Zelda of Bob's, which is game 2.
+/// Creates an offer of Ann's game 1 (Ico) for Bob's game 2 (Zelda).
 async fn pending(test: &TestApp) -> (Person, Person, OfferId) {
     let [ann, bob] = test.people(["ann", "bob"]).await;
     let (mine, theirs) = (ann.lists("Ico").await, bob.lists("Zelda").await);
@@ -24,7 +24,7 @@ async fn pending(test: &TestApp) -> (Person, Person, OfferId) {
     (ann, bob, offer.id)
 }
 
-/// Follows `type`, as a program and as a browser: both say what the document says. Gives the code.
+/// Follows `type` in JSON and HTML, and asserts that both match the document. Returns the code.
 async fn opens(client: &Client, answer: &Answer) -> String {
     let problem = &answer.body;
     let (address, code) = (problem["type"].as_str().unwrap(), &problem["code"]);
@@ -46,7 +46,7 @@ async fn opens(client: &Client, answer: &Answer) -> String {
     code.to_owned()
 }
 
-/// The address that the problem links to.
+/// Returns the URL of a link of the problem.
 fn link<'a>(problem: &'a Value, relation: &str) -> &'a str {
     let link = &problem["_links"][relation];
     link["href"]
@@ -54,8 +54,8 @@ fn link<'a>(problem: &'a Value, relation: &str) -> &'a str {
         .unwrap_or_else(|| panic!("no {relation}: {problem}"))
 }
 
-/// Asserts that the request is refused with this code, that its type opens, that it links to this way out, and that
-/// every link of it that is not an action opens, too.
+/// Asserts that the request is refused with this code, and that its type, its link to the next step and all its other
+/// links without an action resolve.
 async fn leads(client: &Client, answer: Answer, code: &str, relation: &str, to: &str) {
     assert_eq!(opens(client, &answer).await, code);
     assert_eq!(link(&answer.body, relation), to, "{code}");

@@ -1,4 +1,4 @@
-//! Too much of one thing: fields, aliases, directives, rows, operations.
+//! Floods: too many fields, aliases, directives, rows or operations.
 
 use serde_json::json;
 

@@ -2,7 +2,7 @@
 
 use super::{COMPLEX, DEEP, FAILED, Hostile, UNREADABLE, each, hostile, nested};
 
-/// Fragments that each spread the next so often; the last has this in it.
+/// Writes fragments that each spread the next one `times` times; the last contains `last`.
 fn doubling(levels: usize, times: usize, last: &str) -> String {
     let spreading = each(levels, |level| {
         let spread = format!("...F{} ", level + 1);

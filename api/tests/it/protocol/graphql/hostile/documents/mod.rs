@@ -1,4 +1,4 @@
-//! Requests that are made to do harm, each with how it is to be refused. To add one, put it where its like is.
+//! Hostile requests, each with its expected refusal. To add one, put it in the file of its kind.
 
 mod floods;
 mod fragments;
@@ -7,13 +7,13 @@ mod values;
 
 use serde_json::{Value, json};
 
-/// A request that is to be refused.
+/// A request that must be refused.
 pub struct Hostile {
     pub name: &'static str,
     /// The body of the POST.
     pub body: String,
     pub code: &'static str,
-    /// What it has too much of, where that is why.
+    /// The limit that it exceeds, if that is the reason.
     pub measure: Option<&'static str>,
 }
 
@@ -22,7 +22,7 @@ const UNREADABLE: &str = "graphql_parse_failed";
 const COMPLEX: &str = "too_complex";
 const DEEP: &str = "too_deep";
 
-/// All of them.
+/// Returns all hostile requests.
 pub fn all() -> Vec<Hostile> {
     [
         fragments::fragments(),
@@ -65,7 +65,7 @@ fn with(
     }
 }
 
-/// A body that is no request.
+/// Builds a body that is not a GraphQL request.
 fn malformed(name: &'static str, code: &'static str, body: String) -> Hostile {
     Hostile {
         name,
@@ -79,7 +79,7 @@ fn nested(opening: &str, times: usize, core: &str, closing: &str) -> String {
     format!("{}{core}{}", opening.repeat(times), closing.repeat(times))
 }
 
-/// What each of these numbers gives, one behind the other.
+/// Concatenates `part` for each number below `times`.
 fn each(times: usize, part: impl Fn(usize) -> String) -> String {
     (0..times).map(part).collect::<Vec<_>>().join(" ")
 }

@@ -1,4 +1,4 @@
-//! Letters that are no document, and names that are none.
+//! Texts that are not documents, and invalid names.
 
 use super::{COMPLEX, FAILED, Hostile, UNREADABLE, each, hostile};
 
