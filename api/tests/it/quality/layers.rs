@@ -69,7 +69,7 @@ fn names(line: &str, name: &str) -> bool {
     })
 }
 
-pub fn visit(path: &Path, look: &mut impl FnMut(&Path, &str)) {
+fn visit(path: &Path, look: &mut impl FnMut(&Path, &str)) {
     if path.is_file() {
         look(path, &fs::read_to_string(path).unwrap());
     }

@@ -5,7 +5,7 @@ mod connection_pool;
 mod documents;
 mod durability;
 mod generated;
-pub mod layers;
+mod layers;
 pub mod limits;
 mod metrics;
 mod migrations;
