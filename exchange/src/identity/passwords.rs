@@ -215,7 +215,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn verify_takes_the_same_work_for_a_decoy_hash() -> std::result::Result<(), Box<dyn std::error::Error>> {
+    fn verify_takes_the_same_work_for_a_decoy_hash()
+    -> std::result::Result<(), Box<dyn std::error::Error>> {
         let random = Random::system();
         let passwords = Passwords::new(1, 1, random.clone())?;
         let hash = hash(&passwords.hasher, &"password".into(), &random.bytes())?;

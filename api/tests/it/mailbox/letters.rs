@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::json;
 
-use super::{CONFIRMATION, RESET, confirm, log_in, registered, reset};
+use super::{CONFIRMATION, RESET, confirm, log_in, registered};
 use crate::support::{
     TestApp,
     letters::{BASE, token},

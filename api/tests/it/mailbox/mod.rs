@@ -8,7 +8,7 @@ mod tokens;
 use notifier::letters::Letter;
 use serde_json::{Value, json};
 
-use crate::support::{TestApp, http::Answer, letters::token};
+use crate::support::{TestApp, http::Answer};
 
 const CONFIRMATION: &str = "/auth/email-confirmation";
 const RESET: &str = "/auth/password-reset";

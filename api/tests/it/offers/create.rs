@@ -7,6 +7,7 @@ use exchange::{
 };
 use serde_json::json;
 
+use super::update::games_change;
 use crate::support::{TestApp, code, ledger};
 
 #[tokio::test(flavor = "multi_thread")]

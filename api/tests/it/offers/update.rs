@@ -1,10 +1,7 @@
 //! Update a pending offer.
 
 use entity::{GameId, OfferStatus, UserId, game};
-use exchange::{
-    games,
-    offers::{self, NewOffer, OfferChange},
-};
+use exchange::offers::{self, NewOffer, OfferChange};
 use serde_json::json;
 
 use crate::{
@@ -12,7 +9,7 @@ use crate::{
     support::{TestApp, code, ledger},
 };
 
-fn games_change(offered: &[GameId], requested: &[GameId]) -> OfferChange {
+pub fn games_change(offered: &[GameId], requested: &[GameId]) -> OfferChange {
     OfferChange {
         offered: Some(offered.to_vec()),
         requested: Some(requested.to_vec()),

@@ -12,7 +12,7 @@ use entity::{OfferId, event::cloud::CloudEvent, notification, outbox};
 use exchange::offers::{self, OfferChange};
 use futures_util::future::join_all;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
     QueryFilter,
 };
 use serde_json::json;

@@ -2,10 +2,7 @@
 
 use ::outbox::in_flight::InFlight;
 use chrono::TimeDelta;
-use entity::outbox;
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
-};
+use sea_orm::ConnectionTrait;
 
 use super::relay::{change, trading};
 use crate::support::{TestApp, letters::pass};

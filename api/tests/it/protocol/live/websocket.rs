@@ -3,7 +3,7 @@
 use api::server::Exposure;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::{
-    self, Message,
+    self,
     http::{HeaderValue, StatusCode},
 };
 

@@ -7,7 +7,8 @@ use api::{
     http::clients::unread::Unread,
     server::{Exposure, limits::Limits},
 };
-use axum::http::{Method, header};
+use axum::http::Method;
+use exchange::identity::passwords::Passwords;
 use futures_util::FutureExt;
 use serde_json::json;
 use tokio::{join, task::yield_now};

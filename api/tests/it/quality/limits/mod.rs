@@ -19,7 +19,6 @@ use axum::{
 };
 use futures_util::{FutureExt, future::BoxFuture, stream};
 use platform::database::Transaction;
-use serde_json::json;
 
 use crate::support::{
     TestApp,

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use api::pages;
-use axum::http::{Method, header};
+use axum::http::Method;
 
-use super::{GRAPHQL, ORIGIN, games, limited};
+use super::{GRAPHQL, ORIGIN, limited};
 use crate::support::{TestApp, http::Answer};
 
 #[tokio::test(flavor = "multi_thread")]

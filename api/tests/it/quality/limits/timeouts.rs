@@ -3,14 +3,13 @@
 use std::time::Duration;
 
 use api::server::{Exposure, limits::Limits};
-use axum::http::header;
 use entity::game;
 use futures_util::FutureExt;
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use serde_json::json;
 use tokio::sync::oneshot;
 
-use super::{GRAPHQL, all_connections, endless, games, limited};
+use super::{GRAPHQL, all_connections, endless, limited};
 use crate::support::{
     TestApp,
     http::{Answer, Client},

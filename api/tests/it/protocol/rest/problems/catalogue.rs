@@ -91,7 +91,7 @@ fn failures() -> Vec<Error> {
 }
 
 /// The types of problems that are no [`Error`]: HTTP and the server refuse by them.
-const HTTP_ONLY: [catalogue::Type; 18] = [
+const HTTP_ONLY: [catalogue::ProblemType; 18] = [
     catalogue::ANSWERS_UNREAD,
     catalogue::BAD_REQUEST,
     catalogue::DATABASE_UNAVAILABLE,
