@@ -1,7 +1,8 @@
-"""Permissions of the deployed system: how each route and mutation ends for four people, from tests/permissions.toml.
+"""The permissions of the deployed system, from tests/permissions.toml: the outcome of each route and mutation for four
+people.
 
-Writes to an existing resource carry an If-Match that never matches. Nothing changes, and those who may get 412, after
-the checks that answer 401 and 403. A new route or mutation needs a row: the drill `outside` fails without one.
+Writes to an existing resource carry an If-Match that never matches. So nothing changes: callers who may do it get 412,
+the others 401 or 403 before that. A new route or mutation needs a row: the drill `outside` fails without one.
 """
 
 import tomllib
@@ -11,18 +12,18 @@ from typing import Any, NamedTuple
 from .client import Person
 
 PEOPLE = ("nobody", "a stranger", "the offerer", "the receiver")
-# No version of anything.
+# A tag that matches nothing.
 UNSEEN = "never-seen"
 GAME = {"name": "Ico", "publisher": "Sony", "year_published": 2001, "gaming_system": "PS2", "condition": "good"}
 
 
 class Board(NamedTuple):
-    """What routes and mutations are about: the user is the offerer, and the game is the offerer's."""
+    """The ids for routes and mutations: the user is the offerer, who owns the game."""
 
     user: int
     game: int
     offer: int
-    # A game of the receiver's.
+    # A game of the receiver.
     requested: int
 
 
@@ -36,7 +37,7 @@ def _row(cells: dict[str, Any]) -> tuple[Any, ...]:
 
 ROUTES: dict[str, tuple[int, ...]] = {route: _row(cells) for route, cells in _CELLS["routes"].items()}
 
-# The error codes of each mutation, empty where it succeeds.
+# The error codes of each mutation, empty on success.
 MUTATIONS: dict[str, tuple[str, ...]] = {mutation: _row(cells) for mutation, cells in _CELLS["mutations"].items()}
 
 # The input of each mutation.
@@ -64,7 +65,7 @@ INPUTS = {
 
 
 def request(route: str, board: Board, offerer: Person) -> tuple[str, str, Any]:
-    """Method, path and body with which a route is asked for."""
+    """Returns the method, path and body of a request to a route."""
     method, path = route.split()
     for name, value in {
         "user_id": board.user,

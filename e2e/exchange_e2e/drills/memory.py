@@ -1,5 +1,5 @@
-"""Clients attack the memory of an instance of 512 MiB: endless pings, queries on sockets, unread responses, streams. A mail
-server with an endless greeting attacks a notifier of the same size.
+"""Clients attack the memory of an instance of 512 MiB: endless pings, queries on sockets, unread responses, streams. A
+mail server with an endless greeting attacks a notifier of the same size.
 """
 
 import asyncio
@@ -80,7 +80,7 @@ async def _harm(drill: "_Drill", group: Cgroup | None, seconds: float) -> list[C
 
 
 async def _harm_notifier(drill: "_Drill", group: Cgroup | None, seconds: float) -> list[Check]:
-    """Letters meet a mail server whose greeting has no end."""
+    """Sends letters to a mail server with an endless greeting."""
     flood = Flood()
     [usual] = drill.exchange.notifiers
     await usual.terminate()
@@ -90,7 +90,7 @@ async def _harm_notifier(drill: "_Drill", group: Cgroup | None, seconds: float) 
     try:
         await notifier.start()
         idle = notifier.memory()
-        checks = _judged("a mail server without end", await drill.suffer(_letters, seconds, notifier), idle)
+        checks = _judged("endless greeting of a mail server", await drill.suffer(_letters, seconds, notifier), idle)
         checks.append(at_least("times that the notifier hung up", flood.hung_up, 1))
     finally:
         await notifier.terminate()
@@ -140,7 +140,7 @@ class _Drill:
                 for number in itertools.count():
                     most = max(most, program.memory())
                     if number % 10 == 0:
-                        readiness += [await _status(session, url) for url in ready]
+                        readiness.extend([await _status(session, url) for url in ready])
                     await at(time.monotonic() + 0.02)
 
         looking = asyncio.create_task(look())
@@ -233,7 +233,7 @@ async def _streams(drill: _Drill, seconds: float) -> None:
 
 
 async def _letters(drill: _Drill, seconds: float) -> None:
-    """People register, each of whom is sent a letter."""
+    """Registers people, each of whom gets a letter."""
     end = time.monotonic() + seconds
     for number in itertools.count(1):
         await drill.exchange.people(_NEWCOMERS, f"newcomer{number}")

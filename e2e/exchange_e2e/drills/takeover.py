@@ -17,7 +17,7 @@ _OFFERS_A_SECOND = 5
 # The promises, in seconds.
 _AFTER_KILL = 5.0
 _AFTER_FREEZE = 20.0
-# What an instance logs when it finds out that it leads no more.
+# The log message of an instance that lost its leadership.
 _RESIGNATION = "this instance is no longer the leader"
 
 
