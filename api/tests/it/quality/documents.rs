@@ -11,7 +11,8 @@ use std::{
 use api::config::Settings;
 use platform::settings::Source;
 
-fn root() -> PathBuf {
+/// Returns the top of the repository.
+pub(super) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
         .unwrap()

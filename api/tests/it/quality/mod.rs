@@ -7,6 +7,7 @@ mod durability;
 mod generated;
 mod layers;
 pub mod limits;
+mod map;
 mod metrics;
 mod migrations;
 mod panics;
