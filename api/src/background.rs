@@ -1,5 +1,5 @@
-//! The background tasks of an instance: the relay of events, the event feed, the deletion of expired rows, and, where the notifier
-//! cannot run as a program of its own, the notifier.
+//! The background tasks of an instance: the relay of events, the event feed, the deletion of expired rows, and, where
+//! the notifier cannot run as a program of its own, the notifier.
 
 use std::{error::Error, sync::Arc, time::Duration};
 
@@ -34,8 +34,8 @@ pub struct Background {
 }
 
 impl Background {
-    /// Starts the tasks that the settings ask for. Without Kafka this instance sends the letters itself, with links to `base`. With
-    /// Kafka the notifier does, unless the database is a file that no other process may open.
+    /// Starts the tasks that the settings ask for. Without Kafka this instance sends the letters itself, with links to
+    /// `base`. With Kafka the notifier does, unless the database is a file that no other process may open.
     pub fn start(
         app: &App,
         kafka: Option<Kafka>,

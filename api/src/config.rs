@@ -1,5 +1,5 @@
-//! The settings of the API. All have a working default; `.env.example` and the documentation list them. To add one, add a field and
-//! read it in [`Settings::read`].
+//! The settings of the API. All have a working default; `.env.example` and the documentation list them. To add one, add
+//! a field and read it in [`Settings::read`].
 
 use std::{
     net::{IpAddr, Ipv4Addr},
@@ -44,8 +44,8 @@ pub struct Settings {
     /// `None`: events go straight to the inbox of the notifier that the API hosts.
     pub kafka: Option<Kafka>,
     pub letters: Letters,
-    /// The time on shutdown in which this instance still serves requests but reports that it is not ready, for load balancers that
-    /// poll.
+    /// The time on shutdown in which this instance still serves requests but reports that it is not ready, for load
+    /// balancers that poll.
     pub shutdown_grace: Duration,
     pub log: Log,
     /// The collector of spans. `None`: spans are not exported.

@@ -1,9 +1,9 @@
-//! Reads the settings, builds the App, and serves until a signal. `openapi`, `schema` and `asyncapi` print the descriptions of the
-//! two surfaces and of the events without a database.
+//! Reads the settings, builds the App, and serves until a signal. `openapi`, `schema` and `asyncapi` print the
+//! descriptions of the two surfaces and of the events without a database.
 //!
-//! On SIGTERM or SIGINT the instance first reports that it is not ready. Then requests and operations in flight finish, live
-//! streams are closed and the relay is handed over, all concurrently; finally the database connections are closed and the last
-//! spans are sent. The program ends after [`SHUTDOWN_TIMEOUT`] in any case.
+//! On SIGTERM or SIGINT the instance first reports that it is not ready. Then requests and operations in flight finish,
+//! live streams are closed and the relay is handed over, all concurrently; finally the database connections are closed
+//! and the last spans are sent. The program ends after [`SHUTDOWN_TIMEOUT`] in any case.
 
 use std::{
     error::Error,
@@ -55,11 +55,11 @@ use tokio_util::sync::CancellationToken;
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-/// The timeout for acquiring a database connection. The pool is larger than the admission limit, so a timeout means that the
-/// database is unreachable.
+/// The timeout for acquiring a database connection. The pool is larger than the admission limit, so a timeout means
+/// that the database is unreachable.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
-/// The number of task polls between two polls for I/O; tokio's default is 61. A poll may take milliseconds, and a request that is
-/// rejected at once should not wait for 61 of them.
+/// The number of task polls between two polls for I/O; tokio's default is 61. A poll may take milliseconds, and a
+/// request that is rejected at once should not wait for 61 of them.
 const EVENT_INTERVAL: u32 = 5;
 /// The time limit of the whole shutdown.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);

@@ -1,7 +1,7 @@
 //! The metrics that an instance counts. `/metrics` shows them in the format of Prometheus: see [`crate::server`].
 //!
-//! Labels have few values: a route is its template, never a path, and a method is a known one. To add a counter, add it to
-//! [`Metrics`]; a value that is only read when Prometheus asks is added to the page.
+//! Labels have few values: a route is its template, never a path, and a method is a known one. To add a counter, add it
+//! to [`Metrics`]; a value that is only read when Prometheus asks is added to the page.
 
 use std::time::Duration;
 

@@ -1,7 +1,8 @@
 //! A semaphore whose queue is fair to clients.
 //!
-//! Waiting requests are served round robin by client, so a client with many requests delays only its own. In a full queue a new
-//! request of one client evicts the last request of the client with the longest queue, so no client can fill it alone.
+//! Waiting requests are served round robin by client, so a client with many requests delays only its own. In a full
+//! queue a new request of one client evicts the last request of the client with the longest queue, so no client can
+//! fill it alone.
 
 use std::{
     collections::{HashMap, VecDeque},

@@ -1,8 +1,8 @@
-//! Admission control: limits the requests that an instance runs and queues, and rejects the others at once, before any work, so
-//! that an overloaded instance keeps its throughput.
+//! Admission control: limits the requests that an instance runs and queues, and rejects the others at once, before any
+//! work, so that an overloaded instance keeps its throughput.
 //!
-//! One [`Gate`] serves HTTP requests and WebSocket operations alike. A request holds its permit until its response begins, so a
-//! stream holds none. A request that waits elsewhere first gives its permit back: see [`release_current`].
+//! One [`Gate`] serves HTTP requests and WebSocket operations alike. A request holds its permit until its response
+//! begins, so a stream holds none. A request that waits elsewhere first gives its permit back: see [`release_current`].
 
 mod fair_semaphore;
 
@@ -38,27 +38,28 @@ pub struct Admission {
 }
 
 impl Admission {
-    /// The default limits. More concurrency does not raise throughput: each request is CPU-bound here or in the database. Each may
-    /// need two of the twenty database connections.
+    /// The default limits. More concurrency does not raise throughput: each request is CPU-bound here or in the
+    /// database. Each may need two of the twenty database connections.
     pub const GENERAL: Self = Self {
         concurrency: 8,
         max_queued: 120,
         max_wait: Duration::from_secs(4),
     };
-    /// The limits of requests that hash a password, counted apart so that many log-ins delay only log-ins. A permit covers the
-    /// preparation alone: the hashing has a queue of its own, see [`exchange::identity::passwords`].
+    /// The limits of requests that hash a password, counted apart so that many log-ins delay only log-ins. A permit
+    /// covers the preparation alone: the hashing has a queue of its own, see [`exchange::identity::passwords`].
     pub const PASSWORDS: Self = Self {
         concurrency: 2,
         ..Self::GENERAL
     };
-    /// The limits of queries that may have large responses, counted apart because each needs memory for all that it loads. A query
-    /// runs with a general permit until its cost is known.
+    /// The limits of queries that may have large responses, counted apart because each needs memory for all that it
+    /// loads. A query runs with a general permit until its cost is known.
     pub const EXPENSIVE: Self = Self {
         concurrency: 4,
         ..Self::GENERAL
     };
-    /// The limits of event streams, which hold a permit until they begin. The queue is as long as an instance has listeners: when
-    /// another instance fails its clients reconnect all at once, and a browser that is shed does not retry.
+    /// The limits of event streams, which hold a permit until they begin. The queue is as long as an instance has
+    /// listeners: when another instance fails its clients reconnect all at once, and a browser that is shed does not
+    /// retry.
     pub const STREAMS: Self = Self {
         concurrency: 4,
         max_queued: 1024,
@@ -120,8 +121,8 @@ impl Gate {
 
     /// Runs `work` with a permit of its class, unless the client has too many unread responses.
     ///
-    /// Work that exceeds the time limit is dropped. A write that has begun continues in its own task without a permit: see
-    /// [`exchange::Exchange::write`].
+    /// Work that exceeds the time limit is dropped. A write that has begun continues in its own task without a permit:
+    /// see [`exchange::Exchange::write`].
     pub async fn run<T>(
         &self,
         class: Class,
@@ -229,7 +230,8 @@ impl ShedReason {
     }
 }
 
-/// Releases the permit of the current request for good. The queue that the request enters next limits the rest of its work.
+/// Releases the permit of the current request for good. The queue that the request enters next limits the rest of its
+/// work.
 pub fn release_current() {
     drop(CURRENT.try_with(Cell::take));
 }

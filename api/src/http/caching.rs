@@ -35,7 +35,8 @@ impl CacheScope {
         }
     }
 
-    /// Sets the headers for caches, which must revalidate by the ETag. Keeps a `Cache-Control` that the response already has.
+    /// Sets the headers for caches, which must revalidate by the ETag. Keeps a `Cache-Control` that the response
+    /// already has.
     pub fn apply(self, response: &mut Response) {
         let directives = match self {
             Self::Public => "no-cache",

@@ -1,7 +1,7 @@
 //! The address of the client behind a request, for limits by client.
 //!
-//! It is the address of the other end of the connection, unless that is a proxy that the operator trusts: then it is the
-//! address that the proxy forwards.
+//! It is the address of the other end of the connection, unless that is a proxy that the operator trusts: then it is
+//! the address that the proxy forwards.
 
 use std::{
     convert::Infallible,
@@ -32,8 +32,8 @@ pub struct ClientAddress(pub IpAddr);
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub IpAddr);
 
-/// The proxies whose forwarded client addresses are trusted. Parses a list of addresses and of networks such as `172.16.0.0/12`,
-/// separated by commas.
+/// The proxies whose forwarded client addresses are trusted. Parses a list of addresses and of networks such as
+/// `172.16.0.0/12`, separated by commas.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrustedProxies(Vec<IpNet>);
 
@@ -69,8 +69,8 @@ impl TrustedProxies {
         })
     }
 
-    /// Walks back from the proxy at `peer` to the first address that is not a trusted proxy. The client may have made up anything
-    /// before it.
+    /// Walks back from the proxy at `peer` to the first address that is not a trusted proxy. The client may have made
+    /// up anything before it.
     fn forwarded(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let chain = headers.get_all(X_FORWARDED_FOR).iter();
         let chain: Vec<_> = chain

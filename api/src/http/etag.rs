@@ -14,8 +14,8 @@ pub enum ETags {
 }
 
 impl ETags {
-    /// Parses the values of a header or an argument named `source`. Returns none if there are none. A weak ETag counts as strong,
-    /// because proxies weaken the ETag of a body that they compress.
+    /// Parses the values of a header or an argument named `source`. Returns none if there are none. A weak ETag counts
+    /// as strong, because proxies weaken the ETag of a body that they compress.
     pub fn parse<'t>(source: &str, values: impl Iterator<Item = &'t str>) -> Result<Option<Self>> {
         let mut found = None;
         for value in values.map(str::trim) {

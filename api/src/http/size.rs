@@ -1,5 +1,5 @@
-//! Limits on the size of a request. A request that fits the published schemas is accepted in its longest JSON encoding: many clients
-//! escape every non-ASCII character.
+//! Limits on the size of a request. A request that fits the published schemas is accepted in its longest JSON encoding:
+//! many clients escape every non-ASCII character.
 
 use exchange::{
     games,
@@ -13,16 +13,16 @@ pub const MAX_BODY: usize = 192 * 1024;
 pub const TOO_LARGE: &str = "The body is too large. Send at most 192 KiB.";
 /// The longest WebSocket message: the largest body, with its envelope.
 pub const MAX_FRAME: usize = MAX_BODY + 1024;
-/// The longest GraphQL document, in bytes: 16 KiB, and the longest input text inlined with escapes. Parsing takes time in
-/// proportion to the length, whatever the other limits on documents.
+/// The longest GraphQL document, in bytes: 16 KiB, and the longest input text inlined with escapes. Parsing takes time
+/// in proportion to the length, whatever the other limits on documents.
 pub const MAX_DOCUMENT: usize = 16 * 1024 + ESCAPED_CHAR * offers::MAX_MESSAGE;
 
 /// The most bytes of one character: two escapes, as in `"\uD83D\uDE00"`.
 const ESCAPED_CHAR: usize = 12;
 /// The bytes of everything but user text: member names, numbers, links and forms.
 const OVERHEAD: usize = 16 * 1024;
-/// The largest valid body: an offer sent back as it was read, with its message (as a field and in the form), the names of its games
-/// and parties, and their addresses.
+/// The largest valid body: an offer sent back as it was read, with its message (as a field and in the form), the names
+/// of its games and parties, and their addresses.
 const LARGEST_BODY: usize = ESCAPED_CHAR
     * (2 * offers::MAX_MESSAGE
         + 2 * MAX_GAMES * games::MAX_NAME

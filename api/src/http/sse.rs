@@ -42,9 +42,9 @@ pub fn event(id: Option<Uuid>, name: Option<&str>, data: &[u8]) -> Bytes {
     text.into()
 }
 
-/// Responds with events as they occur. The stream is spawned ([`spawn_stream`]), and its unread bytes are counted for the client.
-/// It ends when the client has too many unread bytes; the client then resumes from the last event that it received. A comment is
-/// sent whenever no event came for `keep_alive`.
+/// Responds with events as they occur. The stream is spawned ([`spawn_stream`]), and its unread bytes are counted for
+/// the client. It ends when the client has too many unread bytes; the client then resumes from the last event that it
+/// received. A comment is sent whenever no event came for `keep_alive`.
 pub fn response(
     events: impl Stream<Item = Bytes> + Send + 'static,
     client: Client,

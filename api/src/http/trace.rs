@@ -15,8 +15,8 @@ use platform::{
 };
 use tracing::Span;
 
-/// Joins the span of a request to the incoming trace, or to a new one. Returns the `traceparent` for the work that the request
-/// causes. The span needs empty fields `trace_id` and `otel.kind`.
+/// Joins the span of a request to the incoming trace, or to a new one. Returns the `traceparent` for the work that the
+/// request causes. The span needs empty fields `trace_id` and `otel.kind`.
 #[must_use]
 pub fn begin(span: &Span, incoming: Option<&str>, random: &Random) -> String {
     let parent = export::join_trace(span, Kind::Server, incoming);

@@ -1,9 +1,10 @@
-//! Pages for reading about and trying the two surfaces in a browser: ReDoc, the link explorer, GraphiQL. (Swagger UI is in
-//! [`crate::rest`]; its crate brings its files.) They are not operations of the API, so openapi.json does not list them.
+//! Pages for reading about and trying the two surfaces in a browser: ReDoc, the link explorer, GraphiQL. (Swagger UI is
+//! in [`crate::rest`]; its crate brings its files.) They are not operations of the API, so openapi.json does not list
+//! them.
 //!
-//! A page consists of an HTML fragment, a script, and libraries. The libraries are embedded if
-//! `npm --prefix pages ci && npm --prefix pages run build` ran before the build; otherwise the page loads the same files from a CDN,
-//! checked by their integrity. [`POLICY`] allows nothing else.
+//! A page consists of an HTML fragment, a script, and libraries. The libraries are embedded if `npm --prefix pages ci
+//! && npm --prefix pages run build` ran before the build; otherwise the page loads the same files from a CDN, checked
+//! by their integrity. [`POLICY`] allows nothing else.
 //!
 //! To add a page, add it to [`PAGES`], with `<name>.html` and `<name>.js` beside this file, link to it in
 //! `rest/hal/links.rs`, and let `pages/test/pages.test.mjs` open it. `pages/build.mjs` says how to add a library.
@@ -20,8 +21,8 @@ use axum::{
 };
 use tower_http::set_header::SetResponseHeaderLayer;
 
-/// The content security policy of pages: load from and call this host only. Inline styles are allowed, since all the libraries
-/// create some.
+/// The content security policy of pages: load from and call this host only. Inline styles are allowed, since all the
+/// libraries create some.
 pub const POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self' 'unsafe-inline'; \
      img-src 'self' data:; font-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 

@@ -1,8 +1,8 @@
 //! The REST surface: HAL resources, described by OpenAPI.
 //!
-//! A handler extracts the caller and the input ([`http::extract`]), makes one call into [`exchange`] or [`exchange::identity`],
-//! and renders the result. [`hal::links`] makes all links, [`crate::http::problem`] maps all errors to statuses. To add a resource,
-//! give it a file in [`resources`] with a `router`, and merge it there.
+//! A handler extracts the caller and the input ([`http::extract`]), makes one call into [`exchange`] or
+//! [`exchange::identity`], and renders the result. [`hal::links`] makes all links, [`crate::http::problem`] maps all
+//! errors to statuses. To add a resource, give it a file in [`resources`] with a `router`, and merge it there.
 
 pub mod hal;
 mod http;

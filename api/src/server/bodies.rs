@@ -1,5 +1,5 @@
-//! Request and response bodies. A request body is read before admission, so that a slow sender holds no permit. A response body
-//! is counted until its client has read it.
+//! Request and response bodies. A request body is read before admission, so that a slow sender holds no permit. A
+//! response body is counted until its client has read it.
 
 use std::time::Duration;
 
@@ -52,8 +52,8 @@ async fn read(mut body: Body) -> Body {
     Body::from_stream(read.chain(rest))
 }
 
-/// Responds to a request whose body did not arrive in time, and closes the connection: otherwise the rest of the body would be
-/// read as another request.
+/// Responds to a request whose body did not arrive in time, and closes the connection: otherwise the rest of the body
+/// would be read as another request.
 pub fn timed_out(limit: Duration) -> Response {
     let detail = format!(
         "The body did not arrive within {} s, so nothing was done. Send it again, faster.",

@@ -1,6 +1,7 @@
 //! The connections of an instance: their number, their timeouts, and how they drain on shutdown.
 //!
-//! A connection counts from its acceptance until its socket is closed. That includes WebSockets, which are waited for as well.
+//! A connection counts from its acceptance until its socket is closed. That includes WebSockets, which are waited for
+//! as well.
 
 use std::{
     io::{self, IoSlice},
@@ -31,17 +32,18 @@ use tower::Layer;
 
 use crate::http::Peer;
 
-/// The read buffer of a connection, in bytes. Longer headers are rejected by hyper without an explanation; [`super::limits`]
-/// explains the rejection of shorter ones.
+/// The read buffer of a connection, in bytes. Longer headers are rejected by hyper without an explanation;
+/// [`super::limits`] explains the rejection of shorter ones.
 const READ_BUFFER: usize = 64 * 1024;
 
 /// The limits on the connections of an instance.
 #[derive(Clone, Copy, Debug)]
 pub struct Connections {
-    /// The most open connections. One more is closed as soon as it is accepted, so that a load balancer tries another instance.
+    /// The most open connections. One more is closed as soon as it is accepted, so that a load balancer tries another
+    /// instance.
     pub max_open: usize,
-    /// The time limit for the headers of a request, counted from the opening of the connection or from the previous response. It
-    /// is also the longest idle time, so a load balancer must close idle connections earlier.
+    /// The time limit for the headers of a request, counted from the opening of the connection or from the previous
+    /// response. It is also the longest idle time, so a load balancer must close idle connections earlier.
     pub header_timeout: Duration,
     /// The time limit for a client to read the buffers of its connection.
     pub write_timeout: Duration,
@@ -156,8 +158,8 @@ struct Socket {
 }
 
 impl Socket {
-    /// Fails a write if the client reads so slowly that it takes too long. The system's own timeout covers a client that reads
-    /// nothing, but not one that reads a little now and then.
+    /// Fails a write if the client reads so slowly that it takes too long. The system's own timeout covers a client
+    /// that reads nothing, but not one that reads a little now and then.
     fn with_timeout(
         &mut self,
         context: &mut Context<'_>,

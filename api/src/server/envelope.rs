@@ -35,8 +35,8 @@ use crate::{
 pub(super) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// The response header that names the instance.
 pub(super) const X_INSTANCE_NAME: HeaderName = HeaderName::from_static("x-instance-name");
-/// Security headers, for responses that do not set them: load nothing, allow no frame, no sniffing, no referrer, and no embedding
-/// by other origins. Pages that CORS admits can still read the response.
+/// Security headers, for responses that do not set them: load nothing, allow no frame, no sniffing, no referrer, and no
+/// embedding by other origins. Pages that CORS admits can still read the response.
 const SECURITY_HEADERS: [(HeaderName, HeaderValue); 5] = [
     (
         header::CONTENT_SECURITY_POLICY,
@@ -142,7 +142,8 @@ pub(super) async fn envelope(
     .await
 }
 
-/// Logs a response: at DEBUG if it is a successful health check or scrape, which come every few seconds, otherwise at INFO.
+/// Logs a response: at DEBUG if it is a successful health check or scrape, which come every few seconds, otherwise at
+/// INFO.
 fn log_response(route: Option<&MatchedPath>, status: StatusCode, elapsed: Duration) {
     let (status_code, elapsed_ms) = (status.as_u16(), elapsed.as_millis());
     if status.is_success() && route.is_some_and(|route| is_monitoring(route.as_str())) {
@@ -173,8 +174,8 @@ fn head(mut response: Response) -> Response {
     response
 }
 
-/// Responds to OPTIONS. No handler takes that method, and the router's 405 lists the methods of the path. Keeps the headers that
-/// the CORS layer has set.
+/// Responds to OPTIONS. No handler takes that method, and the router's 405 lists the methods of the path. Keeps the
+/// headers that the CORS layer has set.
 fn options(mut response: Response) -> Response {
     let mut headers = std::mem::take(response.headers_mut());
     for of_body in [header::CONTENT_TYPE, header::CONTENT_LENGTH] {

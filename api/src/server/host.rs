@@ -1,4 +1,5 @@
-//! The Host header. HTTP/1.1 requires it exactly once (RFC 9112, section 3.2). In development it must name this machine.
+//! The Host header. HTTP/1.1 requires it exactly once (RFC 9112, section 3.2). In development it must name this
+//! machine.
 
 use std::net::IpAddr;
 

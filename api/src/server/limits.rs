@@ -1,5 +1,5 @@
-//! The limits on requests: length of the address and of the headers, concurrency (see [`crate::admission`]), and time. The size of a
-//! body is limited where it is read, the time of its arrival in [`super::bodies`].
+//! The limits on requests: length of the address and of the headers, concurrency (see [`crate::admission`]), and time.
+//! The size of a body is limited where it is read, the time of its arrival in [`super::bodies`].
 
 use std::{sync::Arc, time::Duration};
 
@@ -25,8 +25,8 @@ use crate::{
 const MAX_ADDRESS: usize = 8 * 1024;
 /// The most bytes of all header names and values together.
 const MAX_HEADERS: usize = 16 * 1024;
-/// The paths that need no permit: a load balancer must not take a busy instance for a dead one, and operators look when it is
-/// busy.
+/// The paths that need no permit: a load balancer must not take a busy instance for a dead one, and operators look when
+/// it is busy.
 const WITHOUT_ADMISSION: [&str; 4] = [
     "/health",
     "/health/live",
@@ -45,8 +45,8 @@ pub struct Limits {
     pub streams: Admission,
     /// The time limit for the arrival of a body, before admission.
     pub body: Duration,
-    /// The time limit of a request after its body has arrived, including its wait for a permit. Shorter than the timeouts of a load
-    /// balancer, and longer than the time after which the database gives up an idle transaction.
+    /// The time limit of a request after its body has arrived, including its wait for a permit. Shorter than the
+    /// timeouts of a load balancer, and longer than the time after which the database gives up an idle transaction.
     pub time: Duration,
 }
 
@@ -88,8 +88,8 @@ impl Limits {
     }
 }
 
-/// Runs a request within the limits, and copies the matched route to the response for the envelope, which runs outside of all
-/// routes.
+/// Runs a request within the limits, and copies the matched route to the response for the envelope, which runs outside
+/// of all routes.
 pub(super) async fn enforce(
     State(limits): State<Arc<RequestLimits>>,
     request: Request,
@@ -128,8 +128,8 @@ async fn run(limits: &RequestLimits, request: Request, next: Next) -> Response {
     }
 }
 
-/// Returns the class of a request. A GraphQL mutation that hashes a password is known as such only when it does so, and releases
-/// its permit then.
+/// Returns the class of a request. A GraphQL mutation that hashes a password is known as such only when it does so, and
+/// releases its permit then.
 fn class(request: &Request) -> Class {
     let route = request.extensions().get::<MatchedPath>();
     match (request.method(), route.map_or("", MatchedPath::as_str)) {

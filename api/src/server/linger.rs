@@ -1,6 +1,6 @@
-//! Discards the rest of a request body after the response. A client reads the response only after it has sent the whole body, and
-//! gets a broken pipe if the connection closes before. So an unread body is read to its end, within limits, while the response is
-//! sent.
+//! Discards the rest of a request body after the response. A client reads the response only after it has sent the whole
+//! body, and gets a broken pipe if the connection closes before. So an unread body is read to its end, within limits,
+//! while the response is sent.
 
 use std::{
     pin::Pin,

@@ -1,7 +1,7 @@
 //! `/metrics`: the metrics of this instance, in the format of Prometheus.
 //!
-//! The page is for operators. It is no part of the REST surface, so it is missing from openapi.json, and the load balancer does not
-//! forward it.
+//! The page is for operators. It is no part of the REST surface, so it is missing from openapi.json, and the load
+//! balancer does not forward it.
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
-//! Both surfaces as one HTTP service. [`envelope`] gives every response what all have in common, [`limits`] bounds a request,
-//! [`connections`] a connection; [`host`] checks the Host header, [`bodies`] reads request bodies ahead, and [`linger`] discards
-//! what nobody reads. [`metrics_page`] is for operators.
+//! Both surfaces as one HTTP service. [`envelope`] gives every response what all have in common, [`limits`] bounds a
+//! request, [`connections`] a connection; [`host`] checks the Host header, [`bodies`] reads request bodies ahead, and
+//! [`linger`] discards what nobody reads. [`metrics_page`] is for operators.
 
 mod bodies;
 pub mod connections;
@@ -36,8 +36,8 @@ use crate::{
 pub struct Exposure {
     /// The origins whose pages may call the service from a browser.
     pub cors_origins: Vec<HeaderValue>,
-    /// Accepts only loopback names in the Host header, so that no other web page can reach a developer's machine under a name of
-    /// its own (DNS rebinding).
+    /// Accepts only loopback names in the Host header, so that no other web page can reach a developer's machine under
+    /// a name of its own (DNS rebinding).
     pub loopback_names_only: bool,
     /// Disables introspection of the GraphQL schema.
     pub hide_schema: bool,

@@ -1,5 +1,5 @@
-//! Accounts for the resources of an instance that each client holds: response bytes that it has not read ([`unread`]), and open
-//! WebSockets. No client can take all of a resource, and the sum over all is bounded.
+//! Accounts for the resources of an instance that each client holds: response bytes that it has not read ([`unread`]),
+//! and open WebSockets. No client can take all of a resource, and the sum over all is bounded.
 //!
 //! A client is an IP address, since an anonymous client has no other name.
 

@@ -1,7 +1,8 @@
 //! Accounting of unread output: responses, events and frames that an instance holds until their clients read them.
 //!
-//! A client that has not read [`MAX_PER_CLIENT`] bytes is rejected until it reads ([`Unread::is_full`]). When all clients together
-//! exceed [`MAX_TOTAL`], the client that holds the most loses its oldest [`HeldBytes`], and with them the connection.
+//! A client that has not read [`MAX_PER_CLIENT`] bytes is rejected until it reads ([`Unread::is_full`]). When all
+//! clients together exceed [`MAX_TOTAL`], the client that holds the most loses its oldest [`HeldBytes`], and with them
+//! the connection.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -48,8 +49,8 @@ struct Entry {
     content: Weak<Content>,
 }
 
-/// Bytes for a client, counted until their last chunk is dropped. Iterates over the chunks in order, and fails once they are
-/// evicted.
+/// Bytes for a client, counted until their last chunk is dropped. Iterates over the chunks in order, and fails once
+/// they are evicted.
 pub struct HeldBytes {
     content: Arc<Content>,
     /// The number of bytes already taken.

@@ -1,8 +1,8 @@
-//! Every problem type of the REST surface: its title, its meaning, and what to do next. The only source of the pages at `/problems`
-//! and of the `title` of each document.
+//! Every problem type of the REST surface: its title, its meaning, and what to do next. The only source of the pages at
+//! `/problems` and of the `title` of each document.
 //!
-//! A new error gets its entry here, under its status. A test compares the entries with the codes of [`exchange::error::Error`], and those
-//! that only HTTP has with their uses.
+//! A new error gets its entry here, under its status. A test compares the entries with the codes of
+//! [`exchange::error::Error`], and those that only HTTP has with their uses.
 
 use axum::http::StatusCode;
 

@@ -2,8 +2,9 @@
 //!
 //! The `type` of a problem is the address of a page that explains it. To add a type, add it to [`catalogue`].
 //!
-//! A handler that fails responds with a status, and with the [`Problem`] as an extension. [`render`], in the outermost layer, writes
-//! the document, so that it has the request id, and so that the router's own rejections get a document too.
+//! A handler that fails responds with a status, and with the [`Problem`] as an extension. [`render`], in the outermost
+//! layer, writes the document, so that it has the request id, and so that the router's own rejections get a document
+//! too.
 
 pub mod catalogue;
 mod document;

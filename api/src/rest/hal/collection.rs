@@ -1,5 +1,5 @@
-//! A page of a list as a HAL collection: the rows in `_embedded`; the links `first`, `next` and `prev` in `_links` and, for clients
-//! that do not read bodies, in the Link header (RFC 8288).
+//! A page of a list as a HAL collection: the rows in `_embedded`; the links `first`, `next` and `prev` in `_links` and,
+//! for clients that do not read bodies, in the Link header (RFC 8288).
 
 use axum::{
     http::{HeaderValue, Uri, header},

@@ -1,8 +1,9 @@
 //! ETags and conditional requests (RFC 9110, section 13).
 //!
-//! An ETag is `"<revision>.<view>"`. The revision belongs to the thing: see [`exchange::revision`]. The view is a digest of
-//! the representation, which depends on what its reader may see and do. If-None-Match of a read compares both, since a reader wants
-//! to know of either. The preconditions of a write compare the revision alone, since a writer means the thing.
+//! An ETag is `"<revision>.<view>"`. The revision belongs to the thing: see [`exchange::revision`]. The view is a
+//! digest of the representation, which depends on what its reader may see and do. If-None-Match of a read compares
+//! both, since a reader wants to know of either. The preconditions of a write compare the revision alone, since a
+//! writer means the thing.
 
 use axum::{
     body::Body,
@@ -30,7 +31,8 @@ pub fn preconditions(headers: &HeaderMap) -> Result<Preconditions> {
     })
 }
 
-/// Adds the ETag to a successful JSON response. Turns it into a 304 if the reader has it already; `reader` has the headers of a read.
+/// Adds the ETag to a successful JSON response. Turns it into a 304 if the reader has it already; `reader` has the
+/// headers of a read.
 pub async fn add_etag(response: Response, reader: Option<&HeaderMap>) -> Response {
     let (mut parts, body) = response.into_parts();
     let Ok(body) = body.collect().await else {

@@ -1,5 +1,5 @@
-//! The examples of bodies in `examples.json`, by the names of their schemas. They use the users and games of the demo, so a request
-//! can be tried as it is. The description shows them, and [`super::extract`] takes valid values from them.
+//! The examples of bodies in `examples.json`, by the names of their schemas. They use the users and games of the demo,
+//! so a request can be tried as it is. The description shows them, and [`super::extract`] takes valid values from them.
 
 use std::{collections::HashMap, sync::LazyLock};
 

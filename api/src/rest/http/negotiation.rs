@@ -1,7 +1,8 @@
-//! Content negotiation. The middleware of all REST requests: selects the media type, answers HEAD, adds the ETag and the headers for
-//! caches.
+//! Content negotiation. The middleware of all REST requests: selects the media type, answers HEAD, adds the ETag and
+//! the headers for caches.
 //!
-//! A body is the same under each of its three media types: JSON, HAL, and HAL-FORMS. A client gets it under the one that it asks for.
+//! A body is the same under each of its three media types: JSON, HAL, and HAL-FORMS. A client gets it under the one
+//! that it asks for.
 
 use axum::{
     extract::Request,
@@ -122,7 +123,8 @@ pub fn prefers_html(headers: &HeaderMap) -> bool {
     best(&WITH_HTML, headers) == Some(TEXT_HTML)
 }
 
-/// Returns the media type that the client prefers, if it accepts any. Among equal weights the one that it names first wins.
+/// Returns the media type that the client prefers, if it accepts any. Among equal weights the one that it names first
+/// wins.
 fn best(offered: &[&'static str], headers: &HeaderMap) -> Option<&'static str> {
     let ranges = accepted(headers);
     if ranges.is_empty() {

@@ -104,8 +104,8 @@ fn require_sides(body: &mut Object) {
     body.extensions = Some([("allOf", sides)].into_iter().collect());
 }
 
-/// Turns a copy of a PUT into the PATCH of the same path. Both leave absent fields unchanged, so a JSON merge patch (RFC 7396) has the
-/// same schema.
+/// Turns a copy of a PUT into the PATCH of the same path. Both leave absent fields unchanged, so a JSON merge patch
+/// (RFC 7396) has the same schema.
 fn as_patch(operation: &mut Operation) {
     operation.operation_id = operation
         .operation_id
@@ -237,7 +237,8 @@ fn preamble() -> OpenApi {
         .build()
 }
 
-/// Adds to an operation what all of its kind have: security requirements, parameters, headers, errors, links and examples.
+/// Adds to an operation what all of its kind have: security requirements, parameters, headers, errors, links and
+/// examples.
 fn complete(operation: &mut Operation, writes: bool, in_path: bool) {
     let open = operation.security.is_some();
     if writes && !open {

@@ -72,8 +72,8 @@ impl Dto for EventQuery {}
 pub struct OfferEvent {
     /// The id of the event, the same as in its `id` line.
     id: Uuid,
-    /// The type of the event, the same as in its `event` line: `offer.created`, `offer.updated`, `offer.accepted`, `offer.rejected` or
-    /// `offer.cancelled`.
+    /// The type of the event, the same as in its `event` line: `offer.created`, `offer.updated`, `offer.accepted`,
+    /// `offer.rejected` or `offer.cancelled`.
     #[schema(value_type = String, example = "offer.created")]
     r#type: &'static str,
     /// The time of the event.
@@ -84,9 +84,9 @@ pub struct OfferEvent {
 
 /// Subscribe to events
 ///
-/// Server-sent events, each once and in order. The first line has the id of the newest event. A client that reconnects with
-/// `Last-Event-ID`, as browsers do automatically, misses no event, at any instance. An event `problem` with a problem document ends
-/// the stream: the access token has expired, or its user has logged out or changed the password.
+/// Server-sent events, each once and in order. The first line has the id of the newest event. A client that reconnects
+/// with `Last-Event-ID`, as browsers do automatically, misses no event, at any instance. An event `problem` with a
+/// problem document ends the stream: the access token has expired, or its user has logged out or changed the password.
 #[utoipa::path(
     get, path = "/events", tag = "offers",
     params(EventQuery, ("Last-Event-ID" = Option<Uuid>, Header, description = "The same as `after`, and overrides it, because a browser that reconnects repeats its original address")),

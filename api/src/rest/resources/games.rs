@@ -159,8 +159,9 @@ struct OwnerQuery {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct GameQuery {
-    /// A part of the name or of the publisher, ignoring the case of the letters A to Z. A text with fewer than three consecutive
-    /// letters or digits matches only the beginning of a word; one without any matches only the beginning of a name.
+    /// A part of the name or of the publisher, ignoring the case of the letters A to Z. A text with fewer than three
+    /// consecutive letters or digits matches only the beginning of a word; one without any matches only the beginning
+    /// of a name.
     #[param(max_length = 200)]
     q: Option<String>,
     /// The exact name of the system.
@@ -177,9 +178,9 @@ struct GameQuery {
     /// Excludes the games of this user.
     #[param(value_type = Option<i64>)]
     not_owner_id: Option<UserId>,
-    /// The order. A minus reverses it. The default is `id`, the oldest listing first. `relevance` shows first the names that begin with
-    /// `q`, in alphabetical order; then the other matches, the oldest listing first; finally, on PostgreSQL only, matches after typing
-    /// errors in `q` are corrected, which no other order shows.
+    /// The order. A minus reverses it. The default is `id`, the oldest listing first. `relevance` shows first the names
+    /// that begin with `q`, in alphabetical order; then the other matches, the oldest listing first; finally, on
+    /// PostgreSQL only, matches after typing errors in `q` are corrected, which no other order shows.
     #[serde(default)]
     #[param(inline, required = false)]
     sort: GameSort,
@@ -392,8 +393,8 @@ async fn get_game(
 
 /// Edit a game of yours
 ///
-/// Absent fields stay as they are. Offers that include the game stay pending. You may send back the game as you read it: read-only
-/// fields must have their current values.
+/// Absent fields stay as they are. Offers that include the game stay pending. You may send back the game as you read
+/// it: read-only fields must have their current values.
 #[utoipa::path(
     method(put, patch), path = "/games/{game_id}", tag = "games", params(("game_id" = GameId, Path)), request_body = GameUpdate,
     responses((status = OK, body = GameBody), (status = FORBIDDEN, description = "It belongs to somebody else"))

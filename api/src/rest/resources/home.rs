@@ -88,8 +88,8 @@ impl Resource for Root {
 
 /// Start here
 ///
-/// Links to all resources, the offers that await your answer, and a form for each action that you can take. HTML for browsers, JSON
-/// for programs.
+/// Links to all resources, the offers that await your answer, and a form for each action that you can take. HTML for
+/// browsers, JSON for programs.
 #[utoipa::path(
     get, path = "/", tag = "system",
     responses((status = OK, content((Root = "application/json"), (String = "text/html"))))

@@ -1,5 +1,5 @@
-//! `/problems`: explains each type of problem and its solution, as HTML and as JSON, from the [`catalogue`]. The `type` of a problem
-//! document is the address of one of these pages.
+//! `/problems`: explains each type of problem and its solution, as HTML and as JSON, from the [`catalogue`]. The `type`
+//! of a problem document is the address of one of these pages.
 
 use axum::{Json as JsonBody, http::HeaderMap, response::Response};
 use serde::Serialize;

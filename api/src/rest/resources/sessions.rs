@@ -96,8 +96,8 @@ fn render(session: &Session) -> Response {
 
 /// Log in
 ///
-/// Returns an access token for 15 minutes, and a refresh token for the next one. A client address may log in 5 times a second, with
-/// bursts of 20.
+/// Returns an access token for 15 minutes, and a refresh token for the next one. A client address may log in 5 times a
+/// second, with bursts of 20.
 #[utoipa::path(
     post, path = "/auth/login", tag = "auth", request_body = Login, security(()),
     responses(

@@ -234,7 +234,8 @@ async fn get_users(
 
 /// Register
 ///
-/// A letter with a confirmation link is sent to the e-mail address. No letters about offers are sent there until it is confirmed.
+/// A letter with a confirmation link is sent to the e-mail address. No letters about offers are sent there until it is
+/// confirmed.
 #[utoipa::path(
     post, path = "/users", tag = "users", request_body = UserCreate, security(()),
     responses(
@@ -272,8 +273,8 @@ async fn get_user(
 
 /// Edit your account
 ///
-/// Absent fields stay as they are. The e-mail address cannot be changed. You may send back the account as you read it: read-only
-/// fields must have their current values.
+/// Absent fields stay as they are. The e-mail address cannot be changed. You may send back the account as you read it:
+/// read-only fields must have their current values.
 #[utoipa::path(
     method(put, patch), path = "/users/{user_id}", tag = "users", params(("user_id" = UserId, Path)), request_body = UserUpdate,
     responses(

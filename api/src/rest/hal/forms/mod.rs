@@ -1,5 +1,6 @@
-//! The forms of actions (HAL-FORMS). A form is made from an action among the links, and from the description of the same operation,
-//! so it offers what the viewer may do and asks for what the handler accepts, and neither is stated twice.
+//! The forms of actions (HAL-FORMS). A form is made from an action among the links, and from the description of the
+//! same operation, so it offers what the viewer may do and asks for what the handler accepts, and neither is stated
+//! twice.
 //!
 //! Source: <https://rwcbook.github.io/hal-forms/>
 

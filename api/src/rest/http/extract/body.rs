@@ -116,7 +116,8 @@ impl<'de> Visitor<'de> for DuplicateNames {
     }
 }
 
-/// Turns floating-point numbers without a fraction into integers: JSON has one type of number, so 1990.0 is the same as 1990.
+/// Turns floating-point numbers without a fraction into integers: JSON has one type of number, so 1990.0 is the same as
+/// 1990.
 fn normalize_numbers(value: Value) -> Value {
     match value {
         Value::Number(number) => Value::Number(normalize_number(number)),
@@ -141,8 +142,8 @@ fn normalize_number(number: Number) -> Number {
     }
 }
 
-/// Returns true if the method accepts the media type of the body. A PATCH accepts merge patches alone, since other JSON patches have
-/// another meaning.
+/// Returns true if the method accepts the media type of the body. A PATCH accepts merge patches alone, since other JSON
+/// patches have another meaning.
 fn has_supported_type(request: &Request) -> bool {
     let kind = content_type(request)
         .split(';')

@@ -9,13 +9,13 @@ use serde_json::Value;
 
 /// The data of a body or a query.
 pub trait Dto: DeserializeOwned {
-    /// Validates the values. The use case applies the same rules; this is called when other fields cannot be read, so that one
-    /// response reports both.
+    /// Validates the values. The use case applies the same rules; this is called when other fields cannot be read, so
+    /// that one response reports both.
     fn check(self, _: &mut Faults) {}
 }
 
-/// Deserializes a variant of an enum from a string. serde itself would also accept `{"word": null}`, and its errors for other types
-/// do not say what is expected.
+/// Deserializes a variant of an enum from a string. serde itself would also accept `{"word": null}`, and its errors for
+/// other types do not say what is expected.
 pub fn word<'de, T, D>(field: D) -> Result<T, D::Error>
 where
     T: DeserializeOwned,
@@ -34,7 +34,8 @@ where
     word(field).map(Some)
 }
 
-/// Deserializes an optional field, but rejects null unless its own type accepts it. serde itself would treat null as absent.
+/// Deserializes an optional field, but rejects null unless its own type accepts it. serde itself would treat null as
+/// absent.
 pub fn non_null<'de, T, D>(field: D) -> Result<Option<T>, D::Error>
 where
     T: Deserialize<'de>,

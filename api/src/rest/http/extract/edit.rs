@@ -1,5 +1,5 @@
-//! The body of a change. Clients may send back the whole resource that they read, with some fields changed, so read-only fields are
-//! accepted if their values are unchanged.
+//! The body of a change. Clients may send back the whole resource that they read, with some fields changed, so
+//! read-only fields are accepted if their values are unchanged.
 
 use std::{collections::BTreeSet, mem::take};
 

@@ -1,5 +1,5 @@
-//! Reads bodies and queries, and reports all of their errors at once: those of serde for each field, in plain words, and the invalid
-//! values of the fields that could be read.
+//! Reads bodies and queries, and reports all of their errors at once: those of serde for each field, in plain words,
+//! and the invalid values of the fields that could be read.
 
 use std::{
     borrow::Cow,
@@ -141,8 +141,8 @@ fn from_pairs<'p, T: DeserializeOwned>(
     serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(pairs))
 }
 
-/// Adds the fault of a parameter. Messages of our own deserializers begin with "must be"; all others come from the standard library's
-/// number parsers.
+/// Adds the fault of a parameter. Messages of our own deserializers begin with "must be"; all others come from the
+/// standard library's number parsers.
 fn add_fault(error: &serde_path_to_error::Error<serde::de::value::Error>, faults: &mut Faults) {
     let name = field_path(error).concat();
     match describe(&error.inner().to_string()) {
@@ -204,8 +204,8 @@ fn field_path<E: Display>(error: &serde_path_to_error::Error<E>) -> Vec<String> 
     path.chain(named.map(ToOwned::to_owned)).collect()
 }
 
-/// Turns a message of serde into a code and plain words: what is wrong, and what to send instead. Never contains the value, which may
-/// be a password.
+/// Turns a message of serde into a code and plain words: what is wrong, and what to send instead. Never contains the
+/// value, which may be a password.
 fn describe(message: &str) -> Option<(&'static str, String)> {
     let message = message
         .rsplit_once(" at line ")

@@ -1,5 +1,5 @@
-//! The extractors of handlers: the caller, the path, the query and the body. A rejection is a problem that names all invalid fields:
-//! see [`errors`].
+//! The extractors of handlers: the caller, the path, the query and the body. A rejection is a problem that names all
+//! invalid fields: see [`errors`].
 
 mod body;
 mod caller;

@@ -1,7 +1,8 @@
 //! Password reset and e-mail confirmation, by a token in a letter: requests for the letter, and uses of the token.
 //! `/auth/password-reset` and `/auth/email-confirmation` are also the pages that the links in letters open.
 //!
-//! The token is in the fragment of the link, so that no server, proxy or log sees it. The page sends it in a request body.
+//! The token is in the fragment of the link, so that no server, proxy or log sees it. The page sends it in a request
+//! body.
 
 use axum::{
     Json as JsonBody, Router,
@@ -73,7 +74,8 @@ async fn get_email_confirmation_page() -> Response {
     )
 }
 
-/// Responds with a page. It holds a token, so it loads nothing from other hosts, sends no referrer, allows no frame and is not cached.
+/// Responds with a page. It holds a token, so it loads nothing from other hosts, sends no referrer, allows no frame and
+/// is not cached.
 fn page(kind: &'static str, text: &'static str) -> Response {
     let headers: [(HeaderName, &str); 4] = [
         (header::CONTENT_TYPE, kind),

@@ -1,5 +1,5 @@
-//! The parameter `expand`: `expand=offered_games,receiver` embeds these resources of an offer in full, as they are on their own. It
-//! saves the client one request for each, and needs no additional SQL.
+//! The parameter `expand`: `expand=offered_games,receiver` embeds these resources of an offer in full, as they are on
+//! their own. It saves the client one request for each, and needs no additional SQL.
 
 use entity::{game, user};
 use rules::Actor;

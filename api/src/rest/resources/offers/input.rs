@@ -61,8 +61,8 @@ pub struct OfferUpdate {
     #[serde(default, deserialize_with = "crate::rest::http::extract::non_null")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 2000, example = "Mine is as good as new.")]
     message: Option<Option<String>>,
-    /// `cancelled` withdraws the offer. `accepted` changes nothing: by making the offer you have accepted it, so it stays pending until
-    /// the receiver answers. `rejected` is not allowed, since only the receiver may reject.
+    /// `cancelled` withdraws the offer. `accepted` changes nothing: by making the offer you have accepted it, so it
+    /// stays pending until the receiver answers. `rejected` is not allowed, since only the receiver may reject.
     #[serde(
         default,
         deserialize_with = "crate::rest::http::extract::non_null_word"

@@ -153,8 +153,8 @@ pub async fn get_offer(
 
 /// Change an offer of yours
 ///
-/// Only its requester may. The two parties stay the same, and the receiver is notified. You may send back the offer as you read it:
-/// read-only fields must have their current values.
+/// Only its requester may. The two parties stay the same, and the receiver is notified. You may send back the offer as
+/// you read it: read-only fields must have their current values.
 #[utoipa::path(
     method(put, patch), path = "/offers/{offer_id}", tag = "offers", params(("offer_id" = OfferId, Path)), request_body = OfferUpdate,
     responses(
