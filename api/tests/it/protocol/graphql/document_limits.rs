@@ -253,7 +253,7 @@ async fn introspection_query_of_graphiql_is_allowed() {
     let has = values(&answer.body["data"]);
     assert!(
         measured >= Some(has),
-        "the schema has grown: {has} values, measured as {measured:?}; raise the sizes of its lists in limits/list_sizes.rs"
+        "the schema has grown: {has} values, measured as {measured:?}; raise the sizes of its lists in graphql/list_sizes.rs"
     );
     let circle =
         "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }";

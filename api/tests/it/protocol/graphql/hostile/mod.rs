@@ -43,7 +43,7 @@ impl<S: Subscriber> Layer<S> for Work {
         if event
             .metadata()
             .target()
-            .starts_with("api::graphql::limits")
+            .starts_with("graphql_http::limits")
         {
             event.record(&mut &*self);
         }
