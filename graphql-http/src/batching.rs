@@ -1,8 +1,8 @@
 //! Batches the loads of one execution, for the [`DataLoader`](async_graphql::dataloader::DataLoader)s of its resolvers.
 //!
-//! A batch is loaded when every resolver that can run has asked for what it needs, not after a delay: [`Loads::run`] polls the
-//! resolvers until all of them wait, and then the loads, in one task. So the number of statements follows from the query, not from the
-//! number of rows.
+//! A batch is loaded when every resolver that can run has asked for what it needs, not after a delay: [`Loads::run`]
+//! polls the resolvers until all of them wait, and then the loads, in one task. So the number of statements follows
+//! from the query, not from the number of rows.
 
 use std::{
     future::poll_fn,

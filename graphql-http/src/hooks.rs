@@ -1,5 +1,5 @@
-//! What a program tells the service about itself: who sends a request ([`Identity`]), how much may run at once ([`Admission`]), and
-//! how responses leave ([`Delivery`]). [`crate::unrestricted`] implements them for a service without limits of its own.
+//! Hooks into the program around the service: [`Identity`] names the senders, [`Admission`] bounds the work, and
+//! [`Delivery`] counts responses until they are read. [`crate::unrestricted`] implements them without any limit.
 
 use std::{io, time::Duration};
 

@@ -1,11 +1,12 @@
 //! GraphQL over HTTP, server-sent events and WebSockets, for any schema of async-graphql.
 //!
-//! [`serve`] makes an axum route of a schema, of its [`Limits`] and of [`Hooks`]. The hooks are what the program around it knows: who
-//! sends a request, how much may run at once, how responses are counted until they are read.
+//! [`serve`] makes an axum route of a schema, of its [`Limits`] and of [`Hooks`]. The hooks are what the program around
+//! it knows: who sends a request, how much may run at once, how responses are counted until they are read.
 //!
-//! A request is parsed ([`http`], [`sse`], [`websocket`], [`parameters`]), bounded before anything of it runs ([`limits`]), executed with
-//! its loads in batches ([`Loads`]), and completed with the nulls of failed fields ([`null_propagation`]). A request that is not
-//! executed is a [`Rejection`]. docs/adr/0023 says what of this async-graphql-axum does, and why the rest is here.
+//! A request is parsed ([`http`], [`sse`], [`websocket`], [`parameters`]), bounded before anything of it runs
+//! ([`limits`]), executed with its loads in batches ([`Loads`]), and completed with the nulls of failed fields
+//! ([`null_propagation`]). A request that is not executed is a [`Rejection`]. docs/adr/0023 says what of this
+//! async-graphql-axum does, and why the rest is here.
 
 mod batching;
 mod hooks;

@@ -39,7 +39,8 @@ impl Accepted {
             let weight = names.iter().find_map(named).map(|(_, weight)| *weight);
             weight.filter(|weight| *weight > 0)
         };
-        // A wildcard stands for JSON: a client that does not name the newer type may not know the meaning of its statuses.
+        // A wildcard stands for JSON: a client that does not name the newer type may not know the meaning of its
+        // statuses.
         let json = weight(&["application/json", "application/*", "*/*"]);
         let newer = weight(&["application/graphql-response+json"]);
         let json = match newer {
@@ -50,8 +51,9 @@ impl Accepted {
         (json.is_some() || events.is_some()).then_some(Self { json, events })
     }
 
-    /// Is the response to an operation of this kind a stream of events? A subscription is streamed if the client accepts that at all,
-    /// anything else if it prefers that to JSON: several clients name both, with the same weight, in every request.
+    /// Is the response to an operation of this kind a stream of events? A subscription is streamed if the client
+    /// accepts that at all, anything else if it prefers that to JSON: several clients name both, with the same weight,
+    /// in every request.
     pub fn streams(self, kind: OperationType) -> bool {
         let json = self.json.map(|(_, weight)| weight);
         let is_subscription = kind == OperationType::Subscription;

@@ -1,8 +1,8 @@
-//! Null propagation: a failed field is null, or, if its type is not nullable, the nearest object around it that may be null is. The
-//! executor of async-graphql 7.2 leaves failed fields out instead, which clients cannot type.
+//! Null propagation: a failed field is null, or, if its type is not nullable, the nearest object around it that may be
+//! null is. The executor of async-graphql 7.2 leaves failed fields out instead, which clients cannot type.
 //!
-//! An extension of async-graphql could insert the nulls during execution, at a cost for each field of each response. This runs
-//! afterwards, and only if something failed: it looks the path of each failure up in the document.
+//! An extension of async-graphql could insert the nulls during execution, at a cost for each field of each response.
+//! This runs afterwards, and only if something failed: it looks the path of each failure up in the document.
 //!
 //! Source: <https://spec.graphql.org/October2021/#sec-Handling-Field-Errors>
 
@@ -146,7 +146,8 @@ impl<'d> Lookup<'d> {
     }
 }
 
-/// Finds the value at this path, which becomes an entry if it is missing. Returns `None` if the list around it is missing.
+/// Finds the value at this path, which becomes an entry if it is missing. Returns `None` if the list around it is
+/// missing.
 fn find<'d>(data: &'d mut Value, path: &[PathSegment]) -> Option<&'d mut Value> {
     path.iter().try_fold(data, |data, segment| {
         // The executor makes null of an object of which every field failed.

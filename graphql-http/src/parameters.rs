@@ -104,8 +104,8 @@ impl Parameters {
         ))
     }
 
-    /// Rejects a request without a document. For one with a hash, Apollo's protocol of persisted queries has an error that makes
-    /// clients send the whole document.
+    /// Rejects a request without a document. For one with a hash, Apollo's protocol of persisted queries has an error
+    /// that makes clients send the whole document.
     fn missing_query(&self) -> Rejection {
         let extensions = self.extensions.as_ref();
         if extensions.is_some_and(|members| members.contains_key("persistedQuery")) {

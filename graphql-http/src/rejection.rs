@@ -62,8 +62,8 @@ impl Rejection {
         Self::documents(vec![error(code, message, at)])
     }
 
-    /// Creates the rejection of a document for several reasons. Keeps the first [`MAX_ERRORS`]: there may be far more errors than the
-    /// document is long.
+    /// Creates the rejection of a document for several reasons. Keeps the first [`MAX_ERRORS`]: there may be far more
+    /// errors than the document is long.
     #[must_use]
     pub fn documents(mut errors: Vec<ServerError>) -> Self {
         errors.truncate(MAX_ERRORS);
@@ -117,8 +117,8 @@ impl Rejection {
         self.errors
     }
 
-    /// Creates the response. An invalid document is a 400 for clients of the newer media type alone: those of the older one take any
-    /// status but 2xx for a failure of the transport, and do not read the errors.
+    /// Creates the response. An invalid document is a 400 for clients of the newer media type alone: those of the older
+    /// one take any status but 2xx for a failure of the transport, and do not read the errors.
     pub(crate) fn into_response(self, media_type: MediaType) -> Response {
         let status = self.status.unwrap_or(match media_type {
             MediaType::GraphqlResponse => StatusCode::BAD_REQUEST,

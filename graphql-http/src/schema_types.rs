@@ -1,5 +1,5 @@
-//! The types of a schema, for code that reads documents. They are parsed once from the schema definition language, without the types
-//! of introspection.
+//! The types of a schema, for code that reads documents. They are parsed once from the schema definition language,
+//! without the types of introspection.
 
 use std::collections::{HashMap, HashSet};
 
@@ -66,7 +66,8 @@ impl InputSlot {
 }
 
 impl SchemaTypes {
-    /// Parses a schema that async-graphql has exported. A document against a schema that does not parse is left to the executor.
+    /// Parses a schema that async-graphql has exported. A document against a schema that does not parse is left to the
+    /// executor.
     #[must_use]
     pub fn from_sdl(sdl: &str) -> Self {
         let mut types = Self {

@@ -98,8 +98,8 @@ impl Details {
     }
 }
 
-/// Sorts the fields, which the executor leaves in the order in which they resolved, so that equal requests get equal responses. Removes
-/// the placeholders of empty objects.
+/// Sorts the fields, which the executor leaves in the order in which they resolved, so that equal requests get equal
+/// responses. Removes the placeholders of empty objects.
 fn sort(value: &mut Value) {
     match value {
         Value::Object(fields) => {
@@ -139,7 +139,8 @@ impl<E: Executor, H: Hooks> Service<E, H> {
         Ok(Operation { request, details })
     }
 
-    /// Begins any operation. Returns its responses when a query or a mutation is executed, or a subscription is accepted.
+    /// Begins any operation. Returns its responses when a query or a mutation is executed, or a subscription is
+    /// accepted.
     pub async fn begin(
         &self,
         sender: H::Sender,
@@ -205,8 +206,8 @@ impl<E: Executor, H: Hooks> Service<E, H> {
         }
     }
 
-    /// Is an operation without further responses complete? A subscription is not if the program is stopping: its client gets no
-    /// `complete`, and resumes at another instance.
+    /// Is an operation without further responses complete? A subscription is not if the program is stopping: its client
+    /// gets no `complete`, and resumes at another instance.
     pub fn is_complete(&self, kind: OperationType) -> bool {
         kind != OperationType::Subscription || !self.hooks.is_stopping()
     }

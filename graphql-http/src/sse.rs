@@ -1,5 +1,5 @@
-//! Server-sent events: one event for each response to an operation, and one when it is complete. This is the distinct connections
-//! mode of the GraphQL over Server-Sent Events protocol.
+//! Server-sent events: one event for each response to an operation, and one when it is complete. This is the distinct
+//! connections mode of the GraphQL over Server-Sent Events protocol.
 //!
 //! Source: <https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md>
 
@@ -15,8 +15,9 @@ use crate::{
     service::{Operation, Service},
 };
 
-/// The time without an event after which a comment keeps the stream alive. A proxy cannot tell a subscription from a query of a client
-/// that accepts both forms of a response, so it gives both the short timeout of a query: NGINX waits for 6 s.
+/// The time without an event after which a comment keeps the stream alive. A proxy cannot tell a subscription from a
+/// query of a client that accepts both forms of a response, so it gives both the short timeout of a query: NGINX waits
+/// for 6 s.
 const KEEP_ALIVE: Duration = Duration::from_secs(3);
 
 /// An event of a stream.

@@ -131,8 +131,8 @@ impl Identity for Host {
         identified.map(drop).map_err(|failure| close(&failure))
     }
 
-    /// Identifies the sender. One whose account or session has ended may still ask for a mutation: a replay is answered, anything else
-    /// is rejected by [`Running::complete`].
+    /// Identifies the sender. One whose account or session has ended may still ask for a mutation: a replay is
+    /// answered, anything else is rejected by [`Running::complete`].
     async fn prepare(
         &self,
         sender: Sender,

@@ -1,7 +1,8 @@
 //! The GraphQL surface: the same rules as REST, through the same use cases.
 //!
-//! [`graphql_http`] serves it over HTTP, server-sent events and WebSockets. [`hooks`] tells it about senders, admission and unread
-//! responses, and [`list_sizes`] how long the lists of the schema are. The types in [`schema`] resolve the operations.
+//! [`graphql_http`] serves it over HTTP, server-sent events and WebSockets. [`hooks`] tells it about senders, admission
+//! and unread responses, and [`list_sizes`] how long the lists of the schema are. The types in [`schema`] resolve the
+//! operations.
 
 mod hooks;
 mod list_sizes;
@@ -37,8 +38,8 @@ const INTROSPECTION_DISABLED: &str = "Introspection is disabled here. Read the s
 static TYPES: LazyLock<Arc<SchemaTypes>> =
     LazyLock::new(|| Arc::new(SchemaTypes::from_sdl(&sdl())));
 
-/// Serves `/graphql`. Operations over a WebSocket pass `gate`, as requests do. Pages of this host and of `origins` may open a
-/// WebSocket. With `hide_schema`, clients can neither query the schema nor learn of it by suggestions.
+/// Serves `/graphql`. Operations over a WebSocket pass `gate`, as requests do. Pages of this host and of `origins` may
+/// open a WebSocket. With `hide_schema`, clients can neither query the schema nor learn of it by suggestions.
 pub fn router(app: App, gate: Arc<Gate>, origins: Vec<HeaderValue>, hide_schema: bool) -> Router {
     let mut schema = schema::builder();
     if hide_schema {

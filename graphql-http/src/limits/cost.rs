@@ -153,7 +153,8 @@ impl<'d> CostVisitor<'d> {
         self.introspection
     }
 
-    /// Measures the document and returns its cost. All operations count, because each is validated, whichever is executed.
+    /// Measures the document and returns its cost. All operations count, because each is validated, whichever is
+    /// executed.
     pub fn document(&mut self) -> Result<usize, Rejection> {
         let ExecutableDocument {
             operations,

@@ -1,6 +1,6 @@
-//! A cache of admitted documents, by their text: clients repeat a few documents with other variables. A parsed document depends on
-//! nothing else, so no entry can be stale or belong to another client. Documents with a mutation are not cached, because a password may
-//! be written in one.
+//! A cache of admitted documents, by their text: clients repeat a few documents with other variables. A parsed document
+//! depends on nothing else, so no entry can be stale or belong to another client. Documents with a mutation are not
+//! cached, because a password may be written in one.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

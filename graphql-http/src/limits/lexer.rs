@@ -1,5 +1,5 @@
-//! The tokens of a document: their number and the depth of their brackets, counted before the document is parsed, and faults that the
-//! parser of async-graphql accepts.
+//! The tokens of a document: their number and the depth of their brackets, counted before the document is parsed, and
+//! faults that the parser of async-graphql accepts.
 
 use std::collections::HashSet;
 
@@ -25,8 +25,8 @@ pub fn count(query: &str) -> Result<usize, Excess> {
     Ok(tokens)
 }
 
-/// Fails if an input object repeats a member (section 5.6.3 of the specification), of which the parser silently keeps the last, or if
-/// parentheses are empty.
+/// Fails if an input object repeats a member (section 5.6.3 of the specification), of which the parser silently keeps
+/// the last, or if parentheses are empty.
 pub fn check_syntax(query: &str) -> Result<(), Rejection> {
     // The members of the enclosing objects, one set a bracket; `None` for brackets of anything else.
     let mut around: Vec<Option<HashSet<&str>>> = Vec::new();

@@ -20,7 +20,8 @@ pub struct ListSizes {
 }
 
 impl ListSizes {
-    /// Returns the most values that a field can have, each with all that is selected in it: 1 for a field that is not a list.
+    /// Returns the most values that a field can have, each with all that is selected in it: 1 for a field that is not a
+    /// list.
     pub(super) fn max_length(&self, field: &Field, inputs: &Inputs<'_>) -> usize {
         if let Some(ids) = field.get_argument("ids") {
             return match &ids.node {

@@ -41,8 +41,8 @@ pub enum Measure {
     MutationFields,
     /// Root fields of a subscription.
     SubscriptionFields,
-    /// Comparisons of fields that may share a response key, each with its arguments. Validation looks for conflicting fields again in
-    /// each selection set around them.
+    /// Comparisons of fields that may share a response key, each with its arguments. Validation looks for conflicting
+    /// fields again in each selection set around them.
     Comparisons,
     /// Values in the response if each list has its maximum length.
     Cost,

@@ -1,11 +1,12 @@
 //! Limits on a document, checked before anything of it is executed.
 //!
-//! async-graphql expands a fragment again at each spread, before its own limits apply: a few hundred bytes can keep it busy for hours.
-//! So each document is checked here first, whatever its transport. Its tokens are counted before it is parsed ([`lexer`]), it is parsed
-//! once, the cost of each fragment is added up once ([`cost`]), and only a document within all [`measures`] goes on. This takes time
-//! linear in the length of the document. Then it must follow the [`rules`] of the specification that async-graphql does not implement,
-//! and is [`normalize`]d with its variables. A repeated document is taken from the [`document_cache`], parsed and validated; its cost is
-//! measured again, because it depends on the variables.
+//! async-graphql expands a fragment again at each spread, before its own limits apply: a few hundred bytes can keep it
+//! busy for hours. So each document is checked here first, whatever its transport. Its tokens are counted before it is
+//! parsed ([`lexer`]), it is parsed once, the cost of each fragment is added up once ([`cost`]), and only a document
+//! within all [`measures`] goes on. This takes time linear in the length of the document. Then it must follow the
+//! [`rules`] of the specification that async-graphql does not implement, and is [`normalize`]d with its variables. A
+//! repeated document is taken from the [`document_cache`], parsed and validated; its cost is measured again, because it
+//! depends on the variables.
 //!
 //! To add a limit, add a [`measures::Measure`] and count it in [`cost`].
 
@@ -200,8 +201,8 @@ impl Limits {
         Ok(())
     }
 
-    /// Rejects variables that are missing or of another type than theirs. The executor would find them field by field, after it has
-    /// executed others.
+    /// Rejects variables that are missing or of another type than theirs. The executor would find them field by field,
+    /// after it has executed others.
     fn check_variable_values(
         &self,
         operation: &OperationDefinition,

@@ -1,13 +1,15 @@
-//! Rewrites a document and its variables so that async-graphql 7.2 executes them as the specification says. docs/upstream.md has each
-//! deviation.
+//! Rewrites a document and its variables so that async-graphql 7.2 executes them as the specification says.
+//! docs/upstream.md has each deviation.
 //!
-//! - An argument or member with a variable that was not sent is removed, so that it has its default or none (3.10, 6.4.1). async-graphql
-//!   makes it null, which would clear a value that should stay.
+//! - An argument or member with a variable that was not sent is removed, so that it has its default or none (3.10,
+//!   6.4.1). async-graphql makes it null, which would clear a value that should stay.
 //! - The default of a variable is sent as its value, so that it counts in `@skip` and `@include`.
-//! - A fragment without a type condition gets the type around it. Otherwise validation confuses fields of different objects.
-//! - An object whose fields may all be skipped gets a [`PLACEHOLDER`], which the response leaves out. async-graphql makes null of an object
-//!   without fields, which should be empty (6.3.3).
-//! - The definition of a variable that only `__typename` uses is removed: validation does not visit that field and finds the variable unused.
+//! - A fragment without a type condition gets the type around it. Otherwise validation confuses fields of different
+//!   objects.
+//! - An object whose fields may all be skipped gets a [`PLACEHOLDER`], which the response leaves out. async-graphql
+//!   makes null of an object without fields, which should be empty (6.3.3).
+//! - The definition of a variable that only `__typename` uses is removed: validation does not visit that field and
+//!   finds the variable unused.
 
 use std::{
     collections::{HashMap, HashSet},

@@ -1,8 +1,9 @@
-//! WebSockets: many operations over one connection, by the protocol graphql-transport-ws. [`protocol`] has its messages and close codes,
-//! [`socket`] the connection with its limits, [`operation`] the admission of an operation.
+//! WebSockets: many operations over one connection, by the protocol graphql-transport-ws. [`protocol`] has its messages
+//! and close codes, [`socket`] the connection with its limits, [`operation`] the admission of an operation.
 //!
-//! The sender is named by the first message, by the headers of the handshake, or by both if they agree (see [`crate::Identity`]), and is
-//! authenticated again for each operation. When that fails, the connection is closed, and the client reconnects with new credentials.
+//! The sender is named by the first message, by the headers of the handshake, or by both if they agree (see
+//! [`crate::Identity`]), and is authenticated again for each operation. When that fails, the connection is closed, and
+//! the client reconnects with new credentials.
 
 mod operation;
 mod protocol;
@@ -39,8 +40,8 @@ const MAX_OPERATIONS: usize = 32;
 /// The room for the members around the parameters in a message, in bytes.
 const ENVELOPE: usize = 1024;
 
-/// Does the request ask for a WebSocket? Any other upgrade is ignored (RFC 9110, section 7.8), such as the `h2c` of Java's HttpClient
-/// and of `curl --http2`.
+/// Does the request ask for a WebSocket? Any other upgrade is ignored (RFC 9110, section 7.8), such as the `h2c` of
+/// Java's HttpClient and of `curl --http2`.
 #[must_use]
 pub fn is_upgrade(request: &Request) -> bool {
     let headers = request.headers();
@@ -65,8 +66,8 @@ pub fn open<E: Executor, H: Hooks>(service: Service<E, H>, request: Request) -> 
     response.unwrap_or_else(|rejection| rejection.into_response(MediaType::Json))
 }
 
-/// Accepts connections of programs and of pages of this host, and asks the hooks about pages of other origins: a browser lets any page
-/// connect.
+/// Accepts connections of programs and of pages of this host, and asks the hooks about pages of other origins: a
+/// browser lets any page connect.
 fn check_origin(hooks: &impl Hooks, headers: &HeaderMap) -> Result<(), Rejection> {
     let Some(origin) = headers.get(header::ORIGIN) else {
         return Ok(());

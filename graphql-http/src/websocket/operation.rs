@@ -1,5 +1,5 @@
-//! An operation over a WebSocket. It passes the admission of [`crate::Admission`], as requests do: it waits for its turn, is rejected
-//! when there is no room, and counts until its response is there or its subscription is accepted.
+//! An operation over a WebSocket. It passes the admission of [`crate::Admission`], as requests do: it waits for its
+//! turn, is rejected when there is no room, and counts until its response is there or its subscription is accepted.
 
 use std::future::pending;
 

@@ -1,5 +1,6 @@
-//! A WebSocket with bounded buffers. A frame is sent when the one before has left, so a client that does not read holds at most one of
-//! them here. A client that takes too long for a frame is dropped, and so is one that sends more than [`RateLimit`] allows; pings count.
+//! A WebSocket with bounded buffers. A frame is sent when the one before has left, so a client that does not read holds
+//! at most one of them here. A client that takes too long for a frame is dropped, and so is one that sends more than
+//! [`RateLimit`] allows; pings count.
 //!
 //! The library answers pings by itself, out of the same bounded buffer.
 
@@ -63,8 +64,8 @@ struct RateLimit {
     since: Instant,
 }
 
-/// Responds to a handshake. `serve` runs in a task of its own once the connection is open, in the trace of the handshake. `max_message`
-/// is in bytes.
+/// Responds to a handshake. `serve` runs in a task of its own once the connection is open, in the trace of the
+/// handshake. `max_message` is in bytes.
 pub fn open<F: Future<Output = ()> + Send + 'static>(
     parts: &mut Parts,
     max_message: usize,
@@ -143,7 +144,8 @@ impl Socket {
         match self.stream.next().await {
             None | Some(Err(_)) => Ok(None),
             Some(Ok(Message::Close(_))) => {
-                // Sends the close frame that answers a close (RFC 6455, 5.5.1). Without it the client takes the connection for lost.
+                // Sends the close frame that answers a close (RFC 6455, 5.5.1). Without it the client takes the
+                // connection for lost.
                 self.stream.next().await;
                 Ok(None)
             }
@@ -179,8 +181,8 @@ impl Socket {
         sent.map_err(|_| Gone)?.map_err(|_| Gone)
     }
 
-    /// Closes the connection. Drains what the client has sent: unread bytes would reset the connection before the client reads the
-    /// reason.
+    /// Closes the connection. Drains what the client has sent: unread bytes would reset the connection before the
+    /// client reads the reason.
     pub async fn close(mut self, reason: Close) {
         if self
             .send(Message::Close(Some(reason.frame())))

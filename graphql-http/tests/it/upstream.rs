@@ -1,5 +1,5 @@
-//! The faults of async-graphql-axum 7.2 that parts of this crate exist for (docs/adr/0023). When a test fails after an update, the fault is
-//! repaired, and that part may be replaced by async-graphql-axum.
+//! The faults of async-graphql-axum 7.2 that parts of this crate exist for (docs/adr/0023). When a test fails after an
+//! update, the fault is repaired, and that part may be replaced by async-graphql-axum.
 
 use async_graphql_axum::{GraphQL, GraphQLSubscription};
 use axum::{

@@ -1,8 +1,8 @@
 //! Failures as GraphQL reports them.
 //!
-//! A mutation reports faults of the client in its payload, as `userErrors`: invalid fields, a missing permission, an unknown object, a
-//! conflicting state. All other failures are top-level errors. Both have the codes of [`Error::code`]. A resolver returns an [`Error`]
-//! unchanged: [`describe`] finds it in the response.
+//! A mutation reports faults of the client in its payload, as `userErrors`: invalid fields, a missing permission, an
+//! unknown object, a conflicting state. All other failures are top-level errors. Both have the codes of
+//! [`Error::code`]. A resolver returns an [`Error`] unchanged: [`describe`] finds it in the response.
 
 use std::{ptr, sync::Arc, time::Duration};
 

@@ -1,5 +1,5 @@
-//! Filters and orders of lists, as inputs: the same parameters as in REST. [`games`] and [`offers`] define and validate them. To add a
-//! filter, add it there and to the list in `rest`.
+//! Filters and orders of lists, as inputs: the same parameters as in REST. [`games`] and [`offers`] define and validate
+//! them. To add a filter, add it there and to the list in `rest`.
 
 use async_graphql::{Enum, ID, InputObject};
 use exchange::{
@@ -14,8 +14,8 @@ use super::{game::GameCondition, ids, offer::OfferStatus};
 /// A filter for games. A member that is left out does not restrict.
 #[derive(Default, InputObject)]
 pub struct GameFilter {
-    /// Part of the name or of the publisher. The case of the letters A to Z does not matter. With fewer than three letters or
-    /// digits in a row, the beginning of a word; without any, the beginning of a name.
+    /// Part of the name or of the publisher. The case of the letters A to Z does not matter. With fewer than three
+    /// letters or digits in a row, the beginning of a word; without any, the beginning of a name.
     q: Option<String>,
     /// Games for exactly this console or computer.
     gaming_system: Option<String>,
@@ -50,9 +50,9 @@ enum GameOrderField {
     Name,
     /// The year of publication.
     YearPublished,
-    /// The relevance for `q`, best first if ascending: first names that begin with it, by name; then games that contain it, oldest
-    /// listing first; last, on PostgreSQL, games that contain it after mistyped words are corrected, which no other order returns.
-    /// Without `q`, by `ID`.
+    /// The relevance for `q`, best first if ascending: first names that begin with it, by name; then games that contain
+    /// it, oldest listing first; last, on PostgreSQL, games that contain it after mistyped words are corrected, which
+    /// no other order returns. Without `q`, by `ID`.
     Relevance,
 }
 

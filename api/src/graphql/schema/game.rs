@@ -118,8 +118,8 @@ impl Game {
     }
 }
 
-/// Clamps a number of an input to 32 bits. Inputs are 64 bits wide so that validation, which names the field, rejects numbers that
-/// are too large, and not the executor, which does not name it.
+/// Clamps a number of an input to 32 bits. Inputs are 64 bits wide so that validation, which names the field, rejects
+/// numbers that are too large, and not the executor, which does not name it.
 pub fn clamp_to_i32(number: i64) -> i32 {
     let nearest = number.clamp(i32::MIN.into(), i32::MAX.into());
     nearest.try_into().unwrap_or_default()

@@ -1,7 +1,7 @@
 //! References to objects: by global id (see [`exchange::global_id`]) or by `databaseId`.
 //!
-//! A query for one object takes one of the two as `by`, see [`UserBy`]. An input that refers to an object accepts both in one member,
-//! see [`reference`]. To add a type, add it to [`Global`] and give it its `by!`.
+//! A query for one object takes one of the two as `by`, see [`UserBy`]. An input that refers to an object accepts both
+//! in one member, see [`reference`]. To add a type, add it to [`Global`] and give it its `by!`.
 
 use async_graphql::{ID, OneofObject};
 use entity::{GameId, OfferId, UserId};

@@ -1,5 +1,5 @@
-//! The viewer of a request, and loaders that batch the look-ups of many resolvers into one statement ([`Loads`] says when). Each request
-//! has its own, so that nothing loaded for one viewer reaches another.
+//! The viewer of a request, and loaders that batch the look-ups of many resolvers into one statement ([`Loads`] says
+//! when). Each request has its own, so that nothing loaded for one viewer reaches another.
 //!
 //! To add a relation, implement [`Loader`] for its key and give [`Viewer`] a method.
 
@@ -88,8 +88,8 @@ struct OffersOf {
 pub struct Rows(pub App);
 
 impl Viewer {
-    /// Creates the viewer of a request, and its loads. `cached` keeps loaded rows to the end of the request, for queries, which change
-    /// nothing.
+    /// Creates the viewer of a request, and its loads. `cached` keeps loaded rows to the end of the request, for
+    /// queries, which change nothing.
     pub fn new(
         app: App,
         sender: Sender,
@@ -223,8 +223,8 @@ impl Viewer {
         Ok(Connection::new(page, total))
     }
 
-    /// Prefetches the sides of these offers and the owners of their games. A failure is ignored here: the resolvers load them again,
-    /// and report it.
+    /// Prefetches the sides of these offers and the owners of their games. A failure is ignored here: the resolvers
+    /// load them again, and report it.
     pub async fn load_sides_and_owners(&self, ids: &[OfferId]) {
         let Ok((sides, owners)) = offers::sides_and_owners(&self.app, ids).await else {
             return;

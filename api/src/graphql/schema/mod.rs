@@ -1,11 +1,12 @@
 //! The types of the GraphQL schema and their resolvers, one file a type.
 //!
-//! A resolver makes one call into [`exchange`] or [`exchange::identity`]; relations go through [`loaders`]. [`errors`] is the one
-//! place that maps failures.
+//! A resolver makes one call into [`exchange`] or [`exchange::identity`]; relations go through [`loaders`]. [`errors`]
+//! is the one place that maps failures.
 //!
-//! To add a type, give it a file and reach it from [`query`]; if it has an id, add it to [`ids`] and to [`query::Node`]; if it is
-//! listed, add its list to [`total_count`] and its filters to [`filter`]. Mutations are in [`mutation`], live events in
-//! [`subscription`]. Then run `cargo run -- schema > schema.graphql` and read the difference: it is what clients will see.
+//! To add a type, give it a file and reach it from [`query`]; if it has an id, add it to [`ids`] and to
+//! [`query::Node`]; if it is listed, add its list to [`total_count`] and its filters to [`filter`]. Mutations are in
+//! [`mutation`], live events in [`subscription`]. Then run `cargo run -- schema > schema.graphql` and read the
+//! difference: it is what clients will see.
 
 mod connection;
 pub mod errors;

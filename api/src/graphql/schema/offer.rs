@@ -239,8 +239,8 @@ impl Offer {
         self.revision(ctx).updated_at.into()
     }
 
-    /// The entity tag of the current state, for `ifMatch` of a mutation. It changes with the name, the system or the condition of a
-    /// game, too. REST has the same tag as ETag, for If-Match.
+    /// The entity tag of the current state, for `ifMatch` of a mutation. It changes with the name, the system or the
+    /// condition of a game, too. REST has the same tag as ETag, for If-Match.
     async fn etag(&self, ctx: &Context<'_>) -> Shared<String> {
         let sides = Viewer::from_context(ctx).sides(self.0.id).await?;
         let games = sides.offered.iter().chain(&sides.requested);

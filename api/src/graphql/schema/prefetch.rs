@@ -1,5 +1,5 @@
-//! Look-ahead: loads the relations that the selection set of a root list asks for in one step. Loaders need a statement for each level
-//! of the query, because they learn of a level when its resolvers run.
+//! Look-ahead: loads the relations that the selection set of a root list asks for in one step. Loaders need a statement
+//! for each level of the query, because they learn of a level when its resolvers run.
 //!
 //! Only for root lists: a nested list would need a statement for each of its parents.
 

@@ -68,8 +68,8 @@ impl Query {
         }
     }
 
-    /// The id of the newest event. Query it first, then the data to show, and subscribe `after` it: so you miss no change before
-    /// your first event.
+    /// The id of the newest event. Query it first, then the data to show, and subscribe `after` it: so you miss no
+    /// change before your first event.
     async fn newest_event(&self, ctx: &Context<'_>) -> Result<ID> {
         let newest = feed::newest_public_event(&Viewer::from_context(ctx).app).await?;
         Ok(ID(newest.to_string()))

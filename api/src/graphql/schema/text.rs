@@ -1,5 +1,5 @@
-//! Texts of people in responses. They make up most of a large response, so their bytes are counted when they are resolved: a response
-//! that gets too large is abandoned before it is built.
+//! Texts of people in responses. They make up most of a large response, so their bytes are counted when they are
+//! resolved: a response that gets too large is abandoned before it is built.
 
 use std::{
     borrow::Cow,
@@ -26,7 +26,8 @@ pub struct ResponseSize(Arc<AtomicUsize>);
 pub struct Text<T>(pub T);
 
 impl ResponseSize {
-    /// Finishes a response and resets the count. Fails if the response is too large: then some of its texts are missing.
+    /// Finishes a response and resets the count. Fails if the response is too large: then some of its texts are
+    /// missing.
     pub fn finish(&self) -> Result<()> {
         if self.0.swap(0, Ordering::Relaxed) > MAX_BYTES {
             return Err(Error::AnswerTooLarge);

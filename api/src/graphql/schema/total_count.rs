@@ -1,4 +1,5 @@
-//! `totalCount`: the number of rows in a whole list. Counted only on request, and for the lists of several people in one statement.
+//! `totalCount`: the number of rows in a whole list. Counted only on request, and for the lists of several people in
+//! one statement.
 
 use std::{collections::HashMap, sync::Arc};
 

@@ -117,8 +117,8 @@ impl User {
         Ok(self.private(ctx).await?.map(|parts| Text(parts.email)))
     }
 
-    /// When the e-mail address was confirmed: since then it receives letters about offers. Null before that, and for everybody but
-    /// the person themself.
+    /// The time when the e-mail address was confirmed. Since then it receives letters about offers. Null before that, and
+    /// for everybody but the person themself.
     async fn email_confirmed_at(&self, ctx: &Context<'_>) -> Shared<Option<Time>> {
         let parts = self.private(ctx).await?;
         Ok(parts.and_then(|parts| parts.email_confirmed_at.map(Time::from)))

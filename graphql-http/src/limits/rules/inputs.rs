@@ -1,8 +1,8 @@
-//! Types of values: ValuesOfCorrectType of the specification (5.6) for literals in a document, and CoerceVariableValues (6.1.2) for
-//! variables.
+//! Types of values: ValuesOfCorrectType of the specification (5.6) for literals in a document, and CoerceVariableValues
+//! (6.1.2) for variables.
 //!
-//! async-graphql 7.2 accepts a string for an enum value in a document, and anything for an input object, and skips an argument if one of its
-//! variables was not sent. As in all of its schemas, an Int has up to 64 bits.
+//! async-graphql 7.2 accepts a string for an enum value in a document, and anything for an input object, and skips an
+//! argument if one of its variables was not sent. As in all of its schemas, an Int has up to 64 bits.
 
 use async_graphql::{
     Name,
@@ -21,7 +21,8 @@ pub enum Origin {
     Variable,
 }
 
-/// Checks a value against its type. Fails with a message that begins with `place`, the part of the document that it is in.
+/// Checks a value against its type. Fails with a message that begins with `place`, the part of the document that it is
+/// in.
 pub fn check(
     types: &SchemaTypes,
     place: &str,

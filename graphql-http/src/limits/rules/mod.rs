@@ -1,6 +1,6 @@
-//! Validation rules of the specification that async-graphql 7.2 does not implement: conflicts of fields ([`overlaps`]), types of values
-//! ([`inputs`]) and of variables ([`usages`]), selections on `__typename`, and directives on variables. docs/upstream.md has each as it is
-//! reported.
+//! Validation rules of the specification that async-graphql 7.2 does not implement: conflicts of fields ([`overlaps`]),
+//! types of values ([`inputs`]) and of variables ([`usages`]), selections on `__typename`, and directives on variables.
+//! docs/upstream.md has each as it is reported.
 //!
 //! clients/graphql/judged.mjs validates the documents of the tests with graphql-js.
 
@@ -85,7 +85,8 @@ fn check_argument(
     defined.check(argument.value, slot).map_err(reject)
 }
 
-/// Fails if a field repeats an argument. Validation of async-graphql would miss it where [`super::normalize`] removes both.
+/// Fails if a field repeats an argument. Validation of async-graphql would miss it where [`super::normalize`] removes
+/// both.
 fn check_names(expanded: &Expanded<'_>) -> Result<(), Rejection> {
     for Selected { field, .. } in &expanded.fields {
         let arguments = &field.node.arguments;

@@ -1,11 +1,11 @@
 //! Conflicts of fields with one response key: FieldsInSetCanMerge and SameResponseShape of the specification (5.3.2).
 //!
-//! async-graphql 7.2 compares the fields of one selection set, but not their subfields. Its executor then merges the results of two
-//! fields, lists by index, so that one object gets the id of another.
+//! async-graphql 7.2 compares the fields of one selection set, but not their subfields. Its executor then merges the
+//! results of two fields, lists by index, so that one object gets the id of another.
 //!
 //! Fields are compared in groups, each with the first of its group, because agreement is transitive, as
-//! <https://tech.new-work.se/graphql-overlapping-fields-can-be-merged-fast-ea6e92e0a01> describes. Fields on an interface are compared again
-//! for each object type in their group, which is counted and limited.
+//! <https://tech.new-work.se/graphql-overlapping-fields-can-be-merged-fast-ea6e92e0a01> describes. Fields on an
+//! interface are compared again for each object type in their group, which is counted and limited.
 
 use std::{collections::HashMap, hash::Hash};
 
@@ -46,7 +46,8 @@ impl<'d> Overlaps<'_, 'd> {
         Ok(())
     }
 
-    /// Fails unless fields with one response key have types of the same shape, even if they cannot be fields of one object.
+    /// Fails unless fields with one response key have types of the same shape, even if they cannot be fields of one
+    /// object.
     fn check_same_shape(&self, fields: &[usize]) -> Result<(), Rejection> {
         for group in groups(fields, |field| self.key(field)) {
             self.compare(&group, |one, other| {
@@ -113,7 +114,8 @@ impl<'d> Overlaps<'_, 'd> {
         &self.expanded.fields[field].field.node.response_key().node
     }
 
-    /// Creates the rejection in the words of graphql-js: it names both fields and their parents up to the first common one.
+    /// Creates the rejection in the words of graphql-js: it names both fields and their parents up to the first common
+    /// one.
     fn rejection(&self, one: usize, other: usize, mut reason: String) -> Rejection {
         let fields = &self.expanded.fields;
         let (mut one, mut other) = (one, other);

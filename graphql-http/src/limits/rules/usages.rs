@@ -1,4 +1,5 @@
-//! Types of variables: VariablesInAllowedPosition of the specification (5.8.5). async-graphql 7.2 has the rule and never runs it.
+//! Types of variables: VariablesInAllowedPosition of the specification (5.8.5). async-graphql 7.2 has the rule and
+//! never runs it.
 
 use std::collections::HashMap;
 

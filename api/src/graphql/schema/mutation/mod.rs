@@ -1,5 +1,6 @@
-//! The mutations, one file a resource. A mutation takes one `input` and returns a payload: the object that it changed, and the faults of
-//! the client as `userErrors`. [`write_options`] has the members of an input for idempotency and preconditions.
+//! The mutations, one file a resource. A mutation takes one `input` and returns a payload: the object that it changed,
+//! and the faults of the client as `userErrors`. [`write_options`] has the members of an input for idempotency and
+//! preconditions.
 
 mod games;
 mod mailbox;

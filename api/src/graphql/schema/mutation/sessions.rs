@@ -38,8 +38,8 @@ pub struct Sessions;
 
 #[Object]
 impl Sessions {
-    /// Logs in. The rate limit of a client address is 5 log-ins per second, with bursts of 20, and 10 wrong passwords for an e-mail
-    /// address in 15 minutes.
+    /// Logs in. The rate limit of a client address is 5 log-ins per second, with bursts of 20, and 10 wrong passwords
+    /// for an e-mail address in 15 minutes.
     async fn login(
         &self,
         ctx: &Context<'_>,

@@ -20,14 +20,14 @@ use crate::graphql::schema::{ids, loaders::Viewer, user::User};
 struct RegisterInput {
     /// Your name, which everybody sees: 1 to 200 characters, at least one of them visible.
     name: String,
-    /// Your e-mail address, which nobody else sees. It must be unique, regardless of case and of the spelling of its domain. It cannot
-    /// be changed later.
+    /// Your e-mail address, which nobody else sees. It must be unique, regardless of case and of the spelling of its
+    /// domain. It cannot be changed later.
     email: String,
     /// 6 to 256 characters.
     #[graphql(secret)]
     password: String,
-    /// The address to which games are sent: 1 to 500 characters, at least one of them visible. The other party of an accepted offer
-    /// sees it.
+    /// The address to which games are sent: 1 to 500 characters, at least one of them visible. The other party of an
+    /// accepted offer sees it.
     street_address: Option<String>,
     #[graphql(flatten)]
     idempotency: IdempotencyInput,

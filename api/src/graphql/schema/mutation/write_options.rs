@@ -14,16 +14,16 @@ use crate::{
 /// The idempotency key of a mutation.
 #[derive(Default, InputObject)]
 pub struct IdempotencyInput {
-    /// Identifies this write, so that sending it again does not repeat it: for 24 hours it returns the first result, here and in
-    /// REST. 1 to 255 visible ASCII characters. Takes precedence over the header Idempotency-Key.
+    /// Identifies this write, so that sending it again does not repeat it: for 24 hours it returns the first result,
+    /// here and in REST. 1 to 255 visible ASCII characters. Takes precedence over the header Idempotency-Key.
     idempotency_key: Option<String>,
 }
 
 /// The precondition of a mutation that changes an object.
 #[derive(Default, InputObject)]
 pub struct PreconditionInput {
-    /// The `etag` of the object to change, from here or from REST. If the object has changed since, the mutation fails with `stale`.
-    /// Several, separated by commas, and `*` are allowed.
+    /// The `etag` of the object to change, from here or from REST. If the object has changed since, the mutation fails
+    /// with `stale`. Several, separated by commas, and `*` are allowed.
     if_match: Option<String>,
 }
 
