@@ -60,6 +60,11 @@ impl Socket {
         }
     }
 
+    /// Does the server violate the WebSocket protocol?
+    pub async fn fails(&mut self) -> bool {
+        self.0.next().await.unwrap().is_err()
+    }
+
     /// The code with which the server closes.
     pub async fn close_code(&mut self) -> u16 {
         match self.0.next().await.unwrap().unwrap() {
