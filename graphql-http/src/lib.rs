@@ -5,8 +5,8 @@
 //!
 //! A request is parsed ([`http`], [`sse`], [`websocket`], [`parameters`]), bounded before anything of it runs
 //! ([`limits`]), executed with its loads in batches ([`Loads`]), and completed with the nulls of failed fields
-//! ([`null_propagation`]). A request that is not executed is a [`Rejection`]. docs/adr/0023 says what of this
-//! async-graphql-axum does, and why the rest is here.
+//! ([`null_propagation`]). A request that is not executed is a [`Rejection`]. docs/adr/0023 compares it with
+//! async-graphql-axum.
 
 mod batching;
 mod hooks;
