@@ -5,8 +5,8 @@
 //!
 //! To add a type, give it a file and reach it from [`query`]; if it has an id, add it to [`ids`] and to
 //! [`query::Node`]; if it is listed, add its list to [`total_count`] and its filters to [`filter`]. Mutations are in
-//! [`mutation`], live events in [`subscription`]. Then run `cargo run -- schema > schema.graphql` and read the
-//! difference: it is what clients will see.
+//! [`mutation`], live events in [`subscription`]. Then run `scripts/generate` and read the difference: it is what
+//! clients will see.
 
 mod connection;
 pub mod errors;
