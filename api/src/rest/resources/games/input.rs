@@ -1,0 +1,216 @@
+//! The bodies and parameters of requests about games.
+
+use entity::{Condition, UserId};
+use exchange::{
+    games::{self, GameChange, GameFilter, NewGame},
+    pagination::Window,
+    validation::{Faults, Validate},
+};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use super::GameBody;
+use crate::rest::{
+    hal::collection,
+    http::extract::{Dto, Editable},
+};
+
+/// A new game.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GameCreate {
+    #[schema(min_length = 1, max_length = 200, example = "Metroid")]
+    name: String,
+    #[schema(min_length = 1, max_length = 200, example = "Nintendo")]
+    publisher: String,
+    #[schema(minimum = 1950, maximum = 2100, example = 1986)]
+    year_published: i32,
+    #[schema(min_length = 1, max_length = 100, example = "NES")]
+    gaming_system: String,
+    #[serde(deserialize_with = "crate::rest::http::extract::word")]
+    condition: Condition,
+    /// The number of owners before you. Default: 0. Each trade adds one.
+    #[schema(minimum = 0, maximum = 1000)]
+    previous_owners: Option<i32>,
+    /// Must be you. Prefer to leave it out.
+    owner_id: Option<UserId>,
+}
+
+/// A change to a game. Absent fields stay as they are.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GameUpdate {
+    #[serde(default, deserialize_with = "crate::rest::http::extract::non_null")]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 200, example = "Super Metroid")]
+    name: Option<String>,
+    #[serde(default, deserialize_with = "crate::rest::http::extract::non_null")]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 200, example = "Nintendo")]
+    publisher: Option<String>,
+    #[serde(default, deserialize_with = "crate::rest::http::extract::non_null")]
+    #[schema(value_type = i32, required = false, minimum = 1950, maximum = 2100, example = 1994)]
+    year_published: Option<i32>,
+    #[serde(default, deserialize_with = "crate::rest::http::extract::non_null")]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 100, example = "SNES")]
+    gaming_system: Option<String>,
+    #[serde(
+        default,
+        deserialize_with = "crate::rest::http::extract::non_null_word"
+    )]
+    #[schema(value_type = Condition, required = false)]
+    condition: Option<Condition>,
+}
+
+/// The parameter in which older clients name the owner of a new game.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct OwnerQuery {
+    /// Must be you. Prefer to leave it out.
+    #[param(value_type = Option<i64>)]
+    pub owner_id: Option<UserId>,
+}
+
+/// The filters and the order of a list of games.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct GameQuery {
+    /// A part of the name or of the publisher, ignoring the case of the letters A to Z. A text with fewer than three
+    /// consecutive letters or digits matches only the beginning of a word; one without any matches only the beginning
+    /// of a name.
+    #[param(max_length = 200)]
+    q: Option<String>,
+    /// The exact name of the system.
+    #[param(max_length = 100)]
+    gaming_system: Option<String>,
+    #[param(inline)]
+    condition: Option<Condition>,
+    /// The first year of publication.
+    year_from: Option<i32>,
+    /// The last year of publication.
+    year_to: Option<i32>,
+    #[param(value_type = Option<i64>)]
+    owner_id: Option<UserId>,
+    /// Excludes the games of this user.
+    #[param(value_type = Option<i64>)]
+    not_owner_id: Option<UserId>,
+    /// The order. A minus reverses it. The default is `id`, the oldest listing first. `relevance` shows first the names
+    /// that begin with `q`, in alphabetical order; then the other matches, the oldest listing first; finally, on
+    /// PostgreSQL only, matches after typing errors in `q` are corrected, which no other order shows.
+    #[serde(default)]
+    #[param(inline, required = false)]
+    sort: GameSort,
+    /// The largest number of rows on the page.
+    #[param(minimum = 1, maximum = 100, default = 20)]
+    limit: Option<i64>,
+    /// A cursor: show the rows after it.
+    after: Option<String>,
+    /// A cursor: show the rows before it.
+    before: Option<String>,
+}
+
+/// The order of the board. A minus reverses it.
+#[derive(Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum GameSort {
+    #[default]
+    Id,
+    #[serde(rename = "-id")]
+    IdDescending,
+    Name,
+    #[serde(rename = "-name")]
+    NameDescending,
+    YearPublished,
+    #[serde(rename = "-year_published")]
+    YearPublishedDescending,
+    Relevance,
+    #[serde(rename = "-relevance")]
+    RelevanceDescending,
+}
+
+impl From<GameSort> for games::GameSort {
+    fn from(sort: GameSort) -> Self {
+        match sort {
+            GameSort::Id => Self::Id,
+            GameSort::IdDescending => Self::IdDescending,
+            GameSort::Name => Self::Name,
+            GameSort::NameDescending => Self::NameDescending,
+            GameSort::YearPublished => Self::YearPublished,
+            GameSort::YearPublishedDescending => Self::YearPublishedDescending,
+            GameSort::Relevance => Self::Relevance,
+            GameSort::RelevanceDescending => Self::RelevanceDescending,
+        }
+    }
+}
+
+impl From<GameCreate> for NewGame {
+    fn from(body: GameCreate) -> Self {
+        Self {
+            name: body.name,
+            publisher: body.publisher,
+            year_published: body.year_published,
+            gaming_system: body.gaming_system,
+            condition: body.condition,
+            previous_owners: body.previous_owners.unwrap_or_default(),
+            owner_id: body.owner_id,
+        }
+    }
+}
+
+impl Dto for GameCreate {
+    fn check(self, faults: &mut Faults) {
+        NewGame::from(self).check(faults);
+    }
+}
+
+impl From<GameUpdate> for GameChange {
+    fn from(body: GameUpdate) -> Self {
+        Self {
+            name: body.name,
+            publisher: body.publisher,
+            year_published: body.year_published,
+            gaming_system: body.gaming_system,
+            condition: body.condition,
+            ..Self::default()
+        }
+    }
+}
+
+impl Dto for GameUpdate {
+    fn check(self, faults: &mut Faults) {
+        GameChange::from(self).check(faults);
+    }
+}
+
+impl Editable for GameUpdate {
+    type Body = GameBody;
+}
+
+impl Dto for OwnerQuery {}
+
+impl From<GameQuery> for (GameFilter, Window) {
+    fn from(query: GameQuery) -> Self {
+        let filter = GameFilter {
+            q: query.q,
+            gaming_system: query.gaming_system,
+            condition: query.condition,
+            year_from: query.year_from,
+            year_to: query.year_to,
+            owner_id: query.owner_id,
+            not_owner_id: query.not_owner_id,
+            sort: query.sort.into(),
+        };
+        (
+            filter,
+            collection::window(query.limit, query.after, query.before),
+        )
+    }
+}
+
+impl Dto for GameQuery {
+    fn check(self, faults: &mut Faults) {
+        let (filter, window) = self.into();
+        filter.check(faults);
+        window.check(faults);
+    }
+}
