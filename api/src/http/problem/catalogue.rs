@@ -192,10 +192,10 @@ catalogue! {
             "The resource has changed since you read the revision in `If-Match`. `changed` lists the changes: the resource itself, or \
              games that it refers to.";
             "Follow `current` and read it again. If you still want to write, send its new `ETag` as `If-Match`.";
-        NOTHING_TO_MATCH = "nothing_to_match", "`If-Match` was sent to create something";
+        NOTHING_TO_MATCH = "nothing_to_match", "If-Match was sent to create something";
             "`If-Match` names a revision of an existing resource, but this request creates a new one. Nothing was done.";
             "Leave `If-Match` out. An `Idempotency-Key` makes it safe to send the request twice.";
-        STILL_MATCHES = "still_matches", "`If-None-Match` matches the resource";
+        STILL_MATCHES = "still_matches", "If-None-Match matches the resource";
             "`If-None-Match` allows the write only if the resource does not exist (`*`), or has none of the listed ETags. It exists and \
              has one of them. Nothing was done.";
             "Leave `If-None-Match` out. To write only to the revision that you read, send its `ETag` as `If-Match`.";
