@@ -140,3 +140,43 @@ fn name(status: OfferStatus) -> &'static str {
         OfferStatus::Cancelled => "cancelled",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use entity::OfferStatus::{Accepted, Cancelled, Pending, Rejected};
+
+    use super::*;
+
+    const OFFERER: UserId = UserId(1);
+    const RECEIVER: UserId = UserId(2);
+    const OUTSIDER: UserId = UserId(3);
+
+    /// Returns the refusal of each action in the order of [`Action::ALL`].
+    fn refusals(status: OfferStatus, actor: &Actor) -> [Option<Denied>; 4] {
+        let offer = OfferState {
+            offerer_id: OFFERER,
+            receiver_id: RECEIVER,
+            status,
+        };
+        Action::ALL.map(|action| permit(action, offer, actor).err())
+    }
+
+    #[test]
+    fn permit_depends_on_the_role_then_on_the_status() {
+        let (offerer, receiver) = (Some(Denied::OnlyOfferer), Some(Denied::OnlyReceiver));
+        let refused_outsider = [offerer, receiver, receiver, offerer];
+        for status in [Pending, Accepted, Rejected, Cancelled] {
+            let closed = (status != Pending).then_some(Denied::Closed(status));
+            for (user, expected) in [
+                (OFFERER, [closed, receiver, receiver, closed]),
+                (RECEIVER, [offerer, closed, closed, offerer]),
+                (OUTSIDER, refused_outsider),
+            ] {
+                let refused = refusals(status, &Actor::themself(user));
+                assert_eq!(refused, expected, "{status:?} {user}");
+            }
+            let refused = refusals(status, &Actor::Anonymous);
+            assert_eq!(refused, [Some(Denied::NotIdentified); 4], "{status:?}");
+        }
+    }
+}
