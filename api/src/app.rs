@@ -13,7 +13,7 @@ use crate::{http::clients::Clients, metrics::Metrics};
 pub struct App {
     pub exchange: Exchange,
     pub metrics: Metrics,
-    /// The resources of this instance that clients hold: bytes, sockets and subscriber slots.
+    /// The resources of this instance that clients hold: unread bytes and sockets.
     pub clients: Clients,
     /// Cancelled when this instance is about to stop and a load balancer should send it nothing more.
     pub stopping: CancellationToken,

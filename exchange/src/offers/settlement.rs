@@ -2,10 +2,10 @@
 //! one transaction.
 
 use entity::{
-    ClosedReason, OfferId, OfferStatus,
+    ClosedReason, OfferId, OfferStatus, UserId,
     event::Event,
     game::{self, Column},
-    game_transfer, offer,
+    game_transfer, offer, user,
 };
 use outbox::Audience;
 use platform::database::{Transaction, is_one_of};
@@ -56,46 +56,39 @@ async fn settle(write: Write<'_>, id: OfferId) -> Result<offer::Model> {
     let parties = locks::users(transaction, &[seen.offerer_id, seen.receiver_id]).await?;
     let terms = Terms::load(transaction, id).await?;
     let games = locks::games(transaction, &terms.games()).await?;
-    let mut rivals = locks::offers_naming(transaction, &terms.games(), Some(id)).await?;
-    let position = rivals
-        .iter()
-        .position(|rival| rival.id == id)
-        .ok_or(Error::NoOffer(id))?;
-    let offer = rivals.remove(position);
+    let (offer, rivals) = lock_with_rivals(transaction, &terms, id).await?;
     permit(Action::Accept, &offer, &context.actor)?;
     let sides = terms.sides(games);
     check_preconditions(&offer, sides.games(), context)?;
     transfer_games(exchange, transaction, &offer, &sides).await?;
-    let address = |id| {
-        parties
-            .iter()
-            .find(|user| user.id == id)
-            .and_then(|user| user.street_address.clone())
-    };
-    let (offerer, receiver) = (address(offer.offerer_id), address(offer.receiver_id));
+    let (offerer, receiver) = (offer.offerer_id, offer.receiver_id);
     let mut row = next_version(exchange, offer, Audience::Everybody);
     row.status = Set(OfferStatus::Accepted);
-    row.offerer_address = Set(offerer);
-    row.receiver_address = Set(receiver);
+    row.offerer_address = Set(address(&parties, offerer));
+    row.receiver_address = Set(address(&parties, receiver));
     let offer = row.update(transaction).await?;
-    announce::one(
-        exchange,
-        transaction,
-        &offer,
-        &sides,
-        &parties,
-        Announcement::public(Event::OfferAccepted),
-    )
-    .await?;
-    closing::close(
-        exchange,
-        transaction,
-        rivals,
-        ClosedReason::GameUnavailable,
-        Some(id),
-    )
-    .await?;
+    let accepted = Announcement::public(Event::OfferAccepted);
+    announce::one(exchange, transaction, &offer, &sides, &parties, accepted).await?;
+    let reason = ClosedReason::GameUnavailable;
+    closing::close(exchange, transaction, rivals, reason, Some(id)).await?;
     Ok(offer)
+}
+
+/// Locks the offer, and the pending offers that share a game with it.
+async fn lock_with_rivals(
+    transaction: &Transaction,
+    terms: &Terms,
+    id: OfferId,
+) -> Result<(offer::Model, Vec<offer::Model>)> {
+    let mut rivals = locks::offers_naming(transaction, &terms.games(), Some(id)).await?;
+    let position = rivals.iter().position(|rival| rival.id == id);
+    let offer = rivals.remove(position.ok_or(Error::NoOffer(id))?);
+    Ok((offer, rivals))
+}
+
+fn address(parties: &[user::Model], id: UserId) -> Option<String> {
+    let user = parties.iter().find(|user| user.id == id)?;
+    user.street_address.clone()
 }
 
 /// Moves the games of each side to the other party, and records them in the ledger.
