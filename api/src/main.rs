@@ -115,7 +115,7 @@ async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> 
     let identity = Identity {
         tokens: Tokens::new(&secret),
         request_digest: RequestDigest::new(&secret)?,
-        passwords: Passwords::for_this_machine(random.clone())?.with_wait_hook(on_wait.clone()),
+        passwords: Passwords::for_this_machine(random.clone())?,
         user_id_header: settings.user_id_header,
         trust_email,
     };

@@ -1,7 +1,8 @@
 //! The state that all use cases share.
 
-use std::{ops::Deref, sync::Arc};
+use std::{ops::Deref, sync::Arc, time::Duration};
 
+use entity::PasswordHash;
 use futures_util::future::BoxFuture;
 use outbox::feed::EventFeed;
 use platform::{
@@ -9,9 +10,14 @@ use platform::{
     system::{Clock, Random},
     trace,
 };
+use secrecy::SecretString;
 use tokio::sync::Notify;
 
-use crate::{error::Result, identity::Identity, wait_hook::WaitHook};
+use crate::{
+    error::Result,
+    identity::{Identity, passwords::Verdict},
+    wait_hook::WaitHook,
+};
 
 /// The database and the services that the use cases work with. Cheap to clone; all clones share them.
 #[derive(Clone)]
@@ -28,7 +34,7 @@ pub struct Parts {
     pub bell: Arc<Notify>,
     /// The events for the subscribers of this instance.
     pub feed: EventFeed,
-    /// Called when a write starts to wait for a lock.
+    /// Called when a request starts to wait, for a lock or for a password worker.
     pub on_wait: WaitHook,
 }
 
@@ -67,5 +73,26 @@ impl Exchange {
         };
         self.bell.notify_one();
         done
+    }
+
+    /// Hashes a password: see [`crate::identity::passwords::Passwords::hash`].
+    pub(crate) async fn hash_password(
+        &self,
+        password: SecretString,
+        debt: Duration,
+    ) -> Result<PasswordHash> {
+        self.on_wait.call();
+        self.identity.passwords.hash(password, debt).await
+    }
+
+    /// Verifies a password: see [`crate::identity::passwords::Passwords::verify`].
+    pub(crate) async fn verify_password(
+        &self,
+        password: SecretString,
+        hash: Option<PasswordHash>,
+        debt: Duration,
+    ) -> Result<Verdict> {
+        self.on_wait.call();
+        self.identity.passwords.verify(password, hash, debt).await
     }
 }

@@ -93,8 +93,7 @@ pub async fn confirm_password(
 ) -> Result<Option<ConfirmedPassword>> {
     attempts.check(exchange).await?;
     let hash = user.map(|user| user.password_hash.clone());
-    let passwords = &exchange.identity.passwords;
-    let renewed = match passwords.verify(password, hash, debt).await? {
+    let renewed = match exchange.verify_password(password, hash, debt).await? {
         Verdict::Wrong => {
             attempts.record_failure(exchange).await?;
             return Ok(None);

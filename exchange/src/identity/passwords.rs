@@ -30,7 +30,6 @@ use super::worker_queue::WorkerQueue;
 use crate::{
     error::{Error, Result},
     validation::Faults,
-    wait_hook::WaitHook,
 };
 
 /// The length limits of a password as sent, in characters (code points, as in JSON Schema).
@@ -59,8 +58,6 @@ pub struct Passwords {
     hasher: Argon2<'static>,
     workers: Arc<ThreadPool>,
     queue: WorkerQueue,
-    /// Called before a request starts to wait.
-    on_wait: WaitHook,
     random: Random,
     /// Matches no password. Verified where there is no account, so that this takes the same time.
     decoy: PasswordHash,
@@ -91,16 +88,9 @@ impl Passwords {
             hasher,
             workers: Arc::new(pool),
             queue: WorkerQueue::new(workers, waiting),
-            on_wait: WaitHook::default(),
             random,
             decoy,
         })
-    }
-
-    /// Calls this hook before a request starts to wait for a worker.
-    #[must_use]
-    pub fn with_wait_hook(self, on_wait: WaitHook) -> Self {
-        Self { on_wait, ..self }
     }
 
     /// Counts the passwords that wait for a worker.
@@ -137,7 +127,6 @@ impl Passwords {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T> {
         let waiter = self.queue.join(debt);
-        self.on_wait.call();
         let slot = timeout(MAX_WAIT, waiter.slot()).await.ok().flatten();
         let slot = slot.ok_or(Error::PasswordsBusy)?;
         let (tell, told) = oneshot::channel();

@@ -187,7 +187,7 @@ pub async fn reset_password(
     // Checked before hashing, so that forged tokens cost no work.
     let (reader, now) = (exchange.database.reader(), exchange.clock.now());
     valid_token(reader, LetterPurpose::ResetPassword, &hash, now).await?;
-    let password_hash = exchange.identity.passwords.hash(new, AUTHENTICATED).await?;
+    let password_hash = exchange.hash_password(new, AUTHENTICATED).await?;
     exchange
         .write_once(context, operation, input, move |write| {
             Box::pin(async move {

@@ -59,11 +59,7 @@ pub async fn change_password(
     permit_user(user.id, &actor)?;
     let change = change.validate()?;
     let confirmed = confirm_current(exchange, &actor, &user, change.current).await?;
-    let hash = exchange
-        .identity
-        .passwords
-        .hash(change.new, AUTHENTICATED)
-        .await?;
+    let hash = exchange.hash_password(change.new, AUTHENTICATED).await?;
     exchange
         .write_once(context, operation, input, move |write| {
             Box::pin(async move {

@@ -59,11 +59,7 @@ pub async fn register(
         password,
         street_address,
     } = new.validate()?;
-    let password_hash = exchange
-        .identity
-        .passwords
-        .hash(password, ANONYMOUS)
-        .await?;
+    let password_hash = exchange.hash_password(password, ANONYMOUS).await?;
     let now = exchange.clock.now();
     let row = user::ActiveModel {
         name: Set(name),

@@ -70,9 +70,7 @@ impl TestApp {
         let identity = Arc::new(Identity {
             tokens: Tokens::new(&SECRET.into()),
             request_digest: RequestDigest::new(&SECRET.into()).unwrap(),
-            passwords: Passwords::for_this_machine(random.clone())
-                .unwrap()
-                .with_wait_hook(on_wait.clone()),
+            passwords: Passwords::for_this_machine(random.clone()).unwrap(),
             user_id_header: Trust::InDevelopment,
             trust_email: false,
         });

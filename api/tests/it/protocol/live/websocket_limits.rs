@@ -122,7 +122,6 @@ async fn slow_operation_times_out() {
 async fn queued_password_check_on_a_socket_releases_its_permit() {
     let mut live = Live::new().await;
     let nobody_works = Passwords::new(0, 1, live.test.app.random.clone()).unwrap();
-    let nobody_works = nobody_works.with_wait_hook(live.test.app.on_wait.clone());
     live.test
         .identity(|identity| identity.passwords = nobody_works.clone());
     let one = Admission {

@@ -139,7 +139,6 @@ async fn event_stream_starts_however_many_requests_are_in_flight() {
 async fn queued_password_check_blocks_no_other_request() {
     let mut test = TestApp::new().await;
     let nobody_works = Passwords::new(0, 1, test.app.random.clone()).unwrap();
-    let nobody_works = nobody_works.with_wait_hook(test.app.on_wait.clone());
     test.identity(|identity| identity.passwords = nobody_works.clone());
     let client = limited(&test, 1, Limits::default().time);
     let query = r#"mutation { login(input: {email: "ann@example.com", password: "pass123"}) { userErrors { code } } }"#;
