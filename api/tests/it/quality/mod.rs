@@ -5,7 +5,6 @@ mod connection_pool;
 mod documents;
 mod durability;
 mod generated;
-mod layers;
 pub mod limits;
 mod map;
 mod metrics;
