@@ -18,7 +18,7 @@ async fn failed_field_is_null_when_its_type_allows_it() {
 }
 
 #[tokio::test]
-async fn failed_field_nulls_its_parent_when_its_type_does_not_allow_null() {
+async fn failed_field_nulls_its_parent_when_its_type_is_non_null() {
     assert_eq!(
         data("{ missing { title } books { pages } }").await,
         Value::Null
