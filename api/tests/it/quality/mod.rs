@@ -5,6 +5,7 @@ mod connection_pool;
 mod documents;
 mod durability;
 mod generated;
+mod language;
 pub mod limits;
 mod map;
 mod metrics;
