@@ -89,7 +89,7 @@ fn start_reports_a_wrong_setting_in_one_line() {
 fn start_refuses_a_setting_that_is_not_utf8() {
     let garbled = |name: &str| (name == "JWT_SECRET").then(|| OsString::from_vec(vec![0xff; 48]));
     let refusal = config::Settings::read(&Source::new(&garbled)).unwrap_err();
-    assert_eq!(refusal.to_string(), "JWT_SECRET: is not a text in UTF-8");
+    assert_eq!(refusal.to_string(), "JWT_SECRET: is not valid UTF-8");
 }
 
 #[test]
