@@ -327,14 +327,14 @@ impl Error {
             Self::Internal(cause) => tracing::error!(%cause, "internal error"),
             Self::DatabaseAway(cause) => tracing::error!(%cause, "no connection to the database"),
             Self::OutcomeUnknown(cause) => {
-                tracing::error!(%cause, "the outcome of a write is unknown")
+                tracing::error!(%cause, "the outcome of a write is unknown");
             }
             Self::StorageFull(cause) => tracing::error!(%cause, "the database has no space left"),
             Self::StorageFailing(cause) => {
-                tracing::error!(%cause, "the storage of the database is failing")
+                tracing::error!(%cause, "the storage of the database is failing");
             }
             Self::Contended(cause) => {
-                tracing::warn!(%cause, "a write was aborted in favour of another")
+                tracing::warn!(%cause, "a write was aborted in favour of another");
             }
             _ => {}
         }

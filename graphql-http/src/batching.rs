@@ -28,7 +28,6 @@ pub struct Loads(UnboundedReceiver<Load>);
 
 impl Loads {
     /// Creates an empty batch and the spawner for its data loaders, which must have no delay.
-    #[must_use]
     pub fn channel() -> (impl Fn(Load) + Send + Sync + 'static, Self) {
         let (sender, receiver) = unbounded_channel();
         // A load that is asked for after the end of the execution has nobody waiting for it.

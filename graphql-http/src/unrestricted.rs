@@ -107,7 +107,7 @@ impl Admission for Unrestricted {
     }
 
     async fn stopping(&self) {
-        pending().await
+        pending::<()>().await;
     }
 }
 

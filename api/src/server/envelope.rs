@@ -108,12 +108,12 @@ pub(super) async fn envelope(
     let (method, uri) = (request.method().clone(), request.uri().clone());
     let started = Instant::now();
     async move {
-        let response = match host::check(&request) {
-            Ok(()) => {
+        let response = match host::rejection(&request) {
+            None => {
                 let request = linger::discard_unread(request);
                 platform::trace::scope(Some(parent), next.run(request)).await
             }
-            Err(problem) => problem.into_response(),
+            Some(problem) => problem.into_response(),
         };
         let route = response.extensions().get::<MatchedPath>().cloned();
         let problem = ProblemContext {

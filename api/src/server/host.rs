@@ -13,7 +13,7 @@ use axum::{
 use crate::http::problem::{Problem, catalogue};
 
 /// Returns the problem of a request without a single valid Host header.
-pub fn check(request: &Request) -> Result<(), Problem> {
+pub fn rejection(request: &Request) -> Option<Problem> {
     let mut hosts = request.headers().get_all(header::HOST).iter();
     let wrong = match (hosts.next(), hosts.next()) {
         (None, _) if request.version() >= Version::HTTP_11 => "is missing",
@@ -21,10 +21,10 @@ pub fn check(request: &Request) -> Result<(), Problem> {
         (Some(host), None) if !host.is_empty() && authority(host).is_none() => {
             "is not a host name with or without a port"
         }
-        _ => return Ok(()),
+        _ => return None,
     };
     let detail = format!("The Host header {wrong}. Send it once, with the host of the address.");
-    Err(Problem::new(&catalogue::BAD_REQUEST, detail))
+    Some(Problem::new(&catalogue::BAD_REQUEST, detail))
 }
 
 /// Rejects a request for any other name than those of this machine.

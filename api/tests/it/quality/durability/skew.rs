@@ -14,7 +14,7 @@ use crate::support::TestApp;
 fn skew(test: &mut TestApp) {
     let clock = test.app.clock.clone();
     test.rebuild_exchange(|exchange| {
-        exchange.clock = Clock::new(move || clock.now() + TimeDelta::days(40))
+        exchange.clock = Clock::new(move || clock.now() + TimeDelta::days(40));
     });
 }
 
