@@ -13,12 +13,12 @@ T = TypeVar("T", bound="ChangedPart")
 
 @_attrs_define
 class ChangedPart:
-    """What is not as it was seen.
+    """A thing that has changed since the client saw it.
 
     Attributes:
-        what (str): `itself`, or a `game` that it names. Example: game.
-        game_id (int | Unset): A game that somebody lists. Example: 1.
-        name (str | Unset): What the game is called now. Example: Metroid.
+        what (str): `itself`, or a `game` that it refers to. Example: game.
+        game_id (int | Unset): The id of a game. Example: 1.
+        name (str | Unset): The current name of the game. Example: Metroid.
     """
 
     what: str

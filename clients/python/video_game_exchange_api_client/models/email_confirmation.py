@@ -10,10 +10,10 @@ T = TypeVar("T", bound="EmailConfirmation")
 
 @_attrs_define
 class EmailConfirmation:
-    """The token of a letter.
+    """The token from a letter.
 
     Attributes:
-        token (str): What stands behind the `#` of the letter's link. Good once, for three days.
+        token (str): The fragment of the link in the letter, after the `#`. Valid once, for three days.
     """
 
     token: str

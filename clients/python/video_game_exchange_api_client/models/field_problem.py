@@ -13,13 +13,13 @@ T = TypeVar("T", bound="FieldProblem")
 
 @_attrs_define
 class FieldProblem:
-    """What was wrong with one field.
+    """An error in one field.
 
     Attributes:
         code (str):  Example: too_long.
         detail (str):
-        parameter (str | Unset): The parameter, where it was not in the body.
-        pointer (str | Unset): The field of the body, as a JSON pointer. Example: /name.
+        parameter (str | Unset): The name of the parameter, if it is not in the body.
+        pointer (str | Unset): A JSON pointer to the field, if it is in the body. Example: /name.
     """
 
     code: str

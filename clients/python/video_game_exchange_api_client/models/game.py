@@ -24,18 +24,18 @@ class Game:
 
     Attributes:
         hal_links (Links): The links of a resource, by relation.
-        condition (Condition): How well kept a game is.
+        condition (Condition): The condition of a game.
         created_at (datetime.datetime):
         gaming_system (str):  Example: NES.
-        id (int): A game that somebody lists. Example: 1.
+        id (int): The id of a game. Example: 1.
         name (str):  Example: Metroid.
-        node_id (str): Names it among all things: its `id` in GraphQL. Example: R2FtZTox.
-        owner_id (int): A person who has, or had, an account. Example: 1.
-        previous_owners (int): How many people owned it before its owner.
+        node_id (str): The global id: the `id` in GraphQL. Example: R2FtZTox.
+        owner_id (int): The id of a user, also of a deleted one. Example: 1.
+        previous_owners (int): The number of owners before the current one.
         publisher (str):  Example: Nintendo.
         updated_at (datetime.datetime):
         year_published (int):  Example: 1986.
-        hal_templates (GameTemplates | Unset): The forms of a resource, by the relation of the link that each belongs
+        hal_templates (GameTemplates | Unset): The forms of a resource, by the relation of the action that each belongs
             to.
     """
 

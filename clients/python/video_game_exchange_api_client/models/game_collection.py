@@ -16,7 +16,7 @@ T = TypeVar("T", bound="GameCollection")
 
 @_attrs_define
 class GameCollection:
-    """Games of the board.
+    """Games on the board.
 
     Attributes:
         hal_embedded (EmbeddedGames):

@@ -13,17 +13,16 @@ T = TypeVar("T", bound="GameCreate")
 
 @_attrs_define
 class GameCreate:
-    """A game to be listed.
+    """A new game.
 
     Attributes:
-        condition (Condition): How well kept a game is.
+        condition (Condition): The condition of a game.
         gaming_system (str):  Example: NES.
         name (str):  Example: Metroid.
         publisher (str):  Example: Nintendo.
         year_published (int):  Example: 1986.
         owner_id (int | None | Unset):
-        previous_owners (int | None | Unset): How many people owned it before you; 0 where it is left out. Counts on
-            with each trade.
+        previous_owners (int | None | Unset): The number of owners before you. Default: 0. Each trade adds one.
     """
 
     condition: Condition

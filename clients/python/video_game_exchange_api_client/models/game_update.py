@@ -13,10 +13,10 @@ T = TypeVar("T", bound="GameUpdate")
 
 @_attrs_define
 class GameUpdate:
-    """A change to a game; what is left out stays.
+    """A change to a game. Absent fields stay as they are.
 
     Attributes:
-        condition (Condition | Unset): How well kept a game is.
+        condition (Condition | Unset): The condition of a game.
         gaming_system (str | Unset):  Example: SNES.
         name (str | Unset):  Example: Super Metroid.
         publisher (str | Unset):  Example: Nintendo.

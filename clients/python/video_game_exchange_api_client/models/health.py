@@ -15,7 +15,7 @@ T = TypeVar("T", bound="Health")
 
 @_attrs_define
 class Health:
-    """How this instance is.
+    """The health of this instance.
 
     Attributes:
         hal_links (Links): The links of a resource, by relation.

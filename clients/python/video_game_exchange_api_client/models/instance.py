@@ -15,7 +15,7 @@ T = TypeVar("T", bound="Instance")
 
 @_attrs_define
 class Instance:
-    """Which instance answered.
+    """The instance that responded.
 
     Attributes:
         hal_links (Links): The links of a resource, by relation.

@@ -16,8 +16,8 @@ class Link:
     """A link of HAL.
 
     Attributes:
-        href (str): A path of this host. Example: /offers/1.
-        method (str | Unset): The method, where it is not GET. Example: PUT.
+        href (str): A path on this host. Example: /offers/1.
+        method (str | Unset): The method, if it is not GET. Example: PUT.
     """
 
     href: str

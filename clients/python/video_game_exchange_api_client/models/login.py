@@ -10,7 +10,7 @@ T = TypeVar("T", bound="Login")
 
 @_attrs_define
 class Login:
-    """Who wants to log in.
+    """The credentials of a user.
 
     Attributes:
         email (str):  Example: abbey@example.com.

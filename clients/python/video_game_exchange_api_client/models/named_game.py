@@ -15,11 +15,11 @@ T = TypeVar("T", bound="NamedGame")
 
 @_attrs_define
 class NamedGame:
-    """A game as an offer names it.
+    """A game of an offer.
 
     Attributes:
         hal_links (Links): The links of a resource, by relation.
-        id (int): A game that somebody lists. Example: 1.
+        id (int): The id of a game. Example: 1.
         name (str):
         node_id (str):  Example: R2FtZTox.
     """

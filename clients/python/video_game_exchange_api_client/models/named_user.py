@@ -15,11 +15,11 @@ T = TypeVar("T", bound="NamedUser")
 
 @_attrs_define
 class NamedUser:
-    """A person as an offer names them.
+    """A party of an offer.
 
     Attributes:
         hal_links (Links): The links of a resource, by relation.
-        id (int): A person who has, or had, an account. Example: 1.
+        id (int): The id of a user, also of a deleted one. Example: 1.
         name (str):
         node_id (str):  Example: VXNlcjox.
     """

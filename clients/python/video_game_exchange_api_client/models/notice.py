@@ -15,7 +15,7 @@ T = TypeVar("T", bound="Notice")
 
 @_attrs_define
 class Notice:
-    """What happens now, for a person to read.
+    """A message for the user.
 
     Attributes:
         hal_links (Links): The links of a resource, by relation.

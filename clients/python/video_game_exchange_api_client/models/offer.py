@@ -29,32 +29,35 @@ class Offer:
     Attributes:
         hal_links (Links): The links of a resource, by relation.
         created_at (datetime.datetime):
-        id (int): An offer to trade. Example: 1.
-        node_id (str): Names it among all things: its `id` in GraphQL. Example: T2ZmZXI6MQ==.
+        id (int): The id of an offer. Example: 1.
+        node_id (str): The global id: the `id` in GraphQL. Example: T2ZmZXI6MQ==.
         offered_game_id (int): The first of `offered_game_ids`.
         offered_game_ids (list[int]):
         offered_games (list[NamedGame]):
-        offerer (NamedUser): A person as an offer names them.
-        offerer_id (int): A person who has, or had, an account. Example: 1.
-        receiver (NamedUser): A person as an offer names them.
-        receiver_id (int): A person who has, or had, an account. Example: 1.
+        offerer (NamedUser): A party of an offer.
+        offerer_id (int): The id of a user, also of a deleted one. Example: 1.
+        receiver (NamedUser): A party of an offer.
+        receiver_id (int): The id of a user, also of a deleted one. Example: 1.
         requested_game_id (int): The first of `requested_game_ids`.
         requested_game_ids (list[int]):
         requested_games (list[NamedGame]):
-        requester_id (int): A person who has, or had, an account. Example: 1.
-        status (OfferStatus): Where an offer stands. These four, for ever; the why of an ending is in `closed_reason`.
+        requester_id (int): The id of a user, also of a deleted one. Example: 1.
+        status (OfferStatus): The status of an offer. There will never be others; `closed_reason` says why an offer was
+            closed.
         updated_at (datetime.datetime):
-        hal_embedded (OfferEmbedded | Unset): What was asked to be shown in full. Games that left the board and people
-            who left are not there.
-        hal_templates (OfferTemplates | Unset): The forms of a resource, by the relation of the link that each belongs
+        hal_embedded (OfferEmbedded | Unset): The resources that `expand` asks for. Games that have left the board and
+            closed accounts are missing.
+        hal_templates (OfferTemplates | Unset): The forms of a resource, by the relation of the action that each belongs
             to.
-        awaiting (str | Unset): Whose turn it is: `receiver` while the offer is pending. Example: receiver.
-        closed_by_offer_id (int | Unset): An offer to trade. Example: 1.
-        closed_reason (ClosedReason | Unset): Why an offer was closed without a trade.
-        message (str | Unset): For the two parties only.
-        offerer_address (str | Unset): Where the offerer lives: for the two parties, for 90 days after the offer was
-            accepted.
-        receiver_address (str | Unset): Where the receiver lives: likewise.
+        awaiting (str | Unset): The party whose answer is awaited: `receiver` while the offer is pending. Example:
+            receiver.
+        closed_by_offer_id (int | Unset): The id of an offer. Example: 1.
+        closed_reason (ClosedReason | Unset): The reason why an offer was closed without a trade.
+        message (str | Unset): Visible to the two parties only.
+        offerer_address (str | Unset): The address of the offerer, visible to the two parties for 90 days after the
+            offer is accepted.
+        receiver_address (str | Unset): The address of the receiver, visible to the two parties for 90 days after the
+            offer is accepted.
     """
 
     hal_links: Links

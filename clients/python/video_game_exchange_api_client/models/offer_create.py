@@ -12,15 +12,15 @@ T = TypeVar("T", bound="OfferCreate")
 
 @_attrs_define
 class OfferCreate:
-    """An offer to be made. Each side by the id of one game, by a list of ids, or by both.
+    """A new offer. Name the games of each side by one id, by a list of ids, or by both.
 
     Attributes:
-        message (None | str | Unset): For the receiver's eyes. Example: Mine is as good as new..
-        offered_game_id (int | None | Unset): A game of yours. Example: 1.
-        offered_game_ids (list[int] | Unset): Games of yours.
-        requested_game_id (int | None | Unset): A game of somebody else's. Example: 2.
-        requested_game_ids (list[int] | Unset): Games of one other person's.
-        requester_id (int | None | Unset): Must be you. Better left out.
+        message (None | str | Unset): A message for the receiver. Example: Mine is as good as new..
+        offered_game_id (int | None | Unset): One of your games. Example: 1.
+        offered_game_ids (list[int] | Unset): Some of your games.
+        requested_game_id (int | None | Unset): A game of another user. Example: 2.
+        requested_game_ids (list[int] | Unset): Games of one other user.
+        requester_id (int | None | Unset): Must be you. Prefer to leave it out.
     """
 
     message: None | str | Unset = UNSET

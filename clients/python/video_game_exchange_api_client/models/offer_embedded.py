@@ -18,12 +18,12 @@ T = TypeVar("T", bound="OfferEmbedded")
 
 @_attrs_define
 class OfferEmbedded:
-    """What was asked to be shown in full. Games that left the board and people who left are not there.
+    """The resources that `expand` asks for. Games that have left the board and closed accounts are missing.
 
     Attributes:
         offered_games (list[Game] | Unset):
-        offerer (User | Unset): A person. E-mail and street address are there for the person themself only.
-        receiver (User | Unset): A person. E-mail and street address are there for the person themself only.
+        offerer (User | Unset): A user. Only users themselves see their e-mail and street address.
+        receiver (User | Unset): A user. Only users themselves see their e-mail and street address.
         requested_games (list[Game] | Unset):
     """
 

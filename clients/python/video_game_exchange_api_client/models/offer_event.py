@@ -17,15 +17,15 @@ T = TypeVar("T", bound="OfferEvent")
 
 @_attrs_define
 class OfferEvent:
-    """Something that happened to an offer.
+    """An event about an offer.
 
     Attributes:
-        id (UUID): The event, the same as its `id` line.
-        occurred_at (datetime.datetime): When it happened.
+        id (UUID): The id of the event, the same as in its `id` line.
+        occurred_at (datetime.datetime): The time of the event.
         offer (Offer): An offer to trade.
-        type_ (str): What happened, the same as its `event` line: `offer.created`, `offer.updated`, `offer.accepted`,
-            `offer.rejected` or
-            `offer.cancelled`. Example: offer.created.
+        type_ (str): The type of the event, the same as in its `event` line: `offer.created`, `offer.updated`,
+            `offer.accepted`,
+            `offer.rejected` or `offer.cancelled`. Example: offer.created.
     """
 
     id: UUID

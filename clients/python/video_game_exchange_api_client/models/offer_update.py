@@ -13,17 +13,17 @@ T = TypeVar("T", bound="OfferUpdate")
 
 @_attrs_define
 class OfferUpdate:
-    """A change to a pending offer of yours; what is left out stays.
+    """A change to a pending offer of yours. Absent fields stay as they are.
 
     Attributes:
-        message (None | str | Unset): `null` takes it away. Example: Mine is as good as new..
+        message (None | str | Unset): `null` removes it. Example: Mine is as good as new..
         offered_game_id (int | Unset):
         offered_game_ids (list[int] | Unset):  Example: [1].
         requested_game_id (int | Unset):
         requested_game_ids (list[int] | Unset):  Example: [2].
-        requester_id (int | Unset): Must be you. Better left out.
-        status (OfferStatus | Unset): Where an offer stands. These four, for ever; the why of an ending is in
-            `closed_reason`.
+        requester_id (int | Unset): Must be you. Prefer to leave it out.
+        status (OfferStatus | Unset): The status of an offer. There will never be others; `closed_reason` says why an
+            offer was closed.
     """
 
     message: None | str | Unset = UNSET

@@ -10,11 +10,11 @@ T = TypeVar("T", bound="PasswordReset")
 
 @_attrs_define
 class PasswordReset:
-    """The token of a letter, and the password to be.
+    """The token from a letter, and the new password.
 
     Attributes:
         new_password (str): 6 to 256 characters. Example: newpassword123.
-        token (str): What stands behind the `#` of the letter's link. Good once, for an hour.
+        token (str): The fragment of the link in the letter, after the `#`. Valid once, for one hour.
     """
 
     new_password: str

@@ -10,7 +10,7 @@ T = TypeVar("T", bound="PasswordResetRequest")
 
 @_attrs_define
 class PasswordResetRequest:
-    """Who has forgotten their password.
+    """A request for a letter to set a new password.
 
     Attributes:
         email (str):  Example: abbey@example.com.

@@ -16,7 +16,7 @@ class PasswordUpdate:
 
     Attributes:
         new_password (str): 6 to 256 characters. Example: newpassword123.
-        current_password (str | Unset): The present password. Asked for unless X-User-ID says who you are.
+        current_password (str | Unset): The current password. Required unless X-User-ID identifies you.
     """
 
     new_password: str

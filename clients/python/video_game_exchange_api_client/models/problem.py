@@ -23,17 +23,17 @@ class Problem:
     """A problem document.
 
     Attributes:
-        code (str): A stable name for programs to compare; GraphQL gives the same. Example: duplicate_offer.
-        detail (str): What happened, why, and what to do next.
-        request_id (str): Names this request in the log of the exchange.
+        code (str): A stable code for programs, the same in GraphQL. Example: duplicate_offer.
+        detail (str): The description of this occurrence: what happened, why, and what to do next.
+        request_id (str): The id of this request in the log of the server.
         status (int):  Example: 409.
-        title (str): The type in words, the same for every occurrence. Example: The same offer is pending already.
-        type_ (str): The page that says what this type of problem means and how to get out: `/problems/{code}`. Example:
+        title (str): The title of the type, the same for every occurrence. Example: The same offer is already pending.
+        type_ (str): The page that explains this type of problem and how to solve it: `/problems/{code}`. Example:
             /problems/duplicate_offer.
         hal_links (Links | Unset): The links of a resource, by relation.
         hal_templates (ProblemTemplates | Unset):
-        changed (list[ChangedPart] | Unset): What is not as it was seen, with status 412.
-        errors (list[FieldProblem] | Unset): Each field that was not right.
+        changed (list[ChangedPart] | Unset): The things that have changed since the client read them, with status 412.
+        errors (list[FieldProblem] | Unset): The invalid fields.
     """
 
     code: str

@@ -20,10 +20,10 @@ class ProblemType:
     Attributes:
         hal_links (Links): The links of a resource, by relation.
         code (str):  Example: duplicate_offer.
-        meaning (str): What it means.
-        status (int): The status of answers with this problem. Example: 409.
-        title (str):  Example: The same offer is pending already.
-        way_out (str): How to get out.
+        meaning (str): The meaning of the problem.
+        status (int): The status of responses with this problem. Example: 409.
+        title (str):  Example: The same offer is already pending.
+        way_out (str): The solution: what to do next.
     """
 
     hal_links: Links

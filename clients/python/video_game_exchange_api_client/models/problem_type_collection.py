@@ -16,7 +16,7 @@ T = TypeVar("T", bound="ProblemTypeCollection")
 
 @_attrs_define
 class ProblemTypeCollection:
-    """All types of problems, by status.
+    """All problem types, by status.
 
     Attributes:
         hal_embedded (EmbeddedProblemTypes):

@@ -19,16 +19,16 @@ T = TypeVar("T", bound="Root")
 
 @_attrs_define
 class Root:
-    """Where everything begins.
+    """The entry point of the API.
 
     Attributes:
         hal_links (Links): The links of a resource, by relation.
         name (str):  Example: Video Game Exchange API.
         version (str):
-        hal_embedded (RootEmbedded | Unset): What waits for you.
-        hal_templates (RootTemplates | Unset): The forms of a resource, by the relation of the link that each belongs
+        hal_embedded (RootEmbedded | Unset): The offers that await your answer.
+        hal_templates (RootTemplates | Unset): The forms of a resource, by the relation of the action that each belongs
             to.
-        viewer_id (int | Unset): A person who has, or had, an account. Example: 1.
+        viewer_id (int | Unset): The id of a user, also of a deleted one. Example: 1.
     """
 
     hal_links: Links

@@ -15,11 +15,11 @@ T = TypeVar("T", bound="RootEmbedded")
 
 @_attrs_define
 class RootEmbedded:
-    """What waits for you.
+    """The offers that await your answer.
 
     Attributes:
-        offers_waiting (list[Offer]): The oldest offers that wait for your answer, at most 5. The link `offers_waiting`
-            leads to all.
+        offers_waiting (list[Offer]): The oldest offers that await your answer, at most 5. The link `offers_waiting`
+            leads to all of them.
     """
 
     offers_waiting: list[Offer]

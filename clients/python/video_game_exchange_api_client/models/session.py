@@ -18,17 +18,17 @@ T = TypeVar("T", bound="Session")
 
 @_attrs_define
 class Session:
-    """What to hold after log-in.
+    """The tokens of a session.
 
     Attributes:
         hal_links (Links): The links of a resource, by relation.
         access_token (str): Send it as `Authorization: Bearer <access_token>`.
         expires_in (int): The lifetime of the access token, in seconds. Example: 900.
-        refresh_token (str): Exchange it, once, for the next session. Good for 30 days.
+        refresh_token (str): The refresh token: exchange it, once and within 30 days, for the next tokens.
         token_type (str):  Example: Bearer.
-        user_id (int): A person who has, or had, an account. Example: 1.
-        hal_templates (SessionTemplates | Unset): The forms of a resource, by the relation of the link that each belongs
-            to.
+        user_id (int): The id of a user, also of a deleted one. Example: 1.
+        hal_templates (SessionTemplates | Unset): The forms of a resource, by the relation of the action that each
+            belongs to.
     """
 
     hal_links: Links

@@ -17,14 +17,14 @@ T = TypeVar("T", bound="Template")
 
 @_attrs_define
 class Template:
-    """A form.
+    """A form for one action.
 
     Attributes:
         method (str):  Example: POST.
         properties (list[TemplateProperty]):
-        target (str): Where to send it: a path of this host. Example: /offers.
+        target (str): The path on this host to send it to. Example: /offers.
         title (str):  Example: Make an offer.
-        content_type (str | Unset): How to send it, where there is something to send. Example: application/json.
+        content_type (str | Unset): The media type of the body, if the action takes one. Example: application/json.
     """
 
     method: str

@@ -17,16 +17,16 @@ T = TypeVar("T", bound="TemplateOptions")
 
 @_attrs_define
 class TemplateOptions:
-    """What to choose from.
+    """The choices of a field.
 
     Attributes:
-        inline (list[str] | Unset): The choices themselves.
-        link (TemplateOptionsLink | Unset): Where to find the choices.
-        max_items (int | Unset): The most to choose; one, where it is left out.
-        min_items (int | Unset): The fewest to choose.
-        prompt_field (str | Unset): Which field of a choice to show.
-        selected_values (list[Any] | Unset): What is chosen now, where the form changes something.
-        value_field (str | Unset): Which field of a choice to send.
+        inline (list[str] | Unset): The choices, if they are fixed.
+        link (TemplateOptionsLink | Unset): A link to a list of choices.
+        max_items (int | Unset): The largest number of choices. One if absent.
+        min_items (int | Unset): The smallest number of choices.
+        prompt_field (str | Unset): The field of a choice to show.
+        selected_values (list[Any] | Unset): The current choices, in a form that changes an existing thing.
+        value_field (str | Unset): The field of a choice to send.
     """
 
     inline: list[str] | Unset = UNSET

@@ -11,7 +11,7 @@ T = TypeVar("T", bound="TemplateOptionsLink")
 
 @_attrs_define
 class TemplateOptionsLink:
-    """Where to find the choices.
+    """A link to a list of choices.
 
     Attributes:
         href (str):  Example: /users/1/games.

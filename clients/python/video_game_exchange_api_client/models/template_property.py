@@ -21,17 +21,17 @@ class TemplateProperty:
 
     Attributes:
         name (str):  Example: year_published.
-        prompt (str): The name in words. Example: Year published.
+        prompt (str): The label of the field. Example: Year published.
         required (bool):
-        max_ (int | Unset): The greatest number.
-        max_length (int | Unset): The greatest number of characters.
-        min_ (int | Unset): The least number.
-        min_length (int | Unset): The least number of characters.
-        options (TemplateOptions | Unset): What to choose from.
-        placeholder (str | Unset): For example.
-        regex (str | Unset): Which texts are taken.
-        type_ (str | Unset): A type of input of HTML, where there is nothing to choose from. Example: number.
-        value (str | Unset): What it is now, where the form changes something and there is nothing to choose from.
+        max_ (int | Unset): The largest number.
+        max_length (int | Unset): The largest number of characters.
+        min_ (int | Unset): The smallest number.
+        min_length (int | Unset): The smallest number of characters.
+        options (TemplateOptions | Unset): The choices of a field.
+        placeholder (str | Unset): An example.
+        regex (str | Unset): The regular expression that the text must match.
+        type_ (str | Unset): The type of HTML input. Absent if there are `options`. Example: number.
+        value (str | Unset): The current value, in a form that changes an existing thing. Absent if there are `options`.
     """
 
     name: str

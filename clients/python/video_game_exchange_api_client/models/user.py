@@ -19,20 +19,20 @@ T = TypeVar("T", bound="User")
 
 @_attrs_define
 class User:
-    """A person. E-mail and street address are there for the person themself only.
+    """A user. Only users themselves see their e-mail and street address.
 
     Attributes:
         hal_links (Links): The links of a resource, by relation.
         created_at (datetime.datetime):
-        id (int): A person who has, or had, an account. Example: 1.
+        id (int): The id of a user, also of a deleted one. Example: 1.
         name (str):  Example: Abbey.
-        node_id (str): Names it among all things: its `id` in GraphQL. Example: VXNlcjox.
+        node_id (str): The global id: the `id` in GraphQL. Example: VXNlcjox.
         updated_at (datetime.datetime):
-        hal_templates (UserTemplates | Unset): The forms of a resource, by the relation of the link that each belongs
+        hal_templates (UserTemplates | Unset): The forms of a resource, by the relation of the action that each belongs
             to.
         email (str | Unset):  Example: abbey@example.com.
-        email_confirmed_at (datetime.datetime | None | Unset): Since when letters about offers go there; null while the
-            address is not confirmed.
+        email_confirmed_at (datetime.datetime | None | Unset): The time since which letters about offers are sent there.
+            Null while the address is unconfirmed.
         street_address (str | Unset):  Example: 123 Street.
     """
 

@@ -16,7 +16,7 @@ T = TypeVar("T", bound="UserCollection")
 
 @_attrs_define
 class UserCollection:
-    """People, in the order of their registration.
+    """Users, in the order of their registration.
 
     Attributes:
         hal_embedded (EmbeddedUsers):

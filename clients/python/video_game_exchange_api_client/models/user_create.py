@@ -12,15 +12,15 @@ T = TypeVar("T", bound="UserCreate")
 
 @_attrs_define
 class UserCreate:
-    """An account to be made.
+    """A new account.
 
     Attributes:
-        email (str): Where letters can be sent to. Unique without regard to case, and to how its domain is spelled;
-            cannot be changed later. Example: abbey@example.com.
+        email (str): The address for letters. Unique, ignoring case and the spelling of its domain. It cannot be changed
+            later. Example: abbey@example.com.
         name (str):  Example: Abbey.
         password (str): 6 to 256 characters. Example: pass123.
-        street_address (None | str | Unset): Where games are sent to. Shown to the other party of an accepted offer, and
-            to nobody else. `address` will do, too. Example: 123 Street.
+        street_address (None | str | Unset): The address for games. Only the other party of an accepted offer sees it.
+            `address` is an alternative name. Example: 123 Street.
     """
 
     email: str

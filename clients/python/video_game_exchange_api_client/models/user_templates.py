@@ -15,7 +15,7 @@ T = TypeVar("T", bound="UserTemplates")
 
 @_attrs_define
 class UserTemplates:
-    """The forms of a resource, by the relation of the link that each belongs to."""
+    """The forms of a resource, by the relation of the action that each belongs to."""
 
     additional_properties: dict[str, Template] = _attrs_field(init=False, factory=dict)
 

@@ -12,12 +12,12 @@ T = TypeVar("T", bound="UserUpdate")
 
 @_attrs_define
 class UserUpdate:
-    """A change to an account; what is left out stays.
+    """A change to an account. Absent fields stay as they are.
 
     Attributes:
-        email (str | Unset): Cannot be changed: the one on record, or nothing. Example: abbey@example.com.
+        email (str | Unset): Read-only: send the current address, or leave it out. Example: abbey@example.com.
         name (str | Unset):  Example: Abigail.
-        street_address (None | str | Unset): `null` takes it away. `address` will do, too. Example: 124 Street.
+        street_address (None | str | Unset): `null` removes it. `address` is an alternative name. Example: 124 Street.
     """
 
     email: str | Unset = UNSET

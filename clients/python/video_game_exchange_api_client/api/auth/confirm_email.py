@@ -119,13 +119,13 @@ def sync_detailed(
     json_body: EmailConfirmation | Mapping[str, Any],
     idempotency_key: str | Unset = UNSET,
 ) -> Response[Notice | Problem]:
-    """Confirm an e-mail address by the token of a letter
+    """Confirm an e-mail address with the token from a letter
 
-     From then on letters about offers go there.
+     From then on, letters about offers are sent there.
 
     Args:
         idempotency_key (str | Unset):
-        json_body (EmailConfirmation): The token of a letter.
+        json_body (EmailConfirmation): The token from a letter.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -153,13 +153,13 @@ def sync(
     json_body: EmailConfirmation | Mapping[str, Any],
     idempotency_key: str | Unset = UNSET,
 ) -> Notice | Problem | None:
-    """Confirm an e-mail address by the token of a letter
+    """Confirm an e-mail address with the token from a letter
 
-     From then on letters about offers go there.
+     From then on, letters about offers are sent there.
 
     Args:
         idempotency_key (str | Unset):
-        json_body (EmailConfirmation): The token of a letter.
+        json_body (EmailConfirmation): The token from a letter.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -182,13 +182,13 @@ async def asyncio_detailed(
     json_body: EmailConfirmation | Mapping[str, Any],
     idempotency_key: str | Unset = UNSET,
 ) -> Response[Notice | Problem]:
-    """Confirm an e-mail address by the token of a letter
+    """Confirm an e-mail address with the token from a letter
 
-     From then on letters about offers go there.
+     From then on, letters about offers are sent there.
 
     Args:
         idempotency_key (str | Unset):
-        json_body (EmailConfirmation): The token of a letter.
+        json_body (EmailConfirmation): The token from a letter.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -214,13 +214,13 @@ async def asyncio(
     json_body: EmailConfirmation | Mapping[str, Any],
     idempotency_key: str | Unset = UNSET,
 ) -> Notice | Problem | None:
-    """Confirm an e-mail address by the token of a letter
+    """Confirm an e-mail address with the token from a letter
 
-     From then on letters about offers go there.
+     From then on, letters about offers are sent there.
 
     Args:
         idempotency_key (str | Unset):
-        json_body (EmailConfirmation): The token of a letter.
+        json_body (EmailConfirmation): The token from a letter.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -63,9 +63,9 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Problem | str]:
-    """The page where an e-mail address is confirmed
+    """Open the page that confirms an e-mail address
 
-     What letters link to, with the token behind the `#`.
+     Letters link to it, with the token in the fragment.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -88,9 +88,9 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
 ) -> Problem | str | None:
-    """The page where an e-mail address is confirmed
+    """Open the page that confirms an e-mail address
 
-     What letters link to, with the token behind the `#`.
+     Letters link to it, with the token in the fragment.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -109,9 +109,9 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Problem | str]:
-    """The page where an e-mail address is confirmed
+    """Open the page that confirms an e-mail address
 
-     What letters link to, with the token behind the `#`.
+     Letters link to it, with the token in the fragment.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -132,9 +132,9 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
 ) -> Problem | str | None:
-    """The page where an e-mail address is confirmed
+    """Open the page that confirms an e-mail address
 
-     What letters link to, with the token behind the `#`.
+     Letters link to it, with the token in the fragment.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

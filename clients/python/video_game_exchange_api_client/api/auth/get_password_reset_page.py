@@ -63,9 +63,9 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Problem | str]:
-    """The page where a new password is set
+    """Open the page for a new password
 
-     What letters link to, with the token behind the `#`. Without one, it asks for a letter.
+     Letters link to it, with the token in the fragment. Without a token, the page requests a letter.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -88,9 +88,9 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
 ) -> Problem | str | None:
-    """The page where a new password is set
+    """Open the page for a new password
 
-     What letters link to, with the token behind the `#`. Without one, it asks for a letter.
+     Letters link to it, with the token in the fragment. Without a token, the page requests a letter.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -109,9 +109,9 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Problem | str]:
-    """The page where a new password is set
+    """Open the page for a new password
 
-     What letters link to, with the token behind the `#`. Without one, it asks for a letter.
+     Letters link to it, with the token in the fragment. Without a token, the page requests a letter.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -132,9 +132,9 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
 ) -> Problem | str | None:
-    """The page where a new password is set
+    """Open the page for a new password
 
-     What letters link to, with the token behind the `#`. Without one, it asks for a letter.
+     Letters link to it, with the token in the fragment. Without a token, the page requests a letter.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

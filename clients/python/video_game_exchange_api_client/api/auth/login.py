@@ -107,12 +107,12 @@ def sync_detailed(
 ) -> Response[Problem | Session]:
     """Log in
 
-     The answer has an access token for a quarter of an hour, and a refresh token for the next one. A
-    client address may log in 5
-    times a second, and 20 times at once.
+     Returns an access token for 15 minutes, and a refresh token for the next one. A client address may
+    log in 5 times a
+    second, with bursts of 20.
 
     Args:
-        json_body (Login): Who wants to log in.
+        json_body (Login): The credentials of a user.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -140,12 +140,12 @@ def sync(
 ) -> Problem | Session | None:
     """Log in
 
-     The answer has an access token for a quarter of an hour, and a refresh token for the next one. A
-    client address may log in 5
-    times a second, and 20 times at once.
+     Returns an access token for 15 minutes, and a refresh token for the next one. A client address may
+    log in 5 times a
+    second, with bursts of 20.
 
     Args:
-        json_body (Login): Who wants to log in.
+        json_body (Login): The credentials of a user.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -168,12 +168,12 @@ async def asyncio_detailed(
 ) -> Response[Problem | Session]:
     """Log in
 
-     The answer has an access token for a quarter of an hour, and a refresh token for the next one. A
-    client address may log in 5
-    times a second, and 20 times at once.
+     Returns an access token for 15 minutes, and a refresh token for the next one. A client address may
+    log in 5 times a
+    second, with bursts of 20.
 
     Args:
-        json_body (Login): Who wants to log in.
+        json_body (Login): The credentials of a user.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -199,12 +199,12 @@ async def asyncio(
 ) -> Problem | Session | None:
     """Log in
 
-     The answer has an access token for a quarter of an hour, and a refresh token for the next one. A
-    client address may log in 5
-    times a second, and 20 times at once.
+     Returns an access token for 15 minutes, and a refresh token for the next one. A client address may
+    log in 5 times a
+    second, with bursts of 20.
 
     Args:
-        json_body (Login): Who wants to log in.
+        json_body (Login): The credentials of a user.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

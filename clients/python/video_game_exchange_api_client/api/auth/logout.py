@@ -100,7 +100,7 @@ def sync_detailed(
 ) -> Response[Any | Problem]:
     """Log out
 
-     Ends the session of the refresh token: its access tokens are good no more.
+     Ends the session of the refresh token. Its access tokens become invalid.
 
     Args:
         json_body (RefreshToken): A refresh token.
@@ -131,7 +131,7 @@ def sync(
 ) -> Any | Problem | None:
     """Log out
 
-     Ends the session of the refresh token: its access tokens are good no more.
+     Ends the session of the refresh token. Its access tokens become invalid.
 
     Args:
         json_body (RefreshToken): A refresh token.
@@ -157,7 +157,7 @@ async def asyncio_detailed(
 ) -> Response[Any | Problem]:
     """Log out
 
-     Ends the session of the refresh token: its access tokens are good no more.
+     Ends the session of the refresh token. Its access tokens become invalid.
 
     Args:
         json_body (RefreshToken): A refresh token.
@@ -186,7 +186,7 @@ async def asyncio(
 ) -> Any | Problem | None:
     """Log out
 
-     Ends the session of the refresh token: its access tokens are good no more.
+     Ends the session of the refresh token. Its access tokens become invalid.
 
     Args:
         json_body (RefreshToken): A refresh token.

@@ -105,9 +105,9 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     json_body: RefreshToken | Mapping[str, Any],
 ) -> Response[Problem | Session]:
-    """Exchange a refresh token for the next session
+    """Exchange a refresh token for the next tokens
 
-     A token that was exchanged before ends the session, unless it comes again within ten seconds.
+     A refresh token that is used again more than ten seconds later ends the session.
 
     Args:
         json_body (RefreshToken): A refresh token.
@@ -136,9 +136,9 @@ def sync(
     client: AuthenticatedClient | Client,
     json_body: RefreshToken | Mapping[str, Any],
 ) -> Problem | Session | None:
-    """Exchange a refresh token for the next session
+    """Exchange a refresh token for the next tokens
 
-     A token that was exchanged before ends the session, unless it comes again within ten seconds.
+     A refresh token that is used again more than ten seconds later ends the session.
 
     Args:
         json_body (RefreshToken): A refresh token.
@@ -162,9 +162,9 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     json_body: RefreshToken | Mapping[str, Any],
 ) -> Response[Problem | Session]:
-    """Exchange a refresh token for the next session
+    """Exchange a refresh token for the next tokens
 
-     A token that was exchanged before ends the session, unless it comes again within ten seconds.
+     A refresh token that is used again more than ten seconds later ends the session.
 
     Args:
         json_body (RefreshToken): A refresh token.
@@ -191,9 +191,9 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     json_body: RefreshToken | Mapping[str, Any],
 ) -> Problem | Session | None:
-    """Exchange a refresh token for the next session
+    """Exchange a refresh token for the next tokens
 
-     A token that was exchanged before ends the session, unless it comes again within ten seconds.
+     A refresh token that is used again more than ten seconds later ends the session.
 
     Args:
         json_body (RefreshToken): A refresh token.

@@ -100,14 +100,13 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     json_body: PasswordResetRequest | Mapping[str, Any],
 ) -> Response[Notice | Problem]:
-    """Ask for a letter to set a new password
+    """Request a letter to set a new password
 
-     Always accepted, so that nobody learns who has an account; at most five letters for an address
-    within a quarter of an
-    hour.
+     Always accepted, so that nobody can find out who has an account. At most five letters per address in
+    15 minutes.
 
     Args:
-        json_body (PasswordResetRequest): Who has forgotten their password.
+        json_body (PasswordResetRequest): A request for a letter to set a new password.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -133,14 +132,13 @@ def sync(
     client: AuthenticatedClient | Client,
     json_body: PasswordResetRequest | Mapping[str, Any],
 ) -> Notice | Problem | None:
-    """Ask for a letter to set a new password
+    """Request a letter to set a new password
 
-     Always accepted, so that nobody learns who has an account; at most five letters for an address
-    within a quarter of an
-    hour.
+     Always accepted, so that nobody can find out who has an account. At most five letters per address in
+    15 minutes.
 
     Args:
-        json_body (PasswordResetRequest): Who has forgotten their password.
+        json_body (PasswordResetRequest): A request for a letter to set a new password.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -161,14 +159,13 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     json_body: PasswordResetRequest | Mapping[str, Any],
 ) -> Response[Notice | Problem]:
-    """Ask for a letter to set a new password
+    """Request a letter to set a new password
 
-     Always accepted, so that nobody learns who has an account; at most five letters for an address
-    within a quarter of an
-    hour.
+     Always accepted, so that nobody can find out who has an account. At most five letters per address in
+    15 minutes.
 
     Args:
-        json_body (PasswordResetRequest): Who has forgotten their password.
+        json_body (PasswordResetRequest): A request for a letter to set a new password.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -192,14 +189,13 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     json_body: PasswordResetRequest | Mapping[str, Any],
 ) -> Notice | Problem | None:
-    """Ask for a letter to set a new password
+    """Request a letter to set a new password
 
-     Always accepted, so that nobody learns who has an account; at most five letters for an address
-    within a quarter of an
-    hour.
+     Always accepted, so that nobody can find out who has an account. At most five letters per address in
+    15 minutes.
 
     Args:
-        json_body (PasswordResetRequest): Who has forgotten their password.
+        json_body (PasswordResetRequest): A request for a letter to set a new password.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -119,13 +119,13 @@ def sync_detailed(
     json_body: PasswordReset | Mapping[str, Any],
     idempotency_key: str | Unset = UNSET,
 ) -> Response[Notice | Problem]:
-    """Set a new password by the token of a letter
+    """Set a new password with the token from a letter
 
      Ends all sessions of the account, and confirms its e-mail address.
 
     Args:
         idempotency_key (str | Unset):
-        json_body (PasswordReset): The token of a letter, and the password to be.
+        json_body (PasswordReset): The token from a letter, and the new password.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -153,13 +153,13 @@ def sync(
     json_body: PasswordReset | Mapping[str, Any],
     idempotency_key: str | Unset = UNSET,
 ) -> Notice | Problem | None:
-    """Set a new password by the token of a letter
+    """Set a new password with the token from a letter
 
      Ends all sessions of the account, and confirms its e-mail address.
 
     Args:
         idempotency_key (str | Unset):
-        json_body (PasswordReset): The token of a letter, and the password to be.
+        json_body (PasswordReset): The token from a letter, and the new password.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -182,13 +182,13 @@ async def asyncio_detailed(
     json_body: PasswordReset | Mapping[str, Any],
     idempotency_key: str | Unset = UNSET,
 ) -> Response[Notice | Problem]:
-    """Set a new password by the token of a letter
+    """Set a new password with the token from a letter
 
      Ends all sessions of the account, and confirms its e-mail address.
 
     Args:
         idempotency_key (str | Unset):
-        json_body (PasswordReset): The token of a letter, and the password to be.
+        json_body (PasswordReset): The token from a letter, and the new password.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -214,13 +214,13 @@ async def asyncio(
     json_body: PasswordReset | Mapping[str, Any],
     idempotency_key: str | Unset = UNSET,
 ) -> Notice | Problem | None:
-    """Set a new password by the token of a letter
+    """Set a new password with the token from a letter
 
      Ends all sessions of the account, and confirms its e-mail address.
 
     Args:
         idempotency_key (str | Unset):
-        json_body (PasswordReset): The token of a letter, and the password to be.
+        json_body (PasswordReset): The token from a letter, and the new password.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

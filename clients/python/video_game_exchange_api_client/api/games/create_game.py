@@ -135,12 +135,12 @@ def sync_detailed(
 ) -> Response[Game | Problem]:
     """List a game of yours
 
-     It goes on the board with you as its owner.
+     The game appears on the board with you as its owner.
 
     Args:
         owner_id (int | Unset):
         idempotency_key (str | Unset):
-        json_body (GameCreate): A game to be listed.
+        json_body (GameCreate): A new game.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -172,12 +172,12 @@ def sync(
 ) -> Game | Problem | None:
     """List a game of yours
 
-     It goes on the board with you as its owner.
+     The game appears on the board with you as its owner.
 
     Args:
         owner_id (int | Unset):
         idempotency_key (str | Unset):
-        json_body (GameCreate): A game to be listed.
+        json_body (GameCreate): A new game.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -204,12 +204,12 @@ async def asyncio_detailed(
 ) -> Response[Game | Problem]:
     """List a game of yours
 
-     It goes on the board with you as its owner.
+     The game appears on the board with you as its owner.
 
     Args:
         owner_id (int | Unset):
         idempotency_key (str | Unset):
-        json_body (GameCreate): A game to be listed.
+        json_body (GameCreate): A new game.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -239,12 +239,12 @@ async def asyncio(
 ) -> Game | Problem | None:
     """List a game of yours
 
-     It goes on the board with you as its owner.
+     The game appears on the board with you as its owner.
 
     Args:
         owner_id (int | Unset):
         idempotency_key (str | Unset):
-        json_body (GameCreate): A game to be listed.
+        json_body (GameCreate): A new game.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

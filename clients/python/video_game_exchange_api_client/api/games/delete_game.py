@@ -123,10 +123,10 @@ def sync_detailed(
 ) -> Response[Any | Problem]:
     """Take a game of yours off the board
 
-     Pending offers that name it are closed.
+     Closes the pending offers that include it.
 
     Args:
-        game_id (int): A game that somebody lists. Example: 1.
+        game_id (int): The id of a game. Example: 1.
         if_match (str | Unset):
         if_none_match (str | Unset):
         idempotency_key (str | Unset):
@@ -163,10 +163,10 @@ def sync(
 ) -> Any | Problem | None:
     """Take a game of yours off the board
 
-     Pending offers that name it are closed.
+     Closes the pending offers that include it.
 
     Args:
-        game_id (int): A game that somebody lists. Example: 1.
+        game_id (int): The id of a game. Example: 1.
         if_match (str | Unset):
         if_none_match (str | Unset):
         idempotency_key (str | Unset):
@@ -198,10 +198,10 @@ async def asyncio_detailed(
 ) -> Response[Any | Problem]:
     """Take a game of yours off the board
 
-     Pending offers that name it are closed.
+     Closes the pending offers that include it.
 
     Args:
-        game_id (int): A game that somebody lists. Example: 1.
+        game_id (int): The id of a game. Example: 1.
         if_match (str | Unset):
         if_none_match (str | Unset):
         idempotency_key (str | Unset):
@@ -236,10 +236,10 @@ async def asyncio(
 ) -> Any | Problem | None:
     """Take a game of yours off the board
 
-     Pending offers that name it are closed.
+     Closes the pending offers that include it.
 
     Args:
-        game_id (int): A game that somebody lists. Example: 1.
+        game_id (int): The id of a game. Example: 1.
         if_match (str | Unset):
         if_none_match (str | Unset):
         idempotency_key (str | Unset):

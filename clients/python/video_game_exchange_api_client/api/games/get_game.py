@@ -101,10 +101,10 @@ def sync_detailed(
 ) -> Response[Any | Game | Problem]:
     """Show a game
 
-     Anybody may read it. Its owner also gets links to edit and delete it.
+     Anybody may read it. Its owner also gets links to edit and to delete it.
 
     Args:
-        game_id (int): A game that somebody lists. Example: 1.
+        game_id (int): The id of a game. Example: 1.
         if_none_match (str | Unset):
 
     Raises:
@@ -135,10 +135,10 @@ def sync(
 ) -> Any | Game | Problem | None:
     """Show a game
 
-     Anybody may read it. Its owner also gets links to edit and delete it.
+     Anybody may read it. Its owner also gets links to edit and to delete it.
 
     Args:
-        game_id (int): A game that somebody lists. Example: 1.
+        game_id (int): The id of a game. Example: 1.
         if_none_match (str | Unset):
 
     Raises:
@@ -164,10 +164,10 @@ async def asyncio_detailed(
 ) -> Response[Any | Game | Problem]:
     """Show a game
 
-     Anybody may read it. Its owner also gets links to edit and delete it.
+     Anybody may read it. Its owner also gets links to edit and to delete it.
 
     Args:
-        game_id (int): A game that somebody lists. Example: 1.
+        game_id (int): The id of a game. Example: 1.
         if_none_match (str | Unset):
 
     Raises:
@@ -196,10 +196,10 @@ async def asyncio(
 ) -> Any | Game | Problem | None:
     """Show a game
 
-     Anybody may read it. Its owner also gets links to edit and delete it.
+     Anybody may read it. Its owner also gets links to edit and to delete it.
 
     Args:
-        game_id (int): A game that somebody lists. Example: 1.
+        game_id (int): The id of a game. Example: 1.
         if_none_match (str | Unset):
 
     Raises:

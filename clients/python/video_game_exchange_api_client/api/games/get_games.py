@@ -157,17 +157,17 @@ def sync_detailed(
 ) -> Response[Any | GameCollection | Problem]:
     """List games
 
-     The whole board, a page at a time; the filters narrow it down.
+     The whole board, one page at a time. Filters narrow it down.
 
     Args:
         q (str | Unset):
         gaming_system (str | Unset):
-        condition (GetGamesCondition | Unset): How well kept a game is.
+        condition (GetGamesCondition | Unset): The condition of a game.
         year_from (int | Unset):
         year_to (int | Unset):
         owner_id (int | Unset):
         not_owner_id (int | Unset):
-        sort (GetGamesSort | Unset): The order of the board. A minus turns it round.
+        sort (GetGamesSort | Unset): The order of the board. A minus reverses it.
         limit (int | Unset):  Default: 20.
         after (str | Unset):
         before (str | Unset):
@@ -221,17 +221,17 @@ def sync(
 ) -> Any | GameCollection | Problem | None:
     """List games
 
-     The whole board, a page at a time; the filters narrow it down.
+     The whole board, one page at a time. Filters narrow it down.
 
     Args:
         q (str | Unset):
         gaming_system (str | Unset):
-        condition (GetGamesCondition | Unset): How well kept a game is.
+        condition (GetGamesCondition | Unset): The condition of a game.
         year_from (int | Unset):
         year_to (int | Unset):
         owner_id (int | Unset):
         not_owner_id (int | Unset):
-        sort (GetGamesSort | Unset): The order of the board. A minus turns it round.
+        sort (GetGamesSort | Unset): The order of the board. A minus reverses it.
         limit (int | Unset):  Default: 20.
         after (str | Unset):
         before (str | Unset):
@@ -280,17 +280,17 @@ async def asyncio_detailed(
 ) -> Response[Any | GameCollection | Problem]:
     """List games
 
-     The whole board, a page at a time; the filters narrow it down.
+     The whole board, one page at a time. Filters narrow it down.
 
     Args:
         q (str | Unset):
         gaming_system (str | Unset):
-        condition (GetGamesCondition | Unset): How well kept a game is.
+        condition (GetGamesCondition | Unset): The condition of a game.
         year_from (int | Unset):
         year_to (int | Unset):
         owner_id (int | Unset):
         not_owner_id (int | Unset):
-        sort (GetGamesSort | Unset): The order of the board. A minus turns it round.
+        sort (GetGamesSort | Unset): The order of the board. A minus reverses it.
         limit (int | Unset):  Default: 20.
         after (str | Unset):
         before (str | Unset):
@@ -342,17 +342,17 @@ async def asyncio(
 ) -> Any | GameCollection | Problem | None:
     """List games
 
-     The whole board, a page at a time; the filters narrow it down.
+     The whole board, one page at a time. Filters narrow it down.
 
     Args:
         q (str | Unset):
         gaming_system (str | Unset):
-        condition (GetGamesCondition | Unset): How well kept a game is.
+        condition (GetGamesCondition | Unset): The condition of a game.
         year_from (int | Unset):
         year_to (int | Unset):
         owner_id (int | Unset):
         not_owner_id (int | Unset):
-        sort (GetGamesSort | Unset): The order of the board. A minus turns it round.
+        sort (GetGamesSort | Unset): The order of the board. A minus reverses it.
         limit (int | Unset):  Default: 20.
         after (str | Unset):
         before (str | Unset):

@@ -146,16 +146,16 @@ def sync_detailed(
 ) -> Response[Game | Problem]:
     """Edit a game of yours
 
-     What is left out stays. Offers that name it stay pending. The game may be sent back as it was read:
-    what cannot be
-    changed must be as it is.
+     Absent fields stay as they are. Offers that include the game stay pending. You may send back the
+    game as you read
+    it: read-only fields must have their current values.
 
     Args:
-        game_id (int): A game that somebody lists. Example: 1.
+        game_id (int): The id of a game. Example: 1.
         if_match (str | Unset):
         if_none_match (str | Unset):
         idempotency_key (str | Unset):
-        json_body (GameUpdate): A change to a game; what is left out stays.
+        json_body (GameUpdate): A change to a game. Absent fields stay as they are.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -191,16 +191,16 @@ def sync(
 ) -> Game | Problem | None:
     """Edit a game of yours
 
-     What is left out stays. Offers that name it stay pending. The game may be sent back as it was read:
-    what cannot be
-    changed must be as it is.
+     Absent fields stay as they are. Offers that include the game stay pending. You may send back the
+    game as you read
+    it: read-only fields must have their current values.
 
     Args:
-        game_id (int): A game that somebody lists. Example: 1.
+        game_id (int): The id of a game. Example: 1.
         if_match (str | Unset):
         if_none_match (str | Unset):
         idempotency_key (str | Unset):
-        json_body (GameUpdate): A change to a game; what is left out stays.
+        json_body (GameUpdate): A change to a game. Absent fields stay as they are.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -231,16 +231,16 @@ async def asyncio_detailed(
 ) -> Response[Game | Problem]:
     """Edit a game of yours
 
-     What is left out stays. Offers that name it stay pending. The game may be sent back as it was read:
-    what cannot be
-    changed must be as it is.
+     Absent fields stay as they are. Offers that include the game stay pending. You may send back the
+    game as you read
+    it: read-only fields must have their current values.
 
     Args:
-        game_id (int): A game that somebody lists. Example: 1.
+        game_id (int): The id of a game. Example: 1.
         if_match (str | Unset):
         if_none_match (str | Unset):
         idempotency_key (str | Unset):
-        json_body (GameUpdate): A change to a game; what is left out stays.
+        json_body (GameUpdate): A change to a game. Absent fields stay as they are.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -274,16 +274,16 @@ async def asyncio(
 ) -> Game | Problem | None:
     """Edit a game of yours
 
-     What is left out stays. Offers that name it stay pending. The game may be sent back as it was read:
-    what cannot be
-    changed must be as it is.
+     Absent fields stay as they are. Offers that include the game stay pending. You may send back the
+    game as you read
+    it: read-only fields must have their current values.
 
     Args:
-        game_id (int): A game that somebody lists. Example: 1.
+        game_id (int): The id of a game. Example: 1.
         if_match (str | Unset):
         if_none_match (str | Unset):
         idempotency_key (str | Unset):
-        json_body (GameUpdate): A change to a game; what is left out stays.
+        json_body (GameUpdate): A change to a game. Absent fields stay as they are.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -125,10 +125,10 @@ def sync_detailed(
 ) -> Response[Offer | Problem]:
     """Accept an offer you received
 
-     The games change hands, and every other pending offer that names one of them is closed.
+     The games change owners, and every other pending offer that includes one of them is closed.
 
     Args:
-        offer_id (int): An offer to trade. Example: 1.
+        offer_id (int): The id of an offer. Example: 1.
         if_match (str | Unset):
         if_none_match (str | Unset):
         idempotency_key (str | Unset):
@@ -165,10 +165,10 @@ def sync(
 ) -> Offer | Problem | None:
     """Accept an offer you received
 
-     The games change hands, and every other pending offer that names one of them is closed.
+     The games change owners, and every other pending offer that includes one of them is closed.
 
     Args:
-        offer_id (int): An offer to trade. Example: 1.
+        offer_id (int): The id of an offer. Example: 1.
         if_match (str | Unset):
         if_none_match (str | Unset):
         idempotency_key (str | Unset):
@@ -200,10 +200,10 @@ async def asyncio_detailed(
 ) -> Response[Offer | Problem]:
     """Accept an offer you received
 
-     The games change hands, and every other pending offer that names one of them is closed.
+     The games change owners, and every other pending offer that includes one of them is closed.
 
     Args:
-        offer_id (int): An offer to trade. Example: 1.
+        offer_id (int): The id of an offer. Example: 1.
         if_match (str | Unset):
         if_none_match (str | Unset):
         idempotency_key (str | Unset):
@@ -238,10 +238,10 @@ async def asyncio(
 ) -> Offer | Problem | None:
     """Accept an offer you received
 
-     The games change hands, and every other pending offer that names one of them is closed.
+     The games change owners, and every other pending offer that includes one of them is closed.
 
     Args:
-        offer_id (int): An offer to trade. Example: 1.
+        offer_id (int): The id of an offer. Example: 1.
         if_match (str | Unset):
         if_none_match (str | Unset):
         idempotency_key (str | Unset):

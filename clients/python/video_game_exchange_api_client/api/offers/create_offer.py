@@ -131,12 +131,12 @@ def sync_detailed(
 ) -> Response[Offer | Problem]:
     """Make an offer
 
-     Some of your games for some of one other person's, who receives it.
+     Offer some of your games for some games of one other user, who receives the offer.
 
     Args:
         idempotency_key (str | Unset):
-        json_body (OfferCreate): An offer to be made. Each side by the id of one game, by a list
-            of ids, or by both.
+        json_body (OfferCreate): A new offer. Name the games of each side by one id, by a list of
+            ids, or by both.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -166,12 +166,12 @@ def sync(
 ) -> Offer | Problem | None:
     """Make an offer
 
-     Some of your games for some of one other person's, who receives it.
+     Offer some of your games for some games of one other user, who receives the offer.
 
     Args:
         idempotency_key (str | Unset):
-        json_body (OfferCreate): An offer to be made. Each side by the id of one game, by a list
-            of ids, or by both.
+        json_body (OfferCreate): A new offer. Name the games of each side by one id, by a list of
+            ids, or by both.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -196,12 +196,12 @@ async def asyncio_detailed(
 ) -> Response[Offer | Problem]:
     """Make an offer
 
-     Some of your games for some of one other person's, who receives it.
+     Offer some of your games for some games of one other user, who receives the offer.
 
     Args:
         idempotency_key (str | Unset):
-        json_body (OfferCreate): An offer to be made. Each side by the id of one game, by a list
-            of ids, or by both.
+        json_body (OfferCreate): A new offer. Name the games of each side by one id, by a list of
+            ids, or by both.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -229,12 +229,12 @@ async def asyncio(
 ) -> Offer | Problem | None:
     """Make an offer
 
-     Some of your games for some of one other person's, who receives it.
+     Offer some of your games for some games of one other user, who receives the offer.
 
     Args:
         idempotency_key (str | Unset):
-        json_body (OfferCreate): An offer to be made. Each side by the id of one game, by a list
-            of ids, or by both.
+        json_body (OfferCreate): A new offer. Name the games of each side by one id, by a list of
+            ids, or by both.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

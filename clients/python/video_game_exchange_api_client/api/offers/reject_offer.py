@@ -128,7 +128,7 @@ def sync_detailed(
      Only its receiver may, while it is pending. It is closed as `declined`.
 
     Args:
-        offer_id (int): An offer to trade. Example: 1.
+        offer_id (int): The id of an offer. Example: 1.
         if_match (str | Unset):
         if_none_match (str | Unset):
         idempotency_key (str | Unset):
@@ -168,7 +168,7 @@ def sync(
      Only its receiver may, while it is pending. It is closed as `declined`.
 
     Args:
-        offer_id (int): An offer to trade. Example: 1.
+        offer_id (int): The id of an offer. Example: 1.
         if_match (str | Unset):
         if_none_match (str | Unset):
         idempotency_key (str | Unset):
@@ -203,7 +203,7 @@ async def asyncio_detailed(
      Only its receiver may, while it is pending. It is closed as `declined`.
 
     Args:
-        offer_id (int): An offer to trade. Example: 1.
+        offer_id (int): The id of an offer. Example: 1.
         if_match (str | Unset):
         if_none_match (str | Unset):
         idempotency_key (str | Unset):
@@ -241,7 +241,7 @@ async def asyncio(
      Only its receiver may, while it is pending. It is closed as `declined`.
 
     Args:
-        offer_id (int): An offer to trade. Example: 1.
+        offer_id (int): The id of an offer. Example: 1.
         if_match (str | Unset):
         if_none_match (str | Unset):
         idempotency_key (str | Unset):

@@ -79,7 +79,7 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | Health | Problem]:
-    """Can this instance serve requests?
+    """Check whether this instance can serve requests
 
      The same as `/health/ready`.
 
@@ -110,7 +110,7 @@ def sync(
     client: AuthenticatedClient | Client,
     if_none_match: str | Unset = UNSET,
 ) -> Any | Health | Problem | None:
-    """Can this instance serve requests?
+    """Check whether this instance can serve requests
 
      The same as `/health/ready`.
 
@@ -136,7 +136,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | Health | Problem]:
-    """Can this instance serve requests?
+    """Check whether this instance can serve requests
 
      The same as `/health/ready`.
 
@@ -165,7 +165,7 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     if_none_match: str | Unset = UNSET,
 ) -> Any | Health | Problem | None:
-    """Can this instance serve requests?
+    """Check whether this instance can serve requests
 
      The same as `/health/ready`.
 

@@ -79,9 +79,9 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | Health | Problem]:
-    """Does the process run?
+    """Check whether the process is running
 
-     Says nothing about the database: for a supervisor that restarts what hangs.
+     Does not check the database. For a supervisor that restarts a process that hangs.
 
     Args:
         if_none_match (str | Unset):
@@ -110,9 +110,9 @@ def sync(
     client: AuthenticatedClient | Client,
     if_none_match: str | Unset = UNSET,
 ) -> Any | Health | Problem | None:
-    """Does the process run?
+    """Check whether the process is running
 
-     Says nothing about the database: for a supervisor that restarts what hangs.
+     Does not check the database. For a supervisor that restarts a process that hangs.
 
     Args:
         if_none_match (str | Unset):
@@ -136,9 +136,9 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | Health | Problem]:
-    """Does the process run?
+    """Check whether the process is running
 
-     Says nothing about the database: for a supervisor that restarts what hangs.
+     Does not check the database. For a supervisor that restarts a process that hangs.
 
     Args:
         if_none_match (str | Unset):
@@ -165,9 +165,9 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     if_none_match: str | Unset = UNSET,
 ) -> Any | Health | Problem | None:
-    """Does the process run?
+    """Check whether the process is running
 
-     Says nothing about the database: for a supervisor that restarts what hangs.
+     Does not check the database. For a supervisor that restarts a process that hangs.
 
     Args:
         if_none_match (str | Unset):

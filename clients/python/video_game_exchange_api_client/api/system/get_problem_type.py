@@ -96,10 +96,10 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | Problem | ProblemType]:
-    """Explain a type of problem
+    """Explain a problem type
 
-     What it means and how to get out: where the `type` of a problem document leads. A page for browsers,
-    JSON for programs.
+     Its meaning and its solution. The `type` of a problem document leads here. HTML for browsers, JSON
+    for programs.
 
     Args:
         code (str):
@@ -131,10 +131,10 @@ def sync(
     client: AuthenticatedClient | Client,
     if_none_match: str | Unset = UNSET,
 ) -> Any | Problem | ProblemType | None:
-    """Explain a type of problem
+    """Explain a problem type
 
-     What it means and how to get out: where the `type` of a problem document leads. A page for browsers,
-    JSON for programs.
+     Its meaning and its solution. The `type` of a problem document leads here. HTML for browsers, JSON
+    for programs.
 
     Args:
         code (str):
@@ -161,10 +161,10 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | Problem | ProblemType]:
-    """Explain a type of problem
+    """Explain a problem type
 
-     What it means and how to get out: where the `type` of a problem document leads. A page for browsers,
-    JSON for programs.
+     Its meaning and its solution. The `type` of a problem document leads here. HTML for browsers, JSON
+    for programs.
 
     Args:
         code (str):
@@ -194,10 +194,10 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     if_none_match: str | Unset = UNSET,
 ) -> Any | Problem | ProblemType | None:
-    """Explain a type of problem
+    """Explain a problem type
 
-     What it means and how to get out: where the `type` of a problem document leads. A page for browsers,
-    JSON for programs.
+     Its meaning and its solution. The `type` of a problem document leads here. HTML for browsers, JSON
+    for programs.
 
     Args:
         code (str):

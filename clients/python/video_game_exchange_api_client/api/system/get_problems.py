@@ -81,9 +81,9 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | Problem | ProblemTypeCollection]:
-    """List the types of problems
+    """List the problem types
 
-     Every `code` that a problem document can have. A page for browsers, JSON for programs.
+     All values of `code` in problem documents. HTML for browsers, JSON for programs.
 
     Args:
         if_none_match (str | Unset):
@@ -112,9 +112,9 @@ def sync(
     client: AuthenticatedClient | Client,
     if_none_match: str | Unset = UNSET,
 ) -> Any | Problem | ProblemTypeCollection | None:
-    """List the types of problems
+    """List the problem types
 
-     Every `code` that a problem document can have. A page for browsers, JSON for programs.
+     All values of `code` in problem documents. HTML for browsers, JSON for programs.
 
     Args:
         if_none_match (str | Unset):
@@ -138,9 +138,9 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | Problem | ProblemTypeCollection]:
-    """List the types of problems
+    """List the problem types
 
-     Every `code` that a problem document can have. A page for browsers, JSON for programs.
+     All values of `code` in problem documents. HTML for browsers, JSON for programs.
 
     Args:
         if_none_match (str | Unset):
@@ -167,9 +167,9 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     if_none_match: str | Unset = UNSET,
 ) -> Any | Problem | ProblemTypeCollection | None:
-    """List the types of problems
+    """List the problem types
 
-     Every `code` that a problem document can have. A page for browsers, JSON for programs.
+     All values of `code` in problem documents. HTML for browsers, JSON for programs.
 
     Args:
         if_none_match (str | Unset):

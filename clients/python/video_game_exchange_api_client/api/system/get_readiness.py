@@ -79,9 +79,9 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | Health | Problem]:
-    """Does the database answer, and take writes?
+    """Check whether the database responds and accepts writes
 
-     For a load balancer: an instance that answers 503 gets no requests.
+     For a load balancer, which sends no requests to an instance that responds with 503.
 
     Args:
         if_none_match (str | Unset):
@@ -110,9 +110,9 @@ def sync(
     client: AuthenticatedClient | Client,
     if_none_match: str | Unset = UNSET,
 ) -> Any | Health | Problem | None:
-    """Does the database answer, and take writes?
+    """Check whether the database responds and accepts writes
 
-     For a load balancer: an instance that answers 503 gets no requests.
+     For a load balancer, which sends no requests to an instance that responds with 503.
 
     Args:
         if_none_match (str | Unset):
@@ -136,9 +136,9 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | Health | Problem]:
-    """Does the database answer, and take writes?
+    """Check whether the database responds and accepts writes
 
-     For a load balancer: an instance that answers 503 gets no requests.
+     For a load balancer, which sends no requests to an instance that responds with 503.
 
     Args:
         if_none_match (str | Unset):
@@ -165,9 +165,9 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     if_none_match: str | Unset = UNSET,
 ) -> Any | Health | Problem | None:
-    """Does the database answer, and take writes?
+    """Check whether the database responds and accepts writes
 
-     For a load balancer: an instance that answers 503 gets no requests.
+     For a load balancer, which sends no requests to an instance that responds with 503.
 
     Args:
         if_none_match (str | Unset):

@@ -84,10 +84,10 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | Problem | Root]:
-    """Begin here
+    """Start here
 
-     Links to what there is, the offers that wait for your answer, and a form for each thing that you can
-    do next. A page for
+     Links to all resources, the offers that await your answer, and a form for each action that you can
+    take. HTML for
     browsers, JSON for programs.
 
     Args:
@@ -117,10 +117,10 @@ def sync(
     client: AuthenticatedClient | Client,
     if_none_match: str | Unset = UNSET,
 ) -> Any | Problem | Root | None:
-    """Begin here
+    """Start here
 
-     Links to what there is, the offers that wait for your answer, and a form for each thing that you can
-    do next. A page for
+     Links to all resources, the offers that await your answer, and a form for each action that you can
+    take. HTML for
     browsers, JSON for programs.
 
     Args:
@@ -145,10 +145,10 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | Problem | Root]:
-    """Begin here
+    """Start here
 
-     Links to what there is, the offers that wait for your answer, and a form for each thing that you can
-    do next. A page for
+     Links to all resources, the offers that await your answer, and a form for each action that you can
+    take. HTML for
     browsers, JSON for programs.
 
     Args:
@@ -176,10 +176,10 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     if_none_match: str | Unset = UNSET,
 ) -> Any | Problem | Root | None:
-    """Begin here
+    """Start here
 
-     Links to what there is, the offers that wait for your answer, and a form for each thing that you can
-    do next. A page for
+     Links to all resources, the offers that await your answer, and a form for each action that you can
+    take. HTML for
     browsers, JSON for programs.
 
     Args:

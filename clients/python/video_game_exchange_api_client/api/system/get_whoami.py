@@ -81,9 +81,9 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | Instance | Problem]:
-    """Which instance answered?
+    """Show which instance responded
 
-     Shows how a load balancer spreads requests.
+     Shows how a load balancer distributes requests.
 
     Args:
         if_none_match (str | Unset):
@@ -112,9 +112,9 @@ def sync(
     client: AuthenticatedClient | Client,
     if_none_match: str | Unset = UNSET,
 ) -> Any | Instance | Problem | None:
-    """Which instance answered?
+    """Show which instance responded
 
-     Shows how a load balancer spreads requests.
+     Shows how a load balancer distributes requests.
 
     Args:
         if_none_match (str | Unset):
@@ -138,9 +138,9 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | Instance | Problem]:
-    """Which instance answered?
+    """Show which instance responded
 
-     Shows how a load balancer spreads requests.
+     Shows how a load balancer distributes requests.
 
     Args:
         if_none_match (str | Unset):
@@ -167,9 +167,9 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     if_none_match: str | Unset = UNSET,
 ) -> Any | Instance | Problem | None:
-    """Which instance answered?
+    """Show which instance responded
 
-     Shows how a load balancer spreads requests.
+     Shows how a load balancer distributes requests.
 
     Args:
         if_none_match (str | Unset):

@@ -123,12 +123,12 @@ def sync_detailed(
     before: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | OfferCollection | Problem]:
-    """List the offers that a person made
+    """List the offers that a user made
 
-     The offers whose requester this is, the oldest first.
+     The offers of this requester, the oldest first.
 
     Args:
-        user_id (int): A person who has, or had, an account. Example: 1.
+        user_id (int): The id of a user, also of a deleted one. Example: 1.
         limit (int | Unset):  Default: 20.
         after (str | Unset):
         before (str | Unset):
@@ -166,12 +166,12 @@ def sync(
     before: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Any | OfferCollection | Problem | None:
-    """List the offers that a person made
+    """List the offers that a user made
 
-     The offers whose requester this is, the oldest first.
+     The offers of this requester, the oldest first.
 
     Args:
-        user_id (int): A person who has, or had, an account. Example: 1.
+        user_id (int): The id of a user, also of a deleted one. Example: 1.
         limit (int | Unset):  Default: 20.
         after (str | Unset):
         before (str | Unset):
@@ -204,12 +204,12 @@ async def asyncio_detailed(
     before: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | OfferCollection | Problem]:
-    """List the offers that a person made
+    """List the offers that a user made
 
-     The offers whose requester this is, the oldest first.
+     The offers of this requester, the oldest first.
 
     Args:
-        user_id (int): A person who has, or had, an account. Example: 1.
+        user_id (int): The id of a user, also of a deleted one. Example: 1.
         limit (int | Unset):  Default: 20.
         after (str | Unset):
         before (str | Unset):
@@ -245,12 +245,12 @@ async def asyncio(
     before: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Any | OfferCollection | Problem | None:
-    """List the offers that a person made
+    """List the offers that a user made
 
-     The offers whose requester this is, the oldest first.
+     The offers of this requester, the oldest first.
 
     Args:
-        user_id (int): A person who has, or had, an account. Example: 1.
+        user_id (int): The id of a user, also of a deleted one. Example: 1.
         limit (int | Unset):  Default: 20.
         after (str | Unset):
         before (str | Unset):

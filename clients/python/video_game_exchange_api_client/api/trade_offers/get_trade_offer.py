@@ -115,10 +115,11 @@ def sync_detailed(
 ) -> Response[Any | Offer | Problem]:
     """Show an offer
 
-     Anybody may read it; its message is for the two parties. It links to what you may do with it now.
+     Anybody may read it, but only the two parties see its message. It links to what you may do with it
+    now.
 
     Args:
-        trade_offer_id (int): An offer to trade. Example: 1.
+        trade_offer_id (int): The id of an offer. Example: 1.
         expand (str | Unset):  Example: offered_games,receiver.
         if_none_match (str | Unset):
 
@@ -152,10 +153,11 @@ def sync(
 ) -> Any | Offer | Problem | None:
     """Show an offer
 
-     Anybody may read it; its message is for the two parties. It links to what you may do with it now.
+     Anybody may read it, but only the two parties see its message. It links to what you may do with it
+    now.
 
     Args:
-        trade_offer_id (int): An offer to trade. Example: 1.
+        trade_offer_id (int): The id of an offer. Example: 1.
         expand (str | Unset):  Example: offered_games,receiver.
         if_none_match (str | Unset):
 
@@ -184,10 +186,11 @@ async def asyncio_detailed(
 ) -> Response[Any | Offer | Problem]:
     """Show an offer
 
-     Anybody may read it; its message is for the two parties. It links to what you may do with it now.
+     Anybody may read it, but only the two parties see its message. It links to what you may do with it
+    now.
 
     Args:
-        trade_offer_id (int): An offer to trade. Example: 1.
+        trade_offer_id (int): The id of an offer. Example: 1.
         expand (str | Unset):  Example: offered_games,receiver.
         if_none_match (str | Unset):
 
@@ -219,10 +222,11 @@ async def asyncio(
 ) -> Any | Offer | Problem | None:
     """Show an offer
 
-     Anybody may read it; its message is for the two parties. It links to what you may do with it now.
+     Anybody may read it, but only the two parties see its message. It links to what you may do with it
+    now.
 
     Args:
-        trade_offer_id (int): An offer to trade. Example: 1.
+        trade_offer_id (int): The id of an offer. Example: 1.
         expand (str | Unset):  Example: offered_games,receiver.
         if_none_match (str | Unset):
 

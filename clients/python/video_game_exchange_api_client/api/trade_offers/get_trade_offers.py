@@ -153,11 +153,12 @@ def sync_detailed(
 ) -> Response[Any | OfferCollection | Problem]:
     """List offers
 
-     All offers, a page at a time; the filters narrow it down. `user_id=2`: those that user 2 received.
+     All offers, one page at a time. Filters narrow it down: `user_id=2` lists the offers that user 2
+    received.
 
     Args:
-        status (GetTradeOffersStatus | Unset): Where an offer stands. These four, for ever; the
-            why of an ending is in `closed_reason`.
+        status (GetTradeOffersStatus | Unset): The status of an offer. There will never be others;
+            `closed_reason` says why an offer was closed.
         offerer_id (int | Unset):
         receiver_id (int | Unset):
         game_id (int | Unset):
@@ -215,11 +216,12 @@ def sync(
 ) -> Any | OfferCollection | Problem | None:
     """List offers
 
-     All offers, a page at a time; the filters narrow it down. `user_id=2`: those that user 2 received.
+     All offers, one page at a time. Filters narrow it down: `user_id=2` lists the offers that user 2
+    received.
 
     Args:
-        status (GetTradeOffersStatus | Unset): Where an offer stands. These four, for ever; the
-            why of an ending is in `closed_reason`.
+        status (GetTradeOffersStatus | Unset): The status of an offer. There will never be others;
+            `closed_reason` says why an offer was closed.
         offerer_id (int | Unset):
         receiver_id (int | Unset):
         game_id (int | Unset):
@@ -272,11 +274,12 @@ async def asyncio_detailed(
 ) -> Response[Any | OfferCollection | Problem]:
     """List offers
 
-     All offers, a page at a time; the filters narrow it down. `user_id=2`: those that user 2 received.
+     All offers, one page at a time. Filters narrow it down: `user_id=2` lists the offers that user 2
+    received.
 
     Args:
-        status (GetTradeOffersStatus | Unset): Where an offer stands. These four, for ever; the
-            why of an ending is in `closed_reason`.
+        status (GetTradeOffersStatus | Unset): The status of an offer. There will never be others;
+            `closed_reason` says why an offer was closed.
         offerer_id (int | Unset):
         receiver_id (int | Unset):
         game_id (int | Unset):
@@ -332,11 +335,12 @@ async def asyncio(
 ) -> Any | OfferCollection | Problem | None:
     """List offers
 
-     All offers, a page at a time; the filters narrow it down. `user_id=2`: those that user 2 received.
+     All offers, one page at a time. Filters narrow it down: `user_id=2` lists the offers that user 2
+    received.
 
     Args:
-        status (GetTradeOffersStatus | Unset): Where an offer stands. These four, for ever; the
-            why of an ending is in `closed_reason`.
+        status (GetTradeOffersStatus | Unset): The status of an offer. There will never be others;
+            `closed_reason` says why an offer was closed.
         offerer_id (int | Unset):
         receiver_id (int | Unset):
         game_id (int | Unset):

@@ -146,16 +146,17 @@ def sync_detailed(
 ) -> Response[Offer | Problem]:
     """Change an offer of yours
 
-     Only its requester may. The two parties stay the same; the receiver is told. The offer may be sent
-    back as it was read:
-    what cannot be changed must be as it is.
+     Only its requester may. The two parties stay the same, and the receiver is notified. You may send
+    back the offer as
+    you read it: read-only fields must have their current values.
 
     Args:
-        trade_offer_id (int): An offer to trade. Example: 1.
+        trade_offer_id (int): The id of an offer. Example: 1.
         if_match (str | Unset):
         if_none_match (str | Unset):
         idempotency_key (str | Unset):
-        json_body (OfferUpdate): A change to a pending offer of yours; what is left out stays.
+        json_body (OfferUpdate): A change to a pending offer of yours. Absent fields stay as they
+            are.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -191,16 +192,17 @@ def sync(
 ) -> Offer | Problem | None:
     """Change an offer of yours
 
-     Only its requester may. The two parties stay the same; the receiver is told. The offer may be sent
-    back as it was read:
-    what cannot be changed must be as it is.
+     Only its requester may. The two parties stay the same, and the receiver is notified. You may send
+    back the offer as
+    you read it: read-only fields must have their current values.
 
     Args:
-        trade_offer_id (int): An offer to trade. Example: 1.
+        trade_offer_id (int): The id of an offer. Example: 1.
         if_match (str | Unset):
         if_none_match (str | Unset):
         idempotency_key (str | Unset):
-        json_body (OfferUpdate): A change to a pending offer of yours; what is left out stays.
+        json_body (OfferUpdate): A change to a pending offer of yours. Absent fields stay as they
+            are.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -231,16 +233,17 @@ async def asyncio_detailed(
 ) -> Response[Offer | Problem]:
     """Change an offer of yours
 
-     Only its requester may. The two parties stay the same; the receiver is told. The offer may be sent
-    back as it was read:
-    what cannot be changed must be as it is.
+     Only its requester may. The two parties stay the same, and the receiver is notified. You may send
+    back the offer as
+    you read it: read-only fields must have their current values.
 
     Args:
-        trade_offer_id (int): An offer to trade. Example: 1.
+        trade_offer_id (int): The id of an offer. Example: 1.
         if_match (str | Unset):
         if_none_match (str | Unset):
         idempotency_key (str | Unset):
-        json_body (OfferUpdate): A change to a pending offer of yours; what is left out stays.
+        json_body (OfferUpdate): A change to a pending offer of yours. Absent fields stay as they
+            are.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -274,16 +277,17 @@ async def asyncio(
 ) -> Offer | Problem | None:
     """Change an offer of yours
 
-     Only its requester may. The two parties stay the same; the receiver is told. The offer may be sent
-    back as it was read:
-    what cannot be changed must be as it is.
+     Only its requester may. The two parties stay the same, and the receiver is notified. You may send
+    back the offer as
+    you read it: read-only fields must have their current values.
 
     Args:
-        trade_offer_id (int): An offer to trade. Example: 1.
+        trade_offer_id (int): The id of an offer. Example: 1.
         if_match (str | Unset):
         if_none_match (str | Unset):
         idempotency_key (str | Unset):
-        json_body (OfferUpdate): A change to a pending offer of yours; what is left out stays.
+        json_body (OfferUpdate): A change to a pending offer of yours. Absent fields stay as they
+            are.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -149,7 +149,7 @@ def sync_detailed(
      Ends all sessions of the account.
 
     Args:
-        user_id (int): A person who has, or had, an account. Example: 1.
+        user_id (int): The id of a user, also of a deleted one. Example: 1.
         if_match (str | Unset):
         if_none_match (str | Unset):
         idempotency_key (str | Unset):
@@ -192,7 +192,7 @@ def sync(
      Ends all sessions of the account.
 
     Args:
-        user_id (int): A person who has, or had, an account. Example: 1.
+        user_id (int): The id of a user, also of a deleted one. Example: 1.
         if_match (str | Unset):
         if_none_match (str | Unset):
         idempotency_key (str | Unset):
@@ -230,7 +230,7 @@ async def asyncio_detailed(
      Ends all sessions of the account.
 
     Args:
-        user_id (int): A person who has, or had, an account. Example: 1.
+        user_id (int): The id of a user, also of a deleted one. Example: 1.
         if_match (str | Unset):
         if_none_match (str | Unset):
         idempotency_key (str | Unset):
@@ -271,7 +271,7 @@ async def asyncio(
      Ends all sessions of the account.
 
     Args:
-        user_id (int): A person who has, or had, an account. Example: 1.
+        user_id (int): The id of a user, also of a deleted one. Example: 1.
         if_match (str | Unset):
         if_none_match (str | Unset):
         idempotency_key (str | Unset):

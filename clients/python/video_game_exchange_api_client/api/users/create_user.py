@@ -121,12 +121,13 @@ def sync_detailed(
 ) -> Response[Problem | User]:
     """Register
 
-     A letter with a link that confirms the e-mail address goes to it. Until then no letter about offers
-    does.
+     A letter with a confirmation link is sent to the e-mail address. No letters about offers are sent
+    there until it is
+    confirmed.
 
     Args:
         idempotency_key (str | Unset):
-        json_body (UserCreate): An account to be made.
+        json_body (UserCreate): A new account.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -156,12 +157,13 @@ def sync(
 ) -> Problem | User | None:
     """Register
 
-     A letter with a link that confirms the e-mail address goes to it. Until then no letter about offers
-    does.
+     A letter with a confirmation link is sent to the e-mail address. No letters about offers are sent
+    there until it is
+    confirmed.
 
     Args:
         idempotency_key (str | Unset):
-        json_body (UserCreate): An account to be made.
+        json_body (UserCreate): A new account.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -186,12 +188,13 @@ async def asyncio_detailed(
 ) -> Response[Problem | User]:
     """Register
 
-     A letter with a link that confirms the e-mail address goes to it. Until then no letter about offers
-    does.
+     A letter with a confirmation link is sent to the e-mail address. No letters about offers are sent
+    there until it is
+    confirmed.
 
     Args:
         idempotency_key (str | Unset):
-        json_body (UserCreate): An account to be made.
+        json_body (UserCreate): A new account.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -219,12 +222,13 @@ async def asyncio(
 ) -> Problem | User | None:
     """Register
 
-     A letter with a link that confirms the e-mail address goes to it. Until then no letter about offers
-    does.
+     A letter with a confirmation link is sent to the e-mail address. No letters about offers are sent
+    there until it is
+    confirmed.
 
     Args:
         idempotency_key (str | Unset):
-        json_body (UserCreate): An account to be made.
+        json_body (UserCreate): A new account.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -123,10 +123,10 @@ def sync_detailed(
 ) -> Response[Any | Problem]:
     """Delete your account
 
-     Closes its offers, takes its games off the board and forgets who it was.
+     Closes its offers, takes its games off the board and erases its personal data.
 
     Args:
-        user_id (int): A person who has, or had, an account. Example: 1.
+        user_id (int): The id of a user, also of a deleted one. Example: 1.
         if_match (str | Unset):
         if_none_match (str | Unset):
         idempotency_key (str | Unset):
@@ -163,10 +163,10 @@ def sync(
 ) -> Any | Problem | None:
     """Delete your account
 
-     Closes its offers, takes its games off the board and forgets who it was.
+     Closes its offers, takes its games off the board and erases its personal data.
 
     Args:
-        user_id (int): A person who has, or had, an account. Example: 1.
+        user_id (int): The id of a user, also of a deleted one. Example: 1.
         if_match (str | Unset):
         if_none_match (str | Unset):
         idempotency_key (str | Unset):
@@ -198,10 +198,10 @@ async def asyncio_detailed(
 ) -> Response[Any | Problem]:
     """Delete your account
 
-     Closes its offers, takes its games off the board and forgets who it was.
+     Closes its offers, takes its games off the board and erases its personal data.
 
     Args:
-        user_id (int): A person who has, or had, an account. Example: 1.
+        user_id (int): The id of a user, also of a deleted one. Example: 1.
         if_match (str | Unset):
         if_none_match (str | Unset):
         idempotency_key (str | Unset):
@@ -236,10 +236,10 @@ async def asyncio(
 ) -> Any | Problem | None:
     """Delete your account
 
-     Closes its offers, takes its games off the board and forgets who it was.
+     Closes its offers, takes its games off the board and erases its personal data.
 
     Args:
-        user_id (int): A person who has, or had, an account. Example: 1.
+        user_id (int): The id of a user, also of a deleted one. Example: 1.
         if_match (str | Unset):
         if_none_match (str | Unset):
         idempotency_key (str | Unset):

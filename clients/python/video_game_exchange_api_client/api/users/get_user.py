@@ -99,12 +99,12 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | Problem | User]:
-    """Show a person
+    """Show a user
 
-     Your own account has your e-mail and street address; of others there is the name.
+     Your own account has your e-mail and street address. Other users show only their name.
 
     Args:
-        user_id (int): A person who has, or had, an account. Example: 1.
+        user_id (int): The id of a user, also of a deleted one. Example: 1.
         if_none_match (str | Unset):
 
     Raises:
@@ -133,12 +133,12 @@ def sync(
     client: AuthenticatedClient | Client,
     if_none_match: str | Unset = UNSET,
 ) -> Any | Problem | User | None:
-    """Show a person
+    """Show a user
 
-     Your own account has your e-mail and street address; of others there is the name.
+     Your own account has your e-mail and street address. Other users show only their name.
 
     Args:
-        user_id (int): A person who has, or had, an account. Example: 1.
+        user_id (int): The id of a user, also of a deleted one. Example: 1.
         if_none_match (str | Unset):
 
     Raises:
@@ -162,12 +162,12 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | Problem | User]:
-    """Show a person
+    """Show a user
 
-     Your own account has your e-mail and street address; of others there is the name.
+     Your own account has your e-mail and street address. Other users show only their name.
 
     Args:
-        user_id (int): A person who has, or had, an account. Example: 1.
+        user_id (int): The id of a user, also of a deleted one. Example: 1.
         if_none_match (str | Unset):
 
     Raises:
@@ -194,12 +194,12 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     if_none_match: str | Unset = UNSET,
 ) -> Any | Problem | User | None:
-    """Show a person
+    """Show a user
 
-     Your own account has your e-mail and street address; of others there is the name.
+     Your own account has your e-mail and street address. Other users show only their name.
 
     Args:
-        user_id (int): A person who has, or had, an account. Example: 1.
+        user_id (int): The id of a user, also of a deleted one. Example: 1.
         if_none_match (str | Unset):
 
     Raises:

@@ -113,9 +113,9 @@ def sync_detailed(
     before: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | Problem | UserCollection]:
-    """List people
+    """List users
 
-     Everybody with an account, a page at a time.
+     All users with an account, one page at a time.
 
     Args:
         limit (int | Unset):  Default: 20.
@@ -153,9 +153,9 @@ def sync(
     before: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Any | Problem | UserCollection | None:
-    """List people
+    """List users
 
-     Everybody with an account, a page at a time.
+     All users with an account, one page at a time.
 
     Args:
         limit (int | Unset):  Default: 20.
@@ -188,9 +188,9 @@ async def asyncio_detailed(
     before: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | Problem | UserCollection]:
-    """List people
+    """List users
 
-     Everybody with an account, a page at a time.
+     All users with an account, one page at a time.
 
     Args:
         limit (int | Unset):  Default: 20.
@@ -226,9 +226,9 @@ async def asyncio(
     before: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Any | Problem | UserCollection | None:
-    """List people
+    """List users
 
-     Everybody with an account, a page at a time.
+     All users with an account, one page at a time.
 
     Args:
         limit (int | Unset):  Default: 20.

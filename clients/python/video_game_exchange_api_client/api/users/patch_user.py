@@ -146,16 +146,16 @@ def sync_detailed(
 ) -> Response[Problem | User]:
     """Edit your account, with a merge patch
 
-     What is left out stays. The e-mail address cannot be changed. The account may be sent back as it was
-    read: what cannot
-    be changed must be as it is.
+     Absent fields stay as they are. The e-mail address cannot be changed. You may send back the account
+    as you read it:
+    read-only fields must have their current values.
 
     Args:
-        user_id (int): A person who has, or had, an account. Example: 1.
+        user_id (int): The id of a user, also of a deleted one. Example: 1.
         if_match (str | Unset):
         if_none_match (str | Unset):
         idempotency_key (str | Unset):
-        json_body (UserUpdate): A change to an account; what is left out stays.
+        json_body (UserUpdate): A change to an account. Absent fields stay as they are.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -191,16 +191,16 @@ def sync(
 ) -> Problem | User | None:
     """Edit your account, with a merge patch
 
-     What is left out stays. The e-mail address cannot be changed. The account may be sent back as it was
-    read: what cannot
-    be changed must be as it is.
+     Absent fields stay as they are. The e-mail address cannot be changed. You may send back the account
+    as you read it:
+    read-only fields must have their current values.
 
     Args:
-        user_id (int): A person who has, or had, an account. Example: 1.
+        user_id (int): The id of a user, also of a deleted one. Example: 1.
         if_match (str | Unset):
         if_none_match (str | Unset):
         idempotency_key (str | Unset):
-        json_body (UserUpdate): A change to an account; what is left out stays.
+        json_body (UserUpdate): A change to an account. Absent fields stay as they are.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -231,16 +231,16 @@ async def asyncio_detailed(
 ) -> Response[Problem | User]:
     """Edit your account, with a merge patch
 
-     What is left out stays. The e-mail address cannot be changed. The account may be sent back as it was
-    read: what cannot
-    be changed must be as it is.
+     Absent fields stay as they are. The e-mail address cannot be changed. You may send back the account
+    as you read it:
+    read-only fields must have their current values.
 
     Args:
-        user_id (int): A person who has, or had, an account. Example: 1.
+        user_id (int): The id of a user, also of a deleted one. Example: 1.
         if_match (str | Unset):
         if_none_match (str | Unset):
         idempotency_key (str | Unset):
-        json_body (UserUpdate): A change to an account; what is left out stays.
+        json_body (UserUpdate): A change to an account. Absent fields stay as they are.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -274,16 +274,16 @@ async def asyncio(
 ) -> Problem | User | None:
     """Edit your account, with a merge patch
 
-     What is left out stays. The e-mail address cannot be changed. The account may be sent back as it was
-    read: what cannot
-    be changed must be as it is.
+     Absent fields stay as they are. The e-mail address cannot be changed. You may send back the account
+    as you read it:
+    read-only fields must have their current values.
 
     Args:
-        user_id (int): A person who has, or had, an account. Example: 1.
+        user_id (int): The id of a user, also of a deleted one. Example: 1.
         if_match (str | Unset):
         if_none_match (str | Unset):
         idempotency_key (str | Unset):
-        json_body (UserUpdate): A change to an account; what is left out stays.
+        json_body (UserUpdate): A change to an account. Absent fields stay as they are.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

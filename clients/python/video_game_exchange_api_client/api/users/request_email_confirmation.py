@@ -123,12 +123,12 @@ def sync_detailed(
     if_none_match: str | Unset = UNSET,
     idempotency_key: str | Unset = UNSET,
 ) -> Response[Notice | Problem]:
-    """Ask for a letter to confirm your e-mail address
+    """Request a letter to confirm your e-mail address
 
-     At most five letters within a quarter of an hour.
+     At most five letters in 15 minutes.
 
     Args:
-        user_id (int): A person who has, or had, an account. Example: 1.
+        user_id (int): The id of a user, also of a deleted one. Example: 1.
         if_match (str | Unset):
         if_none_match (str | Unset):
         idempotency_key (str | Unset):
@@ -163,12 +163,12 @@ def sync(
     if_none_match: str | Unset = UNSET,
     idempotency_key: str | Unset = UNSET,
 ) -> Notice | Problem | None:
-    """Ask for a letter to confirm your e-mail address
+    """Request a letter to confirm your e-mail address
 
-     At most five letters within a quarter of an hour.
+     At most five letters in 15 minutes.
 
     Args:
-        user_id (int): A person who has, or had, an account. Example: 1.
+        user_id (int): The id of a user, also of a deleted one. Example: 1.
         if_match (str | Unset):
         if_none_match (str | Unset):
         idempotency_key (str | Unset):
@@ -198,12 +198,12 @@ async def asyncio_detailed(
     if_none_match: str | Unset = UNSET,
     idempotency_key: str | Unset = UNSET,
 ) -> Response[Notice | Problem]:
-    """Ask for a letter to confirm your e-mail address
+    """Request a letter to confirm your e-mail address
 
-     At most five letters within a quarter of an hour.
+     At most five letters in 15 minutes.
 
     Args:
-        user_id (int): A person who has, or had, an account. Example: 1.
+        user_id (int): The id of a user, also of a deleted one. Example: 1.
         if_match (str | Unset):
         if_none_match (str | Unset):
         idempotency_key (str | Unset):
@@ -236,12 +236,12 @@ async def asyncio(
     if_none_match: str | Unset = UNSET,
     idempotency_key: str | Unset = UNSET,
 ) -> Notice | Problem | None:
-    """Ask for a letter to confirm your e-mail address
+    """Request a letter to confirm your e-mail address
 
-     At most five letters within a quarter of an hour.
+     At most five letters in 15 minutes.
 
     Args:
-        user_id (int): A person who has, or had, an account. Example: 1.
+        user_id (int): The id of a user, also of a deleted one. Example: 1.
         if_match (str | Unset):
         if_none_match (str | Unset):
         idempotency_key (str | Unset):
