@@ -141,7 +141,7 @@ async fn drive(
 fn set_user_timeout(stream: &TcpStream, limit: Duration) {
     #[cfg(target_os = "linux")]
     if let Err(cause) = SockRef::from(stream).set_tcp_user_timeout(Some(limit)) {
-        tracing::warn!(%cause, "cannot limit the time of clients that do not read");
+        tracing::warn!(%cause, "cannot set the time limit for clients that do not read");
     }
     #[cfg(not(target_os = "linux"))]
     let _ = (stream, limit);

@@ -20,7 +20,7 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 pub struct Credentials {
     pub headers: CredentialSet,
-    /// Those in the payload of a WebSocket's `connection_init`.
+    /// The credentials in the payload of a WebSocket's `connection_init`.
     pub payload: CredentialSet,
 }
 

@@ -113,7 +113,7 @@ impl<T: OutputType> Edge<T> {
         Text(self.cursor.encode())
     }
 
-    /// The object.
+    /// The item at the end of the edge.
     async fn node(&self) -> &T {
         &self.node
     }

@@ -34,7 +34,7 @@ struct Market {
     people: Vec<Person>,
     /// Limits direct reads of the board: fewer than the connections that admission leaves free.
     looking: Semaphore,
-    /// The highest id of an offer.
+    /// The highest offer id seen so far.
     latest: AtomicI64,
 }
 

@@ -223,7 +223,7 @@ async fn message_with_a_byte_order_mark_and_empty_parts_is_accepted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn largest_message_is_accepted_fully_escaped() {
+async fn largest_message_is_accepted_with_every_character_escaped() {
     let live = Live::new().await;
     let mut ann = Socket::of(&live, live.ann.id.0).await;
     let query = "mutation($m: String) { createOffer(input: {offeredGameIds: [1], requestedGameIds: [99], message: $m}) { userErrors { code } } }";
