@@ -72,7 +72,8 @@ struct Bell(Arc<Notify>);
 impl<S: Subscriber> Layer<S> for Bell {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         let metadata = event.metadata();
-        if metadata.target() == "platform::database" && *metadata.level() == Level::INFO {
+        let is_about_it = metadata.target().starts_with("platform::database");
+        if is_about_it && *metadata.level() == Level::INFO {
             self.0.notify_one();
         }
     }
