@@ -25,7 +25,7 @@ _LIMIT = 512
 # The limit of an instance's growth under any attack, in MiB.
 _GROWTH = 256
 _GAMES = 100
-# With these names the response to the query is slightly below 4 MB, the limit of a response.
+# With these names the response to the query is slightly below 4 MiB, the limit of a response.
 _NAME = "🎮" * 200
 _LARGEST = {"query": "{ games(first: 100) { nodes { owner { games(first: 50) { nodes { name } } } } } }"}
 _TOO_LARGE = (

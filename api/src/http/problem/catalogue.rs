@@ -181,7 +181,7 @@ catalogue! {
             "A request with this `Idempotency-Key` was executed before, and its result has been deleted since. Nothing was done now.";
             "To execute it again, send the request with a new key.";
         ANSWER_TOO_LARGE = "answer_too_large", "The response would be too large";
-            "The response would exceed the limit of 4 MB, so it was not sent. If the request was a write, it was executed.";
+            "The response would exceed the limit of 4 MiB, so it was not sent. If the request was a write, it was executed.";
             "Request less: a page with a smaller `limit`, fewer parts in `expand`, fewer fields.";
         RESUME_EXPIRED = "resume_expired", "The event to resume from has expired";
             "The event was published more than seven days ago, or never existed.";

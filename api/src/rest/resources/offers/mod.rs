@@ -53,7 +53,7 @@ pub fn router() -> OpenApiRouter<App> {
     params(OfferQuery, ("user_id" = Option<i64>, Query, description = "An alternative name of `receiver_id`")),
     responses(
         (status = OK, body = OfferCollection),
-        (status = CONFLICT, description = "The page would be larger than 4 MB: request fewer rows, or expand less"),
+        (status = CONFLICT, description = "The page would be larger than 4 MiB: request fewer rows, or expand less"),
     )
 )]
 pub async fn get_offers(

@@ -1,4 +1,4 @@
-//! The maximum size of answers: 4 MB on either surface.
+//! The maximum size of answers: 4 MiB on either surface.
 
 use entity::GameId;
 use serde_json::json;
