@@ -39,7 +39,7 @@ pub struct Settings {
     pub cors_origins: Vec<HeaderValue>,
     /// The proxies whose forwarded client addresses are trusted.
     pub trusted_proxies: TrustedProxies,
-    /// Whether clients may introspect the GraphQL schema.
+    /// True if clients may introspect the GraphQL schema.
     pub graphql_introspection: bool,
     /// `None`: events go straight to the inbox of the notifier that the API hosts.
     pub kafka: Option<Kafka>,

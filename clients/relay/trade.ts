@@ -35,7 +35,7 @@ function check(fine: boolean, what: string): asserts fine {
     console.log(`ok   ${what}`);
 }
 
-/** What one person's front end knows. */
+/** The front end of one person: its Relay environment and what it shows. */
 class Screen {
     readonly environment: Environment;
 

@@ -103,7 +103,7 @@ pub trait Admission: Identity {
     /// Fails if pages of this origin, which is not the one of the service, may not open a WebSocket.
     fn check_origin(&self, origin: &HeaderValue) -> Result<(), Rejection>;
 
-    /// Is the program shutting down?
+    /// Returns true while the program shuts down.
     fn is_stopping(&self) -> bool;
 
     /// Resolves when the program begins to shut down.
@@ -138,6 +138,6 @@ pub const MAX_PART: usize = 32 * 1024;
 
 /// A message in parts of at most [`MAX_PART`]. An error means that the message was dropped.
 pub trait OutgoingMessage: Iterator<Item = io::Result<Bytes>> + Send + 'static {
-    /// Has the last part been taken?
+    /// Returns true after the last part was taken.
     fn is_finished(&self) -> bool;
 }

@@ -51,9 +51,9 @@ impl Accepted {
         (json.is_some() || events.is_some()).then_some(Self { json, events })
     }
 
-    /// Is the response to an operation of this kind a stream of events? A subscription is streamed if the client
-    /// accepts that at all, anything else if it prefers that to JSON: several clients name both, with the same weight,
-    /// in every request.
+    /// Returns true if the response to an operation of this kind is a stream of events. A subscription is streamed if
+    /// the client accepts that at all, anything else if it prefers that to JSON: several clients name both, with the
+    /// same weight, in every request.
     pub fn streams(self, kind: OperationType) -> bool {
         let json = self.json.map(|(_, weight)| weight);
         let is_subscription = kind == OperationType::Subscription;

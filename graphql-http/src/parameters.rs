@@ -83,7 +83,7 @@ impl Parameters {
         })
     }
 
-    /// Does the document contain this word?
+    /// Returns true if the document contains this word.
     pub fn mentions(&self, word: &str) -> bool {
         self.query
             .as_ref()

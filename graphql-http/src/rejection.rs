@@ -101,7 +101,7 @@ impl Rejection {
         self
     }
 
-    /// May the cause be that the sender can no longer be identified?
+    /// Returns true if the cause may be that the sender can no longer be identified.
     pub(crate) fn may_be_unauthenticated(&self) -> bool {
         let statuses = [StatusCode::UNAUTHORIZED, StatusCode::INTERNAL_SERVER_ERROR];
         self.status.is_some_and(|status| statuses.contains(&status))

@@ -43,7 +43,7 @@ pub enum Input {
     Enum(HashSet<Name>),
     Object {
         members: InputSlots,
-        /// Must it have exactly one member?
+        /// True if it must have exactly one member.
         one_of: bool,
     },
 }
@@ -59,7 +59,7 @@ pub struct InputSlot {
 }
 
 impl InputSlot {
-    /// Must a value be sent?
+    /// Returns true if a value must be sent.
     pub fn is_required(&self) -> bool {
         !self.value_type.nullable && !self.has_default
     }
@@ -141,7 +141,7 @@ impl SchemaTypes {
         self.inputs.get(name)
     }
 
-    /// Is it the name of an object type, not of an interface or a union?
+    /// Returns true for the name of an object type, not of an interface or a union.
     pub fn is_object(&self, name: &str) -> bool {
         let output = self.outputs.get(name);
         output.is_some_and(|output| output.is_object)

@@ -206,8 +206,8 @@ impl<E: Executor, H: Hooks> Service<E, H> {
         }
     }
 
-    /// Is an operation without further responses complete? A subscription is not if the program is stopping: its client
-    /// gets no `complete`, and resumes at another instance.
+    /// Returns true if an operation without further responses is complete. A subscription is not if the program is
+    /// stopping: its client gets no `complete`, and resumes at another instance.
     pub fn is_complete(&self, kind: OperationType) -> bool {
         kind != OperationType::Subscription || !self.hooks.is_stopping()
     }

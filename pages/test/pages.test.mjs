@@ -102,7 +102,7 @@ async function visit(path, use, { cdn = playCdn, as = path.slice(1), at = base }
   return { complaints, isBuilt };
 }
 
-/** What the CDN serves at `name@version/path` is the file of the package. */
+/** Serves the file of the package for the CDN's path `name@version/path`. */
 function playCdn(route, address) {
   const body = readFileSync(join(root, "pages/node_modules", address.replace(/@[^/]+/, "")));
   const contentType = address.endsWith(".css") ? "text/css" : "text/javascript";

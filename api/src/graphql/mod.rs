@@ -83,7 +83,7 @@ async fn surround(request: Request, next: Next) -> Response {
     response
 }
 
-/// Does a browser open the address without a query?
+/// Returns true if a browser opens the address without a query.
 fn is_browser(request: &Request) -> bool {
     request.method().is_safe()
         && request.uri().query().is_none()

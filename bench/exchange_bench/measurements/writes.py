@@ -78,7 +78,7 @@ async def writes(world: World) -> Section:
 
 
 async def load(world: World, server: Server, pairs: Pairs, creates: bool, connections: int = CONNECTIONS) -> float:
-    """How many offers an exchange makes or settles in a second."""
+    """Measures the offers that an exchange makes or settles in a second."""
     numbers = (pairs.count, pairs.people)
     if creates:
         arguments: tuple[object, ...] = ("/offers", pairs.game, pairs.count, *numbers)
@@ -147,7 +147,7 @@ async def _pgbench(world: World, pairs: Pairs, write: Write, statements: str) ->
 
 
 async def _statements(world: World, pairs: Pairs, write: Write) -> str:
-    """What the exchange sends for one such write, as a script of pgbench."""
+    """Returns the statements that the exchange sends for one such write, as a pgbench script."""
     await world.databases.copy(_ORIGINAL, _COPY)
     await world.databases.postgres.rows("postgres", f"ALTER DATABASE {_COPY} SET log_statement = 'all'")
     log = world.databases.log

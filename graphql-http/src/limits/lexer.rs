@@ -88,7 +88,7 @@ impl<'q> Iterator for Tokens<'q> {
     }
 }
 
-/// Is it part of a name, or of a number before its decimal point?
+/// Returns true for a character of a name, or of a number before its decimal point.
 fn is_word(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || letter == '_'
 }

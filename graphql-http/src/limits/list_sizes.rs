@@ -54,7 +54,7 @@ impl ListSizes {
     }
 }
 
-/// Is it a list of introspection that leads from one type to others?
+/// Returns true for a list of introspection that leads from one type to others.
 pub fn is_schema_list(field: &Field) -> bool {
     ["fields", "inputFields", "interfaces", "possibleTypes"].contains(&field.name.node.as_str())
 }

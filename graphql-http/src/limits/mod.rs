@@ -74,7 +74,7 @@ pub struct CheckedDocument {
     pub operation: OperationType,
     /// The cost of the document, as responses report it in `extensions`.
     pub cost: Value,
-    /// May the response be so large that few such operations should run at once?
+    /// True if the response may be so large that few such operations should run at once.
     pub is_expensive: bool,
 }
 

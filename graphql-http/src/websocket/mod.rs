@@ -40,8 +40,8 @@ const MAX_OPERATIONS: usize = 32;
 /// The room for the members around the parameters in a message, in bytes.
 const ENVELOPE: usize = 1024;
 
-/// Does the request ask for a WebSocket? Any other upgrade is ignored (RFC 9110, section 7.8), such as the `h2c` of
-/// Java's HttpClient and of `curl --http2`.
+/// Returns true if the request asks for a WebSocket. Any other upgrade is ignored (RFC 9110, section 7.8), such as the
+/// `h2c` of Java's HttpClient and of `curl --http2`.
 #[must_use]
 pub fn is_upgrade(request: &Request) -> bool {
     let headers = request.headers();
@@ -109,7 +109,7 @@ struct Connection<E, H: Hooks> {
     service: Service<E, H>,
     sender: H::Sender,
     socket: Socket,
-    /// Has `connection_init` been acknowledged?
+    /// True after `connection_init` was acknowledged.
     acknowledged: bool,
     /// The messages of the operations in progress.
     operations: StreamMap<String, ReceiverStream<Reply<H::Message>>>,

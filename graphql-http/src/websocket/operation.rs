@@ -17,7 +17,7 @@ use crate::{
 /// A message to the client.
 pub struct Reply<M> {
     pub text: M,
-    /// May it report a failure to identify the sender?
+    /// True if it may report a failure to identify the sender.
     pub failed: bool,
     /// The operation that ends with it.
     pub ends: Option<String>,

@@ -111,12 +111,12 @@ fn accept_key(headers: &HeaderMap) -> Result<String, Rejection> {
     })
 }
 
-/// Does the client offer [`PROTOCOL`]?
+/// Returns true if the client offers [`PROTOCOL`].
 pub fn offers_protocol(headers: &HeaderMap) -> bool {
     lists(headers, &header::SEC_WEBSOCKET_PROTOCOL, PROTOCOL)
 }
 
-/// Is the token in the list of the header, whatever its case?
+/// Returns true if the list of the header has the token, whatever its case.
 pub fn lists(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {
     let values = headers.get_all(name).iter();
     let texts = values.filter_map(|value| value.to_str().ok());

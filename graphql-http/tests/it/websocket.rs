@@ -60,7 +60,7 @@ impl Socket {
         }
     }
 
-    /// Does the server violate the WebSocket protocol?
+    /// Returns true if the server violates the WebSocket protocol.
     pub async fn fails(&mut self) -> bool {
         self.0.next().await.unwrap().is_err()
     }

@@ -69,7 +69,7 @@ impl User {
         }
     }
 
-    /// Is the viewer the person themself?
+    /// Returns true if the viewer is this user.
     fn is_own(&self, context: &Context<'_>) -> bool {
         let viewer = self.seen_by.unwrap_or(Viewer::from_context(context).actor);
         self.profile.deleted_at.is_none() && privacy::sees_user(self.profile.id, &viewer)

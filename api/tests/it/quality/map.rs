@@ -79,7 +79,8 @@ fn entries(folder: &str) -> Vec<String> {
         .collect()
 }
 
-/// Whether an entry of the map stands for a path: it is the path, a part of it at the top, or a pattern with `*`.
+/// Returns true if an entry of the map stands for a path: it is the path, a part of it at the top, or a pattern with
+/// `*`.
 fn covers(entry: &str, path: &str) -> bool {
     let top = path.matches('/').count() == 1 && path.ends_with('/');
     match entry.split_once('*') {

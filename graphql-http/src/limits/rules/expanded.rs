@@ -31,9 +31,9 @@ pub struct Argument<'d> {
     pub at: Pos,
     /// Its definition in the schema.
     pub slot: Option<&'d InputSlot>,
-    /// Does the schema have the field or directive, but no such argument?
+    /// True if the schema has the field or directive, but no such argument.
     pub is_unknown: bool,
-    /// Is it an argument of a directive on `__typename`?
+    /// True for an argument of a directive on `__typename`.
     pub is_on_typename: bool,
 }
 

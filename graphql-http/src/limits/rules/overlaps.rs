@@ -92,7 +92,7 @@ impl<'d> Overlaps<'_, 'd> {
         objects
     }
 
-    /// Do both types have the same shape? Their subfields are compared separately.
+    /// Returns true if both types have the same shape. Their subfields are compared separately.
     fn have_same_shape(&self, one: &Type, other: &Type) -> bool {
         let is_leaf = |name: &str| self.types().input(name).is_some();
         one.nullable == other.nullable

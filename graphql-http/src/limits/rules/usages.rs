@@ -99,7 +99,7 @@ impl<'d> Defined<'d> {
     }
 }
 
-/// Is each value of the type `one` also a value of the type `other`?
+/// Returns true if each value of the type `one` is also a value of the type `other`.
 fn is_subtype(one: &Type, other: &Type) -> bool {
     (other.nullable || !one.nullable)
         && match (&one.base, &other.base) {

@@ -17,7 +17,7 @@ use crate::http::hypermedia::{Links, Template, Templates};
 
 /// A resource that has forms when it is shown on its own.
 pub trait Resource: Serialize {
-    /// Whether its forms change its own fields. If so, they contain the current values.
+    /// True if its forms change its own fields: then they contain the current values.
     const EDITED: bool = true;
 
     fn links(&self) -> &Links;
