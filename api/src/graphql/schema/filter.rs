@@ -69,11 +69,11 @@ enum OrderDirection {
 /// A filter for offers. A member that is left out does not restrict.
 #[derive(Default, InputObject)]
 pub struct OfferFilter {
-    /// Offers in this state.
+    /// Offers with this status.
     status: Option<OfferStatus>,
-    /// Offers made by this person: the `id` or the `databaseId` of a User.
+    /// Offers made by this user: the `id` or the `databaseId` of a User.
     offerer_id: Option<ID>,
-    /// Offers received by this person: the `id` or the `databaseId` of a User.
+    /// Offers received by this user: the `id` or the `databaseId` of a User.
     receiver_id: Option<ID>,
     /// Offers that contain this game: the `id` or the `databaseId` of a Game.
     game_id: Option<ID>,

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::http::etag::etag;
 
-/// The state of an offer.
+/// The status of an offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "entity::OfferStatus")]
 pub enum OfferStatus {
@@ -62,7 +62,7 @@ pub enum OfferAction {
 /// A party of an offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum OfferParty {
-    /// The person who received the offer.
+    /// The user who received the offer.
     Receiver,
 }
 
@@ -150,7 +150,7 @@ impl Offer {
         self.0.id.0
     }
 
-    /// The state of the offer.
+    /// The status of the offer.
     async fn status(&self) -> OfferStatus {
         self.0.status.into()
     }
@@ -188,12 +188,12 @@ impl Offer {
         self.private(ctx).receiver_address.map(Text)
     }
 
-    /// The person who made the offer.
+    /// The user who made the offer.
     async fn offerer(&self, ctx: &Context<'_>) -> Shared<User> {
         Viewer::from_context(ctx).user(self.0.offerer_id).await
     }
 
-    /// The person who received the offer.
+    /// The user who received the offer.
     async fn receiver(&self, ctx: &Context<'_>) -> Shared<User> {
         Viewer::from_context(ctx).user(self.0.receiver_id).await
     }

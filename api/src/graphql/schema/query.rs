@@ -29,7 +29,7 @@ pub enum Node {
 
 pub struct Query;
 
-/// The queries. The board is public: games, offers, and the names of people.
+/// The queries. The board is public: games, offers, and the names of users.
 #[Object]
 impl Query {
     /// The object with this global id. Null if it does not exist, or no longer.
@@ -59,7 +59,7 @@ impl Query {
         try_join_all(named.into_iter().map(|id| viewer.node(id))).await
     }
 
-    /// The person who sends the request. Null without identification.
+    /// The user who sends the request. Null without identification.
     async fn viewer(&self, ctx: &Context<'_>) -> Shared<Option<User>> {
         let viewer = Viewer::from_context(ctx);
         match viewer.actor.user_id() {
@@ -75,7 +75,7 @@ impl Query {
         Ok(ID(newest.to_string()))
     }
 
-    /// A person. Null if no account has that id.
+    /// A user. Null if no account has that id.
     async fn user(
         &self,
         ctx: &Context<'_>,
@@ -102,7 +102,7 @@ impl Query {
         Viewer::from_context(ctx).offer_if_there(by.key()?).await
     }
 
-    /// All people with an account, in the order of their registration.
+    /// All users with an account, in the order of their registration.
     async fn users(
         &self,
         ctx: &Context<'_>,
@@ -127,7 +127,7 @@ impl Query {
         Ok(Connection::new(page, TotalCount::Users))
     }
 
-    /// The board: the games that people have listed.
+    /// The board: the games that users have listed.
     #[expect(
         clippy::too_many_arguments,
         reason = "each is one argument of the field"

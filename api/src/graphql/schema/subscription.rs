@@ -64,8 +64,8 @@ impl OfferEvent {
 
 pub struct Subscription;
 
-/// Live events: each once, in order. A subscription ends with an error when the access token expires, or the person
-/// logs out or changes the password. Resume it after the last event that you received.
+/// Live events: each once, in order. A subscription ends with an error when the access token expires, or the user logs
+/// out or changes the password. Resume it after the last event that you received.
 #[Subscription]
 impl Subscription {
     /// The events of one offer.

@@ -55,13 +55,13 @@ impl From<user::Model> for User {
 }
 
 impl User {
-    /// Shows the person to themself: the request proved that with their password.
+    /// Shows the user to themself: the request proved that with their password.
     pub fn seen_by_themself(self) -> Self {
         let themself = Actor::themself(self.profile.id);
         self.seen_by(themself)
     }
 
-    /// Shows the person to another viewer than the sender of the request.
+    /// Shows the user to another viewer than the sender of the request.
     pub fn seen_by(self, viewer: Actor) -> Self {
         Self {
             seen_by: Some(viewer),
@@ -94,7 +94,7 @@ impl User {
     }
 }
 
-/// A person who has an account. Of a deleted account only the name `Deleted account` is left.
+/// A user who has an account. Of a deleted account only the name `Deleted account` is left.
 #[Object]
 impl User {
     /// The global id.
@@ -102,35 +102,35 @@ impl User {
         ids::global(self.profile.id)
     }
 
-    /// The `id` of this person in REST. May exceed 32 bits.
+    /// The `id` of this user in REST. May exceed 32 bits.
     async fn database_id(&self) -> i64 {
         self.profile.id.0
     }
 
-    /// The name that the person has chosen.
+    /// The name that the user has chosen.
     async fn name(&self) -> Text<&str> {
         Text(&self.profile.name)
     }
 
-    /// The e-mail address. Only the person themself sees it; null for others.
+    /// The e-mail address. Only the user themself sees it; null for others.
     async fn email(&self, ctx: &Context<'_>) -> Shared<Option<Text<String>>> {
         Ok(self.private(ctx).await?.map(|parts| Text(parts.email)))
     }
 
     /// The time when the e-mail address was confirmed. Since then it receives letters about offers. Null before that, and
-    /// for everybody but the person themself.
+    /// for everybody but the user themself.
     async fn email_confirmed_at(&self, ctx: &Context<'_>) -> Shared<Option<Time>> {
         let parts = self.private(ctx).await?;
         Ok(parts.and_then(|parts| parts.email_confirmed_at.map(Time::from)))
     }
 
-    /// The address to which games are sent. Only the person themself sees it; null for others.
+    /// The address to which games are sent. Only the user themself sees it; null for others.
     async fn street_address(&self, ctx: &Context<'_>) -> Shared<Option<Text<String>>> {
         let parts = self.private(ctx).await?;
         Ok(parts.and_then(|parts| parts.street_address).map(Text))
     }
 
-    /// The person's games on the board, oldest listing first.
+    /// The user's games on the board, oldest listing first.
     async fn games(
         &self,
         ctx: &Context<'_>,
@@ -154,7 +154,7 @@ impl User {
             .await
     }
 
-    /// The offers that the person made, oldest first.
+    /// The offers that the user made, oldest first.
     async fn offers_sent(
         &self,
         ctx: &Context<'_>,
@@ -178,7 +178,7 @@ impl User {
             .await
     }
 
-    /// The offers that the person received, oldest first.
+    /// The offers that the user received, oldest first.
     async fn offers_received(
         &self,
         ctx: &Context<'_>,

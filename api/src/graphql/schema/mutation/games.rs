@@ -19,7 +19,7 @@ use crate::graphql::schema::{
 /// A game of yours to list.
 #[derive(InputObject)]
 struct CreateGameInput {
-    /// The title: 1 to 200 characters, at least one of them visible.
+    /// The name: 1 to 200 characters, at least one of them visible.
     name: String,
     /// The publisher: 1 to 200 characters, at least one of them visible.
     publisher: String,
@@ -41,7 +41,7 @@ struct CreateGameInput {
 struct UpdateGameInput {
     /// The `id` or the `databaseId` of the Game.
     game_id: ID,
-    /// The title: 1 to 200 characters, at least one of them visible.
+    /// The name: 1 to 200 characters, at least one of them visible.
     name: Option<String>,
     /// The publisher: 1 to 200 characters, at least one of them visible.
     publisher: Option<String>,

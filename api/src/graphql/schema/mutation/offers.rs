@@ -24,7 +24,7 @@ use crate::graphql::schema::{
 struct CreateOfferInput {
     /// The games that you give: 1 to 20, each by the `id` or the `databaseId` of a Game.
     offered_game_ids: Vec<ID>,
-    /// The games that you want, all of one other person: 1 to 20, each by the `id` or the `databaseId` of a Game.
+    /// The games that you want, all of one other user: 1 to 20, each by the `id` or the `databaseId` of a Game.
     requested_game_ids: Vec<ID>,
     /// A message to the receiver: 1 to 2000 characters, at least one of them visible.
     message: Option<String>,
@@ -196,7 +196,7 @@ pub struct Offers;
 
 #[Object]
 impl Offers {
-    /// Offers games of yours for games of one other person.
+    /// Offers games of yours for games of one other user.
     async fn create_offer(
         &self,
         ctx: &Context<'_>,
