@@ -1,7 +1,7 @@
 //! Random documents. [`grammar`] and [`writer`] generate them, and each goes through the limits and the executor on an
 //! exchange with users, games and offers. The server answers every one, and refuses with a code.
 //!
-//! `cargo test` tries some; `scripts/guard fuzz MINUTES` tries more and measures, built for release.
+//! `cargo test` tries some; `scripts/document-limits fuzz MINUTES` tries more and measures, built for release.
 
 mod grammar;
 mod writer;
@@ -160,7 +160,7 @@ async fn random_document_is_answered() {
 }
 
 #[tokio::test]
-#[ignore = "takes minutes, and wants the program as it is deployed: scripts/guard fuzz MINUTES"]
+#[ignore = "takes minutes, and wants the program as it is deployed: scripts/document-limits fuzz MINUTES"]
 async fn random_documents_are_answered_within_the_time_limit() {
     let setting =
         |name: &str, default: u64| env::var(name).map_or(default, |text| text.parse().unwrap());

@@ -1,4 +1,4 @@
-//! CPU time and memory of each refusal. `scripts/guard hostile` runs it, built for release.
+//! CPU time and memory of each refusal. `scripts/document-limits hostile` runs it, built for release.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::support::{TestApp, cpu_meter};
 const TIMES: u32 = 50;
 
 #[tokio::test]
-#[ignore = "measures, and wants the program as it is deployed: scripts/guard hostile"]
+#[ignore = "measures, and wants the program as it is deployed: scripts/document-limits hostile"]
 async fn hostile_document_is_refused_within_time_and_memory() {
     let test = TestApp::new().await;
     let client = test.anonymous();
