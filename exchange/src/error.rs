@@ -2,8 +2,8 @@
 //! once.
 //!
 //! To add a failure, add a variant, its [`Error::code`] and [`Error::kind`], and its entry in
-//! `rest/problem/catalogue.rs`. The message (`Display`) says what happened, why, and what to do next; clients receive
-//! it unchanged. Causes inside a variant are logged and never sent.
+//! `api/src/http/problem/catalogue.rs`. The message (`Display`) says what happened, why, and what to do next; clients
+//! receive it unchanged. Causes inside a variant are logged and never sent.
 
 use std::time::Duration;
 
