@@ -1,5 +1,5 @@
-"""Load by wrk: one thread and a given number of connections, each of which sends its next request after the response
-(closed loop).
+"""Load by wrk, in a closed loop: one thread and a given number of connections; each connection sends its next request
+after the response to the last.
 """
 
 import asyncio

@@ -32,7 +32,7 @@ PING = frame(b"p" * 125, _PING)
 
 
 class Hostile:
-    """A connection of which only the beginning is read."""
+    """A connection that reads only the beginning of what it receives."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str) -> None:
         self._reader, self._writer, self._host = reader, writer, host
