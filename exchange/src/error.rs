@@ -121,7 +121,7 @@ pub enum Error {
     )]
     KeyReused,
     #[error(
-        "This request was already done under its Idempotency-Key, and {what} {id} has been deleted since. Nothing was done now. Use a new key to do it again."
+        "This request was already executed under its Idempotency-Key, and {what} {id} has been deleted since. Nothing was done now. To execute it again, use a new key."
     )]
     SinceDeleted { what: &'static str, id: i64 },
     #[error(
@@ -135,7 +135,7 @@ pub enum Error {
     )]
     TooManySockets { limit: usize },
     #[error(
-        "The response would exceed 4 MB, so it is not sent; a requested write has been done nevertheless. Request less: fewer fields, shorter lists."
+        "The response would exceed 4 MiB, so it was not sent. If the request was a write, it was executed. Request less: fewer fields, shorter lists."
     )]
     AnswerTooLarge,
     #[error("The database is unavailable. Nothing was changed; try again.")]

@@ -68,7 +68,7 @@ pub fn limits(hide_schema: bool) -> Limits {
     }
 }
 
-/// Redirects browsers without a query to GraphiQL, and tells caches whom a response is for.
+/// Redirects browsers without a query to GraphiQL, and adds the caching headers of the caller.
 async fn surround(request: Request, next: Next) -> Response {
     if graphql_http::is_upgrade(&request) {
         return next.run(request).await;

@@ -95,7 +95,7 @@ pub struct Edge<T: OutputType> {
 /// The position of a page in the list.
 #[derive(Clone, SimpleObject)]
 pub struct PageInfo {
-    /// True if the list goes on after the last edge.
+    /// True if the list has edges after the last one.
     has_next_page: bool,
     /// True if the list has edges before the first one.
     has_previous_page: bool,

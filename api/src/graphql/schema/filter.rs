@@ -27,7 +27,7 @@ pub struct GameFilter {
     year_to: Option<i64>,
     /// Games of this owner: the `id` or the `databaseId` of a User.
     owner_id: Option<ID>,
-    /// Games of all other owners: the `id` or the `databaseId` of a User.
+    /// Games of all owners but this one: the `id` or the `databaseId` of a User.
     not_owner_id: Option<ID>,
 }
 

@@ -57,7 +57,7 @@ impl Game {
         self.0.id.0
     }
 
-    /// The title.
+    /// The name.
     async fn name(&self) -> Text<&str> {
         Text(&self.0.name)
     }

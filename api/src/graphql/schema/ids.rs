@@ -43,15 +43,15 @@ macro_rules! by {
 }
 
 by! {
-    /// The id of a person: one of the two.
+    /// Identifies a user by exactly one of two ids.
     UserBy: UserId
 }
 by! {
-    /// The id of a game: one of the two.
+    /// Identifies a game by exactly one of two ids.
     GameBy: GameId
 }
 by! {
-    /// The id of an offer: one of the two.
+    /// Identifies an offer by exactly one of two ids.
     OfferBy: OfferId
 }
 

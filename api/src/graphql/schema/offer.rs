@@ -160,7 +160,7 @@ impl Offer {
         self.0.closed_reason.map(Into::into)
     }
 
-    /// The accepted offer that took one of the games and so closed this one. Null if nothing did.
+    /// The accepted offer that closed this one by taking one of its games. Null if no offer did.
     async fn closed_by(&self, ctx: &Context<'_>) -> Shared<Option<Offer>> {
         match self.0.closed_by_offer_id {
             Some(id) => Viewer::from_context(ctx).offer(id).await.map(Some),

@@ -79,7 +79,7 @@ impl Query {
     async fn user(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The person, by one of two ids.")] by: UserBy,
+        #[graphql(desc = "The global id or the `databaseId` of the User.")] by: UserBy,
     ) -> Shared<Option<User>> {
         Viewer::from_context(ctx).user_if_there(by.key()?).await
     }
@@ -88,7 +88,7 @@ impl Query {
     async fn game(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The game, by one of two ids.")] by: GameBy,
+        #[graphql(desc = "The global id or the `databaseId` of the Game.")] by: GameBy,
     ) -> Shared<Option<Game>> {
         Viewer::from_context(ctx).game_if_there(by.key()?).await
     }
@@ -97,7 +97,7 @@ impl Query {
     async fn offer(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The offer, by one of two ids.")] by: OfferBy,
+        #[graphql(desc = "The global id or the `databaseId` of the Offer.")] by: OfferBy,
     ) -> Shared<Option<Offer>> {
         Viewer::from_context(ctx).offer_if_there(by.key()?).await
     }

@@ -56,7 +56,8 @@ pub struct UserBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false, example = "abbey@example.com")]
     email: Option<String>,
-    /// The time since which letters about offers are sent there. Null while the address is unconfirmed.
+    /// The time when the e-mail address was confirmed; letters about offers are sent to it since then. Null while it is
+    /// unconfirmed.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<DateTime<Utc>>, required = false)]
     email_confirmed_at: Option<Option<DateTime<Utc>>>,
@@ -279,7 +280,7 @@ async fn get_user(
     method(put, patch), path = "/users/{user_id}", tag = "users", params(("user_id" = UserId, Path)), request_body = UserUpdate,
     responses(
         (status = OK, body = UserBody),
-        (status = FORBIDDEN, description = "It belongs to somebody else"),
+        (status = FORBIDDEN, description = "It belongs to another user"),
         (status = CONFLICT, description = "The e-mail address is not the current one"),
     )
 )]
@@ -307,8 +308,8 @@ async fn update_user(
     request_body = PasswordUpdate,
     responses(
         (status = OK, body = UserBody),
-        (status = FORBIDDEN, description = "It belongs to somebody else, or `current_password` is missing or wrong"),
-        (status = TOO_MANY_REQUESTS, description = "Ten wrong passwords within 15 minutes"),
+        (status = FORBIDDEN, description = "It belongs to another user, or `current_password` is missing or wrong"),
+        (status = TOO_MANY_REQUESTS, description = "The limit of ten wrong passwords in 15 minutes is reached"),
     )
 )]
 async fn change_password(
@@ -328,7 +329,7 @@ async fn change_password(
 /// Closes its offers, takes its games off the board and erases its personal data.
 #[utoipa::path(
     delete, path = "/users/{user_id}", tag = "users", params(("user_id" = UserId, Path)),
-    responses((status = NO_CONTENT), (status = FORBIDDEN, description = "It belongs to somebody else"))
+    responses((status = NO_CONTENT), (status = FORBIDDEN, description = "It belongs to another user"))
 )]
 async fn delete_user(
     State(app): State<App>,

@@ -100,7 +100,7 @@ payload! {
 payload! {
     /// The result of `deleteUser`.
     DeleteUserPayload {
-        /// The remains of the account.
+        /// The deleted account: its id, and the name `Deleted account`.
         user: User
     }
 }

@@ -32,7 +32,7 @@ pub struct GameCreate {
     /// The number of owners before you. Default: 0. Each trade adds one.
     #[schema(minimum = 0, maximum = 1000)]
     previous_owners: Option<i32>,
-    /// Must be you. Prefer to leave it out.
+    /// Your own id. Best left out: it is always you.
     owner_id: Option<UserId>,
 }
 
@@ -65,7 +65,7 @@ pub struct GameUpdate {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct OwnerQuery {
-    /// Must be you. Prefer to leave it out.
+    /// Your own id. Best left out: it is always you.
     #[param(value_type = Option<i64>)]
     pub owner_id: Option<UserId>,
 }

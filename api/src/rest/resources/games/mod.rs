@@ -109,7 +109,7 @@ fn show(game: game::Model, viewer: &Actor) -> Representation<GameBody> {
 
 /// List games
 ///
-/// The whole board, one page at a time. Filters narrow it down.
+/// The whole board, one page at a time. Filters restrict it.
 #[utoipa::path(get, path = "/games", tag = "games", params(GameQuery), responses((status = OK, body = GameCollection)))]
 async fn get_games(
     State(app): State<App>,
@@ -198,7 +198,7 @@ async fn get_game(
 /// it: read-only fields must have their current values.
 #[utoipa::path(
     method(put, patch), path = "/games/{game_id}", tag = "games", params(("game_id" = GameId, Path)), request_body = GameUpdate,
-    responses((status = OK, body = GameBody), (status = FORBIDDEN, description = "It belongs to somebody else"))
+    responses((status = OK, body = GameBody), (status = FORBIDDEN, description = "It belongs to another user"))
 )]
 async fn update_game(
     State(app): State<App>,
@@ -221,7 +221,7 @@ async fn update_game(
 /// Closes the pending offers that include it.
 #[utoipa::path(
     delete, path = "/games/{game_id}", tag = "games", params(("game_id" = GameId, Path)),
-    responses((status = NO_CONTENT), (status = FORBIDDEN, description = "It belongs to somebody else"))
+    responses((status = NO_CONTENT), (status = FORBIDDEN, description = "It belongs to another user"))
 )]
 async fn delete_game(
     State(app): State<App>,

@@ -207,9 +207,9 @@ async fn confirm_email(
     post, path = "/users/{user_id}/email-confirmation", tag = "users", params(("user_id" = UserId, Path)),
     responses(
         (status = ACCEPTED, body = Notice),
-        (status = FORBIDDEN, description = "It belongs to somebody else"),
+        (status = FORBIDDEN, description = "It belongs to another user"),
         (status = CONFLICT, description = "It is already confirmed"),
-        (status = TOO_MANY_REQUESTS, description = "Five letters within 15 minutes"),
+        (status = TOO_MANY_REQUESTS, description = "The limit of five letters in 15 minutes is reached"),
     )
 )]
 async fn request_email_confirmation(

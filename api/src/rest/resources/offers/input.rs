@@ -36,7 +36,7 @@ pub struct OfferCreate {
     /// A message for the receiver.
     #[schema(min_length = 1, max_length = 2000, example = "Mine is as good as new.")]
     message: Option<String>,
-    /// Must be you. Prefer to leave it out.
+    /// Your own id. Best left out: it is always you.
     #[schema(value_type = Option<i64>)]
     requester_id: Option<UserId>,
 }
@@ -69,7 +69,7 @@ pub struct OfferUpdate {
     )]
     #[schema(value_type = OfferStatus, required = false)]
     status: Option<OfferStatus>,
-    /// Must be you. Prefer to leave it out.
+    /// Your own id. Best left out: it is always you.
     #[serde(default, deserialize_with = "crate::rest::http::extract::non_null")]
     #[schema(value_type = i64, required = false)]
     requester_id: Option<UserId>,

@@ -47,7 +47,7 @@ pub fn router() -> OpenApiRouter<App> {
 
 /// List offers
 ///
-/// All offers, one page at a time. Filters narrow it down: `user_id=2` lists the offers that user 2 received.
+/// All offers, one page at a time. Filters restrict the list: `user_id=2` lists the offers that user 2 received.
 #[utoipa::path(
     get, path = "/offers", tag = "offers",
     params(OfferQuery, ("user_id" = Option<i64>, Query, description = "An alternative name of `receiver_id`")),
@@ -118,7 +118,7 @@ pub async fn load_body(app: &App, viewer: &Actor, id: OfferId) -> Result<OfferBo
     responses(
         (status = CREATED, body = OfferBody, headers(("Location" = String, description = "The new offer"))),
         (status = NOT_FOUND, description = "A game does not exist"),
-        (status = FORBIDDEN, description = "An offered game belongs to somebody else, or `requester_id` is another user"),
+        (status = FORBIDDEN, description = "An offered game belongs to another user, or `requester_id` is another user"),
         (status = CONFLICT, description = "The same offer is already pending, a requested game is your own, the requested games \
             have several owners, or you have 100 pending offers"),
     )
