@@ -87,8 +87,8 @@ impl WriteContext {
         })
     }
 
-    /// Returns the sender's id, also of one who has ended: [`Exchange::write_once`] refuses those unless the write was
-    /// already done.
+    /// Returns the sender's id, even if their account or session has ended: [`Exchange::write_once`] then refuses the
+    /// write unless it was already done.
     pub fn identified(&self) -> Result<UserId, Denied> {
         match self.ended {
             Some(ended) => Ok(ended.user_id()),
@@ -125,7 +125,7 @@ impl WriteContext {
 }
 
 impl Preconditions {
-    /// Tells whether they hold for every revision. Each write checks by itself that the resource exists.
+    /// Tells whether the preconditions hold for every revision. Each write checks by itself that the resource exists.
     #[must_use]
     pub fn always_hold(&self) -> bool {
         !matches!(self.matches, Some(RevisionSet::These(_))) && self.differs.is_none()
@@ -133,7 +133,7 @@ impl Preconditions {
 }
 
 impl RevisionSet {
-    /// Tells whether one of them is the current revision.
+    /// Tells whether one of the revisions is the current one.
     #[must_use]
     pub fn contains(&self, is_current: impl Fn(&str) -> bool) -> bool {
         match self {

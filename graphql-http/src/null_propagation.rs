@@ -150,7 +150,7 @@ impl<'d> Lookup<'d> {
 /// missing.
 fn find<'d>(data: &'d mut Value, path: &[PathSegment]) -> Option<&'d mut Value> {
     path.iter().try_fold(data, |data, segment| {
-        // The executor makes null of an object of which every field failed.
+        // The executor turns an object into null if all of its fields failed.
         if let (PathSegment::Field(_), Value::Null) = (segment, &data) {
             *data = Value::Object(IndexMap::new());
         }

@@ -71,7 +71,7 @@ struct Due {
     recipient_id: UserId,
 }
 
-/// An offer of which several updates are held for one recipient.
+/// An offer with several updates held for one recipient.
 #[derive(FromQueryResult)]
 struct UpdatedOffer {
     offer_id: OfferId,

@@ -67,7 +67,7 @@ impl InFlight {
         self.ids.is_empty()
     }
 
-    /// Sends an event in a task of its own, which goes on even when this value is dropped.
+    /// Sends an event in its own task, which continues even when this value is dropped.
     pub fn send(
         &mut self,
         id: Uuid,

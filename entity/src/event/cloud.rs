@@ -23,7 +23,7 @@ const SCHEMA: &str = "urn:video-game-exchange:event:";
 /// An event with its CloudEvents attributes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CloudEvent {
-    /// The unique id; a duplicate has the same.
+    /// The unique id; a duplicate has the same id.
     pub id: Uuid,
     /// The time of the event.
     pub time: DateTime<Utc>,

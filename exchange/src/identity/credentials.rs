@@ -2,8 +2,8 @@
 //!
 //! A request may carry several: headers may repeat, and over a WebSocket the payload of `connection_init` has some as
 //! well. All must name the same user, and every access token must be valid; X-User-ID never makes up for an invalid
-//! token. X-User-ID stands for a proxy, which sets and removes headers and never sees a payload: in a payload it proves
-//! nothing, except in development.
+//! token. X-User-ID is set or removed by a proxy, which never sees a payload: in a payload it proves nothing, except in
+//! development.
 
 use entity::UserId;
 use rules::{Actor, Proof};

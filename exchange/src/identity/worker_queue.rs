@@ -29,7 +29,7 @@ struct Queue {
 /// The right to use a worker, until dropped.
 pub struct WorkerSlot(WorkerQueue);
 
-/// A place in the queue, until dropped.
+/// A position in the queue, until dropped.
 pub struct Waiter {
     queue: WorkerQueue,
     rank: Rank,

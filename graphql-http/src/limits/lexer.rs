@@ -25,8 +25,8 @@ pub fn count(query: &str) -> Result<usize, Excess> {
     Ok(tokens)
 }
 
-/// Fails if an input object repeats a member (section 5.6.3 of the specification), of which the parser silently keeps
-/// the last, or if parentheses are empty.
+/// Fails if parentheses are empty, or if an input object repeats a member (section 5.6.3 of the specification); the
+/// parser silently keeps only the last.
 pub fn check_syntax(query: &str) -> Result<(), Rejection> {
     // The members of the enclosing objects, one set a bracket; `None` for brackets of anything else.
     let mut around: Vec<Option<HashSet<&str>>> = Vec::new();

@@ -3,7 +3,7 @@
 //! async-graphql expands a fragment again at each spread, before its own limits apply: a few hundred bytes can keep it
 //! busy for hours. So each document is checked here first, whatever its transport. Its tokens are counted before it is
 //! parsed ([`lexer`]), it is parsed once, the cost of each fragment is added up once ([`cost`]), and only a document
-//! within all [`measures`] goes on. This takes time linear in the length of the document. Then it must follow the
+//! within all [`measures`] continues. This takes time linear in the length of the document. Then it must follow the
 //! [`rules`] of the specification that async-graphql does not implement, and is [`normalize`]d with its variables. A
 //! repeated document is taken from the [`document_cache`], parsed and validated; its cost is measured again, because it
 //! depends on the variables.

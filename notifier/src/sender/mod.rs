@@ -156,7 +156,7 @@ impl Sender {
     /// than there are permits.
     async fn handle(self: Arc<Self>, row: notification::Model, permit: Permit) {
         let recipient = row.recipient_id;
-        // The trace of the request that caused it: one name for all that came of it, in the logs of both programs.
+        // The trace of the request that caused the letter, so that the logs of both programs share one id.
         let parent = row.traceparent.as_deref();
         let span = tracing::info_span!(
             "letter",

@@ -33,7 +33,8 @@ const POLL: Duration = Duration::from_millis(200);
 const BATCH: u64 = 500;
 /// The most recent events, kept in memory for all clients together.
 const BUFFER: usize = 1024;
-/// Clients that are served at the same time. An event wakes all of them at once, and others need the database, too.
+/// The number of clients that are served at the same time. An event wakes all of them at once, and others need the
+/// database, too.
 const CONCURRENT_DELIVERIES: usize = 4;
 /// The most clients that may subscribe at the same time.
 const SLOTS: usize = 1024;

@@ -102,7 +102,7 @@ fn check_names(expanded: &Expanded<'_>) -> Result<(), Rejection> {
     Ok(())
 }
 
-/// Fails if a variable has a directive, of which the schemas have none, or a default of another type.
+/// Fails if a variable has a default of another type, or a directive: the schemas define none for variables.
 fn check_definition(types: &SchemaTypes, definition: &VariableDefinition) -> Result<(), Rejection> {
     let name = &definition.name.node;
     if let Some(directive) = definition.directives.first() {
