@@ -170,7 +170,7 @@ impl Drop for Permit {
 #[expect(
     clippy::expect_used,
     clippy::unwrap_used,
-    reason = "a test that cannot go on fails"
+    reason = "a failed unwrap fails the test"
 )]
 mod tests {
     use std::net::Ipv4Addr;

@@ -2,7 +2,7 @@
 #![expect(
     clippy::expect_used,
     clippy::unwrap_used,
-    reason = "a test that cannot go on fails"
+    reason = "a failed unwrap fails the test"
 )]
 
 mod games;

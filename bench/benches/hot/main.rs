@@ -1,10 +1,7 @@
 //! The pure parts of every request: GraphQL limits, links, cursors, and answers as JSON. `cargo bench -p bench`
 //! measures them, `cargo bench -p bench -- --test` runs each once.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a bench stops where it cannot go on, as a test does"
-)]
+#![expect(clippy::unwrap_used, reason = "a failed unwrap stops the benchmark")]
 
 mod rows;
 #[path = "../../../api/tests/it/protocol/graphql/screens/documents.rs"]

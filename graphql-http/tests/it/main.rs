@@ -1,7 +1,7 @@
 //! The protocols over a small schema: HTTP ([`http`]), server-sent events ([`sse`]), WebSockets ([`websocket`]), and
 //! the nulls of failed fields ([`nulls`]). [`upstream`] shows what async-graphql-axum does with the same requests.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 mod http;
 mod nulls;

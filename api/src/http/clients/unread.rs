@@ -234,7 +234,7 @@ impl HttpBody for HeldBytes {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#[expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 mod tests {
     use std::net::Ipv4Addr;
 

@@ -1,5 +1,5 @@
 //! The effect of a rebalance on a batch that is not in the inbox yet.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use std::collections::BTreeMap;
 
