@@ -141,7 +141,7 @@ async fn covering_update_is_covered_with_its_predecessors() {
     ];
     house.receive(&first).await;
     send(&house, &server).await;
-    assert_eq!(server.mails().len(), 2, "of what is no update");
+    assert_eq!(server.mails().len(), 2, "of letters that are not updates");
     house.receive(&[event(&house, "offer.updated", 7, 4)]).await;
     house.forward(UPDATE_HOLD);
     send(&house, &server).await;

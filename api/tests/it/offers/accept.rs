@@ -225,7 +225,7 @@ async fn accept_reports_an_edited_game_when_the_etag_is_stale() {
     assert_eq!(
         etag(&bob.client(), "/offers/1").await,
         seen,
-        "the parties do not look at it"
+        "the ETag of an offer ignores the publisher"
     );
     let worse = json!({"condition": "poor"});
     ann.client().put("/games/1", worse).await.expect(200);

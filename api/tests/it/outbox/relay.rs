@@ -227,7 +227,7 @@ async fn failing_event_delays_only_its_aggregate() {
     assert_eq!(
         pass(&relay, &mut in_flight).await,
         of(0),
-        "it is set aside, and what comes after it waits"
+        "its aggregate backs off, and later events of it wait"
     );
 
     rewrite(first.payload.clone()).await;

@@ -43,7 +43,7 @@ async fn trim_deletes_only_events_published_a_week_ago() {
     assert_eq!(
         left,
         [(Some(3), true), (None, false)],
-        "the last position goes on counting, and nothing unpublished goes"
+        "positions continue, and unpublished events stay"
     );
     assert_eq!(pass(&relay, &mut in_flight).await.published, 1);
     assert_eq!(test.outbox().await[1].position, Some(4));

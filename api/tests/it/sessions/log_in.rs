@@ -84,7 +84,7 @@ async fn concurrent_guesses_stay_within_the_limit() {
         // The queue was full: the refused ones retry.
         unanswered = with(StatusCode::SERVICE_UNAVAILABLE);
     }
-    assert_eq!(checked, 10, "guesses of which somebody was told");
+    assert_eq!(checked, 10, "the number of passwords that were checked");
 }
 
 #[tokio::test(flavor = "multi_thread")]

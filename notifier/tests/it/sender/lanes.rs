@@ -60,7 +60,7 @@ async fn letters_to_a_hanging_mailbox_are_passed_over() {
     assert_eq!(
         server.attempts("bob@example.com"),
         2,
-        "what was begun before it was known"
+        "sends that began before the mailbox was known to hang"
     );
     running.abort();
 }
@@ -94,7 +94,7 @@ async fn slow_recipients_do_not_get_reserved_slots() {
     assert_eq!(
         rows.iter().filter(begun).count(),
         OPEN,
-        "nobody was given up"
+        "the other letters are still leased"
     );
     running.abort();
 }

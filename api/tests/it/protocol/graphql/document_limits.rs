@@ -84,7 +84,7 @@ async fn multiplying_fragments_are_refused() {
     let wide = bomb.replace("{ games { nodes { ...F0 } } }", "{ __typename }");
     assert!(
         refusal(&client, &wide).await.is_some(),
-        "spread by nobody, it is looked at all the same"
+        "an unused fragment is measured, too"
     );
     let circle =
         "{ games { nodes { ...A } } } fragment A on Game { ...B } fragment B on Game { ...A }";

@@ -119,7 +119,7 @@ async fn failing_field_leaves_the_others_intact() {
     assert_eq!(
         answer.body["data"],
         Value::Null,
-        "a list is never null, so neither is what it is in"
+        "a list is never null, so its parent is null"
     );
     let query =
         "{ user(by: {databaseId: 1}) { name games(first: 0) { nodes { name } } } viewer { name } }";

@@ -18,7 +18,7 @@ pub async fn newcomer(test: &TestApp, name: &str, game: &str) -> (Client, Value)
     );
     assert_eq!(
         user["user"]["email"], email,
-        "whoever registers sees what they sent"
+        "new users see their own private fields"
     );
     let log_in = "mutation($input: LoginInput!) { login(input: $input) { accessToken tokenType expiresIn user { name email } userErrors { code } } }";
     let input = json!({"email": email, "password": "a long one"});

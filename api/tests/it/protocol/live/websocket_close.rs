@@ -19,7 +19,11 @@ async fn messages_out_of_order_close_with_the_specified_codes() {
     let live = Live::new().await;
     let mut socket = Socket::open(&live).await;
     socket.subscribe("1", "{ viewer { id } }", json!({})).await;
-    assert_eq!(socket.closed().await, 4401, "nobody has said who is asking");
+    assert_eq!(
+        socket.closed().await,
+        4401,
+        "the sender is not identified yet"
+    );
 
     let mut socket = Socket::of(&live, 1).await;
     socket.say(json!({"type": "connection_init"})).await;

@@ -69,7 +69,7 @@ async fn operations_count_toward_the_request_limit() {
     bob.subscribe("1", "{ viewer { name } }", json!({})).await;
     bob.subscribe("2", "{ viewer { name } }", json!({})).await;
     let told = bob.hear().await;
-    assert_eq!(told["type"], "error", "one of the two finds no place");
+    assert_eq!(told["type"], "error", "one of the two gets no connection");
     let why = &told["payload"][0]["extensions"];
     assert_eq!(*why, json!({"code": "overloaded", "retryAfter": 1}));
     assert_eq!(client.get("/games").await.problem(503), "overloaded");

@@ -158,7 +158,7 @@ fn start_reports_a_locked_file_in_one_line() {
     assert_eq!(
         status(&second.call("GET", "/health", "", "")),
         "200",
-        "what the first held is free"
+        "the resources of the first process are free"
     );
 }
 
