@@ -74,7 +74,7 @@ struct Board {
 }
 
 impl History {
-    pub fn of(size: Size) -> Self {
+    pub fn new(size: Size) -> Self {
         let mut chance = Rng::with_seed(size.seed);
         let people: Vec<_> = (0..size.people)
             .map(|_| titles::person(&mut chance))
@@ -82,7 +82,7 @@ impl History {
         let games: Vec<_> = (0..size.games)
             .map(|_| Game::listed(&mut chance, size.people))
             .collect();
-        let mut board = Board::of(&games, people.len());
+        let mut board = Board::new(&games, people.len());
         let mut history = Self {
             people,
             games,
@@ -307,7 +307,7 @@ impl Offer {
 }
 
 impl Board {
-    fn of(games: &[Game], people: usize) -> Self {
+    fn new(games: &[Game], people: usize) -> Self {
         let mut of_owner = vec![Vec::new(); people];
         for (nth, game) in games.iter().enumerate().filter(|(_, game)| !game.delisted) {
             of_owner[place(game.owner.0)].push(nth_game(nth));

@@ -45,7 +45,7 @@ pub async fn fill(url: &str, size: Size) -> Result<(), Box<dyn Error>> {
     if user::Entity::find().one(connection).await?.is_some() {
         return Err(NotEmpty.into());
     }
-    let history = History::of(size);
+    let history = History::new(size);
     let transaction = database.begin().await?;
     insert(&transaction, history.people()).await?;
     insert(&transaction, history.games()).await?;

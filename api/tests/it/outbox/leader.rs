@@ -31,7 +31,7 @@ async fn leader_is_unique_until_its_session_ends() {
         _ = &mut rival => panic!("two lead"),
         why = leader.until_lost() => panic!("it ended: {why}"),
         // Both have polled the server several times by then.
-        () = asked_often(&other) => {}
+        () = wait_for_attempts(&other) => {}
     }
     let ended = other
         .reader()
@@ -80,7 +80,7 @@ async fn locks(database: &Database) -> i64 {
 }
 
 /// Waits until the rival's session has tried to take the lock several times.
-async fn asked_often(database: &Database) {
+async fn wait_for_attempts(database: &Database) {
     let mut seen = std::collections::BTreeSet::new();
     while seen.len() < 3 {
         let row = database

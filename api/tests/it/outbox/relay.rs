@@ -87,25 +87,25 @@ async fn pass_publishes_one_event_per_aggregate_at_a_time() {
         .enumerate()
     {
         let passed = pass(&relay, &mut in_flight).await;
-        assert_eq!(passed, of(20));
+        assert_eq!(passed, published(20));
         let published = cluster.published();
         assert_eq!(published.len(), 20 * (passes + 1));
         let of_kind = published.iter();
         let of_kind = of_kind.filter(|record| record.event.event.type_name() == kind);
         assert_eq!(of_kind.count(), 20);
     }
-    assert_eq!(pass(&relay, &mut in_flight).await, of(0));
+    assert_eq!(pass(&relay, &mut in_flight).await, published(0));
     assert_eq!(complete(&test, &cluster.published()).await, 0);
 }
 
 /// Relays until nothing is left, and retries after failures.
 async fn drain(relay: &Relay) {
-    while pass(relay, &mut InFlight::default()).await != of(0) {}
+    while pass(relay, &mut InFlight::default()).await != published(0) {}
 }
 
-fn of(published: usize) -> Step {
+fn published(count: usize) -> Step {
     Step {
-        published,
+        published: count,
         first_failure: None,
     }
 }
@@ -223,10 +223,10 @@ async fn failing_event_delays_only_its_aggregate() {
             .unwrap()
             .contains("MessageSizeTooLarge")
     );
-    assert_eq!(pass(&relay, &mut in_flight).await, of(2));
+    assert_eq!(pass(&relay, &mut in_flight).await, published(2));
     assert_eq!(
         pass(&relay, &mut in_flight).await,
-        of(0),
+        published(0),
         "its aggregate backs off, and later events of it wait"
     );
 

@@ -126,7 +126,7 @@ struct Watcher {
 
 impl Watcher {
     /// Connects; `None` on SQLite, which has no sessions.
-    async fn of(test: &TestApp) -> Option<Self> {
+    async fn connect(test: &TestApp) -> Option<Self> {
         let connection = sea_orm::Database::connect(postgres_server()?)
             .await
             .unwrap();
@@ -171,7 +171,7 @@ impl Watcher {
 #[tokio::test(flavor = "multi_thread")]
 async fn write_leaves_no_transaction_open_when_the_client_aborts() {
     let writes = Writes::new().await;
-    let watcher = Watcher::of(&writes.test).await;
+    let watcher = Watcher::connect(&writes.test).await;
     for number in 0..250 {
         writes.drop_at(number % 50, number).await;
         // Checked now: the next write on the same connection would end a leaked transaction.

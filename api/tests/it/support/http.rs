@@ -63,7 +63,7 @@ impl Client {
     }
 
     /// Creates a client of this service.
-    pub fn of(router: Router) -> Self {
+    pub fn new(router: Router) -> Self {
         Self {
             router,
             headers: Vec::new(),
@@ -83,7 +83,7 @@ impl Client {
 
     /// Creates a client of a service with this exposure.
     pub fn exposed(app: &App, exposure: Exposure) -> Self {
-        Self::of(server::router(app.clone(), exposure))
+        Self::new(server::router(app.clone(), exposure))
     }
 
     /// Returns the same client with one more header.
@@ -146,7 +146,7 @@ impl Client {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = self.dispatch(request).await;
         if is_stream(response.headers()) {
-            Ok(Events::of(response))
+            Ok(Events::from_response(response))
         } else {
             Err(read(&method, &path, response).await)
         }
@@ -156,7 +156,7 @@ impl Client {
     pub async fn listen(&self, request: Request<Body>) -> Events {
         let response = self.dispatch(request).await;
         assert!(is_stream(response.headers()), "{:?}", response.headers());
-        Events::of(response)
+        Events::from_response(response)
     }
 
     async fn dispatch(&self, mut request: Request<Body>) -> Response {
@@ -205,7 +205,7 @@ pub struct Event {
 }
 
 impl Events {
-    fn of(response: Response) -> Self {
+    fn from_response(response: Response) -> Self {
         Self {
             body: response.into_body(),
             text: String::new(),

@@ -16,7 +16,7 @@ use super::TestApp;
 
 pub const TOPIC: &str = "email-notifications";
 const PARTITIONS: i32 = 6;
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 pub struct Cluster {
     pub broker: MockCluster<'static, DefaultProducerContext>,
@@ -75,7 +75,7 @@ impl Cluster {
         let mut left = 0;
         for partition in 0..PARTITIONS {
             let (low, high) = consumer
-                .fetch_watermarks(TOPIC, partition, PATIENCE)
+                .fetch_watermarks(TOPIC, partition, TIMEOUT)
                 .unwrap();
             left += high - low;
             partitions
@@ -84,7 +84,7 @@ impl Cluster {
         }
         consumer.assign(&partitions).unwrap();
         let records = (0..left).map(|_| {
-            let record = consumer.poll(PATIENCE).unwrap().unwrap();
+            let record = consumer.poll(TIMEOUT).unwrap().unwrap();
             let headers = record.headers().unwrap();
             let headers = headers.iter().map(|header| (header.key, header.value));
             Published {

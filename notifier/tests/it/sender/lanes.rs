@@ -16,7 +16,7 @@ use crate::support::{
     within_a_minute,
 };
 
-const PATIENCE: Duration = Duration::from_millis(50);
+const TIMEOUT: Duration = Duration::from_millis(50);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn hanging_letters_do_not_delay_others() {
@@ -31,7 +31,7 @@ async fn hanging_letters_do_not_delay_others() {
     house.letters_to(&queue).await;
 
     let stop = CancellationToken::new();
-    let sender = with_lanes(house.sender(&server), Lanes::new(2, 0, 20, PATIENCE));
+    let sender = with_lanes(house.sender(&server), Lanes::new(2, 0, 20, TIMEOUT));
     let running = tokio::spawn(sender.run(stop));
     server.takes(1).await;
     assert_eq!(server.recipients(), ["ann@example.com"]);
@@ -54,7 +54,7 @@ async fn letters_to_a_hanging_mailbox_are_passed_over() {
     house.letters_to(&[ann; 30]).await;
 
     let stop = CancellationToken::new();
-    let sender = with_lanes(house.sender(&server), Lanes::new(2, 0, 20, PATIENCE));
+    let sender = with_lanes(house.sender(&server), Lanes::new(2, 0, 20, TIMEOUT));
     let running = tokio::spawn(sender.run(stop));
     server.takes(30).await;
     assert_eq!(
@@ -83,7 +83,7 @@ async fn slow_recipients_do_not_get_reserved_slots() {
     house.letters_to(&[ann; 3]).await;
 
     // Nothing moves into the slow lane: a hanging send keeps its slot.
-    let lanes = Lanes::new(OPEN, 1, 0, PATIENCE);
+    let lanes = Lanes::new(OPEN, 1, 0, TIMEOUT);
     let sender = with_lanes(house.sender(&server), lanes);
     let running = tokio::spawn(sender.run(CancellationToken::new()));
     server.takes(3).await;
@@ -102,7 +102,7 @@ async fn slow_recipients_do_not_get_reserved_slots() {
 // On one thread, so that a send that was seen to wait still waits.
 #[tokio::test]
 async fn slow_lane_takes_a_send_as_soon_as_a_slot_is_free() {
-    let lanes = Arc::new(Lanes::new(1, 0, 1, PATIENCE));
+    let lanes = Arc::new(Lanes::new(1, 0, 1, TIMEOUT));
     let permit = lanes.acquire().await.open.remove(0);
     let first = begin(&lanes, permit, UserId(1));
     let permit = within_a_minute(lanes.acquire()).await.open.remove(0); // the first has made way

@@ -45,7 +45,7 @@ impl People {
         Self { live, words }
     }
 
-    fn say(&self, said: Said) -> Vec<(&'static str, String)> {
+    fn fill_in(&self, said: Said) -> Vec<(&'static str, String)> {
         let filled = |text: &str| {
             let words = self.words.iter();
             words.fold(text.to_owned(), |text, (word, value)| {
@@ -59,7 +59,7 @@ impl People {
 
     fn client(&self, headers: Said) -> Client {
         let anonymous = self.live.test.anonymous();
-        let headers = self.say(headers);
+        let headers = self.fill_in(headers);
         headers
             .into_iter()
             .fold(anonymous, |client, (name, value)| client.with(name, value))
@@ -67,23 +67,23 @@ impl People {
 
     /// Returns the user that a WebSocket client is identified as.
     async fn by_socket(&self, host: &str, headers: Said, payload: Said) -> Taken {
-        let headers = self.say(headers);
+        let headers = self.fill_in(headers);
         let headers = headers.iter().map(|(name, value)| (*name, value.as_str()));
         let headers: Vec<_> = [ASKS].into_iter().chain(headers).collect();
-        let payload = self.say(payload).into_iter();
+        let payload = self.fill_in(payload).into_iter();
         let payload: Map<_, _> = payload
             .map(|(name, value)| (name.to_owned(), value.into()))
             .collect();
         let mut socket = dial(host, &headers).await.unwrap();
         socket
-            .say(json!({"type": "connection_init", "payload": payload}))
+            .send(json!({"type": "connection_init", "payload": payload}))
             .await;
-        let Some(acknowledged) = socket.hear_or_close(4403).await else {
+        let Some(acknowledged) = socket.receive_or_close(4403).await else {
             return Refused;
         };
         assert_eq!(acknowledged["type"], "connection_ack");
         socket.subscribe("1", VIEWER, json!({})).await;
-        named(&socket.hear().await["payload"]["data"]["viewer"])
+        named(&socket.receive().await["payload"]["data"]["viewer"])
     }
 }
 
@@ -201,7 +201,7 @@ async fn log_ins_over_every_transport_share_one_limit() {
     let by_rest = anonymous.post("/auth/login", by_rest).await;
     let by_graphql = anonymous.graphql(LOG_IN, json!({})).await;
     socket.subscribe("1", LOG_IN, json!({})).await;
-    let by_socket = socket.hear().await["payload"].clone();
+    let by_socket = socket.receive().await["payload"].clone();
     assert_eq!(by_rest.problem(429), "too_many_log_ins");
     assert_eq!(by_graphql.header("retry-after"), "1");
     for errors in [&by_graphql.body["errors"], &by_socket["errors"]] {

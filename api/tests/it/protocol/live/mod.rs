@@ -92,7 +92,7 @@ impl Live {
     }
 
     /// Returns the ids of all offer events with a position, in order.
-    async fn told(&self) -> Vec<String> {
+    async fn event_ids(&self) -> Vec<String> {
         let mut rows = self.test.outbox().await;
         rows.retain(|row| row.aggregate_type == "offer" && row.position.is_some());
         rows.sort_by_key(|row| row.position);

@@ -41,7 +41,7 @@ async fn stream_sends_both_parties_their_view_in_order() {
         unreachable!()
     };
     let (anns, bobs) = (take(anns, 2).await, take(bobs, 2).await);
-    assert_eq!(ids(&anns), live.told().await);
+    assert_eq!(ids(&anns), live.event_ids().await);
     assert_eq!(ids(&anns), ids(&bobs));
     for event in anns.iter().chain(&bobs) {
         let body = event.body();
@@ -112,7 +112,7 @@ async fn reconnect_to_another_instance_loses_and_repeats_nothing() {
         last = part.last().unwrap().id.clone();
         heard.extend(part);
     }
-    assert_eq!(ids(&heard), live.told().await);
+    assert_eq!(ids(&heard), live.event_ids().await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -124,7 +124,7 @@ async fn stream_misses_nothing_when_the_instance_is_starting() {
     live.offers().await;
     live.published().await;
     live.tails(&starting);
-    assert_eq!(ids(&take(&mut events, 1).await), live.told().await);
+    assert_eq!(ids(&take(&mut events, 1).await), live.event_ids().await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -153,8 +153,8 @@ async fn stream_misses_nothing_when_the_client_reads_slowly() {
         live.rejects(offer).await;
     }
     // Bob's stream has sent all of them, so they have left the memory.
-    assert_eq!(ids(&take(&mut watch, 40).await), live.told().await);
-    assert_eq!(ids(&take(&mut anns, 40).await), live.told().await);
+    assert_eq!(ids(&take(&mut watch, 40).await), live.event_ids().await);
+    assert_eq!(ids(&take(&mut anns, 40).await), live.event_ids().await);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -61,19 +61,19 @@ impl Socket {
     }
 
     /// Opens and initialises a connection for a user by X-User-ID.
-    pub async fn of(live: &Live, person: i64) -> Self {
+    pub async fn new(live: &Live, person: i64) -> Self {
         let mut socket = Self::open(live).await;
         socket.init(json!({"X-User-ID": person.to_string()})).await;
         socket
     }
 
     pub async fn init(&mut self, payload: Value) {
-        self.say(json!({"type": "connection_init", "payload": payload}))
+        self.send(json!({"type": "connection_init", "payload": payload}))
             .await;
-        assert_eq!(self.hear().await, json!({"type": "connection_ack"}));
+        assert_eq!(self.receive().await, json!({"type": "connection_ack"}));
     }
 
-    pub async fn say(&mut self, message: Value) {
+    pub async fn send(&mut self, message: Value) {
         self.text(&message.to_string()).await;
     }
 
@@ -83,12 +83,12 @@ impl Socket {
 
     pub async fn subscribe(&mut self, id: &str, query: &str, variables: Value) {
         let payload = json!({"query": query, "variables": variables});
-        self.say(json!({"type": "subscribe", "id": id, "payload": payload}))
+        self.send(json!({"type": "subscribe", "id": id, "payload": payload}))
             .await;
     }
 
     /// Returns the next message that is not a ping.
-    pub async fn hear(&mut self) -> Value {
+    pub async fn receive(&mut self) -> Value {
         loop {
             match awaited(self.0.next()).await.unwrap().unwrap() {
                 Message::Text(text) => return serde_json::from_str(&text).unwrap(),
@@ -99,7 +99,7 @@ impl Socket {
     }
 
     /// Returns the next message, or `None` when the connection closes with this code.
-    pub async fn hear_or_close(&mut self, code: u16) -> Option<Value> {
+    pub async fn receive_or_close(&mut self, code: u16) -> Option<Value> {
         match awaited(self.0.next()).await.unwrap().unwrap() {
             Message::Text(text) => Some(serde_json::from_str(&text).unwrap()),
             Message::Close(Some(frame)) if u16::from(frame.code) == code => None,

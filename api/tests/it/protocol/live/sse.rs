@@ -57,7 +57,7 @@ async fn subscription_shows_each_party_their_actions() {
         );
         ids.push(told["id"].as_str().unwrap().to_owned());
     }
-    assert_eq!(ids, live.told().await);
+    assert_eq!(ids, live.event_ids().await);
     let mut rest = listen(&live.ann.client(), MY_OFFERS, json!({"after": ids[0]})).await;
     assert_eq!(data(rest.next().await)["myOffers"]["id"], ids[1]);
 }
@@ -93,7 +93,7 @@ async fn subscription_to_one_offer_is_open_to_anybody() {
     let query = "subscription($id: ID!, $after: ID) { offerChanged(id: $id, after: $after) { type offer { message status offerer { name } } } }";
     live.published().await;
     let anonymous = live.test.anonymous();
-    let variables = json!({"id": offer, "after": live.told().await.last()});
+    let variables = json!({"id": offer, "after": live.event_ids().await.last()});
     let mut events = listen(&anonymous, query, variables).await;
     live.offers().await;
     live.rejects(offer).await;

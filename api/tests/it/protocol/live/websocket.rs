@@ -19,22 +19,25 @@ pub const MY_OFFERS: &str =
 #[tokio::test(flavor = "multi_thread")]
 async fn operations_of_every_kind_run_concurrently() {
     let live = Live::new().await;
-    let mut bob = Socket::of(&live, live.bob.id.0).await;
+    let mut bob = Socket::new(&live, live.bob.id.0).await;
     bob.subscribe("live", MY_OFFERS, from_the_beginning()).await;
     bob.subscribe("query", "{ viewer { name } }", json!({}))
         .await;
     let next =
         json!({"type": "next", "id": "query", "payload": {"data": {"viewer": {"name": "bob"}}}});
-    let mut answer = bob.hear().await;
+    let mut answer = bob.receive().await;
     answer["payload"]
         .as_object_mut()
         .unwrap()
         .retain(|name, _| name == "data");
     assert_eq!(answer, next);
-    assert_eq!(bob.hear().await, json!({"type": "complete", "id": "query"}));
+    assert_eq!(
+        bob.receive().await,
+        json!({"type": "complete", "id": "query"})
+    );
 
     let offer = live.offers().await;
-    let told = bob.hear().await;
+    let told = bob.receive().await;
     assert_eq!(
         (&told["type"], &told["id"]),
         (&json!("next"), &json!("live"))
@@ -48,7 +51,11 @@ async fn operations_of_every_kind_run_concurrently() {
     let reject = "mutation($id: ID!) { rejectOffer(input: {offerId: $id}) { offer { status } userErrors { code } } }";
     bob.subscribe("mutation", reject, json!({"id": offer}))
         .await;
-    let mut heard = [bob.hear().await, bob.hear().await, bob.hear().await];
+    let mut heard = [
+        bob.receive().await,
+        bob.receive().await,
+        bob.receive().await,
+    ];
     heard.sort_by_key(|message| message["id"].to_string());
     let [live_told, done, completed] = heard;
     assert_eq!(live_told["payload"]["data"]["myOffers"]["type"], "REJECTED");
@@ -62,36 +69,39 @@ async fn operations_of_every_kind_run_concurrently() {
 #[tokio::test(flavor = "multi_thread")]
 async fn completed_operation_stops_and_frees_its_id() {
     let live = Live::new().await;
-    let mut bob = Socket::of(&live, live.bob.id.0).await;
+    let mut bob = Socket::new(&live, live.bob.id.0).await;
     bob.subscribe("a", MY_OFFERS, from_the_beginning()).await;
     live.offers().await;
-    let heard = bob.hear().await;
+    let heard = bob.receive().await;
     assert_eq!(heard["id"], "a");
     let last = &heard["payload"]["data"]["myOffers"]["id"];
-    bob.say(json!({"type": "complete", "id": "a"})).await;
+    bob.send(json!({"type": "complete", "id": "a"})).await;
     bob.subscribe("b", MY_OFFERS, json!({"after": last})).await;
     bob.subscribe("a", "{ viewer { name } }", json!({})).await;
-    assert_eq!(bob.hear().await["payload"]["data"]["viewer"]["name"], "bob");
-    assert_eq!(bob.hear().await, json!({"type": "complete", "id": "a"}));
+    assert_eq!(
+        bob.receive().await["payload"]["data"]["viewer"]["name"],
+        "bob"
+    );
+    assert_eq!(bob.receive().await, json!({"type": "complete", "id": "a"}));
     live.offers().await;
-    assert_eq!(bob.hear().await["id"], "b");
-    bob.say(json!({"type": "complete", "id": "never was"}))
+    assert_eq!(bob.receive().await["id"], "b");
+    bob.send(json!({"type": "complete", "id": "never was"}))
         .await;
-    bob.say(json!({"type": "ping"})).await;
-    assert_eq!(bob.hear().await["type"], "pong");
+    bob.send(json!({"type": "ping"})).await;
+    assert_eq!(bob.receive().await["type"], "pong");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn refused_document_is_an_error_of_its_operation() {
     let live = Live::new().await;
-    let mut bob = Socket::of(&live, live.bob.id.0).await;
+    let mut bob = Socket::new(&live, live.bob.id.0).await;
     for (query, code) in [
         ("{", "graphql_parse_failed"),
         ("{ nothing }", "graphql_validation_failed"),
         ("subscription { nothing }", "graphql_validation_failed"),
     ] {
         bob.subscribe("x", query, json!({})).await;
-        let told = bob.hear().await;
+        let told = bob.receive().await;
         assert_eq!(
             (&told["type"], &told["id"]),
             (&json!("error"), &json!("x")),
@@ -106,15 +116,15 @@ async fn pings_are_answered_with_their_payload() {
     let live = Live::new().await;
     let mut socket = Socket::open(&live).await;
     socket
-        .say(json!({"type": "ping", "payload": {"a": 1}}))
+        .send(json!({"type": "ping", "payload": {"a": 1}}))
         .await;
     assert_eq!(
-        socket.hear().await,
+        socket.receive().await,
         json!({"type": "pong", "payload": {"a": 1}})
     );
-    socket.say(json!({"type": "pong"})).await;
-    socket.say(json!({"type": "ping"})).await;
-    assert_eq!(socket.hear().await, json!({"type": "pong"}));
+    socket.send(json!({"type": "pong"})).await;
+    socket.send(json!({"type": "ping"})).await;
+    assert_eq!(socket.receive().await, json!({"type": "pong"}));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -127,7 +137,7 @@ async fn init_is_accepted_once_with_a_valid_identity() {
         socket
             .subscribe("1", "{ viewer { name } }", json!({}))
             .await;
-        socket.hear().await["payload"]["data"]["viewer"].clone()
+        socket.receive().await["payload"]["data"]["viewer"].clone()
     };
     assert_eq!(name(&[ASKS], json!({})).await, Value::Null);
     assert_eq!(
@@ -156,7 +166,7 @@ async fn init_is_accepted_once_with_a_valid_identity() {
     ] {
         let mut socket = dial(&host, &headers).await.unwrap();
         socket
-            .say(json!({"type": "connection_init", "payload": payload}))
+            .send(json!({"type": "connection_init", "payload": payload}))
             .await;
         assert_eq!(socket.closed().await, 4403, "{headers:?} {payload}");
     }
@@ -165,13 +175,13 @@ async fn init_is_accepted_once_with_a_valid_identity() {
 #[tokio::test(flavor = "multi_thread")]
 async fn operation_over_the_limit_is_refused_alone() {
     let live = Live::new().await;
-    let mut bob = Socket::of(&live, live.bob.id.0).await;
+    let mut bob = Socket::new(&live, live.bob.id.0).await;
     for number in 0..32 {
         bob.subscribe(&number.to_string(), MY_OFFERS, json!({}))
             .await;
     }
     bob.subscribe("more", MY_OFFERS, json!({})).await;
-    let told = bob.hear().await;
+    let told = bob.receive().await;
     assert_eq!(
         (&told["type"], &told["id"]),
         (&json!("error"), &json!("more"))
@@ -214,23 +224,23 @@ async fn message_with_a_byte_order_mark_and_empty_parts_is_accepted() {
     let live = Live::new().await;
     let mut socket = Socket::open(&live).await;
     socket.text("\u{feff}{\"type\": \"connection_init\"}").await;
-    assert_eq!(socket.hear().await, json!({"type": "connection_ack"}));
+    assert_eq!(socket.receive().await, json!({"type": "connection_ack"}));
     let payload = json!({"query": "query Board { games { totalCount } }", "operationName": ""});
     socket
-        .say(json!({"type": "subscribe", "id": "1", "payload": payload}))
+        .send(json!({"type": "subscribe", "id": "1", "payload": payload}))
         .await;
-    assert_eq!(socket.hear().await["type"], "next");
+    assert_eq!(socket.receive().await["type"], "next");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn largest_message_is_accepted_with_every_character_escaped() {
     let live = Live::new().await;
-    let mut ann = Socket::of(&live, live.ann.id.0).await;
+    let mut ann = Socket::new(&live, live.ann.id.0).await;
     let query = "mutation($m: String) { createOffer(input: {offeredGameIds: [1], requestedGameIds: [99], message: $m}) { userErrors { code } } }";
     let variables = json!({"m": "\u{1f600}".repeat(2000)});
     let payload = json!({"query": query, "variables": variables});
     let message = json!({"type": "subscribe", "id": "1", "payload": payload});
     ann.text(&escaped(&message)).await;
-    let answer = &ann.hear().await["payload"]["data"]["createOffer"];
+    let answer = &ann.receive().await["payload"]["data"]["createOffer"];
     assert_eq!(answer["userErrors"][0]["code"], "game_not_found");
 }

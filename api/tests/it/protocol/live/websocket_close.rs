@@ -25,11 +25,11 @@ async fn messages_out_of_order_close_with_the_specified_codes() {
         "the sender is not identified yet"
     );
 
-    let mut socket = Socket::of(&live, 1).await;
-    socket.say(json!({"type": "connection_init"})).await;
+    let mut socket = Socket::new(&live, 1).await;
+    socket.send(json!({"type": "connection_init"})).await;
     assert_eq!(socket.closed().await, 4429);
 
-    let mut socket = Socket::of(&live, 1).await;
+    let mut socket = Socket::new(&live, 1).await;
     socket.subscribe("1", MY_OFFERS, json!({})).await;
     socket.subscribe("1", MY_OFFERS, json!({})).await;
     assert_eq!(socket.closed().await, 4409);
@@ -77,10 +77,10 @@ async fn socket_closes_when_the_session_ends() {
 #[tokio::test(flavor = "multi_thread")]
 async fn socket_closes_when_the_instance_stops_and_resumes_elsewhere() {
     let live = Live::new().await;
-    let mut bob = Socket::of(&live, live.bob.id.0).await;
+    let mut bob = Socket::new(&live, live.bob.id.0).await;
     bob.subscribe("1", MY_OFFERS, from_the_beginning()).await;
     live.offers().await;
-    let last = bob.hear().await["payload"]["data"]["myOffers"]["id"].clone();
+    let last = bob.receive().await["payload"]["data"]["myOffers"]["id"].clone();
     live.test.app.feed.close();
     assert_eq!(bob.closed().await, 1012);
 
@@ -91,28 +91,31 @@ async fn socket_closes_when_the_instance_stops_and_resumes_elsewhere() {
     bob.init(json!({"x-user-id": live.bob.id.to_string()}))
         .await;
     bob.subscribe("1", MY_OFFERS, json!({"after": last})).await;
-    let next = bob.hear().await["payload"]["data"]["myOffers"]["id"].clone();
-    assert_eq!(json!(live.told().await), json!([last, next]));
+    let next = bob.receive().await["payload"]["data"]["myOffers"]["id"].clone();
+    assert_eq!(json!(live.event_ids().await), json!([last, next]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn operations_in_flight_are_answered_before_closing() {
     let live = Live::new().await;
-    let mut bob = Socket::of(&live, live.bob.id.0).await;
+    let mut bob = Socket::new(&live, live.bob.id.0).await;
     let taken = all_connections(&live.test).await;
     bob.subscribe("1", "{ viewer { name } }", json!({})).await;
     bob.subscribe("2", MY_OFFERS, json!({})).await;
     // Messages are handled in order: once this one is answered, those before it are in flight.
-    bob.say(json!({"type": "ping"})).await;
-    assert_eq!(bob.hear().await["type"], "pong");
+    bob.send(json!({"type": "ping"})).await;
+    assert_eq!(bob.receive().await["type"], "pong");
     live.test.app.feed.close();
     // Messages are still read, but no operation starts.
     bob.subscribe("3", "{ viewer { name } }", json!({})).await;
-    bob.say(json!({"type": "ping"})).await;
-    assert_eq!(bob.hear().await["type"], "pong");
+    bob.send(json!({"type": "ping"})).await;
+    assert_eq!(bob.receive().await["type"], "pong");
     drop(taken);
-    assert_eq!(bob.hear().await["payload"]["data"]["viewer"]["name"], "bob");
-    assert_eq!(bob.hear().await, json!({"type": "complete", "id": "1"}));
+    assert_eq!(
+        bob.receive().await["payload"]["data"]["viewer"]["name"],
+        "bob"
+    );
+    assert_eq!(bob.receive().await, json!({"type": "complete", "id": "1"}));
     assert_eq!(bob.closed().await, 1012);
 }
 
@@ -133,9 +136,9 @@ async fn socket_counts_as_a_connection_and_delays_the_drain() {
 
     live.stop.cancel();
     bob.subscribe("1", "{ viewer { name } }", json!({})).await;
-    assert_eq!(bob.hear().await["id"], "1", "it is still served");
+    assert_eq!(bob.receive().await["id"], "1", "it is still served");
     live.test.app.feed.close();
-    assert_eq!(bob.hear().await["type"], "complete");
+    assert_eq!(bob.receive().await["type"], "complete");
     assert_eq!(bob.closed().await, 1012);
     serving.await.unwrap();
 }
@@ -173,7 +176,7 @@ async fn invalid_messages_close_with_4400() {
 #[tokio::test(flavor = "multi_thread")]
 async fn close_frame_is_answered() {
     let live = Live::new().await;
-    let mut socket = Socket::of(&live, 1).await;
+    let mut socket = Socket::new(&live, 1).await;
     socket.0.close(None).await.unwrap();
     let told = awaited(socket.0.next()).await;
     assert!(matches!(told, Some(Ok(Message::Close(_)))), "{told:?}");

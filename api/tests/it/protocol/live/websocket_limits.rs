@@ -30,7 +30,7 @@ async fn message_flood_closes_with_1008() {
         Message::text(r#"{"type": "ping"}"#),
         Message::text(r#"{"type": "complete", "id": "1"}"#),
     ] {
-        let mut socket = Socket::of(&live, 1).await;
+        let mut socket = Socket::new(&live, 1).await;
         for _ in 0..150 {
             // The connection may be closed by then.
             let _ = socket.0.send(flood.clone()).await;
@@ -59,7 +59,7 @@ async fn operations_count_toward_the_request_limit() {
             ..Exposure::default()
         },
     );
-    let client = Client::of(router.clone());
+    let client = Client::new(router.clone());
     let (host, _) = begin(&live, router, Connections::default()).await;
     let mut bob = dial(&host, &[ASKS]).await.unwrap();
     bob.init(json!({"X-User-ID": live.bob.id.to_string()}))
@@ -68,15 +68,18 @@ async fn operations_count_toward_the_request_limit() {
     let taken = all_connections(&live.test).await;
     bob.subscribe("1", "{ viewer { name } }", json!({})).await;
     bob.subscribe("2", "{ viewer { name } }", json!({})).await;
-    let told = bob.hear().await;
+    let told = bob.receive().await;
     assert_eq!(told["type"], "error", "one of the two gets no connection");
     let why = &told["payload"][0]["extensions"];
     assert_eq!(*why, json!({"code": "overloaded", "retryAfter": 1}));
     assert_eq!(client.get("/games").await.problem(503), "overloaded");
     client.get("/health/live").await.expect(200);
     drop(taken);
-    assert_eq!(bob.hear().await["payload"]["data"]["viewer"]["name"], "bob");
-    assert_eq!(bob.hear().await["type"], "complete");
+    assert_eq!(
+        bob.receive().await["payload"]["data"]["viewer"]["name"],
+        "bob"
+    );
+    assert_eq!(bob.receive().await["type"], "complete");
     client.get("/games").await.expect(200);
 }
 
@@ -105,7 +108,7 @@ async fn slow_operation_times_out() {
         (leave, "Idempotency-Key"),
     ] {
         bob.subscribe("1", query, json!({})).await;
-        let told = bob.hear().await;
+        let told = bob.receive().await;
         assert_eq!(told["payload"][0]["extensions"]["code"], "timed_out");
         assert!(
             told["payload"][0]["message"]
@@ -150,7 +153,7 @@ async fn queued_password_check_on_a_socket_releases_its_permit() {
     }
     socket.subscribe("2", "{ __typename }", json!({})).await;
     assert_eq!(
-        socket.hear().await["payload"]["data"]["__typename"],
+        socket.receive().await["payload"]["data"]["__typename"],
         "Query"
     );
 }
@@ -158,12 +161,15 @@ async fn queued_password_check_on_a_socket_releases_its_permit() {
 #[tokio::test(flavor = "multi_thread")]
 async fn query_needs_no_subscriber_slot() {
     let live = Live::with(EventFeed::with_capacity(8, 0)).await;
-    let mut bob = Socket::of(&live, live.bob.id.0).await;
+    let mut bob = Socket::new(&live, live.bob.id.0).await;
     bob.subscribe("1", "{ viewer { name } }", json!({})).await;
-    assert_eq!(bob.hear().await["payload"]["data"]["viewer"]["name"], "bob");
-    assert_eq!(bob.hear().await["type"], "complete");
+    assert_eq!(
+        bob.receive().await["payload"]["data"]["viewer"]["name"],
+        "bob"
+    );
+    assert_eq!(bob.receive().await["type"], "complete");
     bob.subscribe("1", MY_OFFERS, json!({})).await;
-    let told = bob.hear().await;
+    let told = bob.receive().await;
     assert_eq!((&told["type"], &told["id"]), (&json!("error"), &json!("1")));
     assert_eq!(
         told["payload"][0]["extensions"]["code"],
@@ -205,15 +211,15 @@ async fn large_answer_is_whole_in_several_frames() {
     for _ in 0..60 {
         live.bob.lists(&name).await;
     }
-    let mut bob = Socket::of(&live, live.bob.id.0).await;
+    let mut bob = Socket::new(&live, live.bob.id.0).await;
     bob.subscribe("1", "{ games(first: 60) { nodes { name } } }", json!({}))
         .await;
-    let nodes = bob.hear().await["payload"]["data"]["games"]["nodes"].clone();
+    let nodes = bob.receive().await["payload"]["data"]["games"]["nodes"].clone();
     assert_eq!(nodes, json!(vec![json!({"name": name}); 60]));
     let many = "{ games(first: 60) { nodes { owner { games(first: 60) { nodes { a: name b: name } } } } } }";
-    assert_eq!(bob.hear().await["type"], "complete");
+    assert_eq!(bob.receive().await["type"], "complete");
     bob.subscribe("1", many, json!({})).await;
-    let told = bob.hear().await;
+    let told = bob.receive().await;
     assert_eq!((&told["type"], &told["id"]), (&json!("error"), &json!("1")));
     assert_eq!(told["payload"][0]["extensions"]["code"], "answer_too_large");
 }

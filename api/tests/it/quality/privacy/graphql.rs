@@ -170,7 +170,7 @@ struct Types {
 }
 
 impl Types {
-    async fn of(exchange: &Exchange) -> Self {
+    async fn new(exchange: &Exchange) -> Self {
         let query = "{ __schema { types { name kind possibleTypes { name }
             fields(includeDeprecated: true) { name type { name ofType { name ofType { name ofType { name } } } } } } } }";
         let [anonymous, ..] = exchange.clients();
@@ -251,7 +251,7 @@ fn innermost(kind: &Value) -> String {
 async fn graphql_fields_show_private_data_to_their_owners_only() {
     let (log, _logging) = Log::begin();
     let mut exchange = Exchange::new().await;
-    let types = Types::of(&exchange).await;
+    let types = Types::new(&exchange).await;
     let [anonymous, ..] = exchange.clients();
     let id = anonymous
         .graphql("{ offer(by: {databaseId: 2}) { id } }", json!({}))

@@ -56,7 +56,7 @@ fn link<'a>(problem: &'a Value, relation: &str) -> &'a str {
 
 /// Asserts that the request is refused with this code, and that its type, its link to the next step and all its other
 /// links without an action resolve.
-async fn leads(client: &Client, answer: Answer, code: &str, relation: &str, to: &str) {
+async fn assert_links_to(client: &Client, answer: Answer, code: &str, relation: &str, to: &str) {
     assert_eq!(opens(client, &answer).await, code);
     assert_eq!(link(&answer.body, relation), to, "{code}");
     for (relation, link) in answer.body["_links"].as_object().unwrap() {
@@ -74,21 +74,21 @@ async fn forbidden_links_to_the_resource() {
     let cleo = test.with_user("cleo").await.client();
     let none = json!({});
     let edit = cleo.put("/games/1", none.clone()).await;
-    leads(&cleo, edit, "only_owner", "game", "/games/1").await;
+    assert_links_to(&cleo, edit, "only_owner", "game", "/games/1").await;
     let edit = cleo.put("/users/1", none.clone()).await;
-    leads(&cleo, edit, "only_self", "user", "/users/1").await;
+    assert_links_to(&cleo, edit, "only_self", "user", "/users/1").await;
     let change = cleo
         .put("/users/1/password", json!({"new_password": "pass124"}))
         .await;
-    leads(&cleo, change, "only_self", "user", "/users/1").await;
+    assert_links_to(&cleo, change, "only_self", "user", "/users/1").await;
     let edit = bob.client().put("/offers/1", none.clone()).await;
     assert_eq!(link(&edit.body, "accept"), "/offers/1/accept");
-    leads(&bob.client(), edit, "only_offerer", "offer", "/offers/1").await;
+    assert_links_to(&bob.client(), edit, "only_offerer", "offer", "/offers/1").await;
     let accept = cleo.act("/trade-offers/1/accept").await;
-    leads(&cleo, accept, "only_receiver", "offer", "/offers/1").await;
+    assert_links_to(&cleo, accept, "only_receiver", "offer", "/offers/1").await;
     let offer = json!({"offered_game_id": 1, "requested_game_id": 2});
     let make = cleo.post("/offers", offer).await;
-    leads(&cleo, make, "not_your_game", "game", "/games/1").await;
+    assert_links_to(&cleo, make, "not_your_game", "game", "/games/1").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -98,20 +98,20 @@ async fn conflict_links_to_the_present_state() {
     let ann = ann.client();
     let same = json!({"offered_game_id": 1, "requested_game_id": 2});
     let twice = ann.post("/offers", same).await;
-    leads(&ann, twice, "duplicate_offer", "offer", "/offers/1").await;
+    assert_links_to(&ann, twice, "duplicate_offer", "offer", "/offers/1").await;
     let own = json!({"offered_game_id": 1, "requested_game_id": 1});
     let own = ann.post("/offers", own).await;
-    leads(&ann, own, "own_game", "game", "/games/1").await;
+    assert_links_to(&ann, own, "own_game", "game", "/games/1").await;
     let email = ann
         .put("/users/1", json!({"email": "new@example.com"}))
         .await;
-    leads(&ann, email, "email_fixed", "user", "/users/1").await;
+    assert_links_to(&ann, email, "email_fixed", "user", "/users/1").await;
     let both = json!({"status": "cancelled", "message": "Sorry"});
     let both = ann.put("/offers/1", both).await;
-    leads(&ann, both, "cancel_alone", "offer", "/offers/1").await;
+    assert_links_to(&ann, both, "cancel_alone", "offer", "/offers/1").await;
     ann.act("/offers/1/cancel").await.expect(200);
     let again = ann.act("/offers/1/cancel").await;
-    leads(&ann, again, "offer_closed", "offer", "/offers/1").await;
+    assert_links_to(&ann, again, "offer_closed", "offer", "/offers/1").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -127,7 +127,7 @@ async fn too_many_offers_links_to_the_pending_ones() {
     let one_more = json!({"offered_game_id": mine, "requested_game_id": theirs});
     let refused = ann.client().post("/offers", one_more).await;
     let pending = format!("/offers?offerer_id={}&status=pending", ann.id);
-    leads(
+    assert_links_to(
         &ann.client(),
         refused,
         "too_many_offers",
@@ -153,13 +153,13 @@ async fn stale_write_says_what_changed_and_links_to_it() {
     let accept = client.act("/offers/1/accept").await;
     let game = json!([{"what": "game", "game_id": 1, "name": "Ico"}]);
     assert_eq!(accept.body["changed"], game);
-    leads(&bob.client(), accept, "stale", "current", "/offers/1").await;
+    assert_links_to(&bob.client(), accept, "stale", "current", "/offers/1").await;
     let client = ann.client().with("if-match", "\"7.x\"");
     let edit = client.put("/games/1", json!({"name": "Ico 2"})).await;
     assert_eq!(edit.body["changed"], json!([{"what": "itself"}]));
-    leads(&ann.client(), edit, "stale", "current", "/games/1").await;
+    assert_links_to(&ann.client(), edit, "stale", "current", "/games/1").await;
     let gone = client.delete("/users/1").await;
-    leads(&ann.client(), gone, "stale", "current", "/users/1").await;
+    assert_links_to(&ann.client(), gone, "stale", "current", "/users/1").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -174,7 +174,7 @@ async fn unauthorized_links_to_log_in_and_register() {
         let login = &answer.body["_links"]["login"];
         assert_eq!(login, &json!({"href": "/auth/login", "method": "POST"}));
         assert_eq!(link(&answer.body, "register"), "/users");
-        leads(&nobody, answer, code, "home", "/").await;
+        assert_links_to(&nobody, answer, code, "home", "/").await;
     }
 }
 
@@ -188,7 +188,7 @@ async fn reused_key_links_to_home() {
         .await
         .expect(200);
     let other = keyed.put("/games/1", json!({"name": "Ico 3"})).await;
-    leads(&ann.client(), other, "idempotency_key_reused", "home", "/").await;
+    assert_links_to(&ann.client(), other, "idempotency_key_reused", "home", "/").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -201,12 +201,12 @@ async fn temporary_problem_links_to_a_retry() {
     }
     let sixth = ann.call(Method::POST, path, None).await;
     assert_eq!(sixth.body["_links"]["retry"]["method"], "POST");
-    leads(&ann, sixth, "too_many_letters", "retry", path).await;
+    assert_links_to(&ann, sixth, "too_many_letters", "retry", path).await;
     let nobody_works = Passwords::new(0, 0, test.app.random.clone()).unwrap();
     test.identity(|identity| identity.passwords = nobody_works);
     let log_in = json!({"email": "ann@example.com", "password": "pass123"});
     let busy = test.anonymous().post("/auth/login", log_in).await;
-    leads(&ann, busy, "passwords_busy", "retry", "/auth/login").await;
+    assert_links_to(&ann, busy, "passwords_busy", "retry", "/auth/login").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -251,7 +251,7 @@ async fn http_refusals_link_to_their_type() {
         assert_eq!(link(&answer.body, "describedby"), answer.body["type"]);
         assert_eq!(link(&answer.body, "home"), "/");
         if [400, 406, 413, 415, 422].contains(&status) {
-            leads(&ann, answer, code, "service-desc", "/openapi.json").await;
+            assert_links_to(&ann, answer, code, "service-desc", "/openapi.json").await;
         } else {
             assert_eq!(answer.problem(status), code);
         }
