@@ -6,7 +6,7 @@ use entity::{UserId, event::Event};
 use serde_json::Value;
 
 use crate::support::{
-    House,
+    TestNotifier,
     golden::{golden, goldens},
 };
 
@@ -52,19 +52,18 @@ fn golden_event_survives_a_round_trip() {
 
 #[tokio::test]
 async fn golden_event_is_a_letter_to_each_recipient() {
-    let house = House::new().await;
-    house.person(1, "Ann").await;
-    house.person(2, "Bob").await;
+    let test = TestNotifier::new().await;
+    test.person(1, "Ann").await;
+    test.person(2, "Bob").await;
     for kind in Event::TYPES {
         let confirmed = match kind {
             "user.registered" | "user.email_confirmation_requested" => "NULL",
             _ => "created_at",
         };
-        house
-            .execute(&format!(
-                "UPDATE users SET email_confirmed_at = {confirmed}"
-            ))
-            .await;
+        test.execute(&format!(
+            "UPDATE users SET email_confirmed_at = {confirmed}"
+        ))
+        .await;
         let event = golden(kind);
         let people: &[i64] = if kind.starts_with("offer.") {
             &[1, 2]
@@ -72,12 +71,12 @@ async fn golden_event_is_a_letter_to_each_recipient() {
             &[2]
         };
         assert_eq!(
-            house.receive(std::slice::from_ref(&event)).await,
+            test.receive(std::slice::from_ref(&event)).await,
             people.len() as u64,
             "{kind}"
         );
         for id in people {
-            let letter = house.letter(&event, UserId(*id)).await;
+            let letter = test.letter(&event, UserId(*id)).await;
             assert!(!letter.subject.is_empty(), "{kind}");
             assert!(
                 letter.text.contains("https://games.example/"),

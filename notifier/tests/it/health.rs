@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use crate::support::{
-    House,
+    TestNotifier,
     smtp::{Act, SmtpServer},
 };
 
@@ -28,13 +28,13 @@ async fn get(health: &Health, path: &str) -> (u16, String) {
     (status, String::from_utf8(body.to_vec()).unwrap())
 }
 
-async fn health_of(house: &House) -> Health {
+async fn health_of(test: &TestNotifier) -> Health {
     Health {
-        database: house.database.clone(),
-        clock: house.clock.clone(),
-        metrics: house.metrics.clone(),
-        consumer: Heartbeat::new(house.clock.now()),
-        sender: Heartbeat::new(house.clock.now()),
+        database: test.database.clone(),
+        clock: test.clock.clone(),
+        metrics: test.metrics.clone(),
+        consumer: Heartbeat::new(test.clock.now()),
+        sender: Heartbeat::new(test.clock.now()),
     }
 }
 
@@ -44,8 +44,8 @@ fn body(text: &str) -> Value {
 
 #[tokio::test]
 async fn health_is_ok_when_everything_works() {
-    let house = House::new().await;
-    let (status, text) = get(&health_of(&house).await, "/health").await;
+    let test = TestNotifier::new().await;
+    let (status, text) = get(&health_of(&test).await, "/health").await;
     assert_eq!(status, 200);
     assert_eq!(
         body(&text),
@@ -55,13 +55,13 @@ async fn health_is_ok_when_everything_works() {
 
 #[tokio::test]
 async fn health_fails_when_a_worker_is_silent_for_a_minute() {
-    let house = House::new().await;
-    let begun = health_of(&house).await;
-    house.forward(TimeDelta::seconds(50));
+    let test = TestNotifier::new().await;
+    let begun = health_of(&test).await;
+    test.forward(TimeDelta::seconds(50));
     assert_eq!(get(&begun, "/health").await.0, 200);
-    house.forward(TimeDelta::seconds(12));
+    test.forward(TimeDelta::seconds(12));
     for (consumer, sender) in [("down", "ok"), ("ok", "down"), ("down", "down")] {
-        let mut health = health_of(&house).await;
+        let mut health = health_of(&test).await;
         if consumer == "down" {
             health.consumer = begun.consumer.clone();
         }
@@ -79,9 +79,9 @@ async fn health_fails_when_a_worker_is_silent_for_a_minute() {
 
 #[tokio::test]
 async fn health_fails_when_the_database_is_away() {
-    let house = House::new().await;
-    let health = health_of(&house).await;
-    house.database.clone().close().await;
+    let test = TestNotifier::new().await;
+    let health = health_of(&test).await;
+    test.database.clone().close().await;
     let (status, text) = get(&health, "/health").await;
     assert_eq!(status, 503);
     assert_eq!(
@@ -92,18 +92,18 @@ async fn health_fails_when_the_database_is_away() {
 
 #[tokio::test]
 async fn metrics_count_letters_by_outcome() {
-    let (house, server) = (House::new().await, SmtpServer::start().await);
+    let (test, server) = (TestNotifier::new().await, SmtpServer::start().await);
     let mut people = Vec::new();
     for (id, name) in [(1, "Ann"), (2, "Bob"), (3, "Eve")] {
-        people.push(house.person(id, name).await);
+        people.push(test.person(id, name).await);
     }
     people.push(entity::UserId(4)); // who has no account
     server.next("bob@example.com", [Act::Answer("550 no such user")]);
     server.next("eve@example.com", [Act::Answer("451 not now")]);
-    house.letters_to(&people).await;
-    Arc::new(house.sender(&server)).drain().await.unwrap();
-    house.forward(TimeDelta::seconds(90));
-    let (status, text) = get(&health_of(&house).await, "/metrics").await;
+    test.letters_to(&people).await;
+    Arc::new(test.sender(&server)).drain().await.unwrap();
+    test.forward(TimeDelta::seconds(90));
+    let (status, text) = get(&health_of(&test).await, "/metrics").await;
     assert_eq!(status, 200);
     for line in [
         "notifier_letters_total{outcome=\"sent\"} 1",

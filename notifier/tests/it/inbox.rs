@@ -6,21 +6,21 @@ use chrono::TimeDelta;
 use entity::{NotificationState, UserId};
 use futures_util::future::join_all;
 
-use crate::support::{House, golden::golden, smtp::SmtpServer};
+use crate::support::{TestNotifier, golden::golden, smtp::SmtpServer};
 
 #[tokio::test]
 async fn receive_stores_each_event_once_per_recipient() {
-    let house = House::new().await;
+    let test = TestNotifier::new().await;
     let (offer, person) = (golden("offer.created"), golden("user.registered"));
-    assert_eq!(house.receive(&[offer.clone(), person.clone()]).await, 3);
+    assert_eq!(test.receive(&[offer.clone(), person.clone()]).await, 3);
     assert_eq!(
-        house.receive(std::slice::from_ref(&offer)).await,
+        test.receive(std::slice::from_ref(&offer)).await,
         0,
         "it came before"
     );
     let twice = [offer.clone(), golden("offer.accepted"), offer, person];
-    assert_eq!(house.receive(&twice).await, 2, "one of these is new");
-    let mut letters: Vec<_> = house
+    assert_eq!(test.receive(&twice).await, 2, "one of these is new");
+    let mut letters: Vec<_> = test
         .rows()
         .await
         .into_iter()
@@ -42,48 +42,48 @@ async fn receive_stores_each_event_once_per_recipient() {
 
 #[tokio::test]
 async fn receive_leaves_the_letter_unchanged_on_a_duplicate() {
-    let (house, server) = (House::new().await, SmtpServer::start().await);
-    house.person(2, "Bob").await;
+    let (test, server) = (TestNotifier::new().await, SmtpServer::start().await);
+    test.person(2, "Bob").await;
     let event = golden("user.password_changed");
-    house.receive(std::slice::from_ref(&event)).await;
-    let sender = Arc::new(house.sender(&server));
+    test.receive(std::slice::from_ref(&event)).await;
+    let sender = Arc::new(test.sender(&server));
     sender.drain().await.unwrap();
-    let sent = house.row().await;
-    house.receive(&[event]).await;
-    assert_eq!(house.row().await, sent);
+    let sent = test.row().await;
+    test.receive(&[event]).await;
+    assert_eq!(test.row().await, sent);
     assert_eq!(sender.drain().await.unwrap(), 0);
     assert_eq!(server.mails().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn receive_stores_each_event_once_when_concurrent() {
-    let house = Arc::new(House::new().await);
-    let events: Vec<_> = (1..=400).map(|id| house.event_of(UserId(id))).collect();
+    let test = Arc::new(TestNotifier::new().await);
+    let events: Vec<_> = (1..=400).map(|id| test.event_of(UserId(id))).collect();
     let consumers = (0..8).map(|nth| {
-        let (house, mut events) = (house.clone(), events.clone());
+        let (test, mut events) = (test.clone(), events.clone());
         events.rotate_left(nth * 50);
-        tokio::spawn(async move { house.receive(&events).await })
+        tokio::spawn(async move { test.receive(&events).await })
     });
     let new: u64 = join_all(consumers)
         .await
         .into_iter()
         .map(Result::unwrap)
         .sum();
-    assert_eq!((new, house.rows().await.len()), (400, 400));
+    assert_eq!((new, test.rows().await.len()), (400, 400));
 }
 
 #[tokio::test]
 async fn receive_stores_the_due_time_of_a_letter() {
-    let house = House::new().await;
+    let test = TestNotifier::new().await;
     for (kind, state, held) in [
         ("user.password_changed", NotificationState::Waiting, 0),
         ("offer.accepted", NotificationState::Held, 0),
         ("offer.updated", NotificationState::Held, 60),
     ] {
-        house.execute("DELETE FROM notifications").await;
+        test.execute("DELETE FROM notifications").await;
         let event = golden(kind);
-        house.receive(std::slice::from_ref(&event)).await;
-        for row in house.rows().await {
+        test.receive(std::slice::from_ref(&event)).await;
+        for row in test.rows().await {
             assert_eq!(row.event_id, event.id);
             assert_eq!(row.event, serde_json::to_value(&event.event).unwrap());
             assert_eq!((row.state, row.attempts), (state, 0));

@@ -14,7 +14,7 @@ use tracing::{
 };
 
 use crate::support::{
-    BASE, House,
+    BASE, TestNotifier,
     golden::golden,
     smtp::{Act, SmtpServer},
 };
@@ -37,7 +37,7 @@ impl Listener {
         (tracing::subscriber::set_default(subscriber), company)
     }
 
-    fn heard(&self) -> String {
+    fn lines(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
 }
@@ -54,10 +54,10 @@ impl io::Write for Listener {
 }
 
 /// Creates Ann (1) and Bob (2), who have traded by offer 7.
-async fn traded(house: &House) {
-    house.person(1, "Ann").await;
-    house.person(2, "Bob").await;
-    let now = house.clock.now();
+async fn traded(test: &TestNotifier) {
+    test.person(1, "Ann").await;
+    test.person(2, "Bob").await;
+    let now = test.clock.now();
     let row = offer::ActiveModel {
         id: Set(OfferId(7)),
         offerer_id: Set(UserId(1)),
@@ -72,14 +72,14 @@ async fn traded(house: &House) {
         ..Default::default()
     };
     let offers = offer::Entity::insert(row);
-    let reader = house.database.reader();
+    let reader = test.database.reader();
     offers.exec_without_returning(reader).await.unwrap();
 }
 
 #[tokio::test]
 async fn sender_log_has_no_private_data() {
-    let (house, server) = (House::new().await, SmtpServer::start().await);
-    traded(&house).await;
+    let (test, server) = (TestNotifier::new().await, SmtpServer::start().await);
+    traded(&test).await;
     let [busy, gone] = [
         Act::Answer("421 4.3.2 bob@example.com, later"),
         Act::Answer("550 5.1.1 no <ann@example.com> here"),
@@ -88,34 +88,33 @@ async fn sender_log_has_no_private_data() {
     server.next("ann@example.com", [Act::Drop, gone]);
     let listener = Listener::default();
     let listening = listener.listen();
-    house
-        .receive(&[
-            golden("offer.accepted"),
-            golden("user.password_reset_requested"),
-        ])
-        .await;
-    let sender = Arc::new(house.sender(&server));
+    test.receive(&[
+        golden("offer.accepted"),
+        golden("user.password_reset_requested"),
+    ])
+    .await;
+    let sender = Arc::new(test.sender(&server));
     sender.drain().await.unwrap();
-    house.forward(chrono::TimeDelta::seconds(7));
+    test.forward(chrono::TimeDelta::seconds(7));
     sender.drain().await.unwrap();
     drop(listening);
 
-    let heard = listener.heard();
+    let log = listener.lines();
     for outcome in ["sent", "later", "dead"] {
         let said = format!("outcome=\"{outcome}\"");
-        assert!(heard.contains(&said), "no {said} in:\n{heard}");
+        assert!(log.contains(&said), "no {said} in:\n{log}");
     }
     for private in ["@example", "Secret wish", "Pine", "Calle", "#"] {
-        assert!(!heard.contains(private), "{private} is in:\n{heard}");
+        assert!(!log.contains(private), "{private} is in:\n{log}");
     }
-    let rows = format!("{:?}", house.rows().await);
+    let rows = format!("{:?}", test.rows().await);
     assert!(!rows.contains('@'), "{rows}");
 }
 
 #[tokio::test]
 async fn letter_log_names_the_trace_of_its_event() {
-    let house = House::new().await;
-    traded(&house).await;
+    let test = TestNotifier::new().await;
+    traded(&test).await;
     let trace = "0af7651916cd43dd8448eb211c80319c";
     let mut traced = golden("offer.accepted");
     traced.traceparent = Some(format!("00-{trace}-b7ad6b7169203331-01"));
@@ -123,39 +122,39 @@ async fn letter_log_names_the_trace_of_its_event() {
     odd.traceparent = Some("no trace at all".to_owned());
     let listener = Listener::default();
     let listening = listener.listen();
-    house.receive(&[traced.clone(), odd.clone()]).await;
-    Arc::new(house.logging_sender()).drain().await.unwrap();
+    test.receive(&[traced.clone(), odd.clone()]).await;
+    Arc::new(test.logging_sender()).drain().await.unwrap();
     drop(listening);
-    let heard = listener.heard();
+    let log = listener.lines();
     for (event, is_traced) in [(traced, true), (odd, false)] {
         let id = format!("event_id={}", event.id);
-        let mut lines = heard.lines().filter(|line| line.contains(&id)).peekable();
-        assert!(lines.peek().is_some(), "{heard}");
+        let mut lines = log.lines().filter(|line| line.contains(&id)).peekable();
+        assert!(lines.peek().is_some(), "{log}");
         let named = format!("letter{{trace_id=\"{trace}\"}}");
         assert!(
             lines.all(|line| line.contains(&named) == is_traced),
-            "{heard}"
+            "{log}"
         );
     }
 }
 
 #[tokio::test]
 async fn log_has_the_whole_letter_without_a_mail_server() {
-    let house = House::new().await;
-    traded(&house).await;
+    let test = TestNotifier::new().await;
+    traded(&test).await;
     let listener = Listener::default();
     let listening = listener.listen();
-    house.receive(&[golden("offer.accepted")]).await;
-    Arc::new(house.logging_sender()).drain().await.unwrap();
+    test.receive(&[golden("offer.accepted")]).await;
+    Arc::new(test.logging_sender()).drain().await.unwrap();
     drop(listening);
-    let heard = listener.heard();
+    let log = listener.lines();
     for part in [
         "To: Bob <bob@example.com>\nSubject: You accepted the offer of Ann Lee\n\nHello Bob,\n",
         "> Secret wish\n",
         "1 Pine Street\n",
         &format!("{BASE}/offers/7\n"),
     ] {
-        assert!(heard.contains(part), "no {part:?} in:\n{heard}");
+        assert!(log.contains(part), "no {part:?} in:\n{log}");
     }
-    assert_eq!(house.states().await, [0, 2, 0, 0]);
+    assert_eq!(test.states().await, [0, 2, 0, 0]);
 }

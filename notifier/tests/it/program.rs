@@ -9,7 +9,7 @@ use std::{
 
 use entity::NotificationState;
 
-use crate::support::House;
+use crate::support::TestNotifier;
 
 /// Runs the program with these settings and no others.
 fn notifier(arguments: &[&str], settings: &[(&str, &str)]) -> (i32, String, String) {
@@ -123,11 +123,11 @@ fn dead_letters_fail_when_the_database_is_missing() {
 
 #[tokio::test]
 async fn dead_letters_are_refused_while_the_api_has_the_file() {
-    let house = House::new().await;
-    if house.database.is_shared() {
+    let test = TestNotifier::new().await;
+    if test.database.is_shared() {
         return;
     }
-    let (status, out, err) = notifier(&["dead", "list"], &[("DATABASE_URL", house.url())]);
+    let (status, out, err) = notifier(&["dead", "list"], &[("DATABASE_URL", test.url())]);
     assert_eq!((status, out.as_str()), (1, ""));
     assert!(
         err.contains("and locks it with SQLite: stop the API first"),
@@ -157,16 +157,16 @@ fn start_reports_a_wrong_setting_in_one_line() {
 
 #[tokio::test]
 async fn dead_letters_are_listed_and_sent_again() {
-    let house = House::new().await;
-    let ann = house.person(1, "Ann").await;
-    house.letters_to(&[ann, ann]).await;
-    house
+    let test = TestNotifier::new().await;
+    let ann = test.person(1, "Ann").await;
+    test.letters_to(&[ann, ann]).await;
+    test
         .execute(
             "UPDATE notifications SET state = 'dead', attempts = 7, next_attempt_at = NULL, finished_at = created_at,
                 smtp_response = '550 no such user' WHERE id = 1",
         )
         .await;
-    let database = house.close().await;
+    let database = test.close().await;
     let settings = [("DATABASE_URL", database.url.as_str())];
 
     let (status, out, _) = notifier(&["dead", "list"], &settings);
@@ -187,8 +187,8 @@ async fn dead_letters_are_listed_and_sent_again() {
     assert_eq!((status, out.as_str()), (0, "0 to be sent again.\n"));
     assert_eq!(notifier(&["dead", "retry"], &settings).0, 2, "which ones?");
 
-    let house = House::on(database).await;
-    let rows = house.rows().await;
+    let test = TestNotifier::on(database).await;
+    let rows = test.rows().await;
     assert!(
         rows.iter()
             .all(|row| row.state == NotificationState::Waiting)

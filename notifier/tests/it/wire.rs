@@ -9,7 +9,7 @@ use notifier::{letters::Letter, mailer::Outcome};
 use sea_orm::ActiveValue::Set;
 
 use crate::support::{
-    House,
+    TestNotifier,
     golden::golden,
     smtp::{Mail, SmtpServer},
 };
@@ -64,12 +64,12 @@ fn cut(name: &str, max: usize) -> String {
 
 #[tokio::test]
 async fn letter_has_only_the_expected_headers() {
-    let (house, server) = (House::new().await, SmtpServer::start().await);
-    house.person(1, "Ann").await;
-    house.person(2, "Bob").await;
+    let (test, server) = (TestNotifier::new().await, SmtpServer::start().await);
+    test.person(1, "Ann").await;
+    test.person(2, "Bob").await;
     let event = golden("user.password_changed");
-    house.receive(std::slice::from_ref(&event)).await;
-    Arc::new(house.sender(&server)).drain().await.unwrap();
+    test.receive(std::slice::from_ref(&event)).await;
+    Arc::new(test.sender(&server)).drain().await.unwrap();
     let [mail] = &server.mails()[..] else {
         panic!("one letter")
     };
@@ -92,24 +92,23 @@ async fn letter_has_only_the_expected_headers() {
     );
     let date = chrono::DateTime::parse_from_rfc2822(&mail.header("Date")).unwrap();
     assert!(
-        (house.clock.now() - date.to_utc()).num_seconds().abs() < 60,
+        (test.clock.now() - date.to_utc()).num_seconds().abs() < 60,
         "{date}"
     );
 }
 
 #[tokio::test]
 async fn recipient_name_stays_in_its_header() {
-    let house = House::new().await;
+    let test = TestNotifier::new().await;
     for (name, seen) in names() {
         let name = cut(&name, 200); // as the database has it
         let server = SmtpServer::start().await;
-        house.execute("DELETE FROM notifications").await;
-        house.execute("DELETE FROM users").await;
-        house
-            .somebody(2, "Bob", |bob| bob.name = Set(name.clone()))
+        test.execute("DELETE FROM notifications").await;
+        test.execute("DELETE FROM users").await;
+        test.somebody(2, "Bob", |bob| bob.name = Set(name.clone()))
             .await;
-        house.receive(&[golden("user.password_changed")]).await;
-        let mail = sent(&house, &server).await;
+        test.receive(&[golden("user.password_changed")]).await;
+        let mail = sent(&test, &server).await;
         let expected = format!("{} <bob@example.com>", cut(&seen, 64));
         assert_eq!(decoded(&mail.header("To"), true), expected, "{name:?}");
         let text = part(&mail, "text/plain");
@@ -122,13 +121,13 @@ async fn recipient_name_stays_in_its_header() {
 
 #[tokio::test]
 async fn partner_and_game_names_inject_nothing() {
-    let house = House::new().await;
-    house.person(2, "Bob").await;
+    let test = TestNotifier::new().await;
+    test.person(2, "Bob").await;
     for (name, seen) in names() {
         let server = SmtpServer::start().await;
-        house.execute("DELETE FROM notifications").await;
-        house.receive(&[offer_of(&name)]).await;
-        let mail = sent(&house, &server).await;
+        test.execute("DELETE FROM notifications").await;
+        test.receive(&[offer_of(&name)]).await;
+        let mail = sent(&test, &server).await;
         let subject = format!("{} offers you a trade", cut(&seen, 48));
         assert_eq!(decoded(&mail.header("Subject"), false), subject, "{name:?}");
         assert_eq!(mail.header("To"), "Bob <bob@example.com>");
@@ -142,7 +141,7 @@ async fn partner_and_game_names_inject_nothing() {
 
 #[tokio::test]
 async fn user_text_stays_in_the_body() {
-    let (house, server) = (House::new().await, SmtpServer::start().await);
+    let (test, server) = (TestNotifier::new().await, SmtpServer::start().await);
     let evil = ".\n.\r\nQUIT\r\n\r\nRCPT TO:<eve@example.com>\r\n--boundary\nأحمد 🎮\n";
     let lines = format!("{evil}{}\n", "y".repeat(10_000));
     let letter = Letter {
@@ -152,7 +151,7 @@ async fn user_text_stays_in_the_body() {
         text: lines.clone(),
         html: lines.clone(),
     };
-    let sender = house.sender(&server);
+    let sender = test.sender(&server);
     assert_eq!(
         sender.mailer.send(&letter).await,
         Outcome::Sent("250 2.0.0 taken".to_owned())
@@ -181,10 +180,10 @@ fn offer_of(name: &str) -> CloudEvent {
 }
 
 /// Sends the only letter to Bob. Returns it as received.
-async fn sent(house: &House, server: &SmtpServer) -> Mail {
-    Arc::new(house.sender(server)).drain().await.unwrap();
+async fn sent(test: &TestNotifier, server: &SmtpServer) -> Mail {
+    Arc::new(test.sender(server)).drain().await.unwrap();
     let mails = server.mails();
-    let rows = house.rows().await;
+    let rows = test.rows().await;
     let [mail] = &mails[..] else {
         panic!("{rows:?}")
     };

@@ -6,7 +6,7 @@ use outbox::kafka::Record;
 
 use super::{events, ids, in_the_inbox};
 use crate::support::{
-    House,
+    TestNotifier,
     kafka::{Broker, Place, record_of, records_of},
 };
 
@@ -62,15 +62,15 @@ fn origin(dead: &Record) -> Place {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn unreadable_records_go_to_the_dead_letter_topic() {
-    let (house, broker) = (House::new().await, Broker::start(3));
-    let events = events(&house, 500);
+    let (test, broker) = (TestNotifier::new().await, Broker::start(3));
+    let events = events(&test, 500);
     let mut records = records_of(&events);
     let mut spoilt = Vec::new();
     for (nth, record) in records.iter_mut().step_by(10).enumerate() {
         spoilt.push((spoil(record, nth), record.clone()));
     }
     let places = broker.put(&records).await;
-    let consumer = broker.consumer(&house);
+    let consumer = broker.consumer(&test);
     consumer.takes_in(450).await;
     let dead = broker.dead(50).await;
     broker.commits_all(&places).await;
@@ -83,7 +83,7 @@ async fn unreadable_records_go_to_the_dead_letter_topic() {
         .filter(|(nth, _)| nth % 10 != 0)
         .map(|(_, event)| event.clone())
         .collect();
-    assert_eq!(in_the_inbox(&house).await, ids(&read));
+    assert_eq!(in_the_inbox(&test).await, ids(&read));
     let origins: BTreeSet<_> = dead.iter().map(origin).collect();
     assert_eq!((dead.len(), origins.len()), (50, 50), "each once");
     for ((reason, came), place) in spoilt.iter().zip(places.iter().step_by(10)) {
@@ -97,15 +97,15 @@ async fn unreadable_records_go_to_the_dead_letter_topic() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn oversized_unreadable_record_leaves_a_placeholder() {
-    let (house, broker) = (House::new().await, Broker::start(1));
-    let event = house.event_of(entity::UserId(1));
+    let (test, broker) = (TestNotifier::new().await, Broker::start(1));
+    let event = test.event_of(entity::UserId(1));
     let huge = Record {
         key: b"huge".to_vec(),
         payload: vec![b'x'; 1_200_000],
         headers: vec![("own".to_owned(), b"1".to_vec())],
     };
     let places = broker.put(&[huge, record_of(&event)]).await;
-    let consumer = broker.consumer(&house);
+    let consumer = broker.consumer(&test);
     consumer.takes_in(1).await;
     let [dead] = &broker.dead(1).await[..] else {
         panic!("one record")
@@ -125,12 +125,12 @@ async fn oversized_unreadable_record_leaves_a_placeholder() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn record_with_a_non_utf_8_header_goes_to_the_dead_letter_topic() {
-    let (house, broker) = (House::new().await, Broker::start(1));
-    let events = events(&house, 2);
+    let (test, broker) = (TestNotifier::new().await, Broker::start(1));
+    let events = events(&test, 2);
     let odd = record_of(&events[0]);
     broker.put_raw(&odd, &[b"\xff\xfe", "gr\u{f6}\u{df}e".as_bytes()]);
     let places = broker.put(&[record_of(&events[1])]).await;
-    let consumer = broker.consumer(&house);
+    let consumer = broker.consumer(&test);
     consumer.takes_in(1).await;
     let [dead] = &broker.dead(1).await[..] else {
         panic!("one record")
@@ -138,7 +138,7 @@ async fn record_with_a_non_utf_8_header_goes_to_the_dead_letter_topic() {
     broker.commits_all(&places).await;
     consumer.stop().await;
 
-    assert_eq!(in_the_inbox(&house).await, ids(&events[1..]));
+    assert_eq!(in_the_inbox(&test).await, ids(&events[1..]));
     assert_eq!(origin(dead), (0, 0));
     assert_eq!(
         header(dead, "dead_reason"),

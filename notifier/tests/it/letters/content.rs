@@ -5,8 +5,8 @@ use insta::assert_snapshot;
 use notifier::letters::{Composed, Letter};
 use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::Expr};
 
-use super::{ANN, BOB, house_of_two, row_of};
-use crate::support::{BASE, House, golden::golden};
+use super::{ANN, BOB, row_of, with_ann_and_bob};
+use crate::support::{BASE, TestNotifier, golden::golden};
 
 const MESSAGE: &str = "Both complete, in their boxes.\nShall we?";
 
@@ -38,23 +38,23 @@ fn words(html: &str) -> String {
     words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-async fn letter_of(house: &House, kind: &str, reader: UserId) -> Letter {
+async fn letter_of(test: &TestNotifier, kind: &str, reader: UserId) -> Letter {
     let event = golden(kind);
     if kind.starts_with("offer.") {
-        row_of(house, &event.event, Some(MESSAGE)).await;
+        row_of(test, &event.event, Some(MESSAGE)).await;
     }
-    house.letter(&event, reader).await
+    test.letter(&event, reader).await
 }
 
 #[tokio::test]
 async fn letter_of_each_kind_matches_its_snapshot() {
-    let house = house_of_two().await;
+    let test = with_ann_and_bob().await;
     for kind in Event::TYPES
         .into_iter()
         .filter(|kind| kind.starts_with("offer."))
     {
         for (reader, side) in [(ANN, "offerer"), (BOB, "receiver")] {
-            let letter = letter_of(&house, kind, reader).await;
+            let letter = letter_of(&test, kind, reader).await;
             assert_snapshot!(format!("{kind}.{side}"), shown(&letter));
         }
     }
@@ -63,22 +63,21 @@ async fn letter_of_each_kind_matches_its_snapshot() {
         "user.password_reset_requested",
         "user.password_changed",
     ] {
-        let letter = letter_of(&house, kind, BOB).await;
+        let letter = letter_of(&test, kind, BOB).await;
         assert_snapshot!(kind, shown(&letter));
     }
 }
 
 #[tokio::test]
 async fn summary_letter_says_how_many_and_where_to_look() {
-    let house = house_of_two().await;
+    let test = with_ann_and_bob().await;
     let event = golden("offer.updated");
-    row_of(&house, &event.event, Some(MESSAGE)).await;
-    house.receive(&[event]).await;
-    house
-        .execute("UPDATE notifications SET template = 'offers.changed', changes = 31")
+    row_of(&test, &event.event, Some(MESSAGE)).await;
+    test.receive(&[event]).await;
+    test.execute("UPDATE notifications SET template = 'offers.changed', changes = 31")
         .await;
-    for row in house.rows().await {
-        let composed = house.composer().compose(&row).await.unwrap();
+    for row in test.rows().await {
+        let composed = test.composer().compose(&row).await.unwrap();
         let Composed::Letter(letter) = composed else {
             panic!("{composed:?}")
         };
@@ -94,57 +93,56 @@ async fn summary_letter_says_how_many_and_where_to_look() {
 
 #[tokio::test]
 async fn unconfirmed_address_gets_a_request_to_confirm() {
-    let house = house_of_two().await;
-    house
-        .execute("UPDATE users SET email_confirmed_at = NULL")
+    let test = with_ann_and_bob().await;
+    test.execute("UPDATE users SET email_confirmed_at = NULL")
         .await;
     for kind in ["user.registered", "user.email_confirmation_requested"] {
-        let letter = letter_of(&house, kind, BOB).await;
+        let letter = letter_of(&test, kind, BOB).await;
         assert_snapshot!(format!("{kind}.unconfirmed"), shown(&letter));
     }
 }
 
 #[tokio::test]
 async fn withdrawn_offer_letter_does_not_blame_a_game() {
-    let house = house_of_two().await;
+    let test = with_ann_and_bob().await;
     let mut event = golden("offer.cancelled");
     let Event::OfferCancelled(facts) = &mut event.event else {
         panic!("{event:?}")
     };
     facts.closed_reason = Some(ClosedReason::Withdrawn);
     facts.closed_by_offer_id = None;
-    row_of(&house, &event.event, None).await;
+    row_of(&test, &event.event, None).await;
     for (reader, side) in [(ANN, "offerer"), (BOB, "receiver")] {
-        let letter = house.letter(&event, reader).await;
+        let letter = test.letter(&event, reader).await;
         assert_snapshot!(format!("offer.cancelled.{side}.withdrawn"), shown(&letter));
     }
 }
 
 #[tokio::test]
 async fn acceptance_letter_says_when_there_is_no_address() {
-    let house = house_of_two().await;
+    let test = with_ann_and_bob().await;
     let event = golden("offer.accepted");
-    row_of(&house, &event.event, None).await;
+    row_of(&test, &event.event, None).await;
     let mut without = offer::Entity::update_many();
     without = without.col_expr(offer::Column::OffererAddress, Expr::value(None::<String>));
-    without.exec(house.database.reader()).await.unwrap();
-    let letter = house.letter(&event, BOB).await;
+    without.exec(test.database.reader()).await.unwrap();
+    let letter = test.letter(&event, BOB).await;
     assert_snapshot!("offer.accepted.receiver.no_address", shown(&letter));
 }
 
 #[tokio::test]
 async fn acceptance_letter_quotes_every_line_of_the_partner() {
-    let house = house_of_two().await;
+    let test = with_ann_and_bob().await;
     let event = golden("offer.accepted");
-    row_of(&house, &event.event, None).await;
+    row_of(&test, &event.event, None).await;
     let evil = "1 Pine Street\n\nThe offer is cancelled:\r\nhttps://evil.example/\r-- \n";
     let change = offer::ActiveModel {
         offerer_address: Set(Some(evil.to_owned())),
         ..Default::default()
     };
     let addresses = offer::Entity::update_many().set(change);
-    addresses.exec(house.database.reader()).await.unwrap();
-    let letter = house.letter(&event, BOB).await;
+    addresses.exec(test.database.reader()).await.unwrap();
+    let letter = test.letter(&event, BOB).await;
     let quoted =
         "\n> 1 Pine Street\n> \n> The offer is cancelled:\n> https://evil.example/\n> -- \n";
     assert!(letter.text.contains(quoted), "{}", letter.text);
@@ -152,9 +150,9 @@ async fn acceptance_letter_quotes_every_line_of_the_partner() {
 
 #[tokio::test]
 async fn late_letter_offers_only_present_actions() {
-    let house = house_of_two().await;
-    row_of(&house, &golden("offer.rejected").event, Some(MESSAGE)).await;
-    let letter = house.letter(&golden("offer.created"), BOB).await;
+    let test = with_ann_and_bob().await;
+    row_of(&test, &golden("offer.rejected").event, Some(MESSAGE)).await;
+    let letter = test.letter(&golden("offer.created"), BOB).await;
     assert!(
         letter.text.contains("\nThe offer is rejected:\n"),
         "{}",
@@ -165,30 +163,28 @@ async fn late_letter_offers_only_present_actions() {
 
 #[tokio::test]
 async fn compose_is_repeatable() {
-    let house = house_of_two().await;
+    let test = with_ann_and_bob().await;
     for kind in Event::TYPES
         .into_iter()
         .filter(|kind| kind.starts_with("offer."))
     {
-        let first = letter_of(&house, kind, BOB).await;
-        assert_eq!(letter_of(&house, kind, BOB).await, first, "{kind}");
+        let first = letter_of(&test, kind, BOB).await;
+        assert_eq!(letter_of(&test, kind, BOB).await, first, "{kind}");
     }
 }
 
 #[tokio::test]
 async fn html_has_the_content_and_links_of_the_text() {
-    let house = house_of_two().await;
+    let test = with_ann_and_bob().await;
     for kind in Event::TYPES {
         if kind == "user.email_confirmation_requested" {
-            house
-                .execute("UPDATE users SET email_confirmed_at = NULL WHERE id = 2")
+            test.execute("UPDATE users SET email_confirmed_at = NULL WHERE id = 2")
                 .await;
         } else {
-            house
-                .execute("UPDATE users SET email_confirmed_at = created_at WHERE id = 2")
+            test.execute("UPDATE users SET email_confirmed_at = created_at WHERE id = 2")
                 .await;
         }
-        let letter = letter_of(&house, kind, BOB).await;
+        let letter = letter_of(&test, kind, BOB).await;
         let words = words(&letter.html);
         for line in letter.text.lines() {
             let line = line.trim_start_matches(['*', '>', ' ']).trim_end();
@@ -218,7 +214,7 @@ async fn html_has_the_content_and_links_of_the_text() {
 
 #[tokio::test]
 async fn html_escapes_user_text() {
-    let house = house_of_two().await;
+    let test = with_ann_and_bob().await;
     let evil = r#"<script>alert("1")</script><a href='x'>&"#;
     let mut event = golden("offer.accepted");
     let Event::OfferAccepted(facts) = &mut event.event else {
@@ -226,14 +222,14 @@ async fn html_escapes_user_text() {
     };
     facts.offerer.name = evil.to_owned();
     facts.offered_games[0].name = evil.to_owned();
-    row_of(&house, &event.event, Some(evil)).await;
+    row_of(&test, &event.event, Some(evil)).await;
     let change = offer::ActiveModel {
         offerer_address: Set(Some(evil.to_owned())),
         ..Default::default()
     };
     let addresses = offer::Entity::update_many().set(change);
-    addresses.exec(house.database.reader()).await.unwrap();
-    let letter = house.letter(&event, BOB).await;
+    addresses.exec(test.database.reader()).await.unwrap();
+    let letter = test.letter(&event, BOB).await;
     for tag in ["<script", "<a href='x'", "&\"", "&<"] {
         assert!(!letter.html.contains(tag), "{}", letter.html);
     }

@@ -12,28 +12,27 @@ use entity::{
 };
 use sea_orm::{ActiveValue::Set, EntityTrait};
 
-use crate::support::House;
+use crate::support::TestNotifier;
 
 /// Creates Ann (1) and Bob (2) of the golden events, with confirmed addresses.
-async fn house_of_two() -> House {
-    let house = House::new().await;
+async fn with_ann_and_bob() -> TestNotifier {
+    let test = TestNotifier::new().await;
     for (id, name, street) in [
         (1, "Ann", "1 Pine Street\nSpringfield"),
         (2, "Bob", "Calle Mayor 2"),
     ] {
-        house
-            .somebody(id, name, |person| {
-                person.street_address = Set(Some(street.to_owned()));
-            })
-            .await;
+        test.somebody(id, name, |person| {
+            person.street_address = Set(Some(street.to_owned()));
+        })
+        .await;
     }
-    house
+    test
 }
 
 /// Inserts the row of an offer as it is after the event.
-async fn row_of(house: &House, event: &Event, message: Option<&str>) {
+async fn row_of(test: &TestNotifier, event: &Event, message: Option<&str>) {
     let facts = facts(event);
-    let (now, accepted) = (house.clock.now(), facts.status == OfferStatus::Accepted);
+    let (now, accepted) = (test.clock.now(), facts.status == OfferStatus::Accepted);
     let address = |of: &str| accepted.then(|| of.to_owned());
     let row = offer::ActiveModel {
         id: Set(facts.offer_id),
@@ -51,11 +50,11 @@ async fn row_of(house: &House, event: &Event, message: Option<&str>) {
         ..Default::default()
     };
     offer::Entity::delete_by_id(OfferId(7))
-        .exec(house.database.reader())
+        .exec(test.database.reader())
         .await
         .unwrap();
     offer::Entity::insert(row)
-        .exec_without_returning(house.database.reader())
+        .exec_without_returning(test.database.reader())
         .await
         .unwrap();
 }

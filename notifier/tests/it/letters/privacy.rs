@@ -6,14 +6,13 @@ use notifier::letters::Composed;
 use platform::system::sha256;
 use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, Statement};
 
-use super::{ANN, BOB, house_of_two, row_of};
-use crate::support::{House, golden::golden};
+use super::{ANN, BOB, row_of, with_ann_and_bob};
+use crate::support::{TestNotifier, golden::golden};
 
 #[tokio::test]
 async fn unconfirmed_address_gets_requested_letters_only() {
-    let house = house_of_two().await;
-    house
-        .execute("UPDATE users SET email_confirmed_at = NULL WHERE id = 2")
+    let test = with_ann_and_bob().await;
+    test.execute("UPDATE users SET email_confirmed_at = NULL WHERE id = 2")
         .await;
     for kind in [
         "offer.created",
@@ -23,65 +22,63 @@ async fn unconfirmed_address_gets_requested_letters_only() {
         "offer.cancelled",
     ] {
         let event = golden(kind);
-        row_of(&house, &event.event, None).await;
+        row_of(&test, &event.event, None).await;
         assert_eq!(
-            house.compose(&event, BOB).await,
+            test.compose(&event, BOB).await,
             Composed::Skip("the e-mail address is not confirmed"),
             "{kind}"
         );
-        house.letter(&event, ANN).await;
+        test.letter(&event, ANN).await;
     }
-    let changed = house.compose(&golden("user.password_changed"), BOB).await;
+    let changed = test.compose(&golden("user.password_changed"), BOB).await;
     let why = "the e-mail address is not confirmed";
     assert_eq!(changed, Composed::Skip(why));
-    house
-        .letter(&golden("user.password_reset_requested"), BOB)
+    test.letter(&golden("user.password_reset_requested"), BOB)
         .await;
 }
 
 #[tokio::test]
 async fn deleted_account_gets_no_letters() {
-    let house = house_of_two().await;
-    house
-        .execute("UPDATE users SET deleted_at = created_at WHERE id = 2")
+    let test = with_ann_and_bob().await;
+    test.execute("UPDATE users SET deleted_at = created_at WHERE id = 2")
         .await;
     for kind in Event::TYPES {
-        let composed = house.compose(&golden(kind), BOB).await;
+        let composed = test.compose(&golden(kind), BOB).await;
         assert_eq!(composed, Composed::Skip("the account is deleted"), "{kind}");
     }
 }
 
 #[tokio::test]
 async fn unknown_account_gets_no_letters() {
-    let house = House::new().await;
-    let composed = house.compose(&golden("user.registered"), BOB).await;
+    let test = TestNotifier::new().await;
+    let composed = test.compose(&golden("user.registered"), BOB).await;
     assert_eq!(composed, Composed::Skip("the account is deleted"));
 }
 
 #[tokio::test]
 async fn confirmed_address_is_not_asked_to_confirm() {
-    let house = house_of_two().await;
-    let composed = house
+    let test = with_ann_and_bob().await;
+    let composed = test
         .compose(&golden("user.email_confirmation_requested"), BOB)
         .await;
     assert_eq!(
         composed,
         Composed::Skip("the e-mail address is already confirmed")
     );
-    house.letter(&golden("user.registered"), BOB).await;
-    assert!(tokens(&house).await.is_empty());
+    test.letter(&golden("user.registered"), BOB).await;
+    assert!(tokens(&test).await.is_empty());
 }
 
 #[tokio::test]
 async fn letter_has_only_the_partners_street_address() {
-    let house = house_of_two().await;
+    let test = with_ann_and_bob().await;
     let event = golden("offer.accepted");
-    row_of(&house, &event.event, None).await;
+    row_of(&test, &event.event, None).await;
     for (reader, theirs, own) in [
         (ANN, &["Calle Mayor 2"][..], "1 Pine Street"),
         (BOB, &["1 Pine Street", "Springfield"], "Calle Mayor"),
     ] {
-        let letter = house.letter(&event, reader).await;
+        let letter = test.letter(&event, reader).await;
         for form in [&letter.text, &letter.html] {
             assert!(theirs.iter().all(|line| form.contains(line)), "{form}");
             assert!(!form.contains(own), "{form}");
@@ -91,15 +88,15 @@ async fn letter_has_only_the_partners_street_address() {
 
 #[tokio::test]
 async fn private_offer_data_goes_to_its_parties_only() {
-    let house = house_of_two().await;
-    let eve = house.person(3, "Eve").await;
+    let test = with_ann_and_bob().await;
+    let eve = test.person(3, "Eve").await;
     let mut event = golden("offer.accepted");
-    row_of(&house, &event.event, Some("Secret wish")).await;
+    row_of(&test, &event.event, Some("Secret wish")).await;
     let Event::OfferAccepted(facts) = &mut event.event else {
         panic!("{event:?}")
     };
     facts.receiver.user_id = eve;
-    let letter = house.letter(&event, eve).await;
+    let letter = test.letter(&event, eve).await;
     for private in ["Secret wish", "Pine Street", "Calle Mayor"] {
         assert!(!letter.text.contains(private), "{}", letter.text);
         assert!(!letter.html.contains(private), "{}", letter.html);
@@ -125,12 +122,11 @@ async fn letter_token_is_stored_as_a_hash_only() {
             TimeDelta::hours(1),
         ),
     ] {
-        let house = house_of_two().await;
-        house
-            .execute("UPDATE users SET email_confirmed_at = NULL")
+        let test = with_ann_and_bob().await;
+        test.execute("UPDATE users SET email_confirmed_at = NULL")
             .await;
         let event = golden(kind);
-        let letter = house.letter(&event, BOB).await;
+        let letter = test.letter(&event, BOB).await;
         let token = letter
             .text
             .split_once('#')
@@ -142,7 +138,7 @@ async fn letter_token_is_stored_as_a_hash_only() {
         assert!(letter.html.contains(token), "{kind}");
         assert!(!letter.subject.contains(token) && !letter.message_id.contains(token));
 
-        let [row] = &tokens(&house).await[..] else {
+        let [row] = &tokens(&test).await[..] else {
             panic!("{kind}: one token")
         };
         assert_eq!(row.token_hash.0, sha256(token), "{kind}");
@@ -150,7 +146,7 @@ async fn letter_token_is_stored_as_a_hash_only() {
         let asked_at = event.time.trunc_subsecs(3);
         assert_eq!(row.expires_at, asked_at + lifetime, "{kind}");
         for table in ["users", "notifications", "letter_tokens", "outbox"] {
-            let rows = dump(&house, table).await;
+            let rows = dump(&test, table).await;
             assert!(!rows.contains(token), "{kind}: {table} has the token");
         }
     }
@@ -158,30 +154,30 @@ async fn letter_token_is_stored_as_a_hash_only() {
 
 #[tokio::test]
 async fn compose_issues_a_new_token_each_time() {
-    let house = house_of_two().await;
+    let test = with_ann_and_bob().await;
     let event = golden("user.password_reset_requested");
-    let first = house.letter(&event, BOB).await;
-    let second = house.letter(&event, BOB).await;
+    let first = test.letter(&event, BOB).await;
+    let second = test.letter(&event, BOB).await;
     assert_ne!(first.text, second.text);
     assert_eq!(first.message_id, second.message_id);
-    assert_eq!(tokens(&house).await.len(), 2, "whichever arrives is good");
-    house.forward(TimeDelta::minutes(60));
-    let mut later = house.event_of(BOB);
+    assert_eq!(tokens(&test).await.len(), 2, "whichever arrives is good");
+    test.forward(TimeDelta::minutes(60));
+    let mut later = test.event_of(BOB);
     later.event = event.event;
-    house.letter(&later, BOB).await;
-    assert_eq!(tokens(&house).await.len(), 1, "old ones are cleared away");
+    test.letter(&later, BOB).await;
+    assert_eq!(tokens(&test).await.len(), 1, "old ones are cleared away");
 }
 
-pub(super) async fn tokens(house: &House) -> Vec<letter_token::Model> {
+pub(super) async fn tokens(test: &TestNotifier) -> Vec<letter_token::Model> {
     letter_token::Entity::find()
-        .all(house.database.reader())
+        .all(test.database.reader())
         .await
         .unwrap()
 }
 
 /// Returns all rows of a table as text.
-async fn dump(house: &House, table: &str) -> String {
-    let reader = house.database.reader();
+async fn dump(test: &TestNotifier, table: &str) -> String {
+    let reader = test.database.reader();
     let statement = Statement::from_string(
         reader.get_database_backend(),
         format!("SELECT * FROM {table}"),

@@ -7,13 +7,13 @@ use notifier::letters::Composed;
 use platform::system::Random;
 use tokio::sync::Semaphore;
 
-use super::{BOB, house_of_two, privacy::tokens};
-use crate::support::{House, golden::golden, locks, within_a_minute};
+use super::{BOB, privacy::tokens, with_ann_and_bob};
+use crate::support::{TestNotifier, golden::golden, locks, within_a_minute};
 
 const RESET: &str = "user.password_reset_requested";
 
-async fn changes_the_password(house: &House, at: DateTime<Utc>) {
-    house.execute(&change_of_the_password(at)).await;
+async fn changes_the_password(test: &TestNotifier, at: DateTime<Utc>) {
+    test.execute(&change_of_the_password(at)).await;
 }
 
 fn change_of_the_password(at: DateTime<Utc>) -> String {
@@ -33,78 +33,76 @@ async fn letter_is_skipped_when_its_link_has_expired() {
             "the three days of its link are over",
         ),
     ] {
-        let house = house_of_two().await;
-        house
-            .execute("UPDATE users SET email_confirmed_at = NULL")
+        let test = with_ann_and_bob().await;
+        test.execute("UPDATE users SET email_confirmed_at = NULL")
             .await;
         let event = golden(kind);
         let end = event.time.trunc_subsecs(3) + TimeDelta::hours(hours);
-        house.forward(end - house.clock.now() - TimeDelta::minutes(1));
-        house.letter(&event, BOB).await;
-        house.forward(TimeDelta::minutes(1));
-        let composed = house.compose(&event, BOB).await;
+        test.forward(end - test.clock.now() - TimeDelta::minutes(1));
+        test.letter(&event, BOB).await;
+        test.forward(TimeDelta::minutes(1));
+        let composed = test.compose(&event, BOB).await;
         assert_eq!(composed, Composed::Skip(why), "{kind}");
-        assert!(tokens(&house).await.is_empty(), "{kind}");
+        assert!(tokens(&test).await.is_empty(), "{kind}");
     }
 }
 
 #[tokio::test]
 async fn reset_letter_is_skipped_after_a_password_change() {
-    let house = house_of_two().await;
+    let test = with_ann_and_bob().await;
     let event = golden(RESET);
     let asked_at = event.time.trunc_subsecs(3);
     for earlier in [TimeDelta::hours(-1), TimeDelta::microseconds(999)] {
-        changes_the_password(&house, asked_at + earlier).await;
-        house.letter(&event, BOB).await;
+        changes_the_password(&test, asked_at + earlier).await;
+        test.letter(&event, BOB).await;
     }
-    let so_far = tokens(&house).await.len();
+    let so_far = tokens(&test).await.len();
     for later in [TimeDelta::milliseconds(1), TimeDelta::minutes(1)] {
-        changes_the_password(&house, asked_at + later).await;
+        changes_the_password(&test, asked_at + later).await;
         assert_eq!(
-            house.compose(&event, BOB).await,
+            test.compose(&event, BOB).await,
             Composed::Skip("the password has been changed since the request")
         );
     }
-    assert_eq!(tokens(&house).await.len(), so_far);
+    assert_eq!(tokens(&test).await.len(), so_far);
     // Other letters with a link do not depend on it.
-    house
-        .execute("UPDATE users SET email_confirmed_at = NULL")
+    test.execute("UPDATE users SET email_confirmed_at = NULL")
         .await;
-    house.letter(&golden("user.registered"), BOB).await;
+    test.letter(&golden("user.registered"), BOB).await;
 }
 
 #[tokio::test]
 async fn reset_letter_waits_for_a_password_change_in_flight() {
-    let house = house_of_two().await;
+    let test = with_ann_and_bob().await;
     let event = golden(RESET);
-    house.receive(std::slice::from_ref(&event)).await;
-    let row = house.row().await;
+    test.receive(std::slice::from_ref(&event)).await;
+    let row = test.row().await;
     let sql = change_of_the_password(event.time + TimeDelta::seconds(5));
-    let changing = locks::open(&house, sql).await;
+    let changing = locks::open(&test, sql).await;
     // The change is committed only once composing has started: it has read the user, and waits to store a token.
     let begun = Arc::new(Semaphore::new(0));
     let beginning = begun.clone();
-    let composer = house.composer_with(Random::new(move |_| beginning.add_permits(1)));
+    let composer = test.composer_with(Random::new(move |_| beginning.add_permits(1)));
     let composing = tokio::spawn(async move { composer.compose(&row).await });
     within_a_minute(begun.acquire()).await.unwrap().forget();
-    changing.is_waited_for(&house).await;
+    changing.is_waited_for(&test).await;
     changing.commit().await;
     assert_eq!(
         composing.await.unwrap().unwrap(),
         Composed::Skip("the password has been changed since the request")
     );
-    assert!(tokens(&house).await.is_empty());
+    assert!(tokens(&test).await.is_empty());
 }
 
 #[tokio::test]
 async fn reset_letter_says_why_it_is_skipped() {
-    let house = house_of_two().await;
+    let test = with_ann_and_bob().await;
     let event = golden(RESET);
-    house.receive(std::slice::from_ref(&event)).await;
-    changes_the_password(&house, event.time + TimeDelta::seconds(5)).await;
-    Arc::new(house.logging_sender()).drain().await.unwrap();
-    let row = house.row().await;
-    assert_eq!(house.states().await, [0, 0, 1, 0]);
+    test.receive(std::slice::from_ref(&event)).await;
+    changes_the_password(&test, event.time + TimeDelta::seconds(5)).await;
+    Arc::new(test.logging_sender()).drain().await.unwrap();
+    let row = test.row().await;
+    assert_eq!(test.states().await, [0, 0, 1, 0]);
     assert_eq!(
         row.smtp_response.as_deref(),
         Some("the password has been changed since the request")

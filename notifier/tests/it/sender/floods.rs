@@ -6,7 +6,7 @@ use entity::NotificationState;
 use notifier::settings::Tls;
 
 use crate::support::{
-    House,
+    TestNotifier,
     flood::{self, CONNECTED},
     within_a_minute,
 };
@@ -40,13 +40,13 @@ async fn send_hangs_up_when_an_answer_never_ends() {
 
 async fn hangs_up_on(text: &'static str) {
     for (command, tls) in PLACES {
-        let house = House::new().await;
-        let ann = house.person(1, "Ann").await;
-        house.letters_to(&[ann]).await;
+        let test = TestNotifier::new().await;
+        let ann = test.person(1, "Ann").await;
+        test.letters_to(&[ann]).await;
         let server = flood::start(command, text, tls).await;
-        let sender = Arc::new(house.sender_with(server));
+        let sender = Arc::new(test.sender_with(server));
         within_a_minute(sender.drain()).await.unwrap();
-        let row = house.row().await;
+        let row = test.row().await;
         let said = row.smtp_response.unwrap();
         assert!(
             said.contains("sent more than 16384 bytes or 128 lines"),

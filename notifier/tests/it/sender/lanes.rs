@@ -11,7 +11,7 @@ use tokio::sync::{oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::support::{
-    House,
+    TestNotifier,
     smtp::{Act, SmtpServer},
     within_a_minute,
 };
@@ -21,23 +21,23 @@ const TIMEOUT: Duration = Duration::from_millis(50);
 #[tokio::test(flavor = "multi_thread")]
 async fn hanging_letters_do_not_delay_others() {
     const HANGING: i64 = 12;
-    let (house, server) = (House::new().await, SmtpServer::start().await);
+    let (test, server) = (TestNotifier::new().await, SmtpServer::start().await);
     let mut queue = Vec::new();
     for id in 1..=HANGING {
-        queue.push(house.person(id, &format!("hanging{id}")).await);
+        queue.push(test.person(id, &format!("hanging{id}")).await);
         server.always(&format!("hanging{id}@example.com"), Act::Hang);
     }
-    queue.push(house.person(100, "Ann").await);
-    house.letters_to(&queue).await;
+    queue.push(test.person(100, "Ann").await);
+    test.letters_to(&queue).await;
 
     let stop = CancellationToken::new();
-    let sender = with_lanes(house.sender(&server), Lanes::new(2, 0, 20, TIMEOUT));
+    let sender = with_lanes(test.sender(&server), Lanes::new(2, 0, 20, TIMEOUT));
     let running = tokio::spawn(sender.run(stop));
     server.takes(1).await;
     assert_eq!(server.recipients(), ["ann@example.com"]);
     // She came last, and no earlier letter has timed out.
     server.hangs(HANGING as usize).await;
-    let rows = house.rows().await;
+    let rows = test.rows().await;
     let before_her = rows.iter().take(HANGING as usize);
     for row in before_her {
         assert_eq!((row.state, row.attempts), (NotificationState::Waiting, 1));
@@ -47,14 +47,14 @@ async fn hanging_letters_do_not_delay_others() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn letters_to_a_hanging_mailbox_are_passed_over() {
-    let (house, server) = (House::new().await, SmtpServer::start().await);
-    let [ann, bob] = [house.person(1, "Ann").await, house.person(2, "Bob").await];
+    let (test, server) = (TestNotifier::new().await, SmtpServer::start().await);
+    let [ann, bob] = [test.person(1, "Ann").await, test.person(2, "Bob").await];
     server.always("bob@example.com", Act::Hang);
-    house.letters_to(&[bob; 30]).await;
-    house.letters_to(&[ann; 30]).await;
+    test.letters_to(&[bob; 30]).await;
+    test.letters_to(&[ann; 30]).await;
 
     let stop = CancellationToken::new();
-    let sender = with_lanes(house.sender(&server), Lanes::new(2, 0, 20, TIMEOUT));
+    let sender = with_lanes(test.sender(&server), Lanes::new(2, 0, 20, TIMEOUT));
     let running = tokio::spawn(sender.run(stop));
     server.takes(30).await;
     assert_eq!(
@@ -68,28 +68,27 @@ async fn letters_to_a_hanging_mailbox_are_passed_over() {
 #[tokio::test(flavor = "multi_thread")]
 async fn slow_recipients_do_not_get_reserved_slots() {
     const OPEN: usize = 2;
-    let (house, server) = (House::new().await, SmtpServer::start().await);
+    let (test, server) = (TestNotifier::new().await, SmtpServer::start().await);
     let mut queue = Vec::new();
     for id in 1..=12 {
-        queue.push(house.person(id, &format!("hanging{id}")).await);
+        queue.push(test.person(id, &format!("hanging{id}")).await);
         server.always(&format!("hanging{id}@example.com"), Act::Hang);
     }
-    house.letters_to(&queue).await;
-    house
-        .execute("UPDATE notifications SET attempts = 1, smtp_response = 'no answer within 15 s'")
+    test.letters_to(&queue).await;
+    test.execute("UPDATE notifications SET attempts = 1, smtp_response = 'no answer within 15 s'")
         .await;
-    house.letters_to(&queue).await; // new letters to the same people
-    let ann = house.person(100, "Ann").await;
-    house.letters_to(&[ann; 3]).await;
+    test.letters_to(&queue).await; // new letters to the same people
+    let ann = test.person(100, "Ann").await;
+    test.letters_to(&[ann; 3]).await;
 
     // Nothing moves into the slow lane: a hanging send keeps its slot.
     let lanes = Lanes::new(OPEN, 1, 0, TIMEOUT);
-    let sender = with_lanes(house.sender(&server), lanes);
+    let sender = with_lanes(test.sender(&server), lanes);
     let running = tokio::spawn(sender.run(CancellationToken::new()));
     server.takes(3).await;
     assert_eq!(server.recipients(), ["ann@example.com"; 3]);
     server.hangs(OPEN).await;
-    let rows = house.rows().await;
+    let rows = test.rows().await;
     let begun = |row: &&notification::Model| row.recipient_id != ann && row.lease_until.is_some();
     assert_eq!(
         rows.iter().filter(begun).count(),

@@ -16,7 +16,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::support::{
-    House,
+    TestNotifier,
     locks::lock_the_inbox,
     smtp::{Act, SmtpServer},
     within_a_minute,
@@ -24,13 +24,13 @@ use crate::support::{
 
 #[tokio::test]
 async fn send_marks_the_letter_sent() {
-    let (house, server) = (House::new().await, SmtpServer::start().await);
-    let ann = house.person(1, "Ann").await;
-    house.letters_to(&[ann]).await;
-    let sender = Arc::new(house.sender(&server));
+    let (test, server) = (TestNotifier::new().await, SmtpServer::start().await);
+    let ann = test.person(1, "Ann").await;
+    test.letters_to(&[ann]).await;
+    let sender = Arc::new(test.sender(&server));
     assert_eq!(sender.drain().await.unwrap(), 1);
     assert_eq!(server.recipients(), ["ann@example.com"]);
-    let row = house.row().await;
+    let row = test.row().await;
     assert_eq!(row.state, NotificationState::Sent);
     assert_eq!(row.attempts, 1);
     assert_eq!(row.smtp_response.as_deref(), Some("250 2.0.0 taken"));
@@ -39,7 +39,7 @@ async fn send_marks_the_letter_sent() {
 
     assert_eq!(sender.drain().await.unwrap(), 0, "it is sent once");
     assert_eq!(server.mails().len(), 1);
-    let metrics = house.metrics.text();
+    let metrics = test.metrics.text();
     assert!(
         metrics.contains("notifier_letters_total{outcome=\"sent\"} 1"),
         "{metrics}"
@@ -52,13 +52,13 @@ async fn send_marks_the_letter_sent() {
 
 #[tokio::test]
 async fn send_measures_latency_from_the_event() {
-    let (house, server) = (House::new().await, SmtpServer::start().await);
-    let ann = house.person(1, "Ann").await;
-    let event = house.event_of(ann);
-    house.forward(TimeDelta::seconds(40));
-    house.receive(&[event]).await;
-    Arc::new(house.sender(&server)).drain().await.unwrap();
-    let metrics = house.metrics.text();
+    let (test, server) = (TestNotifier::new().await, SmtpServer::start().await);
+    let ann = test.person(1, "Ann").await;
+    let event = test.event_of(ann);
+    test.forward(TimeDelta::seconds(40));
+    test.receive(&[event]).await;
+    Arc::new(test.sender(&server)).drain().await.unwrap();
+    let metrics = test.metrics.text();
     assert!(
         metrics.contains("notifier_letter_delay_seconds_bucket{le=\"30.0\"} 0"),
         "{metrics}"
@@ -71,14 +71,14 @@ async fn send_measures_latency_from_the_event() {
 
 #[tokio::test]
 async fn send_measures_no_latency_when_the_event_is_in_the_future() {
-    let (house, server) = (House::new().await, SmtpServer::start().await);
-    let ann = house.person(1, "Ann").await;
-    let ahead = house.clock.now() + TimeDelta::hours(1);
-    let mut event = house.event_of(ann);
+    let (test, server) = (TestNotifier::new().await, SmtpServer::start().await);
+    let ann = test.person(1, "Ann").await;
+    let ahead = test.clock.now() + TimeDelta::hours(1);
+    let mut event = test.event_of(ann);
     event.id = Random::system().uuid_v7(ahead);
-    house.receive(&[event]).await;
-    Arc::new(house.sender(&server)).drain().await.unwrap();
-    let metrics = house.metrics.text();
+    test.receive(&[event]).await;
+    Arc::new(test.sender(&server)).drain().await.unwrap();
+    let metrics = test.metrics.text();
     assert!(
         metrics.contains("notifier_letter_delay_seconds_sum 0.0"),
         "{metrics}"
@@ -87,11 +87,11 @@ async fn send_measures_no_latency_when_the_event_is_in_the_future() {
 
 #[tokio::test]
 async fn send_reuses_its_connection() {
-    let (house, server) = (House::new().await, SmtpServer::start().await);
-    let ann = house.person(1, "Ann").await;
-    let sender = Arc::new(house.sender(&server));
+    let (test, server) = (TestNotifier::new().await, SmtpServer::start().await);
+    let ann = test.person(1, "Ann").await;
+    let sender = Arc::new(test.sender(&server));
     for _ in 0..3 {
-        house.letters_to(&[ann]).await;
+        test.letters_to(&[ann]).await;
         sender.drain().await.unwrap();
     }
     assert_eq!((server.mails().len(), server.connections()), (3, 1));
@@ -99,29 +99,29 @@ async fn send_reuses_its_connection() {
 
 #[tokio::test]
 async fn send_reconnects_when_the_server_closed_the_connection() {
-    let (house, server) = (House::new().await, SmtpServer::start().await);
-    let ann = house.person(1, "Ann").await;
+    let (test, server) = (TestNotifier::new().await, SmtpServer::start().await);
+    let ann = test.person(1, "Ann").await;
     server.next("ann@example.com", [Act::TakeAndClose]);
-    let sender = Arc::new(house.sender(&server));
+    let sender = Arc::new(test.sender(&server));
     for _ in 0..2 {
-        house.letters_to(&[ann]).await;
+        test.letters_to(&[ann]).await;
         sender.drain().await.unwrap();
     }
     assert_eq!((server.mails().len(), server.connections()), (2, 2));
-    let rows = house.rows().await;
+    let rows = test.rows().await;
     assert!(rows.iter().all(|row| row.attempts == 1), "{rows:?}");
 }
 
 #[tokio::test]
 async fn send_refuses_a_server_without_encryption() {
-    let (house, server) = (House::new().await, SmtpServer::start().await);
-    let ann = house.person(1, "Ann").await;
-    house.letters_to(&[ann]).await;
+    let (test, server) = (TestNotifier::new().await, SmtpServer::start().await);
+    let ann = test.person(1, "Ann").await;
+    test.letters_to(&[ann]).await;
     let mut settings = server.settings();
     settings.tls = Tls::Starttls;
-    Arc::new(house.sender_with(settings)).drain().await.unwrap();
+    Arc::new(test.sender_with(settings)).drain().await.unwrap();
     assert_eq!(server.attempts("ann@example.com"), 0);
-    let row = house.row().await;
+    let row = test.row().await;
     assert_eq!(
         row.state,
         NotificationState::Waiting,
@@ -133,17 +133,16 @@ async fn send_refuses_a_server_without_encryption() {
 
 #[tokio::test]
 async fn send_dead_letters_unknown_event_types_at_once() {
-    let (house, server) = (House::new().await, SmtpServer::start().await);
-    let [ann, bob] = [house.person(1, "Ann").await, house.person(2, "Bob").await];
-    house.letters_to(&[ann, bob]).await;
-    house
-        .execute("UPDATE notifications SET template = 'offer.expired' WHERE recipient_id = 1")
+    let (test, server) = (TestNotifier::new().await, SmtpServer::start().await);
+    let [ann, bob] = [test.person(1, "Ann").await, test.person(2, "Bob").await];
+    test.letters_to(&[ann, bob]).await;
+    test.execute("UPDATE notifications SET template = 'offer.expired' WHERE recipient_id = 1")
         .await;
-    house
+    test
         .execute(r#"UPDATE notifications SET event = '{"type": "offer.expired", "data": {}}' WHERE recipient_id = 2"#)
         .await;
-    Arc::new(house.sender(&server)).drain().await.unwrap();
-    for row in house.rows().await {
+    Arc::new(test.sender(&server)).drain().await.unwrap();
+    for row in test.rows().await {
         assert_eq!((row.state, row.attempts), (NotificationState::Dead, 1));
         assert!(row.smtp_response.is_some());
     }
@@ -152,28 +151,28 @@ async fn send_dead_letters_unknown_event_types_at_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn run_sends_new_letters_and_finishes_those_in_flight() {
-    let (house, server) = (House::new().await, SmtpServer::start().await);
-    let [ann, bob] = [house.person(1, "Ann").await, house.person(2, "Bob").await];
+    let (test, server) = (TestNotifier::new().await, SmtpServer::start().await);
+    let [ann, bob] = [test.person(1, "Ann").await, test.person(2, "Bob").await];
     let (release, stop) = (Arc::new(Semaphore::new(0)), CancellationToken::new());
     server.next("bob@example.com", [Act::Hold(release.clone())]);
-    let running = tokio::spawn(Arc::new(house.sender(&server)).run(stop.clone()));
-    house.letters_to(&[ann]).await;
+    let running = tokio::spawn(Arc::new(test.sender(&server)).run(stop.clone()));
+    test.letters_to(&[ann]).await;
     server.takes(1).await;
-    house.letters_to(&[bob]).await;
+    test.letters_to(&[bob]).await;
     server.is_asked_for("bob@example.com", 1).await;
     stop.cancel();
     release.add_permits(1);
     running.await.unwrap();
-    assert_eq!(house.states().await, [0, 2, 0, 0]);
+    assert_eq!(test.states().await, [0, 2, 0, 0]);
 }
 
 #[tokio::test]
 async fn run_stops_when_the_database_does_not_answer() {
-    let (house, server) = (House::new().await, SmtpServer::start().await);
-    let ann = house.person(1, "Ann").await;
-    house.letters_to(&[ann]).await;
-    let locked = lock_the_inbox(&house).await;
-    let sender = Arc::new(house.hurried_sender(&server, Duration::from_millis(200)));
+    let (test, server) = (TestNotifier::new().await, SmtpServer::start().await);
+    let ann = test.person(1, "Ann").await;
+    test.letters_to(&[ann]).await;
+    let locked = lock_the_inbox(&test).await;
+    let sender = Arc::new(test.hurried_sender(&server, Duration::from_millis(200)));
     let stop = CancellationToken::new();
     let running = tokio::spawn(sender.run(stop.clone()));
     tokio::task::yield_now().await; // on one thread: so it waits for letters
@@ -184,22 +183,20 @@ async fn run_stops_when_the_database_does_not_answer() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn run_beats_only_while_it_can_take_letters() {
-    let house = House::new().await;
-    house
-        .execute("ALTER TABLE notifications RENAME TO gone")
+    let test = TestNotifier::new().await;
+    test.execute("ALTER TABLE notifications RENAME TO gone")
         .await;
-    let sender = Arc::new(house.logging_sender());
+    let sender = Arc::new(test.logging_sender());
     let heartbeat = sender.heartbeat.clone();
     let running = tokio::spawn(sender.run(CancellationToken::new()));
-    house.forward(TimeDelta::seconds(61));
-    house.clock_is_asked(3).await; // so it has tried at least once since
-    assert!(heartbeat.age(house.clock.now()) > TimeDelta::seconds(60));
-    house
-        .execute("ALTER TABLE gone RENAME TO notifications")
+    test.forward(TimeDelta::seconds(61));
+    test.clock_is_asked(3).await; // so it has tried at least once since
+    assert!(heartbeat.age(test.clock.now()) > TimeDelta::seconds(60));
+    test.execute("ALTER TABLE gone RENAME TO notifications")
         .await;
     within_a_minute(async {
-        while heartbeat.age(house.clock.now()) > TimeDelta::seconds(60) {
-            house.clock_is_asked(1).await;
+        while heartbeat.age(test.clock.now()) > TimeDelta::seconds(60) {
+            test.clock_is_asked(1).await;
         }
     })
     .await;
@@ -209,13 +206,13 @@ async fn run_beats_only_while_it_can_take_letters() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_senders_send_each_letter_once() {
     const LETTERS: usize = 300;
-    let (house, server) = (House::new().await, SmtpServer::start().await);
-    let people = [house.person(1, "Ann").await, house.person(2, "Bob").await];
+    let (test, server) = (TestNotifier::new().await, SmtpServer::start().await);
+    let people = [test.person(1, "Ann").await, test.person(2, "Bob").await];
     let stop = CancellationToken::new();
-    let running = [house.sender(&server), house.sender(&server)]
+    let running = [test.sender(&server), test.sender(&server)]
         .map(|sender| tokio::spawn(Arc::new(sender).run(stop.clone())));
     for _ in 0..LETTERS / 10 {
-        house.letters_to(&people.repeat(5)).await;
+        test.letters_to(&people.repeat(5)).await;
     }
     server.takes(LETTERS).await;
     stop.cancel();
@@ -228,6 +225,6 @@ async fn two_senders_send_each_letter_once() {
         .map(|mail| mail.header("Message-ID"))
         .collect();
     assert_eq!((ids.len(), server.mails().len()), (LETTERS, LETTERS));
-    assert_eq!(house.states().await, [0, LETTERS, 0, 0]);
-    assert!(house.rows().await.iter().all(|row| row.attempts == 1));
+    assert_eq!(test.states().await, [0, LETTERS, 0, 0]);
+    assert!(test.rows().await.iter().all(|row| row.attempts == 1));
 }

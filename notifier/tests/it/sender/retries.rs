@@ -8,7 +8,7 @@ use outbox::inbox;
 use sea_orm::DbErr;
 
 use crate::support::{
-    House,
+    TestNotifier,
     smtp::{Act, SmtpServer},
 };
 
@@ -16,17 +16,17 @@ const BUSY: Act = Act::Answer("421 4.3.2 come back later, ann@example.com");
 
 #[tokio::test]
 async fn temporary_refusals_back_off_until_dead() {
-    let (house, server) = (House::new().await, SmtpServer::start().await);
-    let ann = house.person(1, "Ann").await;
-    house.letters_to(&[ann]).await;
+    let (test, server) = (TestNotifier::new().await, SmtpServer::start().await);
+    let ann = test.person(1, "Ann").await;
+    test.letters_to(&[ann]).await;
     server.always("ann@example.com", BUSY);
-    let sender = Arc::new(house.sender(&server));
+    let sender = Arc::new(test.sender(&server));
     let hour = 3600.0;
     let waits = [5.0, 300.0, 1800.0, 2.0 * hour, 5.0 * hour, 10.0 * hour];
     for (nth, wait) in waits.into_iter().enumerate() {
-        let before = house.clock.now();
+        let before = test.clock.now();
         assert_eq!(sender.drain().await.unwrap(), 1);
-        let (after, row) = (house.clock.now(), house.row().await);
+        let (after, row) = (test.clock.now(), test.row().await);
         assert_eq!(row.state, NotificationState::Waiting);
         assert_eq!(row.attempts, nth as i64 + 1);
         assert_eq!(
@@ -42,29 +42,29 @@ async fn temporary_refusals_back_off_until_dead() {
             "{row:?}"
         );
         assert_eq!(sender.drain().await.unwrap(), 0, "not before its time");
-        house.forward(TimeDelta::milliseconds((1.2 * wait * 1000.0) as i64));
+        test.forward(TimeDelta::milliseconds((1.2 * wait * 1000.0) as i64));
     }
     assert_eq!(sender.drain().await.unwrap(), 1);
-    let row = house.row().await;
+    let row = test.row().await;
     assert_eq!((row.state, row.attempts), (NotificationState::Dead, 7));
     assert_eq!(
         server.attempts("ann@example.com"),
         7,
         "once for each attempt"
     );
-    house.forward(TimeDelta::days(1));
+    test.forward(TimeDelta::days(1));
     assert_eq!(sender.drain().await.unwrap(), 0);
 }
 
 #[tokio::test]
 async fn retries_of_failed_letters_are_jittered() {
-    let (house, server) = (House::new().await, SmtpServer::start().await);
-    let ann = house.person(1, "Ann").await;
-    house.letters_to(&[ann; 16]).await;
+    let (test, server) = (TestNotifier::new().await, SmtpServer::start().await);
+    let ann = test.person(1, "Ann").await;
+    test.letters_to(&[ann; 16]).await;
     server.always("ann@example.com", BUSY);
-    let before = house.clock.now();
-    Arc::new(house.sender(&server)).drain().await.unwrap();
-    let rows = house.rows().await;
+    let before = test.clock.now();
+    Arc::new(test.sender(&server)).drain().await.unwrap();
+    let rows = test.rows().await;
     let waits = rows
         .iter()
         .map(|row| seconds_after(before, row.next_attempt_at));
@@ -77,59 +77,59 @@ async fn retries_of_failed_letters_are_jittered() {
 
 #[tokio::test]
 async fn send_retries_a_broken_connection() {
-    let (house, server) = (House::new().await, SmtpServer::start().await);
-    let ann = house.person(1, "Ann").await;
-    house.letters_to(&[ann]).await;
+    let (test, server) = (TestNotifier::new().await, SmtpServer::start().await);
+    let ann = test.person(1, "Ann").await;
+    test.letters_to(&[ann]).await;
     server.next("ann@example.com", [Act::Drop, Act::DropAfterMessage]);
-    let sender = Arc::new(house.sender(&server));
+    let sender = Arc::new(test.sender(&server));
     for wait in [TimeDelta::seconds(6), TimeDelta::minutes(6)] {
         sender.drain().await.unwrap();
-        assert_eq!(house.row().await.state, NotificationState::Waiting);
-        house.forward(wait);
+        assert_eq!(test.row().await.state, NotificationState::Waiting);
+        test.forward(wait);
     }
     sender.drain().await.unwrap();
     assert_eq!(server.mails().len(), 1);
-    let row = house.row().await;
+    let row = test.row().await;
     assert_eq!((row.state, row.attempts), (NotificationState::Sent, 3));
 }
 
 #[tokio::test]
 async fn send_times_out_without_delaying_others() {
-    let (house, server) = (House::new().await, SmtpServer::start().await);
-    let [ann, bob] = [house.person(1, "Ann").await, house.person(2, "Bob").await];
+    let (test, server) = (TestNotifier::new().await, SmtpServer::start().await);
+    let [ann, bob] = [test.person(1, "Ann").await, test.person(2, "Bob").await];
     server.next("bob@example.com", [Act::Hang]);
-    house.letters_to(&[bob, ann, ann, ann]).await;
-    let sender = Arc::new(house.hurried_sender(&server, Duration::from_secs(3)));
+    test.letters_to(&[bob, ann, ann, ann]).await;
+    let sender = Arc::new(test.hurried_sender(&server, Duration::from_secs(3)));
     sender.drain().await.unwrap();
     assert_eq!(server.recipients(), ["ann@example.com"; 3]);
-    assert_eq!(house.states().await, [1, 3, 0, 0]);
-    let rows = house.rows().await;
+    assert_eq!(test.states().await, [1, 3, 0, 0]);
+    let rows = test.rows().await;
     assert_eq!(
         rows[0].smtp_response.as_deref(),
         Some("no answer within 3 s")
     );
 
     // Its connection is closed, and the next one is answered.
-    house.forward(TimeDelta::seconds(6));
-    house.letters_to(&[ann; 20]).await;
+    test.forward(TimeDelta::seconds(6));
+    test.letters_to(&[ann; 20]).await;
     sender.drain().await.unwrap();
-    assert_eq!(house.states().await, [0, 24, 0, 0]);
+    assert_eq!(test.states().await, [0, 24, 0, 0]);
 }
 
 #[tokio::test]
 async fn dead_letters_are_kept_longer_than_sent_ones() {
-    let (house, server) = (House::new().await, SmtpServer::start().await);
-    let [ann, bob] = [house.person(1, "Ann").await, house.person(2, "Bob").await];
-    house.letters_to(&[bob, ann]).await;
+    let (test, server) = (TestNotifier::new().await, SmtpServer::start().await);
+    let [ann, bob] = [test.person(1, "Ann").await, test.person(2, "Bob").await];
+    test.letters_to(&[bob, ann]).await;
     server.next("bob@example.com", [Act::Answer("550 no such user")]);
-    Arc::new(house.sender(&server)).drain().await.unwrap();
+    Arc::new(test.sender(&server)).drain().await.unwrap();
     for (days, left) in [(29, [0, 1, 0, 1]), (2, [0, 0, 0, 1]), (60, [0; 4])] {
-        house.forward(TimeDelta::days(days));
-        let swept = house
+        test.forward(TimeDelta::days(days));
+        let swept = test
             .database
             .write(|transaction| Box::pin(inbox::delete_expired(transaction)));
         swept.await.map_err(|cause: DbErr| cause).unwrap();
-        assert_eq!(house.states().await, left, "{days} days later");
+        assert_eq!(test.states().await, left, "{days} days later");
     }
 }
 

@@ -17,7 +17,7 @@ use tokio::{sync::Notify, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{House, raw, within_a_minute};
+use super::{TestNotifier, raw, within_a_minute};
 
 const TOPIC: &str = "events";
 const GROUP: &str = "notifiers";
@@ -94,12 +94,12 @@ impl Broker {
     }
 
     /// Starts a notifier's consumer in the group.
-    pub fn consumer(&self, house: &House) -> Running {
-        self.consumer_in(GROUP, house)
+    pub fn consumer(&self, test: &TestNotifier) -> Running {
+        self.consumer_in(GROUP, test)
     }
 
-    pub fn consumer_in(&self, group: &str, house: &House) -> Running {
-        let mut consumer = self.new_consumer(house);
+    pub fn consumer_in(&self, group: &str, test: &TestNotifier) -> Running {
+        let mut consumer = self.new_consumer(test);
         consumer.settings.group = group.to_owned();
         let stop = CancellationToken::new();
         let (wake_up, metrics, heartbeat) = (
@@ -118,14 +118,14 @@ impl Broker {
     }
 
     /// Creates a consumer without running it.
-    pub fn new_consumer(&self, house: &House) -> Consumer {
+    pub fn new_consumer(&self, test: &TestNotifier) -> Consumer {
         Consumer {
             settings: self.settings(),
-            database: house.database.clone(),
-            clock: house.clock.clone(),
+            database: test.database.clone(),
+            clock: test.clock.clone(),
             metrics: Metrics::default(),
             wake_up: Arc::new(Notify::new()),
-            heartbeat: Heartbeat::new(house.clock.now()),
+            heartbeat: Heartbeat::new(test.clock.now()),
         }
     }
 

@@ -8,7 +8,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::{House, within_a_minute};
+use super::{TestNotifier, within_a_minute};
 
 /// The polling interval.
 const LOOK: Duration = Duration::from_millis(20);
@@ -21,12 +21,12 @@ pub struct Open {
 
 impl Open {
     /// Waits until another transaction waits for it. On SQLite none can begin meanwhile, and nothing reports it.
-    pub async fn is_waited_for(&self, house: &House) {
-        if !house.database.is_shared() {
+    pub async fn is_waited_for(&self, test: &TestNotifier) {
+        if !test.database.is_shared() {
             return;
         }
         let sql = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        let reader = house.database.reader();
+        let reader = test.database.reader();
         within_a_minute(async {
             let waiting = || Statement::from_string(reader.get_database_backend(), sql);
             while reader.query_one_raw(waiting()).await.unwrap().is_none() {
@@ -44,20 +44,20 @@ impl Open {
 }
 
 /// Locks the inbox against all others.
-pub async fn lock_the_inbox(house: &House) -> Open {
-    let sql = if house.database.is_shared() {
+pub async fn lock_the_inbox(test: &TestNotifier) -> Open {
+    let sql = if test.database.is_shared() {
         "LOCK TABLE notifications IN ACCESS EXCLUSIVE MODE"
     } else {
         "SELECT 1" // no other transaction can begin
     };
-    open(house, sql.to_owned()).await
+    open(test, sql.to_owned()).await
 }
 
 /// Executes a statement in a transaction, and leaves the transaction open.
-pub async fn open(house: &House, sql: String) -> Open {
+pub async fn open(test: &TestNotifier, sql: String) -> Open {
     let (is_done, done) = oneshot::channel();
     let release = Arc::new(Semaphore::new(0));
-    let (database, permits) = (house.database.clone(), release.clone());
+    let (database, permits) = (test.database.clone(), release.clone());
     let shared = database.is_shared();
     let task = tokio::spawn(async move {
         let held = database.write(move |transaction| {

@@ -56,7 +56,7 @@ pub async fn within_a_minute<T>(what: impl Future<Output = T>) -> T {
 }
 
 /// The database of a notifier, and a clock that the test controls.
-pub struct House {
+pub struct TestNotifier {
     pub database: Database,
     pub clock: Clock,
     pub metrics: Metrics,
@@ -67,7 +67,7 @@ pub struct House {
     own_database: TestDatabase,
 }
 
-impl House {
+impl TestNotifier {
     pub async fn new() -> Self {
         Self::on(TestDatabase::migrated().await).await
     }
