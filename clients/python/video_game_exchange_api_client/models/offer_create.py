@@ -20,7 +20,7 @@ class OfferCreate:
         offered_game_ids (list[int] | Unset): Some of your games.
         requested_game_id (int | None | Unset): A game of another user. Example: 2.
         requested_game_ids (list[int] | Unset): Games of one other user.
-        requester_id (int | None | Unset): Must be you. Prefer to leave it out.
+        requester_id (int | None | Unset): Your own id. Best left out: it is always you.
     """
 
     message: None | str | Unset = UNSET

@@ -21,7 +21,7 @@ class OfferUpdate:
         offered_game_ids (list[int] | Unset):  Example: [1].
         requested_game_id (int | Unset):
         requested_game_ids (list[int] | Unset):  Example: [2].
-        requester_id (int | Unset): Must be you. Prefer to leave it out.
+        requester_id (int | Unset): Your own id. Best left out: it is always you.
         status (OfferStatus | Unset): The status of an offer. There will never be others; `closed_reason` says why an
             offer was closed.
     """

@@ -31,8 +31,9 @@ class User:
         hal_templates (UserTemplates | Unset): The forms of a resource, by the relation of the action that each belongs
             to.
         email (str | Unset):  Example: abbey@example.com.
-        email_confirmed_at (datetime.datetime | None | Unset): The time since which letters about offers are sent there.
-            Null while the address is unconfirmed.
+        email_confirmed_at (datetime.datetime | None | Unset): The time when the e-mail address was confirmed; letters
+            about offers are sent to it since then. Null while it is
+            unconfirmed.
         street_address (str | Unset):  Example: 123 Street.
     """
 

@@ -157,7 +157,7 @@ def sync_detailed(
 ) -> Response[Any | GameCollection | Problem]:
     """List games
 
-     The whole board, one page at a time. Filters narrow it down.
+     The whole board, one page at a time. Filters restrict it.
 
     Args:
         q (str | Unset):
@@ -221,7 +221,7 @@ def sync(
 ) -> Any | GameCollection | Problem | None:
     """List games
 
-     The whole board, one page at a time. Filters narrow it down.
+     The whole board, one page at a time. Filters restrict it.
 
     Args:
         q (str | Unset):
@@ -280,7 +280,7 @@ async def asyncio_detailed(
 ) -> Response[Any | GameCollection | Problem]:
     """List games
 
-     The whole board, one page at a time. Filters narrow it down.
+     The whole board, one page at a time. Filters restrict it.
 
     Args:
         q (str | Unset):
@@ -342,7 +342,7 @@ async def asyncio(
 ) -> Any | GameCollection | Problem | None:
     """List games
 
-     The whole board, one page at a time. Filters narrow it down.
+     The whole board, one page at a time. Filters restrict it.
 
     Args:
         q (str | Unset):

@@ -153,7 +153,7 @@ def sync_detailed(
 ) -> Response[Any | OfferCollection | Problem]:
     """List offers
 
-     All offers, one page at a time. Filters narrow it down: `user_id=2` lists the offers that user 2
+     All offers, one page at a time. Filters restrict the list: `user_id=2` lists the offers that user 2
     received.
 
     Args:
@@ -216,7 +216,7 @@ def sync(
 ) -> Any | OfferCollection | Problem | None:
     """List offers
 
-     All offers, one page at a time. Filters narrow it down: `user_id=2` lists the offers that user 2
+     All offers, one page at a time. Filters restrict the list: `user_id=2` lists the offers that user 2
     received.
 
     Args:
@@ -274,7 +274,7 @@ async def asyncio_detailed(
 ) -> Response[Any | OfferCollection | Problem]:
     """List offers
 
-     All offers, one page at a time. Filters narrow it down: `user_id=2` lists the offers that user 2
+     All offers, one page at a time. Filters restrict the list: `user_id=2` lists the offers that user 2
     received.
 
     Args:
@@ -335,7 +335,7 @@ async def asyncio(
 ) -> Any | OfferCollection | Problem | None:
     """List offers
 
-     All offers, one page at a time. Filters narrow it down: `user_id=2` lists the offers that user 2
+     All offers, one page at a time. Filters restrict the list: `user_id=2` lists the offers that user 2
     received.
 
     Args:
