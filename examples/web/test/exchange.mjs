@@ -29,7 +29,7 @@ export class Exchange {
       child.once("exit", (code) => failed(new Error(`the program ended with ${code}: ${output}`)));
       const read = (text) => {
         output += text;
-        this.password ||= /The password of all is (\S+)/.exec(output)?.[1] ?? "";
+        this.password ||= /The password of all three is (\S+)/.exec(output)?.[1] ?? "";
         const open = /open at (http:\S+)/.exec(output);
         if (open) found(open[1]);
       };
