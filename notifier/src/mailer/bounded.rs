@@ -117,3 +117,17 @@ impl<S: AsyncRead + AsyncWrite + Debug + Send + Sync + Unpin> AsyncTokioStream f
         Ok(self.peer)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spend_fails_over_the_limit_of_bytes_or_of_lines() {
+        let permits = |said: Vec<u8>| ReadLimit::default().spend(&said).is_ok();
+        assert!(permits(vec![b'x'; LIMIT.bytes]));
+        assert!(!permits(vec![b'x'; LIMIT.bytes + 1]));
+        assert!(permits(vec![b'\n'; LIMIT.lines]));
+        assert!(!permits(vec![b'\n'; LIMIT.lines + 1]));
+    }
+}

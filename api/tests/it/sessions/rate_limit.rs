@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use api::http::ClientAddress;
+use api::{app::App, http::ClientAddress};
 use chrono::TimeDelta;
 use exchange::{
     error::Result,
@@ -13,7 +13,7 @@ use platform::database::{ACQUIRE_TIMEOUT, Database};
 use sea_orm::{ConnectionTrait, Statement};
 
 use super::{log_in, log_in_from, register};
-use crate::support::{TestApp, TestDatabase};
+use crate::support::{TestApp, TestDatabase, postgres_server};
 
 fn client(address: &str) -> IpAddr {
     ClientAddress(address.parse().unwrap()).rate_limit_key()
@@ -27,6 +27,16 @@ async fn let_through(test: &TestApp, address: &str) -> u32 {
         }
     }
     unreachable!()
+}
+
+/// Creates another instance. On PostgreSQL it has connections of its own; a SQLite file belongs to one process.
+async fn instance(test: &TestApp) -> App {
+    let mut database = test.app.database.clone();
+    if postgres_server().is_some() {
+        let opened = Database::open(test.url(), ACQUIRE_TIMEOUT).await.unwrap();
+        database = opened.with_clock(test.app.clock.clone());
+    }
+    test.with_changed_exchange(|exchange| exchange.database = database)
 }
 
 fn is_refused<T: std::fmt::Debug>(taken: &Result<T>) -> bool {
@@ -71,8 +81,7 @@ async fn log_in_rate_is_5_a_second_with_a_burst_of_20() {
 async fn log_in_rate_is_shared_by_all_instances() {
     let test = TestApp::new().await;
     test.stop_the_clock();
-    // An instance is a clone of the app; on PostgreSQL each statement has its own connection.
-    let instances: Vec<_> = (0..3).map(|_| test.app.clone()).collect();
+    let instances = join_all((0..3).map(|_| instance(&test))).await;
     let ann = client("192.0.2.1");
     let at_once = (0..100).map(|number| take(&instances[number % 3], ann));
     let taken = join_all(at_once).await;

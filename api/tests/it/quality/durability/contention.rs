@@ -103,6 +103,7 @@ async fn locked_row_delays_only_its_own_writers() {
         _ = &mut hers => panic!("he waited until the last of hers was given up"),
         () = his => {}
     }
+    assert!(waiting(&test).await >= places, "he waited for one of hers");
     // No other request waits.
     refused(client.post("/games", game(98)).await, "contended");
     assert!(waiting(&test).await >= places, "it did not come at once");

@@ -76,6 +76,7 @@ async fn readiness_is_false_until_a_probe_write_succeeds() {
             refused(answer, "storage_full");
             break;
         }
+        answer.expect(201);
         number += 1;
     }
     assert_eq!(readiness(&ann).await.as_deref(), Some("not_writable"));
