@@ -1,6 +1,6 @@
 //! Health and metrics of the notifier.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{body::Body, http::Request};
 use chrono::TimeDelta;
@@ -8,13 +8,17 @@ use http_body_util::BodyExt;
 use notifier::{
     health::{self, Health},
     heartbeat::Heartbeat,
+    letters,
 };
+use outbox::inbox;
+use sea_orm::DbErr;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use crate::support::{
     TestNotifier,
     smtp::{Act, SmtpServer},
+    within_a_minute,
 };
 
 async fn get(health: &Health, path: &str) -> (u16, String) {
@@ -88,6 +92,39 @@ async fn health_fails_when_the_database_is_away() {
         body(&text),
         json!({"status": "down", "consumer": "ok", "sender": "ok", "database": "down"})
     );
+}
+
+/// PostgreSQL only: a trigger raises the error of a full disk.
+#[tokio::test]
+async fn health_fails_until_a_probe_write_succeeds() {
+    if std::env::var("TEST_DATABASE_URL").is_err() {
+        return;
+    }
+    let test = TestNotifier::new().await;
+    let (health, ann) = (health_of(&test).await, test.person(1, "Ann").await);
+    let full = "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
+        'begin raise exception ''no room'' using errcode = ''53100''; end';
+        CREATE TRIGGER is_full BEFORE INSERT ON notifications EXECUTE FUNCTION full_disk();
+        CREATE TRIGGER is_full BEFORE INSERT ON storage_probes EXECUTE FUNCTION full_disk()";
+    test.execute(full).await;
+    let event = test.event_of(ann);
+    let received = test.database.write(move |transaction| {
+        Box::pin(async move { inbox::receive(transaction, &[event], letters::deliveries).await })
+    });
+    let received: Result<u64, DbErr> = received.await;
+    assert!(received.is_err());
+    for _ in 0..2 {
+        let (status, text) = get(&health, "/health").await;
+        assert_eq!((status, &body(&text)["database"]), (503, &json!("down")));
+    }
+    let room = "DROP TRIGGER is_full ON notifications; DROP TRIGGER is_full ON storage_probes";
+    test.execute(room).await;
+    within_a_minute(async {
+        while get(&health, "/health").await.0 != 200 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -116,6 +116,18 @@ async fn updates_within_a_minute_become_the_newest_letter() {
 }
 
 #[tokio::test]
+async fn update_is_held_when_the_clock_is_ahead() {
+    let (test, server) = with_ann_and_bob().await;
+    test.receive(&[event(&test, "offer.updated", 7, 2)]).await;
+    let ahead = Arc::new(test.sender_ahead(&server));
+    ahead.drain().await.unwrap();
+    assert_eq!(server.mails().len(), 0, "the minute is not over");
+    test.forward(UPDATE_HOLD);
+    ahead.drain().await.unwrap();
+    assert_eq!(server.mails().len(), 2);
+}
+
+#[tokio::test]
 async fn newest_update_has_the_highest_version() {
     let (test, server) = with_ann_and_bob().await;
     for version in [4, 2, 3] {

@@ -1,12 +1,13 @@
-//! Connections that the reader keeps: writes, shutdown and failed reads lose none.
+//! Pooled connections: the parameters that they set, and the connections that the reader keeps. Writes, shutdown and
+//! failed reads lose none.
 
 use exchange::{pagination::Window, users};
 use futures_util::future::join_all;
-use platform::database::{Database, Fault, fault};
+use platform::database::{ACQUIRE_TIMEOUT, Database, Fault, fault};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use super::limits::all_connections;
-use crate::support::{TestApp, awaited, postgres_server};
+use crate::support::{TestApp, TestDatabase, awaited, postgres_server};
 
 /// Runs as many reads at once as the pool has connections.
 async fn read_with_all_connections(database: &Database) {
@@ -55,4 +56,23 @@ async fn connection_is_dropped_when_its_session_ended() {
     let ended = reader.query_one_raw(sql("SELECT pg_terminate_backend(pg_backend_pid())"));
     assert_eq!(fault(&ended.await.unwrap_err()), Some(Fault::Unreachable));
     assert_ne!(pid().await.unwrap(), kept);
+}
+
+/// PgBouncer refuses connections that set other parameters at startup.
+#[tokio::test(flavor = "multi_thread")]
+async fn connection_sets_no_parameter_that_pgbouncer_refuses() {
+    if postgres_server().is_none() {
+        return;
+    }
+    let empty = TestDatabase::empty().await;
+    let database = Database::open(&empty.url, ACQUIRE_TIMEOUT).await.unwrap();
+    let reader = database.reader();
+    let sql = "SELECT name FROM pg_settings WHERE source = 'client'";
+    let statement = Statement::from_string(reader.get_database_backend(), sql);
+    let rows = reader.query_all_raw(statement).await.unwrap();
+    let names = rows.iter().map(|row| row.try_get("", "name").unwrap());
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    assert_eq!(names, ["DateStyle", "TimeZone", "client_encoding"]);
+    database.close().await;
 }

@@ -1,4 +1,4 @@
-//! Mail servers that send without end.
+//! Mail servers that send too much.
 
 use std::sync::Arc;
 
@@ -36,6 +36,18 @@ async fn send_hangs_up_when_a_line_never_ends() {
 #[tokio::test]
 async fn send_hangs_up_when_an_answer_never_ends() {
     hangs_up_on(SHORT_LINES).await;
+}
+
+#[tokio::test]
+async fn send_hangs_up_on_more_clear_text_after_starttls() {
+    let test = TestNotifier::new().await;
+    let ann = test.person(1, "Ann").await;
+    test.letters_to(&[ann]).await;
+    let server = flood::start_injecting().await;
+    let sender = Arc::new(test.sender_with(server));
+    within_a_minute(sender.drain()).await.unwrap();
+    let said = test.row().await.smtp_response.unwrap();
+    assert!(said.contains("more clear text after its answer"), "{said}");
 }
 
 async fn hangs_up_on(text: &'static str) {

@@ -43,6 +43,30 @@ async fn leased_letter_is_not_taken_when_the_clock_is_ahead() {
     assert!(again.is_empty(), "{again:?}");
 }
 
+#[tokio::test]
+async fn letter_is_retried_in_time_when_the_clock_is_ahead() {
+    let (test, server) = (TestNotifier::new().await, SmtpServer::start().await);
+    let ann = test.person(1, "Ann").await;
+    test.letters_to(&[ann]).await;
+    server.next("ann@example.com", [Act::Answer("421 come back later")]);
+    let ahead = Arc::new(test.sender_ahead(&server));
+    for expected in [NotificationState::Waiting, NotificationState::Sent] {
+        ahead.drain().await.unwrap();
+        assert_eq!(test.row().await.state, expected);
+        test.forward(TimeDelta::seconds(10));
+    }
+}
+
+#[tokio::test]
+async fn letter_with_a_token_is_sent_when_the_clock_is_ahead() {
+    let (test, server) = (TestNotifier::new().await, SmtpServer::start().await);
+    test.person(2, "Bob").await;
+    test.receive(&[golden("user.password_reset_requested")])
+        .await;
+    Arc::new(test.sender_ahead(&server)).drain().await.unwrap();
+    assert_eq!(server.recipients(), ["bob@example.com"]);
+}
+
 async fn record(test: &TestNotifier, row: notification::Model, verdict: Verdict) {
     let recorded = test.database.write(move |transaction| {
         Box::pin(async move { inbox::record(transaction, &row, verdict).await })

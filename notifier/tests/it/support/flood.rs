@@ -1,4 +1,7 @@
-//! A mail server that floods: instead of one of its answers it repeats a text without end.
+//! Mail servers that send too much: one repeats a text without end instead of one of its answers, another sends more
+//! clear text after its answer to STARTTLS.
+
+use std::io;
 
 use notifier::settings::{Smtp, Tls};
 use tokio::{
@@ -11,12 +14,33 @@ pub const CONNECTED: &str = "connected";
 
 /// Starts a server that answers this command, or [`CONNECTED`], with this text without end.
 pub async fn start(command: &'static str, text: &'static str, tls: Tls) -> Smtp {
+    serve(tls, move |stream| converse(stream, command, text)).await
+}
+
+/// Starts a server whose answer to STARTTLS is followed by clear text, as an attacker in the middle would inject it.
+pub async fn start_injecting() -> Smtp {
+    serve(Tls::Starttls, |stream| async move {
+        let (mut stream, mut line) = (BufReader::new(stream), String::new());
+        for answer in [usual(CONNECTED), usual("EHLO"), "220 go on\r\n250 more\r\n"] {
+            stream.write_all(answer.as_bytes()).await?;
+            stream.read_line(&mut line).await?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// Serves every connection by `converse`.
+async fn serve<F>(tls: Tls, converse: impl Fn(TcpStream) -> F + Send + 'static) -> Smtp
+where
+    F: Future<Output = io::Result<()>> + Send + 'static,
+{
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             // The client may have disconnected.
-            tokio::spawn(async move { converse(stream, command, text).await.ok() });
+            tokio::spawn(converse(stream));
         }
     });
     Smtp {
@@ -27,7 +51,7 @@ pub async fn start(command: &'static str, text: &'static str, tls: Tls) -> Smtp 
     }
 }
 
-async fn converse(stream: TcpStream, command: &str, text: &str) -> std::io::Result<()> {
+async fn converse(stream: TcpStream, command: &'static str, text: &'static str) -> io::Result<()> {
     let (mut stream, mut line) = (BufReader::new(stream), CONNECTED.to_owned());
     loop {
         let verb = line.split_whitespace().next().unwrap_or_default();

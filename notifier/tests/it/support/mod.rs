@@ -269,6 +269,13 @@ impl TestNotifier {
         self.sender_by(Some(smtp))
     }
 
+    /// Creates a sender whose own clock is 40 days ahead of the database's.
+    pub fn sender_ahead(&self, server: &SmtpServer) -> Sender {
+        let (clock, mut sender) = (self.clock.clone(), self.sender(server));
+        sender.clock = Clock::new(move || clock.now() + TimeDelta::days(40));
+        sender
+    }
+
     /// Creates a sender without a mail server.
     pub fn logging_sender(&self) -> Sender {
         self.sender_by(None)

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use api::{
     admission::Admission,
-    http::clients::SOCKETS,
+    http::clients::{SOCKETS, unread::Unread},
     server::{self, Exposure, connections::Connections, limits::Limits},
 };
 use axum::body::Bytes;
@@ -12,15 +12,18 @@ use exchange::identity::passwords::Passwords;
 use futures_util::SinkExt;
 use outbox::feed::EventFeed;
 use serde_json::json;
-use tokio::task::yield_now;
+use tokio::{task::yield_now, time::sleep};
 use tokio_tungstenite::tungstenite::{self, Message, http::StatusCode};
 
 use super::{
-    Live,
+    Live, from_the_beginning,
     socket::{ASKS, Socket, begin, dial, serve},
     websocket::MY_OFFERS,
 };
-use crate::{quality::limits::all_connections, support::http::Client};
+use crate::{
+    quality::limits::all_connections,
+    support::{awaited, http::Client},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn message_flood_closes_with_1008() {
@@ -222,4 +225,55 @@ async fn large_answer_is_whole_in_several_frames() {
     let told = bob.receive().await;
     assert_eq!((&told["type"], &told["id"]), (&json!("error"), &json!("1")));
     assert_eq!(told["payload"][0]["extensions"]["code"], "answer_too_large");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn socket_is_dropped_when_its_client_takes_no_frame() {
+    let live = Live::new().await;
+    for _ in 0..60 {
+        live.bob.lists(&"🎮".repeat(200)).await;
+    }
+    // The connection itself waits longer than the socket.
+    let patient = Connections {
+        write_timeout: Duration::from_secs(3600),
+        ..Connections::default()
+    };
+    let router = server::router(live.test.app.clone(), Exposure::default());
+    let (host, _) = begin(&live, router, patient).await;
+    let mut deaf = dial(&host, &[ASKS]).await.unwrap();
+    deaf.init(json!({"X-User-ID": live.bob.id.to_string()}))
+        .await;
+    let large = "{ games(first: 60) { nodes { owner { games(first: 60) { nodes { name } } } } } }";
+    // Four answers exceed the buffers of the system.
+    for id in ["1", "2", "3", "4"] {
+        deaf.subscribe(id, large, json!({})).await;
+    }
+    let unread = &live.test.app.clients.unread;
+    awaited(async {
+        while unread.held() == 0 {
+            yield_now().await;
+        }
+        while unread.held() > 0 {
+            sleep(Duration::from_millis(100)).await;
+        }
+    })
+    .await;
+    assert_eq!(deaf.last_close().await, None, "without a close frame");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn subscription_ends_when_its_client_has_unread_answers() {
+    let mut live = Live::new().await;
+    live.test
+        .rebuild(|app| app.clients.unread = Unread::new(1_000_000, 1_000));
+    let mut bob = Socket::new(&live, live.bob.id.0).await;
+    bob.subscribe("1", MY_OFFERS, from_the_beginning()).await;
+    live.offers().await;
+    assert_eq!(bob.receive().await["type"], "next");
+    let unread = live.test.app.clients.unread.clone();
+    let _unread = unread.hold("127.0.0.1".parse().unwrap(), vec![0; 1_000].into());
+    live.offers().await;
+    let told = bob.receive().await;
+    assert_eq!((&told["type"], &told["id"]), (&json!("error"), &json!("1")));
+    assert_eq!(told["payload"][0]["extensions"]["code"], "answers_unread");
 }

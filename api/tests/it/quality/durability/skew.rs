@@ -2,7 +2,10 @@
 
 use chrono::TimeDelta;
 use entity::{idempotency_key, outbox, refresh_token};
-use exchange::idempotency;
+use exchange::{
+    idempotency,
+    identity::{log_in_rate, throttle},
+};
 use platform::system::Clock;
 use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::json;
@@ -77,4 +80,34 @@ async fn cleanup_keeps_rows_that_are_young_by_the_database_clock() {
         .await
         .expect(200);
     assert_eq!(count(refresh_token::Entity, &test).await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failed_logins_are_counted_when_the_clock_is_ahead() {
+    let mut test = TestApp::new().await;
+    let body = json!({"name": "Ann", "email": "ann@example.com", "password": "pass123"});
+    test.anonymous().post("/users", body).await.expect(201);
+    let log_in = async |test: &TestApp, password: &str| {
+        let body = json!({"email": "ann@example.com", "password": password});
+        test.anonymous().post("/auth/login", body).await
+    };
+    for _ in 0..10 {
+        log_in(&test, "guess1").await.expect(401);
+    }
+    skew(&mut test);
+    throttle::delete_expired(&test.app).await.unwrap();
+    let answer = log_in(&test, "pass123").await;
+    assert_eq!(answer.problem(429), "too_many_failures");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn log_in_rate_is_limited_when_the_clock_is_ahead() {
+    let mut test = TestApp::new().await;
+    test.stop_the_clock();
+    let client = [192, 0, 2, 1].into();
+    while log_in_rate::take(&test.app, client).await.is_ok() {}
+    skew(&mut test);
+    log_in_rate::delete_expired(&test.app).await.unwrap();
+    let refused = log_in_rate::take(&test.app, client).await.unwrap_err();
+    assert_eq!(refused.code(), "too_many_log_ins");
 }

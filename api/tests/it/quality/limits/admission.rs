@@ -5,16 +5,21 @@ use std::time::Duration;
 use api::{
     admission::Admission,
     http::clients::unread::Unread,
-    server::{Exposure, limits::Limits},
+    server::{self, Exposure, limits::Limits},
 };
-use axum::http::Method;
+use axum::{
+    body::Body,
+    http::{Method, Request, header},
+};
 use exchange::identity::passwords::Passwords;
 use futures_util::FutureExt;
+use http_body_util::BodyExt;
 use serde_json::json;
 use tokio::{join, task::yield_now};
+use tower::ServiceExt;
 use uuid::Uuid;
 
-use super::{GRAPHQL, ORIGIN, admission, admitting, games, holding, limited};
+use super::{GRAPHQL, ORIGIN, admission, admitting, all_connections, games, holding, limited};
 use crate::support::{TestApp, http::Client};
 
 #[tokio::test]
@@ -85,6 +90,44 @@ async fn client_that_never_reads_is_refused_alone() {
     bob.get("/games").await.expect(200);
     drop(unread);
     ann.get("/games").await.expect(200);
+}
+
+#[tokio::test]
+async fn answer_counts_as_unread_until_its_client_reads_it() {
+    let test = TestApp::new().await;
+    let ann = test.with_user("ann").await;
+    for _ in 0..30 {
+        ann.lists(&"🎮".repeat(200)).await;
+    }
+    let router = server::router(test.app.clone(), Exposure::default());
+    let request = Request::get("/games?limit=30").header(header::HOST, "localhost");
+    let answer = router.oneshot(request.body(Body::empty()).unwrap()).await;
+    let unread = &test.app.clients.unread;
+    let held = unread.held();
+    let read = answer.unwrap().into_body().collect().await.unwrap();
+    assert_eq!(held, read.to_bytes().len());
+    assert_eq!(unread.held(), 0);
+}
+
+#[tokio::test]
+async fn expensive_queries_have_a_limit_of_their_own() {
+    const EXPENSIVE: &str = "{ games(first: 100) { nodes { owner { games(first: 50) { nodes { a: name b: name c: name } } } } } }";
+    let test = TestApp::new().await;
+    let client = limited(&test, 1, Duration::from_secs(60));
+    let taken = all_connections(&test).await;
+    let mut expensive: Vec<_> = (0..2)
+        .map(|_| Box::pin(client.graphql(EXPENSIVE, json!({}))))
+        .collect();
+    for query in &mut expensive {
+        assert!(query.now_or_never().is_none(), "it waits for the database");
+    }
+    let mut games = games(&client).boxed();
+    assert!((&mut games).now_or_never().is_none(), "it has a permit");
+    drop(taken);
+    games.await.expect(200);
+    for query in expensive {
+        query.await.expect(200);
+    }
 }
 
 #[tokio::test]
