@@ -4,10 +4,13 @@
 use std::{error::Error, sync::Arc, time::Duration};
 
 use exchange::{
+    Exchange,
+    error::Error as Failure,
     idempotency,
     identity::{log_in_rate, throttle},
     users::mailbox,
 };
+use futures_util::future::BoxFuture;
 use notifier::{
     consumer::Consumer, heartbeat::Heartbeat, letters, metrics::Metrics, settings::Letters,
 };
@@ -26,6 +29,9 @@ const KEYS_INTERVAL: Duration = Duration::from_secs(3600);
 const COUNTERS_INTERVAL: Duration = Duration::from_secs(60);
 /// The interval at which requested password resets are sent.
 const RESETS_INTERVAL: Duration = Duration::from_secs(1);
+
+/// A piece of work that is done again and again.
+type Work = fn(&Exchange) -> BoxFuture<'_, Result<(), Failure>>;
 
 /// The running tasks, until [`Background::stop`].
 pub struct Background {
@@ -99,10 +105,33 @@ impl Background {
             .with_task(retention);
         tasks.spawn(leader.run(stop.clone()));
         tasks.spawn(app.feed.clone().run(app.database.clone(), stop.clone()));
-        tasks.spawn(delete_expired_keys(app.clone(), stop.clone()));
-        tasks.spawn(delete_expired_counters(app.clone(), stop.clone()));
-        tasks.spawn(send_resets(app.clone(), stop.clone()));
-        Ok(Self { tasks, stop })
+        let running = Self { tasks, stop };
+        running.repeat(app, KEYS_INTERVAL, |exchange| {
+            Box::pin(idempotency::delete_expired(exchange))
+        });
+        running.repeat(app, COUNTERS_INTERVAL, |exchange| {
+            Box::pin(throttle::delete_expired(exchange))
+        });
+        running.repeat(app, COUNTERS_INTERVAL, |exchange| {
+            Box::pin(log_in_rate::delete_expired(exchange))
+        });
+        running.repeat(app, RESETS_INTERVAL, |exchange| {
+            Box::pin(mailbox::send_resets(exchange))
+        });
+        Ok(running)
+    }
+
+    /// Runs `work` now and at every interval, and logs its failures.
+    fn repeat(&self, app: &App, interval: Duration, work: Work) {
+        let (exchange, stop) = (app.exchange.clone(), self.stop.clone());
+        self.tasks.spawn(async move {
+            while !stop.is_cancelled() {
+                if let Err(failure) = work(&exchange).await {
+                    failure.log();
+                }
+                let _ = timeout(interval, stop.cancelled()).await;
+            }
+        });
     }
 
     /// Stops the tasks. A letter in flight is finished.
@@ -110,40 +139,5 @@ impl Background {
         self.stop.cancel();
         self.tasks.close();
         self.tasks.wait().await;
-    }
-}
-
-/// Deletes expired idempotency keys, now and every hour.
-async fn delete_expired_keys(app: App, stop: CancellationToken) {
-    while !stop.is_cancelled() {
-        if let Err(failure) = idempotency::delete_expired(&app).await {
-            failure.log();
-        }
-        let _ = timeout(KEYS_INTERVAL, stop.cancelled()).await;
-    }
-}
-
-/// Deletes expired counters of log-ins, wrong passwords and letters.
-async fn delete_expired_counters(app: App, stop: CancellationToken) {
-    while !stop.is_cancelled() {
-        for deleted in [
-            throttle::delete_expired(&app).await,
-            log_in_rate::delete_expired(&app).await,
-        ] {
-            if let Err(failure) = deleted {
-                failure.log();
-            }
-        }
-        let _ = timeout(COUNTERS_INTERVAL, stop.cancelled()).await;
-    }
-}
-
-/// Sends the letters of requested password resets.
-async fn send_resets(app: App, stop: CancellationToken) {
-    while !stop.is_cancelled() {
-        if let Err(failure) = mailbox::send_resets(&app).await {
-            failure.log();
-        }
-        let _ = timeout(RESETS_INTERVAL, stop.cancelled()).await;
     }
 }
