@@ -5,7 +5,7 @@ use outbox::leader::Leadership;
 use sea_orm::ConnectionTrait;
 use tokio_util::sync::CancellationToken;
 
-use crate::support::{TestApp, TestDatabase, postgres_server};
+use crate::support::{TestApp, TestDatabase, awaited, eventually, postgres_server};
 use platform::database::{ACQUIRE_TIMEOUT, Database};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -31,7 +31,7 @@ async fn leader_is_unique_until_its_session_ends() {
         _ = &mut rival => panic!("two lead"),
         why = leader.until_lost() => panic!("it ended: {why}"),
         // Both have polled the server several times by then.
-        () = wait_for_attempts(&other) => {}
+        () = awaited(wait_for_attempts(&other)) => {}
     }
     let ended = other
         .reader()
@@ -54,9 +54,7 @@ async fn leader_releases_leadership_when_it_stops() {
     ann.offers(&[ann.lists("Mine").await], &[bob.lists("Theirs").await])
         .await
         .unwrap();
-    while test.outbox().await[0].published_at.is_none() {
-        tokio::task::yield_now().await;
-    }
+    eventually(async || test.outbox().await[0].published_at.is_some()).await;
     stop.cancel();
     leading.await.unwrap();
     if test.app.database.is_shared() {

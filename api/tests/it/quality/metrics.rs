@@ -13,7 +13,7 @@ use outbox::in_flight::InFlight;
 use serde_json::Value;
 
 use super::limits::{all_connections, holding};
-use crate::support::{TestApp, http::Client, letters::pass};
+use crate::support::{TestApp, eventually, http::Client, letters::pass};
 
 /// Reads the metrics, by name and labels.
 async fn scrape(client: &Client) -> BTreeMap<String, f64> {
@@ -132,9 +132,7 @@ async fn relay_and_live_clients_are_reported() {
     let stop = tokio_util::sync::CancellationToken::new();
     let leading = tokio::spawn(test.leader().run(stop.clone()));
     let leads = async || scrape(&test.anonymous()).await["api_relay_leads"];
-    while leads().await < 1.0 {
-        tokio::task::yield_now().await;
-    }
+    eventually(async || leads().await >= 1.0).await;
     stop.cancel();
     leading.await.unwrap();
     let told = scrape(&test.anonymous()).await;

@@ -10,12 +10,11 @@ use exchange::identity::{
 use futures_util::future::join_all;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
-use tokio::task::yield_now;
 
 use super::{holder, log_in, log_in_from, register};
 use crate::{
     protocol::graphql::{data, error, trade::newcomer},
-    support::{TestApp, letters::token},
+    support::{TestApp, eventually, letters::token},
 };
 
 /// Counts wrong passwords for Ann from these clients, ten from each.
@@ -208,11 +207,7 @@ async fn log_in_counts_no_failure_when_the_client_gives_up() {
     test.identity(|identity| identity.passwords = nobody_works.clone());
     for _ in 0..15 {
         test.forward(TimeDelta::seconds(1));
-        let is_queued = async {
-            while nobody_works.waiting() == 0 {
-                yield_now().await;
-            }
-        };
+        let is_queued = eventually(async || nobody_works.waiting() > 0);
         tokio::select! {
             answer = log_in(&test, "ann", "guess1") => panic!("{}", answer.text),
             () = is_queued => {}

@@ -214,6 +214,10 @@ impl Events {
 
     /// Returns the next event, or `None` at the end. Skips comments.
     pub async fn next(&mut self) -> Option<Event> {
+        awaited(self.read()).await
+    }
+
+    async fn read(&mut self) -> Option<Event> {
         loop {
             if let Some((block, rest)) = self.text.split_once("\n\n") {
                 let block = block.to_owned();
@@ -223,11 +227,7 @@ impl Events {
                 }
                 continue;
             }
-            let frame = awaited(self.body.frame())
-                .await?
-                .unwrap()
-                .into_data()
-                .unwrap();
+            let frame = self.body.frame().await?.unwrap().into_data().unwrap();
             self.text += std::str::from_utf8(&frame).unwrap();
         }
     }

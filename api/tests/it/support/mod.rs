@@ -36,7 +36,7 @@ use platform::{
 };
 use rules::{Actor, Proof};
 use sea_orm::{ActiveValue::Set, EntityTrait, QueryOrder};
-use tokio::time::timeout;
+use tokio::{task::yield_now, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 /// The key that signs access tokens in tests.
@@ -46,6 +46,16 @@ pub const SECRET: &str = "a secret of the tests, 32 bytes or more";
 pub async fn awaited<T>(what: impl Future<Output = T>) -> T {
     let patience = Duration::from_secs(120);
     timeout(patience, what).await.expect("it never came")
+}
+
+/// Waits until the condition holds, as [`awaited`] does.
+pub async fn eventually(holds: impl AsyncFn() -> bool) {
+    awaited(async {
+        while !holds().await {
+            yield_now().await;
+        }
+    })
+    .await;
 }
 
 pub struct TestApp {

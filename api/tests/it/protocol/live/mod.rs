@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::support::{
-    Person, TestApp,
+    Person, TestApp, eventually,
     http::{Client, Event},
 };
 
@@ -101,14 +101,12 @@ impl Live {
 
     /// Waits until every event is published and has a position.
     async fn published(&self) {
-        let done = || async {
+        eventually(async || {
             let rows = self.test.outbox().await;
             rows.iter()
                 .all(|row| row.published_at.is_some() && row.position.is_some())
-        };
-        while !done().await {
-            tokio::task::yield_now().await;
-        }
+        })
+        .await;
     }
 
     /// Registers a user and logs in. Returns the client and the session.

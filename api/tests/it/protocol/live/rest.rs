@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{Live, ids};
 use crate::support::{
-    described,
+    described, eventually,
     http::{Client, Event, Events},
 };
 
@@ -247,9 +247,7 @@ async fn stream_is_refused_when_all_slots_are_taken() {
     assert_eq!(answer.header("retry-after"), "1");
     assert_eq!(answer.problem(503), "too_many_listeners");
     drop(events);
-    while live.test.app.feed.slots_taken() > 0 {
-        tokio::task::yield_now().await;
-    }
+    eventually(async || live.test.app.feed.slots_taken() == 0).await;
     listen(&ann, "").await;
 }
 

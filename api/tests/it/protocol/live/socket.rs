@@ -35,6 +35,16 @@ pub async fn serve(live: &Live, exposure: Exposure) -> String {
 /// Serves until the exchange is dropped. Returns the address and the task.
 pub async fn begin(live: &Live, router: Router, limits: Connections) -> (String, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    begin_on(listener, live, router, limits)
+}
+
+/// Serves on this listener until the exchange is dropped. Returns the address and the task.
+pub fn begin_on(
+    listener: TcpListener,
+    live: &Live,
+    router: Router,
+    limits: Connections,
+) -> (String, JoinHandle<()>) {
     let address = listener.local_addr().unwrap().to_string();
     let stop = live.stop.clone().cancelled_owned();
     let serving = connections::serve(listener, router, limits, stop);
@@ -89,13 +99,16 @@ impl Socket {
 
     /// Returns the next message that is not a ping.
     pub async fn receive(&mut self) -> Value {
-        loop {
-            match awaited(self.0.next()).await.unwrap().unwrap() {
-                Message::Text(text) => return serde_json::from_str(&text).unwrap(),
-                Message::Ping(_) => {}
-                other => panic!("{other:?}"),
+        let received = async {
+            loop {
+                match self.0.next().await.unwrap().unwrap() {
+                    Message::Text(text) => return serde_json::from_str(&text).unwrap(),
+                    Message::Ping(_) => {}
+                    other => panic!("{other:?}"),
+                }
             }
-        }
+        };
+        awaited(received).await
     }
 
     /// Returns the next message, or `None` when the connection closes with this code.
@@ -109,12 +122,15 @@ impl Socket {
 
     /// Returns the code of the close frame, and skips all messages before it.
     pub async fn last_close(mut self) -> Option<u16> {
-        while let Some(Ok(message)) = awaited(self.0.next()).await {
-            if let Message::Close(frame) = message {
-                return frame.map(|frame| frame.code.into());
+        let closed = async {
+            while let Some(Ok(message)) = self.0.next().await {
+                if let Message::Close(frame) = message {
+                    return frame.map(|frame| frame.code.into());
+                }
             }
-        }
-        None
+            None
+        };
+        awaited(closed).await
     }
 
     /// Returns the code of the close frame, which must come next.

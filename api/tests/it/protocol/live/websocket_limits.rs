@@ -12,17 +12,17 @@ use exchange::identity::passwords::Passwords;
 use futures_util::SinkExt;
 use outbox::feed::EventFeed;
 use serde_json::json;
-use tokio::{task::yield_now, time::sleep};
+use tokio::net::TcpSocket;
 use tokio_tungstenite::tungstenite::{self, Message, http::StatusCode};
 
 use super::{
     Live, from_the_beginning,
-    socket::{ASKS, Socket, begin, dial, serve},
+    socket::{ASKS, Socket, begin, begin_on, dial, serve},
     websocket::MY_OFFERS,
 };
 use crate::{
     quality::limits::all_connections,
-    support::{awaited, http::Client},
+    support::{eventually, http::Client},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -151,9 +151,7 @@ async fn queued_password_check_on_a_socket_releases_its_permit() {
     socket.init(json!({})).await;
     let query = r#"mutation { login(input: {email: "ann@example.com", password: "pass123"}) { userErrors { code } } }"#;
     socket.subscribe("1", query, json!({})).await;
-    while nobody_works.waiting() == 0 {
-        yield_now().await;
-    }
+    eventually(async || nobody_works.waiting() > 0).await;
     socket.subscribe("2", "{ __typename }", json!({})).await;
     assert_eq!(
         socket.receive().await["payload"]["data"]["__typename"],
@@ -202,9 +200,7 @@ async fn socket_limit_is_per_client() {
     }
     dial(&host, &from("10.0.0.2")).await.unwrap();
     drop(open);
-    while dial(&host, &from("10.0.0.1")).await.is_err() {
-        yield_now().await;
-    }
+    eventually(async || dial(&host, &from("10.0.0.1")).await.is_ok()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -239,25 +235,20 @@ async fn socket_is_dropped_when_its_client_takes_no_frame() {
         ..Connections::default()
     };
     let router = server::router(live.test.app.clone(), Exposure::default());
-    let (host, _) = begin(&live, router, patient).await;
+    // The answer, of 2.9 MB, exceeds the buffers of the system.
+    let listener = TcpSocket::new_v4().unwrap();
+    listener.set_send_buffer_size(64 * 1024).unwrap();
+    listener.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = listener.listen(1).unwrap();
+    let (host, _) = begin_on(listener, &live, router, patient);
     let mut deaf = dial(&host, &[ASKS]).await.unwrap();
     deaf.init(json!({"X-User-ID": live.bob.id.to_string()}))
         .await;
     let large = "{ games(first: 60) { nodes { owner { games(first: 60) { nodes { name } } } } } }";
-    // Four answers exceed the buffers of the system.
-    for id in ["1", "2", "3", "4"] {
-        deaf.subscribe(id, large, json!({})).await;
-    }
+    deaf.subscribe("1", large, json!({})).await;
     let unread = &live.test.app.clients.unread;
-    awaited(async {
-        while unread.held() == 0 {
-            yield_now().await;
-        }
-        while unread.held() > 0 {
-            sleep(Duration::from_millis(100)).await;
-        }
-    })
-    .await;
+    eventually(async || unread.held() > 0).await;
+    eventually(async || unread.held() == 0).await;
     assert_eq!(deaf.last_close().await, None, "without a close frame");
 }
 

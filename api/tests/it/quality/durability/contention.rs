@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio::join;
 
 use super::{execute, game, refused, stored};
-use crate::support::{TestApp, postgres_server};
+use crate::support::{TestApp, eventually, postgres_server};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn write_asks_to_retry_on_a_server_failure() {
@@ -53,7 +53,7 @@ async fn write_asks_to_retry_on_a_deadlock() {
     outsider.execute_unprepared(&game).await.unwrap();
     let crosswise = async {
         // The offer has locked both users by now, and waits for the game.
-        while waiting(&test).await == 0 {}
+        eventually(async || waiting(&test).await > 0).await;
         let person = format!("SELECT 1 FROM users WHERE id = {} FOR UPDATE", ann.id);
         outsider.execute_unprepared(&person).await.unwrap();
         outsider.rollback().await.unwrap();
@@ -96,7 +96,7 @@ async fn locked_row_delays_only_its_own_writers() {
     let hers = join_all((0..places).map(|number| client.post("/games", game(number))));
     let mut hers = pin!(hers);
     let his = async {
-        while waiting(&test).await < places {}
+        eventually(async || waiting(&test).await >= places).await;
         bob.client().post("/games", game(99)).await.expect(201);
     };
     tokio::select! {

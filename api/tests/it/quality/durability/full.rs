@@ -1,14 +1,13 @@
 //! A full disk: on SQLite by a limit on pages, on PostgreSQL by a trigger with the same error.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 
 use sea_orm::ConnectionTrait;
-use tokio::time::sleep;
 
 use super::{execute, game, readiness, refused, stored};
 use crate::{
     quality::limits::all_connections,
-    support::{TestApp, postgres_server},
+    support::{TestApp, eventually, postgres_server},
 };
 
 /// Stops the pool's connections from growing the file. New connections may.
@@ -84,8 +83,6 @@ async fn readiness_is_false_until_a_probe_write_succeeds() {
     for statement in room {
         execute(&test, &statement).await;
     }
-    while readiness(&ann).await.is_some() {
-        sleep(Duration::from_millis(50)).await;
-    }
+    eventually(async || readiness(&ann).await.is_none()).await;
     ann.post("/games", game(number)).await.expect(201);
 }

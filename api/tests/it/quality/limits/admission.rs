@@ -15,12 +15,12 @@ use exchange::identity::passwords::Passwords;
 use futures_util::FutureExt;
 use http_body_util::BodyExt;
 use serde_json::json;
-use tokio::{join, task::yield_now};
+use tokio::join;
 use tower::ServiceExt;
 use uuid::Uuid;
 
 use super::{GRAPHQL, ORIGIN, admission, admitting, all_connections, games, holding, limited};
-use crate::support::{TestApp, http::Client};
+use crate::support::{TestApp, eventually, http::Client};
 
 #[tokio::test]
 async fn request_over_the_limit_is_rejected_except_health() {
@@ -187,9 +187,7 @@ async fn queued_password_check_blocks_no_other_request() {
     let query = r#"mutation { login(input: {email: "ann@example.com", password: "pass123"}) { userErrors { code } } }"#;
     let log_in = client.graphql(query, json!({}));
     let meanwhile = async {
-        while nobody_works.waiting() == 0 {
-            yield_now().await;
-        }
+        eventually(async || nobody_works.waiting() > 0).await;
         client.get("/games").await.expect(200);
         assert_eq!(nobody_works.waiting(), 1, "the log-in waits yet");
         let beyond = client.graphql(query, json!({})).await;

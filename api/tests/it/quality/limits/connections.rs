@@ -15,7 +15,7 @@ use tokio::{
     time::sleep,
 };
 
-use crate::support::{TestApp, awaited};
+use crate::support::{TestApp, awaited, eventually};
 
 const AN_HOUR: Duration = Duration::from_secs(3600);
 const REQUEST: &[u8] = b"GET /whoami HTTP/1.1\r\nHost: localhost\r\n\r\n";
@@ -161,9 +161,7 @@ async fn drain_finishes_requests_in_flight() {
     socket.write_all(REQUEST).await.unwrap();
     is_reached.await.unwrap();
     service.stop.send(()).unwrap();
-    while TcpStream::connect(&service.address).await.is_ok() {
-        tokio::task::yield_now().await;
-    }
+    eventually(async || TcpStream::connect(&service.address).await.is_err()).await;
     assert!(!service.serving.is_finished());
     release.send(()).unwrap();
     assert!(rest(socket).await.ends_with("it is me"));
@@ -199,9 +197,7 @@ async fn connection_over_the_limit_is_closed_alone() {
     ask(&mut stays).await.unwrap();
     drop(goes);
     // The server notices with a delay.
-    while ask(&mut service.connect().await).await.is_err() {
-        tokio::task::yield_now().await;
-    }
+    eventually(async || ask(&mut service.connect().await).await.is_ok()).await;
     service.end().await;
 }
 
