@@ -9,7 +9,11 @@ use std::{net::IpAddr, time::Duration};
 use ::outbox::feed::{self, DeliveryPermit, PositionedEvent, ResumePoint};
 use async_stream::try_stream;
 use chrono::{DateTime, Utc};
-use entity::{OfferId, UserId, event::Event, offer, outbox};
+use entity::{
+    OfferId, UserId,
+    event::{Event, OfferEvent},
+    offer, outbox,
+};
 use futures_util::Stream;
 use rules::Actor;
 use sea_orm::{
@@ -40,24 +44,12 @@ pub enum Topic {
     OwnOffers,
 }
 
-/// The kind of an offer event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OfferEventKind {
-    Created,
-    Updated,
-    Accepted,
-    Rejected,
-    Cancelled,
-}
-
 /// An event of an offer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OfferEvent {
+pub struct FeedEvent {
     /// The id of the event, to resume from.
     pub id: Uuid,
-    pub kind: OfferEventKind,
-    /// The event type, such as `offer.created`.
-    pub type_name: &'static str,
+    pub kind: OfferEvent,
     /// The time of the event.
     pub occurred_at: DateTime<Utc>,
     pub offer: OfferId,
@@ -65,7 +57,7 @@ pub struct OfferEvent {
 
 /// An event for a subscriber.
 pub struct Delivery {
-    pub event: OfferEvent,
+    pub event: FeedEvent,
     /// The subscriber, re-authenticated for this event.
     pub viewer: Actor,
     /// Limits how many deliveries are rendered at once; released when dropped.
@@ -179,7 +171,7 @@ pub async fn subscribe(
 async fn deliver(
     exchange: &Exchange,
     credentials: &Credentials,
-    event: OfferEvent,
+    event: FeedEvent,
 ) -> Result<Delivery> {
     let permit = exchange.feed.delivery_permit().await;
     let viewer = credentials.identify(exchange).await?;
@@ -192,28 +184,18 @@ async fn deliver(
 
 impl EventFilter {
     /// Returns the offer event, if it belongs to the subscription.
-    fn matching(self, placed: &PositionedEvent) -> Option<OfferEvent> {
-        let event = &placed.event.event;
-        let (kind, facts) = match event {
-            Event::OfferCreated(facts) => (OfferEventKind::Created, facts),
-            Event::OfferUpdated(facts) => (OfferEventKind::Updated, facts),
-            Event::OfferAccepted(facts) => (OfferEventKind::Accepted, facts),
-            Event::OfferRejected(facts) => (OfferEventKind::Rejected, facts),
-            Event::OfferCancelled(facts) => (OfferEventKind::Cancelled, facts),
-            Event::UserRegistered(_)
-            | Event::EmailConfirmationRequested(_)
-            | Event::PasswordResetRequested(_)
-            | Event::PasswordChanged(_) => return None,
+    fn matching(self, placed: &PositionedEvent) -> Option<FeedEvent> {
+        let Event::Offer(kind, facts) = &placed.event.event else {
+            return None;
         };
         let wanted = match self {
             Self::Public(id) => facts.offer_id == id && !placed.parties_only,
             Self::Offer(id) => facts.offer_id == id,
             Self::PartyOf(id) => [facts.offerer.user_id, facts.receiver.user_id].contains(&id),
         };
-        wanted.then(|| OfferEvent {
+        wanted.then(|| FeedEvent {
             id: placed.event.id,
-            kind,
-            type_name: event.type_name(),
+            kind: *kind,
             occurred_at: placed.event.time,
             offer: facts.offer_id,
         })

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     NotificationState, OfferId, UserId,
-    event::Event,
+    event::OfferEvent,
     notification::{Column, Entity, Model},
 };
 use outbox::inbox;
@@ -38,9 +38,9 @@ const UPDATE: &str = "offer.updated.";
 const LOCK: i64 = i64::from_be_bytes(*b"\0release");
 
 /// Returns the time for which the letters of an event are held.
-pub fn hold(event: &Event) -> TimeDelta {
-    match event {
-        Event::OfferUpdated(_) => UPDATE_HOLD,
+pub fn hold(kind: OfferEvent) -> TimeDelta {
+    match kind {
+        OfferEvent::Updated => UPDATE_HOLD,
         _ => TimeDelta::zero(),
     }
 }

@@ -40,7 +40,7 @@ pub async fn record(
         aggregate_id: Set(aggregate_id),
         aggregate_seq: Set(aggregate_seq),
         r#type: Set(event.type_name().to_owned()),
-        payload: Set(json!(event)["data"].take()),
+        payload: Set(event.data()),
         headers: Set(headers),
         created_at: Set(now),
         parties_only: Set(audience == Audience::Parties),

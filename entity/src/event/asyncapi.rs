@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::{
-    Event, OfferFacts, UserFacts,
+    Event, OfferEvent, OfferFacts, UserFacts,
     cloud::{SOURCE, VERSION},
 };
 
@@ -19,21 +19,18 @@ pub fn yaml() -> String {
 
 fn description() -> Value {
     let references = |from: &str| -> Vec<_> {
-        Event::TYPES
-            .iter()
+        Event::types()
             .map(|kind| json!({"$ref": format!("{from}/messages/{kind}")}))
             .collect()
     };
-    let in_channel: Map<_, _> = Event::TYPES
-        .iter()
+    let in_channel: Map<_, _> = Event::types()
         .map(|kind| {
             let reference = json!({"$ref": format!("#/components/messages/{kind}")});
-            ((*kind).to_owned(), reference)
+            (kind.to_owned(), reference)
         })
         .collect();
-    let messages: Map<_, _> = Event::TYPES
-        .iter()
-        .map(|kind| ((*kind).to_owned(), message(kind)))
+    let messages: Map<_, _> = Event::types()
+        .map(|kind| (kind.to_owned(), message(kind)))
         .collect();
     let channel = format!("#/channels/{TOPIC}");
     json!({
@@ -64,7 +61,7 @@ fn description() -> Value {
 }
 
 fn message(kind: &str) -> Value {
-    let schema = if kind.starts_with("offer.") {
+    let schema = if OfferEvent::named(kind).is_some() {
         OfferFacts::name()
     } else {
         UserFacts::name()

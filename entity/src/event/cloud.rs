@@ -5,7 +5,7 @@
 //! extensions `sequence` and Distributed Tracing (`traceparent`, a header of its own).
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::Event;
@@ -84,7 +84,7 @@ impl CloudEvent {
     /// Returns the value of the record.
     #[must_use]
     pub fn data(&self) -> String {
-        json!(self.event)["data"].to_string()
+        self.event.data().to_string()
     }
 
     /// Parses a record. Ignores unknown headers.
@@ -104,7 +104,7 @@ impl CloudEvent {
             return Err(Unreadable::Unknown("ce_specversion"));
         }
         let kind = header("ce_type")?;
-        if !Event::TYPES.contains(&kind) {
+        if !Event::types().any(|known| known == kind) {
             return Err(Unreadable::Unknown("ce_type"));
         }
         if header("ce_dataschema")? != format!("{SCHEMA}{kind}:{VERSION}") {
@@ -130,7 +130,7 @@ impl TryFrom<outbox::Model> for CloudEvent {
             time: row.created_at,
             sequence: row.aggregate_seq,
             traceparent,
-            event: serde_json::from_value(json!({"type": row.r#type, "data": row.payload}))?,
+            event: Event::new(&row.r#type, row.payload)?,
         })
     }
 }
@@ -149,7 +149,7 @@ fn event(kind: &str, data: &[u8]) -> Result<Event, Unreadable> {
     if has_nul(&data) {
         return Err(Unreadable::Nul);
     }
-    serde_json::from_value(json!({"type": kind, "data": data})).map_err(unreadable)
+    Event::new(kind, data).map_err(unreadable)
 }
 
 fn has_nul(value: &Value) -> bool {

@@ -1,45 +1,80 @@
-//! The contract: the events that leave the exchange, their types and payloads. [`cloud`] defines their transport,
+//! The contract: the events that leave the exchange, each a kind and its facts. [`cloud`] defines their transport,
 //! [`asyncapi`] describes them for readers in other languages.
 //!
-//! A payload contains ids and public facts only: no e-mail address, street address, message, password or token. Consumers
-//! read private data from the database. To add an event, add a variant to [`Event`], its line in [`Event::type_name`] and
-//! [`Event::TYPES`], and a golden file, which the tests of both sides read. Within a version fields are only added; a
-//! breaking change increments [`cloud::VERSION`].
+//! The facts are ids and public facts only: no e-mail address, street address, message, password or token. Consumers read
+//! private data from the database. To add an event, add its kind and a golden file, which the tests of both sides read.
+//! Within a version fields are only added; a breaking change increments [`cloud::VERSION`].
 
 pub mod asyncapi;
 pub mod cloud;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::Error as _};
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::{ClosedReason, GameId, OfferId, OfferStatus, UserId};
 
 /// An event, as it is stored in the outbox and sent to Kafka.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", content = "data")]
+#[serde(into = "Envelope", try_from = "Envelope")]
 pub enum Event {
-    /// A user registered. The notifier creates the token that confirms the e-mail address; it is not in the event.
-    #[serde(rename = "user.registered")]
-    UserRegistered(UserFacts),
-    /// A user requested a new letter to confirm the e-mail address.
-    #[serde(rename = "user.email_confirmation_requested")]
-    EmailConfirmationRequested(UserFacts),
-    /// A password reset was requested for the e-mail address of this account.
-    #[serde(rename = "user.password_reset_requested")]
-    PasswordResetRequested(UserFacts),
-    #[serde(rename = "user.password_changed")]
-    PasswordChanged(UserFacts),
-    #[serde(rename = "offer.created")]
-    OfferCreated(OfferFacts),
-    #[serde(rename = "offer.updated")]
-    OfferUpdated(OfferFacts),
-    #[serde(rename = "offer.accepted")]
-    OfferAccepted(OfferFacts),
-    #[serde(rename = "offer.rejected")]
-    OfferRejected(OfferFacts),
-    /// The offer was withdrawn by its offerer, or closed because a game is no longer available; `closed_reason` says which.
-    #[serde(rename = "offer.cancelled")]
-    OfferCancelled(OfferFacts),
+    User(UserEvent, UserFacts),
+    Offer(OfferEvent, OfferFacts),
+}
+
+// Defines the kinds of events that have the same facts, each with the stable name of its type.
+macro_rules! kinds {
+    ($(#[$doc:meta])* $name:ident { $($(#[$about:meta])* $kind:ident = $text:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $name {
+            $($(#[$about])* $kind,)+
+        }
+
+        impl $name {
+            /// Every kind.
+            pub const ALL: &'static [Self] = &[$(Self::$kind),+];
+
+            /// Returns the stable name of the type, such as `offer.created`.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $text,)+
+                }
+            }
+
+            /// Finds the kind with this name.
+            fn named(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|kind| kind.as_str() == name)
+            }
+        }
+    };
+}
+
+kinds! {
+    /// The kind of an event of a user or their mailbox.
+    UserEvent {
+        /// A user registered. The notifier creates the token that confirms the e-mail address; it is not in the event.
+        Registered = "user.registered",
+        /// A user requested a new letter to confirm the e-mail address.
+        EmailConfirmationRequested = "user.email_confirmation_requested",
+        /// A password reset was requested for the e-mail address of this account.
+        PasswordResetRequested = "user.password_reset_requested",
+        PasswordChanged = "user.password_changed",
+    }
+}
+
+kinds! {
+    /// The kind of an event of an offer.
+    OfferEvent {
+        Created = "offer.created",
+        Updated = "offer.updated",
+        Accepted = "offer.accepted",
+        Rejected = "offer.rejected",
+        /// The offer was withdrawn by its offerer, or closed because a game is no longer available; `closed_reason` says
+        /// which.
+        Cancelled = "offer.cancelled",
+    }
 }
 
 /// The facts in the events of a user.
@@ -88,32 +123,39 @@ impl OfferFacts {
 }
 
 impl Event {
-    /// The names of all event types.
-    pub const TYPES: [&str; 9] = [
-        "user.registered",
-        "user.email_confirmation_requested",
-        "user.password_reset_requested",
-        "user.password_changed",
-        "offer.created",
-        "offer.updated",
-        "offer.accepted",
-        "offer.rejected",
-        "offer.cancelled",
-    ];
+    /// Creates an event from the name of its type and the JSON of its facts.
+    pub fn new(type_name: &str, data: Value) -> serde_json::Result<Self> {
+        if let Some(kind) = UserEvent::named(type_name) {
+            Ok(Self::User(kind, serde_json::from_value(data)?))
+        } else if let Some(kind) = OfferEvent::named(type_name) {
+            Ok(Self::Offer(kind, serde_json::from_value(data)?))
+        } else {
+            let problem = format!("there is no event type `{type_name}`");
+            Err(serde_json::Error::custom(problem))
+        }
+    }
+
+    /// Lists the names of all event types.
+    pub fn types() -> impl Iterator<Item = &'static str> {
+        let of_users = UserEvent::ALL.iter().map(|kind| kind.as_str());
+        of_users.chain(OfferEvent::ALL.iter().map(|kind| kind.as_str()))
+    }
 
     /// Returns the stable name of the type, such as `offer.created`.
     #[must_use]
     pub fn type_name(&self) -> &'static str {
         match self {
-            Self::UserRegistered(_) => "user.registered",
-            Self::EmailConfirmationRequested(_) => "user.email_confirmation_requested",
-            Self::PasswordResetRequested(_) => "user.password_reset_requested",
-            Self::PasswordChanged(_) => "user.password_changed",
-            Self::OfferCreated(_) => "offer.created",
-            Self::OfferUpdated(_) => "offer.updated",
-            Self::OfferAccepted(_) => "offer.accepted",
-            Self::OfferRejected(_) => "offer.rejected",
-            Self::OfferCancelled(_) => "offer.cancelled",
+            Self::User(kind, _) => kind.as_str(),
+            Self::Offer(kind, _) => kind.as_str(),
+        }
+    }
+
+    /// Returns the facts as JSON.
+    #[must_use]
+    pub fn data(&self) -> Value {
+        match self {
+            Self::User(_, facts) => json!(facts),
+            Self::Offer(_, facts) => json!(facts),
         }
     }
 
@@ -121,32 +163,48 @@ impl Event {
     #[must_use]
     pub fn offer(&self) -> Option<&OfferFacts> {
         match self {
-            Self::OfferCreated(facts)
-            | Self::OfferUpdated(facts)
-            | Self::OfferAccepted(facts)
-            | Self::OfferRejected(facts)
-            | Self::OfferCancelled(facts) => Some(facts),
-            Self::UserRegistered(_)
-            | Self::EmailConfirmationRequested(_)
-            | Self::PasswordResetRequested(_)
-            | Self::PasswordChanged(_) => None,
+            Self::User(..) => None,
+            Self::Offer(_, facts) => Some(facts),
         }
     }
 
     /// Returns the aggregate of the event: its type and id.
     #[must_use]
     pub fn aggregate(&self) -> (&'static str, i64) {
+        use UserEvent::{
+            EmailConfirmationRequested, PasswordChanged, PasswordResetRequested, Registered,
+        };
         match self {
-            Self::UserRegistered(facts) | Self::PasswordChanged(facts) => ("user", facts.user_id.0),
+            Self::User(Registered | PasswordChanged, facts) => ("user", facts.user_id.0),
             // Anybody can trigger these, so they must not reveal the version of the user.
-            Self::EmailConfirmationRequested(facts) | Self::PasswordResetRequested(facts) => {
+            Self::User(EmailConfirmationRequested | PasswordResetRequested, facts) => {
                 ("mailbox", facts.user_id.0)
             }
-            Self::OfferCreated(facts)
-            | Self::OfferUpdated(facts)
-            | Self::OfferAccepted(facts)
-            | Self::OfferRejected(facts)
-            | Self::OfferCancelled(facts) => ("offer", facts.offer_id.0),
+            Self::Offer(_, facts) => ("offer", facts.offer_id.0),
         }
+    }
+}
+
+/// The JSON form of an event.
+#[derive(Serialize, Deserialize)]
+struct Envelope {
+    r#type: String,
+    data: Value,
+}
+
+impl From<Event> for Envelope {
+    fn from(event: Event) -> Self {
+        Self {
+            r#type: event.type_name().to_owned(),
+            data: event.data(),
+        }
+    }
+}
+
+impl TryFrom<Envelope> for Event {
+    type Error = serde_json::Error;
+
+    fn try_from(envelope: Envelope) -> serde_json::Result<Self> {
+        Self::new(&envelope.r#type, envelope.data)
     }
 }

@@ -4,7 +4,7 @@ use std::{collections::HashMap, slice};
 
 use entity::{
     UserId,
-    event::{Event, GameFacts, OfferFacts, UserFacts},
+    event::{Event, GameFacts, OfferEvent, OfferFacts, UserFacts},
     game, offer,
     user::{self, Profile},
 };
@@ -26,16 +26,16 @@ const BATCH: usize = 1000;
 /// The names of users.
 type Names = HashMap<UserId, String>;
 
-/// The type of an event, and the audience of the change.
+/// The kind of an event, and the audience of the change.
 #[derive(Clone, Copy)]
 pub struct Announcement {
-    pub event: fn(OfferFacts) -> Event,
+    pub event: OfferEvent,
     pub audience: Audience,
 }
 
 impl Announcement {
     /// Announces a change of public fields.
-    pub fn public(event: fn(OfferFacts) -> Event) -> Self {
+    pub fn public(event: OfferEvent) -> Self {
         Self {
             event,
             audience: Audience::Everybody,
@@ -57,7 +57,7 @@ pub async fn one(
     record(exchange, transaction, offer, sides, &names, announcement).await
 }
 
-/// Records an event of the same type for each of the offers after their write.
+/// Records an event of the same kind for each of the offers after their write.
 pub async fn all(
     exchange: &Exchange,
     transaction: &Transaction,
@@ -98,7 +98,7 @@ async fn record(
         transaction,
         &exchange.clock,
         &exchange.random,
-        &(announcement.event)(facts),
+        &Event::Offer(announcement.event, facts),
         offer.version,
         announcement.audience,
     )

@@ -1,6 +1,6 @@
 //! Closes offers without a trade: withdrawn, declined, or because a game became unavailable.
 
-use entity::{ClosedReason, OfferId, OfferStatus, event::Event, offer};
+use entity::{ClosedReason, OfferId, OfferStatus, event::OfferEvent, offer};
 use outbox::Audience;
 use platform::database::Transaction;
 use rules::{Action, permit};
@@ -103,9 +103,9 @@ pub async fn close(
     cause: Option<OfferId>,
 ) -> Result<Vec<offer::Model>> {
     let (status, event) = match reason {
-        ClosedReason::Declined => (OfferStatus::Rejected, Event::OfferRejected as fn(_) -> _),
+        ClosedReason::Declined => (OfferStatus::Rejected, OfferEvent::Rejected),
         ClosedReason::Withdrawn | ClosedReason::GameUnavailable => {
-            (OfferStatus::Cancelled, Event::OfferCancelled as fn(_) -> _)
+            (OfferStatus::Cancelled, OfferEvent::Cancelled)
         }
     };
     let mut closed = Vec::with_capacity(offers.len());

@@ -1,6 +1,6 @@
 //! Makes an offer.
 
-use entity::{GameId, OfferStatus, UserId, event::Event, offer};
+use entity::{GameId, OfferStatus, UserId, event::OfferEvent, offer};
 use platform::database::{Transaction, eq_literal};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter,
@@ -103,7 +103,7 @@ async fn insert(
         &offer,
         &sides,
         &read,
-        Announcement::public(Event::OfferCreated),
+        Announcement::public(OfferEvent::Created),
     )
     .await?;
     Ok(offer)

@@ -3,7 +3,7 @@
 
 use entity::{
     ClosedReason, OfferId, OfferStatus, UserId,
-    event::Event,
+    event::OfferEvent,
     game::{self, Column},
     game_transfer, offer, user,
 };
@@ -67,7 +67,7 @@ async fn settle(write: Write<'_>, id: OfferId) -> Result<offer::Model> {
     row.offerer_address = Set(address(&parties, offerer));
     row.receiver_address = Set(address(&parties, receiver));
     let offer = row.update(transaction).await?;
-    let accepted = Announcement::public(Event::OfferAccepted);
+    let accepted = Announcement::public(OfferEvent::Accepted);
     announce::one(exchange, transaction, &offer, &sides, &parties, accepted).await?;
     let reason = ClosedReason::GameUnavailable;
     closing::close(exchange, transaction, rivals, reason, Some(id)).await?;

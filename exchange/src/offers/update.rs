@@ -1,6 +1,6 @@
 //! Changes or withdraws an offer.
 
-use entity::{GameId, OfferId, OfferStatus, UserId, event::Event, offer};
+use entity::{GameId, OfferId, OfferStatus, UserId, event::OfferEvent, offer};
 use outbox::Audience;
 use rules::{Action, Denied, permit};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set};
@@ -135,7 +135,7 @@ async fn rewrite(write: Write<'_>, id: OfferId, change: OfferChange) -> Result<o
     let offer = row.update(transaction).await?;
     let (sides, read) = (new.sides(games), [offerer_row]);
     let announcement = Announcement {
-        event: Event::OfferUpdated,
+        event: OfferEvent::Updated,
         audience,
     };
     announce::one(exchange, transaction, &offer, &sides, &read, announcement).await?;

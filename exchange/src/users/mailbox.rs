@@ -2,7 +2,9 @@
 //! makes a token, stores its hash and sends it; a request with the token proves that its sender has read the letter.
 
 use chrono::{DateTime, Utc};
-use entity::{LetterPurpose, TokenHash, UserId, event::Event, letter_token, password_reset, user};
+use entity::{
+    LetterPurpose, TokenHash, UserId, event::UserEvent, letter_token, password_reset, user,
+};
 use outbox::Audience;
 use platform::{database::Transaction, email, system::sha256, trace};
 use rules::permit_confirmation;
@@ -55,7 +57,7 @@ pub async fn request_confirmation(
                     write.exchange,
                     write.transaction,
                     id,
-                    Event::EmailConfirmationRequested,
+                    UserEvent::EmailConfirmationRequested,
                 )
                 .await
             })
@@ -153,7 +155,7 @@ async fn send_reset(exchange: &Exchange, reset: password_reset::Model) -> Result
                     &exchange,
                     transaction,
                     user.id,
-                    Event::PasswordResetRequested,
+                    UserEvent::PasswordResetRequested,
                 )
                 .await?;
             }
@@ -230,14 +232,14 @@ async fn request_letter(
     exchange: &Exchange,
     transaction: &Transaction,
     id: UserId,
-    event: fn(entity::event::UserFacts) -> Event,
+    kind: UserEvent,
 ) -> Result<user::Model> {
     let user = locks::user(transaction, id).await?;
     let letters_requested = user.letters_requested + 1;
     let mut row = user.into_active_model();
     row.letters_requested = Set(letters_requested);
     let user = row.update(transaction).await?;
-    record_event(exchange, transaction, &user, event, letters_requested).await?;
+    record_event(exchange, transaction, &user, kind, letters_requested).await?;
     Ok(user)
 }
 

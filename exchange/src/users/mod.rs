@@ -9,7 +9,7 @@ mod update;
 
 use entity::{
     Revisions,
-    event::{Event, UserFacts},
+    event::{Event, UserEvent, UserFacts},
     user,
 };
 use outbox::Audience;
@@ -54,13 +54,14 @@ async fn record_event(
     exchange: &Exchange,
     transaction: &Transaction,
     user: &user::Model,
-    event: fn(UserFacts) -> Event,
+    kind: UserEvent,
     aggregate_seq: i64,
 ) -> Result<()> {
-    let event = event(UserFacts {
+    let facts = UserFacts {
         user_id: user.id,
         name: user.name.clone(),
-    });
+    };
+    let event = Event::User(kind, facts);
     let (clock, random) = (&exchange.clock, &exchange.random);
     let audience = Audience::Parties;
     outbox::record(transaction, clock, random, &event, aggregate_seq, audience).await?;

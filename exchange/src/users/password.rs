@@ -1,6 +1,6 @@
 //! Changes the password of an account by its own user; by letter, see [`super::mailbox`].
 
-use entity::{LetterPurpose, PasswordHash, UserId, event::Event, user};
+use entity::{LetterPurpose, PasswordHash, UserId, event::UserEvent, user};
 use outbox::Audience;
 use platform::database::Transaction;
 use rules::{Actor, Proof, identified, permit_user};
@@ -134,7 +134,7 @@ pub(super) async fn replace_password(
         exchange,
         transaction,
         &user,
-        Event::PasswordChanged,
+        UserEvent::PasswordChanged,
         user.version,
     )
     .await?;

@@ -1,6 +1,6 @@
 //! Creates an account.
 
-use entity::{event::Event, user};
+use entity::{event::UserEvent, user};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, SqlErr};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
@@ -112,8 +112,8 @@ async fn insert(
             _ => cause.into(),
         })?;
     if tells_by_letter {
-        let event = Event::UserRegistered;
-        record_event(exchange, transaction, &user, event, user.version).await?;
+        let kind = UserEvent::Registered;
+        record_event(exchange, transaction, &user, kind, user.version).await?;
     }
     Ok(user)
 }

@@ -2,7 +2,12 @@
 
 use entity::{
     ClosedReason, LetterPurpose, OfferStatus, UserId,
-    event::{Event, GameFacts, OfferFacts},
+    event::{
+        Event, GameFacts, OfferFacts,
+        UserEvent::{
+            EmailConfirmationRequested, PasswordChanged, PasswordResetRequested, Registered,
+        },
+    },
     notification, offer, user,
 };
 use minijinja::Value;
@@ -156,35 +161,29 @@ impl Composer {
     ) -> Result<Result<Details, &'static str>, ComposeError> {
         let confirmed = recipient.email_confirmed_at.is_some();
         match event {
-            Event::EmailConfirmationRequested(_) if confirmed => {
+            Event::User(EmailConfirmationRequested, _) if confirmed => {
                 Ok(Err("the e-mail address is already confirmed"))
             }
-            Event::UserRegistered(_) if confirmed => Ok(Ok(Details::link("/"))),
-            Event::UserRegistered(_) | Event::EmailConfirmationRequested(_) => {
+            Event::User(Registered, _) if confirmed => Ok(Ok(Details::link("/"))),
+            Event::User(Registered | EmailConfirmationRequested, _) => {
                 self.with_token(row, LetterPurpose::ConfirmEmail, "/auth/email-confirmation")
                     .await
             }
-            Event::PasswordResetRequested(_) => {
+            Event::User(PasswordResetRequested, _) => {
                 self.with_token(row, LetterPurpose::ResetPassword, "/auth/password-reset")
                     .await
             }
             // An unconfirmed address may belong to a stranger, who must not get letters that somebody else causes again and
             // again.
             _ if !confirmed => Ok(Err("the e-mail address is not confirmed")),
-            Event::PasswordChanged(_) => Ok(Ok(Details::link("/auth/password-reset"))),
-            Event::OfferCreated(facts)
-            | Event::OfferUpdated(facts)
-            | Event::OfferAccepted(facts)
-            | Event::OfferRejected(facts)
-            | Event::OfferCancelled(facts) => {
-                if row.template == DIGEST {
-                    return Ok(Ok(Details::link(&offers_path(row, facts))));
-                }
-                Ok(Ok(Details {
-                    path: format!("/offers/{}", facts.offer_id),
-                    offer: Some(self.offer(facts, recipient.id).await?),
-                }))
+            Event::User(PasswordChanged, _) => Ok(Ok(Details::link("/auth/password-reset"))),
+            Event::Offer(_, facts) if row.template == DIGEST => {
+                Ok(Ok(Details::link(&offers_path(row, facts))))
             }
+            Event::Offer(_, facts) => Ok(Ok(Details {
+                path: format!("/offers/{}", facts.offer_id),
+                offer: Some(self.offer(facts, recipient.id).await?),
+            })),
         }
     }
 

@@ -10,7 +10,7 @@ mod tokens;
 
 use entity::{
     ClosedReason, UserId,
-    event::{Event, OfferFacts},
+    event::{Event, OfferEvent, OfferFacts, UserFacts},
 };
 use lettre::{Address, message::Mailbox};
 use outbox::inbox::Delivery;
@@ -44,63 +44,41 @@ pub enum Composed {
     Impossible(&'static str),
 }
 
-/// Lists the letters that an event causes.
+/// Lists the letters that an event causes. The template is named after the type of the event and, for an offer, the side of
+/// the recipient.
 #[must_use]
 pub fn deliveries(event: &Event) -> Vec<Delivery> {
-    let hold = event.offer().map(|_| release::hold(event));
-    let delivery = |(recipient_id, template)| Delivery {
-        recipient_id,
-        template,
-        sender_id: sender(event, recipient_id),
-        hold,
-    };
-    recipients(event).into_iter().map(delivery).collect()
-}
-
-/// Lists the recipients of an event, each with a template: the type of the event and, for an offer, the side of the
-/// recipient.
-fn recipients(event: &Event) -> Vec<(UserId, String)> {
-    let kind = event.type_name();
     match event {
-        Event::UserRegistered(person)
-        | Event::EmailConfirmationRequested(person)
-        | Event::PasswordResetRequested(person)
-        | Event::PasswordChanged(person) => vec![(person.user_id, kind.to_owned())],
-        Event::OfferCreated(offer)
-        | Event::OfferUpdated(offer)
-        | Event::OfferAccepted(offer)
-        | Event::OfferRejected(offer)
-        | Event::OfferCancelled(offer) => parties(offer)
-            .map(|(id, side)| (id, format!("{kind}.{side}")))
-            .to_vec(),
-    }
-}
-
-/// Returns the user who caused a letter to this recipient; `None` for a letter about an account, which may not be held
-/// back. When neither party decided to close an offer, the other party counts as the sender.
-fn sender(event: &Event, recipient: UserId) -> Option<UserId> {
-    match event {
-        Event::OfferCreated(offer) | Event::OfferUpdated(offer) => Some(offer.offerer.user_id),
-        Event::OfferAccepted(offer) | Event::OfferRejected(offer) => Some(offer.receiver.user_id),
-        Event::OfferCancelled(offer) if offer.closed_reason == Some(ClosedReason::Withdrawn) => {
-            Some(offer.offerer.user_id)
+        Event::User(kind, user) => vec![Delivery {
+            recipient_id: user.user_id,
+            template: kind.as_str().to_owned(),
+            sender_id: None,
+            hold: None,
+        }],
+        Event::Offer(kind, offer) => {
+            let parties = [(&offer.offerer, "offerer"), (&offer.receiver, "receiver")];
+            let delivery = |(recipient, side): (&UserFacts, _)| Delivery {
+                recipient_id: recipient.user_id,
+                template: format!("{}.{side}", kind.as_str()),
+                sender_id: Some(sender(*kind, offer, recipient.user_id)),
+                hold: Some(release::hold(*kind)),
+            };
+            parties.map(delivery).into()
         }
-        Event::OfferCancelled(offer) => parties(offer)
-            .map(|(id, _)| id)
-            .into_iter()
-            .find(|id| *id != recipient),
-        Event::UserRegistered(_)
-        | Event::EmailConfirmationRequested(_)
-        | Event::PasswordResetRequested(_)
-        | Event::PasswordChanged(_) => None,
     }
 }
 
-fn parties(offer: &OfferFacts) -> [(UserId, &'static str); 2] {
-    [
-        (offer.offerer.user_id, "offerer"),
-        (offer.receiver.user_id, "receiver"),
-    ]
+/// Returns the user who caused a letter to this recipient. When neither party decided to close an offer, the other party
+/// counts as the sender.
+fn sender(kind: OfferEvent, offer: &OfferFacts, recipient: UserId) -> UserId {
+    let (offerer, receiver) = (offer.offerer.user_id, offer.receiver.user_id);
+    match kind {
+        OfferEvent::Created | OfferEvent::Updated => offerer,
+        OfferEvent::Accepted | OfferEvent::Rejected => receiver,
+        OfferEvent::Cancelled if offer.closed_reason == Some(ClosedReason::Withdrawn) => offerer,
+        OfferEvent::Cancelled if recipient == offerer => receiver,
+        OfferEvent::Cancelled => offerer,
+    }
 }
 
 /// Builds the recipient mailbox. The display name is for people: characters that a header must not contain are removed.

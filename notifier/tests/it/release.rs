@@ -30,11 +30,7 @@ fn event(test: &TestNotifier, kind: &str, offer: i64, version: i64) -> CloudEven
 
 fn facts(event: &mut CloudEvent) -> &mut OfferFacts {
     match &mut event.event {
-        Event::OfferCreated(facts)
-        | Event::OfferUpdated(facts)
-        | Event::OfferAccepted(facts)
-        | Event::OfferRejected(facts)
-        | Event::OfferCancelled(facts) => facts,
+        Event::Offer(_, facts) => facts,
         other => panic!("{other:?} is of no offer"),
     }
 }

@@ -170,7 +170,7 @@ async fn user_text_stays_in_the_body() {
 
 fn offer_of(name: &str) -> CloudEvent {
     let mut event = golden("offer.created");
-    let Event::OfferCreated(facts) = &mut event.event else {
+    let Event::Offer(_, facts) = &mut event.event else {
         panic!("{event:?}")
     };
     facts.offerer.name = name.to_owned();

@@ -22,7 +22,7 @@ use crate::http::clients::Client;
 
 /// The type of an event of an offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "feed::OfferEventKind")]
+#[graphql(remote = "entity::event::OfferEvent")]
 pub enum OfferEventType {
     /// The offer was made.
     Created,

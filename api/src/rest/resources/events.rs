@@ -16,7 +16,7 @@ use chrono::{DateTime, Utc};
 use entity::OfferId;
 use exchange::{
     error::{Error, Result},
-    feed::{self, Delivery, Subscriber, Topic},
+    feed::{self, Delivery, FeedEvent, Subscriber, Topic},
 };
 use futures_util::StreamExt;
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
@@ -150,20 +150,19 @@ async fn get_events(
 
 /// Renders an event, with the offer as the subscriber sees it.
 async fn render(app: &App, delivery: Delivery) -> Result<Bytes> {
-    let feed::OfferEvent {
+    let FeedEvent {
         id,
-        type_name,
+        kind,
         occurred_at,
         offer,
-        ..
     } = delivery.event;
     let body = OfferEvent {
         id,
-        r#type: type_name,
+        r#type: kind.as_str(),
         occurred_at,
         offer: offers::load_body(app, &delivery.viewer, offer).await?,
     };
-    Ok(sse::event(Some(id), Some(type_name), &text(&body)))
+    Ok(sse::event(Some(id), Some(kind.as_str()), &text(&body)))
 }
 
 fn text(body: &impl Serialize) -> Vec<u8> {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{
     ClosedReason, GameId, OfferId, OfferStatus, UserId,
-    event::{GameFacts, OfferFacts, UserFacts},
+    event::{GameFacts, OfferEvent, OfferFacts, UserFacts},
 };
 
 type Headers = Vec<(&'static str, String)>;
@@ -24,16 +24,19 @@ fn cancelled() -> CloudEvent {
         time: DateTime::from_timestamp_micros(1_795_602_360_131_464).unwrap_or_default(),
         sequence: 3,
         traceparent: Some("00-7c0e03cbd8acf7cb68e189436586dd07-ef2312efc76ebef1-01".to_owned()),
-        event: Event::OfferCancelled(OfferFacts {
-            offer_id: OfferId(7),
-            offerer: person(1, "Ann \"the\nfirst\" 🎮"),
-            receiver: person(2, "Bob"),
-            status: OfferStatus::Cancelled,
-            closed_reason: Some(ClosedReason::GameUnavailable),
-            closed_by_offer_id: Some(OfferId(9)),
-            offered_games: vec![game(11, "Super Metroid"), game(12, "Ico")],
-            requested_games: vec![game(21, "Zelda")],
-        }),
+        event: Event::Offer(
+            OfferEvent::Cancelled,
+            OfferFacts {
+                offer_id: OfferId(7),
+                offerer: person(1, "Ann \"the\nfirst\" 🎮"),
+                receiver: person(2, "Bob"),
+                status: OfferStatus::Cancelled,
+                closed_reason: Some(ClosedReason::GameUnavailable),
+                closed_by_offer_id: Some(OfferId(9)),
+                offered_games: vec![game(11, "Super Metroid"), game(12, "Ico")],
+                requested_games: vec![game(21, "Zelda")],
+            },
+        ),
     }
 }
 
@@ -190,7 +193,7 @@ fn read_rejects_nul_but_not_escaped_backslashes() {
     let refusal = with_data(|data| data["offerer"]["name"] = json!("Ann\0"));
     assert_eq!(refusal, Err(Unreadable::Nul));
     let literal = with_data(|data| data["offerer"]["name"] = json!(r"\u0000 and \\u0000"));
-    let Ok(Event::OfferCancelled(facts)) = literal.map(|event| event.event) else {
+    let Ok(Event::Offer(OfferEvent::Cancelled, facts)) = literal.map(|event| event.event) else {
         panic!("these are backslashes and digits");
     };
     assert_eq!(facts.offerer.name, r"\u0000 and \\u0000");

@@ -5,11 +5,7 @@ mod content;
 mod privacy;
 mod tokens;
 
-use entity::{
-    OfferId, OfferStatus, UserId,
-    event::{Event, OfferFacts},
-    offer,
-};
+use entity::{OfferId, OfferStatus, UserId, event::Event, offer};
 use sea_orm::{ActiveValue::Set, EntityTrait};
 
 use crate::support::TestNotifier;
@@ -31,7 +27,7 @@ async fn with_ann_and_bob() -> TestNotifier {
 
 /// Inserts the row of an offer as it is after the event.
 async fn row_of(test: &TestNotifier, event: &Event, message: Option<&str>) {
-    let facts = facts(event);
+    let facts = event.offer().unwrap();
     let (now, accepted) = (test.clock.now(), facts.status == OfferStatus::Accepted);
     let address = |of: &str| accepted.then(|| of.to_owned());
     let row = offer::ActiveModel {
@@ -57,17 +53,6 @@ async fn row_of(test: &TestNotifier, event: &Event, message: Option<&str>) {
         .exec_without_returning(test.database.reader())
         .await
         .unwrap();
-}
-
-fn facts(event: &Event) -> &OfferFacts {
-    match event {
-        Event::OfferCreated(facts)
-        | Event::OfferUpdated(facts)
-        | Event::OfferAccepted(facts)
-        | Event::OfferRejected(facts)
-        | Event::OfferCancelled(facts) => facts,
-        other => panic!("{other:?} is of no offer"),
-    }
 }
 
 const ANN: UserId = UserId(1);

@@ -1,7 +1,11 @@
 //! Recipients who get no letter, and data that is in letters only.
 
 use chrono::{SubsecRound, TimeDelta};
-use entity::{LetterPurpose, event::Event, letter_token};
+use entity::{
+    LetterPurpose,
+    event::{Event, OfferEvent},
+    letter_token,
+};
 use notifier::letters::Composed;
 use platform::system::sha256;
 use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, Statement};
@@ -14,13 +18,7 @@ async fn unconfirmed_address_gets_requested_letters_only() {
     let test = with_ann_and_bob().await;
     test.execute("UPDATE users SET email_confirmed_at = NULL WHERE id = 2")
         .await;
-    for kind in [
-        "offer.created",
-        "offer.updated",
-        "offer.accepted",
-        "offer.rejected",
-        "offer.cancelled",
-    ] {
+    for kind in OfferEvent::ALL.iter().map(|kind| kind.as_str()) {
         let event = golden(kind);
         row_of(&test, &event.event, None).await;
         assert_eq!(
@@ -42,7 +40,7 @@ async fn deleted_account_gets_no_letters() {
     let test = with_ann_and_bob().await;
     test.execute("UPDATE users SET deleted_at = created_at WHERE id = 2")
         .await;
-    for kind in Event::TYPES {
+    for kind in Event::types() {
         let composed = test.compose(&golden(kind), BOB).await;
         assert_eq!(composed, Composed::Skip("the account is deleted"), "{kind}");
     }
@@ -92,7 +90,7 @@ async fn private_offer_data_goes_to_its_parties_only() {
     let eve = test.person(3, "Eve").await;
     let mut event = golden("offer.accepted");
     row_of(&test, &event.event, Some("Secret wish")).await;
-    let Event::OfferAccepted(facts) = &mut event.event else {
+    let Event::Offer(_, facts) = &mut event.event else {
         panic!("{event:?}")
     };
     facts.receiver.user_id = eve;

@@ -21,7 +21,7 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     NotificationState, PasswordHash, UserId,
-    event::{Event, cloud::CloudEvent},
+    event::{Event, UserEvent, UserFacts, cloud::CloudEvent},
     notification, user,
 };
 use notifier::{
@@ -170,7 +170,7 @@ impl TestNotifier {
 
     /// Creates an event at the present time: the user's password was changed, which is a letter to them.
     pub fn event_of(&self, id: UserId) -> CloudEvent {
-        let facts = entity::event::UserFacts {
+        let facts = UserFacts {
             user_id: id,
             name: "Somebody".to_owned(),
         };
@@ -179,7 +179,7 @@ impl TestNotifier {
             time: self.clock.now(),
             sequence: 1,
             traceparent: None,
-            event: Event::PasswordChanged(facts),
+            event: Event::User(UserEvent::PasswordChanged, facts),
         }
     }
 
