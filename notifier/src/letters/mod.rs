@@ -1,7 +1,7 @@
 //! Letters: the recipients of an event, and the text. Private parts (addresses, messages, tokens) are read from the
 //! database when a letter is composed, and stored nowhere else.
 //!
-//! To add a letter, name it in `recipients` and add its template to [`templates`].
+//! The template of a letter is the file of `notifier/templates` with the name that [`deliveries`] gives it.
 
 mod compose;
 mod templates;

@@ -4,30 +4,8 @@
 
 use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, Value, context};
 
-macro_rules! letters {
-    ($($name:literal),* $(,)?) => {
-        /// The source of each letter by its name.
-        pub const LETTERS: &[(&str, &str)] = &[$(($name, include_str!(concat!("../../templates/", $name, ".j2")))),*];
-    };
-}
-
-letters![
-    "user.registered",
-    "user.email_confirmation_requested",
-    "user.password_reset_requested",
-    "user.password_changed",
-    "offer.created.offerer",
-    "offer.created.receiver",
-    "offer.updated.offerer",
-    "offer.updated.receiver",
-    "offer.accepted.offerer",
-    "offer.accepted.receiver",
-    "offer.rejected.offerer",
-    "offer.rejected.receiver",
-    "offer.cancelled.offerer",
-    "offer.cancelled.receiver",
-    "offers.changed",
-];
+/// The source of each file of `templates` by its name, without `.j2`.
+const TEMPLATES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/templates.rs"));
 
 /// The digest of several events about offers.
 pub const DIGEST: &str = "offers.changed";
@@ -56,12 +34,11 @@ impl Templates {
                 AutoEscape::None
             }
         });
-        environment.add_template("layout.txt", include_str!("../../templates/layout.txt.j2"))?;
-        environment.add_template(
-            "layout.html",
-            include_str!("../../templates/layout.html.j2"),
-        )?;
-        for (name, source) in LETTERS {
+        for (name, source) in TEMPLATES {
+            if name.starts_with("layout.") {
+                environment.add_template(name, source)?;
+                continue;
+            }
             for form in ["txt", "html"] {
                 environment.add_template_owned(format!("{name}.{form}"), *source)?;
             }
