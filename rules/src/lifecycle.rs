@@ -23,6 +23,17 @@ pub enum Action {
 impl Action {
     /// Every action, in the order in which they are advertised.
     pub const ALL: [Self; 4] = [Self::Update, Self::Accept, Self::Reject, Self::Cancel];
+
+    /// Returns the verb for the action, as letters name it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Update => "update",
+            Self::Accept => "accept",
+            Self::Reject => "reject",
+            Self::Cancel => "cancel",
+        }
+    }
 }
 
 /// The part of an offer that decides who may do what to it.

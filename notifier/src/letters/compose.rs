@@ -218,6 +218,11 @@ impl Composer {
             (&facts.offerer, requested, offered)
         };
         let status = row.as_ref().map_or(facts.status, |row| row.status);
+        let state = OfferState {
+            offerer_id: facts.offerer.user_id,
+            receiver_id: facts.receiver.user_id,
+            status,
+        };
         let (message, partner_address) = row.map_or((None, None), |row| {
             let address = if is_offerer {
                 row.receiver_address
@@ -235,30 +240,11 @@ impl Composer {
             partner_address: partner_address.as_deref().map(lines),
             status,
             reason: facts.closed_reason,
-            actions: possible_actions(
-                OfferState {
-                    offerer_id: facts.offerer.user_id,
-                    receiver_id: facts.receiver.user_id,
-                    status,
-                },
-                you,
-            ),
+            actions: permitted(state, &Actor::themself(you))
+                .map(Action::as_str)
+                .collect(),
         })
     }
-}
-
-/// Lists the actions that the reader may take on the offer now, as the templates name them.
-#[must_use]
-pub fn possible_actions(offer: OfferState, reader: UserId) -> Vec<&'static str> {
-    let name = |action| match action {
-        Action::Update => "update",
-        Action::Accept => "accept",
-        Action::Reject => "reject",
-        Action::Cancel => "cancel",
-    };
-    permitted(offer, &Actor::themself(reader))
-        .map(name)
-        .collect()
 }
 
 /// Returns the content of a digest; `None` for a letter about one event.

@@ -17,7 +17,7 @@ use outbox::inbox::Delivery;
 use platform::email;
 
 pub use self::{
-    compose::{ComposeError, Composer, possible_actions},
+    compose::{ComposeError, Composer},
     templates::DIGEST,
     text::one_line,
 };
