@@ -13,7 +13,7 @@ use axum::{
     response::Response,
 };
 use chrono::{DateTime, Utc};
-use entity::OfferId;
+use entity::{OfferId, event};
 use exchange::{
     error::{Error, Result},
     feed::{self, Delivery, FeedEvent, Subscriber, Topic},
@@ -21,7 +21,10 @@ use exchange::{
 use futures_util::StreamExt;
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::json;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::{
+    IntoParams, ToSchema,
+    openapi::{Object, ObjectBuilder, Type},
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
@@ -72,14 +75,29 @@ impl Dto for EventQuery {}
 pub struct OfferEvent {
     /// The id of the event, the same as in its `id` line.
     id: Uuid,
-    /// The type of the event, the same as in its `event` line: `offer.created`, `offer.updated`, `offer.accepted`,
-    /// `offer.rejected` or `offer.cancelled`.
-    #[schema(value_type = String, example = "offer.created")]
+    #[schema(schema_with = event_type)]
     r#type: &'static str,
     /// The time of the event.
     occurred_at: DateTime<Utc>,
     /// The current offer, which may be newer than the event, with what you may do with it.
     offer: OfferBody,
+}
+
+/// Describes the type of an event, with every type.
+fn event_type() -> Object {
+    let types: Vec<_> = event::OfferEvent::ALL
+        .iter()
+        .map(|kind| format!("`{}`", kind.as_str()))
+        .collect();
+    let description = format!(
+        "The type of the event, the same as in its `event` line: {}.",
+        types.join(", ")
+    );
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some(description))
+        .example(Some(json!("offer.created")))
+        .build()
 }
 
 /// Subscribe to events
