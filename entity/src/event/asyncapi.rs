@@ -5,7 +5,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::{
     Event, OfferEvent, OfferFacts, UserFacts,
-    cloud::{SOURCE, VERSION},
+    cloud::{CONTENT_TYPE, SOURCE, SPEC_VERSION, VERSION, data_schema},
 };
 
 /// The default topic.
@@ -42,7 +42,7 @@ fn description() -> Value {
                 Delivered at least once: a duplicate has the same ce_id. Without duplicates, the events of an aggregate are in order.",
             "license": {"name": "MIT"},
         },
-        "defaultContentType": "application/json",
+        "defaultContentType": CONTENT_TYPE,
         "channels": {TOPIC: {
             "address": TOPIC,
             "description": "KAFKA_TOPIC changes the name.",
@@ -68,7 +68,7 @@ fn message(kind: &str) -> Value {
     };
     json!({
         "name": kind,
-        "contentType": "application/json",
+        "contentType": CONTENT_TYPE,
         "headers": headers(kind),
         "payload": {"$ref": format!("#/components/schemas/{schema}")},
         "bindings": {"kafka": {"key": {"type": "string", "description": "ce_subject"}}},
@@ -82,15 +82,15 @@ fn headers(kind: &str) -> Value {
         "required": ["ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time", "ce_subject", "ce_sequence",
             "ce_dataschema", "content-type"],
         "properties": {
-            "ce_specversion": {"const": "1.0"},
+            "ce_specversion": {"const": SPEC_VERSION},
             "ce_id": {"type": "string", "format": "uuid", "description": "Unique; a duplicate has the same id."},
             "ce_source": {"const": SOURCE},
             "ce_type": {"const": kind},
             "ce_time": {"type": "string", "format": "date-time"},
             "ce_subject": text("The aggregate, such as offer/7, user/1 or mailbox/1."),
             "ce_sequence": text("An integer that increases within the aggregate."),
-            "ce_dataschema": {"const": format!("urn:video-game-exchange:event:{kind}:{VERSION}")},
-            "content-type": {"const": "application/json"},
+            "ce_dataschema": {"const": data_schema(kind)},
+            "content-type": {"const": CONTENT_TYPE},
             "traceparent": text("The W3C Trace Context of the request that caused the event."),
         },
     })

@@ -16,9 +16,8 @@ pub const VERSION: &str = "1";
 /// The `ce_source` of all events.
 pub const SOURCE: &str = "/video-game-exchange";
 
-const SPEC_VERSION: &str = "1.0";
-const CONTENT_TYPE: &str = "application/json";
-const SCHEMA: &str = "urn:video-game-exchange:event:";
+pub(super) const SPEC_VERSION: &str = "1.0";
+pub(super) const CONTENT_TYPE: &str = "application/json";
 
 /// An event with its CloudEvents attributes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,7 +69,7 @@ impl CloudEvent {
             ),
             ("ce_subject", self.subject()),
             ("ce_sequence", self.sequence.to_string()),
-            ("ce_dataschema", format!("{SCHEMA}{kind}:{VERSION}")),
+            ("ce_dataschema", data_schema(kind)),
             ("content-type", CONTENT_TYPE.to_owned()),
         ];
         headers.extend(
@@ -107,7 +106,7 @@ impl CloudEvent {
         if !Event::types().any(|known| known == kind) {
             return Err(Unreadable::Unknown("ce_type"));
         }
-        if header("ce_dataschema")? != format!("{SCHEMA}{kind}:{VERSION}") {
+        if header("ce_dataschema")? != data_schema(kind) {
             return Err(Unreadable::Unknown("ce_dataschema"));
         }
         Ok(Self {
@@ -133,6 +132,11 @@ impl TryFrom<outbox::Model> for CloudEvent {
             event: Event::new(&row.r#type, row.payload)?,
         })
     }
+}
+
+/// Returns the `ce_dataschema` of a type of event.
+pub(super) fn data_schema(kind: &str) -> String {
+    format!("urn:video-game-exchange:event:{kind}:{VERSION}")
 }
 
 fn parsed<T: std::str::FromStr>(name: &'static str, text: &str) -> Result<T, Unreadable> {
