@@ -84,6 +84,7 @@ pub struct OfferEvent {
 }
 
 /// Describes the type of an event, with every type.
+#[expect(deprecated, reason = "clients know the keyword `example`")]
 fn event_type() -> Object {
     let types: Vec<_> = event::OfferEvent::ALL
         .iter()
