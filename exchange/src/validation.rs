@@ -166,11 +166,18 @@ impl Faults {
     /// Fails if there is a fault.
     pub fn into_result(self) -> Result<()> {
         if self.found.is_empty() {
-            Ok(())
-        } else if self.unreadable {
-            Err(Error::Unreadable(self.found))
+            return Ok(());
+        }
+        Err(self.into_error())
+    }
+
+    /// Returns the failure that lists the faults.
+    #[must_use]
+    pub fn into_error(self) -> Error {
+        if self.unreadable {
+            Error::Unreadable(self.found)
         } else {
-            Err(Error::Invalid(self.found))
+            Error::Invalid(self.found)
         }
     }
 }

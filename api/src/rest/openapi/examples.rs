@@ -1,25 +1,28 @@
-//! Adds an example to each body. The examples of problems come from the catalogue.
+//! Adds an example to each body. They are in `examples.json`, by the names of the schemas, and use the users and games of
+//! the demo, so a request can be tried as it is. The examples of problems come from the catalogue.
+
+use std::{collections::HashMap, sync::LazyLock};
 
 use serde_json::{Value, json};
 use utoipa::openapi::{Content, RefOr, path::Operation};
 
-use crate::{
-    http::{hypermedia::paths, problem::catalogue},
-    rest::http::examples,
-};
+use crate::http::{hypermedia::paths, problem::catalogue};
+
+static EXAMPLES: LazyLock<HashMap<String, Value>> =
+    LazyLock::new(|| serde_json::from_str(include_str!("examples.json")).unwrap_or_default());
 
 /// Adds the examples to the bodies of an operation.
 pub fn add(operation: &mut Operation) {
     if let Some(RefOr::T(body)) = &mut operation.request_body {
         body.content
             .values_mut()
-            .for_each(|content| show(content, examples::find));
+            .for_each(|content| show(content, find));
     }
     for (status, response) in &mut operation.responses.responses {
         if let RefOr::T(response) = response {
             let example = |name: &str| match name {
                 "Problem" => problem(status),
-                name => examples::find(name),
+                name => find(name),
             };
             response
                 .content
@@ -27,6 +30,10 @@ pub fn add(operation: &mut Operation) {
                 .for_each(|content| show(content, example));
         }
     }
+}
+
+fn find(schema: &str) -> Option<Value> {
+    EXAMPLES.get(schema).cloned()
 }
 
 fn show(content: &mut RefOr<Content>, example: impl Fn(&str) -> Option<Value>) {

@@ -13,9 +13,8 @@ use serde::{
     de::{IgnoredAny, MapAccess, Visitor},
 };
 use serde_json::{Map, Number, Value};
-use utoipa::ToSchema;
 
-use super::{dto::Dto, errors};
+use super::{dto::Dto, read::read_body};
 use crate::{
     app::App,
     http::{
@@ -30,12 +29,12 @@ const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
 /// The body, as JSON.
 pub struct Json<T>(pub T);
 
-impl<T: Dto + ToSchema> FromRequest<App> for Json<T> {
+impl<T: Dto> FromRequest<App> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let (fields, duplicates) = read_object(request, app).await?;
-        errors::read_body(fields, duplicates)
+        read_body(&fields, &duplicates)
             .map(Self)
             .map_err(Problem::invalid)
     }

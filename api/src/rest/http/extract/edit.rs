@@ -16,7 +16,11 @@ use utoipa::{
     openapi::{RefOr, Schema},
 };
 
-use super::{body::read_object, dto::Dto, errors};
+use super::{
+    body::read_object,
+    dto::Dto,
+    read::{is_readable, read_body},
+};
 use crate::{app::App, http::problem::Problem};
 
 /// The fields of HAL. They are not part of the thing itself, so they are ignored.
@@ -39,11 +43,12 @@ impl<T: Editable> FromRequest<App> for Edit<T> {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let (mut fields, duplicates) = read_object(request, app).await?;
-        let read_only = match T::deserialize(Value::from(fields.clone())) {
-            Ok(_) => Map::new(),
-            Err(_) => take_read_only::<T>(&mut fields),
+        let read_only = if is_readable::<T>(&fields) {
+            Map::new()
+        } else {
+            take_read_only::<T>(&mut fields)
         };
-        let change = errors::read_body(fields, duplicates).map_err(Problem::invalid)?;
+        let change = read_body(&fields, &duplicates).map_err(Problem::invalid)?;
         Ok(Self { change, read_only })
     }
 }

@@ -1,5 +1,5 @@
 //! The extractors of handlers: the caller, the path, the query and the body. A rejection is a problem that names all
-//! invalid fields: see [`errors`].
+//! invalid fields: see [`read`].
 
 mod body;
 mod caller;
@@ -7,11 +7,13 @@ mod dto;
 mod edit;
 mod errors;
 mod parameters;
+mod read;
+mod sent;
 
 pub use self::{
     body::{Json, is_encoded},
     caller::{AnonymousCaller, Caller, Viewer},
-    dto::{Dto, non_null, non_null_word, word},
+    dto::{Dto, non_null},
     edit::{Edit, Editable},
     parameters::{Path, Query},
 };

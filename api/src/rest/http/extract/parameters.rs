@@ -4,10 +4,10 @@ use axum::{
     extract::{FromRequestParts, RawPathParams},
     http::request::Parts,
 };
-use exchange::{error::Error, validation::Faults};
+use exchange::error::Error;
 use serde::de::DeserializeOwned;
 
-use super::{dto::Dto, errors};
+use super::{dto::Dto, read::read_query};
 use crate::{app::App, http::problem::Problem};
 
 /// The id in the path.
@@ -38,12 +38,9 @@ impl<T: Dto> FromRequestParts<App> for Query<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
-        let mut faults = Faults::default();
-        let read = errors::read_query(parts.uri.query().unwrap_or_default(), &mut faults);
-        match (faults.into_result(), read) {
-            (Err(failure), _) => Err(Problem::from(failure).in_query()),
-            (Ok(()), Some(parameters)) => Ok(Self(parameters)),
-            (Ok(()), None) => Err(Error::Malformed("the query cannot be parsed".to_owned()).into()),
-        }
+        let query = parts.uri.query().unwrap_or_default();
+        read_query(query)
+            .map(Self)
+            .map_err(|failure| Problem::from(failure).in_query())
     }
 }

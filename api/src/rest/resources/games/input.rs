@@ -27,7 +27,6 @@ pub struct GameCreate {
     year_published: i32,
     #[schema(min_length = 1, max_length = 100, example = "NES")]
     gaming_system: String,
-    #[serde(deserialize_with = "crate::rest::http::extract::word")]
     condition: Condition,
     /// The number of owners before you. Default: 0. Each trade adds one.
     #[schema(minimum = 0, maximum = 1000)]
@@ -52,10 +51,7 @@ pub struct GameUpdate {
     #[serde(default, deserialize_with = "crate::rest::http::extract::non_null")]
     #[schema(value_type = String, required = false, min_length = 1, max_length = 100, example = "SNES")]
     gaming_system: Option<String>,
-    #[serde(
-        default,
-        deserialize_with = "crate::rest::http::extract::non_null_word"
-    )]
+    #[serde(default, deserialize_with = "crate::rest::http::extract::non_null")]
     #[schema(value_type = Condition, required = false)]
     condition: Option<Condition>,
 }

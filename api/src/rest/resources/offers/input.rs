@@ -63,10 +63,7 @@ pub struct OfferUpdate {
     message: Option<Option<String>>,
     /// `cancelled` withdraws the offer. `accepted` changes nothing: by making the offer you have accepted it, so it
     /// stays pending until the receiver answers. `rejected` is not allowed, since only the receiver may reject.
-    #[serde(
-        default,
-        deserialize_with = "crate::rest::http::extract::non_null_word"
-    )]
+    #[serde(default, deserialize_with = "crate::rest::http::extract::non_null")]
     #[schema(value_type = OfferStatus, required = false)]
     status: Option<OfferStatus>,
     /// Your own id. Best left out: it is always you.
