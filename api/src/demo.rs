@@ -6,10 +6,10 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use entity::{Condition, GameId, user};
 use exchange::{
     error::Result,
-    games::{self, NewGame},
-    offers::{self, NewOffer},
+    games::{CreateGame, NewGame},
+    offers::{CreateOffer, NewOffer},
     pagination::Window,
-    users::{self, NewUser},
+    users::{self, NewUser, Register},
 };
 use rules::Actor;
 use secrecy::SecretString;
@@ -73,7 +73,8 @@ pub async fn seed(app: &App, base: &str) -> Result<String> {
             message: Some("A classic for a classic?".to_owned()),
             requester_id: None,
         };
-        offers::create(app, Actor::themself(abbey.id), new).await?;
+        app.execute(Actor::themself(abbey.id), CreateOffer(new))
+            .await?;
     }
     let people: Vec<_> = people.into_iter().map(|(person, _)| person).collect();
     Ok(introduction(app, base, &people, &password))
@@ -91,7 +92,7 @@ async fn create_user(
         password: SecretString::from(password),
         street_address: Some(format!("{} Example Street", name.len() * 7)),
     };
-    let person = users::register(app, Actor::Anonymous, new).await?;
+    let person = app.execute(Actor::Anonymous, Register::new(new)).await?;
     let mut ids = Vec::new();
     for (name, publisher, year_published, gaming_system, condition) in listings {
         let new = NewGame {
@@ -103,11 +104,8 @@ async fn create_user(
             previous_owners: 0,
             owner_id: None,
         };
-        ids.push(
-            games::create(app, Actor::themself(person.id), new)
-                .await?
-                .id,
-        );
+        let game = app.execute(Actor::themself(person.id), CreateGame(new));
+        ids.push(game.await?.id);
     }
     Ok((person, ids))
 }

@@ -6,17 +6,20 @@ use entity::PasswordHash;
 use futures_util::future::BoxFuture;
 use outbox::feed::EventFeed;
 use platform::{
-    database::{Database, Transaction},
+    database::Database,
     system::{Clock, Random},
     trace,
 };
+use rules::Actor;
 use secrecy::SecretString;
 use tokio::sync::Notify;
 
 use crate::{
+    context::WriteContext,
     error::Result,
     identity::{Identity, passwords::Verdict},
     wait_hook::WaitHook,
+    write::Write,
 };
 
 /// The database and the services that the use cases work with. Cheap to clone; all clones share them.
@@ -53,16 +56,34 @@ impl Deref for Exchange {
 }
 
 impl Exchange {
-    /// Runs `work` in one write transaction: see [`Database::write`].
+    /// Runs work of the exchange itself in one write transaction: see [`Database::write`].
     pub async fn write<T, W>(&self, work: W) -> Result<T>
     where
         T: Send + 'static,
-        W: for<'c> FnOnce(Self, &'c Transaction) -> BoxFuture<'c, Result<T>> + Send + 'static,
+        W: for<'c> FnOnce(Write<'c>) -> BoxFuture<'c, Result<T>> + Send + 'static,
+    {
+        self.write_as(Actor::Anonymous.into(), work).await
+    }
+
+    /// Runs `work` in one write transaction on behalf of a sender.
+    pub(crate) async fn write_as<T, W>(&self, context: WriteContext, work: W) -> Result<T>
+    where
+        T: Send + 'static,
+        W: for<'c> FnOnce(Write<'c>) -> BoxFuture<'c, Result<T>> + Send + 'static,
     {
         let (exchange, parent, waits) = (self.clone(), trace::current(), Arc::new(Notify::new()));
         let database = self.database.clone().with_lock_wait_signal(waits.clone());
-        let writing = database
-            .write(move |transaction| Box::pin(trace::scope(parent, work(exchange, transaction))));
+        let writing = database.write(move |transaction| {
+            Box::pin(trace::scope(parent, async move {
+                let (exchange, context) = (&exchange, &context);
+                work(Write {
+                    exchange,
+                    context,
+                    transaction,
+                })
+                .await
+            }))
+        });
         tokio::pin!(writing);
         let done = tokio::select! {
             done = &mut writing => done,

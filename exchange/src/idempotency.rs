@@ -13,21 +13,19 @@ use entity::{
     idempotency_key::{ActiveModel, Column, Entity},
     offer, user,
 };
-use futures_util::future::BoxFuture;
 use platform::database::{Fault, Transaction, fault};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
-use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::operation::{IdempotencyKey, WriteContext};
 use crate::{
     Exchange,
+    context::{IdempotencyKey, WriteContext},
     error::{Error, Result},
-    identity::Ended,
+    identity::{Ended, request_digest::RequestDigest},
 };
 
 /// The retention of a key and its outcome.
@@ -45,86 +43,21 @@ pub trait Outcome: Sized + Send + 'static {
     ) -> impl Future<Output = Result<Self>> + Send;
 }
 
-/// One write in its transaction.
-#[derive(Clone, Copy)]
-pub struct Write<'c> {
-    pub exchange: &'c Exchange,
-    pub context: &'c WriteContext,
-    pub transaction: &'c Transaction,
-}
-
 /// A key, used by one actor for one request.
-struct Claim {
+pub(crate) struct Claim {
     actor: i64,
     key: IdempotencyKey,
     operation: &'static str,
     request_hmac: String,
 }
 
-impl Exchange {
-    /// Runs `work` in one write transaction, unless it was already done under the key of `context`: then returns its
-    /// outcome. `input` is the whole input of the use case except the actor. For a sender whose account or session has
-    /// ended, nothing is done: returns the recorded outcome, or fails.
-    pub async fn write_once<T, W>(
-        &self,
-        context: WriteContext,
-        operation: &'static str,
-        input: impl Serialize,
-        work: W,
-    ) -> Result<T>
-    where
-        T: Outcome,
-        W: for<'c> FnOnce(Write<'c>) -> BoxFuture<'c, Result<T>> + Send + 'static,
-    {
-        if let Some(ended) = context.ended {
-            let done = self.recorded_outcome(&context, operation, input).await?;
-            return done.ok_or_else(|| ended.into());
-        }
-        let claim = Claim::from_context(self, &context, operation, input);
-        self.write(move |exchange, transaction| {
-            Box::pin(async move {
-                let write = Write {
-                    exchange: &exchange,
-                    context: &context,
-                    transaction,
-                };
-                let Some(claim) = claim else {
-                    return work(write).await;
-                };
-                if claim.acquire(transaction).await? {
-                    let done = work(write).await?;
-                    claim.complete(transaction, done.id()).await?;
-                    return Ok(done);
-                }
-                let done = claim.recorded_outcome(transaction).await?;
-                done.ok_or(Error::KeyReused)
-            })
-        })
-        .await
-    }
-
-    /// Returns the recorded outcome, if this was already done under the key of `context`. For a use case that consumes
-    /// its own credentials, such as a password or a token, and so cannot pass its checks a second time.
-    pub async fn recorded_outcome<T: Outcome>(
-        &self,
-        context: &WriteContext,
-        operation: &'static str,
-        input: impl Serialize,
-    ) -> Result<Option<T>> {
-        match Claim::from_context(self, context, operation, input) {
-            Some(claim) => claim.recorded_outcome(self.database.reader()).await,
-            None => Ok(None),
-        }
-    }
-}
-
 impl Claim {
-    /// Makes the claim of a request; `None` without a key.
-    fn from_context(
-        exchange: &Exchange,
+    /// Makes the claim of a request; `None` without a key. `input` is the whole input except the actor.
+    pub(crate) fn from_context(
+        digest: &RequestDigest,
         context: &WriteContext,
         operation: &'static str,
-        input: impl Serialize,
+        input: &Value,
     ) -> Option<Self> {
         let known = context
             .ended
@@ -134,15 +67,12 @@ impl Claim {
             actor: known.map_or(0, |id| id.0),
             key: context.key.clone()?,
             operation,
-            request_hmac: exchange
-                .identity
-                .request_digest
-                .digest(&json!([operation, input])),
+            request_hmac: digest.digest(&json!([operation, input])),
         })
     }
 
     /// Claims the key, if it is free. Waits for a request in progress with the same key.
-    async fn acquire(&self, transaction: &Transaction) -> Result<bool> {
+    pub(crate) async fn acquire(&self, transaction: &Transaction) -> Result<bool> {
         let now = transaction.now();
         let row = ActiveModel {
             actor: Set(self.actor),
@@ -174,7 +104,11 @@ impl Claim {
     }
 
     /// Records the outcome.
-    async fn complete(&self, transaction: &Transaction, outcome: Option<i64>) -> Result<()> {
+    pub(crate) async fn complete(
+        &self,
+        transaction: &Transaction,
+        outcome: Option<i64>,
+    ) -> Result<()> {
         Entity::update_many()
             .col_expr(Column::Outcome, Expr::value(outcome))
             .filter(Column::Actor.eq(self.actor))
@@ -185,7 +119,7 @@ impl Claim {
     }
 
     /// Returns the recorded outcome, if it is that of the same request.
-    async fn recorded_outcome<T: Outcome>(
+    pub(crate) async fn recorded_outcome<T: Outcome>(
         &self,
         connection: &impl ConnectionTrait,
     ) -> Result<Option<T>> {
@@ -204,11 +138,11 @@ impl Claim {
 /// Deletes the keys that are older than [`RETENTION`].
 pub async fn delete_expired(exchange: &Exchange) -> Result<()> {
     exchange
-        .write(|_, transaction| {
+        .write(|write| {
             Box::pin(async move {
                 Entity::delete_many()
-                    .filter(Column::CreatedAt.lte(transaction.now() - RETENTION))
-                    .exec(transaction)
+                    .filter(Column::CreatedAt.lte(write.transaction.now() - RETENTION))
+                    .exec(write.transaction)
                     .await?;
                 Ok(())
             })

@@ -1,9 +1,10 @@
 //! The use cases of the exchange, the same for both surfaces. Knows neither HTTP nor GraphQL.
 //!
-//! The use cases in [`users`], [`sessions`], [`games`] and [`offers`] enforce the [`rules`], each in one transaction
-//! that locks rows in the order of [`locks`]. They return rows; [`privacy`] decides which fields of a row its viewer
+//! The operations in [`users`], [`sessions`], [`games`] and [`offers`] enforce the [`rules`], each in one transaction
+//! that locks rows in the order of [`locks`]; [`operation`] has what they share. They return rows; [`privacy`] decides which fields of a row its viewer
 //! may see. [`identity`] authenticates senders, and [`feed`] streams events to subscribers.
 
+pub mod context;
 pub mod error;
 mod exchange;
 pub mod feed;
@@ -22,8 +23,10 @@ pub mod sessions;
 pub mod users;
 pub mod validation;
 mod wait_hook;
+mod write;
 
 pub use self::{
     exchange::{Exchange, Parts},
     wait_hook::WaitHook,
+    write::Write,
 };

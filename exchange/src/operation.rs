@@ -1,155 +1,149 @@
-//! The context of a write: its actor, preconditions and idempotency key.
+//! The writes that clients ask for. Each is a type that implements [`Operation`], in a file of its own;
+//! [`Exchange::execute`] has everything that they share.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use std::future::ready;
 
 use entity::UserId;
-use rules::{Actor, Denied};
-use serde_json::json;
+use serde_json::Value;
 
 use crate::{
     Exchange,
+    context::WriteContext,
     error::{Error, Result},
-    identity::{Ended, Sender},
+    idempotency::{Claim, Outcome},
+    validation::Faults,
+    write::Write,
 };
 
-/// The context of a write. Made from an [`Actor`] alone, it has no preconditions and no key.
-#[derive(Clone, Debug)]
-pub struct WriteContext {
-    pub actor: Actor,
-    pub preconditions: Preconditions,
-    pub key: Option<IdempotencyKey>,
-    /// The sender, if their account or session has ended. Then `actor` is anonymous, and only a recorded outcome is
-    /// returned: see [`Exchange::write_once`].
-    pub ended: Option<Ended>,
-}
+/// A write that a client asks for, with its input. The methods are called in the order in which they are listed.
+pub trait Operation: Sized + Send + 'static {
+    /// The name in idempotency records. Never changes once released.
+    const NAME: &'static str;
+    /// True if the sender must be identified.
+    const NEEDS_SENDER: bool = true;
+    /// True if a success uses up what [`Operation::prepare`] requires, such as a password or a token: a repeated
+    /// request could not pass that a second time, so its outcome is looked up before.
+    const USES_UP_CREDENTIALS: bool = false;
+    type Output: Outcome;
 
-/// The preconditions of a write (RFC 9110, section 13). The default has none.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Preconditions {
-    /// If-Match: the current revision must be one of these.
-    pub matches: Option<RevisionSet>,
-    /// If-None-Match: the current revision must be none of these.
-    pub differs: Option<RevisionSet>,
-}
-
-/// The revisions that a client names: see [`super::revision`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RevisionSet {
-    /// Any revision, as long as the resource exists.
-    Any,
-    These(Vec<String>),
-}
-
-/// The key that the client chose for this write: repeated under it, the write is not done again.
-#[derive(Clone, Debug)]
-pub struct IdempotencyKey {
-    pub name: String,
-    /// Set when the outcome is a replay.
-    pub replayed: ReplayFlag,
-}
-
-/// A flag that tells whether the response is a replay. Clones share it.
-#[derive(Clone, Debug, Default)]
-pub struct ReplayFlag(Arc<AtomicBool>);
-
-impl ReplayFlag {
-    pub fn set(&self) {
-        self.0.store(true, Ordering::Relaxed);
+    /// Returns the field by which the input names the sender, and the user that it names.
+    fn named_sender(&self) -> Option<(&'static str, UserId)> {
+        None
     }
 
-    #[must_use]
-    pub fn is_set(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+    /// Returns the whole input as it was sent: under one key, all requests must have the same. It may contain
+    /// passwords, and only an HMAC of it is stored.
+    fn input(&self) -> Value;
+
+    /// Validates and normalizes the input.
+    fn validate(&mut self, _: &mut Faults) {}
+
+    /// Returns the subject that a key is scoped to, such as an e-mail address, so that anonymous senders who choose the
+    /// same key do not collide.
+    fn key_subject(&self) -> Option<String> {
+        None
     }
+
+    /// Does what takes too long for a transaction, such as hashing a password.
+    fn prepare(
+        &mut self,
+        _: &Exchange,
+        _: &WriteContext,
+    ) -> impl Future<Output = Result<()>> + Send {
+        ready(Ok(()))
+    }
+
+    /// Does the write: locks rows in the order of [`crate::locks`], then checks the permission, then the preconditions.
+    fn run(self, write: Write<'_>) -> impl Future<Output = Result<Self::Output>> + Send;
 }
 
-impl WriteContext {
-    /// Makes the context of a request. A sender whose account or session has ended needs a key, to repeat an earlier
-    /// write.
-    pub fn new(
-        sender: Sender,
-        preconditions: Preconditions,
-        key: Option<IdempotencyKey>,
-    ) -> Result<Self> {
-        let (actor, ended) = match sender {
-            Sender::Known(actor) => (actor, None),
-            Sender::Ended(ended) if key.is_none() => return Err(ended.into()),
-            Sender::Ended(ended) => (Actor::Anonymous, Some(ended)),
-        };
-        Ok(Self {
-            actor,
-            preconditions,
-            key,
-            ended,
+/// Returns a value that [`Operation::prepare`] has set.
+pub(crate) fn prepared<T>(value: Option<T>) -> Result<T> {
+    value.ok_or_else(|| Error::internal("an operation was not prepared"))
+}
+
+impl Exchange {
+    /// Executes an operation in one transaction, unless it was already done under the key of `context`: then returns
+    /// its outcome. For a sender whose account or session has ended, nothing is done: returns the recorded outcome, or
+    /// fails.
+    pub async fn execute<O: Operation>(
+        &self,
+        context: impl Into<WriteContext>,
+        mut operation: O,
+    ) -> Result<O::Output> {
+        let mut context = context.into();
+        let claim = self.check(&mut context, &mut operation)?;
+        if (context.ended.is_some() || O::USES_UP_CREDENTIALS)
+            && let Some(done) = self.recorded_outcome(claim.as_ref()).await?
+        {
+            return Ok(done);
+        }
+        context.require_active_sender()?;
+        operation.prepare(self, &context).await?;
+        self.write_as(context, move |write| {
+            Box::pin(run_once(claim, operation, write))
         })
+        .await
     }
 
-    /// Returns the sender's id, even if their account or session has ended: [`Exchange::write_once`] then refuses the
-    /// write unless it was already done.
-    pub fn identified(&self) -> Result<UserId, Denied> {
-        match self.ended {
-            Some(ended) => Ok(ended.user_id()),
-            None => rules::identified(&self.actor),
+    /// Checks the sender and the input, and returns the claim of the key.
+    fn check<O: Operation>(
+        &self,
+        context: &mut WriteContext,
+        operation: &mut O,
+    ) -> Result<Option<Claim>> {
+        if O::NEEDS_SENDER {
+            require_sender(context, operation.named_sender())?;
         }
-    }
-
-    /// Refuses a sender whose account or session has ended.
-    pub fn require_active_sender(&self) -> Result<()> {
-        self.ended.map_or(Ok(()), |ended| Err(ended.into()))
-    }
-
-    /// Scopes the key to a subject, such as an e-mail address, so that anonymous senders who choose the same key do not
-    /// collide.
-    #[must_use]
-    pub fn with_key_bound_to(mut self, exchange: &Exchange, subject: &str) -> Self {
-        if let Some(key) = &mut self.key {
-            key.name = exchange
-                .identity
-                .request_digest
-                .digest(&json!([key.name, subject]));
+        let input = operation.input();
+        let mut faults = Faults::default();
+        operation.validate(&mut faults);
+        faults.into_result()?;
+        if let Some(subject) = operation.key_subject() {
+            context.bind_key(&self.identity.request_digest, &subject);
         }
-        self
+        let digest = &self.identity.request_digest;
+        Ok(Claim::from_context(digest, context, O::NAME, &input))
     }
 
-    /// Refuses an If-Match that names a revision, for a write that creates a resource. If-None-Match always holds
-    /// there.
-    pub fn refuse_if_match(&self) -> Result<()> {
-        match self.preconditions.matches {
-            None | Some(RevisionSet::Any) => Ok(()),
-            Some(RevisionSet::These(_)) => Err(Error::NothingToMatch),
+    async fn recorded_outcome<T: Outcome>(&self, claim: Option<&Claim>) -> Result<Option<T>> {
+        match claim {
+            Some(claim) => claim.recorded_outcome(self.database.reader()).await,
+            None => Ok(None),
         }
     }
 }
 
-impl Preconditions {
-    /// Tells whether the preconditions hold for every revision. Each write checks by itself that the resource exists.
-    #[must_use]
-    pub fn always_hold(&self) -> bool {
-        !matches!(self.matches, Some(RevisionSet::These(_))) && self.differs.is_none()
-    }
-}
-
-impl RevisionSet {
-    /// Tells whether one of the revisions is the current one.
-    #[must_use]
-    pub fn contains(&self, is_current: impl Fn(&str) -> bool) -> bool {
-        match self {
-            Self::Any => true,
-            Self::These(tags) => tags.iter().any(|tag| is_current(tag)),
-        }
-    }
-}
-
-impl From<Actor> for WriteContext {
-    fn from(actor: Actor) -> Self {
-        Self {
+/// Checks that the sender is identified, and is the user that the input names: an input never identifies the sender.
+pub(crate) fn require_sender(
+    context: &WriteContext,
+    named: Option<(&'static str, UserId)>,
+) -> Result<()> {
+    let actor = context.identified()?;
+    match named {
+        Some((field, named)) if named != actor => Err(Error::NotYourself {
+            field,
+            named,
             actor,
-            preconditions: Preconditions::default(),
-            key: None,
-            ended: None,
-        }
+        }),
+        _ => Ok(()),
     }
+}
+
+/// Runs the operation and records its outcome, unless the key of the claim has one.
+async fn run_once<O: Operation>(
+    claim: Option<Claim>,
+    operation: O,
+    write: Write<'_>,
+) -> Result<O::Output> {
+    let Some(claim) = claim else {
+        return operation.run(write).await;
+    };
+    if claim.acquire(write.transaction).await? {
+        let done = operation.run(write).await?;
+        claim.complete(write.transaction, done.id()).await?;
+        return Ok(done);
+    }
+    let done = claim.recorded_outcome(write.transaction).await?;
+    done.ok_or(Error::KeyReused)
 }

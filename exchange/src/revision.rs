@@ -10,8 +10,10 @@ use std::fmt;
 use entity::{GameId, Revisions, game, offer, user};
 use platform::system::sha256;
 
-use super::operation::{Preconditions, RevisionSet, WriteContext};
-use crate::error::{Error, Result};
+use crate::{
+    context::{Preconditions, RevisionSet},
+    error::{Error, Result},
+};
 
 /// The length of a game's digest, in characters.
 const DIGEST_LENGTH: usize = 6;
@@ -67,8 +69,8 @@ impl RevisionTag {
     }
 
     /// Checks the preconditions of a write against this revision, If-Match first (RFC 9110, section 13.2.2).
-    pub fn check(&self, context: &WriteContext) -> Result<()> {
-        let Preconditions { matches, differs } = &context.preconditions;
+    pub fn check(&self, preconditions: &Preconditions) -> Result<()> {
+        let Preconditions { matches, differs } = preconditions;
         let is_current = |seen: &str| self.changed_since(seen).is_empty();
         if let Some(RevisionSet::These(seen)) = matches
             && !seen.iter().any(|seen| is_current(seen))

@@ -9,9 +9,9 @@ use axum::{
     response::Response,
 };
 use exchange::{
+    context::{IdempotencyKey, ReplayFlag},
     error::{Error, Kind},
     identity::{self, Ended, credentials::Credentials},
-    operation::{IdempotencyKey, ReplayFlag},
 };
 use futures_util::{Stream, StreamExt};
 use graphql_http::{

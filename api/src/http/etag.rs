@@ -3,8 +3,8 @@
 use std::fmt;
 
 use exchange::{
+    context::RevisionSet,
     error::{Error, Result},
-    operation::RevisionSet,
 };
 
 /// The ETags of a precondition, without their quotes.

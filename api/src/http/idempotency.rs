@@ -2,8 +2,8 @@
 
 use axum::http::{HeaderMap, HeaderName};
 use exchange::{
+    context::{IdempotencyKey, ReplayFlag},
     error::{Error, Result},
-    operation::{IdempotencyKey, ReplayFlag},
 };
 
 /// The header that carries the idempotency key of a write.

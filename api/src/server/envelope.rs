@@ -12,7 +12,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use exchange::operation::ReplayFlag;
+use exchange::context::ReplayFlag;
 use platform::metrics::GaugeGuard;
 use tracing::{Instrument, field::Empty};
 

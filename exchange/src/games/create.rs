@@ -3,15 +3,14 @@
 use entity::{Condition, UserId, game};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{MAX_NAME, MAX_SYSTEM, YEARS};
 use crate::{
-    Exchange,
-    error::{Error, Result},
-    locks,
-    operation::WriteContext,
+    error::Result,
+    operation::Operation,
     validation::{Faults, Validate},
+    write::Write,
 };
 
 /// The maximum number of previous owners of a new game.
@@ -49,44 +48,42 @@ impl Validate for NewGame {
 }
 
 /// Lists a game that the actor owns.
-pub async fn create(
-    exchange: &Exchange,
-    context: impl Into<WriteContext>,
-    new: NewGame,
-) -> Result<game::Model> {
-    let context = context.into();
-    let owner_id = context.identified()?;
-    if let Some(named) = new.owner_id.filter(|named| *named != owner_id) {
-        return Err(Error::NotYourself {
-            field: "owner_id",
-            named,
-            actor: owner_id,
-        });
+pub struct CreateGame(pub NewGame);
+
+impl Operation for CreateGame {
+    const NAME: &'static str = "create_game";
+    type Output = game::Model;
+
+    fn named_sender(&self) -> Option<(&'static str, UserId)> {
+        self.0.owner_id.map(|id| ("owner_id", id))
     }
-    let input = json!(new);
-    let new = new.validate()?;
-    let now = exchange.clock.now();
-    let row = game::ActiveModel {
-        owner_id: Set(owner_id),
-        owner_seq: Set(0),
-        name: Set(new.name),
-        publisher: Set(new.publisher),
-        year_published: Set(new.year_published),
-        gaming_system: Set(new.gaming_system),
-        condition: Set(new.condition),
-        previous_owners: Set(new.previous_owners),
-        version: Set(1),
-        created_at: Set(now),
-        updated_at: Set(now),
-        ..Default::default()
-    };
-    exchange
-        .write_once(context, "create_game", input, move |write| {
-            Box::pin(async move {
-                locks::user(write.transaction, owner_id).await?;
-                write.context.refuse_if_match()?;
-                Ok(row.insert(write.transaction).await?)
-            })
-        })
-        .await
+
+    fn input(&self) -> Value {
+        json!(self.0)
+    }
+
+    fn validate(&mut self, faults: &mut Faults) {
+        self.0.check(faults);
+    }
+
+    async fn run(self, write: Write<'_>) -> Result<game::Model> {
+        let (Self(new), owner_id, now) = (self, write.sender()?, write.now());
+        write.lock_user(owner_id).await?;
+        write.refuse_if_match()?;
+        let row = game::ActiveModel {
+            owner_id: Set(owner_id),
+            owner_seq: Set(0),
+            name: Set(new.name),
+            publisher: Set(new.publisher),
+            year_published: Set(new.year_published),
+            gaming_system: Set(new.gaming_system),
+            condition: Set(new.condition),
+            previous_owners: Set(new.previous_owners),
+            version: Set(1),
+            created_at: Set(now),
+            updated_at: Set(now),
+            ..Default::default()
+        };
+        Ok(row.insert(write.transaction).await?)
+    }
 }

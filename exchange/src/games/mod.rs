@@ -11,19 +11,18 @@ use entity::{GameId, game};
 use rules::permit_game;
 
 pub use self::{
-    create::{NewGame, create},
-    delete::delete,
+    create::{CreateGame, NewGame},
+    delete::DeleteGame,
     list::{
         GameFilter, GameSort, by_ids, count, count_per_owner, find, list, list_by_owner,
         list_per_owner,
     },
-    update::{GameChange, update},
+    update::{GameChange, UpdateGame},
 };
 use crate::{
     error::{Error, Result},
-    idempotency::Write,
     locks,
-    revision::RevisionTag,
+    write::Write,
 };
 
 /// The maximum length of the name of a game and of a publisher, in characters.
@@ -35,10 +34,10 @@ const YEARS: [i32; 2] = [1950, 2100];
 
 /// Locks a game, and checks that the actor owns it and that the preconditions hold.
 async fn lock_own(write: Write<'_>, id: GameId) -> Result<game::Model> {
-    let mut games = locks::games(write.transaction, &[id]).await?;
+    let mut games = write.lock_games(&[id]).await?;
     locks::require_listed(&games, &[id])?;
     let game = games.pop().ok_or(Error::NoGame(id))?;
-    permit_game(&game, &write.context.actor)?;
-    RevisionTag::from(&game).check(write.context)?;
+    permit_game(&game, write.actor())?;
+    write.require_match(|| (&game).into())?;
     Ok(game)
 }

@@ -3,15 +3,15 @@
 use entity::{Condition, GameId, game};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{MAX_NAME, MAX_SYSTEM, YEARS, lock_own};
 use crate::{
-    Exchange,
     error::Result,
-    operation::WriteContext,
+    operation::Operation,
     select::SetIf,
     validation::{Faults, ReadOnlyFaults, Validate},
+    write::Write,
 };
 
 /// A change to a listed game; `None` keeps the value. The number of previous owners follows from the trades.
@@ -45,35 +45,39 @@ impl Validate for GameChange {
 }
 
 /// Edits a game of the actor. Offers that name it stay pending.
-pub async fn update(
-    exchange: &Exchange,
-    context: impl Into<WriteContext>,
-    id: GameId,
-    change: GameChange,
-) -> Result<game::Model> {
-    let context = context.into();
-    context.identified()?;
-    let input = json!([id, change]);
-    let change = change.validate()?;
-    exchange
-        .write_once(context, "update_game", input, move |write| {
-            Box::pin(async move {
-                let game = lock_own(write, id).await?;
-                change.fixed.into_result()?;
-                let version = game.version + 1;
-                let mut row = game.clone().into_active_model();
-                row.name.set_if(change.name);
-                row.publisher.set_if(change.publisher);
-                row.year_published.set_if(change.year_published);
-                row.gaming_system.set_if(change.gaming_system);
-                row.condition.set_if(change.condition);
-                if !row.is_changed() {
-                    return Ok(game);
-                }
-                row.version = Set(version);
-                row.updated_at = Set(write.exchange.clock.now());
-                Ok(row.update(write.transaction).await?)
-            })
-        })
-        .await
+pub struct UpdateGame {
+    pub game: GameId,
+    pub change: GameChange,
+}
+
+impl Operation for UpdateGame {
+    const NAME: &'static str = "update_game";
+    type Output = game::Model;
+
+    fn input(&self) -> Value {
+        json!([self.game, self.change])
+    }
+
+    fn validate(&mut self, faults: &mut Faults) {
+        self.change.check(faults);
+    }
+
+    async fn run(self, write: Write<'_>) -> Result<game::Model> {
+        let change = self.change;
+        let game = lock_own(write, self.game).await?;
+        change.fixed.into_result()?;
+        let version = game.version + 1;
+        let mut row = game.clone().into_active_model();
+        row.name.set_if(change.name);
+        row.publisher.set_if(change.publisher);
+        row.year_published.set_if(change.year_published);
+        row.gaming_system.set_if(change.gaming_system);
+        row.condition.set_if(change.condition);
+        if !row.is_changed() {
+            return Ok(game);
+        }
+        row.version = Set(version);
+        row.updated_at = Set(write.now());
+        Ok(row.update(write.transaction).await?)
+    }
 }

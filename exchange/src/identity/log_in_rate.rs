@@ -26,12 +26,12 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// advance.
 pub async fn take(exchange: &Exchange, client: IpAddr) -> Result<Duration> {
     let client = client.to_string();
-    let taken = exchange.write(move |exchange, transaction| {
+    let taken = exchange.write(move |write| {
         Box::pin(async move {
-            let backend = transaction.get_database_backend();
-            let sql = statement(&exchange.database.now());
+            let backend = write.transaction.get_database_backend();
+            let sql = statement(&write.exchange.database.now());
             let statement = Statement::from_sql_and_values(backend, sql, [client.into()]);
-            Ok(transaction.query_one_raw(statement).await?)
+            Ok(write.transaction.query_one_raw(statement).await?)
         })
     });
     let Some(row) = taken.await? else {
@@ -64,13 +64,13 @@ fn debt(row: &QueryResult) -> Result<Duration> {
 
 /// Deletes the rows of clients without debt.
 pub async fn delete_expired(exchange: &Exchange) -> Result<()> {
-    exchange.write(|exchange, transaction| {
+    exchange.write(|write| {
         Box::pin(async move {
-            let now = exchange.database.now();
+            let now = write.exchange.database.now();
             let sql = format!(
                 "DELETE FROM log_in_rates WHERE busy_until <= {now} OR busy_until > {now} + {BURST_MS} + {CLOCK_TOLERANCE}"
             );
-            transaction.execute_unprepared(&sql).await?;
+            write.transaction.execute_unprepared(&sql).await?;
             Ok(())
         })
     })

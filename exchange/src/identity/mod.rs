@@ -12,8 +12,10 @@ pub mod throttle;
 pub mod tokens;
 mod worker_queue;
 
-use entity::UserId;
+use entity::{TokenHash, UserId};
+use platform::system::sha256;
 use rules::Actor;
+use secrecy::{ExposeSecret, SecretString};
 
 use self::{passwords::Passwords, request_digest::RequestDigest, tokens::Tokens};
 use crate::error::Error;
@@ -73,4 +75,9 @@ pub enum Trust {
     ByDecision,
     /// Because no other machine can reach this instance, and no secret was set.
     InDevelopment,
+}
+
+/// Returns the hash under which a token is stored.
+pub(crate) fn hash_token(token: &SecretString) -> TokenHash {
+    TokenHash(sha256(token.expose_secret()))
 }

@@ -22,6 +22,7 @@ use sea_orm::{
 use crate::{
     Exchange,
     error::{Error, Result},
+    write::Write,
 };
 
 /// The maximum number of wrong passwords for an e-mail address per [`WINDOW_MS`], by one client and by all clients.
@@ -92,12 +93,13 @@ impl PasswordAttempts {
     /// Counts a wrong password. Beyond a limit, fails with the limit, which does not reveal that the password was
     /// wrong.
     pub async fn record_failure(self, exchange: &Exchange) -> Result<()> {
-        let over = exchange.write(move |exchange, transaction| {
+        let over = exchange.write(move |write| {
             Box::pin(async move {
                 let mut over = None;
                 for (client, limit) in &self.limits {
-                    let counter = Counter(self.purpose, &self.subject, client);
-                    let counted = counter.count(&exchange.database, transaction).await?;
+                    let counted = Counter(self.purpose, &self.subject, client)
+                        .count(write)
+                        .await?;
                     over = Some(counted)
                         .filter(|counted| counted.count > *limit)
                         .or(over);
@@ -109,12 +111,9 @@ impl PasswordAttempts {
     }
 
     /// Clears the failures of this client. Fails if a limit was reached meanwhile.
-    pub async fn forgive_failures(
-        &self,
-        exchange: &Exchange,
-        transaction: &Transaction,
-    ) -> Result<()> {
-        self.check_in(&exchange.database, transaction).await?;
+    pub async fn forgive_failures(&self, write: Write<'_>) -> Result<()> {
+        self.check_in(&write.exchange.database, write.transaction)
+            .await?;
         let Some((client, _)) = self.limits.last() else {
             return Ok(());
         };
@@ -123,7 +122,7 @@ impl PasswordAttempts {
             self.subject.clone(),
             client.clone(),
         );
-        Entity::delete_by_id(key).exec(transaction).await?;
+        Entity::delete_by_id(key).exec(write.transaction).await?;
         Ok(())
     }
 }
@@ -139,14 +138,8 @@ pub async fn forget_failures(transaction: &Transaction, email: &str) -> Result<(
 }
 
 /// Counts a letter to the address, or refuses it. Call it before the user is locked.
-pub async fn count_letter(
-    exchange: &Exchange,
-    transaction: &Transaction,
-    email: &str,
-) -> Result<()> {
-    let subject = sha256(email);
-    let counter = Counter(LETTER, &subject, ALL);
-    let counted = counter.count(&exchange.database, transaction).await?;
+pub async fn count_letter(write: Write<'_>, email: &str) -> Result<()> {
+    let counted = Counter(LETTER, &sha256(email), ALL).count(write).await?;
     if counted.count > LETTERS {
         let retry_after = counted.window_left;
         return Err(Error::TooManyLetters { retry_after });
@@ -156,13 +149,13 @@ pub async fn count_letter(
 
 /// Deletes the counters whose windows are over.
 pub async fn delete_expired(exchange: &Exchange) -> Result<()> {
-    exchange.write(|exchange, transaction| {
+    exchange.write(|write| {
         Box::pin(async move {
             let sql = format!(
                 "DELETE FROM throttles WHERE window_started_at <= {now} - {WINDOW_MS} OR window_started_at > {now} + {CLOCK_TOLERANCE}",
-                now = exchange.database.now(),
+                now = write.exchange.database.now(),
             );
-            transaction.execute_unprepared(&sql).await?;
+            write.transaction.execute_unprepared(&sql).await?;
             Ok(())
         })
     })
@@ -188,11 +181,7 @@ struct Counted {
 
 impl Counter<'_> {
     /// Increments the counter, in one statement.
-    async fn count(
-        &self,
-        database: &Database,
-        connection: &impl ConnectionTrait,
-    ) -> Result<Counted> {
+    async fn count(&self, write: Write<'_>) -> Result<Counted> {
         let is_open = format!(
             "counter.window_started_at > excluded.window_started_at - {WINDOW_MS}
              AND counter.window_started_at <= excluded.window_started_at + {CLOCK_TOLERANCE}"
@@ -204,9 +193,9 @@ impl Counter<'_> {
                  window_started_at =
                      CASE WHEN {is_open} THEN counter.window_started_at ELSE excluded.window_started_at END
              RETURNING count, window_started_at + {WINDOW_MS} - {now} AS left_of_window",
-            now = database.now(),
+            now = write.exchange.database.now(),
         );
-        let row = self.run(sql, connection).await?;
+        let row = self.run(sql, write.transaction).await?;
         let row =
             row.ok_or_else(|| Error::internal("the statement of a counter returned no row"))?;
         Ok(Counted::read(&row)?)

@@ -16,8 +16,8 @@ use super::{
     list::{Sides, sides_in},
 };
 use crate::{
-    Exchange,
     error::{Error, Result},
+    write::Write,
 };
 
 /// The number of offers to read in one statement: SQLite allows 32 766 values.
@@ -46,39 +46,36 @@ impl Announcement {
 /// Records an event of one offer after its write. `sides` are its games, and `known` are users that the caller has
 /// already read.
 pub async fn one(
-    exchange: &Exchange,
-    transaction: &Transaction,
+    write: Write<'_>,
     offer: &offer::Model,
     sides: &Sides,
     known: &[user::Model],
     announcement: Announcement,
 ) -> Result<()> {
-    let names = names(transaction, slice::from_ref(offer), known).await?;
-    record(exchange, transaction, offer, sides, &names, announcement).await
+    let names = names(write.transaction, slice::from_ref(offer), known).await?;
+    record(write, offer, sides, &names, announcement).await
 }
 
 /// Records an event of the same kind for each of the offers after their write.
 pub async fn all(
-    exchange: &Exchange,
-    transaction: &Transaction,
+    write: Write<'_>,
     offers: &[offer::Model],
     announcement: Announcement,
 ) -> Result<()> {
     for offers in offers.chunks(BATCH) {
-        let names = names(transaction, offers, &[]).await?;
+        let names = names(write.transaction, offers, &[]).await?;
         let ids: Vec<_> = offers.iter().map(|offer| offer.id).collect();
-        let mut sides = sides_in(transaction, &ids).await?;
+        let mut sides = sides_in(write.transaction, &ids).await?;
         for offer in offers {
             let sides = sides.remove(&offer.id).unwrap_or_default();
-            record(exchange, transaction, offer, &sides, &names, announcement).await?;
+            record(write, offer, &sides, &names, announcement).await?;
         }
     }
     Ok(())
 }
 
 async fn record(
-    exchange: &Exchange,
-    transaction: &Transaction,
+    write: Write<'_>,
     offer: &offer::Model,
     sides: &Sides,
     names: &Names,
@@ -94,16 +91,10 @@ async fn record(
         offered_games: games(&sides.offered),
         requested_games: games(&sides.requested),
     };
-    outbox::record(
-        transaction,
-        &exchange.clock,
-        &exchange.random,
-        &Event::Offer(announcement.event, facts),
-        offer.version,
-        announcement.audience,
-    )
-    .await?;
-    Ok(())
+    let event = Event::Offer(announcement.event, facts);
+    write
+        .record(&event, offer.version, announcement.audience)
+        .await
 }
 
 /// Returns the names of the parties of these offers.

@@ -6,21 +6,19 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter,
 };
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     MAX_MESSAGE,
     announce::{self, Announcement},
-    require_own_id,
     terms::Terms,
 };
 use crate::{
-    Exchange,
     error::{Error, Result},
-    idempotency::Write,
     locks,
-    operation::WriteContext,
+    operation::Operation,
     validation::{Faults, Validate},
+    write::Write,
 };
 
 /// The maximum number of pending offers of one user.
@@ -47,43 +45,51 @@ impl Validate for NewOffer {
 }
 
 /// Offers games of the actor for games of one other user.
-pub async fn create(
-    exchange: &Exchange,
-    context: impl Into<WriteContext>,
-    new: NewOffer,
-) -> Result<offer::Model> {
-    let context = context.into();
-    let offerer = context.identified()?;
-    require_own_id(new.requester_id, offerer)?;
-    let input = json!(new);
-    let new = new.validate()?;
-    let terms = Terms::new(new.offered, new.requested);
-    exchange
-        .write_once(context, "create_offer", input, move |write| {
-            Box::pin(insert(write, offerer, terms, new.message))
-        })
-        .await
+pub struct CreateOffer(pub NewOffer);
+
+impl Operation for CreateOffer {
+    const NAME: &'static str = "create_offer";
+    type Output = offer::Model;
+
+    fn named_sender(&self) -> Option<(&'static str, UserId)> {
+        self.0.requester_id.map(|id| ("requester_id", id))
+    }
+
+    fn input(&self) -> Value {
+        json!(self.0)
+    }
+
+    fn validate(&mut self, faults: &mut Faults) {
+        self.0.check(faults);
+    }
+
+    async fn run(self, write: Write<'_>) -> Result<offer::Model> {
+        let (Self(new), offerer) = (self, write.sender()?);
+        let terms = Terms::new(new.offered, new.requested);
+        let offerer_row = write.lock_user(offerer).await?;
+        let games = write.lock_games(&terms.games()).await?;
+        locks::require_listed(&games, &terms.games())?;
+        let receiver = terms.receiver(offerer, &games)?;
+        enforce_pending_limit(write.transaction, offerer).await?;
+        terms
+            .refuse_duplicate(write.transaction, offerer, None)
+            .await?;
+        write.refuse_if_match()?;
+        let offer = insert(write, [offerer, receiver], new.message).await?;
+        terms.store(write.transaction, offer.id).await?;
+        let (sides, read) = (terms.sides(games), [offerer_row]);
+        let created = Announcement::public(OfferEvent::Created);
+        announce::one(write, &offer, &sides, &read, created).await?;
+        Ok(offer)
+    }
 }
 
 async fn insert(
     write: Write<'_>,
-    offerer: UserId,
-    terms: Terms,
+    [offerer, receiver]: [UserId; 2],
     message: Option<String>,
 ) -> Result<offer::Model> {
-    let Write {
-        exchange,
-        context,
-        transaction,
-    } = write;
-    let offerer_row = locks::user(transaction, offerer).await?;
-    let games = locks::games(transaction, &terms.games()).await?;
-    locks::require_listed(&games, &terms.games())?;
-    let receiver = terms.receiver(offerer, &games)?;
-    enforce_pending_limit(transaction, offerer).await?;
-    terms.refuse_duplicate(transaction, offerer, None).await?;
-    context.refuse_if_match()?;
-    let now = exchange.clock.now();
+    let now = write.now();
     let row = offer::ActiveModel {
         offerer_id: Set(offerer),
         receiver_id: Set(receiver),
@@ -94,19 +100,7 @@ async fn insert(
         updated_at: Set(now),
         ..Default::default()
     };
-    let offer = row.insert(transaction).await?;
-    terms.store(transaction, offer.id).await?;
-    let (sides, read) = (terms.sides(games), [offerer_row]);
-    announce::one(
-        exchange,
-        transaction,
-        &offer,
-        &sides,
-        &read,
-        Announcement::public(OfferEvent::Created),
-    )
-    .await?;
-    Ok(offer)
+    Ok(row.insert(write.transaction).await?)
 }
 
 /// Refuses the offer if the offerer, who is locked, has too many pending ones.

@@ -1,29 +1,30 @@
 //! Changes or withdraws an offer.
 
-use entity::{GameId, OfferId, OfferStatus, UserId, event::OfferEvent, offer};
+use entity::{GameId, OfferId, OfferStatus, UserId, event::OfferEvent, game, offer};
 use outbox::Audience;
 use rules::{Action, Denied, permit};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     MAX_MESSAGE,
     announce::{self, Announcement},
-    check_preconditions,
-    closing::withdraw,
-    find_in,
+    cancel::{CancelOffer, WITHDRAWAL},
+    closing, find_in,
     list::find,
-    next_version, require_own_id,
+    next_version,
     terms::Terms,
 };
 use crate::{
     Exchange,
+    context::WriteContext,
     error::{Error, Result},
-    idempotency::Write,
     locks,
-    operation::WriteContext,
+    operation::{Operation, require_sender},
+    revision::RevisionTag,
     validation::{Faults, ReadOnlyFaults, Validate},
+    write::Write,
 };
 
 /// A change to a pending offer; `None` keeps the value.
@@ -55,25 +56,29 @@ impl Validate for OfferChange {
     }
 }
 
-/// Changes the games or the message of a pending offer, or withdraws it. The two parties stay the same.
+/// Does what a change asks for: [`UpdateOffer`], or the withdrawal of the offer if the change sets the status
+/// `Cancelled` and nothing else.
 pub async fn update(
     exchange: &Exchange,
     context: impl Into<WriteContext>,
-    id: OfferId,
+    offer: OfferId,
     change: OfferChange,
 ) -> Result<offer::Model> {
     let context = context.into();
-    require_own_id(change.requester_id, context.identified()?)?;
+    require_sender(&context, change.named_requester())?;
     match change.status {
         None | Some(OfferStatus::Pending | OfferStatus::Accepted) => {
-            revise(exchange, context, id, change).await
+            let update = UpdateOffer { offer, change };
+            exchange.execute(context, update).await
         }
-        Some(OfferStatus::Cancelled) if !changes_terms(exchange, id, &change).await? => {
-            withdraw(exchange, context, id, change.fixed).await
+        Some(OfferStatus::Cancelled) if !changes_terms(exchange, offer, &change).await? => {
+            let fixed = change.fixed;
+            exchange.execute(context, Withdraw { offer, fixed }).await
         }
         Some(status) => {
             context.require_active_sender()?;
-            permit(Action::Update, &find(exchange, id).await?, &context.actor)?;
+            let offer = find(exchange, offer).await?;
+            permit(Action::Update, &offer, &context.actor)?;
             match status {
                 OfferStatus::Rejected => Err(Denied::OnlyReceiver.into()),
                 _ => Err(Error::CancelAlone),
@@ -82,64 +87,97 @@ pub async fn update(
     }
 }
 
-async fn revise(
-    exchange: &Exchange,
-    context: WriteContext,
-    id: OfferId,
-    change: OfferChange,
-) -> Result<offer::Model> {
-    let input = json!([id, change]);
-    let change = change.validate()?;
-    exchange
-        .write_once(context, "update_offer", input, move |write| {
-            Box::pin(rewrite(write, id, change))
-        })
-        .await
+/// Changes the games or the message of a pending offer. The two parties stay the same.
+pub struct UpdateOffer {
+    pub offer: OfferId,
+    pub change: OfferChange,
 }
 
-async fn rewrite(write: Write<'_>, id: OfferId, change: OfferChange) -> Result<offer::Model> {
-    let Write {
-        exchange,
-        context,
-        transaction,
-    } = write;
-    let seen = find_in(transaction, id).await?;
-    permit(Action::Update, &seen, &context.actor)?;
-    let offerer_row = locks::user(transaction, seen.offerer_id).await?;
-    let old = Terms::load(transaction, id).await?;
-    let new = old.with_change(&change)?;
-    let games = locks::games(transaction, &old.union(&new)).await?;
-    let offer = locks::offer(transaction, id).await?;
-    permit(Action::Update, &offer, &context.actor)?;
-    let its_games = games.iter().filter(|game| old.includes(game.id));
-    check_preconditions(&offer, its_games, context)?;
-    change.fixed.into_result()?;
-    locks::require_listed(&games, &new.games())?;
-    if new.receiver(offer.offerer_id, &games)? != offer.receiver_id {
+impl Operation for UpdateOffer {
+    const NAME: &'static str = "update_offer";
+    type Output = offer::Model;
+
+    fn named_sender(&self) -> Option<(&'static str, UserId)> {
+        self.change.named_requester()
+    }
+
+    fn input(&self) -> Value {
+        json!([self.offer, self.change])
+    }
+
+    fn validate(&mut self, faults: &mut Faults) {
+        self.change.check(faults);
+    }
+
+    async fn run(self, write: Write<'_>) -> Result<offer::Model> {
+        let Self { offer: id, change } = self;
+        let seen = find_in(write.transaction, id).await?;
+        write.permit(Action::Update, &seen)?;
+        let offerer_row = write.lock_user(seen.offerer_id).await?;
+        let old = Terms::load(write.transaction, id).await?;
+        let new = old.with_change(&change)?;
+        let games = write.lock_games(&old.union(&new)).await?;
+        let offer = write.lock_offer(id).await?;
+        write.permit(Action::Update, &offer)?;
+        let its_games = games.iter().filter(|game| old.includes(game.id));
+        write.require_match(|| RevisionTag::from_offer(&offer, its_games))?;
+        change.fixed.into_result()?;
+        check_terms(write, &offer, &new, &games).await?;
+        let message = change.message.unwrap_or_else(|| offer.message.clone());
+        if new == old && message == offer.message {
+            return Ok(offer);
+        }
+        let audience = if new == old {
+            Audience::Parties
+        } else {
+            new.replace(write.transaction, id).await?;
+            Audience::Everybody
+        };
+        let mut row = next_version(write, offer, audience);
+        row.message = Set(message);
+        let offer = row.update(write.transaction).await?;
+        let (sides, read) = (new.sides(games), [offerer_row]);
+        let announcement = Announcement {
+            event: OfferEvent::Updated,
+            audience,
+        };
+        announce::one(write, &offer, &sides, &read, announcement).await?;
+        Ok(offer)
+    }
+}
+
+/// Withdraws an offer by a change. Under one key, it is the same as [`CancelOffer`].
+struct Withdraw {
+    offer: OfferId,
+    fixed: ReadOnlyFaults,
+}
+
+impl Operation for Withdraw {
+    const NAME: &'static str = CancelOffer::NAME;
+    type Output = offer::Model;
+
+    fn input(&self) -> Value {
+        json!(self.offer)
+    }
+
+    async fn run(self, write: Write<'_>) -> Result<offer::Model> {
+        closing::end(write, self.offer, WITHDRAWAL, self.fixed).await
+    }
+}
+
+/// Checks the new terms of an offer. Their games are locked.
+async fn check_terms(
+    write: Write<'_>,
+    offer: &offer::Model,
+    new: &Terms,
+    games: &[game::Model],
+) -> Result<()> {
+    locks::require_listed(games, &new.games())?;
+    if new.receiver(offer.offerer_id, games)? != offer.receiver_id {
         return Err(Error::PartiesChanged);
     }
-    new.refuse_duplicate(transaction, offer.offerer_id, Some(id))
-        .await?;
-    let message = change.message.unwrap_or_else(|| offer.message.clone());
-    if new == old && message == offer.message {
-        return Ok(offer);
-    }
-    let audience = if new == old {
-        Audience::Parties
-    } else {
-        new.replace(transaction, id).await?;
-        Audience::Everybody
-    };
-    let mut row = next_version(exchange, offer, audience);
-    row.message = Set(message);
-    let offer = row.update(transaction).await?;
-    let (sides, read) = (new.sides(games), [offerer_row]);
-    let announcement = Announcement {
-        event: OfferEvent::Updated,
-        audience,
-    };
-    announce::one(exchange, transaction, &offer, &sides, &read, announcement).await?;
-    Ok(offer)
+    new.refuse_duplicate(write.transaction, offer.offerer_id, Some(offer.id))
+        .await
 }
 
 /// Tells whether the change has effects apart from the status. Values sent back as they were read have none.
@@ -157,6 +195,10 @@ async fn changes_terms(exchange: &Exchange, id: OfferId, change: &OfferChange) -
 }
 
 impl OfferChange {
+    fn named_requester(&self) -> Option<(&'static str, UserId)> {
+        self.requester_id.map(|id| ("requester_id", id))
+    }
+
     /// Tells whether the change names no field but the status.
     fn is_empty(&self) -> bool {
         self.offered.is_none() && self.requested.is_none() && self.message.is_none()

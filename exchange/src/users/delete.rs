@@ -4,57 +4,49 @@
 use entity::{ClosedReason, LetterPurpose, OfferStatus, PasswordHash, UserId, game, offer, user};
 use outbox::Audience;
 use platform::database::Transaction;
-use rules::permit_user;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
     ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
     sea_query::{Expr, ExprTrait},
 };
+use serde_json::{Value, json};
 
-use super::{bump_version, mailbox};
-use crate::{
-    Exchange, error::Result, locks, offers::closing, operation::WriteContext,
-    revision::RevisionTag, sessions,
-};
+use super::{bump_version, lock_own, mailbox};
+use crate::{error::Result, offers::closing, operation::Operation, sessions, write::Write};
 
 /// Deletes the actor's own account. The games that were traded and the ledger stay, since others need them.
-pub async fn delete(
-    exchange: &Exchange,
-    context: impl Into<WriteContext>,
-    id: UserId,
-) -> Result<()> {
-    let context = context.into();
-    context.identified()?;
-    exchange
-        .write_once(context, "delete_user", id, move |write| {
-            Box::pin(async move {
-                let user = locks::user(write.transaction, id).await?;
-                permit_user(user.id, &write.context.actor)?;
-                RevisionTag::from(&user).check(write.context)?;
-                locks::games_of(write.transaction, id).await?;
-                let offers = locks::offers_of(write.transaction, id).await?;
-                close_offers(write.exchange, write.transaction, id, offers).await?;
-                take_off_the_board(write.exchange, write.transaction, id).await?;
-                erase_from_offers(write.transaction, id).await?;
-                sessions::end_all(write.transaction, id).await?;
-                for purpose in [LetterPurpose::ConfirmEmail, LetterPurpose::ResetPassword] {
-                    mailbox::revoke(write.transaction, id, purpose).await?;
-                }
-                // Last: a change of the unique e-mail address blocks inserts that reference the row (ADR 0005).
-                anonymise(write.exchange, write.transaction, user).await
-            })
-        })
-        .await
+pub struct DeleteUser {
+    pub user: UserId,
+}
+
+impl Operation for DeleteUser {
+    const NAME: &'static str = "delete_user";
+    type Output = ();
+
+    fn input(&self) -> Value {
+        json!(self.user)
+    }
+
+    async fn run(self, write: Write<'_>) -> Result<()> {
+        let (id, transaction) = (self.user, write.transaction);
+        let user = lock_own(write, id).await?;
+        write.lock_games_of(id).await?;
+        let offers = write.lock_offers_of(id).await?;
+        close_offers(write, id, offers).await?;
+        take_off_the_board(write, id).await?;
+        erase_from_offers(transaction, id).await?;
+        sessions::end_all(transaction, id).await?;
+        for purpose in [LetterPurpose::ConfirmEmail, LetterPurpose::ResetPassword] {
+            mailbox::revoke(transaction, id, purpose).await?;
+        }
+        // Last: a change of the unique e-mail address blocks inserts that reference the row (ADR 0005).
+        anonymise(write, user).await
+    }
 }
 
 /// Closes the pending offers: the user's own as withdrawn, those of others because a game becomes unavailable.
-async fn close_offers(
-    exchange: &Exchange,
-    transaction: &Transaction,
-    id: UserId,
-    offers: Vec<offer::Model>,
-) -> Result<()> {
+async fn close_offers(write: Write<'_>, id: UserId, offers: Vec<offer::Model>) -> Result<()> {
     let pending = offers
         .into_iter()
         .filter(|offer| offer.status == OfferStatus::Pending);
@@ -63,17 +55,13 @@ async fn close_offers(
         (own, ClosedReason::Withdrawn),
         (others, ClosedReason::GameUnavailable),
     ] {
-        closing::close(exchange, transaction, offers, reason, None).await?;
+        closing::close(write, offers, reason, None).await?;
     }
     Ok(())
 }
 
-async fn take_off_the_board(
-    exchange: &Exchange,
-    transaction: &Transaction,
-    owner: UserId,
-) -> Result<()> {
-    let now = exchange.clock.now();
+async fn take_off_the_board(write: Write<'_>, owner: UserId) -> Result<()> {
+    let now = write.now();
     game::Entity::update_many()
         .col_expr(game::Column::DeletedAt, Expr::value(now))
         .col_expr(game::Column::UpdatedAt, Expr::value(now))
@@ -83,7 +71,7 @@ async fn take_off_the_board(
         )
         .filter(game::Column::OwnerId.eq(owner))
         .filter(game::Column::DeletedAt.is_null())
-        .exec(transaction)
+        .exec(write.transaction)
         .await?;
     Ok(())
 }
@@ -110,12 +98,8 @@ async fn erase_from_offers(transaction: &Transaction, id: UserId) -> Result<()> 
     Ok(())
 }
 
-async fn anonymise(
-    exchange: &Exchange,
-    transaction: &Transaction,
-    user: user::Model,
-) -> Result<()> {
-    let (id, now) = (user.id, exchange.clock.now());
+async fn anonymise(write: Write<'_>, user: user::Model) -> Result<()> {
+    let (id, now) = (user.id, write.now());
     let (token_version, before) = (user.token_version + 1, user.revisions());
     let mut row = user.into_active_model();
     row.name = Set("Deleted account".to_owned());
@@ -125,8 +109,8 @@ async fn anonymise(
     row.password_hash = Set(PasswordHash(String::new()));
     row.street_address = Set(None);
     row.token_version = Set(token_version);
-    bump_version(exchange, &mut row, before, Audience::Everybody);
+    bump_version(write, &mut row, before, Audience::Everybody);
     row.deleted_at = Set(Some(now));
-    row.update(transaction).await?;
+    row.update(write.transaction).await?;
     Ok(())
 }

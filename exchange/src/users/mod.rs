@@ -1,30 +1,31 @@
 //! Users: one file an operation, reading in [`list()`], operations by letter in [`mailbox`].
 
+mod change_password;
 mod delete;
 mod list;
 pub mod mailbox;
-mod password;
 mod register;
 mod update;
 
 use entity::{
-    Revisions,
+    Revisions, UserId,
     event::{Event, UserEvent, UserFacts},
     user,
 };
 use outbox::Audience;
-use platform::{database::Transaction, email};
+use platform::email;
+use rules::permit_user;
 use sea_orm::ActiveValue::Set;
 
 pub(crate) use self::list::profiles_in;
 pub use self::{
-    delete::delete,
+    change_password::{ChangePassword, PasswordChange},
+    delete::DeleteUser,
     list::{by_email, by_id, by_ids, count, find, list, profiles},
-    password::{PasswordChange, change_password},
-    register::{NewUser, register},
-    update::{UserChange, update},
+    register::{NewUser, Register},
+    update::{UpdateUser, UserChange},
 };
-use crate::{Exchange, error::Result, validation::Faults};
+use crate::{error::Result, validation::Faults, write::Write};
 
 /// The maximum length of a name, an e-mail address and a street address, in characters.
 pub const MAX_NAME: usize = 200;
@@ -33,14 +34,22 @@ const MAX_EMAIL: usize = 254;
 
 pub const MAX_ADDRESS: usize = 500;
 
+/// Locks a user, and checks that it is the actor's own account and that the preconditions hold.
+async fn lock_own(write: Write<'_>, id: UserId) -> Result<user::Model> {
+    let user = write.lock_user(id).await?;
+    permit_user(user.id, write.actor())?;
+    write.require_match(|| (&user).into())?;
+    Ok(user)
+}
+
 /// Increments the versions of a user's row for everybody who can see the change.
 fn bump_version(
-    exchange: &Exchange,
+    write: Write<'_>,
     row: &mut user::ActiveModel,
     before: Revisions,
     audience: Audience,
 ) {
-    let now = exchange.clock.now();
+    let now = write.now();
     row.version = Set(before.whole.version + 1);
     row.updated_at = Set(now);
     if audience == Audience::Everybody {
@@ -51,8 +60,7 @@ fn bump_version(
 
 /// Records an event of a user after their write.
 async fn record_event(
-    exchange: &Exchange,
-    transaction: &Transaction,
+    write: Write<'_>,
     user: &user::Model,
     kind: UserEvent,
     aggregate_seq: i64,
@@ -62,10 +70,7 @@ async fn record_event(
         name: user.name.clone(),
     };
     let event = Event::User(kind, facts);
-    let (clock, random) = (&exchange.clock, &exchange.random);
-    let audience = Audience::Parties;
-    outbox::record(transaction, clock, random, &event, aggregate_seq, audience).await?;
-    Ok(())
+    write.record(&event, aggregate_seq, Audience::Parties).await
 }
 
 /// Validates an e-mail address, and returns its canonical form.

@@ -1,21 +1,22 @@
 //! Creates an account.
 
-use entity::{event::UserEvent, user};
+use entity::{PasswordHash, event::UserEvent, user};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, SqlErr};
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{MAX_ADDRESS, MAX_NAME, list::by_email, record_event, validate_email};
 use crate::{
     Exchange,
+    context::WriteContext,
     error::{Error, Result},
-    idempotency::Write,
     identity::{
         passwords::{self, ANONYMOUS},
         throttle,
     },
-    operation::WriteContext,
+    operation::{Operation, prepared},
     validation::{Faults, Validate},
+    write::Write,
 };
 
 /// An account to create.
@@ -41,79 +42,92 @@ impl Validate for NewUser {
 
 /// Creates an account. Needs no authentication, and the e-mail address may be a stranger's: beyond the limit of letters
 /// to it, no letter is sent. In development the address counts as confirmed immediately.
-pub async fn register(
-    exchange: &Exchange,
-    context: impl Into<WriteContext>,
+pub struct Register {
     new: NewUser,
-) -> Result<user::Model> {
-    let input = json!([
-        new.name,
-        new.email,
-        new.password.expose_secret(),
-        new.street_address
-    ]);
-    let sent = new.email.clone();
-    let NewUser {
-        name,
-        email,
-        password,
-        street_address,
-    } = new.validate()?;
-    let password_hash = exchange.hash_password(password, ANONYMOUS).await?;
-    let now = exchange.clock.now();
+    /// The e-mail address as it was sent.
+    sent_email: String,
+    password_hash: Option<PasswordHash>,
+}
+
+impl Register {
+    #[must_use]
+    pub fn new(new: NewUser) -> Self {
+        Self {
+            sent_email: new.email.clone(),
+            new,
+            password_hash: None,
+        }
+    }
+}
+
+impl Operation for Register {
+    const NAME: &'static str = "register";
+    const NEEDS_SENDER: bool = false;
+    type Output = user::Model;
+
+    fn input(&self) -> Value {
+        let NewUser {
+            name,
+            email,
+            password,
+            street_address,
+        } = &self.new;
+        json!([name, email, password.expose_secret(), street_address])
+    }
+
+    fn validate(&mut self, faults: &mut Faults) {
+        self.new.check(faults);
+    }
+
+    fn key_subject(&self) -> Option<String> {
+        Some(self.new.email.clone())
+    }
+
+    async fn prepare(&mut self, exchange: &Exchange, _: &WriteContext) -> Result<()> {
+        let password = self.new.password.clone();
+        self.password_hash = Some(exchange.hash_password(password, ANONYMOUS).await?);
+        Ok(())
+    }
+
+    async fn run(self, write: Write<'_>) -> Result<user::Model> {
+        write.refuse_if_match()?;
+        let tells_by_letter = match throttle::count_letter(write, &self.new.email).await {
+            Ok(()) => true,
+            Err(Error::TooManyLetters { .. }) => false,
+            Err(failure) => return Err(failure),
+        };
+        // The unique key does not catch an address on record in another spelling.
+        let known = by_email(write.transaction, &self.sent_email).await?;
+        if known.is_some() {
+            return Err(Error::EmailTaken);
+        }
+        let user = insert(write, self.new, prepared(self.password_hash)?).await?;
+        if tells_by_letter {
+            record_event(write, &user, UserEvent::Registered, user.version).await?;
+        }
+        Ok(user)
+    }
+}
+
+async fn insert(write: Write<'_>, new: NewUser, hash: PasswordHash) -> Result<user::Model> {
+    let now = write.now();
+    let is_confirmed = write.exchange.identity.trust_email;
     let row = user::ActiveModel {
-        name: Set(name),
-        email: Set(email.clone()),
-        email_confirmed_at: Set(exchange.identity.trust_email.then_some(now)),
+        name: Set(new.name),
+        email: Set(new.email),
+        email_confirmed_at: Set(is_confirmed.then_some(now)),
         letters_requested: Set(0),
-        password_hash: Set(password_hash),
-        street_address: Set(street_address),
+        password_hash: Set(hash),
+        street_address: Set(new.street_address),
         token_version: Set(1),
         version: Set(1),
         created_at: Set(now),
         updated_at: Set(now),
         ..Default::default()
     };
-    let context = context.into().with_key_bound_to(exchange, &email);
-    exchange
-        .write_once(context, "register", input, move |write| {
-            Box::pin(insert(write, row, email, sent))
-        })
-        .await
-}
-
-/// Inserts the account, and requests a letter to it. `email` is the canonical form of `sent_email`.
-async fn insert(
-    write: Write<'_>,
-    row: user::ActiveModel,
-    email: String,
-    sent_email: String,
-) -> Result<user::Model> {
-    let Write {
-        exchange,
-        context,
-        transaction,
-    } = write;
-    context.refuse_if_match()?;
-    let tells_by_letter = match throttle::count_letter(exchange, transaction, &email).await {
-        Ok(()) => true,
-        Err(Error::TooManyLetters { .. }) => false,
-        Err(failure) => return Err(failure),
-    };
-    // The unique key does not catch an address on record in another spelling.
-    if by_email(transaction, &sent_email).await?.is_some() {
-        return Err(Error::EmailTaken);
-    }
-    let user = row
-        .insert(transaction)
-        .await
-        .map_err(|cause| match cause.sql_err() {
-            Some(SqlErr::UniqueConstraintViolation(_)) => Error::EmailTaken,
-            _ => cause.into(),
-        })?;
-    if tells_by_letter {
-        let kind = UserEvent::Registered;
-        record_event(exchange, transaction, &user, kind, user.version).await?;
-    }
-    Ok(user)
+    let inserted = row.insert(write.transaction).await;
+    inserted.map_err(|cause| match cause.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(_)) => Error::EmailTaken,
+        _ => cause.into(),
+    })
 }

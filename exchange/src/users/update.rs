@@ -3,20 +3,17 @@
 use entity::{UserId, user};
 use outbox::Audience;
 use platform::email;
-use rules::permit_user;
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{MAX_ADDRESS, MAX_NAME, bump_version};
+use super::{MAX_ADDRESS, MAX_NAME, bump_version, lock_own};
 use crate::{
-    Exchange,
     error::{Error, Result},
-    locks,
-    operation::WriteContext,
-    revision::RevisionTag,
+    operation::Operation,
     select::SetIf,
     validation::{Faults, ReadOnlyFaults, Validate},
+    write::Write,
 };
 
 /// A change to an account; `None` keeps the value.
@@ -43,43 +40,46 @@ impl Validate for UserChange {
 }
 
 /// Edits the actor's own account.
-pub async fn update(
-    exchange: &Exchange,
-    context: impl Into<WriteContext>,
-    id: UserId,
-    change: UserChange,
-) -> Result<user::Model> {
-    let context = context.into();
-    context.identified()?;
-    let input = json!([id, change]);
-    let change = change.validate()?;
-    exchange
-        .write_once(context, "update_user", input, move |write| {
-            Box::pin(async move {
-                let user = locks::user(write.transaction, id).await?;
-                permit_user(user.id, &write.context.actor)?;
-                RevisionTag::from(&user).check(write.context)?;
-                change.fixed.into_result()?;
-                if change.email.is_some_and(|sent| {
-                    email::mailbox_key(&sent) != email::mailbox_key(&user.email)
-                }) {
-                    return Err(Error::EmailFixed);
-                }
-                let before = user.revisions();
-                let mut row = user.clone().into_active_model();
-                row.name.set_if(change.name);
-                row.street_address.set_if(change.street_address);
-                if !row.is_changed() {
-                    return Ok(user);
-                }
-                let audience = if row.name.is_set() {
-                    Audience::Everybody
-                } else {
-                    Audience::Parties
-                };
-                bump_version(write.exchange, &mut row, before, audience);
-                Ok(row.update(write.transaction).await?)
-            })
-        })
-        .await
+pub struct UpdateUser {
+    pub user: UserId,
+    pub change: UserChange,
+}
+
+impl Operation for UpdateUser {
+    const NAME: &'static str = "update_user";
+    type Output = user::Model;
+
+    fn input(&self) -> Value {
+        json!([self.user, self.change])
+    }
+
+    fn validate(&mut self, faults: &mut Faults) {
+        self.change.check(faults);
+    }
+
+    async fn run(self, write: Write<'_>) -> Result<user::Model> {
+        let (user, change) = (lock_own(write, self.user).await?, self.change);
+        change.fixed.into_result()?;
+        let mailbox = email::mailbox_key(&user.email);
+        if change
+            .email
+            .is_some_and(|sent| email::mailbox_key(&sent) != mailbox)
+        {
+            return Err(Error::EmailFixed);
+        }
+        let before = user.revisions();
+        let mut row = user.clone().into_active_model();
+        row.name.set_if(change.name);
+        row.street_address.set_if(change.street_address);
+        if !row.is_changed() {
+            return Ok(user);
+        }
+        let audience = if row.name.is_set() {
+            Audience::Everybody
+        } else {
+            Audience::Parties
+        };
+        bump_version(write, &mut row, before, audience);
+        Ok(row.update(write.transaction).await?)
+    }
 }

@@ -14,11 +14,11 @@ use entity::{
     user::{self, Profile},
 };
 use exchange::{
+    context::{IdempotencyKey, ReplayFlag},
     error::{Error, Result},
     games,
     identity::{Ended, Sender},
     offers::{self, Party},
-    operation::{IdempotencyKey, ReplayFlag},
     pagination::{Page, Window},
     users,
 };

@@ -10,7 +10,7 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, response::Parts},
     response::{IntoResponse, Response},
 };
-use exchange::{error::Result, operation::Preconditions};
+use exchange::{context::Preconditions, error::Result};
 use http_body_util::BodyExt;
 use platform::system::sha256_of;
 

@@ -10,7 +10,9 @@ use entity::{UserId, user};
 use exchange::{
     global_id, privacy,
     revision::RevisionTag,
-    users::{self, NewUser, PasswordChange, UserChange},
+    users::{
+        self, ChangePassword, DeleteUser, NewUser, PasswordChange, Register, UpdateUser, UserChange,
+    },
     validation::{Faults, Validate},
 };
 use rules::Actor;
@@ -250,7 +252,7 @@ async fn create_user(
     Json(body): Json<UserCreate>,
 ) -> Result<Response, Problem> {
     let actor = context.actor;
-    let user = users::register(&app, context, body.into()).await?;
+    let user = app.execute(context, Register::new(body.into())).await?;
     let location = paths::user(user.id);
     let viewer = privacy::registration_viewer(&user, &actor);
     let shown = show(user, &viewer);
@@ -296,7 +298,9 @@ async fn update_user(
         fixed: edit.compare(shown).await,
         ..edit.change.into()
     };
-    let user = users::update(&app, context, id, change).await?;
+    let user = app
+        .execute(context, UpdateUser { user: id, change })
+        .await?;
     Ok(show(user, &actor))
 }
 
@@ -318,7 +322,8 @@ async fn change_password(
     Path(id): Path<UserId>,
     Json(body): Json<PasswordUpdate>,
 ) -> Result<Representation<UserBody>, Problem> {
-    let user = users::change_password(&app, context, id, body.into()).await?;
+    let change = ChangePassword::new(id, body.into());
+    let user = app.execute(context, change).await?;
     // Nobody else can change it, and the session that did so has ended.
     let themself = Actor::themself(user.id);
     Ok(show(user, &themself))
@@ -334,8 +339,8 @@ async fn change_password(
 async fn delete_user(
     State(app): State<App>,
     Caller(context): Caller,
-    Path(id): Path<UserId>,
+    Path(user): Path<UserId>,
 ) -> Result<StatusCode, Problem> {
-    users::delete(&app, context, id).await?;
+    app.execute(context, DeleteUser { user }).await?;
     Ok(StatusCode::NO_CONTENT)
 }

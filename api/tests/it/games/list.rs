@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use entity::{Condition, GameId};
-use exchange::games;
+use exchange::games::CreateGame;
 
 use crate::{
     protocol::pagination::{Page, cursors_keep_to_their_list, walk},
@@ -56,7 +56,12 @@ async fn list_games(test: &TestApp, owner: &Person) -> Vec<Listed> {
         new.year_published = game.year;
         game.system.clone_into(&mut new.gaming_system);
         new.condition = game.condition;
-        let id = games::create(&test.app, owner.actor, new).await.unwrap().id;
+        let id = test
+            .app
+            .execute(owner.actor, CreateGame(new))
+            .await
+            .unwrap()
+            .id;
         listed.push(Listed::number(number, id));
     }
     listed

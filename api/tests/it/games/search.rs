@@ -1,7 +1,7 @@
 //! Search: what matches `q`, and in which order.
 
 use entity::GameId;
-use exchange::{games, offers};
+use exchange::{games::CreateGame, offers::AcceptOffer};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
@@ -31,7 +31,7 @@ async fn list_board(test: &TestApp) -> Person {
     for [name, publisher] in BOARD {
         let mut new = new_game(name);
         publisher.clone_into(&mut new.publisher);
-        games::create(&test.app, ann.actor, new).await.unwrap();
+        test.app.execute(ann.actor, CreateGame(new)).await.unwrap();
     }
     ann
 }
@@ -226,7 +226,8 @@ async fn search_finds_listed_games_by_their_present_name() {
     sought("retro", &[mine]).await;
     sought("nintendo", &[theirs]).await;
     let offer = ann.offers(&[mine], &[theirs]).await.unwrap();
-    offers::accept(&test.app, bob.actor, offer.id)
+    test.app
+        .execute(bob.actor, AcceptOffer { offer: offer.id })
         .await
         .unwrap();
     sought("metroid prime", &[mine]).await;

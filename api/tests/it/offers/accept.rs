@@ -1,7 +1,7 @@
 //! Accept an offer: games change owners, rival offers are closed.
 
 use entity::{ClosedReason, OfferStatus, game};
-use exchange::offers;
+use exchange::offers::{AcceptOffer, RejectOffer};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde_json::{Value, json};
 
@@ -23,7 +23,9 @@ async fn accept_moves_every_game_of_a_bundle() {
         bob.lists("Zelda").await,
     );
     let offer = ann.offers(&[ico, metroid], &[zelda]).await.unwrap();
-    let offer = offers::accept(&test.app, bob.actor, offer.id)
+    let offer = test
+        .app
+        .execute(bob.actor, AcceptOffer { offer: offer.id })
         .await
         .unwrap();
     assert_eq!(offer.status, OfferStatus::Accepted);
@@ -56,22 +58,23 @@ async fn accept_closes_rival_offers_only() {
     ];
     let bystander = ann.offers(&[ico], &[doom]).await.unwrap().id;
     let rejected = eve.offers(&[tetris], &[metroid]).await.unwrap().id;
-    offers::reject(&test.app, ann.actor, rejected)
+    test.app
+        .execute(ann.actor, RejectOffer { offer: rejected })
         .await
         .unwrap();
 
-    offers::accept(&test.app, bob.actor, winner).await.unwrap();
+    test.app
+        .execute(bob.actor, AcceptOffer { offer: winner })
+        .await
+        .unwrap();
 
     for rival in rivals {
         let offer = test.offer(rival).await;
         assert_eq!(offer.status, OfferStatus::Cancelled);
         assert_eq!(offer.closed_reason, Some(ClosedReason::GameUnavailable));
         assert_eq!(offer.closed_by_offer_id, Some(winner));
-        let again = offers::accept(
-            &test.app,
-            offer_receiver(&test, rival, [&ann, &bob]).await.actor,
-            rival,
-        );
+        let receiver = offer_receiver(&test, rival, [&ann, &bob]).await.actor;
+        let again = test.app.execute(receiver, AcceptOffer { offer: rival });
         assert_eq!(code(again.await), "offer_closed");
     }
     assert_eq!(test.offer(bystander).await.status, OfferStatus::Pending);
@@ -112,13 +115,19 @@ async fn accept_lets_a_game_be_traded_again() {
         eve.lists("Tetris").await,
     );
     let first = ann.offers(&[metroid], &[zelda]).await.unwrap().id;
-    offers::accept(&test.app, bob.actor, first).await.unwrap();
+    test.app
+        .execute(bob.actor, AcceptOffer { offer: first })
+        .await
+        .unwrap();
     assert_eq!(
         code(ann.offers(&[metroid], &[tetris]).await),
         "not_your_game"
     );
     let second = bob.offers(&[metroid], &[tetris]).await.unwrap().id;
-    offers::accept(&test.app, eve.actor, second).await.unwrap();
+    test.app
+        .execute(eve.actor, AcceptOffer { offer: second })
+        .await
+        .unwrap();
     let game = test.game(metroid).await;
     assert_eq!(
         (game.owner_id, game.owner_seq, game.previous_owners),
@@ -138,7 +147,11 @@ async fn accept_names_a_game_that_changed_its_owner() {
         .col_expr(game::Column::OwnerId, Expr::value(eve.id))
         .filter(game::Column::Id.eq(metroid));
     moved.exec(test.app.database.reader()).await.unwrap();
-    let refusal = offers::accept(&test.app, bob.actor, id).await.unwrap_err();
+    let refusal = test
+        .app
+        .execute(bob.actor, AcceptOffer { offer: id })
+        .await
+        .unwrap_err();
     assert_eq!(refusal.code(), "game_moved");
     assert!(
         refusal.to_string().contains(&format!("Game {metroid}")),
@@ -154,7 +167,10 @@ async fn accept_records_an_event_with_public_data_only() {
     let [ann, bob] = test.people(["ann", "bob"]).await;
     let (metroid, zelda) = (ann.lists("Metroid").await, bob.lists("Zelda").await);
     let id = ann.offers(&[metroid], &[zelda]).await.unwrap().id;
-    offers::accept(&test.app, bob.actor, id).await.unwrap();
+    test.app
+        .execute(bob.actor, AcceptOffer { offer: id })
+        .await
+        .unwrap();
     let event = test.outbox().await.pop().unwrap();
     assert_eq!(
         (

@@ -2,8 +2,8 @@
 
 use entity::GameId;
 use exchange::{
-    games,
-    offers::{self, MAX_GAMES},
+    games::DeleteGame,
+    offers::{self, CancelOffer, MAX_GAMES, RejectOffer},
 };
 use serde_json::json;
 
@@ -20,7 +20,10 @@ async fn create_rejects_games_that_cannot_be_traded() {
         bob.lists("Gone").await,
         eve.lists("Tetris").await,
     );
-    games::delete(&test.app, bob.actor, gone).await.unwrap();
+    test.app
+        .execute(bob.actor, DeleteGame { game: gone })
+        .await
+        .unwrap();
     let nowhere = GameId(99);
     let many: Vec<_> = (1..=21).map(GameId).collect();
     for (offered, requested, refusal) in [
@@ -92,7 +95,10 @@ async fn create_rejects_a_duplicate_pending_offer() {
         code(offers::update(&test.app, ann.actor, other, change).await),
         "duplicate_offer"
     );
-    offers::cancel(&test.app, ann.actor, first).await.unwrap();
+    test.app
+        .execute(ann.actor, CancelOffer { offer: first })
+        .await
+        .unwrap();
     ann.offers(&[metroid, ico], &[zelda]).await.unwrap();
     ledger::audit(&test).await;
 }
@@ -112,7 +118,13 @@ async fn create_rejects_the_hundred_and_first_pending_offer() {
         code(ann.offers(&[mine], &[theirs]).await),
         "too_many_offers"
     );
-    offers::reject(&test.app, bob.actor, last.unwrap())
+    test.app
+        .execute(
+            bob.actor,
+            RejectOffer {
+                offer: last.unwrap(),
+            },
+        )
         .await
         .unwrap();
     ann.offers(&[mine], &[theirs]).await.unwrap();

@@ -1,7 +1,7 @@
 //! Update a pending offer.
 
 use entity::{GameId, OfferStatus, UserId, game};
-use exchange::offers::{self, NewOffer, OfferChange};
+use exchange::offers::{self, CreateOffer, NewOffer, OfferChange};
 use serde_json::json;
 
 use crate::{
@@ -98,7 +98,7 @@ async fn update_sets_and_removes_the_message() {
         message: Some(" Please!\nIt is for my sister. ".to_owned()),
         requester_id: Some(ann.id),
     };
-    let offer = offers::create(&test.app, ann.actor, new).await.unwrap();
+    let offer = test.app.execute(ann.actor, CreateOffer(new)).await.unwrap();
     assert_eq!(
         offer.message.as_deref(),
         Some("Please!\nIt is for my sister.")

@@ -9,7 +9,7 @@ use ::outbox::{
     relay::{Relay, Step},
 };
 use entity::{OfferId, event::cloud::CloudEvent, notification, outbox};
-use exchange::offers::{self, OfferChange};
+use exchange::offers::{self, OfferChange, RejectOffer};
 use futures_util::future::join_all;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
@@ -79,7 +79,10 @@ async fn pass_publishes_one_event_per_aggregate_at_a_time() {
     let (ann, bob, made) = trading(&test, 20).await;
     for offer in &made {
         change(&test, &ann, *offer, "Please".to_owned()).await;
-        offers::reject(&test.app, bob.actor, *offer).await.unwrap();
+        test.app
+            .execute(bob.actor, RejectOffer { offer: *offer })
+            .await
+            .unwrap();
     }
     let (relay, mut in_flight) = (cluster.relay(&test), InFlight::default());
     for (passes, kind) in ["offer.created", "offer.updated", "offer.rejected"]
@@ -304,7 +307,10 @@ async fn relay_publishes_the_backlog_after_an_outage() {
     );
     for offer in &made {
         change(&test, &ann, *offer, "Please".to_owned()).await;
-        offers::reject(&test.app, bob.actor, *offer).await.unwrap();
+        test.app
+            .execute(bob.actor, RejectOffer { offer: *offer })
+            .await
+            .unwrap();
     }
     cluster.broker.broker_up(1).unwrap();
     drain(&relay).await;
@@ -320,7 +326,10 @@ async fn two_relays_leading_at_once_do_no_harm() {
     let work = async {
         for (number, offer) in made.iter().enumerate() {
             change(&test, &ann, *offer, format!("Please {number}")).await;
-            offers::reject(&test.app, bob.actor, *offer).await.unwrap();
+            test.app
+                .execute(bob.actor, RejectOffer { offer: *offer })
+                .await
+                .unwrap();
         }
     };
     let lead = async |relay: &Relay| {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use axum::http::Method;
 use entity::{OfferId, OfferStatus};
-use exchange::offers;
+use exchange::offers::{self, AcceptOffer, CancelOffer, RejectOffer};
 use rules::Action;
 use serde_json::json;
 
@@ -66,9 +66,9 @@ impl Market {
         let app = &self.test.app;
         let reached = match state {
             Pending => offers::find(app, id).await,
-            Accepted => offers::accept(app, self.bob.actor, id).await,
-            Rejected => offers::reject(app, self.bob.actor, id).await,
-            Cancelled => offers::cancel(app, self.ann.actor, id).await,
+            Accepted => app.execute(self.bob.actor, AcceptOffer { offer: id }).await,
+            Rejected => app.execute(self.bob.actor, RejectOffer { offer: id }).await,
+            Cancelled => app.execute(self.ann.actor, CancelOffer { offer: id }).await,
         };
         assert_eq!(reached.unwrap().status, state);
         id

@@ -3,9 +3,9 @@
 use entity::{GameId, OfferStatus};
 use exchange::{
     error::Error,
-    games,
-    offers::{self, OfferChange},
-    users,
+    games::DeleteGame,
+    offers::{self, AcceptOffer, CancelOffer, OfferChange, RejectOffer},
+    users::DeleteUser,
 };
 use futures_util::{StreamExt, future::join_all, stream};
 
@@ -55,7 +55,8 @@ async fn accept_twice_together_settles_once() {
     let (mut mine, mut theirs) = (ann.lists("Metroid").await, bob.lists("Zelda").await);
     for _ in 0..ROUNDS {
         let id = ann.offers(&[mine], &[theirs]).await.unwrap().id;
-        let accepts = join_all((0..4).map(|_| offers::accept(&test.app, bob.actor, id))).await;
+        let accept = || test.app.execute(bob.actor, AcceptOffer { offer: id });
+        let accepts = join_all((0..4).map(|_| accept())).await;
         assert_eq!(
             losers(accepts.into_iter().map(refused)),
             ["offer_closed"; 3]
@@ -75,8 +76,8 @@ async fn accept_of_rivals_together_settles_one() {
         let first = ann.offers(&[one, zelda], &[other, doom]).await.unwrap().id;
         let second = bob.offers(&[doom, other], &[zelda]).await.unwrap().id;
         let (left, right) = tokio::join!(
-            offers::accept(&test.app, bob.actor, first),
-            offers::accept(&test.app, ann.actor, second),
+            test.app.execute(bob.actor, AcceptOffer { offer: first }),
+            test.app.execute(ann.actor, AcceptOffer { offer: second }),
         );
         assert_eq!(losers([refused(left), refused(right)]), ["offer_closed"]);
     }
@@ -91,9 +92,9 @@ async fn accept_cancel_and_reject_together_close_an_offer_once() {
         let (mine, theirs) = pair.games().await;
         let id = ann.offers(&[mine], &[theirs]).await.unwrap().id;
         let (accept, reject, cancel) = tokio::join!(
-            offers::accept(&test.app, bob.actor, id),
-            offers::reject(&test.app, bob.actor, id),
-            offers::cancel(&test.app, ann.actor, id),
+            test.app.execute(bob.actor, AcceptOffer { offer: id }),
+            test.app.execute(bob.actor, RejectOffer { offer: id }),
+            test.app.execute(ann.actor, CancelOffer { offer: id }),
         );
         assert_eq!(
             losers([refused(accept), refused(reject), refused(cancel)]),
@@ -122,7 +123,8 @@ async fn accept_settles_the_locked_terms_during_updates() {
         });
         let updates =
             join_all(updates.map(|change| offers::update(&test.app, ann.actor, id, change)));
-        let (accept, updates) = tokio::join!(offers::accept(&test.app, bob.actor, id), updates);
+        let accept = test.app.execute(bob.actor, AcceptOffer { offer: id });
+        let (accept, updates) = tokio::join!(accept, updates);
         accept.unwrap();
         assert!(
             updates
@@ -142,8 +144,8 @@ async fn accept_or_delete_game_wins_when_both_run_together() {
         let (mine, theirs) = pair.games().await;
         let id = ann.offers(&[mine], &[theirs]).await.unwrap().id;
         let (accept, delete) = tokio::join!(
-            offers::accept(&test.app, bob.actor, id),
-            games::delete(&test.app, ann.actor, mine),
+            test.app.execute(bob.actor, AcceptOffer { offer: id }),
+            test.app.execute(ann.actor, DeleteGame { game: mine }),
         );
         let lost = losers([refused(accept), refused(delete)]);
         assert!(
@@ -163,8 +165,8 @@ async fn accept_settles_or_closes_while_the_offerer_is_deleted() {
         let (mine, theirs) = (ann.lists("Metroid").await, bob.lists("Zelda").await);
         let id = ann.offers(&[mine], &[theirs]).await.unwrap().id;
         let (accept, delete) = tokio::join!(
-            offers::accept(&test.app, bob.actor, id),
-            users::delete(&test.app, ann.actor, ann.id),
+            test.app.execute(bob.actor, AcceptOffer { offer: id }),
+            test.app.execute(ann.actor, DeleteUser { user: ann.id }),
         );
         delete.unwrap();
         match accept {

@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use exchange::offers as trades;
+use exchange::offers::AcceptOffer;
 use serde_json::json;
 use tracing::{Metadata, Subscriber, span};
 use tracing_subscriber::{
@@ -175,7 +175,8 @@ async fn accept_runs_the_same_statements_for_ten_games_a_side() {
         // the event.
         assert_eq!(made.number(), 9, "{number} games each, made");
         let settled = Statements::listen();
-        trades::accept(&test.app, bob.actor, offer.id)
+        test.app
+            .execute(bob.actor, AcceptOffer { offer: offer.id })
             .await
             .unwrap();
         // BEGIN; the offer; the users, the terms, the games, and the offers that name one; the ledger, the games, the

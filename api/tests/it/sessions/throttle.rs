@@ -83,9 +83,9 @@ async fn log_in_does_not_reveal_a_right_password_when_locked() {
     let test = TestApp::new().await;
     fail_from(&test, 1..=10).await;
     let guesses = PasswordAttempts::for_log_in("ann@example.com", [192, 0, 2, 99].into());
-    let settled = test.app.write(move |app, transaction| {
-        Box::pin(async move { guesses.forgive_failures(&app, transaction).await })
-    });
+    let settled = test
+        .app
+        .write(move |write| Box::pin(async move { guesses.forgive_failures(write).await }));
     assert_eq!(settled.await.unwrap_err().code(), "too_many_failures");
 }
 

@@ -26,9 +26,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::{Condition, GameId, OfferId, PasswordHash, UserId, game, offer, outbox, user};
 use exchange::{
     Exchange, Parts, WaitHook,
-    games::{self, NewGame},
+    games::{CreateGame, NewGame},
     identity::{Identity, passwords::Passwords, request_digest::RequestDigest, tokens::Tokens},
-    offers::{self, NewOffer},
+    offers::{CreateOffer, NewOffer},
 };
 use platform::{
     database::{ACQUIRE_TIMEOUT, Database},
@@ -252,7 +252,8 @@ impl Person {
 
     /// Lists a game.
     pub async fn lists(&self, name: &str) -> GameId {
-        games::create(&self.app, self.actor, new_game(name))
+        self.app
+            .execute(self.actor, CreateGame(new_game(name)))
             .await
             .unwrap()
             .id
@@ -269,7 +270,7 @@ impl Person {
             requested: requested.to_vec(),
             ..NewOffer::default()
         };
-        offers::create(&self.app, self.actor, new).await
+        self.app.execute(self.actor, CreateOffer(new)).await
     }
 }
 

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, InputObject, Object};
 use exchange::{
     error::Result,
-    games::{self, GameChange, NewGame},
+    games::{CreateGame, DeleteGame, GameChange, NewGame, UpdateGame},
 };
 
 use super::{
@@ -130,7 +130,8 @@ impl Games {
     ) -> Result<Option<CreateGamePayload>> {
         let viewer = Viewer::from_context(ctx);
         let call = viewer.call(&input.idempotency, &PreconditionInput::default())?;
-        CreateGamePayload::from_outcome(games::create(&viewer.app, call, input.into()).await)
+        let create = CreateGame(input.into());
+        CreateGamePayload::from_outcome(viewer.app.execute(call, create).await)
     }
 
     /// Changes a game of yours. Offers with this game stay unchanged.
@@ -140,9 +141,11 @@ impl Games {
         #[graphql(desc = "The change.")] input: UpdateGameInput,
     ) -> Result<Option<UpdateGamePayload>> {
         let viewer = Viewer::from_context(ctx);
-        let id = ids::reference("gameId", &input.game_id)?;
+        let game = ids::reference("gameId", &input.game_id)?;
         let call = viewer.call(&input.idempotency, &input.precondition)?;
-        UpdateGamePayload::from_outcome(games::update(&viewer.app, call, id, input.into()).await)
+        let change = input.into();
+        let update = UpdateGame { game, change };
+        UpdateGamePayload::from_outcome(viewer.app.execute(call, update).await)
     }
 
     /// Takes a game of yours off the board and closes the pending offers with this game.
@@ -152,10 +155,10 @@ impl Games {
         #[graphql(desc = "The game.")] input: DeleteGameInput,
     ) -> async_graphql::Result<Option<DeleteGamePayload>> {
         let viewer = Viewer::from_context(ctx);
-        let id = ids::reference("gameId", &input.game_id)?;
+        let game = ids::reference("gameId", &input.game_id)?;
         let call = viewer.call(&input.idempotency, &input.precondition)?;
-        let deleted = match games::delete(&viewer.app, call, id).await {
-            Ok(()) => Ok(viewer.game(id).await?),
+        let deleted = match viewer.app.execute(call, DeleteGame { game }).await {
+            Ok(()) => Ok(viewer.game(game).await?),
             Err(failure) => Err(failure),
         };
         Ok(DeleteGamePayload::from_outcome(deleted)?)

@@ -1,7 +1,10 @@
 //! Actions that a letter in the mailbox authorizes: confirming the e-mail address, and resetting the password.
 
 use async_graphql::{Context, ID, InputObject, Object};
-use exchange::{error::Result, users::mailbox};
+use exchange::{
+    error::Result,
+    users::mailbox::{self, ConfirmEmail, RequestConfirmation, ResetPassword},
+};
 
 use super::{
     payload,
@@ -104,10 +107,8 @@ impl Mailbox {
     ) -> Result<Option<ResetPasswordPayload>> {
         let viewer = Viewer::from_context(ctx);
         let call = viewer.call(&input.idempotency, &PreconditionInput::default())?;
-        let (token, new) = (input.token.into(), input.new_password.into());
-        ResetPasswordPayload::from_outcome(
-            mailbox::reset_password(&viewer.app, call, token, new).await,
-        )
+        let reset = ResetPassword::new(input.token.into(), input.new_password.into());
+        ResetPasswordPayload::from_outcome(viewer.app.execute(call, reset).await)
     }
 
     /// Sends a letter with which to confirm your e-mail address. The rate limit is 5 letters in 15 minutes.
@@ -117,11 +118,10 @@ impl Mailbox {
         #[graphql(desc = "The account.")] input: RequestEmailConfirmationInput,
     ) -> Result<Option<RequestEmailConfirmationPayload>> {
         let viewer = Viewer::from_context(ctx);
-        let id = target_user(viewer, input.user_id.as_ref())?;
+        let user = target_user(viewer, input.user_id.as_ref())?;
         let call = viewer.call(&input.idempotency, &PreconditionInput::default())?;
-        RequestEmailConfirmationPayload::from_outcome(
-            mailbox::request_confirmation(&viewer.app, call, id).await,
-        )
+        let request = RequestConfirmation { user };
+        RequestEmailConfirmationPayload::from_outcome(viewer.app.execute(call, request).await)
     }
 
     /// Confirms an e-mail address, which receives letters about offers from now on.
@@ -132,8 +132,7 @@ impl Mailbox {
     ) -> Result<Option<ConfirmEmailPayload>> {
         let viewer = Viewer::from_context(ctx);
         let call = viewer.call(&input.idempotency, &PreconditionInput::default())?;
-        ConfirmEmailPayload::from_outcome(
-            mailbox::confirm(&viewer.app, call, input.token.into()).await,
-        )
+        let token = input.token.into();
+        ConfirmEmailPayload::from_outcome(viewer.app.execute(call, ConfirmEmail { token }).await)
     }
 }

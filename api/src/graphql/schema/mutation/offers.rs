@@ -3,7 +3,10 @@
 use async_graphql::{ComplexObject, Context, ID, InputObject, MaybeUndefined, Object};
 use exchange::{
     error::{Error, Result},
-    offers::{self, NewOffer, OfferChange, OfferFilter},
+    offers::{
+        self, AcceptOffer, CancelOffer, CreateOffer, NewOffer, OfferChange, OfferFilter,
+        RejectOffer, UpdateOffer,
+    },
 };
 
 use super::{
@@ -204,7 +207,8 @@ impl Offers {
     ) -> Result<Option<CreateOfferPayload>> {
         let viewer = Viewer::from_context(ctx);
         let call = viewer.call(&input.idempotency, &PreconditionInput::default())?;
-        CreateOfferPayload::from_outcome(offers::create(&viewer.app, call, input.try_into()?).await)
+        let create = CreateOffer(input.try_into()?);
+        CreateOfferPayload::from_outcome(viewer.app.execute(call, create).await)
     }
 
     /// Changes a pending offer of yours: its games, or its message.
@@ -214,11 +218,11 @@ impl Offers {
         #[graphql(desc = "The change.")] input: UpdateOfferInput,
     ) -> Result<Option<UpdateOfferPayload>> {
         let viewer = Viewer::from_context(ctx);
-        let id = ids::reference("offerId", &input.offer_id)?;
+        let offer = ids::reference("offerId", &input.offer_id)?;
         let call = viewer.call(&input.idempotency, &input.precondition)?;
-        UpdateOfferPayload::from_outcome(
-            offers::update(&viewer.app, call, id, input.try_into()?).await,
-        )
+        let change = input.try_into()?;
+        let update = UpdateOffer { offer, change };
+        UpdateOfferPayload::from_outcome(viewer.app.execute(call, update).await)
     }
 
     /// Accepts a pending offer that you received: its games change hands, and other offers with these games are closed.
@@ -228,9 +232,10 @@ impl Offers {
         #[graphql(desc = "The offer.")] input: AcceptOfferInput,
     ) -> Result<Option<AcceptOfferPayload>> {
         let viewer = Viewer::from_context(ctx);
-        let id = ids::reference("offerId", &input.offer_id)?;
+        let offer = ids::reference("offerId", &input.offer_id)?;
         let call = viewer.call(&input.idempotency, &input.precondition)?;
-        AcceptOfferPayload::from_outcome(offers::accept(&viewer.app, call, id).await)
+        let accept = AcceptOffer { offer };
+        AcceptOfferPayload::from_outcome(viewer.app.execute(call, accept).await)
     }
 
     /// Rejects a pending offer that you received.
@@ -240,9 +245,10 @@ impl Offers {
         #[graphql(desc = "The offer.")] input: RejectOfferInput,
     ) -> Result<Option<RejectOfferPayload>> {
         let viewer = Viewer::from_context(ctx);
-        let id = ids::reference("offerId", &input.offer_id)?;
+        let offer = ids::reference("offerId", &input.offer_id)?;
         let call = viewer.call(&input.idempotency, &input.precondition)?;
-        RejectOfferPayload::from_outcome(offers::reject(&viewer.app, call, id).await)
+        let reject = RejectOffer { offer };
+        RejectOfferPayload::from_outcome(viewer.app.execute(call, reject).await)
     }
 
     /// Cancels a pending offer of yours.
@@ -252,8 +258,9 @@ impl Offers {
         #[graphql(desc = "The offer.")] input: CancelOfferInput,
     ) -> Result<Option<CancelOfferPayload>> {
         let viewer = Viewer::from_context(ctx);
-        let id = ids::reference("offerId", &input.offer_id)?;
+        let offer = ids::reference("offerId", &input.offer_id)?;
         let call = viewer.call(&input.idempotency, &input.precondition)?;
-        CancelOfferPayload::from_outcome(offers::cancel(&viewer.app, call, id).await)
+        let cancel = CancelOffer { offer };
+        CancelOfferPayload::from_outcome(viewer.app.execute(call, cancel).await)
     }
 }

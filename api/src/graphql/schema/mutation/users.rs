@@ -5,7 +5,9 @@ use entity::UserId;
 use exchange::{
     error::Result,
     privacy,
-    users::{self, NewUser, PasswordChange, UserChange},
+    users::{
+        ChangePassword, DeleteUser, NewUser, PasswordChange, Register, UpdateUser, UserChange,
+    },
 };
 use rules::identified;
 
@@ -129,7 +131,8 @@ impl Users {
     ) -> Result<Option<RegisterPayload>> {
         let viewer = Viewer::from_context(ctx);
         let call = viewer.call(&input.idempotency, &PreconditionInput::default())?;
-        let registered = users::register(&viewer.app, call, input.into()).await;
+        let register = Register::new(input.into());
+        let registered = viewer.app.execute(call, register).await;
         RegisterPayload::from_outcome(registered.map(|row| {
             let seen_by = privacy::registration_viewer(&row, &viewer.actor);
             User::from(row).seen_by(seen_by)
@@ -143,14 +146,15 @@ impl Users {
         #[graphql(desc = "The change.")] input: UpdateUserInput,
     ) -> Result<Option<UpdateUserPayload>> {
         let viewer = Viewer::from_context(ctx);
-        let id = target_user(viewer, input.user_id.as_ref())?;
+        let user = target_user(viewer, input.user_id.as_ref())?;
         let call = viewer.call(&input.idempotency, &input.precondition)?;
         let change = UserChange {
             name: input.name,
             street_address: input.street_address.into(),
             ..UserChange::default()
         };
-        UpdateUserPayload::from_outcome(users::update(&viewer.app, call, id, change).await)
+        let update = UpdateUser { user, change };
+        UpdateUserPayload::from_outcome(viewer.app.execute(call, update).await)
     }
 
     /// Changes your password and ends all your sessions. Log in again afterwards.
@@ -166,7 +170,8 @@ impl Users {
             current: input.current_password.map(Into::into),
             new: input.new_password.into(),
         };
-        let changed = users::change_password(&viewer.app, call, id, change).await;
+        let change = ChangePassword::new(id, change);
+        let changed = viewer.app.execute(call, change).await;
         ChangePasswordPayload::from_outcome(changed.map(|row| User::from(row).seen_by_themself()))
     }
 
@@ -177,10 +182,10 @@ impl Users {
         #[graphql(desc = "The account.")] input: DeleteUserInput,
     ) -> async_graphql::Result<Option<DeleteUserPayload>> {
         let viewer = Viewer::from_context(ctx);
-        let id = target_user(viewer, input.user_id.as_ref())?;
+        let user = target_user(viewer, input.user_id.as_ref())?;
         let call = viewer.call(&input.idempotency, &input.precondition)?;
-        let deleted = match users::delete(&viewer.app, call, id).await {
-            Ok(()) => Ok(viewer.user(id).await?),
+        let deleted = match viewer.app.execute(call, DeleteUser { user }).await {
+            Ok(()) => Ok(viewer.user(user).await?),
             Err(failure) => Err(failure),
         };
         Ok(DeleteUserPayload::from_outcome(deleted)?)

@@ -2,8 +2,8 @@
 
 use async_graphql::InputObject;
 use exchange::{
+    context::{Preconditions, WriteContext},
     error::Result,
-    operation::{Preconditions, WriteContext},
 };
 
 use crate::{

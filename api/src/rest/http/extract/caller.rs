@@ -2,8 +2,8 @@
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use exchange::{
+    context::{IdempotencyKey, WriteContext},
     error::Error,
-    operation::{IdempotencyKey, WriteContext},
 };
 use rules::Actor;
 

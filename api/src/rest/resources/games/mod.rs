@@ -10,7 +10,7 @@ use axum::{
 use chrono::{DateTime, Utc};
 use entity::{Condition, GameId, UserId, game};
 use exchange::{
-    games::{self, GameChange, NewGame},
+    games::{self, CreateGame, DeleteGame, GameChange, NewGame, UpdateGame},
     global_id,
     revision::RevisionTag,
 };
@@ -171,7 +171,7 @@ async fn create_game(
     if query.owner_id.is_some_and(|id| Some(id) != actor.user_id()) {
         new.owner_id = query.owner_id;
     }
-    let game = games::create(&app, context, new).await?;
+    let game = app.execute(context, CreateGame(new)).await?;
     let location = paths::game(game.id);
     let shown = show(game, &actor);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], shown).into_response())
@@ -212,7 +212,9 @@ async fn update_game(
         fixed: edit.compare(shown).await,
         ..edit.change.into()
     };
-    let game = games::update(&app, context, id, change).await?;
+    let game = app
+        .execute(context, UpdateGame { game: id, change })
+        .await?;
     Ok(show(game, &actor))
 }
 
@@ -226,8 +228,8 @@ async fn update_game(
 async fn delete_game(
     State(app): State<App>,
     Caller(context): Caller,
-    Path(id): Path<GameId>,
+    Path(game): Path<GameId>,
 ) -> Result<StatusCode, Problem> {
-    games::delete(&app, context, id).await?;
+    app.execute(context, DeleteGame { game }).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -14,7 +14,10 @@ use axum::{
 use entity::UserId;
 use exchange::{
     identity::passwords,
-    users::{self, mailbox},
+    users::{
+        self,
+        mailbox::{self, ConfirmEmail, RequestConfirmation, ResetPassword},
+    },
     validation::Faults,
 };
 use secrecy::SecretString;
@@ -174,7 +177,8 @@ async fn reset_password(
     AnonymousCaller(context): AnonymousCaller,
     Json(body): Json<PasswordReset>,
 ) -> Result<Response, Problem> {
-    mailbox::reset_password(&app, context, body.token, body.new_password).await?;
+    let reset = ResetPassword::new(body.token, body.new_password);
+    app.execute(context, reset).await?;
     let detail =
         "The new password is set, and all sessions have ended. Log in with the new password.";
     Ok(notice(StatusCode::OK, detail))
@@ -195,7 +199,8 @@ async fn confirm_email(
     Caller(context): Caller,
     Json(body): Json<EmailConfirmation>,
 ) -> Result<Response, Problem> {
-    mailbox::confirm(&app, context, body.token).await?;
+    app.execute(context, ConfirmEmail { token: body.token })
+        .await?;
     let detail = "The e-mail address is confirmed. Letters about offers will be sent to it.";
     Ok(notice(StatusCode::OK, detail))
 }
@@ -215,9 +220,9 @@ async fn confirm_email(
 async fn request_email_confirmation(
     State(app): State<App>,
     Caller(context): Caller,
-    Path(id): Path<UserId>,
+    Path(user): Path<UserId>,
 ) -> Result<Response, Problem> {
-    mailbox::request_confirmation(&app, context, id).await?;
+    app.execute(context, RequestConfirmation { user }).await?;
     let detail = "A letter has been sent. Follow its link within three days.";
     Ok(notice(StatusCode::ACCEPTED, detail))
 }

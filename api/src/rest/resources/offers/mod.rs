@@ -12,7 +12,7 @@ use axum::{
 use entity::{OfferId, OfferStatus, UserId, offer};
 use exchange::{
     error::{Error, Result},
-    offers::{self, OfferChange, OfferFilter},
+    offers::{self, AcceptOffer, CancelOffer, CreateOffer, OfferChange, OfferFilter, RejectOffer},
     pagination::{Page, Window},
 };
 use rules::Actor;
@@ -129,7 +129,7 @@ pub async fn create_offer(
     Json(body): Json<OfferCreate>,
 ) -> Result<Response, Problem> {
     let actor = context.actor;
-    let offer = offers::create(&app, context, body.into()).await?;
+    let offer = app.execute(context, CreateOffer(body.into())).await?;
     let location = paths::offer(offer.id);
     let shown = show(&app, &actor, offer, Expand::default()).await?;
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], shown).into_response())
@@ -195,7 +195,8 @@ pub async fn accept_offer(
     Path(id): Path<OfferId>,
 ) -> Result<Representation<OfferBody>, Problem> {
     let actor = context.actor;
-    outcome(&app, &actor, id, offers::accept(&app, context, id).await).await
+    let accepted = app.execute(context, AcceptOffer { offer: id }).await;
+    outcome(&app, &actor, id, accepted).await
 }
 
 /// Decline an offer you received
@@ -215,7 +216,8 @@ pub async fn reject_offer(
     Path(id): Path<OfferId>,
 ) -> Result<Representation<OfferBody>, Problem> {
     let actor = context.actor;
-    outcome(&app, &actor, id, offers::reject(&app, context, id).await).await
+    let rejected = app.execute(context, RejectOffer { offer: id }).await;
+    outcome(&app, &actor, id, rejected).await
 }
 
 /// Take an offer of yours back
@@ -235,7 +237,8 @@ pub async fn cancel_offer(
     Path(id): Path<OfferId>,
 ) -> Result<Representation<OfferBody>, Problem> {
     let actor = context.actor;
-    outcome(&app, &actor, id, offers::cancel(&app, context, id).await).await
+    let cancelled = app.execute(context, CancelOffer { offer: id }).await;
+    outcome(&app, &actor, id, cancelled).await
 }
 
 async fn show(

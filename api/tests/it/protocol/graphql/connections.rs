@@ -1,7 +1,7 @@
 //! Global ids and Relay connections.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use exchange::games;
+use exchange::games::{CreateGame, NewGame};
 use serde_json::{Value, json};
 
 use super::{data, error};
@@ -210,11 +210,14 @@ async fn connections_filter_and_sort_like_rest() {
         (&bob, "Super Metroid", 1994),
         (&bob, "Ico", 2001),
     ] {
-        let new = games::NewGame {
+        let new = NewGame {
             year_published: year,
             ..new_game(name)
         };
-        games::create(&test.app, person.actor, new).await.unwrap();
+        test.app
+            .execute(person.actor, CreateGame(new))
+            .await
+            .unwrap();
     }
     ann.offers(&[entity::GameId(1)], &[entity::GameId(3)])
         .await

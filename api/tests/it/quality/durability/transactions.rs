@@ -19,11 +19,11 @@ where
     let ann = test.with_user("ann").await.client();
     let done = test
         .app
-        .write(|_, transaction| {
+        .write(|write| {
             Box::pin(async move {
                 let insert = "INSERT INTO storage_probes (filling) VALUES ('x')";
-                transaction.execute_unprepared(insert).await?;
-                work(transaction).await;
+                write.transaction.execute_unprepared(insert).await?;
+                work(write.transaction).await;
                 Ok(())
             })
         })

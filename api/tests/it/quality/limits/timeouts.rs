@@ -48,14 +48,14 @@ async fn timed_out_write_is_done_once_when_retried_with_its_key() {
     let (release, released) = oneshot::channel::<()>();
     let app = test.app.clone();
     let other = tokio::spawn(async move {
-        app.write(move |_, transaction| {
+        app.write(move |write| {
             Box::pin(async move {
                 let row = game::ActiveModel {
                     id: Set(id),
                     publisher: Set("Sony".to_owned()),
                     ..Default::default()
                 };
-                game::Entity::update(row).exec(transaction).await?;
+                game::Entity::update(row).exec(write.transaction).await?;
                 locked.send(()).unwrap();
                 released.await.unwrap();
                 Ok(())

@@ -1,5 +1,5 @@
-//! Settles an accepted offer: swaps the owners, records the transfers in the ledger and closes every rival offer, in
-//! one transaction.
+//! Accepts an offer and settles it: swaps the owners, records the transfers in the ledger and closes every rival offer,
+//! in one transaction.
 
 use entity::{
     ClosedReason, OfferId, OfferStatus, UserId,
@@ -8,82 +8,90 @@ use entity::{
     game_transfer, offer, user,
 };
 use outbox::Audience;
-use platform::database::{Transaction, is_one_of};
-use rules::{Action, permit};
+use platform::database::is_one_of;
+use rules::Action;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
     ColumnTrait, EntityTrait, QueryFilter,
     sea_query::{Expr, ExprTrait},
 };
+use serde_json::{Value, json};
 
 use super::{
-    super::{idempotency::Write, locks, operation::WriteContext},
     announce::{self, Announcement},
-    check_preconditions, closing, find_in,
+    closing, find_in,
     list::Sides,
     next_version,
     terms::Terms,
 };
 use crate::{
-    Exchange,
     error::{Error, Result},
+    operation::Operation,
+    revision::RevisionTag,
+    write::Write,
 };
 
 /// Accepts a pending offer and settles it.
-pub async fn accept(
-    exchange: &Exchange,
-    context: impl Into<WriteContext>,
-    id: OfferId,
-) -> Result<offer::Model> {
-    let context = context.into();
-    context.identified()?;
-    exchange
-        .write_once(context, "accept_offer", id, move |write| {
-            Box::pin(settle(write, id))
-        })
-        .await
+pub struct AcceptOffer {
+    pub offer: OfferId,
 }
 
-async fn settle(write: Write<'_>, id: OfferId) -> Result<offer::Model> {
-    let Write {
-        exchange,
-        context,
-        transaction,
-    } = write;
-    let seen = find_in(transaction, id).await?;
-    permit(Action::Accept, &seen, &context.actor)?;
-    let parties = locks::users(transaction, &[seen.offerer_id, seen.receiver_id]).await?;
-    let terms = Terms::load(transaction, id).await?;
-    let games = locks::games(transaction, &terms.games()).await?;
-    let (offer, rivals) = lock_with_rivals(transaction, &terms, id).await?;
-    permit(Action::Accept, &offer, &context.actor)?;
-    let sides = terms.sides(games);
-    check_preconditions(&offer, sides.games(), context)?;
-    transfer_games(exchange, transaction, &offer, &sides).await?;
-    let (offerer, receiver) = (offer.offerer_id, offer.receiver_id);
-    let mut row = next_version(exchange, offer, Audience::Everybody);
-    row.status = Set(OfferStatus::Accepted);
-    row.offerer_address = Set(address(&parties, offerer));
-    row.receiver_address = Set(address(&parties, receiver));
-    let offer = row.update(transaction).await?;
-    let accepted = Announcement::public(OfferEvent::Accepted);
-    announce::one(exchange, transaction, &offer, &sides, &parties, accepted).await?;
-    let reason = ClosedReason::GameUnavailable;
-    closing::close(exchange, transaction, rivals, reason, Some(id)).await?;
-    Ok(offer)
+impl Operation for AcceptOffer {
+    const NAME: &'static str = "accept_offer";
+    type Output = offer::Model;
+
+    fn input(&self) -> Value {
+        json!(self.offer)
+    }
+
+    async fn run(self, write: Write<'_>) -> Result<offer::Model> {
+        let id = self.offer;
+        let seen = find_in(write.transaction, id).await?;
+        write.permit(Action::Accept, &seen)?;
+        let parties = write
+            .lock_users(&[seen.offerer_id, seen.receiver_id])
+            .await?;
+        let terms = Terms::load(write.transaction, id).await?;
+        let games = write.lock_games(&terms.games()).await?;
+        let (offer, rivals) = lock_with_rivals(write, &terms, id).await?;
+        write.permit(Action::Accept, &offer)?;
+        let sides = terms.sides(games);
+        write.require_match(|| RevisionTag::from_offer(&offer, sides.games()))?;
+        transfer_games(write, &offer, &sides).await?;
+        let offer = mark_accepted(write, offer, &parties).await?;
+        let accepted = Announcement::public(OfferEvent::Accepted);
+        announce::one(write, &offer, &sides, &parties, accepted).await?;
+        let reason = ClosedReason::GameUnavailable;
+        closing::close(write, rivals, reason, Some(id)).await?;
+        Ok(offer)
+    }
 }
 
 /// Locks the offer, and the pending offers that share a game with it.
 async fn lock_with_rivals(
-    transaction: &Transaction,
+    write: Write<'_>,
     terms: &Terms,
     id: OfferId,
 ) -> Result<(offer::Model, Vec<offer::Model>)> {
-    let mut rivals = locks::offers_naming(transaction, &terms.games(), Some(id)).await?;
+    let mut rivals = write.lock_offers_naming(&terms.games(), Some(id)).await?;
     let position = rivals.iter().position(|rival| rival.id == id);
     let offer = rivals.remove(position.ok_or(Error::NoOffer(id))?);
     Ok((offer, rivals))
+}
+
+/// Sets the status, and copies the addresses of the parties, which they see from now on.
+async fn mark_accepted(
+    write: Write<'_>,
+    offer: offer::Model,
+    parties: &[user::Model],
+) -> Result<offer::Model> {
+    let (offerer, receiver) = (offer.offerer_id, offer.receiver_id);
+    let mut row = next_version(write, offer, Audience::Everybody);
+    row.status = Set(OfferStatus::Accepted);
+    row.offerer_address = Set(address(parties, offerer));
+    row.receiver_address = Set(address(parties, receiver));
+    Ok(row.update(write.transaction).await?)
 }
 
 fn address(parties: &[user::Model], id: UserId) -> Option<String> {
@@ -92,13 +100,8 @@ fn address(parties: &[user::Model], id: UserId) -> Option<String> {
 }
 
 /// Moves the games of each side to the other party, and records them in the ledger.
-async fn transfer_games(
-    exchange: &Exchange,
-    transaction: &Transaction,
-    offer: &offer::Model,
-    sides: &Sides,
-) -> Result<()> {
-    let now = exchange.clock.now();
+async fn transfer_games(write: Write<'_>, offer: &offer::Model, sides: &Sides) -> Result<()> {
+    let now = write.now();
     let mut transfers = Vec::new();
     for (games, from, to) in [
         (&sides.offered, offer.offerer_id, offer.receiver_id),
@@ -120,7 +123,7 @@ async fn transfer_games(
         }
     }
     game_transfer::Entity::insert_many(transfers)
-        .exec_without_returning(transaction)
+        .exec_without_returning(write.transaction)
         .await?;
     let ids: Vec<_> = sides.games().map(|game| game.id).collect();
     let other_party = Expr::case(Column::OwnerId.eq(offer.offerer_id), offer.receiver_id)
@@ -132,8 +135,8 @@ async fn transfer_games(
         .col_expr(Column::PreviousOwners, one_more(Column::PreviousOwners))
         .col_expr(Column::Version, one_more(Column::Version))
         .col_expr(Column::UpdatedAt, Expr::value(now))
-        .filter(is_one_of(transaction, Column::Id, &ids))
-        .exec(transaction)
+        .filter(is_one_of(write.transaction, Column::Id, &ids))
+        .exec(write.transaction)
         .await?;
     if moved.rows_affected != ids.len() as u64 {
         return Err(Error::internal("a locked game was not updated"));
