@@ -1,4 +1,5 @@
 //! Idempotency keys, on both surfaces.
 
+mod digests;
 mod ended_actors;
 mod keys;
