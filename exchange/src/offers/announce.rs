@@ -11,12 +11,10 @@ use entity::{
 use outbox::Audience;
 use platform::database::Transaction;
 
-use super::{
-    super::users::profiles_in,
-    list::{Sides, sides_in},
-};
+use super::list::{Sides, sides_in};
 use crate::{
     error::{Error, Result},
+    users::list::profiles_in,
     write::Write,
 };
 

@@ -12,7 +12,7 @@ use crate::{
     Exchange,
     error::{Error, Result},
     identity::{log_in_rate, passwords::Verdict, throttle::PasswordAttempts},
-    users,
+    users::list::by_email,
     write::Write,
 };
 
@@ -31,7 +31,7 @@ pub async fn log_in(
     password: SecretString,
 ) -> Result<Session> {
     let debt = log_in_rate::take(exchange, client).await?;
-    let user = users::by_email(exchange.database.reader(), email).await?;
+    let user = by_email(exchange.database.reader(), email).await?;
     let attempts = PasswordAttempts::for_log_in(&email::mailbox_key(email), client);
     let confirmed = confirm_password(exchange, attempts, password, user.as_ref(), debt).await?;
     let (user, confirmed) = user.zip(confirmed).ok_or(Error::BadCredentials)?;

@@ -2,7 +2,7 @@
 
 mod change_password;
 mod delete;
-mod list;
+pub(crate) mod list;
 pub mod mailbox;
 mod register;
 mod update;
@@ -17,7 +17,6 @@ use platform::email;
 use rules::permit_user;
 use sea_orm::ActiveValue::Set;
 
-pub(crate) use self::list::profiles_in;
 pub use self::{
     change_password::{ChangePassword, PasswordChange},
     delete::DeleteUser,
