@@ -1,6 +1,10 @@
 //! The state that all use cases share.
 
-use std::{ops::Deref, sync::Arc, time::Duration};
+use std::{
+    ops::Deref,
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use entity::PasswordHash;
 use futures_util::future::BoxFuture;
@@ -75,11 +79,11 @@ impl Exchange {
         let database = self.database.clone().with_lock_wait_signal(waits.clone());
         let writing = database.write(move |transaction| {
             Box::pin(trace::scope(parent, async move {
-                let (exchange, context) = (&exchange, &context);
                 work(Write {
-                    exchange,
-                    context,
+                    exchange: &exchange,
+                    context: &context,
                     transaction,
+                    checked: &AtomicBool::new(false),
                 })
                 .await
             }))

@@ -53,7 +53,8 @@ pub trait Operation: Sized + Send + 'static {
         ready(Ok(()))
     }
 
-    /// Does the write: locks rows in the order of [`crate::locks`], then checks the permission, then the preconditions.
+    /// Does the write: locks rows in the order of [`crate::locks`], then checks the permission, then the preconditions
+    /// by [`Write::require_match`] or [`Write::refuse_if_match`].
     fn run(self, write: Write<'_>) -> impl Future<Output = Result<Self::Output>> + Send;
 }
 
@@ -137,13 +138,19 @@ async fn run_once<O: Operation>(
     write: Write<'_>,
 ) -> Result<O::Output> {
     let Some(claim) = claim else {
-        return operation.run(write).await;
+        return run(operation, write).await;
     };
     if claim.acquire(write.transaction).await? {
-        let done = operation.run(write).await?;
+        let done = run(operation, write).await?;
         claim.complete(write.transaction, done.id()).await?;
         return Ok(done);
     }
     let done = claim.recorded_outcome(write.transaction).await?;
     done.ok_or(Error::KeyReused)
+}
+
+async fn run<O: Operation>(operation: O, write: Write<'_>) -> Result<O::Output> {
+    let done = operation.run(write).await?;
+    write.require_checked()?;
+    Ok(done)
 }

@@ -1,5 +1,7 @@
 //! One write transaction, with what every write does in it. [`crate::locks`] adds the row locks.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use chrono::{DateTime, Utc};
 use entity::{UserId, event::Event};
 use outbox::Audience;
@@ -19,6 +21,8 @@ pub struct Write<'c> {
     pub exchange: &'c Exchange,
     pub context: &'c WriteContext,
     pub transaction: &'c Transaction,
+    /// Set when the preconditions were checked.
+    pub(crate) checked: &'c AtomicBool,
 }
 
 impl Write<'_> {
@@ -45,6 +49,7 @@ impl Write<'_> {
 
     /// Checks the preconditions against the current revision of a resource.
     pub fn require_match(&self, current: impl FnOnce() -> RevisionTag) -> Result<()> {
+        self.checked.store(true, Ordering::Relaxed);
         let preconditions = &self.context.preconditions;
         if preconditions.always_hold() {
             return Ok(());
@@ -55,10 +60,19 @@ impl Write<'_> {
     /// Refuses an If-Match that names a revision, for a write that creates a resource. If-None-Match always holds
     /// there.
     pub fn refuse_if_match(&self) -> Result<()> {
+        self.checked.store(true, Ordering::Relaxed);
         match self.context.preconditions.matches {
             None | Some(RevisionSet::Any) => Ok(()),
             Some(RevisionSet::These(_)) => Err(Error::NothingToMatch),
         }
+    }
+
+    /// Fails if there are preconditions that nothing has checked.
+    pub(crate) fn require_checked(&self) -> Result<()> {
+        if self.checked.load(Ordering::Relaxed) || self.context.preconditions.always_hold() {
+            return Ok(());
+        }
+        Err(Error::internal("an operation ignored its preconditions"))
     }
 
     /// Records an event with the sequence number of its aggregate: see [`outbox::record`].
