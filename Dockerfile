@@ -42,6 +42,7 @@ COPY rules rules
 COPY exchange exchange
 COPY notifier notifier
 COPY api api
+COPY docs/problems docs/problems
 COPY --from=pages /build/pages/pinned.rs pages/
 COPY --from=pages /build/pages/dist pages/dist
 # The real sources are older than the build of the empty ones, and cargo compares times.

@@ -34,7 +34,6 @@ const _: () =
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::problem::catalogue;
 
     #[test]
     fn max_body_is_the_same_everywhere() {
@@ -53,7 +52,10 @@ mod tests {
                 "docs/status-codes.md",
                 include_str!("../../../docs/status-codes.md"),
             ),
-            ("payload_too_large", catalogue::PAYLOAD_TOO_LARGE.meaning),
+            (
+                "docs/problems/payload_too_large.md",
+                include_str!("../../../docs/problems/payload_too_large.md"),
+            ),
             ("openapi.json", include_str!("../../../openapi.json")),
         ] {
             assert!(text.contains(&told), "{place}: {told}");

@@ -6,7 +6,11 @@ use exchange::revision::Change;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Fault, Location, Problem, catalogue, pointer_segment};
+use super::{
+    Fault, Location, Problem,
+    catalogue::{self, ProblemType},
+    pointer_segment,
+};
 use crate::http::{
     RequestId,
     hypermedia::{Links, Templates, paths},
@@ -115,7 +119,7 @@ impl ProblemBody {
         };
         Self {
             r#type: paths::problem(problem.code),
-            title: catalogue::find(problem.code).map(|kind| kind.title),
+            title: catalogue::find(problem.code).map(ProblemType::title),
             status: problem.status.as_u16(),
             code: problem.code,
             detail: problem.detail,

@@ -52,10 +52,10 @@ fn problem(status: &str) -> Option<Value> {
         .find(|kind| kind.status.as_str() == status)?;
     Some(json!({
         "type": paths::problem(kind.code),
-        "title": kind.title,
+        "title": kind.title(),
         "status": kind.status.as_u16(),
         "code": kind.code,
-        "detail": kind.meaning,
+        "detail": kind.meaning(),
         "request_id": "0199c0a0-0000-7000-8000-000000000001",
     }))
 }

@@ -60,10 +60,10 @@ impl From<&ProblemType> for TypeBody {
     fn from(kind: &ProblemType) -> Self {
         Self {
             code: kind.code,
-            title: kind.title,
+            title: kind.title(),
             status: kind.status.as_u16(),
-            meaning: kind.meaning,
-            way_out: kind.way_out,
+            meaning: kind.meaning(),
+            way_out: kind.way_out(),
             links: links::problem(kind.code),
         }
     }
@@ -99,7 +99,7 @@ async fn get_problem_type(
         let detail = "This problem type does not exist. /problems lists all of them.";
         Problem::new(&catalogue::PROBLEM_NOT_FOUND, detail).with_links(links::unknown_problem())
     })?;
-    let page = || html::page(kind.title, &article(kind));
+    let page = || html::page(kind.title(), &article(kind));
     Ok(html::or_json(
         &headers,
         page,
@@ -110,7 +110,7 @@ async fn get_problem_type(
 fn list() -> String {
     let item = |kind: &ProblemType| {
         let (href, status) = (paths::problem(kind.code), kind.status.as_u16());
-        let (code, title) = (kind.code, escape(kind.title));
+        let (code, title) = (kind.code, escape(kind.title()));
         format!("<li>{status} <a href=\"{href}\"><code>{code}</code></a>: {title}</li>\n")
     };
     let items: String = catalogue::ALL.iter().map(item).collect();
@@ -123,8 +123,8 @@ fn article(kind: &ProblemType) -> String {
          <p><a href=\"/problems\">All problems</a> · <a href=\"/docs\">Documentation</a></p>",
         kind.status.as_u16(),
         kind.code,
-        marked_up(kind.meaning),
-        marked_up(kind.way_out),
+        marked_up(kind.meaning()),
+        marked_up(kind.way_out()),
     )
 }
 

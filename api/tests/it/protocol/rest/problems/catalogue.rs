@@ -139,19 +139,30 @@ fn every_error_has_the_status_of_its_type() {
 fn problem_types_have_short_titles_and_whole_sentences() {
     let mut titles = BTreeSet::new();
     for kind in catalogue::ALL {
-        let code = kind.code;
-        assert!(titles.insert(kind.title), "two are called {}", kind.title);
-        assert!(
-            kind.title.len() <= 50 && !kind.title.contains(['.', '`']),
-            "{code}"
-        );
-        for text in [kind.meaning, kind.way_out] {
+        let (code, title) = (kind.code, kind.title());
+        assert!(titles.insert(title), "two are called {title}");
+        assert!(title.len() <= 50 && !title.contains(['.', '`']), "{code}");
+        for text in [kind.meaning(), kind.way_out()] {
             assert!(text.ends_with('.'), "{code}: {text}");
             assert!(
                 text.matches('`').count().is_multiple_of(2),
                 "{code}: {text}"
             );
         }
+    }
+}
+
+#[test]
+fn pages_all_belong_to_a_type_and_have_one_form() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/problems");
+    for file in fs::read_dir(folder).unwrap() {
+        let file = file.unwrap();
+        let name = file.file_name().into_string().unwrap();
+        let kind = name.strip_suffix(".md").and_then(catalogue::find);
+        let kind = kind.unwrap_or_else(|| panic!("docs/problems/{name} belongs to no type"));
+        let (title, meaning, way_out) = (kind.title(), kind.meaning(), kind.way_out());
+        let form = format!("# {title}\n\n{meaning}\n\n## What to do\n\n{way_out}\n");
+        assert_eq!(fs::read_to_string(file.path()).unwrap(), form, "{name}");
     }
 }
 
