@@ -75,22 +75,6 @@ pub enum Denied {
     EmailConfirmed,
 }
 
-impl Denied {
-    /// Returns the stable error code for programs to compare.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::NotIdentified => "not_identified",
-            Self::OnlyOfferer => "only_offerer",
-            Self::OnlyReceiver => "only_receiver",
-            Self::OnlyOwner => "only_owner",
-            Self::OnlySelf => "only_self",
-            Self::Closed(_) => "offer_closed",
-            Self::EmailConfirmed => "email_confirmed",
-        }
-    }
-}
-
 /// Checks that `actor` may do this to the offer now. Checks the actor before the status, so that outsiders cannot learn
 /// the status from the refusal.
 pub fn permit(action: Action, offer: impl Into<OfferState>, actor: &Actor) -> Result<(), Denied> {

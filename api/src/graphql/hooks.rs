@@ -294,7 +294,7 @@ fn close(failure: &Error) -> Close {
     failure.log();
     match failure.kind() {
         Kind::Unauthenticated => Close::forbidden(failure),
-        Kind::Unavailable { .. } => Close::TRY_AGAIN,
+        Kind::Unavailable => Close::TRY_AGAIN,
         _ => Close::INTERNAL,
     }
 }

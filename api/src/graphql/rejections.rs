@@ -10,14 +10,15 @@ use crate::{admission::ShedReason, http::RequestId};
 /// Rejects a request before any of it is executed: its sender cannot be identified, or the server has no capacity.
 pub fn unexecuted(failure: &Error, request_id: Option<&RequestId>) -> Rejection {
     let error = errors::top_level(failure, request_id);
+    let seconds = failure.retry_after().unwrap_or_default().as_secs();
     let rejection = |status| Rejection::with_status(status, error);
     match failure.kind() {
         Kind::Unauthenticated => rejection(StatusCode::UNAUTHORIZED)
             .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")),
-        Kind::Unavailable { retry_after } => rejection(StatusCode::SERVICE_UNAVAILABLE)
-            .with_header(header::RETRY_AFTER, retry_after.as_secs().into()),
-        Kind::RateLimited { retry_after } => rejection(StatusCode::TOO_MANY_REQUESTS)
-            .with_header(header::RETRY_AFTER, retry_after.as_secs().into()),
+        Kind::Unavailable => rejection(StatusCode::SERVICE_UNAVAILABLE)
+            .with_header(header::RETRY_AFTER, seconds.into()),
+        Kind::RateLimited => rejection(StatusCode::TOO_MANY_REQUESTS)
+            .with_header(header::RETRY_AFTER, seconds.into()),
         _ => rejection(StatusCode::INTERNAL_SERVER_ERROR),
     }
 }

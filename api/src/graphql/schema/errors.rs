@@ -4,7 +4,7 @@
 //! unknown object, a conflicting state. All other failures are top-level errors. Both have the codes of
 //! [`Error::code`]. A resolver returns an [`Error`] unchanged: [`describe`] finds it in the response.
 
-use std::{ptr, sync::Arc, time::Duration};
+use std::{ptr, sync::Arc};
 
 use async_graphql::{
     ComplexObject, Context, Enum, ErrorExtensionValues, Response, ServerError, SimpleObject, Value,
@@ -72,11 +72,11 @@ pub fn user_errors(failure: Error) -> Result<Vec<UserError>, Error> {
             Kind::Forbidden
             | Kind::NotFound
             | Kind::Conflict
-            | Kind::InProgress { .. }
+            | Kind::InProgress
             | Kind::PreconditionFailed,
             _,
         ) => Ok(vec![UserError {
-            field: field(&failure).map(camel_case),
+            field: failure.field().map(camel_case),
             code: failure.code(),
             message: message(&failure),
             changed: changed(&failure),
@@ -117,16 +117,6 @@ pub fn top_level(failure: &Error, request_id: Option<&RequestId>) -> ServerError
     error
 }
 
-/// Returns the time after which the request is worth another try.
-pub fn retry_after(failure: &Error) -> Option<Duration> {
-    match failure.kind() {
-        Kind::RateLimited { retry_after }
-        | Kind::InProgress { retry_after }
-        | Kind::Unavailable { retry_after } => Some(retry_after),
-        _ => None,
-    }
-}
-
 /// Returns the failure of a resolver: its own, or one that it shares with others.
 fn failure(error: &ServerError) -> Option<&Error> {
     let shared = || error.source::<Arc<Error>>().map(AsRef::as_ref);
@@ -136,7 +126,7 @@ fn failure(error: &ServerError) -> Option<&Error> {
 fn extensions(failure: &Error, request_id: Option<&RequestId>) -> ErrorExtensionValues {
     let mut extensions = ErrorExtensionValues::default();
     extensions.set("code", failure.code());
-    if let Some(wait) = retry_after(failure) {
+    if let Some(wait) = failure.retry_after() {
         extensions.set("retryAfter", wait.as_secs());
     }
     if let Error::Invalid(faults) = failure {
@@ -184,17 +174,6 @@ fn changed(failure: &Error) -> Vec<Change> {
         },
     };
     changed.iter().map(change).collect()
-}
-
-/// Returns the field that a failure is about, if it is about one.
-fn field(failure: &Error) -> Option<&'static str> {
-    match failure {
-        Error::NotYourself { field, .. } => Some(field),
-        Error::CurrentPasswordRequired | Error::WrongPassword => Some("current_password"),
-        Error::EmailTaken | Error::EmailFixed => Some("email"),
-        Error::Stale(_) => Some("if_match"),
-        _ => None,
-    }
 }
 
 /// Returns the message of a failure, with the field names of GraphQL.

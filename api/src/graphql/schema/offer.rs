@@ -3,6 +3,7 @@
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use entity::{OfferId, Revision, offer};
 use exchange::{
+    error::Error,
     privacy::{self, PrivateOffer},
     revision::RevisionTag,
 };
@@ -99,12 +100,13 @@ struct Reason {
 
 impl From<Result<(), Denied>> for Permission {
     fn from(verdict: Result<(), Denied>) -> Self {
+        let reason = |error: Error| Reason {
+            code: error.code(),
+            message: errors::message(&error),
+        };
         Self {
             allowed: verdict.is_ok(),
-            reason: verdict.err().map(|denied| Reason {
-                code: denied.code(),
-                message: errors::message(&denied.into()),
-            }),
+            reason: verdict.err().map(Error::from).map(reason),
         }
     }
 }

@@ -1,17 +1,19 @@
-//! Every problem type of the REST surface, by status. The page of each is the Markdown file `docs/problems/<code>.md`: the
-//! only source of the pages at `/problems` and of the `title` of each document.
+//! Every problem type of the REST surface: those of [`exchange::error::Error`], and those that only HTTP has. The only
+//! source of the pages at `/problems` and of the `title` of each document.
 //!
-//! To add a type, add its row under its status, and its page. A test compares the rows with the codes of
-//! [`exchange::error::Error`] and with the files.
+//! To add a type that only HTTP has, add its row below and its page, `docs/problems/<code>.md`.
+
+use std::sync::LazyLock;
 
 use axum::http::StatusCode;
+use exchange::error::{Error, ErrorType, Kind};
 
 /// A problem type.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct ProblemType {
     pub status: StatusCode,
     pub code: &'static str,
-    /// The Markdown of its page, as four paragraphs on one line each: `# Title`, the meaning, `## What to do`, and the
+    /// The Markdown of its page: four paragraphs of one line each, `# Title`, the meaning, `## What to do`, and the
     /// solution. Backticks mark code.
     page: &'static str,
 }
@@ -37,133 +39,83 @@ impl ProblemType {
     }
 }
 
+impl From<&ErrorType> for ProblemType {
+    fn from(error: &ErrorType) -> Self {
+        Self {
+            status: status(error.kind),
+            code: error.code,
+            page: error.page,
+        }
+    }
+}
+
+/// Returns the status of the errors of this kind.
+fn status(kind: Kind) -> StatusCode {
+    match kind {
+        Kind::Malformed => StatusCode::BAD_REQUEST,
+        Kind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+        Kind::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Kind::Forbidden => StatusCode::FORBIDDEN,
+        Kind::NotFound => StatusCode::NOT_FOUND,
+        Kind::Conflict | Kind::InProgress => StatusCode::CONFLICT,
+        Kind::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
+        Kind::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// Every type, by status; of the same status first those of the exchange, in the order of their rows.
+pub static ALL: LazyLock<Vec<ProblemType>> = LazyLock::new(|| {
+    let mut all: Vec<_> = Error::TYPES.iter().map(ProblemType::from).collect();
+    all.dedup_by_key(|kind| kind.code);
+    for (kind, before) in HTTP_ONLY {
+        let place = all.iter().position(|other| before.contains(&other.code));
+        all.insert(place.unwrap_or(all.len()), *kind);
+    }
+    all.sort_by_key(|kind| kind.status);
+    all
+});
+
 /// Finds the type with this code.
 pub fn find(code: &str) -> Option<&'static ProblemType> {
     ALL.iter().find(|kind| kind.code == code)
 }
 
-/// Declares the types, each as a constant named after its code, and embeds their pages.
-macro_rules! catalogue {
-    ($($status:ident { $($name:ident = $code:literal;)* })*) => {
-        $($(
+/// Declares the types that only HTTP has, each as a constant named after its code, with its status. `before` is the code
+/// of the type that it is listed before; without one, it is the last of its status so far.
+macro_rules! http_only {
+    ($($name:ident = $code:literal, $status:ident $(, before $next:literal)?;)*) => {
+        $(
             pub const $name: ProblemType = ProblemType {
                 status: StatusCode::$status,
                 code: $code,
                 page: include_str!(concat!("../../../../docs/problems/", $code, ".md")),
             };
-        )*)*
+        )*
 
-        /// Every type, by status.
-        pub static ALL: &[ProblemType] = &[$($($name),*),*];
+        /// Each type that only HTTP has, with the code of the type that it is listed before.
+        const HTTP_ONLY: &[(ProblemType, &[&str])] = &[$(($name, &[$($next)?])),*];
     };
 }
 
-catalogue! {
-    BAD_REQUEST {
-        MALFORMED = "malformed";
-        BAD_REQUEST = "bad_request";
-    }
-    UNAUTHORIZED {
-        NOT_IDENTIFIED = "not_identified";
-        BAD_TOKEN = "bad_token";
-        BAD_IDENTITY = "bad_identity";
-        TWO_IDENTITIES = "two_identities";
-        HEADER_NOT_TRUSTED = "header_not_trusted";
-        UNKNOWN_ACTOR = "unknown_actor";
-        BAD_CREDENTIALS = "bad_credentials";
-        BAD_REFRESH_TOKEN = "bad_refresh_token";
-        BAD_LETTER_TOKEN = "bad_letter_token";
-    }
-    FORBIDDEN {
-        ONLY_OFFERER = "only_offerer";
-        ONLY_RECEIVER = "only_receiver";
-        ONLY_OWNER = "only_owner";
-        ONLY_SELF = "only_self";
-        NOT_YOURSELF = "not_yourself";
-        NOT_YOUR_GAME = "not_your_game";
-        CURRENT_PASSWORD_REQUIRED = "current_password_required";
-        WRONG_PASSWORD = "wrong_password";
-    }
-    NOT_FOUND {
-        PATH_NOT_FOUND = "path_not_found";
-        PROBLEM_NOT_FOUND = "problem_not_found";
-        USER_NOT_FOUND = "user_not_found";
-        GAME_NOT_FOUND = "game_not_found";
-        OFFER_NOT_FOUND = "offer_not_found";
-    }
-    METHOD_NOT_ALLOWED {
-        METHOD_NOT_ALLOWED = "method_not_allowed";
-    }
-    NOT_ACCEPTABLE {
-        NOT_ACCEPTABLE = "not_acceptable";
-    }
-    REQUEST_TIMEOUT {
-        REQUEST_TIMEOUT = "request_timeout";
-    }
-    CONFLICT {
-        OFFER_CLOSED = "offer_closed";
-        EMAIL_CONFIRMED = "email_confirmed";
-        EMAIL_TAKEN = "email_taken";
-        EMAIL_FIXED = "email_fixed";
-        OWN_GAME = "own_game";
-        SEVERAL_OWNERS = "several_owners";
-        GAME_MOVED = "game_moved";
-        DUPLICATE_OFFER = "duplicate_offer";
-        TOO_MANY_OFFERS = "too_many_offers";
-        PARTIES_CHANGED = "parties_changed";
-        CANCEL_ALONE = "cancel_alone";
-        IDEMPOTENCY_KEY_IN_USE = "idempotency_key_in_use";
-        SINCE_DELETED = "since_deleted";
-        ANSWER_TOO_LARGE = "answer_too_large";
-        RESUME_EXPIRED = "resume_expired";
-    }
-    PRECONDITION_FAILED {
-        STALE = "stale";
-        NOTHING_TO_MATCH = "nothing_to_match";
-        STILL_MATCHES = "still_matches";
-    }
-    PAYLOAD_TOO_LARGE {
-        PAYLOAD_TOO_LARGE = "payload_too_large";
-    }
-    URI_TOO_LONG {
-        URI_TOO_LONG = "uri_too_long";
-    }
-    UNSUPPORTED_MEDIA_TYPE {
-        UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type";
-        UNSUPPORTED_ENCODING = "unsupported_encoding";
-    }
-    MISDIRECTED_REQUEST {
-        MISDIRECTED_REQUEST = "misdirected_request";
-    }
-    UNPROCESSABLE_ENTITY {
-        INVALID = "invalid";
-        IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused";
-    }
-    TOO_MANY_REQUESTS {
-        TOO_MANY_LOG_INS = "too_many_log_ins";
-        TOO_MANY_FAILURES = "too_many_failures";
-        TOO_MANY_LETTERS = "too_many_letters";
-        TOO_MANY_SOCKETS = "too_many_sockets";
-        ANSWERS_UNREAD = "answers_unread";
-    }
-    REQUEST_HEADER_FIELDS_TOO_LARGE {
-        HEADERS_TOO_LARGE = "headers_too_large";
-    }
-    INTERNAL_SERVER_ERROR {
-        INTERNAL = "internal";
-    }
-    SERVICE_UNAVAILABLE {
-        PASSWORDS_BUSY = "passwords_busy";
-        DATABASE_AWAY = "database_away";
-        OUTCOME_UNKNOWN = "outcome_unknown";
-        STORAGE_FULL = "storage_full";
-        STORAGE_FAILING = "storage_failing";
-        CONTENDED = "contended";
-        OVERLOADED = "overloaded";
-        TOO_MANY_LISTENERS = "too_many_listeners";
-        TIMED_OUT = "timed_out";
-        DATABASE_UNAVAILABLE = "database_unavailable";
-        NOT_WRITABLE = "not_writable";
-        STOPPING = "stopping";
-    }
+http_only! {
+    BAD_REQUEST = "bad_request", BAD_REQUEST;
+    PATH_NOT_FOUND = "path_not_found", NOT_FOUND, before "user_not_found";
+    PROBLEM_NOT_FOUND = "problem_not_found", NOT_FOUND, before "user_not_found";
+    METHOD_NOT_ALLOWED = "method_not_allowed", METHOD_NOT_ALLOWED;
+    NOT_ACCEPTABLE = "not_acceptable", NOT_ACCEPTABLE;
+    REQUEST_TIMEOUT = "request_timeout", REQUEST_TIMEOUT;
+    PAYLOAD_TOO_LARGE = "payload_too_large", PAYLOAD_TOO_LARGE;
+    URI_TOO_LONG = "uri_too_long", URI_TOO_LONG;
+    UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE;
+    UNSUPPORTED_ENCODING = "unsupported_encoding", UNSUPPORTED_MEDIA_TYPE;
+    MISDIRECTED_REQUEST = "misdirected_request", MISDIRECTED_REQUEST;
+    ANSWERS_UNREAD = "answers_unread", TOO_MANY_REQUESTS;
+    HEADERS_TOO_LARGE = "headers_too_large", REQUEST_HEADER_FIELDS_TOO_LARGE;
+    OVERLOADED = "overloaded", SERVICE_UNAVAILABLE, before "too_many_listeners";
+    TIMED_OUT = "timed_out", SERVICE_UNAVAILABLE;
+    DATABASE_UNAVAILABLE = "database_unavailable", SERVICE_UNAVAILABLE;
+    NOT_WRITABLE = "not_writable", SERVICE_UNAVAILABLE;
+    STOPPING = "stopping", SERVICE_UNAVAILABLE;
 }

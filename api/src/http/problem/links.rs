@@ -2,7 +2,6 @@
 
 use axum::http::{Method, Uri};
 use exchange::error::{Error, Kind};
-use rules::Denied;
 
 use crate::http::hypermedia::{Links, paths};
 
@@ -24,7 +23,6 @@ pub fn from_error(error: &Error) -> Links {
         Error::KeyInUse | Error::KeyReused | Error::SinceDeleted { .. } | Error::NothingToMatch => {
             Links::home()
         }
-        Error::Denied(Denied::NotIdentified) => Links::home().log_in(),
         _ if error.kind() == Kind::Unauthenticated => Links::home().log_in(),
         _ => Links::default(),
     }

@@ -1,6 +1,6 @@
 //! Problem documents, `application/problem+json` (RFC 9457), and the only mapping of [`Error`] to HTTP.
 //!
-//! The `type` of a problem is the address of a page that explains it. To add a type, add it to [`catalogue`].
+//! The `type` of a problem is the address of a page that explains it. [`catalogue`] has all types.
 //!
 //! A handler that fails responds with a status, and with the [`Problem`] as an extension. [`render`], in the outermost
 //! layer, writes the document, so that it has the request id, and so that the router's own rejections get a document
@@ -19,7 +19,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use exchange::{
-    error::{Error, FieldError, Kind},
+    error::{Error, FieldError},
     revision::Change,
 };
 
@@ -62,7 +62,7 @@ pub enum Location {
 }
 
 impl Problem {
-    /// Creates a problem that only HTTP has.
+    /// Creates a problem of this type.
     pub fn new(kind: &ProblemType, detail: impl Into<String>) -> Self {
         Self {
             status: kind.status,
@@ -75,13 +75,29 @@ impl Problem {
         }
     }
 
+    /// Creates the problem of an error, without logging its cause.
+    fn of(error: Error) -> Self {
+        let mut problem = Self::new(&error.error_type().into(), error.to_string());
+        problem.retry_after_seconds = error.retry_after().map(whole_seconds);
+        problem.links = links::from_error(&error);
+        match error {
+            Error::Invalid(fields) | Error::Unreadable(fields) => {
+                problem.faults = fields.into_iter().map(Fault::from).collect();
+            }
+            Error::Stale(changed) => problem.changed = changed,
+            _ => {}
+        }
+        problem
+    }
+
     /// Creates the problem of a request that can be read but has these faults.
     pub fn invalid(faults: Vec<Fault>) -> Self {
         let messages: Vec<_> = faults.iter().map(ToString::to_string).collect();
         let detail = format!("The input is not valid: {}.", messages.join("; "));
         Self {
+            detail,
             faults,
-            ..Self::new(&catalogue::INVALID, detail)
+            ..Self::of(Error::Invalid(Vec::new()))
         }
     }
 
@@ -104,7 +120,7 @@ impl Problem {
 
     /// Tells the client to retry after this time.
     pub fn with_retry_after(mut self, wait: Duration) -> Self {
-        self.retry_after_seconds = Some(wait.as_secs().max(1));
+        self.retry_after_seconds = Some(whole_seconds(wait));
         self
     }
 
@@ -116,37 +132,30 @@ impl Problem {
 
     /// Creates the problem of a request that the router or a layer rejected with a status alone.
     pub fn from_status(status: StatusCode) -> Self {
-        let (kind, detail) = match status {
-            StatusCode::NOT_FOUND => (
+        let problem = match status {
+            StatusCode::NOT_FOUND => Self::new(
                 &catalogue::PATH_NOT_FOUND,
                 "This path does not exist. Start at / and follow the links.",
             ),
-            StatusCode::METHOD_NOT_ALLOWED => (
+            StatusCode::METHOD_NOT_ALLOWED => Self::new(
                 &catalogue::METHOD_NOT_ALLOWED,
                 "This path does not support this method. The Allow header lists the methods that it supports.",
             ),
-            StatusCode::PAYLOAD_TOO_LARGE => (&catalogue::PAYLOAD_TOO_LARGE, TOO_LARGE),
-            StatusCode::URI_TOO_LONG => (
+            StatusCode::PAYLOAD_TOO_LARGE => Self::new(&catalogue::PAYLOAD_TOO_LARGE, TOO_LARGE),
+            StatusCode::URI_TOO_LONG => Self::new(
                 &catalogue::URI_TOO_LONG,
                 "The path and its query are too long. Send at most 8 KiB; send a long GraphQL query as a POST.",
             ),
-            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => (
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => Self::new(
                 &catalogue::HEADERS_TOO_LARGE,
                 "The headers are too large. Send at most 16 KiB of names and values.",
             ),
             _ if status.is_client_error() => {
-                (&catalogue::BAD_REQUEST, "The request cannot be understood.")
+                Self::new(&catalogue::BAD_REQUEST, "The request cannot be understood.")
             }
-            _ => (
-                &catalogue::INTERNAL,
-                "Something went wrong on our side. Nothing was changed; try again later.",
-            ),
+            _ => Self::of(Error::internal("a layer responded without a document")),
         };
-        let problem = Self {
-            status,
-            ..Self::new(kind, detail)
-        };
-        problem.with_links(Links::home())
+        Self { status, ..problem }.with_links(Links::home())
     }
 
     /// Returns the links that depend on the request: to its subject, and to repeat it.
@@ -169,39 +178,8 @@ impl Problem {
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
-        let (status, retry_after) = match error.kind() {
-            Kind::Malformed => (StatusCode::BAD_REQUEST, None),
-            Kind::Invalid => (StatusCode::UNPROCESSABLE_ENTITY, None),
-            Kind::Unauthenticated => (StatusCode::UNAUTHORIZED, None),
-            Kind::Forbidden => (StatusCode::FORBIDDEN, None),
-            Kind::NotFound => (StatusCode::NOT_FOUND, None),
-            Kind::Conflict => (StatusCode::CONFLICT, None),
-            Kind::InProgress { retry_after } => (StatusCode::CONFLICT, Some(retry_after)),
-            Kind::PreconditionFailed => (StatusCode::PRECONDITION_FAILED, None),
-            Kind::RateLimited { retry_after } => (StatusCode::TOO_MANY_REQUESTS, Some(retry_after)),
-            Kind::Unavailable { retry_after } => {
-                (StatusCode::SERVICE_UNAVAILABLE, Some(retry_after))
-            }
-            Kind::Internal => (StatusCode::INTERNAL_SERVER_ERROR, None),
-        };
         error.log();
-        Self {
-            status,
-            code: error.code(),
-            detail: error.to_string(),
-            retry_after_seconds: retry_after.map(|wait| wait.as_secs().max(1)),
-            links: links::from_error(&error),
-            faults: match &error {
-                Error::Invalid(fields) | Error::Unreadable(fields) => {
-                    fields.iter().cloned().map(Fault::from).collect()
-                }
-                _ => Vec::new(),
-            },
-            changed: match error {
-                Error::Stale(changed) => changed,
-                _ => Vec::new(),
-            },
-        }
+        Self::of(error)
     }
 }
 
@@ -224,6 +202,11 @@ impl fmt::Display for Fault {
             }
         }
     }
+}
+
+/// Returns the seconds of a Retry-After header, at least one.
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs().max(1)
 }
 
 /// Formats one segment of a JSON pointer (RFC 6901).
