@@ -12,7 +12,10 @@ use tokio::{task_local, time::timeout};
 
 use self::fair_semaphore::{FairSemaphore, Permit};
 use crate::{
-    http::clients::{Client, unread::Unread},
+    http::{
+        clients::{Client, unread::Unread},
+        problem::catalogue::{self, ProblemType},
+    },
     metrics::Metrics,
 };
 
@@ -173,7 +176,7 @@ impl Gate {
 
     /// Counts a rejection in the metrics.
     fn counted<T>(&self, outcome: Result<T, ShedReason>) -> Result<T, ShedReason> {
-        outcome.inspect_err(|rejection| self.metrics.shed(rejection.code()))
+        outcome.inspect_err(|rejection| self.metrics.shed(rejection.problem_type().code))
     }
 
     fn semaphore(&self, class: Class) -> &FairSemaphore {
@@ -186,13 +189,13 @@ impl Gate {
 }
 
 impl ShedReason {
-    /// Returns the stable code of the reason, the same in REST, in GraphQL and in the metrics.
+    /// Returns the type of the problem, with the code and the status of the rejection in REST and GraphQL alike.
     #[must_use]
-    pub fn code(self) -> &'static str {
+    pub fn problem_type(self) -> ProblemType {
         match self {
-            Self::Overloaded => "overloaded",
-            Self::Unread => "answers_unread",
-            Self::TimedOut { .. } => "timed_out",
+            Self::Overloaded => catalogue::OVERLOADED,
+            Self::Unread => catalogue::ANSWERS_UNREAD,
+            Self::TimedOut { .. } => catalogue::TIMED_OUT,
         }
     }
 

@@ -25,12 +25,8 @@ pub fn unexecuted(failure: &Error, request_id: Option<&RequestId>) -> Rejection 
 
 /// Rejects an operation that the admission gate sheds.
 pub fn shed(reason: ShedReason, reads_only: bool) -> Rejection {
-    let status = match reason {
-        ShedReason::Unread => StatusCode::TOO_MANY_REQUESTS,
-        ShedReason::Overloaded | ShedReason::TimedOut { .. } => StatusCode::SERVICE_UNAVAILABLE,
-    };
-    let seconds = reason.retry_after().as_secs();
-    Rejection::transport(status, reason.code(), reason.message(reads_only))
+    let (kind, seconds) = (reason.problem_type(), reason.retry_after().as_secs());
+    Rejection::transport(kind.status, kind.code, reason.message(reads_only))
         .with_extension("retryAfter", seconds.into())
         .with_header(header::RETRY_AFTER, seconds.into())
 }

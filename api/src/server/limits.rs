@@ -17,7 +17,7 @@ use crate::{
     app::App,
     http::{
         clients::{self, unread::Unread},
-        problem::{Problem, catalogue},
+        problem::Problem,
     },
 };
 
@@ -141,12 +141,8 @@ fn class(request: &Request) -> Class {
 }
 
 fn problem(reason: ShedReason, only_reads: bool) -> Problem {
-    let kind = match reason {
-        ShedReason::Overloaded => &catalogue::OVERLOADED,
-        ShedReason::Unread => &catalogue::ANSWERS_UNREAD,
-        ShedReason::TimedOut { .. } => &catalogue::TIMED_OUT,
-    };
-    Problem::new(kind, reason.message(only_reads)).with_retry_after(reason.retry_after())
+    Problem::new(&reason.problem_type(), reason.message(only_reads))
+        .with_retry_after(reason.retry_after())
 }
 
 fn address_length(request: &Request) -> usize {
