@@ -5,7 +5,8 @@ use exchange::error::{Error, Kind};
 
 use crate::http::hypermedia::{Links, paths};
 
-/// Returns the links of an error.
+/// Returns the links of an error. One without a line of its own has those of its kind, and all have those that follow
+/// from the request.
 pub fn from_error(error: &Error) -> Links {
     match error {
         Error::DuplicateOffer(first) => Links::default().to("offer", paths::offer(*first)),
