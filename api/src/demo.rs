@@ -3,7 +3,11 @@
 use std::fmt::Write;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use entity::{Condition, GameId, user};
+use entity::{
+    Condition, GameId,
+    limits::{Email, Integer, Password, Text},
+    user,
+};
 use exchange::{
     error::Result,
     games::{CreateGame, NewGame},
@@ -12,7 +16,6 @@ use exchange::{
     users::{self, NewUser, Register},
 };
 use rules::Actor;
-use secrecy::SecretString;
 
 use crate::{app::App, config::Trust};
 
@@ -70,7 +73,7 @@ pub async fn seed(app: &App, base: &str) -> Result<String> {
         let new = NewOffer {
             offered: hers[..1].to_vec(),
             requested: his[..1].to_vec(),
-            message: Some("A classic for a classic?".to_owned()),
+            message: Some("A classic for a classic?".into()),
             requester_id: None,
         };
         app.execute(Actor::themself(abbey.id), CreateOffer(new))
@@ -87,21 +90,21 @@ async fn create_user(
     password: &str,
 ) -> Result<(user::Model, Vec<GameId>)> {
     let new = NewUser {
-        name: name.to_owned(),
-        email: format!("{}@example.com", name.to_lowercase()),
-        password: SecretString::from(password),
-        street_address: Some(format!("{} Example Street", name.len() * 7)),
+        name: name.into(),
+        email: Email(format!("{}@example.com", name.to_lowercase())),
+        password: Password(password.into()),
+        street_address: Some(Text(format!("{} Example Street", name.len() * 7))),
     };
     let person = app.execute(Actor::Anonymous, Register::new(new)).await?;
     let mut ids = Vec::new();
     for (name, publisher, year_published, gaming_system, condition) in listings {
         let new = NewGame {
-            name: name.to_owned(),
-            publisher: publisher.to_owned(),
-            year_published,
-            gaming_system: gaming_system.to_owned(),
+            name: name.into(),
+            publisher: publisher.into(),
+            year_published: Integer(year_published),
+            gaming_system: gaming_system.into(),
             condition,
-            previous_owners: 0,
+            previous_owners: Integer(0),
             owner_id: None,
         };
         let game = app.execute(Actor::themself(person.id), CreateGame(new));

@@ -2,7 +2,7 @@
 //! that leave the exchange.
 //!
 //! Contains no HTTP, no GraphQL and no rules. A new table gets a file here and a migration; a type that a column shares
-//! with both surfaces (an id, a status) goes into [`id`] or [`value`].
+//! with both surfaces (an id, a status) goes into [`id`] or [`value`], a limit of what clients send into [`limits`].
 
 pub mod event;
 pub mod game;
@@ -10,6 +10,7 @@ pub mod game_transfer;
 pub mod id;
 pub mod idempotency_key;
 pub mod letter_token;
+pub mod limits;
 pub mod notification;
 pub mod offer;
 pub mod offer_game;

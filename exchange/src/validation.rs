@@ -1,6 +1,11 @@
 //! Validation of input. Collects all faults of an input, so that one response names every invalid field.
 
-use platform::text::{is_bidi_control, is_line_separator, is_visible, normalized};
+use entity::limits::{Email, Integer, Password, Text};
+use platform::{
+    email,
+    text::{is_bidi_control, is_line_separator, is_visible, normalized},
+};
+use secrecy::ExposeSecret;
 
 use crate::error::{Error, FieldError, Result};
 
@@ -19,6 +24,12 @@ pub trait Validate: Sized {
         faults.into_result()?;
         Ok(self)
     }
+}
+
+/// A value with limits.
+pub trait Limited {
+    /// Records an invalid value. Trims and normalizes a text.
+    fn check(&mut self, field: &str, faults: &mut Faults);
 }
 
 /// The faults of read-only members that a change includes with other values than the current ones. Found before the
@@ -87,22 +98,7 @@ impl Faults {
         self.found
     }
 
-    /// Validates one line of 1 to `max` characters, at least one of them visible. Returns it trimmed.
-    pub fn line(&mut self, field: &str, text: &str, max: usize) -> String {
-        self.text(field, text, max, |c| {
-            !c.is_control() && !is_line_separator(c)
-        })
-    }
-
-    /// Validates text of several lines, of 1 to `max` characters, at least one of them visible. Returns it trimmed,
-    /// with LF as the line ending.
-    pub fn lines(&mut self, field: &str, text: &str, max: usize) -> String {
-        let text = &text.replace("\r\n", "\n").replace('\r', "\n");
-        self.text(field, text, max, |c| {
-            !c.is_control() || matches!(c, '\n' | '\r' | '\t')
-        })
-    }
-
+    /// Validates a text of 1 to `max` characters, at least one of them visible. Returns it trimmed.
     fn text(
         &mut self,
         field: &str,
@@ -152,17 +148,6 @@ impl Faults {
         self.add(field, "control_character", message);
     }
 
-    /// Validates a number from `min` to `max`.
-    pub fn range(&mut self, field: &str, value: i32, min: i32, max: i32) {
-        if !(min..=max).contains(&value) {
-            self.add(
-                field,
-                "out_of_range",
-                format!("is {value}; send {min} to {max}"),
-            );
-        }
-    }
-
     /// Fails if there is a fault.
     pub fn into_result(self) -> Result<()> {
         if self.found.is_empty() {
@@ -189,5 +174,71 @@ fn composed_within(text: &str, max: usize) -> String {
         composed
     } else {
         text.to_owned()
+    }
+}
+
+fn is_allowed_in_line(c: char) -> bool {
+    !c.is_control() && !is_line_separator(c)
+}
+
+fn is_allowed_in_lines(c: char) -> bool {
+    !c.is_control() || matches!(c, '\n' | '\t')
+}
+
+impl<T: Limited> Limited for Option<T> {
+    fn check(&mut self, field: &str, faults: &mut Faults) {
+        if let Some(value) = self {
+            value.check(field, faults);
+        }
+    }
+}
+
+impl<const MAX: usize, const MULTILINE: bool> Limited for Text<MAX, MULTILINE> {
+    /// Makes LF the line ending of a text of several lines.
+    fn check(&mut self, field: &str, faults: &mut Faults) {
+        self.0 = if MULTILINE {
+            let text = self.0.replace("\r\n", "\n").replace('\r', "\n");
+            faults.text(field, &text, MAX, is_allowed_in_lines)
+        } else {
+            faults.text(field, &self.0, MAX, is_allowed_in_line)
+        };
+    }
+}
+
+impl<const MIN: i32, const MAX: i32> Limited for Integer<MIN, MAX> {
+    fn check(&mut self, field: &str, faults: &mut Faults) {
+        if !(MIN..=MAX).contains(&self.0) {
+            let message = format!("is {}; send {MIN} to {MAX}", self.0);
+            faults.add(field, "out_of_range", message);
+        }
+    }
+}
+
+impl Limited for Email {
+    /// Makes the address canonical.
+    fn check(&mut self, field: &str, faults: &mut Faults) {
+        let line = faults.text(field, &self.0, Self::MAX, is_allowed_in_line);
+        self.0 = email::canonical(&line).unwrap_or_else(|| {
+            if faults.has_no_error_for(field) {
+                let message = "is not a valid e-mail address; send one such as ann@example.com";
+                faults.add(field, "not_an_email", message);
+            }
+            line
+        });
+    }
+}
+
+impl Limited for Password {
+    /// Counts the characters as they were sent (code points, as in JSON Schema). A password sent to log in has no
+    /// limits: it is right or wrong.
+    fn check(&mut self, field: &str, faults: &mut Faults) {
+        let length = self.0.expose_secret().chars().count();
+        if length < Self::MIN {
+            let message = format!("is too short; send at least {} characters", Self::MIN);
+            faults.add(field, "too_short", message);
+        } else if length > Self::MAX {
+            let message = format!("is too long; send at most {} characters", Self::MAX);
+            faults.add(field, "too_long", message);
+        }
     }
 }

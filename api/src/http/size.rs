@@ -1,11 +1,8 @@
 //! Limits on the size of a request. A request that fits the published schemas is accepted in its longest JSON encoding:
 //! many clients escape every non-ASCII character.
 
-use exchange::{
-    games,
-    offers::{self, MAX_GAMES},
-    users,
-};
+use entity::limits::{Address, Message, Name};
+use exchange::offers::MAX_GAMES;
 
 /// The largest body of either surface, in bytes. NGINX has the same limit: see `nginx/limits.conf`.
 pub const MAX_BODY: usize = 192 * 1024;
@@ -15,7 +12,7 @@ pub const TOO_LARGE: &str = "The body is too large. Send at most 192 KiB.";
 pub const MAX_FRAME: usize = MAX_BODY + 1024;
 /// The longest GraphQL document, in bytes: 16 KiB, and the longest input text inlined with escapes. Parsing takes time
 /// in proportion to the length, whatever the other limits on documents.
-pub const MAX_DOCUMENT: usize = 16 * 1024 + ESCAPED_CHAR * offers::MAX_MESSAGE;
+pub const MAX_DOCUMENT: usize = 16 * 1024 + ESCAPED_CHAR * Message::MAX;
 
 /// The most bytes of one character: two escapes, as in `"\uD83D\uDE00"`.
 const ESCAPED_CHAR: usize = 12;
@@ -24,9 +21,7 @@ const OVERHEAD: usize = 16 * 1024;
 /// The largest valid body: an offer sent back as it was read, with its message (as a field and in the form), the names
 /// of its games and parties, and their addresses.
 const LARGEST_BODY: usize = ESCAPED_CHAR
-    * (2 * offers::MAX_MESSAGE
-        + 2 * MAX_GAMES * games::MAX_NAME
-        + 2 * (users::MAX_NAME + users::MAX_ADDRESS))
+    * (2 * Message::MAX + 2 * MAX_GAMES * Name::MAX + 2 * (Name::MAX + Address::MAX))
     + OVERHEAD;
 const _: () =
     assert!(LARGEST_BODY <= MAX_BODY && ESCAPED_CHAR * MAX_DOCUMENT / 4 + OVERHEAD <= MAX_BODY);

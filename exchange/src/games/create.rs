@@ -1,49 +1,40 @@
 //! Lists a game.
 
-use entity::{Condition, UserId, game};
+use entity::{
+    Condition, UserId, game,
+    limits::{Name, PreviousOwners, SystemName, Year},
+};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{MAX_NAME, MAX_SYSTEM, YEARS};
 use crate::{
     error::Result,
     operation::Operation,
-    validation::{Faults, Validate},
+    validation::{Faults, Limited, Validate},
     write::Write,
 };
-
-/// The maximum number of previous owners of a new game.
-const MAX_PREVIOUS_OWNERS: i32 = 1_000;
 
 /// A game to be listed.
 #[derive(Clone, Debug, Serialize)]
 pub struct NewGame {
-    pub name: String,
-    pub publisher: String,
-    /// 1950 to 2100.
-    pub year_published: i32,
-    pub gaming_system: String,
+    pub name: Name,
+    pub publisher: Name,
+    pub year_published: Year,
+    pub gaming_system: SystemName,
     pub condition: Condition,
-    /// The number of owners before it was listed: 0 to 1 000.
-    pub previous_owners: i32,
+    pub previous_owners: PreviousOwners,
     /// The owner, if the request names one: must be the actor.
     pub owner_id: Option<UserId>,
 }
 
 impl Validate for NewGame {
     fn check(&mut self, faults: &mut Faults) {
-        self.name = faults.line("name", &self.name, MAX_NAME);
-        self.publisher = faults.line("publisher", &self.publisher, MAX_NAME);
-        self.gaming_system = faults.line("gaming_system", &self.gaming_system, MAX_SYSTEM);
-        let [first, last] = YEARS;
-        faults.range("year_published", self.year_published, first, last);
-        faults.range(
-            "previous_owners",
-            self.previous_owners,
-            0,
-            MAX_PREVIOUS_OWNERS,
-        );
+        self.name.check("name", faults);
+        self.publisher.check("publisher", faults);
+        self.gaming_system.check("gaming_system", faults);
+        self.year_published.check("year_published", faults);
+        self.previous_owners.check("previous_owners", faults);
     }
 }
 
@@ -73,12 +64,12 @@ impl Operation for CreateGame {
         let row = game::ActiveModel {
             owner_id: Set(owner_id),
             owner_seq: Set(0),
-            name: Set(new.name),
-            publisher: Set(new.publisher),
-            year_published: Set(new.year_published),
-            gaming_system: Set(new.gaming_system),
+            name: Set(new.name.into()),
+            publisher: Set(new.publisher.into()),
+            year_published: Set(new.year_published.0),
+            gaming_system: Set(new.gaming_system.into()),
             condition: Set(new.condition),
-            previous_owners: Set(new.previous_owners),
+            previous_owners: Set(new.previous_owners.0),
             version: Set(1),
             created_at: Set(now),
             updated_at: Set(now),

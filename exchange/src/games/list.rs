@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use entity::{Condition, GameId, UserId, game};
+use entity::{
+    Condition, GameId, UserId, game,
+    limits::{Name, SystemName},
+};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, Select};
 
 use super::{
@@ -65,10 +68,14 @@ impl GameFilter {
 
     /// Validates the filter, and prepares its search.
     fn criteria(&self, faults: &mut Faults) -> Criteria<'_> {
-        let q = faults.search("q", self.q.as_deref(), 200);
+        let q = faults.search("q", self.q.as_deref(), Name::MAX);
         Criteria {
             search: q.as_deref().map(Search::new),
-            gaming_system: faults.search("gaming_system", self.gaming_system.as_deref(), 100),
+            gaming_system: faults.search(
+                "gaming_system",
+                self.gaming_system.as_deref(),
+                SystemName::MAX,
+            ),
             filter: self,
         }
     }

@@ -25,13 +25,6 @@ use crate::{
     write::Write,
 };
 
-/// The maximum length of the name of a game and of a publisher, in characters.
-pub const MAX_NAME: usize = 200;
-/// The maximum length of the name of a system, in characters.
-const MAX_SYSTEM: usize = 100;
-/// The first and the last year of publication.
-const YEARS: [i32; 2] = [1950, 2100];
-
 /// Locks a game, and checks that the actor owns it and that the preconditions hold.
 async fn lock_own(write: Write<'_>, id: GameId) -> Result<game::Model> {
     let mut games = write.lock_games(&[id]).await?;

@@ -1,26 +1,29 @@
 //! Edits a game.
 
-use entity::{Condition, GameId, game};
+use entity::{
+    Condition, GameId, game,
+    limits::{Name, SystemName, Year},
+};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{MAX_NAME, MAX_SYSTEM, YEARS, lock_own};
+use super::lock_own;
 use crate::{
     error::Result,
     operation::Operation,
     select::SetIf,
-    validation::{Faults, ReadOnlyFaults, Validate},
+    validation::{Faults, Limited, ReadOnlyFaults, Validate},
     write::Write,
 };
 
 /// A change to a listed game; `None` keeps the value. The number of previous owners follows from the trades.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct GameChange {
-    pub name: Option<String>,
-    pub publisher: Option<String>,
-    pub year_published: Option<i32>,
-    pub gaming_system: Option<String>,
+    pub name: Option<Name>,
+    pub publisher: Option<Name>,
+    pub year_published: Option<Year>,
+    pub gaming_system: Option<SystemName>,
     pub condition: Option<Condition>,
     #[serde(skip)]
     pub fixed: ReadOnlyFaults,
@@ -28,19 +31,10 @@ pub struct GameChange {
 
 impl Validate for GameChange {
     fn check(&mut self, faults: &mut Faults) {
-        for (field, text, max) in [
-            ("name", &mut self.name, MAX_NAME),
-            ("publisher", &mut self.publisher, MAX_NAME),
-            ("gaming_system", &mut self.gaming_system, MAX_SYSTEM),
-        ] {
-            if let Some(text) = text {
-                *text = faults.line(field, text, max);
-            }
-        }
-        if let Some(year) = self.year_published {
-            let [first, last] = YEARS;
-            faults.range("year_published", year, first, last);
-        }
+        self.name.check("name", faults);
+        self.publisher.check("publisher", faults);
+        self.gaming_system.check("gaming_system", faults);
+        self.year_published.check("year_published", faults);
     }
 }
 
@@ -68,10 +62,12 @@ impl Operation for UpdateGame {
         change.fixed.into_result()?;
         let version = game.version + 1;
         let mut row = game.clone().into_active_model();
-        row.name.set_if(change.name);
-        row.publisher.set_if(change.publisher);
-        row.year_published.set_if(change.year_published);
-        row.gaming_system.set_if(change.gaming_system);
+        row.name.set_if(change.name.map(String::from));
+        row.publisher.set_if(change.publisher.map(String::from));
+        row.year_published
+            .set_if(change.year_published.map(|year| year.0));
+        row.gaming_system
+            .set_if(change.gaming_system.map(String::from));
         row.condition.set_if(change.condition);
         if !row.is_changed() {
             return Ok(game);

@@ -27,14 +27,8 @@ use unicode_normalization::UnicodeNormalization;
 use platform::system::{self, Random};
 
 use super::worker_queue::WorkerQueue;
-use crate::{
-    error::{Error, Result},
-    validation::Faults,
-};
+use crate::error::{Error, Result};
 
-/// The length limits of a password as sent, in characters (code points, as in JSON Schema).
-const MIN_LENGTH: usize = 6;
-const MAX_LENGTH: usize = 256;
 /// The debt for an authenticated user, who is served first.
 pub const AUTHENTICATED: Duration = Duration::ZERO;
 /// The debt for anonymous requests, such as a registration: that of a client with a few recent log-ins.
@@ -138,18 +132,6 @@ impl Passwords {
             let _ = tell.send(done);
         });
         told.await.map_err(Error::internal)
-    }
-}
-
-/// Validates a new password. A password sent to log in is not validated: it is right or wrong.
-pub fn check(faults: &mut Faults, field: &str, password: &SecretString) {
-    let length = password.expose_secret().chars().count();
-    if length < MIN_LENGTH {
-        let message = format!("is too short; send at least {MIN_LENGTH} characters");
-        faults.add(field, "too_short", message);
-    } else if length > MAX_LENGTH {
-        let message = format!("is too long; send at most {MAX_LENGTH} characters");
-        faults.add(field, "too_long", message);
     }
 }
 

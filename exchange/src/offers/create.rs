@@ -1,6 +1,6 @@
 //! Makes an offer.
 
-use entity::{GameId, OfferStatus, UserId, event::OfferEvent, offer};
+use entity::{GameId, OfferStatus, UserId, event::OfferEvent, limits::Message, offer};
 use platform::database::{Transaction, eq_literal};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter,
@@ -9,7 +9,6 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
-    MAX_MESSAGE,
     announce::{self, Announcement},
     terms::Terms,
 };
@@ -17,7 +16,7 @@ use crate::{
     error::{Error, Result},
     locks,
     operation::Operation,
-    validation::{Faults, Validate},
+    validation::{Faults, Limited, Validate},
     write::Write,
 };
 
@@ -30,16 +29,14 @@ pub struct NewOffer {
     pub offered: Vec<GameId>,
     pub requested: Vec<GameId>,
     /// A private message to the receiver.
-    pub message: Option<String>,
+    pub message: Option<Message>,
     /// The requester, if the request names one: must be the actor.
     pub requester_id: Option<UserId>,
 }
 
 impl Validate for NewOffer {
     fn check(&mut self, faults: &mut Faults) {
-        if let Some(text) = &mut self.message {
-            *text = faults.lines("message", text, MAX_MESSAGE);
-        }
+        self.message.check("message", faults);
         Terms::check([Some(&self.offered), Some(&self.requested)], faults);
     }
 }
@@ -87,14 +84,14 @@ impl Operation for CreateOffer {
 async fn insert(
     write: Write<'_>,
     [offerer, receiver]: [UserId; 2],
-    message: Option<String>,
+    message: Option<Message>,
 ) -> Result<offer::Model> {
     let now = write.now();
     let row = offer::ActiveModel {
         offerer_id: Set(offerer),
         receiver_id: Set(receiver),
         status: Set(OfferStatus::Pending),
-        message: Set(message),
+        message: Set(message.map(String::from)),
         version: Set(1),
         created_at: Set(now),
         updated_at: Set(now),

@@ -33,9 +33,6 @@ use crate::{
     write::Write,
 };
 
-/// The maximum length of a message, in characters.
-pub const MAX_MESSAGE: usize = 2_000;
-
 /// Finds the offer inside a transaction.
 async fn find_in(connection: &impl ConnectionTrait, id: OfferId) -> Result<offer::Model> {
     select::by_id::<offer::Entity>(connection, id)

@@ -13,7 +13,7 @@ use super::{super::validation::Faults, OfferChange, list::Sides};
 use crate::error::{Error, Result};
 
 /// The maximum number of games on one side of an offer.
-pub const MAX_GAMES: usize = 20;
+pub const MAX_GAMES: usize = entity::limit!(games);
 
 /// The games that change hands when the offer is accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]

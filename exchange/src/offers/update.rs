@@ -1,6 +1,8 @@
 //! Changes or withdraws an offer.
 
-use entity::{GameId, OfferId, OfferStatus, UserId, event::OfferEvent, game, offer};
+use entity::{
+    GameId, OfferId, OfferStatus, UserId, event::OfferEvent, game, limits::Message, offer,
+};
 use outbox::Audience;
 use rules::{Action, Denied, permit};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set};
@@ -8,7 +10,6 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
-    MAX_MESSAGE,
     announce::{self, Announcement},
     cancel::{CancelOffer, WITHDRAWAL},
     closing, find_in,
@@ -23,7 +24,7 @@ use crate::{
     locks,
     operation::{Operation, require_sender},
     revision::RevisionTag,
-    validation::{Faults, ReadOnlyFaults, Validate},
+    validation::{Faults, Limited, ReadOnlyFaults, Validate},
     write::Write,
 };
 
@@ -36,7 +37,7 @@ pub struct OfferChange {
     pub first_offered: Option<GameId>,
     pub first_requested: Option<GameId>,
     /// `Some(None)` removes the message.
-    pub message: Option<Option<String>>,
+    pub message: Option<Option<Message>>,
     /// The status that the requester asks for. `Cancelled` withdraws the offer; `Accepted` changes nothing, since an
     /// offer implies the requester's consent; `Rejected` is for the receiver only.
     pub status: Option<OfferStatus>,
@@ -48,9 +49,7 @@ pub struct OfferChange {
 
 impl Validate for OfferChange {
     fn check(&mut self, faults: &mut Faults) {
-        if let Some(Some(text)) = &mut self.message {
-            *text = faults.lines("message", text, MAX_MESSAGE);
-        }
+        self.message.check("message", faults);
         let sides = [self.offered.as_deref(), self.requested.as_deref()];
         Terms::check(sides, faults);
     }
@@ -123,7 +122,10 @@ impl Operation for UpdateOffer {
         write.require_match(|| RevisionTag::from_offer(&offer, its_games))?;
         change.fixed.into_result()?;
         check_terms(write, &offer, &new, &games).await?;
-        let message = change.message.unwrap_or_else(|| offer.message.clone());
+        let message = match change.message {
+            Some(message) => message.map(String::from),
+            None => offer.message.clone(),
+        };
         if new == old && message == offer.message {
             return Ok(offer);
         }
@@ -190,7 +192,7 @@ async fn changes_terms(exchange: &Exchange, id: OfferId, change: &OfferChange) -
     let new_message = change
         .message
         .as_ref()
-        .is_some_and(|message| *message != offer.message);
+        .is_some_and(|message| message.as_deref() != offer.message.as_deref());
     Ok(new_message || terms.with_change(change)? != terms)
 }
 

@@ -1,6 +1,6 @@
 //! Changes the password of an account by its own user; by letter, see [`super::mailbox`].
 
-use entity::{LetterPurpose, PasswordHash, UserId, event::UserEvent, user};
+use entity::{LetterPurpose, PasswordHash, UserId, event::UserEvent, limits::Password, user};
 use outbox::Audience;
 use rules::{Actor, Proof, permit_user};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
@@ -12,13 +12,10 @@ use crate::{
     Exchange,
     context::WriteContext,
     error::{Error, Result},
-    identity::{
-        passwords::{self, AUTHENTICATED},
-        throttle::PasswordAttempts,
-    },
+    identity::{passwords::AUTHENTICATED, throttle::PasswordAttempts},
     operation::{Operation, prepared},
     sessions::{self, ConfirmedPassword},
-    validation::{Faults, Validate},
+    validation::{Faults, Limited, Validate},
     write::Write,
 };
 
@@ -27,12 +24,12 @@ use crate::{
 pub struct PasswordChange {
     /// The current password; required unless the actor was identified by X-User-ID.
     pub current: Option<SecretString>,
-    pub new: SecretString,
+    pub new: Password,
 }
 
 impl Validate for PasswordChange {
     fn check(&mut self, faults: &mut Faults) {
-        passwords::check(faults, "new_password", &self.new);
+        self.new.check("new_password", faults);
     }
 }
 
@@ -70,7 +67,7 @@ impl Operation for ChangePassword {
     fn input(&self) -> Value {
         let PasswordChange { current, new } = &self.change;
         let current = current.as_ref().map(ExposeSecret::expose_secret);
-        json!([self.user, current, new.expose_secret()])
+        json!([self.user, current, new.0.expose_secret()])
     }
 
     /// Also validates the new password, since the permission is checked before.
@@ -81,7 +78,7 @@ impl Operation for ChangePassword {
         self.confirmed = Some(Confirmed {
             token_version: user.token_version,
             current: confirm_current(exchange, &context.actor, &user, current).await?,
-            new: exchange.hash_password(new, AUTHENTICATED).await?,
+            new: exchange.hash_password(new.0, AUTHENTICATED).await?,
         });
         Ok(())
     }

@@ -13,7 +13,6 @@ use entity::{
     user,
 };
 use outbox::Audience;
-use platform::email;
 use rules::permit_user;
 use sea_orm::ActiveValue::Set;
 
@@ -24,14 +23,7 @@ pub use self::{
     register::{NewUser, Register},
     update::{UpdateUser, UserChange},
 };
-use crate::{error::Result, validation::Faults, write::Write};
-
-/// The maximum length of a name, an e-mail address and a street address, in characters.
-pub const MAX_NAME: usize = 200;
-
-const MAX_EMAIL: usize = 254;
-
-pub const MAX_ADDRESS: usize = 500;
+use crate::{error::Result, write::Write};
 
 /// Locks a user, and checks that it is the actor's own account and that the preconditions hold.
 async fn lock_own(write: Write<'_>, id: UserId) -> Result<user::Model> {
@@ -70,19 +62,4 @@ async fn record_event(
     };
     let event = Event::User(kind, facts);
     write.record(&event, aggregate_seq, Audience::Parties).await
-}
-
-/// Validates an e-mail address, and returns its canonical form.
-pub fn validate_email(faults: &mut Faults, text: &str) -> String {
-    let line = faults.line("email", text, MAX_EMAIL);
-    email::canonical(&line).unwrap_or_else(|| {
-        if faults.has_no_error_for("email") {
-            faults.add(
-                "email",
-                "not_an_email",
-                "is not a valid e-mail address; send one such as ann@example.com",
-            );
-        }
-        line
-    })
 }

@@ -1,42 +1,41 @@
 //! Creates an account.
 
-use entity::{PasswordHash, event::UserEvent, user};
+use entity::{
+    PasswordHash,
+    event::UserEvent,
+    limits::{Address, Email, Name, Password},
+    user,
+};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, SqlErr};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
-use super::{MAX_ADDRESS, MAX_NAME, list::by_email, record_event, validate_email};
+use super::{list::by_email, record_event};
 use crate::{
     Exchange,
     context::WriteContext,
     error::{Error, Result},
-    identity::{
-        passwords::{self, ANONYMOUS},
-        throttle,
-    },
+    identity::{passwords::ANONYMOUS, throttle},
     operation::{Operation, prepared},
-    validation::{Faults, Validate},
+    validation::{Faults, Limited, Validate},
     write::Write,
 };
 
 /// An account to create.
 #[derive(Clone, Debug)]
 pub struct NewUser {
-    pub name: String,
-    pub email: String,
-    /// 6 to 256 characters.
-    pub password: SecretString,
-    pub street_address: Option<String>,
+    pub name: Name,
+    pub email: Email,
+    pub password: Password,
+    pub street_address: Option<Address>,
 }
 
 impl Validate for NewUser {
     fn check(&mut self, faults: &mut Faults) {
-        self.name = faults.line("name", &self.name, MAX_NAME);
-        self.email = validate_email(faults, &self.email);
-        if let Some(text) = &mut self.street_address {
-            *text = faults.lines("street_address", text, MAX_ADDRESS);
-        }
-        passwords::check(faults, "password", &self.password);
+        self.name.check("name", faults);
+        self.email.check("email", faults);
+        self.street_address.check("street_address", faults);
+        self.password.check("password", faults);
     }
 }
 
@@ -53,7 +52,7 @@ impl Register {
     #[must_use]
     pub fn new(new: NewUser) -> Self {
         Self {
-            sent_email: new.email.clone(),
+            sent_email: new.email.0.clone(),
             new,
             password_hash: None,
         }
@@ -72,7 +71,7 @@ impl Operation for Register {
             password,
             street_address,
         } = &self.new;
-        json!([name, email, password.expose_secret(), street_address])
+        json!([name, email, password.0.expose_secret(), street_address])
     }
 
     fn validate(&mut self, faults: &mut Faults) {
@@ -80,18 +79,18 @@ impl Operation for Register {
     }
 
     fn key_subject(&self) -> Option<String> {
-        Some(self.new.email.clone())
+        Some(self.new.email.0.clone())
     }
 
     async fn prepare(&mut self, exchange: &Exchange, _: &WriteContext) -> Result<()> {
-        let password = self.new.password.clone();
+        let password = self.new.password.0.clone();
         self.password_hash = Some(exchange.hash_password(password, ANONYMOUS).await?);
         Ok(())
     }
 
     async fn run(self, write: Write<'_>) -> Result<user::Model> {
         write.refuse_if_match()?;
-        let tells_by_letter = match throttle::count_letter(write, &self.new.email).await {
+        let tells_by_letter = match throttle::count_letter(write, &self.new.email.0).await {
             Ok(()) => true,
             Err(Error::TooManyLetters { .. }) => false,
             Err(failure) => return Err(failure),
@@ -113,12 +112,12 @@ async fn insert(write: Write<'_>, new: NewUser, hash: PasswordHash) -> Result<us
     let now = write.now();
     let is_confirmed = write.exchange.identity.trust_email;
     let row = user::ActiveModel {
-        name: Set(new.name),
-        email: Set(new.email),
+        name: Set(new.name.into()),
+        email: Set(new.email.0),
         email_confirmed_at: Set(is_confirmed.then_some(now)),
         letters_requested: Set(0),
         password_hash: Set(hash),
-        street_address: Set(new.street_address),
+        street_address: Set(new.street_address.map(String::from)),
         token_version: Set(1),
         version: Set(1),
         created_at: Set(now),

@@ -1,27 +1,31 @@
 //! Edits an account.
 
-use entity::{UserId, user};
+use entity::{
+    UserId,
+    limits::{Address, Name},
+    user,
+};
 use outbox::Audience;
 use platform::email;
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{MAX_ADDRESS, MAX_NAME, bump_version, lock_own};
+use super::{bump_version, lock_own};
 use crate::{
     error::{Error, Result},
     operation::Operation,
     select::SetIf,
-    validation::{Faults, ReadOnlyFaults, Validate},
+    validation::{Faults, Limited, ReadOnlyFaults, Validate},
     write::Write,
 };
 
 /// A change to an account; `None` keeps the value.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct UserChange {
-    pub name: Option<String>,
+    pub name: Option<Name>,
     /// `Some(None)` removes the address.
-    pub street_address: Option<Option<String>>,
+    pub street_address: Option<Option<Address>>,
     /// Read-only: must be the one on record.
     pub email: Option<String>,
     #[serde(skip)]
@@ -30,12 +34,8 @@ pub struct UserChange {
 
 impl Validate for UserChange {
     fn check(&mut self, faults: &mut Faults) {
-        if let Some(text) = &mut self.name {
-            *text = faults.line("name", text, MAX_NAME);
-        }
-        if let Some(Some(text)) = &mut self.street_address {
-            *text = faults.lines("street_address", text, MAX_ADDRESS);
-        }
+        self.name.check("name", faults);
+        self.street_address.check("street_address", faults);
     }
 }
 
@@ -69,8 +69,9 @@ impl Operation for UpdateUser {
         }
         let before = user.revisions();
         let mut row = user.clone().into_active_model();
-        row.name.set_if(change.name);
-        row.street_address.set_if(change.street_address);
+        row.name.set_if(change.name.map(String::from));
+        row.street_address
+            .set_if(change.street_address.map(|text| text.map(String::from)));
         if !row.is_changed() {
             return Ok(user);
         }

@@ -23,7 +23,6 @@ use crate::{
 #[into_params(parameter_in = Query)]
 pub struct PageQuery {
     /// The largest number of rows on the page.
-    #[param(minimum = 1, maximum = 100, default = 20)]
     pub limit: Option<i64>,
     /// A cursor: show the rows after it.
     pub after: Option<String>,

@@ -3,7 +3,6 @@
 pub mod collection;
 pub mod forms;
 pub mod links;
-pub mod patterns;
 mod representation;
 
 pub use self::representation::Representation;

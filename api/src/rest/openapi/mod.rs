@@ -2,6 +2,7 @@
 
 mod examples;
 mod headers;
+mod limits;
 mod links;
 
 use std::sync::LazyLock;
@@ -23,10 +24,7 @@ use utoipa::{PartialSchema, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{
-    hal::{
-        forms,
-        patterns::{LINE, LINES},
-    },
+    hal::forms,
     http::json::JSON,
     resources::{self, trade_offers},
 };
@@ -38,8 +36,6 @@ use crate::{
 const BEARER: &str = "bearer";
 const USER_ID: &str = "userId";
 
-/// The fields that may have several lines.
-const MULTI_LINE: [&str; 2] = ["message", "street_address"];
 const SEARCH: &str = r"^[^\u0000-\u001F\u007F-\u009F]*$";
 const EXPAND: &str = "^((offered_games|requested_games|offerer|receiver)(,(offered_games|requested_games|offerer|receiver))*)?$";
 const EXPAND_DESCRIPTION: &str = "The resources to embed in full in `_embedded`, separated by commas: `offered_games`, `requested_games`, `offerer`, `receiver`.";
@@ -78,15 +74,10 @@ pub fn description() -> OpenApi {
         .get_or_insert_default()
         .schemas
         .extend(problem);
-    for (name, schema) in &mut api.components.get_or_insert_default().schemas {
-        if let (true, RefOr::T(Schema::Object(body))) =
-            (name.ends_with("Create") || name.ends_with("Update"), schema)
-        {
-            add_text_patterns(body);
-            if name == "OfferCreate" {
-                require_sides(body);
-            }
-        }
+    let schemas = &mut api.components.get_or_insert_default().schemas;
+    limits::add_to_fields(schemas);
+    if let Some(RefOr::T(Schema::Object(body))) = schemas.get_mut("OfferCreate") {
+        require_sides(body);
     }
     api
 }
@@ -119,19 +110,6 @@ fn as_patch(operation: &mut Operation) {
         && let Some(content) = body.content.remove(JSON)
     {
         body.content.insert(MERGE_PATCH.to_owned(), content);
-    }
-}
-
-/// Adds a pattern to each text of a request body.
-fn add_text_patterns(body: &mut Object) {
-    for (name, property) in &mut body.properties {
-        if let RefOr::T(Schema::Object(text)) = property
-            && text.min_length == Some(1)
-        {
-            let is_multi_line = MULTI_LINE.contains(&name.as_str());
-            let pattern = if is_multi_line { LINES } else { LINE };
-            text.pattern = Some(pattern.to_owned());
-        }
     }
 }
 
@@ -251,6 +229,7 @@ fn complete(operation: &mut Operation, writes: bool, in_path: bool) {
     let query = operation.parameters.iter().flatten().any(in_query);
     for parameter in operation.parameters.iter_mut().flatten() {
         if let RefOr::T(parameter) = parameter {
+            limits::add_to_parameter(parameter);
             add_parameter_pattern(parameter);
         }
     }

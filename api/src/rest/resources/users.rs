@@ -6,7 +6,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
-use entity::{UserId, user};
+use entity::{
+    UserId,
+    limits::{Address, Email, Name, Password},
+    user,
+};
 use exchange::{
     global_id, privacy,
     revision::RevisionTag,
@@ -34,7 +38,7 @@ use crate::{
             forms::Resource,
             links,
         },
-        http::extract::{Caller, Dto, Edit, Editable, Json, Path, Query, Viewer},
+        http::extract::{Caller, Dto, Edit, Editable, Json, Patch, Path, Query, Viewer},
     },
 };
 
@@ -104,53 +108,45 @@ impl UserBody {
 /// A new account.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"name": "Abbey", "email": "abbey@example.com", "password": "pass123", "street_address": "123 Street"}))]
 struct UserCreate {
-    #[schema(min_length = 1, max_length = 200, example = "Abbey")]
-    name: String,
+    name: Name,
     /// The address for letters. Unique, ignoring case and the spelling of its domain. It cannot be changed later.
-    #[schema(min_length = 3, max_length = 254, format = Email, example = "abbey@example.com")]
-    email: String,
-    /// 6 to 256 characters.
-    #[schema(value_type = String, min_length = 6, max_length = 256, format = Password, example = "pass123")]
-    password: SecretString,
+    email: Email,
+    password: Password,
     /// The address for games. Only the other party of an accepted offer sees it. `address` is an alternative name.
     #[serde(alias = "address")]
-    #[schema(min_length = 1, max_length = 500, example = "123 Street")]
-    street_address: Option<String>,
+    street_address: Option<Address>,
 }
 
 /// A change to an account. Absent fields stay as they are.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"name": "Abigail", "street_address": "124 Street"}))]
 struct UserUpdate {
-    #[serde(default, deserialize_with = "crate::rest::http::extract::non_null")]
-    #[schema(value_type = String, required = false, min_length = 1, max_length = 200, example = "Abigail")]
-    name: Option<String>,
+    #[serde(default)]
+    #[schema(value_type = Name)]
+    name: Patch<Name>,
     /// Read-only: send the current address, or leave it out.
-    #[serde(default, deserialize_with = "crate::rest::http::extract::non_null")]
-    #[schema(value_type = String, required = false, format = Email, example = "abbey@example.com")]
-    email: Option<String>,
+    #[serde(default)]
+    #[schema(value_type = String, format = Email, example = "abbey@example.com")]
+    email: Patch<String>,
     /// `null` removes it. `address` is an alternative name.
-    #[serde(
-        alias = "address",
-        default,
-        deserialize_with = "crate::rest::http::extract::non_null"
-    )]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 500, example = "124 Street")]
-    street_address: Option<Option<String>>,
+    #[serde(alias = "address", default)]
+    #[schema(value_type = Option<Address>)]
+    street_address: Patch<Option<Address>>,
 }
 
 /// A new password.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"new_password": "newpassword123"}))]
 struct PasswordUpdate {
     /// The current password. Required unless X-User-ID identifies you.
-    #[serde(default, deserialize_with = "crate::rest::http::extract::non_null")]
-    #[schema(value_type = String, required = false, format = Password)]
-    current_password: Option<SecretString>,
-    /// 6 to 256 characters.
-    #[schema(value_type = String, min_length = 6, max_length = 256, format = Password, example = "newpassword123")]
-    new_password: SecretString,
+    #[serde(default)]
+    #[schema(value_type = String, format = Password)]
+    current_password: Patch<SecretString>,
+    new_password: Password,
 }
 
 impl From<UserCreate> for NewUser {
@@ -173,9 +169,9 @@ impl Dto for UserCreate {
 impl From<UserUpdate> for UserChange {
     fn from(body: UserUpdate) -> Self {
         Self {
-            name: body.name,
-            street_address: body.street_address,
-            email: body.email,
+            name: body.name.0,
+            street_address: body.street_address.0,
+            email: body.email.0,
             ..Self::default()
         }
     }
@@ -194,7 +190,7 @@ impl Editable for UserUpdate {
 impl From<PasswordUpdate> for PasswordChange {
     fn from(body: PasswordUpdate) -> Self {
         Self {
-            current: body.current_password,
+            current: body.current_password.0,
             new: body.new_password,
         }
     }

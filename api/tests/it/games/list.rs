@@ -53,8 +53,8 @@ async fn list_games(test: &TestApp, owner: &Person) -> Vec<Listed> {
     for number in 0..45 {
         let game = Listed::number(number, GameId(0));
         let mut new = new_game(game.name);
-        new.year_published = game.year;
-        game.system.clone_into(&mut new.gaming_system);
+        new.year_published.0 = game.year;
+        new.gaming_system = game.system.into();
         new.condition = game.condition;
         let id = test
             .app

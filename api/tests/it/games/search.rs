@@ -30,7 +30,7 @@ async fn list_board(test: &TestApp) -> Person {
     let ann = test.with_user("ann").await;
     for [name, publisher] in BOARD {
         let mut new = new_game(name);
-        publisher.clone_into(&mut new.publisher);
+        new.publisher = publisher.into();
         test.app.execute(ann.actor, CreateGame(new)).await.unwrap();
     }
     ann

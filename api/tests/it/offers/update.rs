@@ -95,7 +95,7 @@ async fn update_sets_and_removes_the_message() {
     let new = NewOffer {
         offered: vec![metroid],
         requested: vec![zelda],
-        message: Some(" Please!\nIt is for my sister. ".to_owned()),
+        message: Some(" Please!\nIt is for my sister. ".into()),
         requester_id: Some(ann.id),
     };
     let offer = test.app.execute(ann.actor, CreateOffer(new)).await.unwrap();
@@ -105,7 +105,7 @@ async fn update_sets_and_removes_the_message() {
     );
     for (message, shown) in [(Some("Well?"), Some("Well?")), (None, None)] {
         let change = OfferChange {
-            message: Some(message.map(str::to_owned)),
+            message: Some(message.map(Into::into)),
             ..OfferChange::default()
         };
         let offer = offers::update(&test.app, ann.actor, offer.id, change)

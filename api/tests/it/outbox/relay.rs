@@ -8,7 +8,7 @@ use ::outbox::{
     publisher::{self, Publisher},
     relay::{Relay, Step},
 };
-use entity::{OfferId, event::cloud::CloudEvent, notification, outbox};
+use entity::{OfferId, event::cloud::CloudEvent, limits::Text, notification, outbox};
 use exchange::offers::{self, OfferChange, RejectOffer};
 use futures_util::future::join_all;
 use sea_orm::{
@@ -37,7 +37,7 @@ pub async fn trading(test: &TestApp, offers: usize) -> (Person, Person, Vec<Offe
 
 pub async fn change(test: &TestApp, ann: &Person, offer: OfferId, message: String) {
     let change = OfferChange {
-        message: Some(Some(message)),
+        message: Some(Some(Text(message))),
         ..OfferChange::default()
     };
     offers::update(&test.app, ann.actor, offer, change)

@@ -23,7 +23,9 @@ use self::http::Client;
 use ::outbox::feed::EventFeed;
 use api::{admission, app::App, config::Trust, http::clients::Clients, metrics::Metrics};
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{Condition, GameId, OfferId, PasswordHash, UserId, game, offer, outbox, user};
+use entity::{
+    Condition, GameId, OfferId, PasswordHash, UserId, game, limits::Integer, offer, outbox, user,
+};
 use exchange::{
     Exchange, Parts, WaitHook,
     games::{CreateGame, NewGame},
@@ -277,12 +279,12 @@ impl Person {
 /// Returns a game to list.
 pub fn new_game(name: &str) -> NewGame {
     NewGame {
-        name: name.to_owned(),
-        publisher: "Nintendo".to_owned(),
-        year_published: 1990,
-        gaming_system: "NES".to_owned(),
+        name: name.into(),
+        publisher: "Nintendo".into(),
+        year_published: Integer(1990),
+        gaming_system: "NES".into(),
         condition: Condition::Good,
-        previous_owners: 2,
+        previous_owners: Integer(2),
         owner_id: None,
     }
 }

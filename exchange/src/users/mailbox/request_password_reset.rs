@@ -1,18 +1,15 @@
 //! Requests letters to reset a password.
 
-use entity::{event::UserEvent, password_reset};
+use entity::{event::UserEvent, limits::Email, password_reset};
 use platform::trace;
 use sea_orm::{ActiveValue::Set, EntityTrait, QueryOrder, QuerySelect};
 
-use super::{
-    super::{by_email, validate_email},
-    request_letter,
-};
+use super::{super::by_email, request_letter};
 use crate::{
     Exchange,
     error::{Error, Result},
     identity::throttle,
-    validation::Faults,
+    validation::{Faults, Limited},
     write::Write,
 };
 
@@ -21,13 +18,13 @@ const RESET_BATCH: u64 = 100;
 
 /// Requests a letter to this address, to reset the password. Does not reveal whether an account has the address, not
 /// even by its duration, since [`send_resets`] looks that up later. Succeeds also beyond the limit of letters.
-pub async fn request_password_reset(exchange: &Exchange, email: &str) -> Result<()> {
-    let mut faults = Faults::default();
-    let (sent, email) = (email.to_owned(), validate_email(&mut faults, email));
+pub async fn request_password_reset(exchange: &Exchange, mut email: Email) -> Result<()> {
+    let (sent, mut faults) = (email.0.clone(), Faults::default());
+    email.check("email", &mut faults);
     faults.into_result()?;
     let asked = exchange.write(move |write| {
         Box::pin(async move {
-            throttle::count_letter(write, &email).await?;
+            throttle::count_letter(write, &email.0).await?;
             let row = password_reset::ActiveModel {
                 email: Set(sent),
                 traceparent: Set(trace::current()),

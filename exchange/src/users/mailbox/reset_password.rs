@@ -1,6 +1,6 @@
 //! Sets a new password with the token of a letter.
 
-use entity::{LetterPurpose, PasswordHash, user};
+use entity::{LetterPurpose, PasswordHash, limits::Password, user};
 use platform::email;
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
 use secrecy::{ExposeSecret, SecretString};
@@ -14,13 +14,9 @@ use crate::{
     Exchange,
     context::WriteContext,
     error::Result,
-    identity::{
-        hash_token,
-        passwords::{self, AUTHENTICATED},
-        throttle,
-    },
+    identity::{hash_token, passwords::AUTHENTICATED, throttle},
     operation::{Operation, prepared},
-    validation::Faults,
+    validation::{Faults, Limited},
     write::Write,
 };
 
@@ -28,13 +24,13 @@ use crate::{
 /// confirms the address and clears the failed log-ins.
 pub struct ResetPassword {
     token: SecretString,
-    new: SecretString,
+    new: Password,
     password_hash: Option<PasswordHash>,
 }
 
 impl ResetPassword {
     #[must_use]
-    pub fn new(token: SecretString, new: SecretString) -> Self {
+    pub fn new(token: SecretString, new: Password) -> Self {
         Self {
             token,
             new,
@@ -50,11 +46,11 @@ impl Operation for ResetPassword {
     type Output = user::Model;
 
     fn input(&self) -> Value {
-        json!([hash_token(&self.token).0, self.new.expose_secret()])
+        json!([hash_token(&self.token).0, self.new.0.expose_secret()])
     }
 
     fn validate(&mut self, faults: &mut Faults) {
-        passwords::check(faults, "new_password", &self.new);
+        self.new.check("new_password", faults);
     }
 
     fn key_subject(&self) -> Option<String> {
@@ -66,7 +62,7 @@ impl Operation for ResetPassword {
         let hash = hash_token(&self.token);
         // Checked before hashing, so that forged tokens cost no work.
         valid_token(reader, LetterPurpose::ResetPassword, &hash, now).await?;
-        let new = self.new.clone();
+        let new = self.new.0.clone();
         self.password_hash = Some(exchange.hash_password(new, AUTHENTICATED).await?);
         Ok(())
     }

@@ -1,13 +1,17 @@
 //! Games: list, change, delete.
 
 use async_graphql::{Context, ID, InputObject, Object};
+use entity::{
+    limit,
+    limits::{Integer, Text},
+};
 use exchange::{
     error::Result,
     games::{CreateGame, DeleteGame, GameChange, NewGame, UpdateGame},
 };
 
 use super::{
-    payload,
+    characters, payload,
     write_options::{IdempotencyInput, PreconditionInput},
 };
 use crate::graphql::schema::{
@@ -19,17 +23,17 @@ use crate::graphql::schema::{
 /// A game of yours to list.
 #[derive(InputObject)]
 struct CreateGameInput {
-    /// The name: 1 to 200 characters, at least one of them visible.
+    #[doc = concat!("The name: ", characters!(name), ".")]
     name: String,
-    /// The publisher: 1 to 200 characters, at least one of them visible.
+    #[doc = concat!("The publisher: ", characters!(name), ".")]
     publisher: String,
-    /// The year of publication: 1950 to 2100.
+    #[doc = concat!("The year of publication: ", limit!(first_year), " to ", limit!(last_year), ".")]
     year_published: i64,
-    /// The console or computer that it runs on: 1 to 100 characters, at least one of them visible.
+    #[doc = concat!("The console or computer that it runs on: ", characters!(system), ".")]
     gaming_system: String,
     /// The condition.
     condition: GameCondition,
-    /// The number of owners before you: 0 to 1000.
+    #[doc = concat!("The number of owners before you: 0 to ", limit!(previous_owners), ".")]
     #[graphql(default)]
     previous_owners: i64,
     #[graphql(flatten)]
@@ -41,13 +45,13 @@ struct CreateGameInput {
 struct UpdateGameInput {
     /// The `id` or the `databaseId` of the Game.
     game_id: ID,
-    /// The name: 1 to 200 characters, at least one of them visible.
+    #[doc = concat!("The name: ", characters!(name), ".")]
     name: Option<String>,
-    /// The publisher: 1 to 200 characters, at least one of them visible.
+    #[doc = concat!("The publisher: ", characters!(name), ".")]
     publisher: Option<String>,
-    /// The year of publication: 1950 to 2100.
+    #[doc = concat!("The year of publication: ", limit!(first_year), " to ", limit!(last_year), ".")]
     year_published: Option<i64>,
-    /// The console or computer that it runs on: 1 to 100 characters, at least one of them visible.
+    #[doc = concat!("The console or computer that it runs on: ", characters!(system), ".")]
     gaming_system: Option<String>,
     /// The condition.
     condition: Option<GameCondition>,
@@ -93,12 +97,12 @@ payload! {
 impl From<CreateGameInput> for NewGame {
     fn from(input: CreateGameInput) -> Self {
         Self {
-            name: input.name,
-            publisher: input.publisher,
-            year_published: clamp_to_i32(input.year_published),
-            gaming_system: input.gaming_system,
+            name: Text(input.name),
+            publisher: Text(input.publisher),
+            year_published: Integer(clamp_to_i32(input.year_published)),
+            gaming_system: Text(input.gaming_system),
             condition: input.condition.into(),
-            previous_owners: clamp_to_i32(input.previous_owners),
+            previous_owners: Integer(clamp_to_i32(input.previous_owners)),
             owner_id: None,
         }
     }
@@ -107,10 +111,10 @@ impl From<CreateGameInput> for NewGame {
 impl From<UpdateGameInput> for GameChange {
     fn from(input: UpdateGameInput) -> Self {
         Self {
-            name: input.name,
-            publisher: input.publisher,
-            year_published: input.year_published.map(clamp_to_i32),
-            gaming_system: input.gaming_system,
+            name: input.name.map(Text),
+            publisher: input.publisher.map(Text),
+            year_published: input.year_published.map(clamp_to_i32).map(Integer),
+            gaming_system: input.gaming_system.map(Text),
             condition: input.condition.map(Into::into),
             ..Self::default()
         }

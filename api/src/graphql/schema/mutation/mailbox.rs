@@ -1,6 +1,10 @@
 //! Actions that a letter in the mailbox authorizes: confirming the e-mail address, and resetting the password.
 
 use async_graphql::{Context, ID, InputObject, Object};
+use entity::{
+    limit,
+    limits::{Email, Password},
+};
 use exchange::{
     error::Result,
     users::mailbox::{self, ConfirmEmail, RequestConfirmation, ResetPassword},
@@ -26,7 +30,7 @@ struct ResetPasswordInput {
     /// The part of the letter's link after the `#`. Valid once, for an hour.
     #[graphql(secret)]
     token: String,
-    /// 6 to 256 characters.
+    #[doc = concat!(limit!(min_password), " to ", limit!(max_password), " characters.")]
     #[graphql(secret)]
     new_password: String,
     #[graphql(flatten)]
@@ -94,7 +98,7 @@ impl Mailbox {
     ) -> Result<Option<RequestPasswordResetPayload>> {
         let viewer = Viewer::from_context(ctx);
         viewer.standing()?;
-        let asked = mailbox::request_password_reset(&viewer.app, &input.email).await;
+        let asked = mailbox::request_password_reset(&viewer.app, Email(input.email)).await;
         RequestPasswordResetPayload::from_outcome(asked.map(|()| true))
     }
 
@@ -107,7 +111,7 @@ impl Mailbox {
     ) -> Result<Option<ResetPasswordPayload>> {
         let viewer = Viewer::from_context(ctx);
         let call = viewer.call(&input.idempotency, &PreconditionInput::default())?;
-        let reset = ResetPassword::new(input.token.into(), input.new_password.into());
+        let reset = ResetPassword::new(input.token.into(), Password(input.new_password.into()));
         ResetPasswordPayload::from_outcome(viewer.app.execute(call, reset).await)
     }
 

@@ -17,6 +17,18 @@ use self::{games::Games, mailbox::Mailbox, offers::Offers, sessions::Sessions, u
 #[derive(Default, MergedObject)]
 pub struct Mutation(Users, Sessions, Mailbox, Games, Offers);
 
+/// Describes the length of a text, from its limit.
+macro_rules! characters {
+    ($text:ident) => {
+        concat!(
+            "1 to ",
+            entity::limit!($text),
+            " characters, at least one of them visible"
+        )
+    };
+}
+use characters;
+
 /// Declares a payload with one object, and its constructor from the outcome of a use case.
 macro_rules! payload {
     ($(#[$attribute:meta])* $name:ident { $(#[$field_doc:meta])* $field:ident: $object:ty }) => {

@@ -1,6 +1,7 @@
 //! Offers: create, update, accept, reject, cancel.
 
 use async_graphql::{ComplexObject, Context, ID, InputObject, MaybeUndefined, Object};
+use entity::{limit, limits::Text};
 use exchange::{
     error::{Error, Result},
     offers::{
@@ -10,7 +11,7 @@ use exchange::{
 };
 
 use super::{
-    payload,
+    characters, payload,
     write_options::{IdempotencyInput, PreconditionInput},
 };
 use crate::graphql::schema::{
@@ -25,11 +26,11 @@ use crate::graphql::schema::{
 /// A new offer. Its receiver is the owner of the games that you want.
 #[derive(InputObject)]
 struct CreateOfferInput {
-    /// The games that you give: 1 to 20, each by the `id` or the `databaseId` of a Game.
+    #[doc = concat!("The games that you give: 1 to ", limit!(games), ", each by the `id` or the `databaseId` of a Game.")]
     offered_game_ids: Vec<ID>,
-    /// The games that you want, all of one other user: 1 to 20, each by the `id` or the `databaseId` of a Game.
+    #[doc = concat!("The games that you want, all of one other user: 1 to ", limit!(games), ", each by the `id` or the `databaseId` of a Game.")]
     requested_game_ids: Vec<ID>,
-    /// A message to the receiver: 1 to 2000 characters, at least one of them visible.
+    #[doc = concat!("A message to the receiver: ", characters!(message), ".")]
     message: Option<String>,
     #[graphql(flatten)]
     idempotency: IdempotencyInput,
@@ -40,11 +41,11 @@ struct CreateOfferInput {
 struct UpdateOfferInput {
     /// The `id` or the `databaseId` of the Offer.
     offer_id: ID,
-    /// The games that you give: 1 to 20, each by the `id` or the `databaseId` of a Game.
+    #[doc = concat!("The games that you give: 1 to ", limit!(games), ", each by the `id` or the `databaseId` of a Game.")]
     offered_game_ids: Option<Vec<ID>>,
-    /// The games that you want: 1 to 20, each by the `id` or the `databaseId` of a Game.
+    #[doc = concat!("The games that you want: 1 to ", limit!(games), ", each by the `id` or the `databaseId` of a Game.")]
     requested_game_ids: Option<Vec<ID>>,
-    /// A message to the receiver: 1 to 2000 characters, at least one of them visible. Null removes it.
+    #[doc = concat!("A message to the receiver: ", characters!(message), ". Null removes it.")]
     message: MaybeUndefined<String>,
     #[graphql(flatten)]
     idempotency: IdempotencyInput,
@@ -173,7 +174,7 @@ impl TryFrom<CreateOfferInput> for NewOffer {
         Ok(Self {
             offered: ids::references("offeredGameIds", &input.offered_game_ids)?,
             requested: ids::references("requestedGameIds", &input.requested_game_ids)?,
-            message: input.message,
+            message: input.message.map(Text),
             ..Self::default()
         })
     }
@@ -188,7 +189,7 @@ impl TryFrom<UpdateOfferInput> for OfferChange {
         Ok(Self {
             offered: games("offeredGameIds", input.offered_game_ids)?,
             requested: games("requestedGameIds", input.requested_game_ids)?,
-            message: input.message.into(),
+            message: input.message.map_value(Text).into(),
             ..Self::default()
         })
     }

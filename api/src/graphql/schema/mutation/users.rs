@@ -1,7 +1,10 @@
 //! Users: register, update, change the password, delete.
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
-use entity::UserId;
+use entity::{
+    UserId, limit,
+    limits::{Email, Password, Text},
+};
 use exchange::{
     error::Result,
     privacy,
@@ -12,7 +15,7 @@ use exchange::{
 use rules::identified;
 
 use super::{
-    payload,
+    characters, payload,
     write_options::{IdempotencyInput, PreconditionInput},
 };
 use crate::graphql::schema::{ids, loaders::Viewer, user::User};
@@ -20,15 +23,15 @@ use crate::graphql::schema::{ids, loaders::Viewer, user::User};
 /// A new account.
 #[derive(InputObject)]
 struct RegisterInput {
-    /// Your name, which everybody sees: 1 to 200 characters, at least one of them visible.
+    #[doc = concat!("Your name, which everybody sees: ", characters!(name), ".")]
     name: String,
     /// Your e-mail address, which nobody else sees. It must be unique, regardless of case and of the spelling of its
     /// domain. It cannot be changed later.
     email: String,
-    /// 6 to 256 characters.
+    #[doc = concat!(limit!(min_password), " to ", limit!(max_password), " characters.")]
     #[graphql(secret)]
     password: String,
-    /// The address to which games are sent: 1 to 500 characters, at least one of them visible. The other party of an
+    #[doc = concat!("The address to which games are sent: ", characters!(address), ". The other party of an")]
     /// accepted offer sees it.
     street_address: Option<String>,
     #[graphql(flatten)]
@@ -40,9 +43,9 @@ struct RegisterInput {
 struct UpdateUserInput {
     /// The `id` or the `databaseId` of the User. Only your own is allowed, which is also the default.
     user_id: Option<ID>,
-    /// Your name: 1 to 200 characters, at least one of them visible.
+    #[doc = concat!("Your name: ", characters!(name), ".")]
     name: Option<String>,
-    /// The address to which games are sent: 1 to 500 characters, at least one of them visible. Null removes it.
+    #[doc = concat!("The address to which games are sent: ", characters!(address), ". Null removes it.")]
     street_address: MaybeUndefined<String>,
     #[graphql(flatten)]
     idempotency: IdempotencyInput,
@@ -58,7 +61,7 @@ struct ChangePasswordInput {
     /// Your current password. Required unless X-User-ID identifies you.
     #[graphql(secret)]
     current_password: Option<String>,
-    /// 6 to 256 characters.
+    #[doc = concat!(limit!(min_password), " to ", limit!(max_password), " characters.")]
     #[graphql(secret)]
     new_password: String,
     #[graphql(flatten)]
@@ -110,10 +113,10 @@ payload! {
 impl From<RegisterInput> for NewUser {
     fn from(input: RegisterInput) -> Self {
         Self {
-            name: input.name,
-            email: input.email,
-            password: input.password.into(),
-            street_address: input.street_address,
+            name: Text(input.name),
+            email: Email(input.email),
+            password: Password(input.password.into()),
+            street_address: input.street_address.map(Text),
         }
     }
 }
@@ -149,8 +152,8 @@ impl Users {
         let user = target_user(viewer, input.user_id.as_ref())?;
         let call = viewer.call(&input.idempotency, &input.precondition)?;
         let change = UserChange {
-            name: input.name,
-            street_address: input.street_address.into(),
+            name: input.name.map(Text),
+            street_address: input.street_address.map_value(Text).into(),
             ..UserChange::default()
         };
         let update = UpdateUser { user, change };
@@ -168,7 +171,7 @@ impl Users {
         let call = viewer.call(&input.idempotency, &input.precondition)?;
         let change = PasswordChange {
             current: input.current_password.map(Into::into),
-            new: input.new_password.into(),
+            new: Password(input.new_password.into()),
         };
         let change = ChangePassword::new(id, change);
         let changed = viewer.app.execute(call, change).await;

@@ -2,12 +2,13 @@
 
 use std::{collections::HashMap, sync::OnceLock};
 
+use entity::limits::LINES;
 use serde_json::Value;
 use utoipa::openapi::OpenApi;
 
 use crate::{
     http::hypermedia::{Options, Property, Template},
-    rest::{hal::patterns::LINES, http::json::JSON},
+    rest::http::json::JSON,
 };
 
 /// Fields without a place in forms: alternatives to another field, or to the identity of the sender.

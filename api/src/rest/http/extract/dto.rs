@@ -1,4 +1,4 @@
-//! The data of requests, and a deserializer of their fields.
+//! The data of requests.
 
 use exchange::validation::Faults;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
@@ -10,12 +10,17 @@ pub trait Dto: DeserializeOwned {
     fn check(self, _: &mut Faults) {}
 }
 
-/// Deserializes an optional field, but rejects null unless its own type accepts it. serde itself would treat null as
-/// absent.
-pub fn non_null<'de, T, D>(field: D) -> Result<Option<T>, D::Error>
-where
-    T: Deserialize<'de>,
-    D: Deserializer<'de>,
-{
-    T::deserialize(field).map(Some)
+/// A field of a change, `None` if it is absent. Null is rejected, unless `T` accepts it.
+pub struct Patch<T>(pub Option<T>);
+
+impl<T> Default for Patch<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patch<T> {
+    fn deserialize<D: Deserializer<'de>>(field: D) -> Result<Self, D::Error> {
+        T::deserialize(field).map(|value| Self(Some(value)))
+    }
 }

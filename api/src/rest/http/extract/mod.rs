@@ -13,7 +13,7 @@ mod sent;
 pub use self::{
     body::{Json, is_encoded},
     caller::{AnonymousCaller, Caller, Viewer},
-    dto::{Dto, non_null},
+    dto::{Dto, Patch},
     edit::{Edit, Editable},
     parameters::{Path, Query},
 };

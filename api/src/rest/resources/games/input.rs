@@ -1,6 +1,9 @@
 //! The bodies and parameters of requests about games.
 
-use entity::{Condition, UserId};
+use entity::{
+    Condition, UserId,
+    limits::{Integer, Name, PreviousOwners, SystemName, Year},
+};
 use exchange::{
     games::{self, GameChange, GameFilter, NewGame},
     pagination::Window,
@@ -12,25 +15,21 @@ use utoipa::{IntoParams, ToSchema};
 use super::GameBody;
 use crate::rest::{
     hal::collection,
-    http::extract::{Dto, Editable},
+    http::extract::{Dto, Editable, Patch},
 };
 
 /// A new game.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"name": "Metroid", "publisher": "Nintendo", "year_published": 1986, "gaming_system": "NES"}))]
 pub struct GameCreate {
-    #[schema(min_length = 1, max_length = 200, example = "Metroid")]
-    name: String,
-    #[schema(min_length = 1, max_length = 200, example = "Nintendo")]
-    publisher: String,
-    #[schema(minimum = 1950, maximum = 2100, example = 1986)]
-    year_published: i32,
-    #[schema(min_length = 1, max_length = 100, example = "NES")]
-    gaming_system: String,
+    name: Name,
+    publisher: Name,
+    year_published: Year,
+    gaming_system: SystemName,
     condition: Condition,
     /// The number of owners before you. Default: 0. Each trade adds one.
-    #[schema(minimum = 0, maximum = 1000)]
-    previous_owners: Option<i32>,
+    previous_owners: Option<PreviousOwners>,
     /// Your own id. Best left out: it is always you.
     owner_id: Option<UserId>,
 }
@@ -38,22 +37,23 @@ pub struct GameCreate {
 /// A change to a game. Absent fields stay as they are.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"name": "Super Metroid", "publisher": "Nintendo", "year_published": 1994, "gaming_system": "SNES"}))]
 pub struct GameUpdate {
-    #[serde(default, deserialize_with = "crate::rest::http::extract::non_null")]
-    #[schema(value_type = String, required = false, min_length = 1, max_length = 200, example = "Super Metroid")]
-    name: Option<String>,
-    #[serde(default, deserialize_with = "crate::rest::http::extract::non_null")]
-    #[schema(value_type = String, required = false, min_length = 1, max_length = 200, example = "Nintendo")]
-    publisher: Option<String>,
-    #[serde(default, deserialize_with = "crate::rest::http::extract::non_null")]
-    #[schema(value_type = i32, required = false, minimum = 1950, maximum = 2100, example = 1994)]
-    year_published: Option<i32>,
-    #[serde(default, deserialize_with = "crate::rest::http::extract::non_null")]
-    #[schema(value_type = String, required = false, min_length = 1, max_length = 100, example = "SNES")]
-    gaming_system: Option<String>,
-    #[serde(default, deserialize_with = "crate::rest::http::extract::non_null")]
-    #[schema(value_type = Condition, required = false)]
-    condition: Option<Condition>,
+    #[serde(default)]
+    #[schema(value_type = Name)]
+    name: Patch<Name>,
+    #[serde(default)]
+    #[schema(value_type = Name)]
+    publisher: Patch<Name>,
+    #[serde(default)]
+    #[schema(value_type = Year)]
+    year_published: Patch<Year>,
+    #[serde(default)]
+    #[schema(value_type = SystemName)]
+    gaming_system: Patch<SystemName>,
+    #[serde(default)]
+    #[schema(value_type = Condition)]
+    condition: Patch<Condition>,
 }
 
 /// The parameter in which older clients name the owner of a new game.
@@ -74,10 +74,8 @@ pub struct GameQuery {
     /// A part of the name or of the publisher, ignoring the case of the letters A to Z. A text with fewer than three
     /// consecutive letters or digits matches only the beginning of a word; one without any matches only the beginning
     /// of a name.
-    #[param(max_length = 200)]
     q: Option<String>,
     /// The exact name of the system.
-    #[param(max_length = 100)]
     gaming_system: Option<String>,
     #[param(inline)]
     condition: Option<Condition>,
@@ -97,7 +95,6 @@ pub struct GameQuery {
     #[param(inline, required = false)]
     sort: GameSort,
     /// The largest number of rows on the page.
-    #[param(minimum = 1, maximum = 100, default = 20)]
     limit: Option<i64>,
     /// A cursor: show the rows after it.
     after: Option<String>,
@@ -147,7 +144,7 @@ impl From<GameCreate> for NewGame {
             year_published: body.year_published,
             gaming_system: body.gaming_system,
             condition: body.condition,
-            previous_owners: body.previous_owners.unwrap_or_default(),
+            previous_owners: body.previous_owners.unwrap_or(Integer(0)),
             owner_id: body.owner_id,
         }
     }
@@ -162,11 +159,11 @@ impl Dto for GameCreate {
 impl From<GameUpdate> for GameChange {
     fn from(body: GameUpdate) -> Self {
         Self {
-            name: body.name,
-            publisher: body.publisher,
-            year_published: body.year_published,
-            gaming_system: body.gaming_system,
-            condition: body.condition,
+            name: body.name.0,
+            publisher: body.publisher.0,
+            year_published: body.year_published.0,
+            gaming_system: body.gaming_system.0,
+            condition: body.condition.0,
             ..Self::default()
         }
     }

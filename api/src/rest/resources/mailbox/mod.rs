@@ -11,14 +11,13 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use entity::UserId;
+use entity::{
+    UserId,
+    limits::{Email, Password},
+};
 use exchange::{
-    identity::passwords,
-    users::{
-        self,
-        mailbox::{self, ConfirmEmail, RequestConfirmation, ResetPassword},
-    },
-    validation::Faults,
+    users::mailbox::{self, ConfirmEmail, RequestConfirmation, ResetPassword},
+    validation::{Faults, Limited},
 };
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -92,21 +91,20 @@ fn page(kind: &'static str, text: &'static str) -> Response {
 /// A request for a letter to set a new password.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"email": "abbey@example.com"}))]
 struct PasswordResetRequest {
-    #[schema(min_length = 3, max_length = 254, format = Email, example = "abbey@example.com")]
-    email: String,
+    email: Email,
 }
 
 /// The token from a letter, and the new password.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"new_password": "newpassword123"}))]
 struct PasswordReset {
     /// The fragment of the link in the letter, after the `#`. Valid once, for one hour.
     #[schema(value_type = String)]
     token: SecretString,
-    /// 6 to 256 characters.
-    #[schema(value_type = String, min_length = 6, max_length = 256, format = Password, example = "newpassword123")]
-    new_password: SecretString,
+    new_password: Password,
 }
 
 /// The token from a letter.
@@ -119,14 +117,14 @@ struct EmailConfirmation {
 }
 
 impl Dto for PasswordResetRequest {
-    fn check(self, faults: &mut Faults) {
-        users::validate_email(faults, &self.email);
+    fn check(mut self, faults: &mut Faults) {
+        self.email.check("email", faults);
     }
 }
 
 impl Dto for PasswordReset {
-    fn check(self, faults: &mut Faults) {
-        passwords::check(faults, "new_password", &self.new_password);
+    fn check(mut self, faults: &mut Faults) {
+        self.new_password.check("new_password", faults);
     }
 }
 
@@ -157,7 +155,7 @@ async fn request_password_reset(
     State(app): State<App>,
     Json(body): Json<PasswordResetRequest>,
 ) -> Result<Response, Problem> {
-    mailbox::request_password_reset(&app, &body.email).await?;
+    mailbox::request_password_reset(&app, body.email).await?;
     let detail = "If an account has this e-mail address, a letter has been sent to it. Follow its link within one hour.";
     Ok(notice(StatusCode::ACCEPTED, detail))
 }

@@ -1,6 +1,6 @@
 //! The bodies and parameters of requests about offers.
 
-use entity::{GameId, OfferId, OfferStatus, UserId};
+use entity::{GameId, OfferId, OfferStatus, UserId, limits::Message};
 use exchange::{
     offers::{NewOffer, OfferChange, OfferFilter},
     pagination::Window,
@@ -12,30 +12,28 @@ use utoipa::{IntoParams, ToSchema};
 use super::{body::OfferBody, expand::Expand};
 use crate::rest::{
     hal::collection,
-    http::extract::{Dto, Editable},
+    http::extract::{Dto, Editable, Patch},
 };
 
 /// A new offer. Name the games of each side by one id, by a list of ids, or by both.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"offered_game_id": 1, "requested_game_id": 2, "message": "Mine is as good as new."}))]
 pub struct OfferCreate {
     /// One of your games.
-    #[schema(value_type = Option<i64>, example = 1)]
+    #[schema(value_type = Option<i64>)]
     offered_game_id: Option<GameId>,
     /// Some of your games.
     #[serde(default)]
-    #[schema(max_items = 20)]
     offered_game_ids: Vec<GameId>,
     /// A game of another user.
-    #[schema(value_type = Option<i64>, example = 2)]
+    #[schema(value_type = Option<i64>)]
     requested_game_id: Option<GameId>,
     /// Games of one other user.
     #[serde(default)]
-    #[schema(max_items = 20)]
     requested_game_ids: Vec<GameId>,
     /// A message for the receiver.
-    #[schema(min_length = 1, max_length = 2000, example = "Mine is as good as new.")]
-    message: Option<String>,
+    message: Option<Message>,
     /// Your own id. Best left out: it is always you.
     #[schema(value_type = Option<i64>)]
     requester_id: Option<UserId>,
@@ -44,32 +42,33 @@ pub struct OfferCreate {
 /// A change to a pending offer of yours. Absent fields stay as they are.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"message": "Mine is as good as new."}))]
 pub struct OfferUpdate {
-    #[serde(default, deserialize_with = "crate::rest::http::extract::non_null")]
-    #[schema(value_type = i64, required = false)]
-    offered_game_id: Option<GameId>,
-    #[serde(default, deserialize_with = "crate::rest::http::extract::non_null")]
-    #[schema(value_type = Vec<i64>, required = false, min_items = 1, max_items = 20, example = json!([1]))]
-    offered_game_ids: Option<Vec<GameId>>,
-    #[serde(default, deserialize_with = "crate::rest::http::extract::non_null")]
-    #[schema(value_type = i64, required = false)]
-    requested_game_id: Option<GameId>,
-    #[serde(default, deserialize_with = "crate::rest::http::extract::non_null")]
-    #[schema(value_type = Vec<i64>, required = false, min_items = 1, max_items = 20, example = json!([2]))]
-    requested_game_ids: Option<Vec<GameId>>,
+    #[serde(default)]
+    #[schema(value_type = i64)]
+    offered_game_id: Patch<GameId>,
+    #[serde(default)]
+    #[schema(value_type = Vec<i64>, min_items = 1, example = json!([1]))]
+    offered_game_ids: Patch<Vec<GameId>>,
+    #[serde(default)]
+    #[schema(value_type = i64)]
+    requested_game_id: Patch<GameId>,
+    #[serde(default)]
+    #[schema(value_type = Vec<i64>, min_items = 1, example = json!([2]))]
+    requested_game_ids: Patch<Vec<GameId>>,
     /// `null` removes it.
-    #[serde(default, deserialize_with = "crate::rest::http::extract::non_null")]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 2000, example = "Mine is as good as new.")]
-    message: Option<Option<String>>,
+    #[serde(default)]
+    #[schema(value_type = Option<Message>)]
+    message: Patch<Option<Message>>,
     /// `cancelled` withdraws the offer. `accepted` changes nothing: by making the offer you have accepted it, so it
     /// stays pending until the receiver answers. `rejected` is not allowed, since only the receiver may reject.
-    #[serde(default, deserialize_with = "crate::rest::http::extract::non_null")]
-    #[schema(value_type = OfferStatus, required = false)]
-    status: Option<OfferStatus>,
+    #[serde(default)]
+    #[schema(value_type = OfferStatus)]
+    status: Patch<OfferStatus>,
     /// Your own id. Best left out: it is always you.
-    #[serde(default, deserialize_with = "crate::rest::http::extract::non_null")]
-    #[schema(value_type = i64, required = false)]
-    requester_id: Option<UserId>,
+    #[serde(default)]
+    #[schema(value_type = i64)]
+    requester_id: Patch<UserId>,
 }
 
 /// The filters of a list of offers.
@@ -91,7 +90,6 @@ pub struct OfferQuery {
     #[param(value_type = Option<i64>)]
     closed_by_offer_id: Option<OfferId>,
     /// The largest number of rows on the page.
-    #[param(minimum = 1, maximum = 100, default = 20)]
     limit: Option<i64>,
     /// A cursor: show the rows after it.
     after: Option<String>,
@@ -122,16 +120,17 @@ impl Dto for OfferCreate {
 
 impl From<OfferUpdate> for OfferChange {
     fn from(body: OfferUpdate) -> Self {
-        let (offered, first_offered) = list(body.offered_game_id, body.offered_game_ids);
-        let (requested, first_requested) = list(body.requested_game_id, body.requested_game_ids);
+        let (offered, first_offered) = list(body.offered_game_id.0, body.offered_game_ids.0);
+        let (requested, first_requested) =
+            list(body.requested_game_id.0, body.requested_game_ids.0);
         Self {
             offered,
             requested,
             first_offered,
             first_requested,
-            message: body.message,
-            status: body.status,
-            requester_id: body.requester_id,
+            message: body.message.0,
+            status: body.status.0,
+            requester_id: body.requester_id.0,
             ..Self::default()
         }
     }

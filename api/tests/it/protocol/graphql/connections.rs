@@ -211,7 +211,7 @@ async fn connections_filter_and_sort_like_rest() {
         (&bob, "Ico", 2001),
     ] {
         let new = NewGame {
-            year_published: year,
+            year_published: entity::limits::Integer(year),
             ..new_game(name)
         };
         test.app

@@ -158,6 +158,25 @@ async fn write_names_other_faults_beside_a_repeated_field() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn write_names_other_faults_beside_two_names_of_a_field() {
+    let test = TestApp::new().await;
+    let ann = test.with_user("ann").await.client();
+    for (change, expected) in [
+        (
+            json!({"address": "1 Road", "street_address": "2 Road", "name": " "}),
+            [("/street_address", "duplicate"), ("/name", "empty")],
+        ),
+        (
+            json!({"address": "1 Road", "name": 1, "street_address": "2 Road"}),
+            [("/name", "wrong_type"), ("/street_address", "duplicate")],
+        ),
+    ] {
+        let answer = ann.call(Method::PUT, "/users/1", Some(change)).await;
+        assert_eq!(faults(&answer), expected);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn write_accepts_a_whole_number_written_as_a_fraction() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await.client();

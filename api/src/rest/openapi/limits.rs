@@ -1,0 +1,99 @@
+//! Publishes the limits of fields and parameters, which [`entity::limits`] and the use cases define.
+
+use std::{collections::BTreeMap, mem::take};
+
+use entity::limits::{INLINE, Name, SystemName};
+use exchange::{
+    offers::MAX_GAMES,
+    pagination::{DEFAULT_LIMIT, MAX_LIMIT},
+};
+use serde_json::Value;
+use utoipa::openapi::{Object, RefOr, Schema, Type, path::Parameter, schema::SchemaType};
+
+type Schemas = BTreeMap<String, RefOr<Schema>>;
+
+/// Adds the limits to the fields of all bodies, and gives each field its value in the example of the body.
+pub fn add_to_fields(schemas: &mut Schemas) {
+    let (values, bodies): (Schemas, Schemas) = take(schemas)
+        .into_iter()
+        .partition(|(name, _)| name.starts_with(INLINE));
+    *schemas = bodies;
+    for schema in schemas.values_mut() {
+        if let RefOr::T(Schema::Object(body)) = schema {
+            for field in body.properties.values_mut() {
+                if let Some(value) = referred_value(field, &values) {
+                    *field = value.into();
+                }
+            }
+            spread_example(body);
+        }
+    }
+    for name in ["OfferCreate", "OfferUpdate"] {
+        if let Some(RefOr::T(Schema::Object(body))) = schemas.get_mut(name) {
+            limit_sides(body);
+        }
+    }
+}
+
+/// Adds the limits to a parameter of a query.
+pub fn add_to_parameter(parameter: &mut Parameter) {
+    let Some(RefOr::T(Schema::Object(value))) = &mut parameter.schema else {
+        return;
+    };
+    match parameter.name.as_str() {
+        "q" => value.max_length = Some(Name::MAX),
+        "gaming_system" => value.max_length = Some(SystemName::MAX),
+        "limit" => {
+            (value.minimum, value.maximum) = (Some(1_usize.into()), Some(MAX_LIMIT.into()));
+            value.default = Some(DEFAULT_LIMIT.into());
+        }
+        _ => {}
+    }
+}
+
+/// Limits the lists of games.
+fn limit_sides(body: &mut Object) {
+    for field in body.properties.values_mut() {
+        if let RefOr::T(Schema::Array(games)) = field {
+            games.max_items = Some(MAX_GAMES);
+        }
+    }
+}
+
+/// Returns the schema of the value that a field refers to, with the description of the field.
+fn referred_value(field: &RefOr<Schema>, values: &Schemas) -> Option<Object> {
+    match field {
+        RefOr::Ref(reference) => {
+            let name = reference.ref_location.rsplit('/').next()?;
+            let RefOr::T(Schema::Object(value)) = values.get(name)? else {
+                return None;
+            };
+            let mut value = value.clone();
+            if !reference.description.is_empty() {
+                value.description = Some(reference.description.clone());
+            }
+            Some(value)
+        }
+        // The value or null.
+        RefOr::T(Schema::OneOf(either)) => {
+            let mut value = referred_value(either.items.first()?, values)?;
+            if let SchemaType::Type(kind) = value.schema_type {
+                value.schema_type = SchemaType::Array(vec![kind, Type::Null]);
+            }
+            Some(value)
+        }
+        RefOr::T(_) => None,
+    }
+}
+
+/// Replaces the example of a body by examples of its fields.
+fn spread_example(body: &mut Object) {
+    let Some(Value::Object(example)) = body.example.take_if(|example| example.is_object()) else {
+        return;
+    };
+    for (name, value) in example {
+        if let Some(RefOr::T(Schema::Object(field))) = body.properties.get_mut(&name) {
+            field.example = Some(value);
+        }
+    }
+}
