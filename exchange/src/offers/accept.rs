@@ -18,13 +18,7 @@ use sea_orm::{
 };
 use serde_json::{Value, json};
 
-use super::{
-    announce::{self, Announcement},
-    closing, find_in,
-    list::Sides,
-    next_version,
-    terms::Terms,
-};
+use super::{announce, closing, find_in, list::Sides, next_version, terms::Terms};
 use crate::{
     error::{Error, Result},
     operation::Operation,
@@ -60,8 +54,8 @@ impl Operation for AcceptOffer {
         write.require_match(|| RevisionTag::from_offer(&offer, sides.games()))?;
         transfer_games(write, &offer, &sides).await?;
         let offer = mark_accepted(write, offer, &parties).await?;
-        let accepted = Announcement::public(OfferEvent::Accepted);
-        announce::one(write, &offer, &sides, &parties, accepted).await?;
+        let (kind, audience) = (OfferEvent::Accepted, Audience::Everybody);
+        announce::one(write, &offer, &sides, &parties, kind, audience).await?;
         let reason = ClosedReason::GameUnavailable;
         closing::close(write, rivals, reason, Some(id)).await?;
         Ok(offer)

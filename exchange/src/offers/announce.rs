@@ -24,23 +24,6 @@ const BATCH: usize = 1000;
 /// The names of users.
 type Names = HashMap<UserId, String>;
 
-/// The kind of an event, and the audience of the change.
-#[derive(Clone, Copy)]
-pub struct Announcement {
-    pub event: OfferEvent,
-    pub audience: Audience,
-}
-
-impl Announcement {
-    /// Announces a change of public fields.
-    pub fn public(event: OfferEvent) -> Self {
-        Self {
-            event,
-            audience: Audience::Everybody,
-        }
-    }
-}
-
 /// Records an event of one offer after its write. `sides` are its games, and `known` are users that the caller has
 /// already read.
 pub async fn one(
@@ -48,25 +31,23 @@ pub async fn one(
     offer: &offer::Model,
     sides: &Sides,
     known: &[user::Model],
-    announcement: Announcement,
+    kind: OfferEvent,
+    audience: Audience,
 ) -> Result<()> {
     let names = names(write.transaction, slice::from_ref(offer), known).await?;
-    record(write, offer, sides, &names, announcement).await
+    record(write, offer, sides, &names, kind, audience).await
 }
 
-/// Records an event of the same kind for each of the offers after their write.
-pub async fn all(
-    write: Write<'_>,
-    offers: &[offer::Model],
-    announcement: Announcement,
-) -> Result<()> {
+/// Records an event of the same kind, for everybody, for each of the offers after their write.
+pub async fn all(write: Write<'_>, offers: &[offer::Model], kind: OfferEvent) -> Result<()> {
+    let audience = Audience::Everybody;
     for offers in offers.chunks(BATCH) {
         let names = names(write.transaction, offers, &[]).await?;
         let ids: Vec<_> = offers.iter().map(|offer| offer.id).collect();
         let mut sides = sides_in(write.transaction, &ids).await?;
         for offer in offers {
             let sides = sides.remove(&offer.id).unwrap_or_default();
-            record(write, offer, &sides, &names, announcement).await?;
+            record(write, offer, &sides, &names, kind, audience).await?;
         }
     }
     Ok(())
@@ -77,7 +58,8 @@ async fn record(
     offer: &offer::Model,
     sides: &Sides,
     names: &Names,
-    announcement: Announcement,
+    kind: OfferEvent,
+    audience: Audience,
 ) -> Result<()> {
     let facts = OfferFacts {
         offer_id: offer.id,
@@ -89,10 +71,8 @@ async fn record(
         offered_games: games(&sides.offered),
         requested_games: games(&sides.requested),
     };
-    let event = Event::Offer(announcement.event, facts);
-    write
-        .record(&event, offer.version, announcement.audience)
-        .await
+    let event = Event::Offer(kind, facts);
+    write.record(&event, offer.version, audience).await
 }
 
 /// Returns the names of the parties of these offers.

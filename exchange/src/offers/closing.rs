@@ -5,11 +5,7 @@ use outbox::Audience;
 use rules::Action;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set};
 
-use super::{
-    announce::{self, Announcement},
-    list::sides_in,
-    next_version,
-};
+use super::{announce, list::sides_in, next_version};
 use crate::{
     error::{Error, Result},
     revision::RevisionTag,
@@ -43,7 +39,7 @@ pub async fn close(
     reason: ClosedReason,
     cause: Option<OfferId>,
 ) -> Result<Vec<offer::Model>> {
-    let (status, event) = match reason {
+    let (status, kind) = match reason {
         ClosedReason::Declined => (OfferStatus::Rejected, OfferEvent::Rejected),
         ClosedReason::Withdrawn | ClosedReason::GameUnavailable => {
             (OfferStatus::Cancelled, OfferEvent::Cancelled)
@@ -57,6 +53,6 @@ pub async fn close(
         row.closed_by_offer_id = Set(cause);
         closed.push(row.update(write.transaction).await?);
     }
-    announce::all(write, &closed, Announcement::public(event)).await?;
+    announce::all(write, &closed, kind).await?;
     Ok(closed)
 }

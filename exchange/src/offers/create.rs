@@ -1,6 +1,7 @@
 //! Makes an offer.
 
 use entity::{GameId, OfferStatus, UserId, event::OfferEvent, limits::Message, offer};
+use outbox::Audience;
 use platform::database::{Transaction, eq_literal};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter,
@@ -8,10 +9,7 @@ use sea_orm::{
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{
-    announce::{self, Announcement},
-    terms::Terms,
-};
+use super::{announce, terms::Terms};
 use crate::{
     error::{Error, Result},
     locks,
@@ -75,8 +73,8 @@ impl Operation for CreateOffer {
         let offer = insert(write, [offerer, receiver], new.message).await?;
         terms.store(write.transaction, offer.id).await?;
         let (sides, read) = (terms.sides(games), [offerer_row]);
-        let created = Announcement::public(OfferEvent::Created);
-        announce::one(write, &offer, &sides, &read, created).await?;
+        let (kind, audience) = (OfferEvent::Created, Audience::Everybody);
+        announce::one(write, &offer, &sides, &read, kind, audience).await?;
         Ok(offer)
     }
 }

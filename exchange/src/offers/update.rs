@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
-    announce::{self, Announcement},
+    announce,
     cancel::{CancelOffer, WITHDRAWAL},
     closing, find_in,
     list::find,
@@ -139,11 +139,8 @@ impl Operation for UpdateOffer {
         row.message = Set(message);
         let offer = row.update(write.transaction).await?;
         let (sides, read) = (new.sides(games), [offerer_row]);
-        let announcement = Announcement {
-            event: OfferEvent::Updated,
-            audience,
-        };
-        announce::one(write, &offer, &sides, &read, announcement).await?;
+        let kind = OfferEvent::Updated;
+        announce::one(write, &offer, &sides, &read, kind, audience).await?;
         Ok(offer)
     }
 }
