@@ -5,15 +5,13 @@
 //! message says what happened, why, and what to do next; clients receive it unchanged. Causes inside a variant are
 //! logged and never sent.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use entity::{GameId, OfferId, UserId};
 use platform::database::{Fault, InDoubt, fault};
 use rules::Denied;
 use sea_orm::DbErr;
 use uuid::Uuid;
-
-use crate::revision::Change;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -314,6 +312,15 @@ impl Error {
     }
 }
 
+/// A change since a revision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// The resource itself was edited.
+    Itself,
+    /// A game of the offer was edited.
+    Game { id: GameId, name: String },
+}
+
 impl From<DbErr> for Error {
     fn from(cause: DbErr) -> Self {
         match fault(&cause) {
@@ -322,6 +329,15 @@ impl From<DbErr> for Error {
             Some(Fault::Failing) => Self::StorageFailing(cause),
             Some(Fault::Contended) => Self::Contended(cause),
             None => Self::internal(cause),
+        }
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Itself => f.write_str("the resource itself was edited"),
+            Self::Game { id, name } => write!(f, "game {id} ({name}) was edited"),
         }
     }
 }

@@ -12,7 +12,7 @@ use platform::system::sha256;
 
 use crate::{
     context::{Preconditions, RevisionSet},
-    error::{Error, Result},
+    error::{Change, Error, Result},
 };
 
 /// The length of a game's digest, in characters.
@@ -34,15 +34,6 @@ struct GameDigest {
     id: GameId,
     name: String,
     digest: String,
-}
-
-/// A change since a revision.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Change {
-    /// The resource itself was edited.
-    Itself,
-    /// A game of the offer was edited.
-    Game { id: GameId, name: String },
 }
 
 impl RevisionTag {
@@ -174,15 +165,6 @@ impl fmt::Display for RevisionTag {
         match self.whole {
             Some(whole) => write!(f, "+{whole}"),
             None => Ok(()),
-        }
-    }
-}
-
-impl fmt::Display for Change {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Itself => f.write_str("the resource itself was edited"),
-            Self::Game { id, name } => write!(f, "game {id} ({name}) was edited"),
         }
     }
 }

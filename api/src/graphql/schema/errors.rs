@@ -10,10 +10,7 @@ use async_graphql::{
     ComplexObject, Context, Enum, ErrorExtensionValues, Response, ServerError, SimpleObject, Value,
 };
 use entity::GameId;
-use exchange::{
-    error::{Error, FieldError, Kind},
-    revision,
-};
+use exchange::error::{self, Error, FieldError, Kind};
 
 use super::{
     game::Game,
@@ -163,12 +160,12 @@ fn changed(failure: &Error) -> Vec<Change> {
     let Error::Stale(changed) = failure else {
         return Vec::new();
     };
-    let change = |changed: &revision::Change| match changed {
-        revision::Change::Itself => Change {
+    let change = |changed: &error::Change| match changed {
+        error::Change::Itself => Change {
             what: ChangedPart::Itself,
             game: None,
         },
-        revision::Change::Game { id, .. } => Change {
+        error::Change::Game { id, .. } => Change {
             what: ChangedPart::Game,
             game: Some(*id),
         },

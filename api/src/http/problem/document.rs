@@ -2,7 +2,7 @@
 
 use axum::http::{Method, StatusCode, Uri};
 use entity::GameId;
-use exchange::revision::Change;
+use exchange::error::Change;
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -18,10 +18,7 @@ use axum::{
     http::{HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
-use exchange::{
-    error::{Error, FieldError},
-    revision::Change,
-};
+use exchange::error::{Change, Error, FieldError};
 
 use self::catalogue::ProblemType;
 pub use self::document::{ProblemBody, ProblemContext};
