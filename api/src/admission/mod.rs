@@ -78,6 +78,9 @@ pub enum Class {
     Passwords,
     /// Event streams that begin.
     Streams,
+    /// Requests that need no permit: a load balancer must not take a busy instance for a dead one, and operators look
+    /// when it is busy.
+    Unlimited,
 }
 
 /// Admits work of each class, and counts what it rejects.
@@ -122,7 +125,7 @@ impl Gate {
         }
     }
 
-    /// Runs `work` with a permit of its class, unless the client has too many unread responses.
+    /// Runs `work` with a permit of its class, if that has any, unless the client has too many unread responses.
     ///
     /// Work that exceeds the time limit is dropped. A write that has begun continues in its own task without a permit:
     /// see [`exchange::Exchange::write`].
@@ -133,8 +136,11 @@ impl Gate {
         work: impl Future<Output = T>,
     ) -> Result<T, ShedReason> {
         let admitted = async {
-            let permit = self.acquire(self.semaphore(class), client).await?;
-            Ok(CURRENT.scope(Cell::new(Some(permit)), work).await)
+            let permit = match self.semaphore(class) {
+                Some(permits) => Some(self.acquire(permits, client).await?),
+                None => None,
+            };
+            Ok(CURRENT.scope(Cell::new(permit), work).await)
         };
         let outcome = self.with_timeout(admitted).await;
         self.counted(outcome.and_then(|admitted| admitted))
@@ -150,12 +156,6 @@ impl Gate {
         let permit = self.acquire(&self.expensive, client).await;
         let _permit = self.counted(permit)?;
         Ok(work.await)
-    }
-
-    /// Runs `work` without a permit, within the time limit.
-    pub async fn run_unlimited<T>(&self, work: impl Future<Output = T>) -> Result<T, ShedReason> {
-        let outcome = self.with_timeout(work).await;
-        self.counted(outcome)
     }
 
     async fn acquire(&self, permits: &FairSemaphore, client: Client) -> Result<Permit, ShedReason> {
@@ -179,11 +179,12 @@ impl Gate {
         outcome.inspect_err(|rejection| self.metrics.shed(rejection.problem_type().code))
     }
 
-    fn semaphore(&self, class: Class) -> &FairSemaphore {
+    fn semaphore(&self, class: Class) -> Option<&FairSemaphore> {
         match class {
-            Class::General => &self.general,
-            Class::Passwords => &self.passwords,
-            Class::Streams => &self.streams,
+            Class::General => Some(&self.general),
+            Class::Passwords => Some(&self.passwords),
+            Class::Streams => Some(&self.streams),
+            Class::Unlimited => None,
         }
     }
 }

@@ -1,12 +1,15 @@
 //! The REST surface: HAL resources, described by OpenAPI.
 //!
 //! A handler extracts the caller and the input ([`http::extract`]), makes one call into [`exchange`] or
-//! [`exchange::identity`], and renders the result. [`hal::links`] makes all links, [`crate::http::problem`] maps all
-//! errors to statuses. To add a resource, give it a file in [`resources`] with a `router`, and merge it there.
+//! [`exchange::identity`], and renders the result. [`operations`] has a row for each of them, [`hal::links`] makes all
+//! links, [`crate::http::problem`] maps all errors to statuses. To add a resource, give it a file in [`resources`] with a
+//! `router`, and merge it there.
 
+mod aliases;
 pub mod hal;
 mod http;
 pub mod openapi;
+pub mod operations;
 pub mod resources;
 
 use axum::{
@@ -33,7 +36,7 @@ pub fn router(app: App) -> Router {
     let swagger_ui = SwaggerUi::new("/docs").config(config);
     let describe = async || ([(CONTENT_TYPE, JSON)], openapi::json());
     router
-        .merge(resources::undescribed())
+        .merge(resources::mailbox::script())
         .layer(from_fn(negotiation::negotiate))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(app)

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     extract::{MatchedPath, Request, State},
-    http::{Method, StatusCode},
+    http::StatusCode,
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -19,20 +19,13 @@ use crate::{
         clients::{self, unread::Unread},
         problem::Problem,
     },
+    rest::operations,
 };
 
 /// The longest path with its query, in bytes.
 const MAX_ADDRESS: usize = 8 * 1024;
 /// The most bytes of all header names and values together.
 const MAX_HEADERS: usize = 16 * 1024;
-/// The paths that need no permit: a load balancer must not take a busy instance for a dead one, and operators look when
-/// it is busy.
-const WITHOUT_ADMISSION: [&str; 4] = [
-    "/health",
-    "/health/live",
-    "/health/ready",
-    metrics_page::PATH,
-];
 
 /// The limits on all requests of an instance.
 #[derive(Clone, Copy, Debug)]
@@ -115,13 +108,9 @@ async fn run(limits: &RequestLimits, request: Request, next: Next) -> Response {
     let Ok(request) = timeout(limits.body, bodies::buffer(request)).await else {
         return bodies::timed_out(limits.body).into_response();
     };
-    let gate = &limits.gate;
     let client = clients::from_extensions(request.extensions());
-    let response = if WITHOUT_ADMISSION.contains(&request.uri().path()) {
-        gate.run_unlimited(next.run(request)).await
-    } else {
-        gate.run(class(&request), client, next.run(request)).await
-    };
+    let class = class(&request);
+    let response = limits.gate.run(class, client, next.run(request)).await;
     match response {
         Ok(response) => bodies::count_unread(response, client, &limits.unread).await,
         Err(reason) => problem(reason, only_reads).into_response(),
@@ -132,12 +121,16 @@ async fn run(limits: &RequestLimits, request: Request, next: Next) -> Response {
 /// releases its permit then.
 fn class(request: &Request) -> Class {
     let route = request.extensions().get::<MatchedPath>();
-    match (request.method(), route.map_or("", MatchedPath::as_str)) {
-        (&Method::POST, "/users" | "/auth/login" | "/auth/password-reset/confirm")
-        | (&Method::PUT, "/users/{user_id}/password") => Class::Passwords,
-        (&Method::GET, "/events") => Class::Streams,
-        _ => Class::General,
+    let path = route.map_or("", MatchedPath::as_str);
+    if path == metrics_page::PATH {
+        return Class::Unlimited;
     }
+    let method = request.method().as_str();
+    operations::at(path)
+        .iter()
+        // A path without permits has none for any method: a load balancer may send HEAD.
+        .find(|row| row.class == Class::Unlimited || row.methods.contains(&method))
+        .map_or(Class::General, |row| row.class)
 }
 
 fn problem(reason: ShedReason, only_reads: bool) -> Problem {

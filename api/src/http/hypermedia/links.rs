@@ -76,13 +76,6 @@ impl Links {
         self
     }
 
-    /// Adds the ways to identify oneself.
-    pub fn log_in(self) -> Self {
-        self.action("login", "POST", "/auth/login")
-            .action("register", "POST", "/users")
-            .action("reset_password", "POST", "/auth/password-reset")
-    }
-
     /// Adds a link to the description of the API.
     pub fn description(self) -> Self {
         self.to("service-desc", paths::DESCRIPTION)

@@ -1,10 +1,35 @@
 //! The links of all resources. [`rules`] decides which actions a viewer may take. The links of problems are in
 //! [`crate::http::problem`].
 
-use entity::{UserId, game, offer, user};
-use rules::{self, Action, Actor};
+use std::fmt::Display;
 
-use crate::http::hypermedia::{Links, paths};
+use entity::{UserId, game, offer, user};
+use rules::{self, Actor};
+
+use crate::{
+    http::hypermedia::{Links, paths},
+    rest::operations::{self, Operation},
+};
+
+impl Links {
+    /// Adds an operation that concerns no thing that exists.
+    fn operation(self, operation: &'static Operation) -> Self {
+        self.operation_on("", operation)
+    }
+
+    /// Adds an operation on the thing with this id.
+    fn operation_on(self, id: impl Display, operation: &'static Operation) -> Self {
+        debug_assert!(!operation.relation.is_empty(), "{operation:?}");
+        self.action(operation.relation, operation.methods[0], operation.href(id))
+    }
+
+    /// Adds the ways to identify oneself.
+    pub fn log_in(self) -> Self {
+        self.operation(&operations::LOGIN)
+            .operation(&operations::CREATE_USER)
+            .operation(&operations::REQUEST_PASSWORD_RESET)
+    }
+}
 
 /// Returns the links of the entry point: what the viewer can do next.
 pub fn root(viewer: &Actor) -> Links {
@@ -33,8 +58,8 @@ pub fn root(viewer: &Actor) -> Links {
                 format!("/offers?receiver_id={id}&status=pending"),
             )
             .to("events", "/events")
-            .action("create_game", "POST", "/games")
-            .action("create_offer", "POST", "/offers"),
+            .operation(&operations::CREATE_GAME)
+            .operation(&operations::CREATE_OFFER),
     }
 }
 
@@ -42,8 +67,8 @@ pub fn root(viewer: &Actor) -> Links {
 pub fn session(user: UserId) -> Links {
     Links::home()
         .to("me", paths::user(user))
-        .action("refresh", "POST", "/auth/refresh")
-        .action("logout", "POST", "/auth/logout")
+        .operation(&operations::REFRESH)
+        .operation(&operations::LOGOUT)
 }
 
 /// Returns the links of a notice about a letter.
@@ -66,41 +91,36 @@ pub fn whoami() -> Links {
 
 /// Returns the links of a user, with what the viewer may do to the account.
 pub fn user(user: &user::Model, viewer: &Actor) -> Links {
-    let (id, path) = (user.id, paths::user(user.id));
+    let id = user.id;
     Links::default()
-        .to("self", &path)
+        .to("self", paths::user(id))
         .to("collection", "/users")
         .to("games", paths::games_of(id))
         .to("offers_sent", format!("/offers?offerer_id={id}"))
         .to("offers_received", format!("/offers?receiver_id={id}"))
-        .when(rules::permit_user(user.id, viewer).is_ok(), |links| {
+        .when(rules::permit_user(id, viewer).is_ok(), |links| {
             links
-                .action("update", "PUT", &path)
-                .action("change_password", "PUT", format!("{path}/password"))
-                .action("delete", "DELETE", &path)
+                .operation_on(id, &operations::UPDATE_USER)
+                .operation_on(id, &operations::CHANGE_PASSWORD)
+                .operation_on(id, &operations::DELETE_USER)
         })
         .when(rules::permit_confirmation(user, viewer).is_ok(), |links| {
-            links.action(
-                "confirm_email",
-                "POST",
-                format!("{path}/email-confirmation"),
-            )
+            links.operation_on(id, &operations::REQUEST_EMAIL_CONFIRMATION)
         })
 }
 
 /// Returns the links of a game, with what the viewer may do to it.
 pub fn game(game: &game::Model, viewer: &Actor) -> Links {
-    let path = paths::game(game.id);
     Links::default()
-        .to("self", &path)
+        .to("self", paths::game(game.id))
         .to("collection", "/games")
         .to("owner", paths::user(game.owner_id))
         .to("offers", format!("/offers?game_id={}", game.id))
         // A replayed creation shows a game that has left the board since.
         .when(game.deleted_at.is_none() && rules::permit_game(game, viewer).is_ok(), |links| {
             links
-                .action("update", "PUT", &path)
-                .action("delete", "DELETE", &path)
+                .operation_on(game.id, &operations::UPDATE_GAME)
+                .operation_on(game.id, &operations::DELETE_GAME)
         })
 }
 
@@ -151,13 +171,11 @@ pub fn alternatives(offer: &offer::Model, viewer: &Actor) -> Links {
 }
 
 fn actions(links: Links, offer: &offer::Model, viewer: &Actor) -> Links {
-    let path = paths::offer(offer.id);
-    rules::permitted(offer, viewer).fold(links, |links, action| match action {
-        Action::Update => links.action("update", "PUT", &path),
-        Action::Accept => links.action("accept", "PUT", format!("{path}/accept")),
-        Action::Reject => links.action("reject", "PUT", format!("{path}/reject")),
-        Action::Cancel => links.action("cancel", "PUT", format!("{path}/cancel")),
-    })
+    rules::permitted(offer, viewer)
+        .map(operations::for_action)
+        .fold(links, |links, operation| {
+            links.operation_on(offer.id, operation)
+        })
 }
 
 /// Returns the links of the list of problem types.

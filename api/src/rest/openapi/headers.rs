@@ -7,28 +7,20 @@ use utoipa::openapi::{
     schema::Schema,
 };
 
-use crate::rest::http::json::JSON;
+use crate::rest::{http::json::JSON, operations};
 
 /// ETags separated by commas, or `*`.
 const ETAGS: &str = r#"^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)?$"#;
 const KEY: &str = "^[!#-~]{1,255}$";
-/// The writes without authentication that accept an idempotency key.
-const ANONYMOUS: [&str; 3] = ["create_user", "confirm_email", "reset_password"];
 
-/// Returns true if the operation accepts an idempotency key. `open`: it needs no authentication.
-pub fn accepts_key(operation: &Operation, writes: bool, open: bool) -> bool {
-    let id = operation.operation_id.as_deref().unwrap_or_default();
-    writes && (!open || ANONYMOUS.contains(&id))
-}
-
-/// Adds the headers that an operation reads and writes. `conditional`: it changes an existing resource.
-pub fn add(operation: &mut Operation, writes: bool, keyed: bool, conditional: bool) {
+/// Adds the headers that an operation reads and writes.
+pub fn add(operation: &mut Operation, row: &operations::Operation) {
     let responses = &operation.responses.responses;
     let has_json = responses.iter().any(|(status, response)| {
         let json = matches!(response, RefOr::T(response) if response.content.contains_key(JSON));
         status.starts_with('2') && json
     });
-    if has_json && !writes {
+    if has_json && row.reads() {
         add_parameter(
             operation,
             "If-None-Match",
@@ -44,7 +36,7 @@ pub fn add(operation: &mut Operation, writes: bool, keyed: bool, conditional: bo
         let responses = &mut operation.responses.responses;
         responses.insert(status, RefOr::T(unchanged));
     }
-    if conditional {
+    if row.takes(operations::Header::IfMatch) {
         add_parameter(
             operation,
             "If-Match",
@@ -61,6 +53,7 @@ pub fn add(operation: &mut Operation, writes: bool, keyed: bool, conditional: bo
             "An ETag that must not match. The response is 412 if the resource exists (`*`), or still has this ETag.",
         );
     }
+    let keyed = row.takes(operations::Header::Key);
     if keyed {
         add_parameter(
             operation,

@@ -2,61 +2,29 @@
 
 use utoipa::openapi::{Content, RefOr, Response, link::Link, path::Operation};
 
-use crate::rest::http::json::JSON;
-
-/// An operation on a resource: its id, its parameter, and the field of the response with the value of that parameter.
-type NextOperation = (&'static str, &'static str, &'static str);
-
-/// The operations that may follow, by the schema of the response.
-const OPERATIONS: [(&str, &[NextOperation]); 3] = [
-    (
-        "Game",
-        &[
-            ("get_game", "game_id", "id"),
-            ("update_game", "game_id", "id"),
-            ("delete_game", "game_id", "id"),
-            ("get_user", "user_id", "owner_id"),
-        ],
-    ),
-    (
-        "Offer",
-        &[
-            ("get_offer", "offer_id", "id"),
-            ("update_offer", "offer_id", "id"),
-            ("accept_offer", "offer_id", "id"),
-            ("reject_offer", "offer_id", "id"),
-            ("cancel_offer", "offer_id", "id"),
-            ("get_game", "game_id", "offered_game_id"),
-        ],
-    ),
-    (
-        "User",
-        &[
-            ("get_user", "user_id", "id"),
-            ("update_user", "user_id", "id"),
-            ("get_user_games", "user_id", "id"),
-            ("get_offers_sent", "user_id", "id"),
-            ("get_offers_received", "user_id", "id"),
-        ],
-    ),
-];
+use crate::rest::{http::json::JSON, operations};
 
 /// Adds the links to the responses of an operation.
 pub fn add(operation: &mut Operation) {
     for response in operation.responses.responses.values_mut() {
-        let RefOr::T(response) = response else {
-            continue;
-        };
-        let next = OPERATIONS
-            .iter()
-            .find(|(name, _)| schema(response) == Some(name))
-            .map(|(_, operations)| *operations);
-        for (id, parameter, field) in next.unwrap_or_default() {
+        if let RefOr::T(response) = response {
+            add_to(response);
+        }
+    }
+}
+
+fn add_to(response: &mut Response) {
+    let schema = schema(response).unwrap_or_default().to_owned();
+    for row in operations::ALL {
+        for (_, field) in row.follows.iter().filter(|(shown, _)| *shown == schema) {
             let link = Link::builder()
-                .operation_id(*id)
-                .parameter(*parameter, format!("$response.body#/{field}"))
+                .operation_id(row.id())
+                .parameter(
+                    row.parameter().unwrap_or_default(),
+                    format!("$response.body#/{field}"),
+                )
                 .build();
-            response.links.insert((*id).to_owned(), link.into());
+            response.links.insert(row.id(), link.into());
         }
     }
 }

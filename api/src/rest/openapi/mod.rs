@@ -4,15 +4,15 @@ mod examples;
 mod headers;
 mod limits;
 mod links;
+mod responses;
 
 use std::sync::LazyLock;
 
-use axum::http::StatusCode;
 use serde_json::{Value, json};
 use utoipa::openapi::{
-    ContactBuilder, ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref,
-    RefOr, ResponseBuilder, ServerBuilder,
-    path::{Operation, Parameter, ParameterIn},
+    ContactBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, PathItem, RefOr,
+    ServerBuilder,
+    path::{Operation, Parameter},
     schema::{ComponentsBuilder, KnownFormat, Object, Schema, SchemaFormat, Type},
     security::{
         ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
@@ -26,7 +26,8 @@ use utoipa_axum::router::OpenApiRouter;
 use super::{
     hal::forms,
     http::json::JSON,
-    resources::{self, trade_offers},
+    operations::{self, Identity},
+    resources,
 };
 use crate::{
     app::App,
@@ -47,24 +48,13 @@ const CURSOR: &str = "^[A-Za-z0-9_-]*$";
 pub fn description() -> OpenApi {
     let documented: OpenApiRouter<App> = OpenApiRouter::with_openapi(preamble());
     let mut api = documented.merge(resources::router()).into_openapi();
-    trade_offers::describe(&mut api);
     forms::describe(&mut api);
     for (path, item) in &mut api.paths.paths {
-        let in_path = path.contains('{');
-        item.get
-            .iter_mut()
-            .for_each(|operation| complete(operation, false, in_path));
         item.patch.iter_mut().for_each(as_patch);
-        for operation in [
-            &mut item.put,
-            &mut item.post,
-            &mut item.delete,
-            &mut item.patch,
-        ]
-        .into_iter()
-        .flatten()
-        {
-            complete(operation, true, in_path);
+        for (method, operation) in by_method(item) {
+            if let Some(row) = operations::find(method, path) {
+                complete(operation, row);
+            }
         }
     }
     let mut problem = Vec::new();
@@ -215,116 +205,44 @@ fn preamble() -> OpenApi {
         .build()
 }
 
-/// Adds to an operation what all of its kind have: security requirements, parameters, headers, errors, links and
+/// Adds to an operation what follows from its row: security requirements, parameters, headers, errors, links and
 /// examples.
-fn complete(operation: &mut Operation, writes: bool, in_path: bool) {
-    let open = operation.security.is_some();
-    if writes && !open {
-        let identified = [BEARER, USER_ID].map(|scheme| SecurityRequirement::new(scheme, [""; 0]));
-        operation.security = Some(identified.into());
-    }
-    let keyed = headers::accepts_key(operation, writes, open);
-    let body = operation.request_body.is_some();
-    let in_query = |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(one) if one.parameter_in == ParameterIn::Query);
-    let query = operation.parameters.iter().flatten().any(in_query);
+fn complete(operation: &mut Operation, row: &operations::Operation) {
+    operation.security = security(row.identity);
     for parameter in operation.parameters.iter_mut().flatten() {
         if let RefOr::T(parameter) = parameter {
             limits::add_to_parameter(parameter);
             add_parameter_pattern(parameter);
         }
     }
-    let failures = [
-        (
-            StatusCode::BAD_REQUEST,
-            body || query || in_path,
-            "The request cannot be parsed",
-        ),
-        (
-            StatusCode::UNAUTHORIZED,
-            !open || keyed,
-            "The sender is not identified, or not authenticated",
-        ),
-        (
-            StatusCode::NOT_FOUND,
-            in_path,
-            "The resource does not exist",
-        ),
-        (
-            StatusCode::NOT_ACCEPTABLE,
-            true,
-            "None of the media types in Accept is available",
-        ),
-        (
-            StatusCode::CONFLICT,
-            keyed,
-            "The first request with this key is still in progress, or its result has since been deleted",
-        ),
-        (
-            StatusCode::PRECONDITION_FAILED,
-            writes && (in_path || keyed),
-            "A precondition failed: the ETag does not match If-Match or matches If-None-Match, or If-Match is sent to create something",
-        ),
-        (
-            StatusCode::PAYLOAD_TOO_LARGE,
-            body,
-            "The body is over 192 KiB",
-        ),
-        (
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            body,
-            "The body is not JSON, or it is compressed",
-        ),
-        (
-            StatusCode::UNPROCESSABLE_ENTITY,
-            body || query || keyed,
-            "A field is invalid, see `errors`; or the key was used for another request",
-        ),
-        (
-            StatusCode::TOO_MANY_REQUESTS,
-            true,
-            "You have too many unread responses",
-        ),
-        (StatusCode::INTERNAL_SERVER_ERROR, true, "An internal error"),
-        (
-            StatusCode::SERVICE_UNAVAILABLE,
-            true,
-            "Temporarily unavailable; try again",
-        ),
-    ];
-    let responses = &mut operation.responses.responses;
-    for (status, _, description) in failures.into_iter().filter(|(_, applies, _)| *applies) {
-        let response = ResponseBuilder::new().description(description).build();
-        responses
-            .entry(status.as_str().to_owned())
-            .or_insert(RefOr::T(response));
-    }
-    for (status, response) in responses.iter_mut() {
-        let RefOr::T(response) = response else {
-            continue;
-        };
-        if response.description.is_empty() {
-            success_description(status).clone_into(&mut response.description);
-        }
-        if status.starts_with(['4', '5']) {
-            let problem = ContentBuilder::new()
-                .schema(Some(Ref::from_schema_name("Problem")))
-                .build();
-            response
-                .content
-                .insert("application/problem+json".to_owned(), problem.into());
-        }
-    }
-    headers::add(operation, writes, keyed, writes && in_path);
+    responses::add(operation, row);
+    headers::add(operation, row);
     links::add(operation);
     examples::add(operation);
 }
 
-/// Returns the default description of a successful response. OpenAPI requires one.
-fn success_description(status: &str) -> &'static str {
-    match status {
-        "201" => "Created. `Location` has its address",
-        "202" => "Accepted. A letter follows",
-        "204" => "Done. The response has no body",
-        _ => "Done",
+/// Returns the security requirements of an operation, unless they are those of the whole surface.
+fn security(identity: Identity) -> Option<Vec<SecurityRequirement>> {
+    match identity {
+        Identity::Unneeded => Some(vec![SecurityRequirement::default()]),
+        Identity::Optional => None,
+        Identity::Required => Some(
+            [BEARER, USER_ID]
+                .map(|scheme| SecurityRequirement::new(scheme, [""; 0]))
+                .into(),
+        ),
     }
+}
+
+/// Iterates over the operations of a path, with their methods.
+fn by_method(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
+    [
+        ("GET", &mut item.get),
+        ("PUT", &mut item.put),
+        ("POST", &mut item.post),
+        ("PATCH", &mut item.patch),
+        ("DELETE", &mut item.delete),
+    ]
+    .into_iter()
+    .filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
 }

@@ -42,6 +42,7 @@ use crate::{
             extract::{Dto, Query},
             negotiation,
         },
+        operations,
     },
 };
 
@@ -107,7 +108,7 @@ fn event_type() -> Object {
 /// with `Last-Event-ID`, as browsers do automatically, misses no event, at any instance. An event `problem` with a
 /// problem document ends the stream: the access token has expired, or its user has logged out or changed the password.
 #[utoipa::path(
-    get, path = "/events", tag = "offers",
+    get, path = operations::GET_EVENTS.path, tag = "offers",
     params(EventQuery, ("Last-Event-ID" = Option<Uuid>, Header, description = "The same as `after`, and overrides it, because a browser that reconnects repeats its original address")),
     responses(
         (status = OK, description = "Events as they occur", content((OfferEvent = "text/event-stream"))),

@@ -22,6 +22,7 @@ use crate::{
             extract::Viewer,
             html::{self, escape},
         },
+        operations,
     },
 };
 
@@ -91,7 +92,7 @@ impl Resource for Root {
 /// Links to all resources, the offers that await your answer, and a form for each action that you can take. HTML for
 /// browsers, JSON for programs.
 #[utoipa::path(
-    get, path = "/", tag = "system",
+    get, path = operations::GET_ROOT.path, tag = "system",
     responses((status = OK, content((Root = "application/json"), (String = "text/html"))))
 )]
 async fn get_root(

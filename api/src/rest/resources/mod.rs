@@ -3,15 +3,14 @@
 mod events;
 pub mod games;
 mod home;
-mod mailbox;
+pub mod mailbox;
 pub mod offers;
 mod problems;
 mod sessions;
 mod system;
-pub mod trade_offers;
+mod trade_offers;
 pub mod users;
 
-use axum::Router;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
@@ -29,9 +28,4 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(offers::router())
         .merge(trade_offers::router())
         .merge(events::router())
-}
-
-/// Routes the paths that are described elsewhere, or not at all.
-pub fn undescribed() -> Router<App> {
-    trade_offers::aliases().merge(mailbox::script())
 }

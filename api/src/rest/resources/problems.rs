@@ -21,6 +21,7 @@ use crate::{
             extract::Path,
             html::{self, escape},
         },
+        operations,
     },
 };
 
@@ -73,7 +74,7 @@ impl From<&ProblemType> for TypeBody {
 ///
 /// All values of `code` in problem documents. HTML for browsers, JSON for programs.
 #[utoipa::path(
-    get, path = "/problems", tag = "system", security(()),
+    get, path = operations::GET_PROBLEMS.path, tag = "system",
     responses((status = OK, content((ProblemTypeCollection = "application/json"), (String = "text/html"))))
 )]
 async fn get_problems(headers: HeaderMap) -> Response {
@@ -86,7 +87,7 @@ async fn get_problems(headers: HeaderMap) -> Response {
 ///
 /// Its meaning and its solution. The `type` of a problem document leads here. HTML for browsers, JSON for programs.
 #[utoipa::path(
-    get, path = "/problems/{code}", tag = "system", security(()),
+    get, path = operations::GET_PROBLEM_TYPE.path, tag = "system",
     params(("code" = String, Path, description = "The `code` of a problem document", pattern = "^[a-z_]+$", example = "duplicate_offer")),
     responses((status = OK, content((TypeBody = "application/json"), (String = "text/html"))))
 )]

@@ -22,6 +22,7 @@ use crate::{
             links,
         },
         http::extract::{Dto, Json},
+        operations,
     },
 };
 
@@ -99,7 +100,7 @@ fn render(session: &Session) -> Response {
 /// Returns an access token for 15 minutes, and a refresh token for the next one. A client address may log in 5 times a
 /// second, with bursts of 20.
 #[utoipa::path(
-    post, path = "/auth/login", tag = "auth", request_body = Login, security(()),
+    post, path = operations::LOGIN.path, tag = "auth", request_body = Login,
     responses(
         (status = OK, body = SessionBody),
         (status = UNAUTHORIZED, description = "The e-mail address or the password is wrong"),
@@ -120,7 +121,7 @@ async fn login(
 ///
 /// A refresh token that is used again more than ten seconds later ends the session.
 #[utoipa::path(
-    post, path = "/auth/refresh", tag = "auth", request_body = RefreshToken, security(()),
+    post, path = operations::REFRESH.path, tag = "auth", request_body = RefreshToken,
     responses(
         (status = OK, body = SessionBody),
         (status = UNAUTHORIZED, description = "The refresh token is invalid"),
@@ -137,7 +138,7 @@ async fn refresh(
 ///
 /// Ends the session of the refresh token. Its access tokens become invalid.
 #[utoipa::path(
-    post, path = "/auth/logout", tag = "auth", request_body = RefreshToken, security(()),
+    post, path = operations::LOGOUT.path, tag = "auth", request_body = RefreshToken,
     responses((status = NO_CONTENT))
 )]
 async fn logout(

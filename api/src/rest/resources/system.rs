@@ -16,7 +16,7 @@ use crate::{
         hypermedia::Links,
         problem::{Problem, catalogue},
     },
-    rest::hal::links,
+    rest::{hal::links, operations},
 };
 
 /// The time limit for the database in a health check.
@@ -54,7 +54,7 @@ struct Instance {
 ///
 /// The same as `/health/ready`.
 #[utoipa::path(
-    get, path = "/health", tag = "system", security(()),
+    get, path = operations::GET_HEALTH.path, tag = "system",
     responses((status = OK, body = Health), (status = SERVICE_UNAVAILABLE, description = "The database does not respond or accepts no writes, or this instance is shutting down"))
 )]
 async fn get_health(State(app): State<App>) -> Result<JsonBody<Health>, Problem> {
@@ -64,7 +64,7 @@ async fn get_health(State(app): State<App>) -> Result<JsonBody<Health>, Problem>
 /// Check whether the process is running
 ///
 /// Does not check the database. For a supervisor that restarts a process that hangs.
-#[utoipa::path(get, path = "/health/live", tag = "system", security(()), responses((status = OK, body = Health)))]
+#[utoipa::path(get, path = operations::GET_LIVENESS.path, tag = "system", responses((status = OK, body = Health)))]
 async fn get_liveness() -> JsonBody<Health> {
     JsonBody(Health {
         status: "ok",
@@ -76,7 +76,7 @@ async fn get_liveness() -> JsonBody<Health> {
 ///
 /// For a load balancer, which sends no requests to an instance that responds with 503.
 #[utoipa::path(
-    get, path = "/health/ready", tag = "system", security(()),
+    get, path = operations::GET_READINESS.path, tag = "system",
     responses((status = OK, body = Health), (status = SERVICE_UNAVAILABLE, description = "The database does not respond or accepts no writes, or this instance is shutting down"))
 )]
 async fn get_readiness(State(app): State<App>) -> Result<JsonBody<Health>, Problem> {
@@ -110,7 +110,7 @@ async fn get_readiness(State(app): State<App>) -> Result<JsonBody<Health>, Probl
 /// Show which instance responded
 ///
 /// Shows how a load balancer distributes requests.
-#[utoipa::path(get, path = "/whoami", tag = "system", security(()), responses((status = OK, body = Instance)))]
+#[utoipa::path(get, path = operations::GET_WHOAMI.path, tag = "system", responses((status = OK, body = Instance)))]
 async fn get_whoami(State(app): State<App>) -> JsonBody<Instance> {
     JsonBody(Instance {
         container_name: app.instance_name.to_string(),

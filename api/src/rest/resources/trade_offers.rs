@@ -1,18 +1,8 @@
-//! `/trade-offers`: the handlers of `/offers` under the name of an earlier system.
+//! `/trade-offers`: the operations that `/offers` does not have. Those that it has are routed by [`crate::rest::aliases`].
 
-use axum::{
-    Router,
-    extract::State,
-    http::Uri,
-    response::Response,
-    routing::{get, put},
-};
+use axum::{extract::State, http::Uri, response::Response};
 use entity::UserId;
 use exchange::{offers::OfferFilter, users};
-use utoipa::openapi::{
-    OpenApi, PathItem, RefOr,
-    path::{Operation, Parameter},
-};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::offers::{self, Expand, OfferCollection};
@@ -22,98 +12,21 @@ use crate::{
     rest::{
         hal::collection::{self, PageQuery},
         http::extract::{Path, Query, Viewer},
+        operations,
     },
 };
 
-/// Routes the operations that `/offers` does not have.
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(get_offers_sent))
         .routes(routes!(get_offers_received))
 }
 
-/// Routes the operations of `/offers` under this name. [`describe`] describes them.
-pub fn aliases() -> Router<App> {
-    Router::new()
-        .route(
-            "/trade-offers",
-            get(offers::get_offers).post(offers::create_offer),
-        )
-        .route(
-            "/trade-offers/{trade_offer_id}",
-            get(offers::get_offer)
-                .put(offers::update_offer)
-                .patch(offers::update_offer),
-        )
-        .route(
-            "/trade-offers/{trade_offer_id}/accept",
-            put(offers::accept_offer),
-        )
-        .route(
-            "/trade-offers/{trade_offer_id}/reject",
-            put(offers::reject_offer),
-        )
-        .route(
-            "/trade-offers/{trade_offer_id}/cancel",
-            put(offers::cancel_offer),
-        )
-}
-
-/// Copies the paths of `/offers` in the description.
-pub fn describe(api: &mut OpenApi) {
-    let paths = &mut api.paths.paths;
-    let originals: Vec<_> = paths
-        .iter()
-        .filter(|(path, _)| path.starts_with("/offers"))
-        .collect();
-    let copies: Vec<_> = originals
-        .into_iter()
-        .map(|(path, item)| (renamed(path), copy(item.clone())))
-        .collect();
-    paths.extend(copies);
-}
-
-/// Renames a path or a parameter: `/offers/{offer_id}` is `/trade-offers/{trade_offer_id}` here.
-fn renamed(name: &str) -> String {
-    name.replace("/offers", "/trade-offers")
-        .replace("{offer", "{trade_offer")
-}
-
-fn copy(mut item: PathItem) -> PathItem {
-    for operation in [
-        &mut item.get,
-        &mut item.put,
-        &mut item.post,
-        &mut item.patch,
-    ]
-    .into_iter()
-    .flatten()
-    {
-        rename(operation);
-    }
-    item
-}
-
-fn rename(operation: &mut Operation) {
-    operation.operation_id = operation
-        .operation_id
-        .take()
-        .map(|id| id.replace("offer", "trade_offer"));
-    operation.tags = Some(vec!["trade-offers".to_owned()]);
-    for parameter in operation.parameters.iter_mut().flatten() {
-        if let RefOr::T(Parameter { name, .. }) = parameter
-            && name == "offer_id"
-        {
-            "trade_offer_id".clone_into(name);
-        }
-    }
-}
-
 /// List the offers that a user made
 ///
 /// The offers of this requester, the oldest first.
 #[utoipa::path(
-    get, path = "/trade-offers/user/{user_id}/sent", tag = "trade-offers", params(("user_id" = UserId, Path), PageQuery),
+    get, path = operations::GET_OFFERS_SENT.path, tag = "trade-offers", params(("user_id" = UserId, Path), PageQuery),
     responses((status = OK, body = OfferCollection))
 )]
 async fn get_offers_sent(
@@ -135,7 +48,7 @@ async fn get_offers_sent(
 ///
 /// The offers of this receiver, the oldest first.
 #[utoipa::path(
-    get, path = "/trade-offers/user/{user_id}/received", tag = "trade-offers",
+    get, path = operations::GET_OFFERS_RECEIVED.path, tag = "trade-offers",
     params(("user_id" = UserId, Path), PageQuery), responses((status = OK, body = OfferCollection))
 )]
 async fn get_offers_received(

@@ -39,6 +39,7 @@ use crate::{
             links,
         },
         http::extract::{Caller, Dto, Edit, Editable, Json, Patch, Path, Query, Viewer},
+        operations,
     },
 };
 
@@ -212,7 +213,7 @@ fn show(user: user::Model, viewer: &Actor) -> Representation<UserBody> {
 /// List users
 ///
 /// All users with an account, one page at a time.
-#[utoipa::path(get, path = "/users", tag = "users", params(PageQuery), responses((status = OK, body = UserCollection)))]
+#[utoipa::path(get, path = operations::GET_USERS.path, tag = "users", params(PageQuery), responses((status = OK, body = UserCollection)))]
 async fn get_users(
     State(app): State<App>,
     Viewer(actor): Viewer,
@@ -236,7 +237,7 @@ async fn get_users(
 /// A letter with a confirmation link is sent to the e-mail address. No letters about offers are sent there until it is
 /// confirmed.
 #[utoipa::path(
-    post, path = "/users", tag = "users", request_body = UserCreate, security(()),
+    post, path = operations::CREATE_USER.path, tag = "users", request_body = UserCreate,
     responses(
         (status = CREATED, body = UserBody, headers(("Location" = String, description = "The new account"))),
         (status = CONFLICT, description = "The e-mail address already has an account"),
@@ -259,7 +260,7 @@ async fn create_user(
 ///
 /// Your own account has your e-mail and street address. Other users show only their name.
 #[utoipa::path(
-    get, path = "/users/{user_id}", tag = "users", params(("user_id" = UserId, Path)),
+    get, path = operations::GET_USER.path, tag = "users", params(("user_id" = UserId, Path)),
     responses((status = OK, body = UserBody))
 )]
 async fn get_user(
@@ -275,7 +276,7 @@ async fn get_user(
 /// Absent fields stay as they are. The e-mail address cannot be changed. You may send back the account as you read it:
 /// read-only fields must have their current values.
 #[utoipa::path(
-    method(put, patch), path = "/users/{user_id}", tag = "users", params(("user_id" = UserId, Path)), request_body = UserUpdate,
+    method(put, patch), path = operations::UPDATE_USER.path, tag = "users", params(("user_id" = UserId, Path)), request_body = UserUpdate,
     responses(
         (status = OK, body = UserBody),
         (status = FORBIDDEN, description = "It belongs to another user"),
@@ -304,7 +305,7 @@ async fn update_user(
 ///
 /// Ends all sessions of the account.
 #[utoipa::path(
-    put, path = "/users/{user_id}/password", tag = "users", params(("user_id" = UserId, Path)),
+    put, path = operations::CHANGE_PASSWORD.path, tag = "users", params(("user_id" = UserId, Path)),
     request_body = PasswordUpdate,
     responses(
         (status = OK, body = UserBody),
@@ -329,7 +330,7 @@ async fn change_password(
 ///
 /// Closes its offers, takes its games off the board and erases its personal data.
 #[utoipa::path(
-    delete, path = "/users/{user_id}", tag = "users", params(("user_id" = UserId, Path)),
+    delete, path = operations::DELETE_USER.path, tag = "users", params(("user_id" = UserId, Path)),
     responses((status = NO_CONTENT), (status = FORBIDDEN, description = "It belongs to another user"))
 )]
 async fn delete_user(

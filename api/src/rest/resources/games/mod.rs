@@ -34,6 +34,7 @@ use crate::{
             links,
         },
         http::extract::{Caller, Edit, Json, Path, Query, Viewer},
+        operations,
     },
 };
 
@@ -110,7 +111,7 @@ fn show(game: game::Model, viewer: &Actor) -> Representation<GameBody> {
 /// List games
 ///
 /// The whole board, one page at a time. Filters restrict it.
-#[utoipa::path(get, path = "/games", tag = "games", params(GameQuery), responses((status = OK, body = GameCollection)))]
+#[utoipa::path(get, path = operations::GET_GAMES.path, tag = "games", params(GameQuery), responses((status = OK, body = GameCollection)))]
 async fn get_games(
     State(app): State<App>,
     Viewer(actor): Viewer,
@@ -130,7 +131,7 @@ async fn get_games(
 ///
 /// The games that the user owns now, one page at a time.
 #[utoipa::path(
-    get, path = "/users/{user_id}/games", tag = "games", params(("user_id" = UserId, Path), PageQuery),
+    get, path = operations::GET_USER_GAMES.path, tag = "games", params(("user_id" = UserId, Path), PageQuery),
     responses((status = OK, body = GameCollection))
 )]
 async fn get_user_games(
@@ -153,7 +154,7 @@ async fn get_user_games(
 ///
 /// The game appears on the board with you as its owner.
 #[utoipa::path(
-    post, path = "/games", tag = "games", params(OwnerQuery), request_body = GameCreate,
+    post, path = operations::CREATE_GAME.path, tag = "games", params(OwnerQuery), request_body = GameCreate,
     responses(
         (status = CREATED, body = GameBody, headers(("Location" = String, description = "The new game"))),
         (status = FORBIDDEN, description = "`owner_id` is another user"),
@@ -181,7 +182,7 @@ async fn create_game(
 ///
 /// Anybody may read it. Its owner also gets links to edit and to delete it.
 #[utoipa::path(
-    get, path = "/games/{game_id}", tag = "games", params(("game_id" = GameId, Path)),
+    get, path = operations::GET_GAME.path, tag = "games", params(("game_id" = GameId, Path)),
     responses((status = OK, body = GameBody))
 )]
 async fn get_game(
@@ -197,7 +198,7 @@ async fn get_game(
 /// Absent fields stay as they are. Offers that include the game stay pending. You may send back the game as you read
 /// it: read-only fields must have their current values.
 #[utoipa::path(
-    method(put, patch), path = "/games/{game_id}", tag = "games", params(("game_id" = GameId, Path)), request_body = GameUpdate,
+    method(put, patch), path = operations::UPDATE_GAME.path, tag = "games", params(("game_id" = GameId, Path)), request_body = GameUpdate,
     responses((status = OK, body = GameBody), (status = FORBIDDEN, description = "It belongs to another user"))
 )]
 async fn update_game(
@@ -222,7 +223,7 @@ async fn update_game(
 ///
 /// Closes the pending offers that include it.
 #[utoipa::path(
-    delete, path = "/games/{game_id}", tag = "games", params(("game_id" = GameId, Path)),
+    delete, path = operations::DELETE_GAME.path, tag = "games", params(("game_id" = GameId, Path)),
     responses((status = NO_CONTENT), (status = FORBIDDEN, description = "It belongs to another user"))
 )]
 async fn delete_game(

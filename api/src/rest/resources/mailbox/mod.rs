@@ -31,6 +31,7 @@ use crate::{
     rest::{
         hal::links,
         http::extract::{AnonymousCaller, Caller, Dto, Json, Path},
+        operations,
     },
 };
 
@@ -52,7 +53,7 @@ pub fn script() -> Router<App> {
 ///
 /// Letters link to it, with the token in the fragment. Without a token, the page requests a letter.
 #[utoipa::path(
-    get, path = "/auth/password-reset", tag = "auth", security(()),
+    get, path = operations::GET_PASSWORD_RESET_PAGE.path, tag = "auth",
     responses((status = OK, content_type = "text/html", body = String))
 )]
 async fn get_password_reset_page() -> Response {
@@ -66,7 +67,7 @@ async fn get_password_reset_page() -> Response {
 ///
 /// Letters link to it, with the token in the fragment.
 #[utoipa::path(
-    get, path = "/auth/email-confirmation", tag = "auth", security(()),
+    get, path = operations::GET_EMAIL_CONFIRMATION_PAGE.path, tag = "auth",
     responses((status = OK, content_type = "text/html", body = String))
 )]
 async fn get_email_confirmation_page() -> Response {
@@ -148,7 +149,7 @@ fn notice(status: StatusCode, detail: &'static str) -> Response {
 ///
 /// Always accepted, so that nobody can find out who has an account. At most five letters per address in 15 minutes.
 #[utoipa::path(
-    post, path = "/auth/password-reset", tag = "auth", request_body = PasswordResetRequest, security(()),
+    post, path = operations::REQUEST_PASSWORD_RESET.path, tag = "auth", request_body = PasswordResetRequest,
     responses((status = ACCEPTED, body = Notice))
 )]
 async fn request_password_reset(
@@ -164,7 +165,7 @@ async fn request_password_reset(
 ///
 /// Ends all sessions of the account, and confirms its e-mail address.
 #[utoipa::path(
-    post, path = "/auth/password-reset/confirm", tag = "auth", request_body = PasswordReset, security(()),
+    post, path = operations::RESET_PASSWORD.path, tag = "auth", request_body = PasswordReset,
     responses(
         (status = OK, body = Notice),
         (status = UNAUTHORIZED, description = "The token is unknown, used or expired"),
@@ -186,7 +187,7 @@ async fn reset_password(
 ///
 /// From then on, letters about offers are sent there.
 #[utoipa::path(
-    post, path = "/auth/email-confirmation", tag = "auth", request_body = EmailConfirmation, security(()),
+    post, path = operations::CONFIRM_EMAIL.path, tag = "auth", request_body = EmailConfirmation,
     responses(
         (status = OK, body = Notice),
         (status = UNAUTHORIZED, description = "The token is unknown, used or expired"),
@@ -207,7 +208,7 @@ async fn confirm_email(
 ///
 /// At most five letters in 15 minutes.
 #[utoipa::path(
-    post, path = "/users/{user_id}/email-confirmation", tag = "users", params(("user_id" = UserId, Path)),
+    post, path = operations::REQUEST_EMAIL_CONFIRMATION.path, tag = "users", params(("user_id" = UserId, Path)),
     responses(
         (status = ACCEPTED, body = Notice),
         (status = FORBIDDEN, description = "It belongs to another user"),

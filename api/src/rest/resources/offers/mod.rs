@@ -1,4 +1,4 @@
-//! `/offers`: make, change and answer offers. [`super::trade_offers`] has the same under `/trade-offers`.
+//! `/offers`: make, change and answer offers.
 
 mod body;
 mod expand;
@@ -18,18 +18,23 @@ use exchange::{
 use rules::Actor;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use self::{body::References, expand::ExpandQuery};
+use self::{
+    body::References,
+    expand::ExpandQuery,
+    input::{OfferCreate, OfferQuery, OfferUpdate},
+};
 pub use self::{
     body::{OfferBody, OfferCollection},
     expand::Expand,
-    input::{OfferCreate, OfferQuery, OfferUpdate},
 };
 use crate::{
     app::App,
     http::{hypermedia::paths, problem::Problem},
     rest::{
+        aliases::with_aliases,
         hal::{Representation, collection, forms::WithForms, links},
         http::extract::{Caller, Edit, Json, Path, Query, Viewer},
+        operations,
     },
 };
 
@@ -37,26 +42,30 @@ use crate::{
 const WAITING: i64 = 5;
 
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(get_offers, create_offer))
-        .routes(routes!(get_offer, update_offer))
-        .routes(routes!(accept_offer))
-        .routes(routes!(reject_offer))
-        .routes(routes!(cancel_offer))
+    [
+        routes!(get_offers, create_offer),
+        routes!(get_offer, update_offer),
+        routes!(accept_offer),
+        routes!(reject_offer),
+        routes!(cancel_offer),
+    ]
+    .map(with_aliases)
+    .into_iter()
+    .fold(OpenApiRouter::new(), OpenApiRouter::routes)
 }
 
 /// List offers
 ///
 /// All offers, one page at a time. Filters restrict the list: `user_id=2` lists the offers that user 2 received.
 #[utoipa::path(
-    get, path = "/offers", tag = "offers",
+    get, path = operations::GET_OFFERS.path, tag = "offers",
     params(OfferQuery, ("user_id" = Option<i64>, Query, description = "An alternative name of `receiver_id`")),
     responses(
         (status = OK, body = OfferCollection),
         (status = CONFLICT, description = "The page would be larger than 4 MiB: request fewer rows, or expand less"),
     )
 )]
-pub async fn get_offers(
+async fn get_offers(
     State(app): State<App>,
     Viewer(actor): Viewer,
     uri: Uri,
@@ -114,7 +123,7 @@ pub async fn load_body(app: &App, viewer: &Actor, id: OfferId) -> Result<OfferBo
 ///
 /// Offer some of your games for some games of one other user, who receives the offer.
 #[utoipa::path(
-    post, path = "/offers", tag = "offers", request_body = OfferCreate,
+    post, path = operations::CREATE_OFFER.path, tag = "offers", request_body = OfferCreate,
     responses(
         (status = CREATED, body = OfferBody, headers(("Location" = String, description = "The new offer"))),
         (status = NOT_FOUND, description = "A game does not exist"),
@@ -123,7 +132,7 @@ pub async fn load_body(app: &App, viewer: &Actor, id: OfferId) -> Result<OfferBo
             have several owners, or you have 100 pending offers"),
     )
 )]
-pub async fn create_offer(
+async fn create_offer(
     State(app): State<App>,
     Caller(context): Caller,
     Json(body): Json<OfferCreate>,
@@ -139,10 +148,10 @@ pub async fn create_offer(
 ///
 /// Anybody may read it, but only the two parties see its message. It links to what you may do with it now.
 #[utoipa::path(
-    get, path = "/offers/{offer_id}", tag = "offers", params(("offer_id" = OfferId, Path), ExpandQuery),
+    get, path = operations::GET_OFFER.path, tag = "offers", params(("offer_id" = OfferId, Path), ExpandQuery),
     responses((status = OK, body = OfferBody))
 )]
-pub async fn get_offer(
+async fn get_offer(
     State(app): State<App>,
     Viewer(actor): Viewer,
     Path(id): Path<OfferId>,
@@ -156,14 +165,14 @@ pub async fn get_offer(
 /// Only its requester may. The two parties stay the same, and the receiver is notified. You may send back the offer as
 /// you read it: read-only fields must have their current values.
 #[utoipa::path(
-    method(put, patch), path = "/offers/{offer_id}", tag = "offers", params(("offer_id" = OfferId, Path)), request_body = OfferUpdate,
+    method(put, patch), path = operations::UPDATE_OFFER.path, tag = "offers", params(("offer_id" = OfferId, Path)), request_body = OfferUpdate,
     responses(
         (status = OK, body = OfferBody),
         (status = FORBIDDEN, description = "You are not its requester, or `status` is `rejected`"),
         (status = CONFLICT, description = "It is closed, or the change is not allowed"),
     )
 )]
-pub async fn update_offer(
+async fn update_offer(
     State(app): State<App>,
     Caller(context): Caller,
     Path(id): Path<OfferId>,
@@ -182,14 +191,14 @@ pub async fn update_offer(
 ///
 /// The games change owners, and every other pending offer that includes one of them is closed.
 #[utoipa::path(
-    put, path = "/offers/{offer_id}/accept", tag = "offers", params(("offer_id" = OfferId, Path)),
+    put, path = operations::ACCEPT_OFFER.path, tag = "offers", params(("offer_id" = OfferId, Path)),
     responses(
         (status = OK, body = OfferBody),
         (status = FORBIDDEN, description = "You are not its receiver"),
         (status = CONFLICT, description = "It is closed, or a game no longer belongs to its party"),
     )
 )]
-pub async fn accept_offer(
+async fn accept_offer(
     State(app): State<App>,
     Caller(context): Caller,
     Path(id): Path<OfferId>,
@@ -203,14 +212,14 @@ pub async fn accept_offer(
 ///
 /// Only its receiver may, while it is pending. It is closed as `declined`.
 #[utoipa::path(
-    put, path = "/offers/{offer_id}/reject", tag = "offers", params(("offer_id" = OfferId, Path)),
+    put, path = operations::REJECT_OFFER.path, tag = "offers", params(("offer_id" = OfferId, Path)),
     responses(
         (status = OK, body = OfferBody),
         (status = FORBIDDEN, description = "You are not its receiver"),
         (status = CONFLICT, description = "It is closed"),
     )
 )]
-pub async fn reject_offer(
+async fn reject_offer(
     State(app): State<App>,
     Caller(context): Caller,
     Path(id): Path<OfferId>,
@@ -224,14 +233,14 @@ pub async fn reject_offer(
 ///
 /// Only its requester may, while it is pending. It is closed as `withdrawn`.
 #[utoipa::path(
-    put, path = "/offers/{offer_id}/cancel", tag = "offers", params(("offer_id" = OfferId, Path)),
+    put, path = operations::CANCEL_OFFER.path, tag = "offers", params(("offer_id" = OfferId, Path)),
     responses(
         (status = OK, body = OfferBody),
         (status = FORBIDDEN, description = "You are not its requester"),
         (status = CONFLICT, description = "It is closed"),
     )
 )]
-pub async fn cancel_offer(
+async fn cancel_offer(
     State(app): State<App>,
     Caller(context): Caller,
     Path(id): Path<OfferId>,

@@ -5,6 +5,7 @@ pub mod conditional;
 mod forms;
 mod home;
 pub mod merge_patch;
+mod operations;
 mod pages;
 mod preconditions;
 mod problems;

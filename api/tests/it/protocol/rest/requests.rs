@@ -29,7 +29,7 @@ fn documented() -> Vec<(String, BTreeSet<String>)> {
 }
 
 /// Replaces the id of a path.
-fn with_id(template: &str, id: &str) -> Option<String> {
+pub fn with_id(template: &str, id: &str) -> Option<String> {
     let (start, rest) = template.split_once('{')?;
     let (_, end) = rest.split_once('}')?;
     Some(format!("{start}{id}{end}"))

@@ -1,0 +1,187 @@
+//! The operations of the REST surface, one row each: what routes, links, forms, limits and the description share. The
+//! attribute of a handler takes its path from its row, and adds what only the handler knows: the tag, the parameters, the
+//! bodies, and the errors of its own.
+//!
+//! A handler does not compile without a row. A test compares the rows with the handlers that are routed.
+
+use std::{collections::HashMap, fmt::Display, sync::LazyLock};
+
+use rules::Action;
+
+use super::aliases::alias;
+use crate::admission::Class;
+
+/// The identification that an operation asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Identity {
+    Unneeded,
+    /// Anonymous senders are answered, with less.
+    Optional,
+    Required,
+}
+
+/// A header that an operation takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Header {
+    /// Idempotency-Key.
+    Key,
+    /// If-Match and If-None-Match: it changes a thing that exists.
+    IfMatch,
+}
+
+/// An operation of the REST surface.
+#[derive(Debug)]
+pub struct Operation {
+    name: &'static str,
+    /// The methods. A PATCH takes the same input as the PUT before it.
+    pub methods: &'static [&'static str],
+    pub path: &'static str,
+    pub identity: Identity,
+    /// The class of its requests in admission control.
+    pub class: Class,
+    headers: &'static [Header],
+    /// The relation of the links to it. Empty if nothing links to it.
+    pub relation: &'static str,
+    /// The responses that it may follow: the schema, and the field that contains the id for its path.
+    pub follows: &'static [(&'static str, &'static str)],
+}
+
+/// Declares the operations. The columns: name, methods, path, identity, class, headers; for some, the relation of the
+/// links to it, and the action on an offer that it takes; for some, the fields of responses that contain the id for its
+/// path.
+macro_rules! operations {
+    ($(
+        $name:ident: $($method:ident)|+ $path:literal, $identity:ident, $class:ident, [$($header:ident),*]
+        $(, link $relation:literal $(for $action:ident)?)?
+        $(, after $($schema:ident.$field:ident)|+)?;
+    )*) => {
+        $(
+            pub static $name: Operation = Operation {
+                name: stringify!($name),
+                methods: &[$(stringify!($method)),+],
+                path: $path,
+                identity: Identity::$identity,
+                class: Class::$class,
+                headers: &[$(Header::$header),*],
+                relation: concat!($($relation)?),
+                follows: &[$($((stringify!($schema), stringify!($field))),+)?],
+            };
+        )*
+
+        /// All operations.
+        pub static ALL: &[&Operation] = &[$(&$name),*];
+
+        /// Returns the operation that takes an action on an offer.
+        pub fn for_action(action: Action) -> &'static Operation {
+            match action {
+                $($($(Action::$action => &$name,)?)?)*
+            }
+        }
+    };
+}
+
+operations! {
+    GET_ROOT:                    GET         "/",                                     Optional, General,   [];
+    GET_HEALTH:                  GET         "/health",                               Unneeded, Unlimited, [];
+    GET_LIVENESS:                GET         "/health/live",                          Unneeded, Unlimited, [];
+    GET_READINESS:               GET         "/health/ready",                         Unneeded, Unlimited, [];
+    GET_WHOAMI:                  GET         "/whoami",                               Unneeded, General,   [];
+    GET_PROBLEMS:                GET         "/problems",                             Unneeded, General,   [];
+    GET_PROBLEM_TYPE:            GET         "/problems/{code}",                      Unneeded, General,   [];
+
+    LOGIN:                       POST        "/auth/login",                           Unneeded, Passwords, [], link "login";
+    REFRESH:                     POST        "/auth/refresh",                         Unneeded, General,   [], link "refresh";
+    LOGOUT:                      POST        "/auth/logout",                          Unneeded, General,   [], link "logout";
+    GET_PASSWORD_RESET_PAGE:     GET         "/auth/password-reset",                  Unneeded, General,   [];
+    REQUEST_PASSWORD_RESET:      POST        "/auth/password-reset",                  Unneeded, General,   [], link "reset_password";
+    RESET_PASSWORD:              POST        "/auth/password-reset/confirm",          Unneeded, Passwords, [Key];
+    GET_EMAIL_CONFIRMATION_PAGE: GET         "/auth/email-confirmation",              Unneeded, General,   [];
+    CONFIRM_EMAIL:               POST        "/auth/email-confirmation",              Unneeded, General,   [Key];
+    REQUEST_EMAIL_CONFIRMATION:  POST        "/users/{user_id}/email-confirmation",   Required, General,   [Key, IfMatch], link "confirm_email";
+
+    GET_USERS:                   GET         "/users",                                Optional, General,   [];
+    CREATE_USER:                 POST        "/users",                                Unneeded, Passwords, [Key], link "register";
+    GET_USER:                    GET         "/users/{user_id}",                      Optional, General,   [], after User.id | Game.owner_id;
+    UPDATE_USER:                 PUT | PATCH "/users/{user_id}",                      Required, General,   [Key, IfMatch], link "update", after User.id;
+    DELETE_USER:                 DELETE      "/users/{user_id}",                      Required, General,   [Key, IfMatch], link "delete";
+    CHANGE_PASSWORD:             PUT         "/users/{user_id}/password",             Required, Passwords, [Key, IfMatch], link "change_password";
+
+    GET_GAMES:                   GET         "/games",                                Optional, General,   [];
+    CREATE_GAME:                 POST        "/games",                                Required, General,   [Key], link "create_game";
+    GET_GAME:                    GET         "/games/{game_id}",                      Optional, General,   [], after Game.id | Offer.offered_game_id;
+    UPDATE_GAME:                 PUT | PATCH "/games/{game_id}",                      Required, General,   [Key, IfMatch], link "update", after Game.id;
+    DELETE_GAME:                 DELETE      "/games/{game_id}",                      Required, General,   [Key, IfMatch], link "delete", after Game.id;
+    GET_USER_GAMES:              GET         "/users/{user_id}/games",                Optional, General,   [], after User.id;
+
+    GET_OFFERS:                  GET         "/offers",                               Optional, General,   [];
+    CREATE_OFFER:                POST        "/offers",                               Required, General,   [Key], link "create_offer";
+    GET_OFFER:                   GET         "/offers/{offer_id}",                    Optional, General,   [], after Offer.id;
+    UPDATE_OFFER:                PUT | PATCH "/offers/{offer_id}",                    Required, General,   [Key, IfMatch], link "update" for Update, after Offer.id;
+    ACCEPT_OFFER:                PUT         "/offers/{offer_id}/accept",             Required, General,   [Key, IfMatch], link "accept" for Accept, after Offer.id;
+    REJECT_OFFER:                PUT         "/offers/{offer_id}/reject",             Required, General,   [Key, IfMatch], link "reject" for Reject, after Offer.id;
+    CANCEL_OFFER:                PUT         "/offers/{offer_id}/cancel",             Required, General,   [Key, IfMatch], link "cancel" for Cancel, after Offer.id;
+    GET_OFFERS_SENT:             GET         "/trade-offers/user/{user_id}/sent",     Optional, General,   [], after User.id;
+    GET_OFFERS_RECEIVED:         GET         "/trade-offers/user/{user_id}/received", Optional, General,   [], after User.id;
+    GET_EVENTS:                  GET         "/events",                               Optional, Streams,   [];
+}
+
+impl Operation {
+    /// Returns the name of its handler, which is its id in the description.
+    pub fn id(&self) -> String {
+        self.name.to_ascii_lowercase()
+    }
+
+    pub fn takes(&self, header: Header) -> bool {
+        self.headers.contains(&header)
+    }
+
+    /// Returns true if it changes nothing.
+    pub fn reads(&self) -> bool {
+        self.methods == ["GET"]
+    }
+
+    /// Returns its path and, if it has one, the alias of that.
+    pub fn paths(&self) -> impl Iterator<Item = String> {
+        [self.path.to_owned()].into_iter().chain(alias(self.path))
+    }
+
+    /// Returns the name of the parameter in its path.
+    pub fn parameter(&self) -> Option<&'static str> {
+        self.split().map(|(_, name, _)| name)
+    }
+
+    /// Returns its address on the thing with this id.
+    pub fn href(&self, id: impl Display) -> String {
+        match self.split() {
+            Some((before, _, after)) => format!("{before}{id}{after}"),
+            None => self.path.to_owned(),
+        }
+    }
+
+    /// Splits its path around the parameter, if it has one.
+    fn split(&self) -> Option<(&'static str, &'static str, &'static str)> {
+        let (before, rest) = self.path.split_once('{')?;
+        let (name, after) = rest.split_once('}')?;
+        Some((before, name, after))
+    }
+}
+
+/// Returns the operations at a path of the router, which may be an alias.
+pub fn at(path: &str) -> &'static [&'static Operation] {
+    static BY_PATH: LazyLock<HashMap<String, Vec<&Operation>>> = LazyLock::new(|| {
+        let mut by_path = HashMap::<_, Vec<_>>::new();
+        for &operation in ALL {
+            for path in operation.paths() {
+                by_path.entry(path).or_default().push(operation);
+            }
+        }
+        by_path
+    });
+    BY_PATH.get(path).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// Finds the operation of a request by this method to this path of the router.
+pub fn find(method: &str, path: &str) -> Option<&'static Operation> {
+    let by_method = |operation: &&&Operation| operation.methods.contains(&method);
+    at(path).iter().find(by_method).copied()
+}

@@ -1,0 +1,87 @@
+//! The table of operations, against the description and the handlers.
+
+use std::collections::BTreeSet;
+
+use api::{
+    admission::Class,
+    rest::operations::{ALL, Header},
+};
+use serde_json::Value;
+
+use super::requests::with_id;
+use crate::protocol::rest::bodies::routes::{ROUTES, populated};
+
+fn description() -> Value {
+    serde_json::from_str(api::rest::openapi::json()).unwrap()
+}
+
+#[test]
+fn operations_are_those_that_handlers_describe() {
+    let api = description();
+    let mut described = BTreeSet::new();
+    for (path, item) in api["paths"].as_object().unwrap() {
+        for method in item.as_object().unwrap().keys() {
+            described.insert(format!("{} {path}", method.to_uppercase()));
+        }
+    }
+    let mut rows = BTreeSet::new();
+    for row in ALL {
+        for path in row.paths() {
+            rows.extend(row.methods.iter().map(|method| format!("{method} {path}")));
+        }
+    }
+    assert_eq!(
+        described, rows,
+        "a handler without its row, or a row without its handler"
+    );
+    for row in ALL {
+        let operation = &api["paths"][row.path][row.methods[0].to_lowercase()];
+        assert_eq!(operation["operationId"], row.id());
+        for (schema, field) in row.follows {
+            let field = &api["components"]["schemas"][schema]["properties"][field];
+            assert!(field.is_object(), "{} follows no field", row.id());
+        }
+    }
+}
+
+#[test]
+fn operations_with_a_body_are_in_the_table_of_bodies() {
+    let api = description();
+    for (path, item) in api["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let Some(content) = operation["requestBody"]["content"].as_object() else {
+                continue;
+            };
+            let schema = content.values().next().unwrap()["schema"]["$ref"].as_str();
+            let schema = api
+                .pointer(schema.unwrap().trim_start_matches('#'))
+                .unwrap();
+            let fields: BTreeSet<_> = schema["properties"].as_object().unwrap().keys().collect();
+            let sample = with_id(path, "1").unwrap_or_else(|| path.clone());
+            let method = method.to_uppercase();
+            let route = ROUTES
+                .iter()
+                .find(|route| route.method == method.as_str() && route.path == sample)
+                .unwrap_or_else(|| panic!("{method} {path} has no row"));
+            let listed: BTreeSet<_> = route.fields.iter().map(|(name, ..)| *name).collect();
+            assert!(fields.into_iter().eq(listed), "{method} {path}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn operations_take_a_key_as_their_rows_say() {
+    let test = populated().await;
+    let client = test.anonymous().with("x-user-id", 1);
+    let client = client.with("idempotency-key", "two words");
+    for row in ALL.iter().filter(|row| row.class != Class::Streams) {
+        for method in row.methods {
+            let path = row.href(1);
+            let answer = client.call(method.parse().unwrap(), &path, None).await;
+            let detail = answer.body["detail"].as_str().unwrap_or_default();
+            let refused = detail.contains("Idempotency-Key");
+            let told = format!("{method} {path}: {}", answer.text);
+            assert_eq!(refused, row.takes(Header::Key), "{told}");
+        }
+    }
+}
