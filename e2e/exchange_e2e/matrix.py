@@ -64,8 +64,13 @@ INPUTS = {
 }
 
 
-def request(route: str, board: Board, offerer: Person) -> tuple[str, str, Any]:
-    """Returns the method, path and body of a request to a route."""
+def takes(operation: dict[str, Any], parameter: str) -> bool:
+    """Returns true if an operation of openapi.json has a parameter with this name."""
+    return any(described["name"] == parameter for described in operation.get("parameters", []))
+
+
+def request(route: str, operation: dict[str, Any], board: Board, offerer: Person) -> tuple[str, str, Any]:
+    """Returns the method, path and body of a request to a route, which openapi.json describes as this operation."""
     method, path = route.split()
     for name, value in {
         "user_id": board.user,
@@ -75,9 +80,7 @@ def request(route: str, board: Board, offerer: Person) -> tuple[str, str, Any]:
         "code": "internal",
     }.items():
         path = path.replace(f"{{{name}}}", str(value))
-    if method in ("GET", "DELETE") or path.endswith(("/accept", "/reject", "/cancel")):
-        return method, path, None
-    return method, path, _body(route, board, offerer)
+    return method, path, _body(route, board, offerer) if "requestBody" in operation else None
 
 
 def _body(route: str, board: Board, offerer: Person) -> dict[str, Any]:
@@ -98,8 +101,6 @@ def _body(route: str, board: Board, offerer: Person) -> dict[str, Any]:
             return {"name": "Other"}
         case "/users/{user_id}/password":
             return {"current_password": offerer.password, "new_password": "canary-password-2"}
-        case "/users/{user_id}/email-confirmation":
-            return {}
         case "/games" | "/games/{game_id}":
             return GAME
         case "/offers" | "/trade-offers":
