@@ -8,6 +8,7 @@ use entity::{
             EmailConfirmationRequested, PasswordChanged, PasswordResetRequested, Registered,
         },
     },
+    limits::Name,
     notification, offer, user,
 };
 use minijinja::Value;
@@ -135,7 +136,7 @@ impl Composer {
         };
         let content = Content {
             base: self.public_base_url.clone(),
-            name: one_line(&recipient.name, 200),
+            name: one_line(&recipient.name, Name::MAX),
             confirmed: recipient.email_confirmed_at.is_some(),
             link: format!("{}{}", self.public_base_url, details.path),
             offer: details.offer,
@@ -232,7 +233,7 @@ impl Composer {
             (row.message, address)
         });
         Ok(OfferContent {
-            partner: one_line(&partner.name, 200),
+            partner: one_line(&partner.name, Name::MAX),
             partner_in_subject: one_line(&partner.name, IN_SUBJECT),
             give,
             get,
@@ -254,7 +255,7 @@ fn digest(row: &notification::Model, event: &Event) -> Option<Digest> {
     let partner = partner.map(|sender| facts.party(sender).name.as_str());
     Some(Digest {
         changes: row.changes,
-        partner: partner.map(|name| one_line(name, 200)),
+        partner: partner.map(|name| one_line(name, Name::MAX)),
         partner_in_subject: partner.map(|name| one_line(name, IN_SUBJECT)),
     })
 }
@@ -272,5 +273,8 @@ fn offers_path(row: &notification::Model, facts: &OfferFacts) -> String {
 }
 
 fn names(games: &[GameFacts]) -> Vec<String> {
-    games.iter().map(|game| one_line(&game.name, 200)).collect()
+    games
+        .iter()
+        .map(|game| one_line(&game.name, Name::MAX))
+        .collect()
 }

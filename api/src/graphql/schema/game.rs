@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object};
-use entity::game;
+use entity::{game, limit};
 use exchange::revision::RevisionTag;
 
 use super::{
@@ -67,7 +67,7 @@ impl Game {
         Text(&self.0.publisher)
     }
 
-    /// The year of publication: 1950 to 2100.
+    #[doc = concat!("The year of publication: ", limit!(first_year), " to ", limit!(last_year), ".")]
     async fn year_published(&self) -> i32 {
         self.0.year_published
     }
