@@ -34,18 +34,18 @@ impl Links {
 /// Returns the links of the entry point: what the viewer can do next.
 pub fn root(viewer: &Actor) -> Links {
     let links = Links::default()
-        .to("self", "/")
-        .to("users", "/users")
-        .to("games", "/games")
-        .to("offers", "/offers")
+        .to("self", operations::GET_ROOT.path)
+        .to("users", operations::GET_USERS.path)
+        .to("games", operations::GET_GAMES.path)
+        .to("offers", operations::GET_OFFERS.path)
         .to("documentation", "/docs")
         .to("redoc", "/redoc")
         .to("explorer", "/explorer")
         .to("service-desc", paths::DESCRIPTION)
         .to("problems", paths::PROBLEMS)
         .to("graphiql", "/graphiql")
-        .to("health", "/health")
-        .to("whoami", "/whoami");
+        .to("health", operations::GET_HEALTH.path)
+        .to("whoami", operations::GET_WHOAMI.path);
     match viewer.user_id() {
         None => links.log_in(),
         Some(id) => links
@@ -57,7 +57,7 @@ pub fn root(viewer: &Actor) -> Links {
                 "offers_waiting",
                 format!("/offers?receiver_id={id}&status=pending"),
             )
-            .to("events", "/events")
+            .to("events", operations::GET_EVENTS.path)
             .operation(&operations::CREATE_GAME)
             .operation(&operations::CREATE_OFFER),
     }
@@ -79,14 +79,14 @@ pub fn mailbox() -> Links {
 /// Returns the links of a health check.
 pub fn health() -> Links {
     Links::home()
-        .to("self", "/health")
-        .to("live", "/health/live")
-        .to("ready", "/health/ready")
+        .to("self", operations::GET_HEALTH.path)
+        .to("live", operations::GET_LIVENESS.path)
+        .to("ready", operations::GET_READINESS.path)
 }
 
 /// Returns the links of the name of this instance.
 pub fn whoami() -> Links {
-    Links::home().to("self", "/whoami")
+    Links::home().to("self", operations::GET_WHOAMI.path)
 }
 
 /// Returns the links of a user, with what the viewer may do to the account.
@@ -94,7 +94,7 @@ pub fn user(user: &user::Model, viewer: &Actor) -> Links {
     let id = user.id;
     Links::default()
         .to("self", paths::user(id))
-        .to("collection", "/users")
+        .to("collection", operations::GET_USERS.path)
         .to("games", paths::games_of(id))
         .to("offers_sent", format!("/offers?offerer_id={id}"))
         .to("offers_received", format!("/offers?receiver_id={id}"))
@@ -113,7 +113,7 @@ pub fn user(user: &user::Model, viewer: &Actor) -> Links {
 pub fn game(game: &game::Model, viewer: &Actor) -> Links {
     Links::default()
         .to("self", paths::game(game.id))
-        .to("collection", "/games")
+        .to("collection", operations::GET_GAMES.path)
         .to("owner", paths::user(game.owner_id))
         .to("offers", format!("/offers?game_id={}", game.id))
         // A replayed creation shows a game that has left the board since.
@@ -142,7 +142,7 @@ pub fn named_user(user: &user::Model) -> Links {
 pub fn offer(offer: &offer::Model, parties: [&Links; 2], viewer: &Actor) -> Links {
     let links = Links::default()
         .to("self", paths::offer(offer.id))
-        .to("collection", "/offers");
+        .to("collection", operations::GET_OFFERS.path);
     let links =
         ["offerer", "receiver"]
             .into_iter()
