@@ -15,6 +15,13 @@ fn description() -> Value {
     serde_json::from_str(api::rest::openapi::json()).unwrap()
 }
 
+/// Returns the schema of the body that an operation takes.
+fn body<'a>(api: &'a Value, operation: &Value) -> Option<&'a Value> {
+    let content = operation["requestBody"]["content"].as_object()?;
+    let schema = &content.values().next()?["schema"]["$ref"];
+    api.pointer(schema.as_str()?.trim_start_matches('#'))
+}
+
 #[test]
 fn operations_are_those_that_handlers_describe() {
     let api = description();
@@ -44,18 +51,34 @@ fn operations_are_those_that_handlers_describe() {
     }
 }
 
+/// A request with a password is one that hashes it.
+#[test]
+fn operations_are_in_the_class_of_what_they_do() {
+    let api = description();
+    for row in ALL {
+        let operation = &api["paths"][row.path][row.methods[0].to_lowercase()];
+        let fields = body(&api, operation).and_then(|schema| schema["properties"].as_object());
+        let hashes =
+            fields.is_some_and(|fields| fields.values().any(|of| of["format"] == "password"));
+        assert_eq!(row.class == Class::Passwords, hashes, "{}", row.id());
+        let streams = &operation["responses"]["200"]["content"]["text/event-stream"];
+        assert_eq!(
+            row.class == Class::Streams,
+            streams.is_object(),
+            "{}",
+            row.id()
+        );
+    }
+}
+
 #[test]
 fn operations_with_a_body_are_in_the_table_of_bodies() {
     let api = description();
     for (path, item) in api["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
-            let Some(content) = operation["requestBody"]["content"].as_object() else {
+            let Some(schema) = body(&api, operation) else {
                 continue;
             };
-            let schema = content.values().next().unwrap()["schema"]["$ref"].as_str();
-            let schema = api
-                .pointer(schema.unwrap().trim_start_matches('#'))
-                .unwrap();
             let fields: BTreeSet<_> = schema["properties"].as_object().unwrap().keys().collect();
             let sample = with_id(path, "1").unwrap_or_else(|| path.clone());
             let method = method.to_uppercase();
