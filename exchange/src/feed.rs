@@ -193,7 +193,7 @@ impl EventFilter {
             Self::Offer(id) => facts.offer_id == id,
             Self::PartyOf(id) => [facts.offerer.user_id, facts.receiver.user_id].contains(&id),
         };
-        wanted.then(|| FeedEvent {
+        wanted.then_some(FeedEvent {
             id: placed.event.id,
             kind: *kind,
             occurred_at: placed.event.time,
