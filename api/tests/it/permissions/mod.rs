@@ -3,12 +3,11 @@
 //! `permit`.
 
 mod offers;
-mod table;
+pub mod table;
 mod writes;
 
 use std::collections::BTreeSet;
 
-use rules::Action;
 use serde_json::{Value, json};
 
 use self::table::TABLE;
@@ -46,17 +45,20 @@ fn in_rest_terms(answer: &Answer, mutation: &str) -> Option<String> {
 
 #[tokio::test]
 async fn table_has_every_action_route_and_mutation() {
-    let actions: Vec<_> = offers::ACTIONS.iter().map(|(action, ..)| *action).collect();
-    assert_eq!(
-        actions,
-        Action::ALL,
-        "an action without its column in ACTIONS"
-    );
     let mut routes: BTreeSet<_> = TABLE.writes.keys().cloned().collect();
-    for (_, _, path, _) in offers::ACTIONS {
-        routes.insert(format!("PUT {path}"));
+    for one in offers::actions() {
+        let methods = one.operation.methods.iter();
+        routes.extend(methods.map(|method| format!("{method} {}", one.operation.path)));
     }
-    routes.insert("PATCH /offers/{offer_id}".to_owned());
+    let actions: BTreeSet<_> = offers::actions()
+        .map(|one| one.operation.relation.to_owned())
+        .collect();
+    for (state, role, cells) in TABLE.offers() {
+        assert!(
+            actions.iter().eq(cells.keys()),
+            "{state:?} {role:?}: an action without its cell, or a cell without its action"
+        );
+    }
     let api: Value = serde_json::from_str(api::rest::openapi::json()).unwrap();
     let (mut described, mut deployed) = (BTreeSet::new(), BTreeSet::new());
     for (path, item) in api["paths"].as_object().unwrap() {
@@ -85,7 +87,8 @@ async fn table_has_every_action_route_and_mutation() {
     let mut mutations: BTreeSet<_> = writes
         .filter_map(|write| write.mutation.as_deref())
         .collect();
-    mutations.extend(offers::ACTIONS.map(|(.., mutation)| mutation));
+    let on_offers: Vec<_> = offers::actions().map(|one| one.mutation).collect();
+    mutations.extend(on_offers.iter().map(String::as_str));
     let test = TestApp::new().await;
     let query = "{ __schema { mutationType { fields { name } } } }";
     let answer = test.anonymous().graphql(query, json!({})).await.expect(200);
@@ -105,4 +108,13 @@ async fn table_has_every_action_route_and_mutation() {
         fields, deployed,
         "a mutation without its row in `mutations`"
     );
+}
+
+#[test]
+fn rules_page_has_a_row_for_every_action() {
+    let page = include_str!("../../../../docs/rules.md");
+    for one in offers::actions() {
+        let row = format!("| {} |", one.operation.relation);
+        assert!(page.contains(&row), "docs/rules.md has no row `{row}`");
+    }
 }

@@ -41,14 +41,8 @@ struct Roles {
     anonymous: Actions,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Actions {
-    update: u16,
-    accept: u16,
-    reject: u16,
-    cancel: u16,
-}
+/// For each action on an offer, the status of the answer.
+pub type Actions = BTreeMap<String, u16>;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -62,12 +56,13 @@ pub struct Write {
 /// A row that the drill `outside` tries.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "read by e2e, which shares the file")]
 pub struct Deployed<T> {
+    #[expect(dead_code, reason = "read by e2e, which shares the file")]
     nobody: T,
+    #[expect(dead_code, reason = "read by e2e, which shares the file")]
     stranger: T,
-    offerer: T,
-    receiver: T,
+    pub offerer: T,
+    pub receiver: T,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,8 +74,8 @@ pub enum Role {
 }
 
 impl Table {
-    /// For each status of an offer and each role, the answers to update, accept, reject and cancel.
-    pub fn offers(&self) -> Vec<(OfferStatus, Role, [u16; 4])> {
+    /// For each status of an offer and each role, the answers to the actions.
+    pub fn offers(&self) -> Vec<(OfferStatus, Role, &Actions)> {
         let states = [
             (OfferStatus::Pending, &self.offers.pending),
             (OfferStatus::Accepted, &self.offers.accepted),
@@ -91,7 +86,7 @@ impl Table {
             .into_iter()
             .flat_map(|(state, roles)| {
                 let cells = roles.cells();
-                cells.map(|(role, cells)| (state, role, cells.cells()))
+                cells.map(|(role, cells)| (state, role, cells))
             })
             .collect()
     }
@@ -105,12 +100,6 @@ impl Roles {
             (Role::Other, &self.other),
             (Role::Anonymous, &self.anonymous),
         ]
-    }
-}
-
-impl Actions {
-    fn cells(&self) -> [u16; 4] {
-        [self.update, self.accept, self.reject, self.cancel]
     }
 }
 

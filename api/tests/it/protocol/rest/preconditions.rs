@@ -1,10 +1,15 @@
 //! Preconditions of writes: If-Match and If-None-Match together, and lists of ETags.
 
+use api::rest::operations::{ALL, Header};
 use axum::http::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::conditional::{etag, pending};
-use crate::support::TestApp;
+use super::{
+    bodies::routes::ROUTES,
+    conditional::{etag, pending},
+    requests::with_id,
+};
+use crate::{permissions::table::TABLE, support::TestApp};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn write_is_refused_when_if_none_match_matches() {
@@ -58,6 +63,46 @@ async fn write_is_refused_when_if_none_match_matches() {
     }
     let other = bob.with("if-none-match", "\"9.x\"");
     other.act("/offers/1/accept").await.expect(200);
+}
+
+/// For each operation that takes If-Match, those whom tests/permissions.toml lets reach the precondition.
+#[tokio::test(flavor = "multi_thread")]
+async fn write_is_refused_when_if_match_is_stale() {
+    let test = TestApp::new().await;
+    let (ann, bob, _) = pending(&test).await;
+    for row in ALL.iter().filter(|row| row.takes(Header::IfMatch)) {
+        for (method, path) in row.paths().flat_map(|path| {
+            let methods = row.methods.iter();
+            methods.map(move |method| (*method, path.clone()))
+        }) {
+            let cells = &TABLE.routes[&format!("{method} {path}")];
+            let permitted = [(&ann, cells.offerer), (&bob, cells.receiver)];
+            let permitted: Vec<_> = permitted.iter().filter(|(_, cell)| *cell == 412).collect();
+            assert!(!permitted.is_empty(), "{method} {path}: nobody gets 412");
+            let path = with_id(&path, "1").unwrap();
+            for (person, _) in permitted {
+                let stale = person.client().with("if-match", "\"9.x\"");
+                let answer = stale
+                    .call(method.parse().unwrap(), &path, required(method, &path))
+                    .await;
+                assert_eq!(answer.status, 412, "{method} {path}: {}", answer.text);
+                assert_eq!(answer.problem(412), "stale");
+            }
+        }
+    }
+}
+
+/// Returns a body with the required fields only, if the route takes one.
+fn required(method: &str, path: &str) -> Option<Value> {
+    let route = ROUTES
+        .iter()
+        .find(|route| route.method == method && route.path == path)?;
+    let fields = route.fields.iter().filter(|(.., required, _)| *required);
+    let fields = fields.map(|(name, .., value)| {
+        let value: Value = serde_json::from_str(value).unwrap();
+        ((*name).to_owned(), value)
+    });
+    Some(Value::Object(fields.collect()))
 }
 
 #[tokio::test(flavor = "multi_thread")]
