@@ -5,6 +5,7 @@ everything has settled; `invariants` compares them with each other.
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from .deployment import FROM_DOMAIN, Deployment
@@ -12,6 +13,7 @@ from .kafka import Record
 from .mail import Letter
 
 Aggregate = tuple[str, int]
+_TEMPLATES = Path(__file__).parents[2] / "notifier/templates"
 
 
 @dataclass(frozen=True)
@@ -29,9 +31,10 @@ class Event:
 
     @property
     def recipients(self) -> list[int]:
-        """Returns the recipients of its letters: both parties of an offer, or the user."""
+        """Returns the recipients of its letters: the parties of an offer for whom there is a template, or the user."""
         if self.aggregate[0] == "offer":
-            return [self.payload["offerer"]["user_id"], self.payload["receiver"]["user_id"]]
+            told = [side for side in ("offerer", "receiver") if (_TEMPLATES / f"{self.type}.{side}.j2").exists()]
+            return [self.payload[side]["user_id"] for side in told]
         return [self.payload["user_id"]]
 
     def message_id(self, recipient: int) -> str:

@@ -40,10 +40,9 @@ ROUTES: dict[str, tuple[int, ...]] = {route: _row(cells) for route, cells in _CE
 # The error codes of each mutation, empty on success.
 MUTATIONS: dict[str, tuple[str, ...]] = {mutation: _row(cells) for mutation, cells in _CELLS["mutations"].items()}
 
-# The input of each mutation.
-INPUTS = {
-    "acceptOffer": "offerId: {offer}, ifMatch: {unseen}",
-    "cancelOffer": "offerId: {offer}, ifMatch: {unseen}",
+# The input of each mutation. Those of an action on an offer have the same.
+_ON_OFFER = "offerId: {offer}, ifMatch: {unseen}"
+_INPUTS = {
     "changePassword": (
         'userId: {user}, currentPassword: {password}, newPassword: "canary-password-2", ifMatch: {unseen}'
     ),
@@ -54,14 +53,17 @@ INPUTS = {
     "deleteUser": "userId: {user}, ifMatch: {unseen}",
     "login": 'email: "nobody@example.com", password: "wrong-password"',
     "register": 'name: "Again", email: {email}, password: "canary-password-2"',
-    "rejectOffer": "offerId: {offer}, ifMatch: {unseen}",
     "requestEmailConfirmation": "userId: {user}",
     "requestPasswordReset": 'email: "nobody@example.com"',
     "resetPassword": 'token: "none", newPassword: "canary-password-2"',
     "updateGame": 'gameId: {game}, name: "Other", ifMatch: {unseen}',
-    "updateOffer": 'offerId: {offer}, message: "other", ifMatch: {unseen}',
     "updateUser": 'userId: {user}, name: "Other", ifMatch: {unseen}',
 }
+
+
+def arguments(mutation: str, values: dict[str, Any]) -> str:
+    """Returns the input of a mutation."""
+    return _INPUTS.get(mutation, _ON_OFFER).format(**values)
 
 
 def takes(operation: dict[str, Any], parameter: str) -> bool:

@@ -5,6 +5,7 @@
 //   {"listener", "event", "at", "from"}    an event: its id, the time in seconds of Unix time, and the instance
 //   {"listener", "cut", "why"}             the connection was lost; it resumes at the next of `urls`, after the last event
 //   {"listener", "refused"}                rejected for good: the code of the error, or that of a closed WebSocket
+import { readdirSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { EventSource } from "eventsource";
 import { createClient as createSseClient } from "graphql-sse";
@@ -14,7 +15,10 @@ import WebSocket from "ws";
 const MY_OFFERS = "subscription($after: ID) { myOffers(after: $after) { id } }";
 // Milliseconds between two attempts.
 const BREATH = 100;
-const OFFER_EVENTS = ["created", "updated", "accepted", "rejected", "cancelled"].map((what) => `offer.${what}`);
+const GOLDEN = new URL("../../entity/golden/", import.meta.url);
+const OFFER_EVENTS = readdirSync(GOLDEN)
+  .filter((file) => file.startsWith("offer."))
+  .map((file) => file.replace(/\.json$/, ""));
 
 const WAYS = {
   // Sends the identity twice: behind a proxy X-User-ID counts only as a header of the handshake.

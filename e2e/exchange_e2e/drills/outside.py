@@ -131,7 +131,7 @@ class _Drill:
         values = self._board._asdict() | {name: json.dumps(text) for name, text in texts.items()}
         wrong = []
         for mutation, cells in matrix.MUTATIONS.items():
-            arguments = matrix.INPUTS[mutation].format(**values)
+            arguments = matrix.arguments(mutation, values)
             document = f"mutation {{ {mutation}(input: {{{arguments}}}) {{ userErrors {{ code }} }} }}"
             for who, expected in zip(matrix.PEOPLE, cells):
                 answer = await self._graphql(document, self._tokens[who])
