@@ -227,7 +227,7 @@ impl History {
                 created_at: Set(time(id)),
                 updated_at: Set(time(id)),
                 public_version: Set(1 + i64::from(offer.status != OfferStatus::Pending)),
-                public_updated_at: Set(None),
+                ..Default::default()
             }
         })
     }
