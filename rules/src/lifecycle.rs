@@ -1,7 +1,7 @@
 //! The permission for each action.
 //!
-//! [`permit`] is the only authority on offers. To add an action, add it to [`Action::ALL`] and give it its line in
-//! [`permit`]; the agreement table in the tests of `api` fails until it has its rows.
+//! [`permit`] is the only authority on offers. To add an action, add it to [`Action::ALL`] and give it its
+//! party; the agreement table in the tests of `api` fails until it has its rows.
 
 use entity::{OfferStatus, UserId, game, offer, user};
 
@@ -34,6 +34,29 @@ impl Action {
             Self::Cancel => "cancel",
         }
     }
+
+    /// Returns the party that may take it.
+    const fn party(self) -> Party {
+        match self {
+            Self::Update | Self::Cancel => Party::Offerer,
+            Self::Accept | Self::Reject => Party::Receiver,
+        }
+    }
+}
+
+/// A party of an offer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Party {
+    Offerer,
+    Receiver,
+}
+
+impl Party {
+    /// Names the actions that the party may take, such as "accept or reject".
+    fn actions(self) -> String {
+        let own = Action::ALL.into_iter().filter(|one| one.party() == self);
+        own.map(Action::as_str).collect::<Vec<_>>().join(" or ")
+    }
 }
 
 /// The part of an offer that decides who may do what to it.
@@ -60,10 +83,14 @@ pub enum Denied {
     #[error("You are not authenticated. Log in, or send X-User-ID where it is trusted.")]
     NotIdentified,
     #[error(
-        "Only the requester of an offer, who made it, may do this. Its receiver may accept or reject it."
+        "Only the requester of an offer, who made it, may do this. Its receiver may {} it.",
+        Party::Receiver.actions()
     )]
     OnlyOfferer,
-    #[error("Only the receiver of an offer may do this. Its requester may update or cancel it.")]
+    #[error(
+        "Only the receiver of an offer may do this. Its requester may {} it.",
+        Party::Offerer.actions()
+    )]
     OnlyReceiver,
     #[error("Only the owner of a game may do this.")]
     OnlyOwner,
@@ -79,9 +106,9 @@ pub enum Denied {
 /// the status from the refusal.
 pub fn permit(action: Action, offer: impl Into<OfferState>, actor: &Actor) -> Result<(), Denied> {
     let (actor, offer) = (identified(actor)?, offer.into());
-    match action {
-        Action::Update | Action::Cancel if actor != offer.offerer_id => Err(Denied::OnlyOfferer),
-        Action::Accept | Action::Reject if actor != offer.receiver_id => Err(Denied::OnlyReceiver),
+    match action.party() {
+        Party::Offerer if actor != offer.offerer_id => Err(Denied::OnlyOfferer),
+        Party::Receiver if actor != offer.receiver_id => Err(Denied::OnlyReceiver),
         _ if offer.status != OfferStatus::Pending => Err(Denied::Closed(offer.status)),
         _ => Ok(()),
     }
@@ -154,6 +181,14 @@ mod tests {
             status,
         };
         Action::ALL.map(|action| permit(action, offer, actor).err())
+    }
+
+    #[test]
+    fn denied_names_the_actions_of_the_other_party() {
+        let [offerer, receiver] =
+            [Denied::OnlyOfferer, Denied::OnlyReceiver].map(|denied| denied.to_string());
+        assert!(offerer.ends_with("Its receiver may accept or reject it."));
+        assert!(receiver.contains("Its requester may update or cancel"));
     }
 
     #[test]

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use entity::{UserId, event::Event};
+use entity::event::Event;
 use serde_json::{Value, json};
 
 use crate::support::{
     TestNotifier,
-    golden::{golden, goldens},
+    golden::{golden, goldens, recipients},
 };
 
 #[test]
@@ -69,18 +69,14 @@ async fn golden_event_is_a_letter_to_each_recipient() {
         ))
         .await;
         let event = golden(kind);
-        let people: &[i64] = if kind.starts_with("offer.") {
-            &[1, 2]
-        } else {
-            &[2]
-        };
+        let people = recipients(kind);
         assert_eq!(
             test.receive(std::slice::from_ref(&event)).await,
             people.len() as u64,
             "{kind}"
         );
-        for id in people {
-            let letter = test.letter(&event, UserId(*id)).await;
+        for (id, _) in people {
+            let letter = test.letter(&event, *id).await;
             assert!(!letter.subject.is_empty(), "{kind}");
             assert!(
                 letter.text.contains("https://games.example/"),

@@ -10,7 +10,10 @@ use notifier::letters::{Composed, Letter};
 use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::Expr};
 
 use super::{ANN, BOB, row_of, with_ann_and_bob};
-use crate::support::{BASE, TestNotifier, golden::golden};
+use crate::support::{
+    BASE, TestNotifier,
+    golden::{golden, recipients},
+};
 
 const MESSAGE: &str = "Both complete, in their boxes.\nShall we?";
 
@@ -54,8 +57,8 @@ async fn letter_of(test: &TestNotifier, kind: &str, reader: UserId) -> Letter {
 async fn letter_of_each_kind_matches_its_snapshot() {
     let test = with_ann_and_bob().await;
     for kind in OfferEvent::ALL.iter().map(|kind| kind.as_str()) {
-        for (reader, side) in [(ANN, "offerer"), (BOB, "receiver")] {
-            let letter = letter_of(&test, kind, reader).await;
+        for (reader, side) in recipients(kind) {
+            let letter = letter_of(&test, kind, *reader).await;
             assert_snapshot!(format!("{kind}.{side}"), shown(&letter));
         }
     }

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
-use entity::event::cloud::{CloudEvent, Unreadable};
+use entity::{
+    UserId,
+    event::cloud::{CloudEvent, Unreadable},
+};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -30,6 +33,16 @@ impl Golden {
 pub fn golden(kind: &str) -> CloudEvent {
     let all = goldens();
     all[&format!("{kind}.json")].read().unwrap()
+}
+
+/// Returns the users who get a letter of this golden event, each with their side. Written by hand: never
+/// computed from `deliveries`.
+pub fn recipients(kind: &str) -> &'static [(UserId, &'static str)] {
+    if kind.starts_with("offer.") {
+        &[(UserId(1), "offerer"), (UserId(2), "receiver")]
+    } else {
+        &[(UserId(2), "user")]
+    }
 }
 
 /// Returns all golden events, by file name.
