@@ -283,6 +283,8 @@ impl Error {
             Self::TooManySockets { .. } | Self::StorageFull(_) | Self::StorageFailing(_) => {
                 Some(Duration::from_secs(5))
             }
+            // A limit of its own says when it is over.
+            _ if self.kind() == Kind::RateLimited => None,
             _ => self.kind().is_temporary().then_some(Duration::from_secs(1)),
         }
     }

@@ -60,6 +60,13 @@ pub fn check(method: &Method, path: &str, answer: &Answer) {
         "{told} is not described: {}",
         answer.text
     );
+    let waits = [
+        StatusCode::TOO_MANY_REQUESTS,
+        StatusCode::SERVICE_UNAVAILABLE,
+    ]
+    .contains(&answer.status);
+    let told_when = !answer.header("retry-after").is_empty();
+    assert!(!waits || told_when, "{told} has no Retry-After");
     let kind = answer.header("content-type").split(';').next().unwrap();
     if answer.text.is_empty() {
         let described = response.get("content").is_some();
