@@ -3,13 +3,45 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
+use entity::{OfferStatus, UserId};
+use rules::{Actor, OfferState, permitted};
 use serde_json::{Value, json};
 use utoipa::openapi::{Content, RefOr, path::Operation};
 
-use crate::http::{hypermedia::paths, problem::catalogue};
+use crate::{
+    http::{hypermedia::paths, problem::catalogue},
+    rest::operations,
+};
 
-static EXAMPLES: LazyLock<HashMap<String, Value>> =
-    LazyLock::new(|| serde_json::from_str(include_str!("examples.json")).unwrap_or_default());
+static EXAMPLES: LazyLock<HashMap<String, Value>> = LazyLock::new(|| {
+    let mut examples = serde_json::from_str(include_str!("examples.json")).unwrap_or_default();
+    link_actions(&mut examples);
+    examples
+});
+
+/// Adds to the offer of the examples, which is pending, the links to the actions of its offerer.
+fn link_actions(examples: &mut HashMap<String, Value>) {
+    let (offerer_id, receiver_id) = (UserId(1), UserId(2));
+    let offer = OfferState {
+        offerer_id,
+        receiver_id,
+        status: OfferStatus::Pending,
+    };
+    for (schema, links) in [
+        ("Offer", "/_links"),
+        ("OfferCollection", "/_embedded/offers/0/_links"),
+    ] {
+        let example = examples.get_mut(schema);
+        let Some(links) = example.and_then(|example| example.pointer_mut(links)) else {
+            continue;
+        };
+        for action in permitted(offer, &Actor::themself(offerer_id)) {
+            let operation = operations::for_action(action);
+            let link = json!({"href": operation.href(1), "method": operation.methods[0]});
+            links[operation.relation] = link;
+        }
+    }
+}
 
 /// Adds the examples to the bodies of an operation.
 pub fn add(operation: &mut Operation) {

@@ -2,7 +2,7 @@
 //! writes ([`writes`]). An action is advertised exactly where it succeeds, on both surfaces. Never compute a cell from
 //! `permit`.
 
-mod offers;
+pub mod offers;
 pub mod table;
 mod writes;
 

@@ -42,7 +42,14 @@ pub fn actions() -> impl Iterator<Item = OnOffer> {
 
 /// Returns the actions that succeed by these cells of the table.
 fn allowed(cells: &Actions) -> impl Iterator<Item = OnOffer> {
-    actions().filter(|one| cells[one.operation.relation] == 200)
+    actions().filter(move |one| cells[one.operation.relation] == 200)
+}
+
+/// Returns the actions that the table allows somebody on a pending offer.
+pub fn allowed_while_pending(role: Role) -> impl Iterator<Item = OnOffer> {
+    let rows = TABLE.offers().into_iter();
+    let row = rows.filter(move |(state, of, _)| (*state, *of) == (Pending, role));
+    row.flat_map(|(.., cells)| allowed(cells))
 }
 
 /// Returns the links to the actions on an offer that succeed: relation, method and address of each.

@@ -12,4 +12,4 @@ mod problems;
 mod queries;
 mod read_only_fields;
 mod reference_documents;
-mod requests;
+pub mod requests;
