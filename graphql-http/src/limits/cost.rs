@@ -102,15 +102,15 @@ impl Cost {
     }
 
     fn check(self) -> Result<(), Excess> {
-        Measure::Depth.check(self.depth)?;
-        Measure::Nesting.check(self.nesting)?;
-        Measure::SchemaLists.check(self.schema_lists)?;
-        Measure::Fields.check(self.fields)?;
-        Measure::Fragments.check(self.fragments)?;
-        Measure::Aliases.check(self.aliases)?;
-        Measure::Directives.check(self.directives)?;
-        Measure::Values.check(self.values)?;
-        Measure::Cost.check(self.cost)
+        Measure::DEPTH.check(self.depth)?;
+        Measure::NESTING.check(self.nesting)?;
+        Measure::SCHEMA_LISTS.check(self.schema_lists)?;
+        Measure::FIELDS.check(self.fields)?;
+        Measure::FRAGMENTS.check(self.fragments)?;
+        Measure::ALIASES.check(self.aliases)?;
+        Measure::DIRECTIVES.check(self.directives)?;
+        Measure::VALUES.check(self.values)?;
+        Measure::COST.check(self.cost)
     }
 }
 
@@ -160,11 +160,11 @@ impl<'d> CostVisitor<'d> {
             operations,
             fragments,
         } = self.document;
-        Measure::Definitions.check(operations.iter().count() + fragments.len())?;
+        Measure::DEFINITIONS.check(operations.iter().count() + fragments.len())?;
         let variables = operations
             .iter()
             .map(|(_, operation)| operation.node.variable_definitions.len());
-        Measure::Variables.check(variables.sum())?;
+        Measure::VARIABLES.check(variables.sum())?;
         let mut total = Cost::default();
         for (_, operation) in operations.iter() {
             total = total.beside(self.operation(&operation.node)?);
@@ -176,16 +176,16 @@ impl<'d> CostVisitor<'d> {
             self.fragment(name, Pos::default(), 0)?.check()?;
         }
         total.check()?;
-        Measure::Comparisons.check(self.comparisons)?;
+        Measure::COMPARISONS.check(self.comparisons)?;
         Ok(total.cost)
     }
 
     fn operation(&mut self, operation: &'d OperationDefinition) -> Result<Cost, Rejection> {
         let mut cost = self.set(&operation.selection_set, 0)?;
         let roots = match operation.ty {
-            OperationType::Query => Measure::RootFields,
-            OperationType::Mutation => Measure::MutationFields,
-            OperationType::Subscription => Measure::SubscriptionFields,
+            OperationType::Query => Measure::ROOT_FIELDS,
+            OperationType::Mutation => Measure::MUTATION_FIELDS,
+            OperationType::Subscription => Measure::SUBSCRIPTION_FIELDS,
         };
         cost.check()?;
         roots.check(cost.outer)?;
@@ -201,7 +201,7 @@ impl<'d> CostVisitor<'d> {
         nesting: usize,
     ) -> Result<Cost, Rejection> {
         // This bounds the recursion of the visitor, too.
-        Measure::Nesting.check(nesting)?;
+        Measure::NESTING.check(nesting)?;
         let mut total = Cost::default();
         for selection in &set.node.items {
             self.visits += 1;

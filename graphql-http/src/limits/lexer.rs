@@ -19,8 +19,8 @@ pub fn count(query: &str) -> Result<usize, Excess> {
             ")" | "]" | "}" => depth = depth.saturating_sub(1),
             _ => {}
         }
-        Measure::Brackets.check(depth)?;
-        Measure::Tokens.check(tokens)?;
+        Measure::BRACKETS.check(depth)?;
+        Measure::TOKENS.check(tokens)?;
     }
     Ok(tokens)
 }

@@ -8,7 +8,7 @@
 //! repeated document is taken from the [`document_cache`], parsed and validated; its cost is measured again, because it
 //! depends on the variables.
 //!
-//! To add a limit, add a [`measures::Measure`] and count it in [`cost`].
+//! To add a limit, add a row to [`measures::Measure`] and count it in [`cost`].
 
 mod cost;
 mod document_cache;
@@ -156,7 +156,7 @@ impl Limits {
             document,
             variables,
             operation,
-            cost: measures::report(Measure::Cost, cost),
+            cost: Measure::COST.report(cost),
             is_expensive: cost > EXPENSIVE,
         })
     }
@@ -236,7 +236,7 @@ impl Limits {
 
 fn parse(query: &str) -> Result<ExecutableDocument, Rejection> {
     parser::parse_query(query).map_err(|fault| match fault {
-        parser::Error::RecursionLimitExceeded => Excess::at_least(Measure::Brackets).into(),
+        parser::Error::RecursionLimitExceeded => Excess::at_least(Measure::BRACKETS).into(),
         _ => Rejection::document(
             "graphql_parse_failed",
             fault.to_string(),

@@ -14,8 +14,8 @@ pub fn check(variables: &Variables) -> Result<(), Excess> {
         .values()
         .map(|value| (sent(value), depth(value)))
         .unzip();
-    Measure::SentDepth.check(depths.into_iter().max().unwrap_or_default())?;
-    Measure::Sent.check(sizes.into_iter().sum())
+    Measure::SENT_DEPTH.check(depths.into_iter().max().unwrap_or_default())?;
+    Measure::SENT.check(sizes.into_iter().sum())
 }
 
 /// The values of the variables of a document.

@@ -36,7 +36,7 @@ impl<'d> Overlaps<'_, 'd> {
     /// Fails unless fields of one object are the same field with the same arguments, and so are their subfields.
     fn check_same_field(&mut self, fields: &[usize]) -> Result<(), Rejection> {
         self.comparisons += fields.len();
-        Measure::Comparisons.check(self.comparisons)?;
+        Measure::COMPARISONS.check(self.comparisons)?;
         for group in groups(fields, |field| self.key(field)) {
             for of_object in self.of_each_object(group) {
                 self.compare(&of_object, difference)?;
