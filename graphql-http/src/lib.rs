@@ -12,6 +12,7 @@ mod batching;
 mod hooks;
 mod http;
 pub mod limits;
+mod list_length;
 mod media_type;
 mod null_propagation;
 mod parameters;
@@ -26,7 +27,8 @@ mod websocket;
 pub use self::{
     batching::Loads,
     hooks::{Admission, Class, Delivery, Execution, Hooks, Identity, MAX_PART, OutgoingMessage},
-    limits::{Limits, ListSizes},
+    limits::Limits,
+    list_length::list_size,
     rejection::{INVALID_DOCUMENT, Rejection},
     schema_types::SchemaTypes,
     service::serve,

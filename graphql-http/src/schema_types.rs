@@ -14,6 +14,8 @@ use async_graphql::{
     },
 };
 
+use crate::list_length::Length;
+
 /// The field that every type has and no type declares.
 pub const TYPENAME: &str = "__typename";
 /// The scalars of the specification.
@@ -33,7 +35,15 @@ pub struct SchemaTypes {
 #[derive(Debug)]
 struct Output {
     is_object: bool,
-    fields: HashMap<Name, (Type, InputSlots)>,
+    fields: HashMap<Name, OutputField>,
+}
+
+#[derive(Debug)]
+struct OutputField {
+    field_type: Type,
+    arguments: InputSlots,
+    /// The length that `@listSize` declares.
+    length: Option<Length>,
 }
 
 /// A type of values that clients send.
@@ -128,9 +138,15 @@ impl SchemaTypes {
                 name,
                 arguments,
                 ty,
+                directives,
                 ..
             } = field.node;
-            (name.node, (ty.node, slots(arguments)))
+            let field = OutputField {
+                field_type: ty.node,
+                arguments: slots(arguments),
+                length: Length::from_directives(&directives),
+            };
+            (name.node, field)
         };
         let fields = fields.into_iter().map(field).collect();
         self.outputs.insert(name, Output { is_object, fields });
@@ -152,14 +168,50 @@ impl SchemaTypes {
         if name == TYPENAME {
             return self.typename.as_ref();
         }
-        let (field_type, _) = self.outputs.get(parent)?.fields.get(name)?;
-        Some(field_type)
+        Some(&self.field(parent, name)?.field_type)
     }
 
     /// Returns the arguments of a field of the type `parent`.
     pub fn arguments(&self, parent: &str, name: &str) -> Option<&InputSlots> {
-        let (_, arguments) = self.outputs.get(parent)?.fields.get(name)?;
-        Some(arguments)
+        Some(&self.field(parent, name)?.arguments)
+    }
+
+    /// Returns the length that `@listSize` declares for a field of the type `parent`.
+    pub fn list_length(&self, parent: &str, name: &str) -> Option<&Length> {
+        self.field(parent, name)?.length.as_ref()
+    }
+
+    fn field(&self, parent: &str, name: &str) -> Option<&OutputField> {
+        self.outputs.get(parent)?.fields.get(name)
+    }
+
+    /// Lists the lists, each as `Type.field`, that the cost of a document does not include: without `@listSize`, and not
+    /// in `sizedFields` of each field that returns their type.
+    #[must_use]
+    pub fn unsized_lists(&self) -> Vec<String> {
+        let fields = self.outputs.iter().flat_map(|(parent, output)| {
+            let fields = output.fields.iter();
+            fields.map(move |(name, field)| (parent, name, field))
+        });
+        let lists = fields.filter(|(.., field)| matches!(field.field_type.base, BaseType::List(_)));
+        lists
+            .filter(|(parent, name, list)| list.length.is_none() && !self.is_sized(parent, name))
+            .map(|(parent, name, _)| format!("{parent}.{name}"))
+            .collect()
+    }
+
+    /// Returns true if a list is in `sizedFields` of each field that returns the type `parent`.
+    fn is_sized(&self, parent: &str, name: &str) -> bool {
+        let fields = self
+            .outputs
+            .values()
+            .flat_map(|output| output.fields.values());
+        let mut lengths = fields
+            .filter(|field| innermost(&field.field_type) == parent)
+            .map(|field| field.length.as_ref())
+            .peekable();
+        let is_sized = |length: &Length| length.sized_fields.iter().any(|sized| sized == name);
+        lengths.peek().is_some() && lengths.all(|length| length.is_some_and(is_sized))
     }
 
     /// Returns the arguments of a directive.
@@ -199,5 +251,25 @@ pub fn innermost(list: &Type) -> &str {
     match &list.base {
         BaseType::Named(name) => name,
         BaseType::List(item) => innermost(item),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unsized_lists_names_lists_without_a_length() {
+        let types = SchemaTypes::from_sdl(
+            r#"type Query {
+                sized: [Int!]! @listSize(assumedSize: 3)
+                forgotten: [Int!]!
+                page(first: Int): Page @listSize(slicingArguments: ["first"], sizedFields: ["nodes"])
+            }
+            type Page { nodes: [Int!]! edges: [Int!]! }"#,
+        );
+        let mut found = types.unsized_lists();
+        found.sort();
+        assert_eq!(found, ["Page.edges", "Query.forgotten"]);
     }
 }

@@ -1,11 +1,9 @@
 //! The GraphQL surface: the same rules as REST, through the same use cases.
 //!
 //! [`graphql_http`] serves it over HTTP, server-sent events and WebSockets. [`hooks`] tells it about senders, admission
-//! and unread responses, and [`list_sizes`] how long the lists of the schema are. The types in [`schema`] resolve the
-//! operations.
+//! and unread responses. The types in [`schema`] resolve the operations.
 
 mod hooks;
-mod list_sizes;
 mod rejections;
 mod schema;
 
@@ -18,10 +16,11 @@ use axum::{
     middleware::{Next, from_fn},
     response::{IntoResponse, Redirect, Response},
 };
+use exchange::pagination::MAX_LIMIT;
 use graphql_http::{Limits, SchemaTypes};
 
-use self::hooks::Host;
 pub use self::schema::sdl;
+use self::{hooks::Host, schema::connection::COSTS};
 use crate::{
     admission::Gate,
     app::App,
@@ -59,8 +58,9 @@ pub fn router(app: App, gate: Arc<Gate>, origins: Vec<HeaderValue>, hide_schema:
 /// Creates the limits on documents.
 #[must_use]
 pub fn limits(hide_schema: bool) -> Limits {
-    let limits =
-        Limits::new(TYPES.clone(), list_sizes::LIST_SIZES).with_sizes(MAX_BODY, MAX_DOCUMENT);
+    let limits = Limits::new(TYPES.clone(), MAX_LIMIT)
+        .with_costs(&COSTS)
+        .with_sizes(MAX_BODY, MAX_DOCUMENT);
     if hide_schema {
         limits.without_introspection(INTROSPECTION_DISABLED)
     } else {

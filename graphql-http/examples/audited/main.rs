@@ -15,7 +15,7 @@ use axum::{
     extract::Request,
     routing::{MethodRouter, any},
 };
-use graphql_http::{Limits, ListSizes, SchemaTypes, unrestricted::Unrestricted};
+use graphql_http::{Limits, SchemaTypes, unrestricted::Unrestricted};
 use tokio::net::TcpListener;
 use tower::ServiceExt;
 
@@ -38,7 +38,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 fn by_this_crate() -> MethodRouter {
     let schema = library();
     let types = Arc::new(SchemaTypes::from_sdl(&schema.sdl()));
-    let limits = Limits::new(types, ListSizes::default());
+    let limits = Limits::new(types, 100);
     graphql_http::serve(schema, limits, Unrestricted)
 }
 

@@ -2,6 +2,7 @@
 
 use async_graphql::{Object, Schema, SimpleObject, Subscription};
 use futures_util::{Stream, stream};
+use graphql_http::list_size;
 
 pub type Library = Schema<Query, Mutation, Counter>;
 
@@ -23,6 +24,7 @@ pub struct Book {
 #[Object]
 impl Query {
     /// The first books.
+    #[graphql(directive = list_size::apply(None, Some(vec!["first".to_owned()]), None, None))]
     async fn books(&self, #[graphql(default = 2)] first: i32) -> Vec<Book> {
         let book = |number| Book {
             title: format!("Volume {number}"),

@@ -12,11 +12,11 @@ use async_graphql::{
 
 use super::{
     invalid,
-    list_sizes::{ListSizes, is_schema_list},
+    list_sizes::{FieldSizes, is_schema_list},
     measures::{Excess, Measure},
     variables::Inputs,
 };
-use crate::Rejection;
+use crate::{Rejection, schema_types};
 
 /// The measures of a part of a document.
 #[derive(Clone, Copy, Debug, Default)]
@@ -63,17 +63,23 @@ impl Cost {
         }
     }
 
-    /// Returns the cost of a field around the part.
-    fn in_field(self, field: &Field, inputs: &Inputs<'_>, lists: &ListSizes) -> Self {
+    /// Returns the cost of a field of the type `parent` around the part.
+    fn in_field(
+        self,
+        parent: &str,
+        field: &Field,
+        inputs: &Inputs<'_>,
+        sizes: &FieldSizes,
+    ) -> Self {
         let own = field
             .arguments
             .iter()
             .map(|(_, value)| inputs.size(&value.node));
         Self {
-            cost: lists
-                .max_length(field, inputs)
+            cost: sizes
+                .max_length(parent, field, inputs)
                 .saturating_mul(self.cost)
-                .saturating_add(lists.own_cost(field)),
+                .saturating_add(sizes.own_cost(field)),
             schema_lists: self.schema_lists + usize::from(is_schema_list(field)),
             fields: self.fields.saturating_add(1),
             aliases: self
@@ -118,7 +124,7 @@ impl Cost {
 pub struct CostVisitor<'d> {
     document: &'d ExecutableDocument,
     inputs: Inputs<'d>,
-    lists: &'d ListSizes,
+    sizes: &'d FieldSizes,
     /// The cost of each fragment. `None` during the visit of the fragment itself, so that a cycle is found.
     measured: HashMap<&'d str, Option<Cost>>,
     comparisons: usize,
@@ -130,12 +136,12 @@ impl<'d> CostVisitor<'d> {
     pub fn new(
         document: &'d ExecutableDocument,
         variables: &'d Variables,
-        lists: &'d ListSizes,
+        sizes: &'d FieldSizes,
     ) -> Self {
         Self {
             document,
             inputs: Inputs::new(document, variables),
-            lists,
+            sizes,
             measured: HashMap::new(),
             comparisons: 0,
             visits: 0,
@@ -181,7 +187,11 @@ impl<'d> CostVisitor<'d> {
     }
 
     fn operation(&mut self, operation: &'d OperationDefinition) -> Result<Cost, Rejection> {
-        let mut cost = self.set(&operation.selection_set, 0)?;
+        let mut cost = self.set(
+            &operation.selection_set,
+            schema_types::root(operation.ty),
+            0,
+        )?;
         let roots = match operation.ty {
             OperationType::Query => Measure::ROOT_FIELDS,
             OperationType::Mutation => Measure::MUTATION_FIELDS,
@@ -198,6 +208,7 @@ impl<'d> CostVisitor<'d> {
     fn set(
         &mut self,
         set: &'d Positioned<SelectionSet>,
+        parent: &'d str,
         nesting: usize,
     ) -> Result<Cost, Rejection> {
         // This bounds the recursion of the visitor, too.
@@ -206,19 +217,13 @@ impl<'d> CostVisitor<'d> {
         for selection in &set.node.items {
             self.visits += 1;
             let part = match &selection.node {
-                Selection::Field(field) => {
-                    if let "__schema" | "__type" = field.node.name.node.as_str() {
-                        self.introspection.get_or_insert(field.pos);
-                    }
-                    self.set(&field.node.selection_set, nesting + 1)?.in_field(
-                        &field.node,
-                        &self.inputs,
-                        self.lists,
-                    )
+                Selection::Field(field) => self.field(&field.node, field.pos, parent, nesting)?,
+                Selection::InlineFragment(fragment) => {
+                    let condition = fragment.node.type_condition.as_ref();
+                    let on = condition.map_or(parent, |condition| condition.node.on.node.as_str());
+                    self.set(&fragment.node.selection_set, on, nesting + 1)?
+                        .in_fragment()
                 }
-                Selection::InlineFragment(fragment) => self
-                    .set(&fragment.node.selection_set, nesting + 1)?
-                    .in_fragment(),
                 Selection::FragmentSpread(spread) => {
                     let name = &spread.node.fragment_name;
                     self.fragment(&name.node, name.pos, nesting + 1)?
@@ -230,6 +235,23 @@ impl<'d> CostVisitor<'d> {
         let comparisons = total.outer.saturating_mul(1 + total.arguments);
         self.comparisons = self.comparisons.saturating_add(comparisons);
         Ok(total)
+    }
+
+    fn field(
+        &mut self,
+        field: &'d Field,
+        at: Pos,
+        parent: &'d str,
+        nesting: usize,
+    ) -> Result<Cost, Rejection> {
+        let name = field.name.node.as_str();
+        if let "__schema" | "__type" = name {
+            self.introspection.get_or_insert(at);
+        }
+        let field_type = self.sizes.types.field_type(parent, name);
+        let inner = field_type.map_or("", schema_types::innermost);
+        let cost = self.set(&field.selection_set, inner, nesting + 1)?;
+        Ok(cost.in_field(parent, field, &self.inputs, self.sizes))
     }
 
     fn fragment(&mut self, name: &str, at: Pos, nesting: usize) -> Result<Cost, Rejection> {
@@ -248,8 +270,9 @@ impl<'d> CostVisitor<'d> {
             None => {}
         }
         self.measured.insert(name, None);
+        let on = fragment.node.type_condition.node.on.node.as_str();
         let cost = self
-            .set(&fragment.node.selection_set, nesting)?
+            .set(&fragment.node.selection_set, on, nesting)?
             .under(&fragment.node.directives, &self.inputs);
         self.measured.insert(name, Some(cost));
         Ok(cost)

@@ -1,45 +1,53 @@
-//! The lengths of the lists of a schema, for the cost of a document.
+//! The number of values that a field may have, for the cost of a document.
 
-use async_graphql::{Value as ConstValue, parser::types::Field};
+use std::sync::Arc;
+
+use async_graphql::{
+    Value as ConstValue,
+    parser::types::{BaseType, Field},
+};
 use async_graphql_value::Value;
 
 use super::variables::Inputs;
+use crate::schema_types::SchemaTypes;
 
-/// The arguments that limit the length of a page.
-const PAGE_ARGUMENTS: [&str; 3] = ["first", "last", "limit"];
+/// The lengths of the lists of introspection. Each type is listed once with its own fields, so these are averages.
+const INTROSPECTION: [(&str, usize); 3] = [("types", 100), ("directives", 8), ("fields", 4)];
 
-/// The sizes of the lists of a schema, by the names of their fields.
-#[derive(Clone, Debug, Default)]
-pub struct ListSizes {
-    /// The lengths of lists without an argument for their length.
-    pub lengths: &'static [(&'static str, usize)],
-    /// The cost of fields that cost more than one value.
-    pub costs: &'static [(&'static str, usize)],
-    /// The longest page that an argument can ask for.
+/// The sizes of the fields of a schema.
+#[derive(Clone, Debug)]
+pub struct FieldSizes {
+    pub types: Arc<SchemaTypes>,
+    /// The longest list that an argument can ask for.
     pub max_page: usize,
+    /// The cost of fields that cost more than one value, by name.
+    pub costs: &'static [(&'static str, usize)],
 }
 
-impl ListSizes {
-    /// Returns the most values that a field can have, each with all that is selected in it: 1 for a field that is not a
-    /// list.
-    pub(super) fn max_length(&self, field: &Field, inputs: &Inputs<'_>) -> usize {
-        if let Some(ids) = field.get_argument("ids") {
-            return match &ids.node {
-                Value::List(ids) => ids.len(),
-                Value::Variable(name) => longest(inputs.values_of(name)),
-                _ => 1,
-            };
-        }
-        let limits = PAGE_ARGUMENTS
-            .into_iter()
-            .filter_map(|name| field.get_argument(name));
-        let page = limits.map(|limit| self.page(&limit.node, inputs)).max();
-        page.unwrap_or_else(|| find(self.lengths, field))
+impl FieldSizes {
+    /// Returns the most values that a field of the type `parent` can have, each with all that is selected in it: 1 for a
+    /// field that is not a list.
+    pub fn max_length(&self, parent: &str, field: &Field, inputs: &Inputs<'_>) -> usize {
+        let name = field.name.node.as_str();
+        let Some(arguments) = self.types.arguments(parent, name) else {
+            return find(&INTROSPECTION, name);
+        };
+        let Some(length) = self.types.list_length(parent, name) else {
+            return 1;
+        };
+        let slices = length.slicing_arguments.iter().filter_map(|name| {
+            let value = &field.get_argument(name)?.node;
+            Some(match &arguments.get(name.as_str())?.value_type.base {
+                BaseType::List(_) => longest(value, inputs),
+                BaseType::Named(_) => self.page(value, inputs),
+            })
+        });
+        slices.max().or(length.assumed).unwrap_or(1)
     }
 
     /// Returns the cost of a field without what is selected in it.
-    pub(super) fn own_cost(&self, field: &Field) -> usize {
-        find(self.costs, field)
+    pub fn own_cost(&self, field: &Field) -> usize {
+        find(self.costs, &field.name.node)
     }
 
     /// Returns the number of rows that a limit allows.
@@ -59,18 +67,24 @@ pub fn is_schema_list(field: &Field) -> bool {
     ["fields", "inputFields", "interfaces", "possibleTypes"].contains(&field.name.node.as_str())
 }
 
-fn find(table: &[(&str, usize)], field: &Field) -> usize {
-    let name = field.name.node.as_str();
+fn find(table: &[(&str, usize)], name: &str) -> usize {
     let entry = table.iter().find(|(listed, _)| *listed == name);
     entry.map_or(1, |(_, number)| *number)
 }
 
-fn longest(lists: Vec<&ConstValue>) -> usize {
-    let lengths = lists.into_iter().map(|list| match list {
-        ConstValue::List(items) => items.len(),
+/// Returns the length of a list in an argument.
+fn longest(list: &Value, inputs: &Inputs<'_>) -> usize {
+    match list {
+        Value::List(items) => items.len(),
+        Value::Variable(name) => {
+            let lengths = inputs.values_of(name).into_iter().map(|list| match list {
+                ConstValue::List(items) => items.len(),
+                _ => 1,
+            });
+            lengths.max().unwrap_or(1)
+        }
         _ => 1,
-    });
-    lengths.max().unwrap_or(1)
+    }
 }
 
 fn number(value: &ConstValue) -> Option<u64> {

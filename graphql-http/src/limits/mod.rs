@@ -32,13 +32,14 @@ use async_graphql::{
     },
 };
 
+pub use self::normalize::PLACEHOLDER;
 use self::{
     cost::CostVisitor,
     document_cache::DocumentCache,
+    list_sizes::FieldSizes,
     measures::{Excess, Measure},
     rules::inputs::{self, Origin},
 };
-pub use self::{list_sizes::ListSizes, normalize::PLACEHOLDER};
 use crate::{
     Rejection,
     rejection::INVALID_DOCUMENT,
@@ -55,8 +56,7 @@ const MAX_DOCUMENT: usize = 64 * 1024;
 /// The limits of a service. Clones share the cache of documents.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    types: Arc<SchemaTypes>,
-    lists: ListSizes,
+    sizes: FieldSizes,
     documents: DocumentCache,
     /// The message that rejects introspection, if it is disabled.
     introspection_disabled: Option<&'static str>,
@@ -79,17 +79,28 @@ pub struct CheckedDocument {
 }
 
 impl Limits {
-    /// Creates the limits for a schema whose lists have these sizes.
+    /// Creates the limits for a schema. `max_page` is the longest list that an argument can ask for.
     #[must_use]
-    pub fn new(types: Arc<SchemaTypes>, lists: ListSizes) -> Self {
-        Self {
+    pub fn new(types: Arc<SchemaTypes>, max_page: usize) -> Self {
+        let sizes = FieldSizes {
             types,
-            lists,
+            max_page,
+            costs: &[],
+        };
+        Self {
+            sizes,
             documents: DocumentCache::new(),
             introspection_disabled: None,
             max_body: MAX_BODY,
             max_document: MAX_DOCUMENT,
         }
+    }
+
+    /// Sets the cost of fields that cost more than one value, by name.
+    #[must_use]
+    pub fn with_costs(mut self, costs: &'static [(&'static str, usize)]) -> Self {
+        self.sizes.costs = costs;
+        self
     }
 
     /// Disables introspection. `message` tells a client what to do instead.
@@ -112,7 +123,7 @@ impl Limits {
     }
 
     pub(crate) fn types(&self) -> &SchemaTypes {
-        &self.types
+        &self.sizes.types
     }
 
     pub(crate) fn max_body(&self) -> usize {
@@ -143,7 +154,7 @@ impl Limits {
         self.check_variable_types(&document.operations)?;
         if is_new {
             lexer::check_syntax(query)?;
-            rules::check(&document, &self.types)?;
+            rules::check(&document, self.types())?;
         }
         self.check_variable_values(operation, variables)?;
         let (name, operation) = (name.cloned(), operation.ty);
@@ -151,7 +162,7 @@ impl Limits {
             self.documents.insert(query, &document, tokens);
         }
         let (mut document, mut variables) = (Arc::unwrap_or_clone(document), variables.clone());
-        normalize::normalize(&mut document, &self.types, name.as_ref(), &mut variables);
+        normalize::normalize(&mut document, self.types(), name.as_ref(), &mut variables);
         Ok(CheckedDocument {
             document,
             variables,
@@ -168,7 +179,7 @@ impl Limits {
         variables: &Variables,
         tokens: usize,
     ) -> Result<usize, Rejection> {
-        let mut visitor = CostVisitor::new(document, variables, &self.lists);
+        let mut visitor = CostVisitor::new(document, variables, &self.sizes);
         let measured = visitor.document();
         tracing::debug!(tokens, visits = visitor.visits(), "measured a document");
         let cost = measured?;
@@ -190,7 +201,7 @@ impl Limits {
         for definition in definitions {
             let VariableDefinition { name, var_type, .. } = &definition.node;
             let type_name = schema_types::innermost(&var_type.node);
-            if self.types.input(type_name).is_none() {
+            if self.types().input(type_name).is_none() {
                 let message = format!(
                     "The variable `${}` has the type `{type_name}`, which is not an input type.",
                     name.node
@@ -227,8 +238,14 @@ impl Limits {
             };
             let place = format!("The variable `${}`", name.node);
             let sent = sent.clone().into_value();
-            inputs::check(&self.types, &place, &sent, &var_type.node, Origin::Variable)
-                .map_err(reject)?;
+            inputs::check(
+                self.types(),
+                &place,
+                &sent,
+                &var_type.node,
+                Origin::Variable,
+            )
+            .map_err(reject)?;
         }
         Ok(())
     }
@@ -285,7 +302,7 @@ mod tests {
     #[test]
     fn check_caches_admitted_documents_alone() {
         let types = Arc::new(SchemaTypes::from_sdl(SDL));
-        let limits = Limits::new(types, ListSizes::default());
+        let limits = Limits::new(types, 100);
         let admitted = "{ viewer { name } }";
         let rejected = [
             "query($a: Int!) { viewer { name } }",

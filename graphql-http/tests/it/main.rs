@@ -18,7 +18,7 @@ use axum::{
     body::Body,
     http::{HeaderMap, Request, StatusCode},
 };
-use graphql_http::{Limits, ListSizes, SchemaTypes, unrestricted::Unrestricted};
+use graphql_http::{Limits, SchemaTypes, unrestricted::Unrestricted};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -32,7 +32,7 @@ const NEWER: &str = "application/graphql-response+json";
 fn service() -> Router {
     let schema = library();
     let types = Arc::new(SchemaTypes::from_sdl(&schema.sdl()));
-    let limits = Limits::new(types, ListSizes::default());
+    let limits = Limits::new(types, 100);
     let graphql = graphql_http::serve(schema, limits, Unrestricted);
     Router::new().route("/graphql", graphql)
 }

@@ -2,17 +2,47 @@
 
 use std::borrow::Cow;
 
-use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
+use async_graphql::{
+    Context, Object, OutputType, SimpleObject, TypeDirective, TypeName,
+    registry::{MetaDirectiveInvocation, Registry, location_traits::Directive_At_FIELD_DEFINITION},
+};
 use exchange::{
     error::{Error, FieldError, Result},
-    pagination::{self, Cursor, OrderName, Page, Row, Window},
+    pagination::{self, Cursor, DEFAULT_LIMIT, OrderName, Page, Row, Window},
 };
+use graphql_http::list_size;
 
 use super::{
     loaders::{Shared, Viewer},
     text::Text,
     total_count::TotalCount,
 };
+
+/// The cost of the fields of a connection that cost more than one value. A count may read a whole list.
+pub const COSTS: [(&str, usize); 1] = [("totalCount", 20)];
+
+/// `@listSize` of a field that returns a connection: `#[graphql(directive = PageSize::apply())]`.
+pub struct PageSize;
+
+impl TypeDirective for PageSize {
+    fn name(&self) -> Cow<'static, str> {
+        list_size.name()
+    }
+
+    fn register(&self, registry: &mut Registry) {
+        list_size.register(registry);
+    }
+}
+
+impl Directive_At_FIELD_DEFINITION for PageSize {}
+
+impl PageSize {
+    pub fn apply() -> MetaDirectiveInvocation {
+        let names = |names: [&str; 2]| Some(names.map(str::to_owned).to_vec());
+        let (arguments, lists) = (names(["first", "last"]), names(["edges", "nodes"]));
+        list_size::apply(Some(DEFAULT_LIMIT), arguments, lists, Some(false))
+    }
+}
 
 /// The four arguments of a connection.
 #[derive(Debug, Default)]

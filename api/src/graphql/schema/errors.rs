@@ -11,12 +11,16 @@ use async_graphql::{
 };
 use entity::GameId;
 use exchange::error::{self, Error, FieldError, Kind};
+use graphql_http::list_size;
 
 use super::{
     game::Game,
     loaders::{Shared, Viewer},
 };
 use crate::http::RequestId;
+
+/// The length of `userErrors`, for its cost: the most faults of one input.
+pub const MAX_USER_ERRORS: usize = 10;
 
 /// A fault of the client.
 #[derive(Clone, Debug, SimpleObject)]
@@ -28,6 +32,7 @@ pub struct UserError {
     /// An explanation for people: the fault, its cause, and what to do next.
     message: String,
     /// With the code `stale`, the parts that have changed. Otherwise empty.
+    #[graphql(directive = list_size::apply(Some(1), None, None, None))]
     changed: Vec<Change>,
 }
 

@@ -4,11 +4,11 @@
 //! is the one place that maps failures.
 //!
 //! To add a type, give it a file and reach it from [`query`]; if it has an id, add it to [`ids`] and to
-//! [`query::Node`]; if it is listed, add its list to [`total_count`] and its filters to [`filter`]. Mutations are in
-//! [`mutation`], live events in [`subscription`]. Then run `scripts/generate` and read the difference: it is what
-//! clients will see.
+//! [`query::Node`]; if it is listed, add its list to [`total_count`] and its filters to [`filter`]. Each list declares its length
+//! by `@listSize` ([`graphql_http::list_size`]). Mutations are in [`mutation`], live events in [`subscription`]. Then run
+//! `scripts/generate` and read the difference: it is what clients will see.
 
-mod connection;
+pub mod connection;
 pub mod errors;
 mod filter;
 mod game;

@@ -4,9 +4,11 @@ use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use entity::{OfferId, Revision, offer};
 use exchange::{
     error::Error,
+    offers::MAX_GAMES,
     privacy::{self, PrivateOffer},
     revision::RevisionTag,
 };
+use graphql_http::list_size;
 use rules::Denied;
 
 use super::{
@@ -201,18 +203,21 @@ impl Offer {
     }
 
     /// The games that the offerer gives, including those that left the board.
+    #[graphql(directive = list_size::apply(Some(MAX_GAMES), None, None, None))]
     async fn offered_games(&self, ctx: &Context<'_>) -> Shared<Vec<Game>> {
         let sides = Viewer::from_context(ctx).sides(self.0.id).await?;
         Ok(sides.offered.clone())
     }
 
     /// The games that the offerer wants, including those that left the board.
+    #[graphql(directive = list_size::apply(Some(MAX_GAMES), None, None, None))]
     async fn requested_games(&self, ctx: &Context<'_>) -> Shared<Vec<Game>> {
         let sides = Viewer::from_context(ctx).sides(self.0.id).await?;
         Ok(sides.requested.clone())
     }
 
     /// The actions that the viewer may take now.
+    #[graphql(directive = list_size::apply(Some(rules::Action::ALL.len()), None, None, None))]
     async fn viewer_actions(&self, ctx: &Context<'_>) -> Vec<OfferAction> {
         rules::permitted(&self.0, &Viewer::from_context(ctx).actor)
             .map(Into::into)

@@ -5,9 +5,10 @@ use exchange::{
     error::Result, feed, games, offers, pagination::MAX_LIMIT, users, validation::Faults,
 };
 use futures_util::future::try_join_all;
+use graphql_http::list_size;
 
 use super::{
-    connection::{Connection, Paging, name_limit},
+    connection::{Connection, PageSize, Paging, name_limit},
     filter::{GameFilter, GameOrder, OfferFilter},
     game::Game,
     ids::{self, GameBy, OfferBy, UserBy},
@@ -42,6 +43,7 @@ impl Query {
     }
 
     /// The objects with these global ids, in the same order. Null for each that does not exist, or no longer.
+    #[graphql(directive = list_size::apply(None, Some(vec!["ids".to_owned()]), None, None))]
     async fn nodes(
         &self,
         ctx: &Context<'_>,
@@ -103,6 +105,7 @@ impl Query {
     }
 
     /// All users with an account, in the order of their registration.
+    #[graphql(directive = PageSize::apply())]
     async fn users(
         &self,
         ctx: &Context<'_>,
@@ -128,6 +131,7 @@ impl Query {
     }
 
     /// The board: the games that users have listed.
+    #[graphql(directive = PageSize::apply())]
     #[expect(
         clippy::too_many_arguments,
         reason = "each is one argument of the field"
@@ -162,6 +166,7 @@ impl Query {
     }
 
     /// Offers, oldest first.
+    #[graphql(directive = PageSize::apply())]
     async fn offers(
         &self,
         ctx: &Context<'_>,

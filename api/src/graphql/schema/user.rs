@@ -15,7 +15,7 @@ use exchange::{
 use rules::Actor;
 
 use super::{
-    connection::{Connection, Paging},
+    connection::{Connection, PageSize, Paging},
     game::Game,
     ids,
     loaders::{Shared, Viewer},
@@ -131,6 +131,7 @@ impl User {
     }
 
     /// The user's games on the board, oldest listing first.
+    #[graphql(directive = PageSize::apply())]
     async fn games(
         &self,
         ctx: &Context<'_>,
@@ -155,6 +156,7 @@ impl User {
     }
 
     /// The offers that the user made, oldest first.
+    #[graphql(directive = PageSize::apply())]
     async fn offers_sent(
         &self,
         ctx: &Context<'_>,
@@ -179,6 +181,7 @@ impl User {
     }
 
     /// The offers that the user received, oldest first.
+    #[graphql(directive = PageSize::apply())]
     async fn offers_received(
         &self,
         ctx: &Context<'_>,

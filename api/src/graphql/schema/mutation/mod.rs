@@ -38,6 +38,7 @@ macro_rules! payload {
             $(#[$field_doc])*
             $field: Option<$object>,
             /// The faults of the client. Empty if the mutation succeeded.
+            #[graphql(directive = graphql_http::list_size::apply(Some(crate::graphql::schema::errors::MAX_USER_ERRORS), None, None, None))]
             user_errors: Vec<crate::graphql::schema::errors::UserError>,
         }
 

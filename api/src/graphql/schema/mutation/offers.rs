@@ -5,17 +5,18 @@ use entity::{limit, limits::Text};
 use exchange::{
     error::{Error, Result},
     offers::{
-        self, AcceptOffer, CancelOffer, CreateOffer, NewOffer, OfferChange, OfferFilter,
+        self, AcceptOffer, CancelOffer, CreateOffer, MAX_GAMES, NewOffer, OfferChange, OfferFilter,
         RejectOffer, UpdateOffer,
     },
 };
+use graphql_http::list_size;
 
 use super::{
     characters, payload,
     write_options::{IdempotencyInput, PreconditionInput},
 };
 use crate::graphql::schema::{
-    connection::{Connection, Paging, name_limit},
+    connection::{Connection, PageSize, Paging, name_limit},
     game::Game,
     ids,
     loaders::{Shared, Viewer},
@@ -126,6 +127,7 @@ payload! {
 #[ComplexObject]
 impl AcceptOfferPayload {
     /// The games that changed hands, with their new owners.
+    #[graphql(directive = list_size::apply(Some(MAX_GAMES), None, None, None))]
     async fn games(&self, ctx: &Context<'_>) -> Shared<Option<Vec<Game>>> {
         let Some(offer) = &self.offer else {
             return Ok(None);
@@ -135,6 +137,7 @@ impl AcceptOfferPayload {
     }
 
     /// The other pending offers with one of these games, which this closed, oldest first.
+    #[graphql(directive = PageSize::apply())]
     async fn closed_offers(
         &self,
         ctx: &Context<'_>,

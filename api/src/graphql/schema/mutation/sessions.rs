@@ -2,9 +2,14 @@
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 use exchange::sessions;
+use graphql_http::list_size;
 use secrecy::ExposeSecret;
 
-use crate::graphql::schema::{errors::UserError, loaders::Viewer, user::User};
+use crate::graphql::schema::{
+    errors::{MAX_USER_ERRORS, UserError},
+    loaders::Viewer,
+    user::User,
+};
 
 /// The credentials of a user.
 #[derive(InputObject)]
@@ -30,6 +35,7 @@ struct LoginPayload {
     /// The user who logged in.
     user: Option<User>,
     /// The faults of the client. Empty if the mutation succeeded.
+    #[graphql(directive = list_size::apply(Some(MAX_USER_ERRORS), None, None, None))]
     user_errors: Vec<UserError>,
 }
 
