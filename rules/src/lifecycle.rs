@@ -1,40 +1,48 @@
 //! The permission for each action.
 //!
-//! [`permit`] is the only authority on offers. To add an action, add it to [`Action::ALL`] and give it its
-//! party; the agreement table in the tests of `api` fails until it has its rows.
+//! [`permit`] is the only authority on offers. To add an action, add it to [`Action`] and give it its party; the
+//! agreement table in the tests of `api` fails until it has its rows.
 
 use entity::{OfferStatus, UserId, game, offer, user};
 
 use crate::Actor;
 
-/// An action on an offer that exists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Action {
+/// Declares the actions, each with its verb, and lists all of them in [`Action::ALL`].
+macro_rules! actions {
+    ($($(#[$doc:meta])* $action:ident = $verb:literal,)*) => {
+        /// An action on an offer that exists.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Action {
+            $($(#[$doc])* $action,)*
+        }
+
+        impl Action {
+            /// Every action, in the order in which they are advertised.
+            pub const ALL: [Self; [$($verb),*].len()] = [$(Self::$action),*];
+
+            /// Returns the verb for the action, as letters name it.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$action => $verb,)*
+                }
+            }
+        }
+    };
+}
+
+actions! {
     /// Change its games or its message.
-    Update,
+    Update = "update",
     /// Settle it.
-    Accept,
+    Accept = "accept",
     /// Decline it.
-    Reject,
+    Reject = "reject",
     /// Withdraw it.
-    Cancel,
+    Cancel = "cancel",
 }
 
 impl Action {
-    /// Every action, in the order in which they are advertised.
-    pub const ALL: [Self; 4] = [Self::Update, Self::Accept, Self::Reject, Self::Cancel];
-
-    /// Returns the verb for the action, as letters name it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Update => "update",
-            Self::Accept => "accept",
-            Self::Reject => "reject",
-            Self::Cancel => "cancel",
-        }
-    }
-
     /// Returns the party that may take it.
     const fn party(self) -> Party {
         match self {

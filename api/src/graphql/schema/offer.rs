@@ -227,12 +227,14 @@ impl Offer {
     /// Each action, whether the viewer may take it now, and if not, why.
     async fn viewer_can(&self, ctx: &Context<'_>) -> OfferPermissions {
         let actor = &Viewer::from_context(ctx).actor;
-        let may = |action| rules::permit(action, &self.0, actor).into();
+        // A new action needs a field here to compile.
+        let [update, accept, reject, cancel] =
+            rules::Action::ALL.map(|action| rules::permit(action, &self.0, actor).into());
         OfferPermissions {
-            update: may(rules::Action::Update),
-            accept: may(rules::Action::Accept),
-            reject: may(rules::Action::Reject),
-            cancel: may(rules::Action::Cancel),
+            update,
+            accept,
+            reject,
+            cancel,
         }
     }
 
