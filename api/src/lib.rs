@@ -7,6 +7,7 @@ pub mod bounded_json;
 pub mod config;
 pub mod demo;
 pub mod graphql;
+mod html;
 pub mod http;
 pub mod metrics;
 pub mod pages;

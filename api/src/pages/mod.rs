@@ -19,7 +19,11 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use minijinja::context;
+use serde::Serialize;
 use tower_http::set_header::SetResponseHeaderLayer;
+
+use crate::{html, http::problem::Problem};
 
 /// The content security policy of pages: load from and call this host only. Inline styles are allowed, since all the
 /// libraries create some.
@@ -33,6 +37,7 @@ pub type Files = &'static [(&'static str, &'static [u8])];
 pub const EMBEDDED: Files = include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
 /// A script or a style sheet of a package.
+#[derive(Serialize)]
 struct Library {
     /// The name of the embedded file, which changes with its content.
     file: &'static str,
@@ -102,10 +107,10 @@ pub fn router(embedded: Files) -> Router {
     PAGES
         .iter()
         .fold(Router::new(), |router, page| {
-            let (html, policy) = (page.html(embedded), page.policy(embedded));
             let open = async move || {
-                let policy = [(header::CONTENT_SECURITY_POLICY, policy)];
-                (policy, file("text/html; charset=utf-8", "no-cache", html)).into_response()
+                let policy = [(header::CONTENT_SECURITY_POLICY, page.policy(embedded))];
+                let html = page.html(embedded)?;
+                Ok::<_, Problem>((policy, file("text/html; charset=utf-8", "no-cache", html)))
             };
             let start = async || file(content_type("start.js"), "no-cache", page.script);
             router
@@ -128,37 +133,17 @@ impl Page {
         self.libraries.iter().all(has)
     }
 
-    fn html(&self, embedded: Files) -> String {
-        let is_embedded = self.is_embedded(embedded);
-        let libraries: String = self
-            .libraries
-            .iter()
-            .map(|library| library.element(is_embedded) + "\n")
-            .collect();
-        let missing = if is_embedded {
-            ""
-        } else {
-            include_str!("missing.html")
-        };
+    fn html(&self, embedded: Files) -> Result<String, Problem> {
         let Self {
-            path, title, body, ..
+            path,
+            title,
+            body,
+            libraries,
+            ..
         } = self;
-        format!(
-            r#"<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title} · Video Game Exchange</title>
-<link rel="icon" href="data:,">
-{libraries}<script src="{path}/start.js" defer></script>
-</head>
-<body>
-{missing}{body}<noscript><p>This page needs JavaScript.</p></noscript>
-</body>
-</html>
-"#
-        )
+        let is_embedded = self.is_embedded(embedded);
+        let content = context! { path, title, body, libraries, is_embedded };
+        Ok(html::render("tool.html", content)?)
     }
 
     /// Returns [`POLICY`], extended by the URLs at the CDN that the page loads.
@@ -182,21 +167,6 @@ impl Page {
 impl Library {
     fn is_style(&self) -> bool {
         self.file.ends_with(".css")
-    }
-
-    /// Returns the element that loads the library, from this host if it is embedded, otherwise from the CDN.
-    fn element(&self, is_embedded: bool) -> String {
-        let address = if is_embedded {
-            format!("\"/pages/{}\"", self.file)
-        } else {
-            let Self { cdn, integrity, .. } = self;
-            format!("\"{cdn}\" integrity=\"{integrity}\" crossorigin=\"anonymous\"")
-        };
-        if self.is_style() {
-            format!("<link rel=\"stylesheet\" href={address}>")
-        } else {
-            format!("<script src={address} defer></script>")
-        }
     }
 }
 

@@ -127,10 +127,6 @@ impl Templates {
         self.0.is_empty()
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = &Template> {
-        self.0.values()
-    }
-
     /// Fills in the current values of the fields of a resource.
     pub fn fill_in(&mut self, resource: &Value) {
         let properties = self.0.values_mut().flat_map(|form| &mut form.properties);

@@ -42,14 +42,6 @@ impl Links {
         self.0.extend(other.0);
     }
 
-    /// Iterates over the links to follow: relation and path.
-    pub fn to_follow(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        self.0
-            .iter()
-            .filter(|(_, link)| link.method.is_none())
-            .map(|(relation, link)| (*relation, link.href.as_str()))
-    }
-
     /// Iterates over the actions: relation, method and path.
     pub fn actions(&self) -> impl Iterator<Item = (&'static str, &'static str, &str)> {
         self.0

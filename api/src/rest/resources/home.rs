@@ -1,6 +1,6 @@
 //! `/`, the entry point: what the viewer can do next, as HTML and as JSON.
 
-use axum::{Json as JsonBody, extract::State, http::HeaderMap, response::Response};
+use axum::{extract::State, http::HeaderMap, response::Response};
 use entity::UserId;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -18,23 +18,13 @@ use crate::{
             forms::{Resource, WithForms},
             links,
         },
-        http::{
-            extract::Viewer,
-            html::{self, escape},
-        },
+        http::{extract::Viewer, html},
         operations,
     },
 };
 
 const NAME: &str = "Video Game Exchange API";
 const VERSION: &str = env!("CARGO_PKG_VERSION");
-/// The relations of the pages about the API, with the purpose of each.
-const DOCUMENTATION: [(&str, &str); 4] = [
-    ("documentation", "call the REST API"),
-    ("redoc", "read about it"),
-    ("explorer", "follow its links and fill in its forms"),
-    ("graphiql", "write GraphQL queries"),
-];
 
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(get_root))
@@ -114,61 +104,5 @@ async fn get_root(
         embedded,
         links: links::root(&actor),
     });
-    let page = || html::page("Start here", &page_body(&root));
-    Ok(html::or_json(&headers, page, JsonBody(&root)))
-}
-
-fn page_body(with_forms: &WithForms<Root>) -> String {
-    let root = with_forms.resource();
-    let about = |relation| DOCUMENTATION.iter().find(|(name, _)| *name == relation);
-    let (mut documentation, mut resources) = (String::new(), String::new());
-    for (relation, href) in root.links.to_follow() {
-        match about(relation) {
-            Some((_, text)) => documentation += &item(href, relation, &format!(": {text}")),
-            None => resources += &item(href, relation, ""),
-        }
-    }
-    let viewer = match root.viewer {
-        Some(id) => format!("You are user {id}."),
-        None => "You are not logged in.".to_owned(),
-    };
-    format!(
-        "<p>{NAME}, version {VERSION}. {viewer}</p>\n<h2>Documentation</h2>\n<ul>\n{documentation}</ul>\n\
-         <h2>What you can do</h2>\n{}{}<h2>Where you can go</h2>\n<ul>\n{resources}</ul>",
-        form_list(with_forms),
-        waiting(root.embedded.as_ref()),
-    )
-}
-
-fn waiting(embedded: Option<&Embedded>) -> String {
-    let offers = embedded.map_or(&[][..], |embedded| &embedded.offers_waiting);
-    if offers.is_empty() {
-        return String::new();
-    }
-    let offer = |offer: &WithForms<OfferBody>| {
-        let own = offer
-            .resource()
-            .links()
-            .to_follow()
-            .find(|(name, _)| *name == "self");
-        let href = own.map_or("", |(_, href)| href);
-        item(href, href, &form_list(offer))
-    };
-    let offers: String = offers.iter().map(offer).collect();
-    format!("<h2>Offers that await your answer</h2>\n<ul>\n{offers}</ul>\n")
-}
-
-/// Lists the actions that the viewer can take on a resource.
-fn form_list<R: Resource>(resource: &WithForms<R>) -> String {
-    let items = resource.forms().map(|form| {
-        let (title, target) = (escape(&form.title), escape(&form.target));
-        format!("<li>{title}: <code>{} {target}</code></li>\n", form.method)
-    });
-    format!("<ul>\n{}</ul>\n", items.collect::<String>())
-}
-
-/// Renders a list item: a link with this text, followed by HTML.
-fn item(href: &str, text: &str, html: &str) -> String {
-    let (href, text) = (escape(href), escape(text));
-    format!("<li><a href=\"{href}\">{text}</a>{html}</li>\n")
+    html::or_json(&headers, "home.html", &root)
 }

@@ -1,7 +1,7 @@
 //! `/problems`: explains each type of problem and its solution, as HTML and as JSON, from the [`catalogue`]. The `type`
 //! of a problem document is the address of one of these pages.
 
-use axum::{Json as JsonBody, http::HeaderMap, response::Response};
+use axum::{http::HeaderMap, response::Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -9,7 +9,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     app::App,
     http::{
-        hypermedia::{Links, paths},
+        hypermedia::Links,
         problem::{
             Problem,
             catalogue::{self, ProblemType},
@@ -17,10 +17,7 @@ use crate::{
     },
     rest::{
         hal::{collection, links},
-        http::{
-            extract::Path,
-            html::{self, escape},
-        },
+        http::{extract::Path, html},
         operations,
     },
 };
@@ -77,10 +74,10 @@ impl From<&ProblemType> for TypeBody {
     get, path = operations::GET_PROBLEMS.path, tag = "system",
     responses((status = OK, content((ProblemTypeCollection = "application/json"), (String = "text/html"))))
 )]
-async fn get_problems(headers: HeaderMap) -> Response {
+async fn get_problems(headers: HeaderMap) -> Result<Response, Problem> {
     let rows = catalogue::ALL.iter().map(TypeBody::from).collect();
     let all = ProblemTypeCollection::from((rows, links::problems()));
-    html::or_json(&headers, || html::page("Problems", &list()), JsonBody(all))
+    html::or_json(&headers, "problems.html", &all)
 }
 
 /// Explain a problem type
@@ -100,41 +97,5 @@ async fn get_problem_type(
         let detail = "This problem type does not exist. /problems lists all of them.";
         Problem::new(&catalogue::PROBLEM_NOT_FOUND, detail).with_links(links::unknown_problem())
     })?;
-    let page = || html::page(kind.title(), &article(kind));
-    Ok(html::or_json(
-        &headers,
-        page,
-        JsonBody(TypeBody::from(kind)),
-    ))
-}
-
-fn list() -> String {
-    let item = |kind: &ProblemType| {
-        let (href, status) = (paths::problem(kind.code), kind.status.as_u16());
-        let (code, title) = (kind.code, escape(kind.title()));
-        format!("<li>{status} <a href=\"{href}\"><code>{code}</code></a>: {title}</li>\n")
-    };
-    let items: String = catalogue::ALL.iter().map(item).collect();
-    format!("<p>The values of <code>code</code> in responses that failed.</p>\n<ul>\n{items}</ul>")
-}
-
-fn article(kind: &ProblemType) -> String {
-    format!(
-        "<p>Status {}, code <code>{}</code></p>\n<h2>What it means</h2>\n<p>{}</p>\n<h2>What to do</h2>\n<p>{}</p>\n\
-         <p><a href=\"/problems\">All problems</a> · <a href=\"/docs\">Documentation</a></p>",
-        kind.status.as_u16(),
-        kind.code,
-        marked_up(kind.meaning()),
-        marked_up(kind.way_out()),
-    )
-}
-
-/// Converts a text to HTML, with the parts between backticks as code.
-fn marked_up(text: &str) -> String {
-    let text = escape(text);
-    let part = |(index, part): (usize, &str)| match index % 2 {
-        1 => format!("<code>{part}</code>"),
-        _ => part.to_owned(),
-    };
-    text.split('`').enumerate().map(part).collect()
+    html::or_json(&headers, "problem.html", &TypeBody::from(kind))
 }

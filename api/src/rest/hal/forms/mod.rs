@@ -13,7 +13,7 @@ use utoipa::{
 };
 
 pub use self::from_openapi::load;
-use crate::http::hypermedia::{Links, Template, Templates};
+use crate::http::hypermedia::{Links, Templates};
 
 /// A resource that has forms when it is shown on its own.
 pub trait Resource: Serialize {
@@ -47,16 +47,6 @@ impl<R: Resource> From<R> for WithForms<R> {
             resource,
             templates,
         }
-    }
-}
-
-impl<R> WithForms<R> {
-    pub fn resource(&self) -> &R {
-        &self.resource
-    }
-
-    pub fn forms(&self) -> impl Iterator<Item = &Template> {
-        self.templates.iter()
     }
 }
 
