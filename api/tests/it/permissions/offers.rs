@@ -52,6 +52,12 @@ pub fn allowed_while_pending(role: Role) -> impl Iterator<Item = OnOffer> {
     row.flat_map(|(.., cells)| allowed(cells))
 }
 
+/// Returns `viewerActions` of a pending offer by the table.
+pub fn viewer_actions(role: Role) -> Value {
+    let names = allowed_while_pending(role).map(|one| one.operation.relation.to_uppercase());
+    names.collect()
+}
+
 /// Returns the links to the actions on an offer that succeed: relation, method and address of each.
 fn links(cells: &Actions, id: OfferId) -> BTreeSet<(String, String, String)> {
     let link = |one: OnOffer| {

@@ -7,7 +7,10 @@ use axum::{
 use serde_json::{Value, json};
 
 use super::{Live, from_the_beginning};
-use crate::support::http::{Client, Event, Events};
+use crate::{
+    permissions::{offers::viewer_actions, table::Role},
+    support::http::{Client, Event, Events},
+};
 
 const MY_OFFERS: &str = "subscription($after: ID) { myOffers(after: $after) { id type occurredAt offer { databaseId status viewerActions } } }";
 
@@ -35,8 +38,8 @@ async fn subscription_shows_each_party_their_actions() {
     let live = Live::new().await;
     let offer = live.offers().await;
     for (person, actions) in [
-        (&live.ann, json!(["UPDATE", "CANCEL"])),
-        (&live.bob, json!(["ACCEPT", "REJECT"])),
+        (&live.ann, viewer_actions(Role::Offerer)),
+        (&live.bob, viewer_actions(Role::Receiver)),
     ] {
         let mut events = listen(&person.client(), MY_OFFERS, from_the_beginning()).await;
         let told = &data(events.next().await)["myOffers"];
