@@ -19,6 +19,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use exchange::error::Error;
 use minijinja::context;
 use serde::Serialize;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -133,7 +134,7 @@ impl Page {
         self.libraries.iter().all(has)
     }
 
-    fn html(&self, embedded: Files) -> Result<String, Problem> {
+    fn html(&self, embedded: Files) -> Result<String, Error> {
         let Self {
             path,
             title,
@@ -143,7 +144,7 @@ impl Page {
         } = self;
         let is_embedded = self.is_embedded(embedded);
         let content = context! { path, title, body, libraries, is_embedded };
-        Ok(html::render("tool.html", content)?)
+        html::render("tool.html", content)
     }
 
     /// Returns [`POLICY`], extended by the URLs at the CDN that the page loads.

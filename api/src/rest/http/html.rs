@@ -5,10 +5,11 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use exchange::error::Error;
 use serde::Serialize;
 
 use super::negotiation::{HTML, HasHtml, prefers_html};
-use crate::{html, http::problem::Problem};
+use crate::html;
 
 /// The content security policy: load nothing, run nothing, send nothing, allow no frame.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; \
@@ -19,7 +20,7 @@ pub fn or_json(
     headers: &HeaderMap,
     template: &str,
     body: &impl Serialize,
-) -> Result<Response, Problem> {
+) -> Result<Response, Error> {
     let mut response = if prefers_html(headers) {
         let headers: [(HeaderName, HeaderValue); 2] = [
             (header::CONTENT_TYPE, HeaderValue::from_static(HTML)),

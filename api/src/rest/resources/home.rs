@@ -104,5 +104,5 @@ async fn get_root(
         embedded,
         links: links::root(&actor),
     });
-    html::or_json(&headers, "home.html", &root)
+    Ok(html::or_json(&headers, "home.html", &root)?)
 }

@@ -77,7 +77,7 @@ impl From<&ProblemType> for TypeBody {
 async fn get_problems(headers: HeaderMap) -> Result<Response, Problem> {
     let rows = catalogue::ALL.iter().map(TypeBody::from).collect();
     let all = ProblemTypeCollection::from((rows, links::problems()));
-    html::or_json(&headers, "problems.html", &all)
+    Ok(html::or_json(&headers, "problems.html", &all)?)
 }
 
 /// Explain a problem type
@@ -97,5 +97,9 @@ async fn get_problem_type(
         let detail = "This problem type does not exist. /problems lists all of them.";
         Problem::new(&catalogue::PROBLEM_NOT_FOUND, detail).with_links(links::unknown_problem())
     })?;
-    html::or_json(&headers, "problem.html", &TypeBody::from(kind))
+    Ok(html::or_json(
+        &headers,
+        "problem.html",
+        &TypeBody::from(kind),
+    )?)
 }
