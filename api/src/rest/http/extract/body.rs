@@ -52,9 +52,10 @@ pub async fn read_object(
         .await
         .map_err(unreadable)?;
     let body = strip_bom(&body);
+    let malformed =
+        |cause: serde_json::Error| Error::Malformed(format!("the body is not JSON: {cause}"));
     // Parsed on its own first: invalid JSON is a 400, whatever else is wrong.
-    let whole: Value = serde_json::from_slice(body)
-        .map_err(|cause| Error::Malformed(format!("the body is not JSON: {cause}")))?;
+    let whole: Value = serde_json::from_slice(body).map_err(malformed)?;
     let Value::Object(fields) = normalize_numbers(whole) else {
         return Err(Problem::invalid(vec![Fault {
             location: Location::Body(String::new()),
@@ -62,7 +63,7 @@ pub async fn read_object(
             message: "must be an object, such as {\"name\": \"Metroid\"}".to_owned(),
         }]));
     };
-    let DuplicateNames(duplicates) = serde_json::from_slice(body).unwrap_or_default();
+    let DuplicateNames(duplicates) = serde_json::from_slice(body).map_err(malformed)?;
     Ok((fields, duplicates))
 }
 
