@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use exchange::validation::Faults;
 use serde::de::{self, Expected, Unexpected};
 
 use crate::http::problem::{Fault, Location, pointer_segment};
@@ -47,6 +48,16 @@ impl ReadError {
     /// Returns the name of the member or parameter.
     pub fn member(&self) -> &str {
         self.path.first().map_or("", String::as_str)
+    }
+
+    /// Adds the fault of a parameter. A value in no known format makes the whole query malformed.
+    pub fn add_to(&self, faults: &mut Faults) {
+        match &self.cause {
+            Cause::Unparsable(message) => {
+                faults.unreadable(self.member(), self.cause.code(), message);
+            }
+            cause => faults.add(self.member(), cause.code(), cause.to_string()),
+        }
     }
 }
 

@@ -34,7 +34,7 @@ pub fn read_body<T: Dto>(
             *value = Sent::StandIn;
         }
     }
-    let body: Option<T> = read(&mut members, &mut errors, replace);
+    let body: Option<T> = read_in_attempts(&mut members, &mut errors, replace);
     let mut values = Faults::default();
     match body {
         Some(body) if errors.is_empty() => return Ok(body),
@@ -52,7 +52,7 @@ pub fn read_body<T: Dto>(
     Err(errors.chain(values).take(MAX_FAULTS).collect())
 }
 
-/// Returns true if a body has all members of `T`, and no others.
+/// Returns true if a body can be read as `T`, with no member left over.
 pub fn is_readable<T: Dto>(fields: &Map<String, Value>) -> bool {
     Object::new(&members(fields)).read::<T>().is_ok()
 }
@@ -66,14 +66,10 @@ pub fn read_query<T: Dto>(query: &str) -> Result<T, Error> {
         .map(|(name, value)| (&**name, Sent::Text(value)))
         .collect();
     let mut errors = Vec::new();
-    let parameters: Option<T> = read(&mut members, &mut errors, remove);
+    let parameters: Option<T> = read_in_attempts(&mut members, &mut errors, remove);
     let mut faults = Faults::default();
     for error in &errors {
-        let (name, code) = (error.member(), error.cause.code());
-        match &error.cause {
-            Cause::Unparsable(message) => faults.unreadable(name, code, message),
-            cause => faults.add(name, code, cause.to_string()),
-        }
+        error.add_to(&mut faults);
     }
     match parameters {
         Some(parameters) if errors.is_empty() => return Ok(parameters),
@@ -89,8 +85,9 @@ fn members(fields: &Map<String, Value>) -> Vec<Member<'_>> {
 }
 
 /// Reads an object, in as many attempts as it takes. `set_aside` gets the position of a member that cannot be read, and
-/// the error. Returns `None` if there are too many errors to report, or if nothing can replace a missing member.
-fn read<'v, T: DeserializeOwned>(
+/// the error. Returns `None` if there are too many errors to report, or if nothing that could be set aside or replaced
+/// causes the error.
+fn read_in_attempts<'v, T: DeserializeOwned>(
     members: &mut Vec<Member<'v>>,
     errors: &mut Vec<ReadError>,
     set_aside: impl Fn(&mut Vec<Member<'v>>, usize, &ReadError),
@@ -101,14 +98,23 @@ fn read<'v, T: DeserializeOwned>(
             Ok(value) => return Some(value),
             Err(error) => error,
         };
-        let (position, is_known) = (object.position(), is_among(errors, error.member()));
-        match error.cause {
-            Cause::Missing(_) if is_known => return None,
-            Cause::Missing(name) => members.push((name, Sent::StandIn)),
-            _ => set_aside(members, position, &error),
-        }
+        let is_known = is_among(errors, error.member());
+        let goes_on = match (&error.cause, object.position()) {
+            (Cause::Missing(name), _) => {
+                members.push((name, Sent::StandIn));
+                !is_known
+            }
+            (_, Some(position)) => {
+                set_aside(members, position, &error);
+                true
+            }
+            (_, None) => false,
+        };
         if !is_known {
             errors.push(error);
+        }
+        if !goes_on {
+            return None;
         }
     }
     None
@@ -124,15 +130,56 @@ fn replace(members: &mut Vec<Member<'_>>, position: usize, error: &ReadError) {
     }
 }
 
-/// Removes the parameter that cannot be read. Of two names for one parameter, the second stays, since its value was not
-/// read yet. Sorts the rest, so that the first fault in the query comes first, and the others by name.
+/// Removes the parameter that cannot be read. Then sorts the rest by name: clients know the faults after the first in
+/// that order.
 fn remove(members: &mut Vec<Member<'_>>, position: usize, error: &ReadError) {
-    let named = members.iter().find(|(name, _)| *name == error.member());
-    let (name, _) = *named.unwrap_or(&members[position]);
+    let mut names = members.iter().map(|(name, _)| *name);
+    let name = names
+        .find(|name| *name == error.member())
+        .unwrap_or_else(|| members[position].0);
     members.retain(|(other, _)| *other != name);
     members.sort_by_key(|(name, _)| *name);
 }
 
 fn is_among(errors: &[ReadError], member: &str) -> bool {
     errors.iter().any(|error| error.member() == member)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Deserialize)]
+    struct Anything {}
+
+    /// Refuses all input as a whole, not one of its members.
+    #[derive(Deserialize)]
+    #[serde(try_from = "Anything")]
+    struct Nothing;
+
+    impl Dto for Nothing {}
+
+    impl TryFrom<Anything> for Nothing {
+        type Error = &'static str;
+
+        fn try_from(_: Anything) -> Result<Self, Self::Error> {
+            Err("is refused")
+        }
+    }
+
+    #[test]
+    fn object_refused_as_a_whole_is_a_fault() {
+        for names in [&[][..], &["a"], &["a", "b"]] {
+            let fields: Map<_, _> = names
+                .iter()
+                .map(|name| ((*name).into(), "x".into()))
+                .collect();
+            let faults = read_body::<Nothing>(&fields, &[]).err().unwrap_or_default();
+            assert_eq!(faults.len(), 1, "{names:?}");
+            assert_eq!(faults[0].message, "is refused");
+            assert!(read_query::<Nothing>(&names.join("&")).is_err());
+        }
+    }
 }

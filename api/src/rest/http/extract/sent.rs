@@ -34,8 +34,8 @@ pub type Member<'v> = (&'v str, Sent<'v>);
 /// The members of an object, or the parameters of a query, for one attempt to read them.
 pub struct Object<'m, 'v> {
     members: &'m [Member<'v>],
-    /// The number of members that were read.
-    read: usize,
+    /// The index of the member to read next.
+    next: usize,
 }
 
 /// The items of a list, with their indices.
@@ -43,16 +43,16 @@ struct Items<'v>(Enumerate<slice::Iter<'v, Value>>);
 
 impl<'m, 'v> Object<'m, 'v> {
     pub fn new(members: &'m [Member<'v>]) -> Self {
-        Self { members, read: 0 }
+        Self { members, next: 0 }
     }
 
     pub fn read<T: DeserializeOwned>(&mut self) -> Result<T, ReadError> {
         T::deserialize(MapAccessDeserializer::new(self))
     }
 
-    /// Returns the position of the member that was read last.
-    pub fn position(&self) -> usize {
-        self.read.saturating_sub(1)
+    /// Returns the position of the member that was read last, if any was.
+    pub fn position(&self) -> Option<usize> {
+        self.next.checked_sub(1)
     }
 }
 
@@ -79,16 +79,28 @@ impl Sent<'_> {
     }
 }
 
+macro_rules! read_as_i64 {
+    ($($method:ident)*) => {
+        $(
+            fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+                self.deserialize_i64(visitor)
+            }
+        )*
+    };
+}
+
 impl<'de> Deserializer<'de> for Sent<'_> {
     type Error = ReadError;
 
-    /// Reads text. Integers, lists and options have methods of their own, and no body has values of other types.
+    /// Reads text. Integers, lists and options have methods of their own. No input has a value of another type: it
+    /// would need a method.
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
         visitor.visit_str(self.as_str()?)
     }
 
-    fn deserialize_i32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
-        self.deserialize_i64(visitor)
+    read_as_i64! {
+        deserialize_i8 deserialize_i16 deserialize_i32
+        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64
     }
 
     fn deserialize_i64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
@@ -142,7 +154,7 @@ impl<'de> Deserializer<'de> for Sent<'_> {
     }
 
     forward_to_deserialize_any! {
-        bool i8 i16 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf unit unit_struct tuple tuple_struct map struct
+        bool f32 f64 char str string bytes byte_buf unit unit_struct tuple tuple_struct map struct
         identifier ignored_any
     }
 }
@@ -177,16 +189,19 @@ impl<'de> MapAccess<'de> for Object<'_, '_> {
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, ReadError> {
-        let Some((name, _)) = self.members.get(self.read) else {
+        let Some((name, _)) = self.members.get(self.next) else {
             return Ok(None);
         };
-        self.read += 1;
+        self.next += 1;
         let key = seed.deserialize(StrDeserializer::<ReadError>::new(name));
         key.map(Some).map_err(|error| error.within(name))
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, ReadError> {
-        let (name, sent) = self.members[self.position()];
+        let last = self.position().and_then(|index| self.members.get(index));
+        let Some(&(name, sent)) = last else {
+            return Err(ReadError::custom("has no name"));
+        };
         seed.deserialize(sent).map_err(|error| error.within(name))
     }
 }
