@@ -22,16 +22,16 @@ pub enum Identity {
 
 /// A header that an operation takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Header {
+pub enum TakenHeader {
     /// Idempotency-Key.
     Key,
     /// If-Match and If-None-Match: it changes a thing that exists.
     IfMatch,
 }
 
-/// An operation of the REST surface.
+/// A route of the REST surface: how it offers an operation or a read.
 #[derive(Debug)]
-pub struct Operation {
+pub struct Route {
     name: &'static str,
     /// The methods. A PATCH takes the same input as the PUT before it.
     pub methods: &'static [&'static str],
@@ -39,14 +39,14 @@ pub struct Operation {
     pub identity: Identity,
     /// The class of its requests in admission control.
     pub class: Class,
-    headers: &'static [Header],
+    headers: &'static [TakenHeader],
     /// The relation of the links to it. Empty if nothing links to it.
     pub relation: &'static str,
     /// The responses that it may follow: the schema, and the field that contains the id for its path.
     pub follows: &'static [(&'static str, &'static str)],
 }
 
-/// Declares the operations. The columns: name, methods, path, identity, class, headers; for some, the relation of the
+/// Declares the routes. The columns: name, methods, path, identity, class, headers; for some, the relation of the
 /// links to it, and the action on an offer that it takes; for some, the fields of responses that contain the id for its
 /// path.
 macro_rules! operations {
@@ -56,23 +56,23 @@ macro_rules! operations {
         $(, after $($schema:ident.$field:ident)|+)?;
     )*) => {
         $(
-            pub static $name: Operation = Operation {
+            pub static $name: Route = Route {
                 name: stringify!($name),
                 methods: &[$(stringify!($method)),+],
                 path: $path,
                 identity: Identity::$identity,
                 class: Class::$class,
-                headers: &[$(Header::$header),*],
+                headers: &[$(TakenHeader::$header),*],
                 relation: concat!($($relation)?),
                 follows: &[$($((stringify!($schema), stringify!($field))),+)?],
             };
         )*
 
-        /// All operations.
-        pub static ALL: &[&Operation] = &[$(&$name),*];
+        /// All routes.
+        pub static ALL: &[&Route] = &[$(&$name),*];
 
-        /// Returns the operation that takes an action on an offer.
-        pub fn for_action(action: Action) -> &'static Operation {
+        /// Returns the route that takes an action on an offer.
+        pub fn for_action(action: Action) -> &'static Route {
             match action {
                 $($($(Action::$action => &$name,)?)?)*
             }
@@ -125,13 +125,13 @@ operations! {
     GET_EVENTS:                  GET         "/events",                               Optional, Streams,   [];
 }
 
-impl Operation {
+impl Route {
     /// Returns the name of its handler, which is its id in the description.
     pub fn id(&self) -> String {
         self.name.to_ascii_lowercase()
     }
 
-    pub fn takes(&self, header: Header) -> bool {
+    pub fn takes(&self, header: TakenHeader) -> bool {
         self.headers.contains(&header)
     }
 
@@ -166,13 +166,13 @@ impl Operation {
     }
 }
 
-/// Returns the operations at a path of the router, which may be an alias.
-pub fn at(path: &str) -> &'static [&'static Operation] {
-    static BY_PATH: LazyLock<HashMap<String, Vec<&Operation>>> = LazyLock::new(|| {
+/// Returns the routes at a path of the router, which may be an alias.
+pub fn at(path: &str) -> &'static [&'static Route] {
+    static BY_PATH: LazyLock<HashMap<String, Vec<&Route>>> = LazyLock::new(|| {
         let mut by_path = HashMap::<_, Vec<_>>::new();
-        for &operation in ALL {
-            for path in operation.paths() {
-                by_path.entry(path).or_default().push(operation);
+        for &route in ALL {
+            for path in route.paths() {
+                by_path.entry(path).or_default().push(route);
             }
         }
         by_path
@@ -180,8 +180,8 @@ pub fn at(path: &str) -> &'static [&'static Operation] {
     BY_PATH.get(path).map(Vec::as_slice).unwrap_or_default()
 }
 
-/// Finds the operation of a request by this method to this path of the router.
-pub fn find(method: &str, path: &str) -> Option<&'static Operation> {
-    let by_method = |operation: &&&Operation| operation.methods.contains(&method);
+/// Finds the route of a request by this method to this path of the router.
+pub fn find(method: &str, path: &str) -> Option<&'static Route> {
+    let by_method = |route: &&&Route| route.methods.contains(&method);
     at(path).iter().find(by_method).copied()
 }

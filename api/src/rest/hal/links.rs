@@ -8,19 +8,19 @@ use rules::{self, Actor};
 
 use crate::{
     http::hypermedia::{Links, paths},
-    rest::operations::{self, Operation},
+    rest::operations::{self, Route},
 };
 
 impl Links {
     /// Adds an operation that concerns no thing that exists.
-    fn operation(self, operation: &'static Operation) -> Self {
-        self.operation_on("", operation)
+    fn operation(self, route: &'static Route) -> Self {
+        self.operation_on("", route)
     }
 
     /// Adds an operation on the thing with this id.
-    fn operation_on(self, id: impl Display, operation: &'static Operation) -> Self {
-        debug_assert!(!operation.relation.is_empty(), "{operation:?}");
-        self.action(operation.relation, operation.methods[0], operation.href(id))
+    fn operation_on(self, id: impl Display, route: &'static Route) -> Self {
+        debug_assert!(!route.relation.is_empty(), "{route:?}");
+        self.action(route.relation, route.methods[0], route.href(id))
     }
 
     /// Adds the ways to identify oneself.
@@ -173,9 +173,7 @@ pub fn alternatives(offer: &offer::Model, viewer: &Actor) -> Links {
 fn actions(links: Links, offer: &offer::Model, viewer: &Actor) -> Links {
     rules::permitted(offer, viewer)
         .map(operations::for_action)
-        .fold(links, |links, operation| {
-            links.operation_on(offer.id, operation)
-        })
+        .fold(links, |links, route| links.operation_on(offer.id, route))
 }
 
 /// Returns the links of the list of problem types.

@@ -36,9 +36,9 @@ fn link_actions(examples: &mut HashMap<String, Value>) {
             continue;
         };
         for action in permitted(offer, &Actor::themself(offerer_id)) {
-            let operation = operations::for_action(action);
-            let link = json!({"href": operation.href(1), "method": operation.methods[0]});
-            links[operation.relation] = link;
+            let route = operations::for_action(action);
+            let link = json!({"href": route.href(1), "method": route.methods[0]});
+            links[route.relation] = link;
         }
     }
 }

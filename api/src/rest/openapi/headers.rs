@@ -7,20 +7,23 @@ use utoipa::openapi::{
     schema::Schema,
 };
 
-use crate::rest::{http::json::JSON, operations};
+use crate::rest::{
+    http::json::JSON,
+    operations::{Route, TakenHeader},
+};
 
 /// ETags separated by commas, or `*`.
 const ETAGS: &str = r#"^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)?$"#;
 const KEY: &str = "^[!#-~]{1,255}$";
 
 /// Adds the headers that an operation reads and writes.
-pub fn add(operation: &mut Operation, row: &operations::Operation) {
+pub fn add(operation: &mut Operation, route: &Route) {
     let responses = &operation.responses.responses;
     let has_json = responses.iter().any(|(status, response)| {
         let json = matches!(response, RefOr::T(response) if response.content.contains_key(JSON));
         status.starts_with('2') && json
     });
-    if has_json && row.reads() {
+    if has_json && route.reads() {
         add_parameter(
             operation,
             "If-None-Match",
@@ -36,7 +39,7 @@ pub fn add(operation: &mut Operation, row: &operations::Operation) {
         let responses = &mut operation.responses.responses;
         responses.insert(status, RefOr::T(unchanged));
     }
-    if row.takes(operations::Header::IfMatch) {
+    if route.takes(TakenHeader::IfMatch) {
         add_parameter(
             operation,
             "If-Match",
@@ -53,7 +56,7 @@ pub fn add(operation: &mut Operation, row: &operations::Operation) {
             "An ETag that must not match. The response is 412 if the resource exists (`*`), or still has this ETag.",
         );
     }
-    let keyed = row.takes(operations::Header::Key);
+    let keyed = route.takes(TakenHeader::Key);
     if keyed {
         add_parameter(
             operation,

@@ -15,16 +15,16 @@ pub fn add(operation: &mut Operation) {
 
 fn add_to(response: &mut Response) {
     let schema = schema(response).unwrap_or_default().to_owned();
-    for row in operations::ALL {
-        for (_, field) in row.follows.iter().filter(|(shown, _)| *shown == schema) {
+    for route in operations::ALL {
+        for (_, field) in route.follows.iter().filter(|(shown, _)| *shown == schema) {
             let link = Link::builder()
-                .operation_id(row.id())
+                .operation_id(route.id())
                 .parameter(
-                    row.parameter().unwrap_or_default(),
+                    route.parameter().unwrap_or_default(),
                     format!("$response.body#/{field}"),
                 )
                 .build();
-            response.links.insert(row.id(), link.into());
+            response.links.insert(route.id(), link.into());
         }
     }
 }

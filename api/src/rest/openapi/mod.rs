@@ -26,7 +26,7 @@ use utoipa_axum::router::OpenApiRouter;
 use super::{
     hal::forms,
     http::json::JSON,
-    operations::{self, Identity},
+    operations::{self, Identity, Route},
     resources,
 };
 use crate::{
@@ -52,8 +52,8 @@ pub fn description() -> OpenApi {
     for (path, item) in &mut api.paths.paths {
         item.patch.iter_mut().for_each(as_patch);
         for (method, operation) in by_method(item) {
-            if let Some(row) = operations::find(method, path) {
-                complete(operation, row);
+            if let Some(route) = operations::find(method, path) {
+                complete(operation, route);
             }
         }
     }
@@ -205,18 +205,18 @@ fn preamble() -> OpenApi {
         .build()
 }
 
-/// Adds to an operation what follows from its row: security requirements, parameters, headers, errors, links and
+/// Adds to an operation what follows from its route: security requirements, parameters, headers, errors, links and
 /// examples.
-fn complete(operation: &mut Operation, row: &operations::Operation) {
-    operation.security = security(row.identity);
+fn complete(operation: &mut Operation, route: &Route) {
+    operation.security = security(route.identity);
     for parameter in operation.parameters.iter_mut().flatten() {
         if let RefOr::T(parameter) = parameter {
             limits::add_to_parameter(parameter);
             add_parameter_pattern(parameter);
         }
     }
-    responses::add(operation, row);
-    headers::add(operation, row);
+    responses::add(operation, route);
+    headers::add(operation, route);
     links::add(operation);
     examples::add(operation);
 }

@@ -5,23 +5,23 @@ use utoipa::openapi::{
     path::{Operation, Parameter, ParameterIn},
 };
 
-use crate::rest::operations::{self, Header, Identity};
+use crate::rest::operations::{Identity, Route, TakenHeader};
 
 /// Adds the failures that the handler does not describe itself, and completes all responses.
-pub fn add(operation: &mut Operation, row: &operations::Operation) {
+pub fn add(operation: &mut Operation, route: &Route) {
     let in_query = |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(one) if one.parameter_in == ParameterIn::Query);
     let has_query = operation.parameters.iter().flatten().any(in_query);
     let failures: [(bool, &[&str]); 7] = [
         (true, &["406", "429", "500", "503"]),
-        (row.identity != Identity::Unneeded, &["401"]),
-        (row.parameter().is_some(), &["400", "404"]),
+        (route.identity != Identity::Unneeded, &["401"]),
+        (route.parameter().is_some(), &["400", "404"]),
         (has_query, &["400", "422"]),
         (
             operation.request_body.is_some(),
             &["400", "413", "415", "422"],
         ),
-        (row.takes(Header::Key), &["401", "409", "412", "422"]),
-        (row.takes(Header::IfMatch), &["412"]),
+        (route.takes(TakenHeader::Key), &["401", "409", "412", "422"]),
+        (route.takes(TakenHeader::IfMatch), &["412"]),
     ];
     let responses = &mut operation.responses.responses;
     for (_, statuses) in failures.into_iter().filter(|(applies, _)| *applies) {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use api::rest::operations::{self, Operation};
+use api::rest::operations::{self, Route};
 use axum::http::Method;
 use entity::{OfferId, OfferStatus};
 use exchange::offers::{self, AcceptOffer, CancelOffer, RejectOffer};
@@ -23,7 +23,7 @@ use Role::{Anonymous, Offerer, Other, Receiver};
 pub struct OnOffer {
     pub action: Action,
     /// Its operation in REST. The relation of that names the action in the table and in GraphQL.
-    pub operation: &'static Operation,
+    pub operation: &'static Route,
     /// Its mutation in GraphQL: `acceptOffer` for the operation `accept_offer`.
     pub mutation: String,
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use api::{
     admission::Class,
-    rest::operations::{ALL, Header},
+    rest::operations::{ALL, TakenHeader},
 };
 use serde_json::Value;
 
@@ -104,7 +104,7 @@ async fn operations_take_a_key_as_their_rows_say() {
             let detail = answer.body["detail"].as_str().unwrap_or_default();
             let refused = detail.contains("Idempotency-Key");
             let told = format!("{method} {path}: {}", answer.text);
-            assert_eq!(refused, row.takes(Header::Key), "{told}");
+            assert_eq!(refused, row.takes(TakenHeader::Key), "{told}");
         }
     }
 }

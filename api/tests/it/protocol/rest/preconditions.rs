@@ -1,6 +1,6 @@
 //! Preconditions of writes: If-Match and If-None-Match together, and lists of ETags.
 
-use api::rest::operations::{ALL, Header};
+use api::rest::operations::{ALL, TakenHeader};
 use axum::http::Method;
 use serde_json::{Value, json};
 
@@ -70,7 +70,7 @@ async fn write_is_refused_when_if_none_match_matches() {
 async fn write_is_refused_when_if_match_is_stale() {
     let test = TestApp::new().await;
     let (ann, bob, _) = pending(&test).await;
-    for row in ALL.iter().filter(|row| row.takes(Header::IfMatch)) {
+    for row in ALL.iter().filter(|row| row.takes(TakenHeader::IfMatch)) {
         for (method, path) in row.paths().flat_map(|path| {
             let methods = row.methods.iter();
             methods.map(move |method| (*method, path.clone()))
