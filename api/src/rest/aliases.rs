@@ -6,11 +6,14 @@ use utoipa::openapi::{
 };
 use utoipa_axum::router::UtoipaMethodRouter;
 
+use super::openapi::by_method;
 use crate::app::App;
 
 /// Returns the alias of a path: `/trade-offers/{trade_offer_id}` of `/offers/{offer_id}`.
 pub fn alias(path: &str) -> Option<String> {
-    let rest = path.strip_prefix("/offers")?;
+    let rest = path
+        .strip_prefix("/offers")
+        .filter(|rest| rest.is_empty() || rest.starts_with('/'))?;
     Some(format!(
         "/trade-offers{}",
         rest.replace("{offer", "{trade_offer")
@@ -31,16 +34,7 @@ pub fn with_aliases(
 }
 
 fn renamed(mut item: PathItem) -> PathItem {
-    [
-        &mut item.get,
-        &mut item.put,
-        &mut item.post,
-        &mut item.patch,
-        &mut item.delete,
-    ]
-    .into_iter()
-    .flatten()
-    .for_each(rename);
+    by_method(&mut item).for_each(|(_, operation)| rename(operation));
     item
 }
 
@@ -55,6 +49,23 @@ fn rename(operation: &mut Operation) {
             && name == "offer_id"
         {
             "trade_offer_id".clone_into(name);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn alias_is_of_offers_only() {
+        for (path, expected) in [
+            ("/offers", Some("/trade-offers")),
+            ("/offers/{offer_id}", Some("/trade-offers/{trade_offer_id}")),
+            ("/offers-archive", None),
+            ("/games", None),
+        ] {
+            assert_eq!(alias(path).as_deref(), expected);
         }
     }
 }

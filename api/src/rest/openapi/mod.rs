@@ -235,7 +235,9 @@ fn security(identity: Identity) -> Option<Vec<SecurityRequirement>> {
 }
 
 /// Iterates over the operations of a path, with their methods.
-fn by_method(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
+pub(super) fn by_method(
+    item: &mut PathItem,
+) -> impl Iterator<Item = (&'static str, &mut Operation)> {
     [
         ("GET", &mut item.get),
         ("PUT", &mut item.put),
