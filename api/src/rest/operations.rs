@@ -2,7 +2,8 @@
 //! attribute of a handler takes its path from its row, and adds what only the handler knows: the tag, the parameters, the
 //! bodies, and the errors of its own.
 //!
-//! A handler does not compile without a row. A test compares the rows with the handlers that are routed.
+//! A handler does not compile without a row. A test compares the rows with the handlers that are routed. `/graphql` and
+//! the metrics page are no routes of this surface: [`crate::server`] knows their classes.
 
 use std::{collections::HashMap, fmt::Display, sync::LazyLock};
 
@@ -14,6 +15,7 @@ use crate::admission::Class;
 /// The identification that an operation asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Identity {
+    /// No operation needs it; invalid credentials are still refused where they are read.
     Unneeded,
     /// Anonymous senders are answered, with less.
     Optional,
@@ -25,7 +27,7 @@ pub enum Identity {
 pub enum TakenHeader {
     /// Idempotency-Key.
     Key,
-    /// If-Match and If-None-Match: it changes a thing that exists.
+    /// If-Match and If-None-Match: it changes an existing resource.
     IfMatch,
 }
 
@@ -150,7 +152,7 @@ impl Route {
         self.split().map(|(_, name, _)| name)
     }
 
-    /// Returns its address on the thing with this id.
+    /// Returns its path for the resource with this id.
     pub fn href(&self, id: impl Display) -> String {
         match self.split() {
             Some((before, _, after)) => format!("{before}{id}{after}"),

@@ -68,6 +68,7 @@ fn status(kind: Kind) -> StatusCode {
 /// Every type, by status; of the same status first those of the exchange, in the order of their rows.
 pub static ALL: LazyLock<Vec<ProblemType>> = LazyLock::new(|| {
     let mut all: Vec<_> = Error::TYPES.iter().map(ProblemType::from).collect();
+    // Rows with one code stand together.
     all.dedup_by_key(|kind| kind.code);
     for (kind, before) in HTTP_ONLY {
         let place = all.iter().position(|other| before.contains(&other.code));
@@ -83,7 +84,8 @@ pub fn find(code: &str) -> Option<&'static ProblemType> {
 }
 
 /// Declares the types that only HTTP has, each as a constant named after its code, with its status. `before` is the code
-/// of the type that it is listed before; without one, it is the last of its status so far.
+/// of the type that it is listed before; without one, it is the last of its status so far. So the list at /problems keeps
+/// the order that it had.
 macro_rules! http_only {
     ($($name:ident = $code:literal, $status:ident $(, before $next:literal)?;)*) => {
         $(

@@ -12,12 +12,12 @@ use crate::{
 };
 
 impl Links {
-    /// Adds an operation that concerns no thing that exists.
+    /// Adds a link to an operation without an id in its path.
     fn operation(self, route: &'static Route) -> Self {
         self.operation_on("", route)
     }
 
-    /// Adds an operation on the thing with this id.
+    /// Adds a link to an operation on the resource with this id.
     fn operation_on(self, id: impl Display, route: &'static Route) -> Self {
         debug_assert!(!route.relation.is_empty(), "{route:?}");
         self.action(route.relation, route.methods[0], route.href(id))

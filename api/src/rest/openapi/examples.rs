@@ -48,18 +48,18 @@ pub fn add(operation: &mut Operation) {
     if let Some(RefOr::T(body)) = &mut operation.request_body {
         body.content
             .values_mut()
-            .for_each(|content| show(content, find));
+            .for_each(|content| add_example(content, find));
     }
     for (status, response) in &mut operation.responses.responses {
         if let RefOr::T(response) = response {
             let example = |name: &str| match name {
-                "Problem" => problem(status),
+                "Problem" => problem_example(status),
                 name => find(name),
             };
             response
                 .content
                 .values_mut()
-                .for_each(|content| show(content, example));
+                .for_each(|content| add_example(content, example));
         }
     }
 }
@@ -68,7 +68,7 @@ fn find(schema: &str) -> Option<Value> {
     EXAMPLES.get(schema).cloned()
 }
 
-fn show(content: &mut RefOr<Content>, example: impl Fn(&str) -> Option<Value>) {
+fn add_example(content: &mut RefOr<Content>, example: impl Fn(&str) -> Option<Value>) {
     if let RefOr::T(content) = content
         && let Some(RefOr::Ref(schema)) = &content.schema
         && let Some(name) = schema.ref_location.rsplit('/').next()
@@ -78,7 +78,7 @@ fn show(content: &mut RefOr<Content>, example: impl Fn(&str) -> Option<Value>) {
 }
 
 /// Makes an example of the first problem in the catalogue with this status.
-fn problem(status: &str) -> Option<Value> {
+fn problem_example(status: &str) -> Option<Value> {
     let kind = catalogue::ALL
         .iter()
         .find(|kind| kind.status.as_str() == status)?;

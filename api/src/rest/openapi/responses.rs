@@ -20,6 +20,8 @@ pub fn add(operation: &mut Operation, route: &Route) {
             operation.request_body.is_some(),
             &["400", "413", "415", "422"],
         ),
+        // A write with a key also reads credentials and If-Match: see `Caller`. `AnonymousCaller` does not, so the 412 of
+        // RESET_PASSWORD is never sent.
         (route.takes(TakenHeader::Key), &["401", "409", "412", "422"]),
         (route.takes(TakenHeader::IfMatch), &["412"]),
     ];

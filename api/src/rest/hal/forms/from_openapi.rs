@@ -11,7 +11,8 @@ use crate::{
     rest::http::json::JSON,
 };
 
-/// Fields without a place in forms: alternatives to another field, or to the identity of the sender.
+/// Fields without a place in forms: alternatives to another field, or to the identity of the sender. A new one
+/// needs an entry here: `deprecated` in its schema would show in openapi.json.
 const ALTERNATIVES: [&str; 4] = [
     "offered_game_id",
     "requested_game_id",
