@@ -99,6 +99,8 @@ impl<const MAX: usize, const MULTILINE: bool> Text<MAX, MULTILINE> {
 }
 
 impl Email {
+    /// The number of characters of `a@b`.
+    pub const MIN: usize = 3;
     /// The maximum number of characters.
     pub const MAX: usize = 254;
 }
@@ -168,7 +170,7 @@ impl PartialSchema for Email {
         ObjectBuilder::new()
             .schema_type(Type::String)
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::Email)))
-            .min_length(Some(3))
+            .min_length(Some(Self::MIN))
             .max_length(Some(Self::MAX))
             .into()
     }
