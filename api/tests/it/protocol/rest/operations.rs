@@ -4,12 +4,19 @@ use std::collections::BTreeSet;
 
 use api::{
     admission::Class,
-    rest::operations::{ALL, TakenHeader},
+    rest::operations::{ALL, CONFIRM_EMAIL, CREATE_USER, Identity, TakenHeader},
+};
+use axum::{
+    body::Body,
+    http::{Request, header::CONTENT_TYPE},
 };
 use serde_json::Value;
 
 use super::requests::with_id;
-use crate::protocol::rest::bodies::routes::{ROUTES, populated};
+use crate::{
+    protocol::rest::bodies::routes::{ROUTES, populated},
+    support::http::Client,
+};
 
 fn description() -> Value {
     serde_json::from_str(api::rest::openapi::json()).unwrap()
@@ -105,6 +112,44 @@ async fn operations_take_a_key_as_their_rows_say() {
             let refused = detail.contains("Idempotency-Key");
             let told = format!("{method} {path}: {}", answer.text);
             assert_eq!(refused, row.takes(TakenHeader::Key), "{told}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn operations_ask_for_identification_as_their_rows_say() {
+    let test = populated().await;
+    let nobody = test.anonymous();
+    let invalid = nobody.with("authorization", "Bearer x");
+    for row in ALL {
+        // They need no sender, but read who it is.
+        let reads = [CREATE_USER.id(), CONFIRM_EMAIL.id()].contains(&row.id());
+        for method in row.methods {
+            let path = row.href(1);
+            let route = ROUTES
+                .iter()
+                .find(|route| route.method == *method && route.path == path);
+            let send = async |client: &Client| {
+                let body = route.map_or_else(Body::empty, |route| route.body(&[]).into());
+                let request = Request::builder().method(*method).uri(&path);
+                let request = request.header(CONTENT_TYPE, "application/json");
+                client.send(request.body(body).unwrap()).await
+            };
+            let answer = send(&invalid).await;
+            let told = format!("{method} {path}: {}", answer.text);
+            let refused = answer.body["code"] == "bad_token";
+            assert_eq!(
+                refused,
+                row.identity != Identity::Unneeded || reads,
+                "{told}"
+            );
+            // Without an offer, a stream has events of the sender only.
+            if row.class != Class::Streams {
+                let answer = send(&nobody).await;
+                let told = format!("{method} {path}: {}", answer.text);
+                let refused = answer.body["code"] == "not_identified";
+                assert_eq!(refused, row.identity == Identity::Required, "{told}");
+            }
         }
     }
 }
