@@ -1,4 +1,5 @@
-//! Publishes the limits of fields and parameters, which [`entity::limits`] and the use cases define.
+//! Publishes the limits and patterns of fields and parameters. The limits are those that [`entity::limits`] and the use
+//! cases define.
 
 use std::{collections::BTreeMap, mem::take};
 
@@ -7,8 +8,16 @@ use exchange::{
     offers::MAX_GAMES,
     pagination::{DEFAULT_LIMIT, MAX_LIMIT},
 };
-use serde_json::Value;
-use utoipa::openapi::{Object, RefOr, Schema, Type, path::Parameter, schema::SchemaType};
+use serde_json::{Value, json};
+use utoipa::openapi::{
+    KnownFormat, Object, RefOr, Schema, SchemaFormat, Type, path::Parameter, schema::SchemaType,
+};
+
+const SEARCH: &str = r"^[^\u0000-\u001F\u007F-\u009F]*$";
+const EXPAND: &str = "^((offered_games|requested_games|offerer|receiver)(,(offered_games|requested_games|offerer|receiver))*)?$";
+const EXPAND_DESCRIPTION: &str = "The resources to embed in full in `_embedded`, separated by commas: `offered_games`, `requested_games`, `offerer`, `receiver`.";
+const EVENT_ID: &str = "^([0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})?$";
+const CURSOR: &str = "^[A-Za-z0-9_-]*$";
 
 type Schemas = BTreeMap<String, RefOr<Schema>>;
 
@@ -33,9 +42,12 @@ pub fn add_to_fields(schemas: &mut Schemas) {
             limit_sides(body);
         }
     }
+    if let Some(RefOr::T(Schema::Object(body))) = schemas.get_mut("OfferCreate") {
+        require_sides(body);
+    }
 }
 
-/// Adds the limits to a parameter of a query.
+/// Adds the limits to a parameter of a query or a header, and the pattern of a text.
 pub fn add_to_parameter(parameter: &mut Parameter) {
     let Some(RefOr::T(Schema::Object(value))) = &mut parameter.schema else {
         return;
@@ -49,6 +61,47 @@ pub fn add_to_parameter(parameter: &mut Parameter) {
         }
         _ => {}
     }
+    add_pattern(parameter);
+}
+
+/// Adds a pattern to a text in a query or a header. An empty text counts as absent. A text with
+/// a limit is a search.
+fn add_pattern(parameter: &mut Parameter) {
+    let Some(RefOr::T(Schema::Object(text))) = &mut parameter.schema else {
+        return;
+    };
+    let is_event_id = matches!(
+        text.format,
+        Some(SchemaFormat::KnownFormat(KnownFormat::Uuid))
+    );
+    if is_event_id {
+        (text.schema_type, text.format) = (Type::String.into(), None);
+    }
+    let pattern = match parameter.name.as_str() {
+        _ if is_event_id => EVENT_ID,
+        "after" | "before" => CURSOR,
+        "expand" => EXPAND,
+        _ if text.max_length.is_some() => SEARCH,
+        _ => return,
+    };
+    text.pattern = Some(pattern.to_owned());
+    if parameter.name == "expand" {
+        text.example = Some("offered_games,receiver".into());
+        parameter.description = Some(EXPAND_DESCRIPTION.to_owned());
+    }
+}
+
+/// Requires each side of a new offer to name games, by one id, by a list, or by both.
+fn require_sides(body: &mut Object) {
+    let side = |side: &str| {
+        let (one, several) = (format!("{side}_game_id"), format!("{side}_game_ids"));
+        json!({"anyOf": [
+            {"required": [one], "properties": {one.as_str(): {"type": "integer"}}},
+            {"required": [several], "properties": {several.as_str(): {"minItems": 1}}},
+        ]})
+    };
+    let sides = Value::from(["offered", "requested"].map(side).to_vec());
+    body.extensions = Some([("allOf", sides)].into_iter().collect());
 }
 
 /// Limits the lists of games.

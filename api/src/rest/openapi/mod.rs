@@ -8,12 +8,11 @@ mod responses;
 
 use std::sync::LazyLock;
 
-use serde_json::{Value, json};
 use utoipa::openapi::{
     ContactBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, PathItem, RefOr,
     ServerBuilder,
-    path::{Operation, Parameter},
-    schema::{ComponentsBuilder, KnownFormat, Object, Schema, SchemaFormat, Type},
+    path::Operation,
+    schema::ComponentsBuilder,
     security::{
         ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
     },
@@ -36,12 +35,6 @@ use crate::{
 
 const BEARER: &str = "bearer";
 const USER_ID: &str = "userId";
-
-const SEARCH: &str = r"^[^\u0000-\u001F\u007F-\u009F]*$";
-const EXPAND: &str = "^((offered_games|requested_games|offerer|receiver)(,(offered_games|requested_games|offerer|receiver))*)?$";
-const EXPAND_DESCRIPTION: &str = "The resources to embed in full in `_embedded`, separated by commas: `offered_games`, `requested_games`, `offerer`, `receiver`.";
-const EVENT_ID: &str = "^([0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})?$";
-const CURSOR: &str = "^[A-Za-z0-9_-]*$";
 
 /// Makes the whole description.
 #[must_use]
@@ -66,23 +59,7 @@ pub fn description() -> OpenApi {
         .extend(problem);
     let schemas = &mut api.components.get_or_insert_default().schemas;
     limits::add_to_fields(schemas);
-    if let Some(RefOr::T(Schema::Object(body))) = schemas.get_mut("OfferCreate") {
-        require_sides(body);
-    }
     api
-}
-
-/// Requires each side of a new offer to name games, by one id, by a list, or by both.
-fn require_sides(body: &mut Object) {
-    let side = |side: &str| {
-        let (one, several) = (format!("{side}_game_id"), format!("{side}_game_ids"));
-        json!({"anyOf": [
-            {"required": [one], "properties": {one.as_str(): {"type": "integer"}}},
-            {"required": [several], "properties": {several.as_str(): {"minItems": 1}}},
-        ]})
-    };
-    let sides = Value::from(["offered", "requested"].map(side).to_vec());
-    body.extensions = Some([("allOf", sides)].into_iter().collect());
 }
 
 /// Turns a copy of a PUT into the PATCH of the same path. Both leave absent fields unchanged, so a JSON merge patch
@@ -100,32 +77,6 @@ fn as_patch(operation: &mut Operation) {
         && let Some(content) = body.content.remove(JSON)
     {
         body.content.insert(MERGE_PATCH.to_owned(), content);
-    }
-}
-
-/// Adds a pattern to a text in a query or a header. An empty text counts as absent.
-fn add_parameter_pattern(parameter: &mut Parameter) {
-    let Some(RefOr::T(Schema::Object(text))) = &mut parameter.schema else {
-        return;
-    };
-    let is_event_id = matches!(
-        text.format,
-        Some(SchemaFormat::KnownFormat(KnownFormat::Uuid))
-    );
-    if is_event_id {
-        (text.schema_type, text.format) = (Type::String.into(), None);
-    }
-    let pattern = match parameter.name.as_str() {
-        _ if is_event_id => EVENT_ID,
-        "after" | "before" => CURSOR,
-        "expand" => EXPAND,
-        _ if text.max_length.is_some() => SEARCH,
-        _ => return,
-    };
-    text.pattern = Some(pattern.to_owned());
-    if parameter.name == "expand" {
-        text.example = Some("offered_games,receiver".into());
-        parameter.description = Some(EXPAND_DESCRIPTION.to_owned());
     }
 }
 
@@ -212,7 +163,6 @@ fn complete(operation: &mut Operation, route: &Route) {
     for parameter in operation.parameters.iter_mut().flatten() {
         if let RefOr::T(parameter) = parameter {
             limits::add_to_parameter(parameter);
-            add_parameter_pattern(parameter);
         }
     }
     responses::add(operation, route);
