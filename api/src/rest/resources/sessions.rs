@@ -148,3 +148,17 @@ async fn logout(
     sessions::log_out(&app, body.refresh_token).await?;
     Ok(StatusCode::NO_CONTENT)
 }
+
+#[cfg(test)]
+mod tests {
+    use entity::limits::Email;
+    use utoipa::PartialSchema;
+
+    use super::*;
+
+    #[test]
+    fn login_takes_the_longest_email_address() {
+        let schema = serde_json::to_value(Login::schema()).unwrap_or_default();
+        assert_eq!(schema["properties"]["email"]["maxLength"], Email::MAX);
+    }
+}

@@ -225,3 +225,17 @@ async fn request_email_confirmation(
     let detail = "A letter has been sent. Follow its link within three days.";
     Ok(notice(StatusCode::ACCEPTED, detail))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn page_takes_the_longest_email_address() {
+        let limit = format!("maxlength=\"{}\"", Email::MAX);
+        assert!(
+            include_str!("password-reset.html").contains(&limit),
+            "{limit}"
+        );
+    }
+}
