@@ -168,8 +168,9 @@ async fn create_game(
 ) -> Result<Response, Problem> {
     let actor = context.actor;
     let mut new = NewGame::from(body);
-    // The use case rejects an owner other than the actor, in either place.
-    if query.owner_id.is_some_and(|id| Some(id) != actor.user_id()) {
+    // The use case rejects an owner other than the sender, in either place.
+    let sender = context.identified().ok();
+    if query.owner_id.is_some_and(|id| Some(id) != sender) {
         new.owner_id = query.owner_id;
     }
     let game = app.execute(context, CreateGame(new)).await?;

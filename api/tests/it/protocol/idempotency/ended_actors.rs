@@ -187,6 +187,27 @@ async fn change_password_replays_its_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn create_game_replays_its_answer_after_the_log_out() {
+    let test = TestApp::new().await;
+    let session = crate::sessions::session(&test, "ann").await;
+    let ann = crate::sessions::holder(&test, &session);
+    for (number, path) in ["/games", "/games?owner_id=1"].into_iter().enumerate() {
+        let first = keyed(&ann, &number.to_string()).post(path, ico()).await;
+        assert_eq!(first.status, 201, "{}", first.text);
+    }
+    let token = json!({"refresh_token": session["refresh_token"]});
+    let out = test.anonymous().post("/auth/logout", token).await;
+    out.expect(204);
+    for (number, path) in ["/games", "/games?owner_id=1"].into_iter().enumerate() {
+        let again = keyed(&ann, &number.to_string()).post(path, ico()).await;
+        assert_eq!(again.header("idempotent-replayed"), "true", "{path}");
+        assert_eq!(again.expect(201)["id"], json!(number + 1));
+    }
+    let other = keyed(&ann, "0").post("/games?owner_id=2", ico()).await;
+    assert_eq!(other.problem(403), "not_yourself");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn reset_password_replays_its_answer() {
     let test = TestApp::new().await;
     let (_, _) = person(&test, "ann", true).await;
