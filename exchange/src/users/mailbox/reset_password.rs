@@ -68,6 +68,7 @@ impl Operation for ResetPassword {
     }
 
     async fn run(self, write: Write<'_>) -> Result<user::Model> {
+        write.refuse_if_match()?;
         let (transaction, hash) = (write.transaction, hash_token(&self.token));
         let (purpose, now) = (LetterPurpose::ResetPassword, transaction.now());
         let seen = valid_token(transaction, purpose, &hash, now).await?;
