@@ -48,18 +48,38 @@ pub enum ClosedReason {
     GameUnavailable,
 }
 
-/// An action on an offer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "rules::Action")]
-pub enum OfferAction {
-    /// Change the games or the message: `updateOffer`.
-    Update,
-    /// Settle it: `acceptOffer`.
-    Accept,
-    /// Reject it: `rejectOffer`.
-    Reject,
-    /// Cancel it: `cancelOffer`.
-    Cancel,
+/// Declares the actions, each with the field of its permission, what it does and its mutation. An action of the rules
+/// without a row here does not compile.
+macro_rules! actions {
+    ($($action:ident $permission:ident = $about:literal, $mutation:literal;)*) => {
+        /// An action on an offer.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+        #[graphql(remote = "rules::Action")]
+        pub enum OfferAction {
+            $(#[doc = concat!($about, ": `", $mutation, "`.")] $action,)*
+        }
+
+        /// The permissions of the viewer on an offer.
+        #[derive(SimpleObject)]
+        struct OfferPermissions {
+            $(#[doc = concat!("`", $mutation, "`.")] $permission: Permission,)*
+        }
+
+        impl OfferPermissions {
+            fn new(permission: impl Fn(rules::Action) -> Permission) -> Self {
+                Self {
+                    $($permission: permission(rules::Action::$action),)*
+                }
+            }
+        }
+    };
+}
+
+actions! {
+    Update update = "Change the games or the message", "updateOffer";
+    Accept accept = "Settle it", "acceptOffer";
+    Reject reject = "Reject it", "rejectOffer";
+    Cancel cancel = "Cancel it", "cancelOffer";
 }
 
 /// A party of an offer.
@@ -67,19 +87,6 @@ pub enum OfferAction {
 pub enum OfferParty {
     /// The user who received the offer.
     Receiver,
-}
-
-/// The permissions of the viewer on an offer.
-#[derive(SimpleObject)]
-struct OfferPermissions {
-    /// `updateOffer`.
-    update: Permission,
-    /// `acceptOffer`.
-    accept: Permission,
-    /// `rejectOffer`.
-    reject: Permission,
-    /// `cancelOffer`.
-    cancel: Permission,
 }
 
 /// The permission for one action.
@@ -227,15 +234,7 @@ impl Offer {
     /// Each action, whether the viewer may take it now, and if not, why.
     async fn viewer_can(&self, ctx: &Context<'_>) -> OfferPermissions {
         let actor = &Viewer::from_context(ctx).actor;
-        // A new action needs a field here to compile.
-        let [update, accept, reject, cancel] =
-            rules::Action::ALL.map(|action| rules::permit(action, &self.0, actor).into());
-        OfferPermissions {
-            update,
-            accept,
-            reject,
-            cancel,
-        }
+        OfferPermissions::new(|action| rules::permit(action, &self.0, actor).into())
     }
 
     /// The time when the offer was made.
