@@ -32,8 +32,6 @@ pub const HOURLY_LIMIT: usize = 20;
 const HOUR: TimeDelta = TimeDelta::hours(1);
 /// The most rows that are released in one transaction.
 const BATCH: u64 = 200;
-/// The prefix of the templates of updates.
-const UPDATE: &str = "offer.updated.";
 /// The advisory lock of the notifier that releases: "release" in ASCII.
 const LOCK: i64 = i64::from_be_bytes(*b"\0release");
 
@@ -41,8 +39,16 @@ const LOCK: i64 = i64::from_be_bytes(*b"\0release");
 pub fn hold(kind: OfferEvent) -> TimeDelta {
     match kind {
         OfferEvent::Updated => UPDATE_HOLD,
-        _ => TimeDelta::zero(),
+        OfferEvent::Created
+        | OfferEvent::Accepted
+        | OfferEvent::Rejected
+        | OfferEvent::Cancelled => TimeDelta::zero(),
     }
+}
+
+/// Returns the prefix of the templates of updates.
+fn update_prefix() -> String {
+    format!("{}.", OfferEvent::Updated.as_str())
 }
 
 /// Returns the time since when a letter should be on its way: the time of its event, or the end of the hold of an update.
@@ -51,7 +57,9 @@ pub fn hold(kind: OfferEvent) -> TimeDelta {
 pub fn expected_since(row: &Model) -> Option<DateTime<Utc>> {
     match row.template.as_str() {
         DIGEST => None,
-        template if template.starts_with(UPDATE) => Some(inbox::happened_at(row) + UPDATE_HOLD),
+        template if template.starts_with(&update_prefix()) => {
+            Some(inbox::happened_at(row) + UPDATE_HOLD)
+        }
         _ => Some(inbox::happened_at(row)),
     }
 }
@@ -217,7 +225,7 @@ async fn merge_offer(
     let Some(newest) = newest.into_tuple::<i64>().one(connection).await? else {
         return Ok(());
     };
-    let updates = about.add(Column::Template.starts_with(UPDATE));
+    let updates = about.add(Column::Template.starts_with(update_prefix()));
     let earliest = Entity::find()
         .select_only()
         .column_as(Column::NextAttemptAt.min(), "earliest")
