@@ -26,7 +26,7 @@ pub struct GameChange {
     pub gaming_system: Option<SystemName>,
     pub condition: Option<Condition>,
     #[serde(skip)]
-    pub fixed: ReadOnlyFaults,
+    pub read_only_faults: ReadOnlyFaults,
 }
 
 impl Validate for GameChange {
@@ -59,7 +59,7 @@ impl Operation for UpdateGame {
     async fn run(self, write: Write<'_>) -> Result<game::Model> {
         let change = self.change;
         let game = lock_own(write, self.game).await?;
-        change.fixed.into_result()?;
+        change.read_only_faults.into_result()?;
         let version = game.version + 1;
         let mut row = game.clone().into_active_model();
         row.name.set_if(change.name.map(String::from));

@@ -7,11 +7,20 @@ use serde_json::{Value, json};
 use super::closing;
 use crate::{error::Result, operation::Operation, validation::ReadOnlyFaults, write::Write};
 
-pub(super) const WITHDRAWAL: (Action, ClosedReason) = (Action::Cancel, ClosedReason::Withdrawn);
-
 /// Withdraws a pending offer of the actor.
 pub struct CancelOffer {
     pub offer: OfferId,
+    pub read_only_faults: ReadOnlyFaults,
+}
+
+impl CancelOffer {
+    #[must_use]
+    pub fn new(offer: OfferId) -> Self {
+        Self {
+            offer,
+            read_only_faults: ReadOnlyFaults::default(),
+        }
+    }
 }
 
 impl Operation for CancelOffer {
@@ -23,6 +32,7 @@ impl Operation for CancelOffer {
     }
 
     async fn run(self, write: Write<'_>) -> Result<offer::Model> {
-        closing::end(write, self.offer, WITHDRAWAL, ReadOnlyFaults::default()).await
+        let withdrawal = (Action::Cancel, ClosedReason::Withdrawn);
+        closing::close_by_party(write, self.offer, withdrawal, self.read_only_faults).await
     }
 }

@@ -13,12 +13,12 @@ use crate::{
     write::Write,
 };
 
-/// Closes a pending offer on behalf of a party. Locks only the offer. `fixed`: other faults of the request.
-pub(super) async fn end(
+/// Closes a pending offer on behalf of a party. Locks only the offer.
+pub(super) async fn close_by_party(
     write: Write<'_>,
     id: OfferId,
     (action, reason): (Action, ClosedReason),
-    fixed: ReadOnlyFaults,
+    read_only_faults: ReadOnlyFaults,
 ) -> Result<offer::Model> {
     let offer = write.lock_offer(id).await?;
     write.permit(action, &offer)?;
@@ -27,7 +27,7 @@ pub(super) async fn end(
         let sides = sides.unwrap_or_default();
         write.require_match(|| RevisionTag::from_offer(&offer, sides.games()))?;
     }
-    fixed.into_result()?;
+    read_only_faults.into_result()?;
     let closed = close(write, vec![offer], reason, None).await?;
     closed.into_iter().next().ok_or(Error::NoOffer(id))
 }

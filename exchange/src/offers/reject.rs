@@ -22,6 +22,6 @@ impl Operation for RejectOffer {
 
     async fn run(self, write: Write<'_>) -> Result<offer::Model> {
         let decline = (Action::Reject, ClosedReason::Declined);
-        closing::end(write, self.offer, decline, ReadOnlyFaults::default()).await
+        closing::close_by_party(write, self.offer, decline, ReadOnlyFaults::default()).await
     }
 }

@@ -9,14 +9,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{
-    announce,
-    cancel::{CancelOffer, WITHDRAWAL},
-    closing, find_in,
-    list::find,
-    next_version,
-    terms::Terms,
-};
+use super::{announce, cancel::CancelOffer, find_in, list::find, next_version, terms::Terms};
 use crate::{
     Exchange,
     context::WriteContext,
@@ -44,7 +37,7 @@ pub struct OfferChange {
     /// The requester, if the request names one: must be the actor.
     pub requester_id: Option<UserId>,
     #[serde(skip)]
-    pub fixed: ReadOnlyFaults,
+    pub read_only_faults: ReadOnlyFaults,
 }
 
 impl Validate for OfferChange {
@@ -55,8 +48,8 @@ impl Validate for OfferChange {
     }
 }
 
-/// Does what a change asks for: [`UpdateOffer`], or the withdrawal of the offer if the change sets the status
-/// `Cancelled` and nothing else.
+/// Does what a change asks for: [`UpdateOffer`], or [`CancelOffer`] if the change sets the status `Cancelled` and
+/// nothing else.
 pub async fn update(
     exchange: &Exchange,
     context: impl Into<WriteContext>,
@@ -71,8 +64,12 @@ pub async fn update(
             exchange.execute(context, update).await
         }
         Some(OfferStatus::Cancelled) if !changes_terms(exchange, offer, &change).await? => {
-            let fixed = change.fixed;
-            exchange.execute(context, Withdraw { offer, fixed }).await
+            let read_only_faults = change.read_only_faults;
+            let cancel = CancelOffer {
+                offer,
+                read_only_faults,
+            };
+            exchange.execute(context, cancel).await
         }
         Some(status) => {
             context.require_active_sender()?;
@@ -120,7 +117,7 @@ impl Operation for UpdateOffer {
         write.permit(Action::Update, &offer)?;
         let its_games = games.iter().filter(|game| old.includes(game.id));
         write.require_match(|| RevisionTag::from_offer(&offer, its_games))?;
-        change.fixed.into_result()?;
+        change.read_only_faults.into_result()?;
         check_terms(write, &offer, &new, &games).await?;
         let message = match change.message {
             Some(message) => message.map(String::from),
@@ -142,25 +139,6 @@ impl Operation for UpdateOffer {
         let kind = OfferEvent::Updated;
         announce::one(write, &offer, &sides, &read, kind, audience).await?;
         Ok(offer)
-    }
-}
-
-/// Withdraws an offer by a change. Under one key, it is the same as [`CancelOffer`].
-struct Withdraw {
-    offer: OfferId,
-    fixed: ReadOnlyFaults,
-}
-
-impl Operation for Withdraw {
-    const NAME: &'static str = CancelOffer::NAME;
-    type Output = offer::Model;
-
-    fn input(&self) -> Value {
-        json!(self.offer)
-    }
-
-    async fn run(self, write: Write<'_>) -> Result<offer::Model> {
-        closing::end(write, self.offer, WITHDRAWAL, self.fixed).await
     }
 }
 

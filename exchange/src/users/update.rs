@@ -29,7 +29,7 @@ pub struct UserChange {
     /// Read-only: must be the one on record.
     pub email: Option<String>,
     #[serde(skip)]
-    pub fixed: ReadOnlyFaults,
+    pub read_only_faults: ReadOnlyFaults,
 }
 
 impl Validate for UserChange {
@@ -59,7 +59,7 @@ impl Operation for UpdateUser {
 
     async fn run(self, write: Write<'_>) -> Result<user::Model> {
         let (user, change) = (lock_own(write, self.user).await?, self.change);
-        change.fixed.into_result()?;
+        change.read_only_faults.into_result()?;
         let mailbox = email::mailbox_key(&user.email);
         if change
             .email

@@ -292,7 +292,7 @@ async fn update_user(
     let actor = context.actor;
     let shown = async { Ok(UserBody::new(users::find(&app, id).await?, &actor)) };
     let change = UserChange {
-        fixed: edit.compare(shown).await,
+        read_only_faults: edit.compare(shown).await,
         ..edit.change.into()
     };
     let user = app

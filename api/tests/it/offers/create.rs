@@ -96,7 +96,7 @@ async fn create_rejects_a_duplicate_pending_offer() {
         "duplicate_offer"
     );
     test.app
-        .execute(ann.actor, CancelOffer { offer: first })
+        .execute(ann.actor, CancelOffer::new(first))
         .await
         .unwrap();
     ann.offers(&[metroid, ico], &[zelda]).await.unwrap();

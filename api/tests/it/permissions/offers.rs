@@ -111,7 +111,7 @@ impl Market {
             Pending => offers::find(app, id).await,
             Accepted => app.execute(self.bob.actor, AcceptOffer { offer: id }).await,
             Rejected => app.execute(self.bob.actor, RejectOffer { offer: id }).await,
-            Cancelled => app.execute(self.ann.actor, CancelOffer { offer: id }).await,
+            Cancelled => app.execute(self.ann.actor, CancelOffer::new(id)).await,
         };
         assert_eq!(reached.unwrap().status, state);
         id

@@ -94,7 +94,7 @@ async fn accept_cancel_and_reject_together_close_an_offer_once() {
         let (accept, reject, cancel) = tokio::join!(
             test.app.execute(bob.actor, AcceptOffer { offer: id }),
             test.app.execute(bob.actor, RejectOffer { offer: id }),
-            test.app.execute(ann.actor, CancelOffer { offer: id }),
+            test.app.execute(ann.actor, CancelOffer::new(id)),
         );
         assert_eq!(
             losers([refused(accept), refused(reject), refused(cancel)]),

@@ -263,8 +263,8 @@ impl Offers {
     ) -> Result<Option<CancelOfferPayload>> {
         let viewer = Viewer::from_context(ctx);
         let offer = ids::reference("offerId", &input.offer_id)?;
-        let call = viewer.call(&input.idempotency, &input.precondition)?;
-        let cancel = CancelOffer { offer };
-        CancelOfferPayload::from_outcome(viewer.app.execute(call, cancel).await)
+        let context = viewer.write_context(&input.idempotency, &input.precondition)?;
+        let cancel = CancelOffer::new(offer);
+        CancelOfferPayload::from_outcome(viewer.app.execute(context, cancel).await)
     }
 }

@@ -211,7 +211,7 @@ async fn update_game(
     let actor = context.actor;
     let shown = async { Ok(GameBody::new(games::find(&app, id).await?, &actor)) };
     let change = GameChange {
-        fixed: edit.compare(shown).await,
+        read_only_faults: edit.compare(shown).await,
         ..edit.change.into()
     };
     let game = app

@@ -180,7 +180,7 @@ async fn update_offer(
 ) -> Result<Representation<OfferBody>, Problem> {
     let actor = context.actor;
     let change = OfferChange {
-        fixed: edit.compare(load_body(&app, &actor, id)).await,
+        read_only_faults: edit.compare(load_body(&app, &actor, id)).await,
         ..edit.change.into()
     };
     let updated = offers::update(&app, context, id, change).await;
@@ -246,7 +246,7 @@ async fn cancel_offer(
     Path(id): Path<OfferId>,
 ) -> Result<Representation<OfferBody>, Problem> {
     let actor = context.actor;
-    let cancelled = app.execute(context, CancelOffer { offer: id }).await;
+    let cancelled = app.execute(context, CancelOffer::new(id)).await;
     outcome(&app, &actor, id, cancelled).await
 }
 
