@@ -133,9 +133,9 @@ impl Games {
         #[graphql(desc = "The game.")] input: CreateGameInput,
     ) -> Result<Option<CreateGamePayload>> {
         let viewer = Viewer::from_context(ctx);
-        let call = viewer.call(&input.idempotency, &PreconditionInput::default())?;
+        let context = viewer.write_context(&input.idempotency, &PreconditionInput::default())?;
         let create = CreateGame(input.into());
-        CreateGamePayload::from_outcome(viewer.app.execute(call, create).await)
+        CreateGamePayload::from_outcome(viewer.app.execute(context, create).await)
     }
 
     /// Changes a game of yours. Offers with this game stay unchanged.
@@ -146,10 +146,10 @@ impl Games {
     ) -> Result<Option<UpdateGamePayload>> {
         let viewer = Viewer::from_context(ctx);
         let game = ids::reference("gameId", &input.game_id)?;
-        let call = viewer.call(&input.idempotency, &input.precondition)?;
+        let context = viewer.write_context(&input.idempotency, &input.precondition)?;
         let change = input.into();
         let update = UpdateGame { game, change };
-        UpdateGamePayload::from_outcome(viewer.app.execute(call, update).await)
+        UpdateGamePayload::from_outcome(viewer.app.execute(context, update).await)
     }
 
     /// Takes a game of yours off the board and closes the pending offers with this game.
@@ -160,8 +160,8 @@ impl Games {
     ) -> async_graphql::Result<Option<DeleteGamePayload>> {
         let viewer = Viewer::from_context(ctx);
         let game = ids::reference("gameId", &input.game_id)?;
-        let call = viewer.call(&input.idempotency, &input.precondition)?;
-        let deleted = match viewer.app.execute(call, DeleteGame { game }).await {
+        let context = viewer.write_context(&input.idempotency, &input.precondition)?;
+        let deleted = match viewer.app.execute(context, DeleteGame { game }).await {
             Ok(()) => Ok(viewer.game(game).await?),
             Err(failure) => Err(failure),
         };

@@ -110,9 +110,9 @@ impl Mailbox {
         input: ResetPasswordInput,
     ) -> Result<Option<ResetPasswordPayload>> {
         let viewer = Viewer::from_context(ctx);
-        let call = viewer.call(&input.idempotency, &PreconditionInput::default())?;
+        let context = viewer.write_context(&input.idempotency, &PreconditionInput::default())?;
         let reset = ResetPassword::new(input.token.into(), Password(input.new_password.into()));
-        ResetPasswordPayload::from_outcome(viewer.app.execute(call, reset).await)
+        ResetPasswordPayload::from_outcome(viewer.app.execute(context, reset).await)
     }
 
     /// Sends a letter with which to confirm your e-mail address. The rate limit is 5 letters in 15 minutes.
@@ -123,9 +123,9 @@ impl Mailbox {
     ) -> Result<Option<RequestEmailConfirmationPayload>> {
         let viewer = Viewer::from_context(ctx);
         let user = target_user(viewer, input.user_id.as_ref())?;
-        let call = viewer.call(&input.idempotency, &PreconditionInput::default())?;
+        let context = viewer.write_context(&input.idempotency, &PreconditionInput::default())?;
         let request = RequestConfirmation { user };
-        RequestEmailConfirmationPayload::from_outcome(viewer.app.execute(call, request).await)
+        RequestEmailConfirmationPayload::from_outcome(viewer.app.execute(context, request).await)
     }
 
     /// Confirms an e-mail address, which receives letters about offers from now on.
@@ -135,8 +135,8 @@ impl Mailbox {
         #[graphql(desc = "The token of the letter.")] input: ConfirmEmailInput,
     ) -> Result<Option<ConfirmEmailPayload>> {
         let viewer = Viewer::from_context(ctx);
-        let call = viewer.call(&input.idempotency, &PreconditionInput::default())?;
+        let context = viewer.write_context(&input.idempotency, &PreconditionInput::default())?;
         let token = input.token.into();
-        ConfirmEmailPayload::from_outcome(viewer.app.execute(call, ConfirmEmail { token }).await)
+        ConfirmEmailPayload::from_outcome(viewer.app.execute(context, ConfirmEmail { token }).await)
     }
 }

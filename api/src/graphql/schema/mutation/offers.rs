@@ -210,9 +210,9 @@ impl Offers {
         #[graphql(desc = "The offer.")] input: CreateOfferInput,
     ) -> Result<Option<CreateOfferPayload>> {
         let viewer = Viewer::from_context(ctx);
-        let call = viewer.call(&input.idempotency, &PreconditionInput::default())?;
+        let context = viewer.write_context(&input.idempotency, &PreconditionInput::default())?;
         let create = CreateOffer(input.try_into()?);
-        CreateOfferPayload::from_outcome(viewer.app.execute(call, create).await)
+        CreateOfferPayload::from_outcome(viewer.app.execute(context, create).await)
     }
 
     /// Changes a pending offer of yours: its games, or its message.
@@ -223,10 +223,10 @@ impl Offers {
     ) -> Result<Option<UpdateOfferPayload>> {
         let viewer = Viewer::from_context(ctx);
         let offer = ids::reference("offerId", &input.offer_id)?;
-        let call = viewer.call(&input.idempotency, &input.precondition)?;
+        let context = viewer.write_context(&input.idempotency, &input.precondition)?;
         let change = input.try_into()?;
         let update = UpdateOffer { offer, change };
-        UpdateOfferPayload::from_outcome(viewer.app.execute(call, update).await)
+        UpdateOfferPayload::from_outcome(viewer.app.execute(context, update).await)
     }
 
     /// Accepts a pending offer that you received: its games change hands, and other offers with these games are closed.
@@ -237,9 +237,9 @@ impl Offers {
     ) -> Result<Option<AcceptOfferPayload>> {
         let viewer = Viewer::from_context(ctx);
         let offer = ids::reference("offerId", &input.offer_id)?;
-        let call = viewer.call(&input.idempotency, &input.precondition)?;
+        let context = viewer.write_context(&input.idempotency, &input.precondition)?;
         let accept = AcceptOffer { offer };
-        AcceptOfferPayload::from_outcome(viewer.app.execute(call, accept).await)
+        AcceptOfferPayload::from_outcome(viewer.app.execute(context, accept).await)
     }
 
     /// Rejects a pending offer that you received.
@@ -250,9 +250,9 @@ impl Offers {
     ) -> Result<Option<RejectOfferPayload>> {
         let viewer = Viewer::from_context(ctx);
         let offer = ids::reference("offerId", &input.offer_id)?;
-        let call = viewer.call(&input.idempotency, &input.precondition)?;
+        let context = viewer.write_context(&input.idempotency, &input.precondition)?;
         let reject = RejectOffer { offer };
-        RejectOfferPayload::from_outcome(viewer.app.execute(call, reject).await)
+        RejectOfferPayload::from_outcome(viewer.app.execute(context, reject).await)
     }
 
     /// Cancels a pending offer of yours.

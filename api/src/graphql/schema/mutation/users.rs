@@ -133,9 +133,9 @@ impl Users {
         #[graphql(desc = "The account.")] input: RegisterInput,
     ) -> Result<Option<RegisterPayload>> {
         let viewer = Viewer::from_context(ctx);
-        let call = viewer.call(&input.idempotency, &PreconditionInput::default())?;
+        let context = viewer.write_context(&input.idempotency, &PreconditionInput::default())?;
         let register = Register::new(input.into());
-        let registered = viewer.app.execute(call, register).await;
+        let registered = viewer.app.execute(context, register).await;
         RegisterPayload::from_outcome(registered.map(|row| {
             let seen_by = privacy::registration_viewer(&row, &viewer.actor);
             User::from(row).seen_by(seen_by)
@@ -150,14 +150,14 @@ impl Users {
     ) -> Result<Option<UpdateUserPayload>> {
         let viewer = Viewer::from_context(ctx);
         let user = target_user(viewer, input.user_id.as_ref())?;
-        let call = viewer.call(&input.idempotency, &input.precondition)?;
+        let context = viewer.write_context(&input.idempotency, &input.precondition)?;
         let change = UserChange {
             name: input.name.map(Text),
             street_address: input.street_address.map_value(Text).into(),
             ..UserChange::default()
         };
         let update = UpdateUser { user, change };
-        UpdateUserPayload::from_outcome(viewer.app.execute(call, update).await)
+        UpdateUserPayload::from_outcome(viewer.app.execute(context, update).await)
     }
 
     /// Changes your password and ends all your sessions. Log in again afterwards.
@@ -168,13 +168,13 @@ impl Users {
     ) -> Result<Option<ChangePasswordPayload>> {
         let viewer = Viewer::from_context(ctx);
         let id = target_user(viewer, input.user_id.as_ref())?;
-        let call = viewer.call(&input.idempotency, &input.precondition)?;
+        let context = viewer.write_context(&input.idempotency, &input.precondition)?;
         let change = PasswordChange {
             current: input.current_password.map(Into::into),
             new: Password(input.new_password.into()),
         };
         let change = ChangePassword::new(id, change);
-        let changed = viewer.app.execute(call, change).await;
+        let changed = viewer.app.execute(context, change).await;
         ChangePasswordPayload::from_outcome(changed.map(|row| User::from(row).seen_by_themself()))
     }
 
@@ -186,8 +186,8 @@ impl Users {
     ) -> async_graphql::Result<Option<DeleteUserPayload>> {
         let viewer = Viewer::from_context(ctx);
         let user = target_user(viewer, input.user_id.as_ref())?;
-        let call = viewer.call(&input.idempotency, &input.precondition)?;
-        let deleted = match viewer.app.execute(call, DeleteUser { user }).await {
+        let context = viewer.write_context(&input.idempotency, &input.precondition)?;
+        let deleted = match viewer.app.execute(context, DeleteUser { user }).await {
             Ok(()) => Ok(viewer.user(user).await?),
             Err(failure) => Err(failure),
         };

@@ -29,7 +29,7 @@ pub struct PreconditionInput {
 
 impl Viewer {
     /// Creates the context of a write from the options of a mutation.
-    pub fn call(
+    pub fn write_context(
         &self,
         idempotency: &IdempotencyInput,
         precondition: &PreconditionInput,
