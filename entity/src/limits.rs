@@ -111,6 +111,12 @@ impl Password {
     pub const MAX: usize = limit!(max_password);
 }
 
+impl<const MAX: usize, const MULTILINE: bool> From<String> for Text<MAX, MULTILINE> {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
 impl<const MAX: usize, const MULTILINE: bool> From<&str> for Text<MAX, MULTILINE> {
     fn from(text: &str) -> Self {
         Self(text.to_owned())

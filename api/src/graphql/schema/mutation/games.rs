@@ -1,10 +1,7 @@
 //! Games: list, change, delete.
 
 use async_graphql::{Context, ID, InputObject, Object};
-use entity::{
-    limit,
-    limits::{Integer, Text},
-};
+use entity::{limit, limits::Integer};
 use exchange::{
     error::Result,
     games::{CreateGame, DeleteGame, GameChange, NewGame, UpdateGame},
@@ -97,10 +94,10 @@ payload! {
 impl From<CreateGameInput> for NewGame {
     fn from(input: CreateGameInput) -> Self {
         Self {
-            name: Text(input.name),
-            publisher: Text(input.publisher),
+            name: input.name.into(),
+            publisher: input.publisher.into(),
             year_published: Integer(clamp_to_i32(input.year_published)),
-            gaming_system: Text(input.gaming_system),
+            gaming_system: input.gaming_system.into(),
             condition: input.condition.into(),
             previous_owners: Integer(clamp_to_i32(input.previous_owners)),
             owner_id: None,
@@ -111,10 +108,10 @@ impl From<CreateGameInput> for NewGame {
 impl From<UpdateGameInput> for GameChange {
     fn from(input: UpdateGameInput) -> Self {
         Self {
-            name: input.name.map(Text),
-            publisher: input.publisher.map(Text),
+            name: input.name.map(Into::into),
+            publisher: input.publisher.map(Into::into),
             year_published: input.year_published.map(clamp_to_i32).map(Integer),
-            gaming_system: input.gaming_system.map(Text),
+            gaming_system: input.gaming_system.map(Into::into),
             condition: input.condition.map(Into::into),
             ..Self::default()
         }

@@ -1,7 +1,7 @@
 //! Offers: create, update, accept, reject, cancel.
 
 use async_graphql::{ComplexObject, Context, ID, InputObject, MaybeUndefined, Object};
-use entity::{limit, limits::Text};
+use entity::{limit, limits::Message};
 use exchange::{
     error::{Error, Result},
     offers::{
@@ -177,7 +177,7 @@ impl TryFrom<CreateOfferInput> for NewOffer {
         Ok(Self {
             offered: ids::references("offeredGameIds", &input.offered_game_ids)?,
             requested: ids::references("requestedGameIds", &input.requested_game_ids)?,
-            message: input.message.map(Text),
+            message: input.message.map(Into::into),
             ..Self::default()
         })
     }
@@ -192,7 +192,7 @@ impl TryFrom<UpdateOfferInput> for OfferChange {
         Ok(Self {
             offered: games("offeredGameIds", input.offered_game_ids)?,
             requested: games("requestedGameIds", input.requested_game_ids)?,
-            message: input.message.map_value(Text).into(),
+            message: input.message.map_value(Message::from).into(),
             ..Self::default()
         })
     }

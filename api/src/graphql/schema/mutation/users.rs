@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 use entity::{
     UserId, limit,
-    limits::{Email, Password, Text},
+    limits::{Address, Email, Password},
 };
 use exchange::{
     error::Result,
@@ -113,10 +113,10 @@ payload! {
 impl From<RegisterInput> for NewUser {
     fn from(input: RegisterInput) -> Self {
         Self {
-            name: Text(input.name),
+            name: input.name.into(),
             email: Email(input.email),
             password: Password(input.password.into()),
-            street_address: input.street_address.map(Text),
+            street_address: input.street_address.map(Into::into),
         }
     }
 }
@@ -152,8 +152,8 @@ impl Users {
         let user = target_user(viewer, input.user_id.as_ref())?;
         let context = viewer.write_context(&input.idempotency, &input.precondition)?;
         let change = UserChange {
-            name: input.name.map(Text),
-            street_address: input.street_address.map_value(Text).into(),
+            name: input.name.map(Into::into),
+            street_address: input.street_address.map_value(Address::from).into(),
             ..UserChange::default()
         };
         let update = UpdateUser { user, change };
