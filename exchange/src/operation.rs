@@ -36,7 +36,7 @@ pub trait Operation: Sized + Send + 'static {
     fn input(&self) -> Value;
 
     /// Validates and normalizes the input.
-    fn validate(&mut self, _: &mut Faults) {}
+    fn check(&mut self, _: &mut Faults) {}
 
     /// Returns the subject that a key is scoped to, such as an e-mail address, so that anonymous senders who choose the
     /// same key do not collide.
@@ -98,7 +98,7 @@ impl Exchange {
         }
         let input = operation.input();
         let mut faults = Faults::default();
-        operation.validate(&mut faults);
+        operation.check(&mut faults);
         faults.into_result()?;
         if let Some(subject) = operation.key_subject() {
             context.bind_key(&self.identity.request_digest, &subject);

@@ -13,17 +13,9 @@ use crate::error::{Error, FieldError, Result};
 pub const MAX_FAULTS: usize = 20;
 
 /// The input of a use case.
-pub trait Validate: Sized {
+pub trait Validate {
     /// Records the invalid values, and trims texts.
     fn check(&mut self, faults: &mut Faults);
-
-    /// Returns the input, if all of it is valid.
-    fn validate(mut self) -> Result<Self> {
-        let mut faults = Faults::default();
-        self.check(&mut faults);
-        faults.into_result()?;
-        Ok(self)
-    }
 }
 
 /// A value with limits.

@@ -53,7 +53,7 @@ impl Operation for CreateGame {
         json!(self.0)
     }
 
-    fn validate(&mut self, faults: &mut Faults) {
+    fn check(&mut self, faults: &mut Faults) {
         self.0.check(faults);
     }
 

@@ -52,7 +52,7 @@ impl Operation for UpdateGame {
         json!([self.game, self.change])
     }
 
-    fn validate(&mut self, faults: &mut Faults) {
+    fn check(&mut self, faults: &mut Faults) {
         self.change.check(faults);
     }
 

@@ -54,7 +54,7 @@ impl Operation for CreateOffer {
         json!(self.0)
     }
 
-    fn validate(&mut self, faults: &mut Faults) {
+    fn check(&mut self, faults: &mut Faults) {
         self.0.check(faults);
     }
 

@@ -101,7 +101,7 @@ impl Operation for UpdateOffer {
         json!([self.offer, self.change])
     }
 
-    fn validate(&mut self, faults: &mut Faults) {
+    fn check(&mut self, faults: &mut Faults) {
         self.change.check(faults);
     }
 

@@ -74,7 +74,10 @@ impl Operation for ChangePassword {
     async fn prepare(&mut self, exchange: &Exchange, context: &WriteContext) -> Result<()> {
         let user = find(exchange, self.user).await?;
         permit_user(user.id, &context.actor)?;
-        let PasswordChange { current, new } = self.change.clone().validate()?;
+        let mut faults = Faults::default();
+        self.change.check(&mut faults);
+        faults.into_result()?;
+        let PasswordChange { current, new } = self.change.clone();
         self.confirmed = Some(Confirmed {
             token_version: user.token_version,
             current: confirm_current(exchange, &context.actor, &user, current).await?,

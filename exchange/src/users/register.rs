@@ -74,7 +74,7 @@ impl Operation for Register {
         json!([name, email, password.0.expose_secret(), street_address])
     }
 
-    fn validate(&mut self, faults: &mut Faults) {
+    fn check(&mut self, faults: &mut Faults) {
         self.new.check(faults);
     }
 

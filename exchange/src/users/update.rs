@@ -53,7 +53,7 @@ impl Operation for UpdateUser {
         json!([self.user, self.change])
     }
 
-    fn validate(&mut self, faults: &mut Faults) {
+    fn check(&mut self, faults: &mut Faults) {
         self.change.check(faults);
     }
 

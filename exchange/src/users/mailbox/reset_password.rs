@@ -49,7 +49,7 @@ impl Operation for ResetPassword {
         json!([hash_token(&self.token).0, self.new.0.expose_secret()])
     }
 
-    fn validate(&mut self, faults: &mut Faults) {
+    fn check(&mut self, faults: &mut Faults) {
         self.new.check("new_password", faults);
     }
 
