@@ -110,7 +110,7 @@ impl WriteContext {
 }
 
 impl Preconditions {
-    /// Tells whether the preconditions hold for every revision. Each write checks by itself that the resource exists.
+    /// Returns true if the preconditions hold for every revision. Each write checks by itself that the resource exists.
     #[must_use]
     pub fn always_hold(&self) -> bool {
         !matches!(self.matches, Some(RevisionSet::These(_))) && self.differs.is_none()
@@ -118,7 +118,7 @@ impl Preconditions {
 }
 
 impl RevisionSet {
-    /// Tells whether one of the revisions is the current one.
+    /// Returns true if one of the revisions is the current one.
     #[must_use]
     pub fn contains(&self, is_current: impl Fn(&str) -> bool) -> bool {
         match self {

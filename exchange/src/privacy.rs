@@ -24,13 +24,13 @@ pub struct PrivateOffer {
     pub receiver_address: Option<String>,
 }
 
-/// Tells whether `viewer` sees the private fields of a user: only the user themself does.
+/// Returns true if `viewer` sees the private fields of a user: only the user themself does.
 #[must_use]
 pub fn sees_user(id: UserId, viewer: &Actor) -> bool {
     permit_user(id, viewer).is_ok()
 }
 
-/// Tells whether `viewer` sees the private fields of an offer: only its two parties do.
+/// Returns true if `viewer` sees the private fields of an offer: only its two parties do.
 #[must_use]
 pub fn sees_offer(offer: &offer::Model, viewer: &Actor) -> bool {
     viewer

@@ -31,7 +31,7 @@ pub async fn fetch_limited<M: PositionalRow>(
     decode_all(&connection.query_all_raw(statement).await?)
 }
 
-/// Tells whether the query has more than `number` rows.
+/// Returns true if the query has more than `number` rows.
 pub async fn has_more_than(
     connection: &impl ConnectionTrait,
     query: &SelectStatement,

@@ -78,7 +78,7 @@ impl Faults {
         self.unreadable = true;
     }
 
-    /// Tells whether the field has no fault so far.
+    /// Returns true if the field has no fault so far.
     #[must_use]
     pub fn has_no_error_for(&self, field: &str) -> bool {
         self.found.iter().all(|fault| fault.field != field)

@@ -124,7 +124,7 @@ impl Terms {
         Sides { offered, requested }
     }
 
-    /// Tells whether the game is on one of the sides.
+    /// Returns true if the game is on one of the sides.
     pub fn includes(&self, game: GameId) -> bool {
         self.offered.contains(&game) || self.requested.contains(&game)
     }

@@ -157,7 +157,7 @@ async fn check_terms(
         .await
 }
 
-/// Tells whether the change has effects apart from the status. Values sent back as they were read have none.
+/// Returns true if the change has effects apart from the status. Values sent back as they were read have none.
 async fn changes_terms(exchange: &Exchange, id: OfferId, change: &OfferChange) -> Result<bool> {
     if change.is_empty() {
         return Ok(false);
@@ -176,7 +176,7 @@ impl OfferChange {
         self.requester_id.map(|id| ("requester_id", id))
     }
 
-    /// Tells whether the change names no field but the status.
+    /// Returns true if the change names no field but the status.
     fn is_empty(&self) -> bool {
         self.offered.is_none() && self.requested.is_none() && self.message.is_none()
     }

@@ -229,7 +229,7 @@ where
         Ok(select::fetch_limited(connection, &self.sorted(all, order), limit).await?)
     }
 
-    /// Tells whether the list has more rows than [`SCAN_LIMIT`].
+    /// Returns true if the list has more rows than [`SCAN_LIMIT`].
     async fn has_rows_beyond_scan(
         &self,
         connection: &impl ConnectionTrait,
