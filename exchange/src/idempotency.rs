@@ -160,7 +160,7 @@ impl Outcome for () {
     }
 }
 
-macro_rules! by_id {
+macro_rules! outcome {
     ($model:ty, $entity:ty, $id:ident, $what:literal, $is_deleted:expr) => {
         impl Outcome for $model {
             fn id(&self) -> Option<i64> {
@@ -184,11 +184,11 @@ macro_rules! by_id {
     };
 }
 
-by_id!(game::Model, game::Entity, GameId, "game", |game| game
+outcome!(game::Model, game::Entity, GameId, "game", |game| game
     .deleted_at
     .is_some());
-by_id!(user::Model, user::Entity, UserId, "user", |user| user
+outcome!(user::Model, user::Entity, UserId, "user", |user| user
     .deleted_at
     .is_some());
 // Offers are closed, never deleted.
-by_id!(offer::Model, offer::Entity, OfferId, "offer", |_| false);
+outcome!(offer::Model, offer::Entity, OfferId, "offer", |_| false);

@@ -61,7 +61,7 @@ fn description() -> Value {
 }
 
 fn message(kind: &str) -> Value {
-    let schema = if OfferEvent::named(kind).is_some() {
+    let schema = if OfferEvent::from_name(kind).is_some() {
         OfferFacts::name()
     } else {
         UserFacts::name()

@@ -44,7 +44,7 @@ macro_rules! kinds {
             }
 
             /// Finds the kind with this name.
-            fn named(name: &str) -> Option<Self> {
+            fn from_name(name: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|kind| kind.as_str() == name)
             }
         }
@@ -125,9 +125,9 @@ impl OfferFacts {
 impl Event {
     /// Creates an event from the name of its type and the JSON of its facts.
     pub fn new(type_name: &str, data: Value) -> serde_json::Result<Self> {
-        if let Some(kind) = UserEvent::named(type_name) {
+        if let Some(kind) = UserEvent::from_name(type_name) {
             Ok(Self::User(kind, serde_json::from_value(data)?))
-        } else if let Some(kind) = OfferEvent::named(type_name) {
+        } else if let Some(kind) = OfferEvent::from_name(type_name) {
             Ok(Self::Offer(kind, serde_json::from_value(data)?))
         } else {
             let problem = format!("there is no event type `{type_name}`");

@@ -11,7 +11,7 @@ pub async fn log_out(exchange: &Exchange, token: SecretString) -> Result<()> {
         .write(move |write| {
             Box::pin(async move {
                 match lock(write, &token).await? {
-                    Some((token, user)) => Family::of(&token, &user).end(write.transaction).await,
+                    Some((token, user)) => Family::new(&token, &user).end(write.transaction).await,
                     None => Ok(()),
                 }
             })

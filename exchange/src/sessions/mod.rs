@@ -82,7 +82,7 @@ struct Family {
 }
 
 impl Family {
-    fn of(token: &refresh_token::Model, user: &user::Model) -> Self {
+    fn new(token: &refresh_token::Model, user: &user::Model) -> Self {
         Self {
             id: token.family_id,
             user_id: user.id,

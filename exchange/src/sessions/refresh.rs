@@ -33,7 +33,7 @@ async fn rotate(write: Write<'_>, token: SecretString) -> Result<Option<(Family,
     if token.expires_at <= now || token.token_version != user.token_version {
         return Ok(None);
     }
-    let family = Family::of(&token, &user);
+    let family = Family::new(&token, &user);
     let replaced = refresh_token::Entity::update_many()
         .col_expr(refresh_token::Column::ReplacedAt, Expr::value(now))
         .filter(refresh_token::Column::Id.eq(token.id))

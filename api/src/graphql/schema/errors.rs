@@ -69,7 +69,7 @@ impl Change {
 /// Converts a failure to user errors. Returns it unchanged if it is not a fault of the input.
 pub fn user_errors(failure: Error) -> Result<Vec<UserError>, Error> {
     match (failure.kind(), &failure) {
-        (_, Error::Invalid(faults)) => Ok(faults.iter().map(of_field).collect()),
+        (_, Error::Invalid(faults)) => Ok(faults.iter().map(user_error).collect()),
         (
             Kind::Forbidden
             | Kind::NotFound
@@ -151,7 +151,7 @@ fn described(fault: &FieldError) -> Value {
     })
 }
 
-fn of_field(fault: &FieldError) -> UserError {
+fn user_error(fault: &FieldError) -> UserError {
     UserError {
         field: Some(camel_case(&fault.field)),
         code: fault.code,

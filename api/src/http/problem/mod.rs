@@ -73,7 +73,7 @@ impl Problem {
     }
 
     /// Creates the problem of an error, without logging its cause.
-    fn of(error: Error) -> Self {
+    fn from_error_unlogged(error: Error) -> Self {
         let mut problem = Self::new(&error.error_type().into(), error.to_string());
         problem.retry_after_seconds = error.retry_after().map(whole_seconds);
         problem.links = links::from_error(&error);
@@ -94,7 +94,7 @@ impl Problem {
         Self {
             detail,
             faults,
-            ..Self::of(Error::Invalid(Vec::new()))
+            ..Self::from_error_unlogged(Error::Invalid(Vec::new()))
         }
     }
 
@@ -150,7 +150,7 @@ impl Problem {
             _ if status.is_client_error() => {
                 Self::new(&catalogue::BAD_REQUEST, "The request cannot be understood.")
             }
-            _ => Self::of(Error::internal("a layer responded without a document")),
+            _ => Self::from_error_unlogged(Error::internal("a layer responded without a document")),
         };
         Self { status, ..problem }.with_links(Links::home())
     }
@@ -176,7 +176,7 @@ impl Problem {
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         error.log();
-        Self::of(error)
+        Self::from_error_unlogged(error)
     }
 }
 
