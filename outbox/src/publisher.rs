@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use entity::event::cloud::CloudEvent;
 use platform::trace::{
-    export::{self, Kind},
+    context::{Kind, join_trace},
     trace_id,
 };
 use tokio::sync::Notify;
@@ -60,7 +60,7 @@ pub fn publish(
         event = %event.id,
         otel.kind = Empty
     );
-    if let Some(own) = export::join_trace(&span, Kind::Producer, parent) {
+    if let Some(own) = join_trace(&span, Kind::Producer, parent) {
         event.traceparent = Some(own);
     }
     let delivery = producer.enqueue(topic, &record(&event));

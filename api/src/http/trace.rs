@@ -9,7 +9,8 @@ use axum::{
 use platform::{
     system::Random,
     trace::{
-        export::{self, KeyValue, Kind, Status},
+        context::{Kind, child_traceparent, join_trace},
+        export::{self, KeyValue, Status},
         trace_id,
     },
 };
@@ -19,8 +20,8 @@ use tracing::Span;
 /// request causes. The span needs empty fields `trace_id` and `otel.kind`.
 #[must_use]
 pub fn begin(span: &Span, incoming: Option<&str>, random: &Random) -> String {
-    let parent = export::join_trace(span, Kind::Server, incoming);
-    let parent = parent.unwrap_or_else(|| export::child_traceparent(incoming, random));
+    let parent = join_trace(span, Kind::Server, incoming);
+    let parent = parent.unwrap_or_else(|| child_traceparent(incoming, random));
     span.record("trace_id", trace_id(&parent));
     parent
 }

@@ -14,7 +14,7 @@ use platform::{
     database::Database,
     system::{Clock, Random},
     trace::{
-        export::{self, Kind},
+        context::{Kind, join_trace},
         trace_id,
     },
 };
@@ -163,7 +163,7 @@ impl Sender {
             trace_id = parent.and_then(trace_id),
             otel.kind = Empty
         );
-        export::join_trace(&span, Kind::Consumer, parent);
+        join_trace(&span, Kind::Consumer, parent);
         let delivery = self.deliver(row).instrument(span);
         self.lanes.run(permit, recipient, delivery).await;
     }

@@ -1,8 +1,9 @@
 //! The W3C Trace Context: the trace that a `traceparent` belongs to, and the `traceparent` of the work that runs now.
-//! [`export`] sends the spans of traces to a collector.
+//! [`mod@context`] reads and writes `traceparent`, [`export`] sends the spans of traces to a collector.
 //!
 //! Source: <https://www.w3.org/TR/trace-context/#traceparent-header>
 
+pub mod context;
 pub mod export;
 
 tokio::task_local! {
