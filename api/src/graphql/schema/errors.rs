@@ -19,7 +19,7 @@ use super::{
 };
 use crate::http::RequestId;
 
-/// The length of `userErrors`, for its cost: the most faults of one input.
+/// The length of `userErrors`, for its cost. No input has more fields than this.
 pub const MAX_USER_ERRORS: usize = 10;
 
 /// A fault of the client.
@@ -32,6 +32,7 @@ pub struct UserError {
     /// An explanation for people: the fault, its cause, and what to do next.
     message: String,
     /// With the code `stale`, the parts that have changed. Otherwise empty.
+    // Usually one: an offer may list itself and all of its games. Kept so that costs do not change.
     #[graphql(directive = list_size::apply(Some(1), None, None, None))]
     changed: Vec<Change>,
 }

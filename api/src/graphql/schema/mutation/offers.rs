@@ -127,6 +127,7 @@ payload! {
 #[ComplexObject]
 impl AcceptOfferPayload {
     /// The games that changed hands, with their new owners.
+    // Half of its longest length, which is two sides: kept so that costs do not change.
     #[graphql(directive = list_size::apply(Some(MAX_GAMES), None, None, None))]
     async fn games(&self, ctx: &Context<'_>) -> Shared<Option<Vec<Game>>> {
         let Some(offer) = &self.offer else {
