@@ -1,8 +1,9 @@
 //! The use cases of the exchange, the same for both surfaces. Knows neither HTTP nor GraphQL.
 //!
 //! The operations in [`users`], [`sessions`], [`games`] and [`offers`] enforce the [`rules`], each in one transaction
-//! that locks rows in the order of [`locks`]; [`operation`] has what they share. They return rows; [`privacy`] decides which fields of a row its viewer
-//! may see. [`identity`] authenticates senders, and [`feed`] streams events to subscribers.
+//! that locks rows in the order of [`locks`]; [`operation`] has what they share. They return rows; [`privacy`] decides
+//! which fields of a row its viewer may see. [`identity`] authenticates senders, and [`feed`] streams events to
+//! subscribers.
 
 pub mod context;
 pub mod error;
