@@ -87,12 +87,13 @@ pub struct OfferEvent {
 /// Describes the type of an event, with every type.
 #[expect(deprecated, reason = "clients know the keyword `example`")]
 fn event_type() -> Object {
-    let types: Vec<_> = event::OfferEvent::ALL
+    let mut types: Vec<_> = event::OfferEvent::ALL
         .iter()
         .map(|kind| format!("`{}`", kind.as_str()))
         .collect();
+    let last = types.pop().unwrap_or_default();
     let description = format!(
-        "The type of the event, the same as in its `event` line: {}.",
+        "The type of the event, the same as in its `event` line: {} or {last}.",
         types.join(", ")
     );
     ObjectBuilder::new()

@@ -24,7 +24,7 @@ class OfferEvent:
         occurred_at (datetime.datetime): The time of the event.
         offer (Offer): An offer to trade.
         type_ (str): The type of the event, the same as in its `event` line: `offer.created`, `offer.updated`,
-            `offer.accepted`, `offer.rejected`, `offer.cancelled`. Example: offer.created.
+            `offer.accepted`, `offer.rejected` or `offer.cancelled`. Example: offer.created.
     """
 
     id: UUID
