@@ -10,6 +10,7 @@ pub mod graphql;
 mod html;
 pub mod http;
 pub mod metrics;
+pub mod operations;
 pub mod pages;
 pub mod rest;
 pub mod server;

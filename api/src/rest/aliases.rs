@@ -7,18 +7,7 @@ use utoipa::openapi::{
 use utoipa_axum::router::UtoipaMethodRouter;
 
 use super::openapi::by_method;
-use crate::app::App;
-
-/// Returns the alias of a path: `/trade-offers/{trade_offer_id}` of `/offers/{offer_id}`.
-pub fn alias(path: &str) -> Option<String> {
-    let rest = path
-        .strip_prefix("/offers")
-        .filter(|rest| rest.is_empty() || rest.starts_with('/'))?;
-    Some(format!(
-        "/trade-offers{}",
-        rest.replace("{offer", "{trade_offer")
-    ))
-}
+use crate::{app::App, operations::alias};
 
 /// Routes and describes handlers under the aliases of their paths as well.
 pub fn with_aliases(
@@ -49,23 +38,6 @@ fn rename(operation: &mut Operation) {
             && name == "offer_id"
         {
             "trade_offer_id".clone_into(name);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn alias_is_of_offers_only() {
-        for (path, expected) in [
-            ("/offers", Some("/trade-offers")),
-            ("/offers/{offer_id}", Some("/trade-offers/{trade_offer_id}")),
-            ("/offers-archive", None),
-            ("/games", None),
-        ] {
-            assert_eq!(alias(path).as_deref(), expected);
         }
     }
 }

@@ -1,14 +1,14 @@
 //! The REST surface: HAL resources, described by OpenAPI.
 //!
 //! A handler extracts the caller and the input ([`http::extract`]), makes one call into [`exchange`], and renders the
-//! result. [`operations`] has a row for each of them, [`hal::links`] makes all links, [`crate::http::problem`] maps all
-//! errors to statuses. To add a resource, give it a file in [`resources`] with a `router`, and merge it there.
+//! result. [`crate::operations`] has a row for each of them, [`hal::links`] makes the links of resources,
+//! [`crate::http::problem`] maps all errors to statuses. To add a resource, give it a file in [`resources`] with a
+//! `router`, and merge it there.
 
 mod aliases;
 pub mod hal;
 mod http;
 pub mod openapi;
-pub mod operations;
 pub mod resources;
 
 use axum::{

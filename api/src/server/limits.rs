@@ -19,7 +19,7 @@ use crate::{
         clients::{self, unread::Unread},
         problem::Problem,
     },
-    rest::operations,
+    operations,
 };
 
 /// The longest path with its query, in bytes.

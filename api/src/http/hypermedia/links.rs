@@ -1,11 +1,12 @@
 //! Links of HAL.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Display};
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::paths;
+use crate::operations::{self, Route};
 
 /// The links of a resource, by relation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
@@ -75,5 +76,23 @@ impl Links {
 
     pub fn when(self, condition: bool, add: impl FnOnce(Self) -> Self) -> Self {
         if condition { add(self) } else { self }
+    }
+
+    /// Adds a link to an operation without an id in its path.
+    pub fn operation(self, route: &'static Route) -> Self {
+        self.operation_on("", route)
+    }
+
+    /// Adds a link to an operation on the resource with this id.
+    pub fn operation_on(self, id: impl Display, route: &'static Route) -> Self {
+        debug_assert!(!route.relation.is_empty(), "{route:?}");
+        self.action(route.relation, route.methods[0], route.href(id))
+    }
+
+    /// Adds the ways to identify oneself.
+    pub fn log_in(self) -> Self {
+        self.operation(&operations::LOGIN)
+            .operation(&operations::CREATE_USER)
+            .operation(&operations::REQUEST_PASSWORD_RESET)
     }
 }

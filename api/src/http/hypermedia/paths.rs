@@ -1,35 +1,50 @@
-//! The paths that links lead to.
+//! The paths that links lead to, by the table of routes.
 
 use entity::{GameId, OfferId, UserId};
 
+use crate::operations;
+
 /// The path of the OpenAPI description.
 pub const DESCRIPTION: &str = "/openapi.json";
-/// The path of the problem types.
-pub const PROBLEMS: &str = "/problems";
 
 pub fn user(id: UserId) -> String {
-    format!("/users/{id}")
+    operations::GET_USER.href(id)
 }
 
 /// Returns the path of the games that a user owns.
 pub fn games_of(owner: UserId) -> String {
-    format!("/users/{owner}/games")
+    operations::GET_USER_GAMES.href(owner)
 }
 
 /// Returns the path of the games that other users own.
 pub fn games_of_others(viewer: UserId) -> String {
-    format!("/games?not_owner_id={viewer}")
+    format!("{}?not_owner_id={viewer}", operations::GET_GAMES.path)
 }
 
 pub fn game(id: GameId) -> String {
-    format!("/games/{id}")
+    operations::GET_GAME.href(id)
+}
+
+/// Returns the path of the offers that a user made.
+pub fn offers_sent(offerer: UserId) -> String {
+    format!("{}?offerer_id={offerer}", operations::GET_OFFERS.path)
+}
+
+/// Returns the path of the offers that a user received.
+pub fn offers_received(receiver: UserId) -> String {
+    format!("{}?receiver_id={receiver}", operations::GET_OFFERS.path)
+}
+
+/// Returns the path of the offers of a game.
+pub fn offers_of(game: GameId) -> String {
+    format!("{}?game_id={game}", operations::GET_OFFERS.path)
 }
 
 pub fn offer(id: OfferId) -> String {
-    format!("/offers/{id}")
+    operations::GET_OFFER.href(id)
 }
 
 /// Returns the path of the problem type with this code.
 pub fn problem(code: &str) -> String {
-    format!("{PROBLEMS}/{code}")
+    operations::GET_PROBLEM_TYPE.href(code)
 }

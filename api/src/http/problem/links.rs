@@ -3,7 +3,10 @@
 use axum::http::{Method, Uri};
 use exchange::error::{Error, Kind};
 
-use crate::http::hypermedia::{Links, paths};
+use crate::{
+    http::hypermedia::{Links, paths},
+    operations,
+};
 
 /// Returns the links of an error. One without a line of its own has those of its kind, and all have those that follow
 /// from the request.
@@ -14,13 +17,12 @@ pub fn from_error(error: &Error) -> Links {
             Links::default().to("game", paths::game(*game))
         }
         Error::EmailTaken | Error::TooManyFailures { .. } => Links::default().log_in(),
-        Error::NoUser(_) => Links::home().to("users", "/users"),
-        Error::NoGame(_) => Links::home().to("games", "/games"),
-        Error::NoOffer(_) => Links::home().to("offers", "/offers"),
-        Error::TooManyOffers { offerer, .. } => Links::default().to(
-            "offers",
-            format!("/offers?offerer_id={offerer}&status=pending"),
-        ),
+        Error::NoUser(_) => Links::home().to("users", operations::GET_USERS.path),
+        Error::NoGame(_) => Links::home().to("games", operations::GET_GAMES.path),
+        Error::NoOffer(_) => Links::home().to("offers", operations::GET_OFFERS.path),
+        Error::TooManyOffers { offerer, .. } => {
+            Links::default().to("offers", paths::offers_sent(*offerer) + "&status=pending")
+        }
         Error::KeyInUse | Error::KeyReused | Error::SinceDeleted { .. } | Error::NothingToMatch => {
             Links::home()
         }

@@ -1,35 +1,13 @@
 //! The links of all resources. [`rules`] decides which actions a viewer may take. The links of problems are in
 //! [`crate::http::problem`].
 
-use std::fmt::Display;
-
 use entity::{UserId, game, offer, user};
 use rules::{self, Actor};
 
 use crate::{
     http::hypermedia::{Links, paths},
-    rest::operations::{self, Route},
+    operations,
 };
-
-impl Links {
-    /// Adds a link to an operation without an id in its path.
-    fn operation(self, route: &'static Route) -> Self {
-        self.operation_on("", route)
-    }
-
-    /// Adds a link to an operation on the resource with this id.
-    fn operation_on(self, id: impl Display, route: &'static Route) -> Self {
-        debug_assert!(!route.relation.is_empty(), "{route:?}");
-        self.action(route.relation, route.methods[0], route.href(id))
-    }
-
-    /// Adds the ways to identify oneself.
-    pub fn log_in(self) -> Self {
-        self.operation(&operations::LOGIN)
-            .operation(&operations::CREATE_USER)
-            .operation(&operations::REQUEST_PASSWORD_RESET)
-    }
-}
 
 /// Returns the links of the entry point: what the viewer can do next.
 pub fn root(viewer: &Actor) -> Links {
@@ -42,7 +20,7 @@ pub fn root(viewer: &Actor) -> Links {
         .to("redoc", "/redoc")
         .to("explorer", "/explorer")
         .to("service-desc", paths::DESCRIPTION)
-        .to("problems", paths::PROBLEMS)
+        .to("problems", operations::GET_PROBLEMS.path)
         .to("graphiql", "/graphiql")
         .to("health", operations::GET_HEALTH.path)
         .to("whoami", operations::GET_WHOAMI.path);
@@ -51,11 +29,11 @@ pub fn root(viewer: &Actor) -> Links {
         Some(id) => links
             .to("me", paths::user(id))
             .to("my_games", paths::games_of(id))
-            .to("offers_sent", format!("/offers?offerer_id={id}"))
-            .to("offers_received", format!("/offers?receiver_id={id}"))
+            .to("offers_sent", paths::offers_sent(id))
+            .to("offers_received", paths::offers_received(id))
             .to(
                 "offers_waiting",
-                format!("/offers?receiver_id={id}&status=pending"),
+                paths::offers_received(id) + "&status=pending",
             )
             .to("events", operations::GET_EVENTS.path)
             .operation(&operations::CREATE_GAME)
@@ -96,8 +74,8 @@ pub fn user(user: &user::Model, viewer: &Actor) -> Links {
         .to("self", paths::user(id))
         .to("collection", operations::GET_USERS.path)
         .to("games", paths::games_of(id))
-        .to("offers_sent", format!("/offers?offerer_id={id}"))
-        .to("offers_received", format!("/offers?receiver_id={id}"))
+        .to("offers_sent", paths::offers_sent(id))
+        .to("offers_received", paths::offers_received(id))
         .when(rules::permit_user(id, viewer).is_ok(), |links| {
             links
                 .operation_on(id, &operations::UPDATE_USER)
@@ -115,7 +93,7 @@ pub fn game(game: &game::Model, viewer: &Actor) -> Links {
         .to("self", paths::game(game.id))
         .to("collection", operations::GET_GAMES.path)
         .to("owner", paths::user(game.owner_id))
-        .to("offers", format!("/offers?game_id={}", game.id))
+        .to("offers", paths::offers_of(game.id))
         // A replayed creation shows a game that has left the board since.
         .when(game.deleted_at.is_none() && rules::permit_game(game, viewer).is_ok(), |links| {
             links
@@ -178,17 +156,17 @@ fn actions(links: Links, offer: &offer::Model, viewer: &Actor) -> Links {
 
 /// Returns the links of the list of problem types.
 pub fn problems() -> Links {
-    Links::home().to("self", paths::PROBLEMS)
+    Links::home().to("self", operations::GET_PROBLEMS.path)
 }
 
 /// Returns the links of a problem type.
 pub fn problem(code: &str) -> Links {
     Links::default()
         .to("self", paths::problem(code))
-        .to("collection", paths::PROBLEMS)
+        .to("collection", operations::GET_PROBLEMS.path)
 }
 
 /// Returns the links of the answer to an unknown problem type.
 pub fn unknown_problem() -> Links {
-    Links::home().to("problems", paths::PROBLEMS)
+    Links::home().to("problems", operations::GET_PROBLEMS.path)
 }

@@ -10,7 +10,7 @@ use utoipa::openapi::{Content, RefOr, path::Operation};
 
 use crate::{
     http::{hypermedia::paths, problem::catalogue},
-    rest::operations,
+    operations,
 };
 
 static EXAMPLES: LazyLock<HashMap<String, Value>> = LazyLock::new(|| {

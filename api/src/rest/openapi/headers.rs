@@ -7,9 +7,9 @@ use utoipa::openapi::{
     schema::Schema,
 };
 
-use crate::rest::{
-    http::json::JSON,
+use crate::{
     operations::{Route, TakenHeader},
+    rest::http::json::JSON,
 };
 
 /// ETags separated by commas, or `*`.

@@ -2,7 +2,7 @@
 
 use utoipa::openapi::{Content, RefOr, Response, link::Link, path::Operation};
 
-use crate::rest::{http::json::JSON, operations};
+use crate::{operations, rest::http::json::JSON};
 
 /// Adds the links to the responses of an operation.
 pub fn add(operation: &mut Operation) {

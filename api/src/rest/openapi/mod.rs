@@ -22,15 +22,11 @@ use utoipa::{PartialSchema, ToSchema};
 
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{
-    hal::forms,
-    http::json::JSON,
-    operations::{self, Identity, Route},
-    resources,
-};
+use super::{hal::forms, http::json::JSON, resources};
 use crate::{
     app::App,
     http::{media_type::MERGE_PATCH, problem::ProblemBody},
+    operations::{self, Identity, Route},
 };
 
 const BEARER: &str = "bearer";

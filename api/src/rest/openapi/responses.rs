@@ -5,7 +5,7 @@ use utoipa::openapi::{
     path::{Operation, Parameter, ParameterIn},
 };
 
-use crate::rest::operations::{Identity, Route, TakenHeader};
+use crate::operations::{Identity, Route, TakenHeader};
 
 /// Adds the failures that the handler does not describe itself, and completes all responses.
 pub fn add(operation: &mut Operation, route: &Route) {

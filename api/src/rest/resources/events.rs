@@ -36,13 +36,13 @@ use crate::{
         problem::{Problem, ProblemBody, ProblemContext, catalogue},
         sse::{self, EVENT_STREAM, LAST_EVENT_ID},
     },
+    operations,
     rest::{
         hal::forms,
         http::{
             extract::{Dto, Query},
             negotiation,
         },
-        operations,
     },
 };
 

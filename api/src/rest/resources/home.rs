@@ -13,13 +13,13 @@ use crate::{
         hypermedia::{Links, paths},
         problem::Problem,
     },
+    operations,
     rest::{
         hal::{
             forms::{Resource, WithForms},
             links,
         },
         http::{extract::Viewer, html},
-        operations,
     },
 };
 

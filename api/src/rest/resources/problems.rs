@@ -15,10 +15,10 @@ use crate::{
             catalogue::{self, ProblemType},
         },
     },
+    operations,
     rest::{
         hal::{collection, links},
         http::{extract::Path, html},
-        operations,
     },
 };
 

@@ -16,13 +16,13 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     app::App,
     http::{ClientAddress, hypermedia::Links, problem::Problem},
+    operations,
     rest::{
         hal::{
             forms::{Resource, WithForms},
             links,
         },
         http::extract::{Dto, Json},
-        operations,
     },
 };
 

@@ -16,7 +16,8 @@ use crate::{
         hypermedia::Links,
         problem::{Problem, catalogue},
     },
-    rest::{hal::links, operations},
+    operations,
+    rest::hal::links,
 };
 
 /// The time limit for the database in a health check.

@@ -9,10 +9,10 @@ use super::offers::{self, Expand, OfferCollection};
 use crate::{
     app::App,
     http::problem::Problem,
+    operations,
     rest::{
         hal::collection::{self, PageQuery},
         http::extract::{Path, Query, Viewer},
-        operations,
     },
 };
 

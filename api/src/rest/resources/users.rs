@@ -31,6 +31,7 @@ use crate::{
         hypermedia::{Links, paths},
         problem::Problem,
     },
+    operations,
     rest::{
         hal::{
             Representation,
@@ -39,7 +40,6 @@ use crate::{
             links,
         },
         http::extract::{Caller, Dto, Edit, Editable, Json, Patch, Path, Query, Viewer},
-        operations,
     },
 };
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use api::rest::operations::{self, Route};
+use api::operations::{self, Route};
 use axum::http::Method;
 use entity::{OfferId, OfferStatus};
 use exchange::offers::{self, AcceptOffer, CancelOffer, RejectOffer};

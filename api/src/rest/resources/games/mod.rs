@@ -26,6 +26,7 @@ use crate::{
         hypermedia::{Links, paths},
         problem::Problem,
     },
+    operations,
     rest::{
         hal::{
             Representation,
@@ -34,7 +35,6 @@ use crate::{
             links,
         },
         http::extract::{Caller, Edit, Json, Path, Query, Viewer},
-        operations,
     },
 };
 

@@ -27,11 +27,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     app::App,
     http::{hypermedia::Links, problem::Problem},
-    pages,
+    operations, pages,
     rest::{
         hal::links,
         http::extract::{AnonymousCaller, Caller, Dto, Json, Path},
-        operations,
     },
 };
 

@@ -30,11 +30,11 @@ pub use self::{
 use crate::{
     app::App,
     http::{hypermedia::paths, problem::Problem},
+    operations,
     rest::{
         aliases::with_aliases,
         hal::{Representation, collection, forms::WithForms, links},
         http::extract::{Caller, Edit, Json, Path, Query, Viewer},
-        operations,
     },
 };
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use api::{
     admission::Class,
-    rest::operations::{ALL, CONFIRM_EMAIL, CREATE_USER, Identity, TakenHeader},
+    operations::{ALL, CONFIRM_EMAIL, CREATE_USER, Identity, TakenHeader},
 };
 use axum::{
     body::Body,

@@ -1,6 +1,6 @@
 //! Preconditions of writes: If-Match and If-None-Match together, and lists of ETags.
 
-use api::rest::operations::{ALL, TakenHeader};
+use api::operations::{ALL, TakenHeader};
 use axum::http::Method;
 use serde_json::{Value, json};
 

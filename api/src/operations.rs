@@ -9,7 +9,6 @@ use std::{collections::HashMap, fmt::Display, sync::LazyLock};
 
 use rules::Action;
 
-use super::aliases::alias;
 use crate::admission::Class;
 
 /// The identification that an operation asks for.
@@ -168,6 +167,17 @@ impl Route {
     }
 }
 
+/// Returns the alias of a path: `/trade-offers/{trade_offer_id}` of `/offers/{offer_id}`.
+pub fn alias(path: &str) -> Option<String> {
+    let rest = path
+        .strip_prefix("/offers")
+        .filter(|rest| rest.is_empty() || rest.starts_with('/'))?;
+    Some(format!(
+        "/trade-offers{}",
+        rest.replace("{offer", "{trade_offer")
+    ))
+}
+
 /// Returns the routes at a path of the router, which may be an alias.
 pub fn at(path: &str) -> &'static [&'static Route] {
     static BY_PATH: LazyLock<HashMap<String, Vec<&Route>>> = LazyLock::new(|| {
@@ -186,4 +196,21 @@ pub fn at(path: &str) -> &'static [&'static Route] {
 pub fn find(method: &str, path: &str) -> Option<&'static Route> {
     let by_method = |route: &&&Route| route.methods.contains(&method);
     at(path).iter().find(by_method).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn alias_is_of_offers_only() {
+        for (path, expected) in [
+            ("/offers", Some("/trade-offers")),
+            ("/offers/{offer_id}", Some("/trade-offers/{trade_offer_id}")),
+            ("/offers-archive", None),
+            ("/games", None),
+        ] {
+            assert_eq!(alias(path).as_deref(), expected);
+        }
+    }
 }
