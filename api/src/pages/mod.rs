@@ -108,9 +108,11 @@ pub fn router(embedded: Files) -> Router {
     PAGES
         .iter()
         .fold(Router::new(), |router, page| {
+            let policy = page.policy(embedded);
+            let html = page.html(embedded).map_err(|cause| cause.to_string());
             let open = async move || {
-                let policy = [(header::CONTENT_SECURITY_POLICY, page.policy(embedded))];
-                let html = page.html(embedded)?;
+                let policy = [(header::CONTENT_SECURITY_POLICY, policy)];
+                let html = html.map_err(Error::internal)?;
                 Ok::<_, Problem>((policy, file("text/html; charset=utf-8", "no-cache", html)))
             };
             let start = async || file(content_type("start.js"), "no-cache", page.script);
