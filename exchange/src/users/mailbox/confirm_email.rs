@@ -1,6 +1,6 @@
 //! Confirms an e-mail address.
 
-use entity::{LetterPurpose, user};
+use entity::{LetterPurpose, TokenHash, user};
 use outbox::Audience;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 use secrecy::SecretString;
@@ -11,7 +11,16 @@ use crate::{error::Result, identity::hash_token, operation::Operation, write::Wr
 
 /// Confirms the address to which the letter with this token was sent.
 pub struct ConfirmEmail {
-    pub token: SecretString,
+    token: TokenHash,
+}
+
+impl ConfirmEmail {
+    #[must_use]
+    pub fn new(token: &SecretString) -> Self {
+        Self {
+            token: hash_token(token),
+        }
+    }
 }
 
 impl Operation for ConfirmEmail {
@@ -20,17 +29,16 @@ impl Operation for ConfirmEmail {
     type Output = user::Model;
 
     fn input(&self) -> Value {
-        json!(hash_token(&self.token).0)
+        json!(self.token.0)
     }
 
     fn key_subject(&self) -> Option<String> {
-        Some(hash_token(&self.token).0)
+        Some(self.token.0.clone())
     }
 
     async fn run(self, write: Write<'_>) -> Result<user::Model> {
         write.refuse_if_match()?;
-        let hash = hash_token(&self.token);
-        let user = redeem(write, LetterPurpose::ConfirmEmail, &hash).await?;
+        let user = redeem(write, LetterPurpose::ConfirmEmail, &self.token).await?;
         let before = user.revisions();
         let confirmed_at = user.email_confirmed_at.unwrap_or(write.now());
         let mut row = user.into_active_model();

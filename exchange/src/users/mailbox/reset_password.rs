@@ -1,6 +1,6 @@
 //! Sets a new password with the token of a letter.
 
-use entity::{LetterPurpose, PasswordHash, limits::Password, user};
+use entity::{LetterPurpose, PasswordHash, TokenHash, limits::Password, user};
 use platform::email;
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
 use secrecy::{ExposeSecret, SecretString};
@@ -23,16 +23,16 @@ use crate::{
 /// Sets a new password for the user to whom the letter with this token was sent, and ends all their sessions. Also
 /// confirms the address and clears the failed log-ins.
 pub struct ResetPassword {
-    token: SecretString,
+    token: TokenHash,
     new: Password,
     password_hash: Option<PasswordHash>,
 }
 
 impl ResetPassword {
     #[must_use]
-    pub fn new(token: SecretString, new: Password) -> Self {
+    pub fn new(token: &SecretString, new: Password) -> Self {
         Self {
-            token,
+            token: hash_token(token),
             new,
             password_hash: None,
         }
@@ -46,7 +46,7 @@ impl Operation for ResetPassword {
     type Output = user::Model;
 
     fn input(&self) -> Value {
-        json!([hash_token(&self.token).0, self.new.0.expose_secret()])
+        json!([self.token.0, self.new.0.expose_secret()])
     }
 
     fn check(&mut self, faults: &mut Faults) {
@@ -54,14 +54,13 @@ impl Operation for ResetPassword {
     }
 
     fn key_subject(&self) -> Option<String> {
-        Some(hash_token(&self.token).0)
+        Some(self.token.0.clone())
     }
 
     async fn prepare(&mut self, exchange: &Exchange, _: &WriteContext) -> Result<()> {
         let (reader, now) = (exchange.database.reader(), exchange.clock.now());
-        let hash = hash_token(&self.token);
         // Checked before hashing, so that forged tokens cost no work.
-        valid_token(reader, LetterPurpose::ResetPassword, &hash, now).await?;
+        valid_token(reader, LetterPurpose::ResetPassword, &self.token, now).await?;
         let new = self.new.0.clone();
         self.password_hash = Some(exchange.hash_password(new, AUTHENTICATED).await?);
         Ok(())
@@ -69,13 +68,13 @@ impl Operation for ResetPassword {
 
     async fn run(self, write: Write<'_>) -> Result<user::Model> {
         write.refuse_if_match()?;
-        let (transaction, hash) = (write.transaction, hash_token(&self.token));
+        let transaction = write.transaction;
         let (purpose, now) = (LetterPurpose::ResetPassword, transaction.now());
-        let seen = valid_token(transaction, purpose, &hash, now).await?;
+        let seen = valid_token(transaction, purpose, &self.token, now).await?;
         if let Some(user) = by_id(transaction, seen.user_id).await? {
             throttle::forget_failures(transaction, &email::mailbox_key(&user.email)).await?;
         }
-        let user = redeem(write, purpose, &hash).await?;
+        let user = redeem(write, purpose, &self.token).await?;
         revoke(transaction, user.id, LetterPurpose::ConfirmEmail).await?;
         let confirmed_at = user.email_confirmed_at.unwrap_or(write.now());
         let mut row = user.clone().into_active_model();

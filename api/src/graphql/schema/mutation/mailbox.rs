@@ -111,7 +111,7 @@ impl Mailbox {
     ) -> Result<Option<ResetPasswordPayload>> {
         let viewer = Viewer::from_context(ctx);
         let context = viewer.write_context(&input.idempotency, &PreconditionInput::default())?;
-        let reset = ResetPassword::new(input.token.into(), Password(input.new_password.into()));
+        let reset = ResetPassword::new(&input.token.into(), Password(input.new_password.into()));
         ResetPasswordPayload::from_outcome(viewer.app.execute(context, reset).await)
     }
 
@@ -136,7 +136,7 @@ impl Mailbox {
     ) -> Result<Option<ConfirmEmailPayload>> {
         let viewer = Viewer::from_context(ctx);
         let context = viewer.write_context(&input.idempotency, &PreconditionInput::default())?;
-        let token = input.token.into();
-        ConfirmEmailPayload::from_outcome(viewer.app.execute(context, ConfirmEmail { token }).await)
+        let confirm = ConfirmEmail::new(&input.token.into());
+        ConfirmEmailPayload::from_outcome(viewer.app.execute(context, confirm).await)
     }
 }

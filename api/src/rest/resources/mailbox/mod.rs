@@ -175,7 +175,7 @@ async fn reset_password(
     AnonymousCaller(context): AnonymousCaller,
     Json(body): Json<PasswordReset>,
 ) -> Result<Response, Problem> {
-    let reset = ResetPassword::new(body.token, body.new_password);
+    let reset = ResetPassword::new(&body.token, body.new_password);
     app.execute(context, reset).await?;
     let detail =
         "The new password is set, and all sessions have ended. Log in with the new password.";
@@ -197,8 +197,7 @@ async fn confirm_email(
     Caller(context): Caller,
     Json(body): Json<EmailConfirmation>,
 ) -> Result<Response, Problem> {
-    app.execute(context, ConfirmEmail { token: body.token })
-        .await?;
+    app.execute(context, ConfirmEmail::new(&body.token)).await?;
     let detail = "The e-mail address is confirmed. Letters about offers will be sent to it.";
     Ok(notice(StatusCode::OK, detail))
 }
