@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use opentelemetry::{
     Context,
-    propagation::TextMapPropagator,
+    propagation::{Extractor, TextMapPropagator},
     trace::{SpanId, TraceContextExt, TraceFlags, TraceId},
 };
 use opentelemetry_sdk::propagation::TraceContextPropagator;
@@ -64,9 +64,20 @@ pub fn child_traceparent(incoming: Option<&str>, random: &Random) -> String {
 /// Reads a `traceparent`. Returns an empty context if it is invalid.
 fn extract(traceparent: Option<&str>) -> Context {
     let valid = traceparent.filter(|header| has_fixed_lengths(header));
-    let headers = valid.map(|header| (TRACEPARENT.to_owned(), header.to_owned()));
-    let headers: HashMap<_, _> = headers.into_iter().collect();
-    TraceContextPropagator::new().extract_with_context(&Context::new(), &headers)
+    TraceContextPropagator::new().extract_with_context(&Context::new(), &Incoming(valid))
+}
+
+/// The headers of an incoming trace: a `traceparent`, or none.
+struct Incoming<'h>(Option<&'h str>);
+
+impl Extractor for Incoming<'_> {
+    fn get(&self, name: &str) -> Option<&str> {
+        self.0.filter(|_| name == TRACEPARENT)
+    }
+
+    fn keys(&self) -> Vec<&str> {
+        self.0.map(|_| TRACEPARENT).into_iter().collect()
+    }
 }
 
 /// Returns true if the fields have their lengths. The propagator also accepts shorter ones, signs in front of them, and a
