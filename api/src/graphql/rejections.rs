@@ -1,25 +1,26 @@
 //! Failures outside of resolvers, as rejections of the whole request.
 
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, header};
 use exchange::error::{Error, Kind};
 use graphql_http::Rejection;
 
 use super::schema::errors;
-use crate::{admission::ShedReason, http::RequestId};
+use crate::{
+    admission::ShedReason,
+    http::{RequestId, problem::catalogue::ProblemType},
+};
 
 /// Rejects a request before any of it is executed: its sender cannot be identified, or the server has no capacity.
 pub fn unexecuted(failure: &Error, request_id: Option<&RequestId>) -> Rejection {
     let error = errors::top_level(failure, request_id);
-    let seconds = failure.retry_after().unwrap_or_default().as_secs();
-    let rejection = |status| Rejection::with_status(status, error);
-    match failure.kind() {
-        Kind::Unauthenticated => rejection(StatusCode::UNAUTHORIZED)
-            .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")),
-        Kind::Unavailable => rejection(StatusCode::SERVICE_UNAVAILABLE)
-            .with_header(header::RETRY_AFTER, seconds.into()),
-        Kind::RateLimited => rejection(StatusCode::TOO_MANY_REQUESTS)
-            .with_header(header::RETRY_AFTER, seconds.into()),
-        _ => rejection(StatusCode::INTERNAL_SERVER_ERROR),
+    let status = ProblemType::from(failure.error_type()).status;
+    let rejection = Rejection::with_status(status, error);
+    match (failure.kind(), failure.retry_after()) {
+        (Kind::Unauthenticated, _) => {
+            rejection.with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+        }
+        (_, Some(wait)) => rejection.with_header(header::RETRY_AFTER, wait.as_secs().into()),
+        _ => rejection,
     }
 }
 
