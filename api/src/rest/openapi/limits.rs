@@ -47,48 +47,33 @@ pub fn add_to_fields(schemas: &mut Schemas) {
     }
 }
 
-/// Adds the limits to a parameter of a query or a header, and the pattern of a text.
+/// Adds the limits to a parameter of a query or a header, and the pattern of a text. An empty text counts as absent.
 pub fn add_to_parameter(parameter: &mut Parameter) {
     let Some(RefOr::T(Schema::Object(value))) = &mut parameter.schema else {
         return;
     };
-    match parameter.name.as_str() {
-        "q" => value.max_length = Some(Name::MAX),
-        "gaming_system" => value.max_length = Some(SystemName::MAX),
+    let is_event_id = value.format == Some(SchemaFormat::KnownFormat(KnownFormat::Uuid));
+    let (pattern, max_length) = match parameter.name.as_str() {
+        _ if is_event_id => {
+            (value.schema_type, value.format) = (Type::String.into(), None);
+            (EVENT_ID, None)
+        }
+        "after" | "before" => (CURSOR, None),
+        "q" => (SEARCH, Some(Name::MAX)),
+        "gaming_system" => (SEARCH, Some(SystemName::MAX)),
+        "expand" => {
+            value.example = Some("offered_games,receiver".into());
+            parameter.description = Some(EXPAND_DESCRIPTION.to_owned());
+            (EXPAND, None)
+        }
         "limit" => {
             (value.minimum, value.maximum) = (Some(1_usize.into()), Some(MAX_LIMIT.into()));
             value.default = Some(DEFAULT_LIMIT.into());
+            return;
         }
-        _ => {}
-    }
-    add_pattern(parameter);
-}
-
-/// Adds a pattern to a text in a query or a header. An empty text counts as absent. A text with
-/// a limit is a search.
-fn add_pattern(parameter: &mut Parameter) {
-    let Some(RefOr::T(Schema::Object(text))) = &mut parameter.schema else {
-        return;
-    };
-    let is_event_id = matches!(
-        text.format,
-        Some(SchemaFormat::KnownFormat(KnownFormat::Uuid))
-    );
-    if is_event_id {
-        (text.schema_type, text.format) = (Type::String.into(), None);
-    }
-    let pattern = match parameter.name.as_str() {
-        _ if is_event_id => EVENT_ID,
-        "after" | "before" => CURSOR,
-        "expand" => EXPAND,
-        _ if text.max_length.is_some() => SEARCH,
         _ => return,
     };
-    text.pattern = Some(pattern.to_owned());
-    if parameter.name == "expand" {
-        text.example = Some("offered_games,receiver".into());
-        parameter.description = Some(EXPAND_DESCRIPTION.to_owned());
-    }
+    (value.pattern, value.max_length) = (Some(pattern.to_owned()), max_length);
 }
 
 /// Requires each side of a new offer to name games, by one id, by a list, or by both.
