@@ -63,8 +63,8 @@ impl RevisionTag {
     pub fn check(&self, preconditions: &Preconditions) -> Result<()> {
         let Preconditions { matches, differs } = preconditions;
         let is_current = |seen: &str| self.changed_since(seen).is_empty();
-        if let Some(RevisionSet::These(seen)) = matches
-            && !seen.iter().any(|seen| is_current(seen))
+        if let Some(tags @ RevisionSet::These(seen)) = matches
+            && !tags.contains(is_current)
         {
             let first = seen.first().map_or("", String::as_str);
             return Err(Error::Stale(self.changed_since(first)));
