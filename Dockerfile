@@ -21,6 +21,7 @@ WORKDIR /build
 COPY Cargo.toml Cargo.lock ./
 COPY api/Cargo.toml api/
 COPY bench/Cargo.toml bench/
+COPY catalogue/Cargo.toml catalogue/
 COPY entity/Cargo.toml entity/
 COPY exchange/Cargo.toml exchange/
 COPY graphql-http/Cargo.toml graphql-http/
@@ -29,10 +30,11 @@ COPY notifier/Cargo.toml notifier/
 COPY outbox/Cargo.toml outbox/
 COPY platform/Cargo.toml platform/
 COPY rules/Cargo.toml rules/
-RUN for crate in api entity exchange graphql-http migration notifier outbox platform rules; do mkdir $crate/src && touch $crate/src/lib.rs; done \
+RUN for crate in api catalogue entity exchange graphql-http migration notifier outbox platform rules; do mkdir $crate/src && touch $crate/src/lib.rs; done \
     && mkdir -p bench/src bench/benches/hot \
     && for program in api/src notifier/src bench/src bench/benches/hot; do echo 'fn main() {}' >$program/main.rs; done \
     && cargo build --release --locked -p api -p notifier --bins
+COPY catalogue catalogue
 COPY entity entity
 COPY graphql-http graphql-http
 COPY migration migration

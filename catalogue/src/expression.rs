@@ -1,0 +1,152 @@
+//! What a search asks an index for, in the dialects of both databases.
+
+use std::fmt::Write as _;
+
+/// A condition on the lexemes of a release.
+///
+/// An expression without any prefix, such as `Any(vec![])`, is rendered as an empty text, which finds nothing. Inside
+/// another expression it is left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expression {
+    /// A lexeme begins with this text.
+    Prefix(String),
+    /// All of these conditions hold.
+    All(Vec<Expression>),
+    /// One of these conditions holds.
+    Any(Vec<Expression>),
+    /// The first condition holds, and the second does not.
+    Without(Box<Expression>, Box<Expression>),
+}
+
+/// The signs of one dialect.
+struct Dialect {
+    prefix: fn(&str, &mut String),
+    all: &'static str,
+    any: &'static str,
+    without: &'static str,
+}
+
+const TSQUERY: Dialect = Dialect {
+    prefix: |text, out| {
+        out.push('\'');
+        for c in text.chars() {
+            if matches!(c, '\'' | '\\') {
+                out.push(c);
+            }
+            out.push(c);
+        }
+        out.push_str("':*");
+    },
+    all: " & ",
+    any: " | ",
+    without: " & !",
+};
+
+const FTS5: Dialect = Dialect {
+    prefix: |text, out| {
+        // Writing to a String does not fail.
+        let _ = write!(out, "\"{}\"*", text.replace('"', "\"\""));
+    },
+    all: " AND ",
+    any: " OR ",
+    without: " NOT ",
+};
+
+impl Expression {
+    /// Returns the condition that one condition holds and another does not.
+    #[must_use]
+    pub fn without(self, other: Expression) -> Expression {
+        Expression::Without(Box::new(self), Box::new(other))
+    }
+
+    /// Returns the text for a cast to `tsquery`. The function `to_tsquery` would parse the lexemes once more.
+    #[must_use]
+    pub fn to_tsquery(&self) -> String {
+        self.render(&TSQUERY)
+    }
+
+    /// Returns the text for `MATCH` on a table of FTS5 whose tokenizer is `ascii`.
+    #[must_use]
+    pub fn to_fts5(&self) -> String {
+        self.render(&FTS5)
+    }
+
+    /// Returns true if a release with these lexemes fits.
+    #[must_use]
+    pub fn matches<S: AsRef<str>>(&self, lexemes: &[S]) -> bool {
+        match self {
+            _ if self.is_empty() => false,
+            Expression::Prefix(prefix) => lexemes
+                .iter()
+                .any(|lexeme| lexeme.as_ref().starts_with(prefix.as_str())),
+            Expression::All(parts) => parts
+                .iter()
+                .all(|part| part.is_empty() || part.matches(lexemes)),
+            Expression::Any(parts) => parts.iter().any(|part| part.matches(lexemes)),
+            Expression::Without(wanted, unwanted) => {
+                wanted.matches(lexemes) && !unwanted.matches(lexemes)
+            }
+        }
+    }
+
+    /// Returns the condition that a lexeme begins with one of these texts. A text that begins with another one of them
+    /// adds nothing, and is left out.
+    pub(crate) fn any_prefix(mut prefixes: Vec<String>) -> Expression {
+        prefixes.sort_unstable();
+        prefixes.dedup_by(|next, kept| next.starts_with(kept.as_str()));
+        Expression::Any(prefixes.into_iter().map(Expression::Prefix).collect())
+    }
+
+    fn is_empty(&self) -> bool {
+        match self {
+            Expression::Prefix(prefix) => prefix.is_empty(),
+            Expression::All(parts) | Expression::Any(parts) => {
+                parts.iter().all(Expression::is_empty)
+            }
+            Expression::Without(wanted, _) => wanted.is_empty(),
+        }
+    }
+
+    fn render(&self, dialect: &Dialect) -> String {
+        let mut out = String::new();
+        if !self.is_empty() {
+            self.write(dialect, &mut out);
+        }
+        out
+    }
+
+    /// Writes an expression that is not empty. All that has more than one part stands in parentheses, so no operator
+    /// binds more than another.
+    fn write(&self, dialect: &Dialect, out: &mut String) {
+        match self {
+            Expression::Prefix(prefix) => (dialect.prefix)(prefix, out),
+            Expression::All(parts) => Self::write_parts(parts, dialect.all, dialect, out),
+            Expression::Any(parts) => Self::write_parts(parts, dialect.any, dialect, out),
+            Expression::Without(wanted, unwanted) if unwanted.is_empty() => {
+                wanted.write(dialect, out);
+            }
+            Expression::Without(wanted, unwanted) => {
+                out.push('(');
+                wanted.write(dialect, out);
+                out.push_str(dialect.without);
+                unwanted.write(dialect, out);
+                out.push(')');
+            }
+        }
+    }
+
+    fn write_parts(parts: &[Expression], sign: &str, dialect: &Dialect, out: &mut String) {
+        let mut parts = parts.iter().filter(|part| !part.is_empty()).peekable();
+        let Some(first) = parts.next() else { return };
+        if parts.peek().is_none() {
+            return first.write(dialect, out);
+        }
+        out.push('(');
+        first.write(dialect, out);
+        for part in parts {
+            out.push_str(sign);
+            part.write(dialect, out);
+        }
+        out.push(')');
+    }
+}

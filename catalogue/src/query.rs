@@ -1,0 +1,179 @@
+//! What a person types to find a game.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::{
+    bounds::cut,
+    expression::Expression,
+    fold,
+    release::{BEGINNING, OTHER, TITLE},
+    spelling::is_spelled,
+    titles,
+    tokens::{Form, Gap, Text, Token, join},
+};
+
+/// The forms in which the words of a query are looked for. Digits find a single letter without a form of their own, since
+/// a title with such a letter has lexemes with digits, too.
+const FORMS: [Form; 3] = [Form::Key, Form::Numbers, Form::Written];
+
+/// The words that a search is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query {
+    text: Text,
+    typed: String,
+}
+
+impl Query {
+    /// Reads what was typed. None: it has no letter and no digit, and finds nothing.
+    #[must_use]
+    pub fn parse(q: &str) -> Option<Query> {
+        let text = Text::new(q);
+        let has_word = fold::letters(q).chars().any(char::is_alphanumeric);
+        (has_word && !text.tokens.is_empty()).then(|| Query {
+            text: with_whole_runs(text),
+            typed: q.trim().to_owned(),
+        })
+    }
+
+    /// Returns the folded words as typed, with a blank between them.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.words().join(" ")
+    }
+
+    /// Returns the folded words as typed: numerals stay letters.
+    #[must_use]
+    pub fn words(&self) -> Vec<&str> {
+        self.text
+            .words()
+            .map(|token| token.letters.as_str())
+            .collect()
+    }
+
+    /// Returns the keys of the titles that this may be the whole name of: the key of the text, then the keys that it has
+    /// with single letters and digits in each other's place where they may be numerals. The first one that exists is the
+    /// title that is meant.
+    #[must_use]
+    pub fn title_keys(&self) -> Vec<String> {
+        let mut keys = Vec::new();
+        for form in [Form::Key, Form::Numbers, Form::Letters] {
+            let key = titles::key_of(&self.text, form, &self.typed);
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
+        }
+        keys
+    }
+
+    /// Returns the condition that a title begins with this text, whether or not with the same article.
+    #[must_use]
+    pub fn begins(&self) -> Expression {
+        let runs = FORMS.iter().flat_map(|&form| {
+            [join(self.text.words(), form), join(self.text.bare(), form)]
+        });
+        let prefixes = runs.map(|run| format!("{BEGINNING}{}", cut(&run)));
+        Expression::any_prefix(prefixes.collect())
+    }
+
+    /// Returns the condition that the words stand next to each other in the title.
+    #[must_use]
+    pub fn adjacent(&self) -> Expression {
+        let runs = FORMS.map(|form| join(self.text.words(), form));
+        Expression::any_prefix(runs.iter().map(|run| format!("{TITLE}{}", cut(run))).collect())
+    }
+
+    /// Returns the condition that each word is in the title.
+    #[must_use]
+    pub fn in_title(&self) -> Expression {
+        self.each(|at| self.word(at, &[TITLE], &[]))
+    }
+
+    /// Returns the condition that each word is in the title, in the publisher or in a name of the system.
+    #[must_use]
+    pub fn anywhere(&self) -> Expression {
+        self.each(|at| self.word_anywhere(at))
+    }
+
+    /// Returns the typed words that can be corrected: the words to look up near words for.
+    #[must_use]
+    pub fn misspellable(&self) -> BTreeSet<&str> {
+        self.words()
+            .into_iter()
+            .filter(|word| is_spelled(word))
+            .collect()
+    }
+
+    /// Returns the condition that each word, or one of its near words, is in the title, in the publisher or in a name of
+    /// the system. The keys of `near` are words of [`Query::misspellable`].
+    #[must_use]
+    pub fn loosely(&self, near: &HashMap<String, Vec<String>>) -> Expression {
+        self.each(|at| {
+            let near = near.get(&self.text.tokens[at].letters);
+            self.word(at, &[TITLE, OTHER], near.map(Vec::as_slice).unwrap_or_default())
+        })
+    }
+
+    /// Returns the query with other words in the place of some of its words. None, or nothing at its place: the word
+    /// stays.
+    #[must_use]
+    pub fn with_words<S: AsRef<str>>(&self, words: &[Option<S>]) -> Query {
+        let mut tokens = self.text.tokens.clone();
+        for (token, word) in tokens.iter_mut().zip(words) {
+            if let Some(word) = word {
+                *token = token.replaced(word.as_ref());
+            }
+        }
+        let text = Text { tokens };
+        let typed = self.typed.clone();
+        Query { text, typed }
+    }
+
+    /// Returns the condition that one word is in the title, in the publisher or in a name of the system.
+    pub(crate) fn word_anywhere(&self, at: usize) -> Expression {
+        self.word(at, &[TITLE, OTHER], &[])
+    }
+
+    fn each(&self, word: impl Fn(usize) -> Expression) -> Expression {
+        Expression::All((0..self.text.tokens.len()).map(word).collect())
+    }
+
+    /// Returns the condition that a word, or another one in its place, starts at one of the places that the markers stand
+    /// for; or that a joined run of neighbouring words starts there, and the word is not its first one. If the word is the
+    /// first one of a run, the run begins with it.
+    fn word(&self, at: usize, markers: &[char], others: &[String]) -> Expression {
+        let tokens = &self.text.tokens;
+        let mut runs: Vec<String> = others.to_vec();
+        for form in FORMS {
+            let glued = self.start_of_compound(at);
+            for start in [at, at.saturating_sub(1), at.saturating_sub(2), glued] {
+                runs.push(join(&tokens[start..=at], form));
+            }
+        }
+        let prefixes = markers
+            .iter()
+            .flat_map(|marker| runs.iter().map(move |run| format!("{marker}{}", cut(run))));
+        Expression::any_prefix(prefixes.collect())
+    }
+
+    /// Returns where the words begin that are written up to this one without a blank, as in "S.T.A.L.K.E.R.".
+    fn start_of_compound(&self, at: usize) -> usize {
+        let blank = |token: &Token| token.gap == Gap::Blank;
+        self.text.tokens[..=at].iter().rposition(blank).unwrap_or(0)
+    }
+}
+
+/// Puts the characters of a script that writes no blanks together: a run of them is one word of a query.
+fn with_whole_runs(text: Text) -> Text {
+    let mut tokens: Vec<Token> = Vec::new();
+    for token in text.tokens {
+        match tokens.last_mut() {
+            Some(last) if token.dense && last.dense && token.gap == Gap::Nothing => {
+                last.letters.push_str(&token.letters);
+                last.word.push_str(&token.word);
+                last.closes = token.closes;
+            }
+            _ => tokens.push(token),
+        }
+    }
+    Text { tokens }
+}
