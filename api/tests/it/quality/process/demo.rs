@@ -8,11 +8,12 @@ use super::{
 #[test]
 fn demo_fills_an_empty_database_once_and_prints_commands() {
     let directory = directory();
-    let people = |server: &Server| {
-        server
-            .call("GET", "/users", "", "")
-            .matches("\"name\":")
-            .count()
+    let rows = |server: &Server| {
+        [
+            ("/users", "\"name\":"),
+            ("/games?limit=100", "\"publisher\":"),
+        ]
+        .map(|(path, member)| server.call("GET", path, "", "").matches(member).count())
     };
     let first = Server::start(directory.path(), &["--demo"], &[]);
     let commands: Vec<_> = first
@@ -27,7 +28,7 @@ fn demo_fills_an_empty_database_once_and_prints_commands() {
         assert_eq!(status(&answer), "200", "{answer}");
         assert_eq!(answer.contains("\"message\":"), party, "{answer}");
     }
-    assert_eq!(people(&first), 3);
+    assert_eq!(rows(&first), [3, 60]);
     drop(first);
     let again = Server::start(directory.path(), &["--demo"], &[]);
     assert!(
@@ -35,7 +36,7 @@ fn demo_fills_an_empty_database_once_and_prints_commands() {
         "{}",
         again.said
     );
-    assert_eq!(people(&again), 3);
+    assert_eq!(rows(&again), [3, 60]);
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! Demo data: users, games and an offer.
 
+mod games;
+
 use std::fmt::Write;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use entity::{
-    Condition, GameId,
+    GameId, UserId,
     limits::{Email, Integer, Password, Text},
     user,
 };
@@ -17,46 +19,10 @@ use exchange::{
 };
 use rules::Actor;
 
+use self::games::{LISTS, Listing};
 use crate::{app::App, config::Trust};
 
-/// The data of a game: name, publisher, year, system, condition.
-type Listing = (&'static str, &'static str, i32, &'static str, Condition);
-
-const USERS: [(&str, [Listing; 4]); 3] = [
-    (
-        "Abbey",
-        [
-            ("Metroid", "Nintendo", 1986, "NES", Condition::Good),
-            ("Chrono Trigger", "Square", 1995, "SNES", Condition::Mint),
-            ("Ico", "Sony", 2001, "PlayStation 2", Condition::Good),
-            ("Hades", "Supergiant Games", 2020, "Switch", Condition::Mint),
-        ],
-    ),
-    (
-        "Ben",
-        [
-            (
-                "The Legend of Zelda",
-                "Nintendo",
-                1986,
-                "NES",
-                Condition::Fair,
-            ),
-            ("EarthBound", "Nintendo", 1994, "SNES", Condition::Poor),
-            ("Outrun", "Sega", 1991, "Mega Drive", Condition::Good),
-            ("Portal 2", "Valve", 2011, "PlayStation 3", Condition::Good),
-        ],
-    ),
-    (
-        "Cleo",
-        [
-            ("Tetris", "Nintendo", 1989, "Game Boy", Condition::Fair),
-            ("Shenmue", "Sega", 1999, "Dreamcast", Condition::Mint),
-            ("Pikmin", "Nintendo", 2001, "GameCube", Condition::Good),
-            ("Journey", "Sony", 2012, "PlayStation 3", Condition::Good),
-        ],
-    ),
-];
+const PEOPLE: [&str; 3] = ["Abbey", "Ben", "Cleo"];
 
 /// Fills the database if it is empty. Returns the text to print, with a command for each user.
 pub async fn seed(app: &App, base: &str) -> Result<String> {
@@ -66,38 +32,41 @@ pub async fn seed(app: &App, base: &str) -> Result<String> {
     // A random password: a demo on a public host must not be open to readers of this file.
     let password = URL_SAFE_NO_PAD.encode(app.random.bytes::<9>());
     let mut people = Vec::new();
-    for (name, listings) in USERS {
-        people.push(create_user(app, name, listings, &password).await?);
+    for name in PEOPLE {
+        people.push(create_user(app, name, &password).await?);
     }
-    if let [(abbey, hers), (_, his), ..] = people.as_slice() {
+    let mut lists = Vec::new();
+    for (owner, listings) in LISTS {
+        if let Some(owner) = people.iter().find(|person| person.name == owner) {
+            lists.push((owner.id, list(app, owner.id, listings).await?));
+        }
+    }
+    if let [(abbey, hers), (_, his), ..] = lists.as_slice() {
         let new = NewOffer {
             offered: hers[..1].to_vec(),
             requested: his[..1].to_vec(),
             message: Some("A classic for a classic?".into()),
             requester_id: None,
         };
-        app.execute(Actor::themself(abbey.id), CreateOffer(new))
+        app.execute(Actor::themself(*abbey), CreateOffer(new))
             .await?;
     }
-    let people: Vec<_> = people.into_iter().map(|(person, _)| person).collect();
     Ok(introduction(app, base, &people, &password))
 }
 
-async fn create_user(
-    app: &App,
-    name: &str,
-    listings: [Listing; 4],
-    password: &str,
-) -> Result<(user::Model, Vec<GameId>)> {
+async fn create_user(app: &App, name: &str, password: &str) -> Result<user::Model> {
     let new = NewUser {
         name: name.into(),
         email: Email(format!("{}@example.com", name.to_lowercase())),
         password: Password(password.into()),
         street_address: Some(Text(format!("{} Example Street", name.len() * 7))),
     };
-    let person = app.execute(Actor::Anonymous, Register::new(new)).await?;
+    app.execute(Actor::Anonymous, Register::new(new)).await
+}
+
+async fn list(app: &App, owner: UserId, listings: &[Listing]) -> Result<Vec<GameId>> {
     let mut ids = Vec::new();
-    for (name, publisher, year_published, gaming_system, condition) in listings {
+    for &(name, publisher, year_published, gaming_system, condition) in listings {
         let new = NewGame {
             name: name.into(),
             publisher: publisher.into(),
@@ -107,15 +76,15 @@ async fn create_user(
             previous_owners: Integer(0),
             owner_id: None,
         };
-        let game = app.execute(Actor::themself(person.id), CreateGame(new));
+        let game = app.execute(Actor::themself(owner), CreateGame(new));
         ids.push(game.await?.id);
     }
-    Ok((person, ids))
+    Ok(ids)
 }
 
 fn introduction(app: &App, base: &str, people: &[user::Model], password: &str) -> String {
     let mut text = format!(
-        "The database now has three users, twelve games and a pending offer. The password of all three is {password}\n\n"
+        "The database now has three users, sixty games and a pending offer. The password of all three is {password}\n\n"
     );
     for person in people {
         let _ = if app.identity.user_id_header != Trust::Never {
