@@ -14,11 +14,14 @@ from . import refill
 from .databases import Pairs
 from .measurements.reads import Request, ask_on, of_the_exchange
 from .measurements.scaling import LISTS, first_game
-from .measurements.writes import WRITES, Write, load
-from .report import Figure, Section, compared
-from .servers import Server, ask
+from .measurements.writes import NEW_TITLE, WRITES, Write, bodies_of_the_board, list_games, load
+from .report import LEAST, Figure, Section, compared
+from .servers import Server, ask, has
 from .world import World
 
+_KNOWN, _NEW = "games listed, of titles on the board", "games listed, of new titles"
+# The least ratios that differ from the usual one.
+_LEASTS = {_KNOWN: 0.9, _NEW: None}
 _SOURCE, _COPY = "against_source", "against_copy"
 
 Rate = Callable[["Build"], Awaitable[float]]
@@ -55,7 +58,9 @@ class _Duel:
 
     def figures(self) -> list[Figure]:
         this, other = self.builds
-        return [compared(what, this.rates[what], other.rates[what]) for what in this.rates]
+        return [
+            compared(what, this.rates[what], other.rates[what], _LEASTS.get(what, LEAST)) for what in this.rates
+        ]
 
 
 async def against(world: World, other: Path) -> list[Section]:
@@ -97,6 +102,9 @@ async def _reads(duel: _Duel, _pairs: Pairs) -> None:
         [game, *_] = (await ask(f"{servers['this'].url}/games"))["_embedded"]["games"]
         lists = {one.what: Request(one.path, len) for one in LISTS}
         for what, request in (of_the_exchange(game["id"]) | lists).items():
+            if not all([await has(server.url + request.path) for server in servers.values()]):
+                # An earlier build does not have it.
+                continue
 
             async def rate(build: Build, request: Request = request) -> float:
                 return (await ask_on(world, servers[build.name], request, world.scale.seconds)).rate
@@ -120,6 +128,14 @@ async def _writes(duel: _Duel, pairs: Pairs) -> None:
                 return await load(world, server, pairs, write.creates)
 
         await _rounds(duel, write.what, rate)
+    for what in (_KNOWN, _NEW):
+
+        async def listed(build: Build, what: str = what) -> float:
+            await world.databases.copy(build.database, _COPY)
+            async with duel.server(build, world.databases.url(_COPY)) as server:
+                return await _listed(world, server, what)
+
+        await _rounds(duel, what, listed)
     for name in (_COPY, *(build.database for build in duel.builds)):
         await world.databases.drop(name)
 
@@ -151,12 +167,24 @@ async def _sqlite(duel: _Duel, pairs: Pairs) -> None:
     async def settled(server: Server) -> float:
         return await load(world, server, pairs, creates=False)
 
-    for what, measure in [("one game", game), ("a page of 20 games", page), ("offers settled", settled)]:
+    async def known(server: Server) -> float:
+        return await _listed(world, server, _KNOWN)
+
+    async def new(server: Server) -> float:
+        return await _listed(world, server, _NEW)
+
+    measures = {"one game": game, "a page of 20 games": page, "offers settled": settled, _KNOWN: known, _NEW: new}
+    for what, measure in measures.items():
 
         async def rate(build: Build, measure: Callable[[Server], Awaitable[float]] = measure) -> float:
             return await started(build, measure)
 
         await _rounds(duel, what, rate)
+
+
+async def _listed(world: World, server: Server, what: str) -> float:
+    bodies = [NEW_TITLE] if what == _NEW else await bodies_of_the_board(server)
+    return await list_games(world, server, bodies)
 
 
 def _file(world: World, build: Build) -> Path:

@@ -66,11 +66,12 @@ class Databases:
     async def drop(self, name: str) -> None:
         await self.postgres.rows("postgres", f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
-    async def load_sqlite(self, path: Path, rows: Rows, pairs: Pairs) -> None:
+    async def load_sqlite(self, path: Path, rows: Rows, pairs: Pairs | None = None) -> None:
         """Creates a database on SQLite with these rows and pairs."""
         await self._load(f"sqlite://{path}?mode=rwc", rows)
         with closing(sqlite3.connect(path)) as connection:
-            connection.executescript(pairs.sql())
+            if pairs is not None:
+                connection.executescript(pairs.sql())
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     async def _load(self, url: str, rows: Rows) -> None:

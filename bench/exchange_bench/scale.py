@@ -25,9 +25,10 @@ class Scale:
     # The maximum of writes a second: this number of pairs is created for each second.
     writes_per_second: int
     rows: Rows
-    # The sizes that scaling compares.
+    # The sizes that scaling compares, and the one for SQLite.
     few: Rows
     many: Rows
+    some: Rows
     # The duration for each list, in each round of scaling.
     scaling_seconds: float
     # The duration of 50 concurrent writers on SQLite.
@@ -46,6 +47,7 @@ SHORT = Scale(
     rows=Rows(people=200, games=2_000, offers=4_000),
     few=Rows(people=100, games=1_000, offers=1_000),
     many=Rows(people=200, games=2_000, offers=2_000),
+    some=Rows(people=200, games=2_000, offers=2_000),
     scaling_seconds=0.2,
     writers_seconds=2,
     counted_requests=0,
@@ -60,6 +62,7 @@ FULL = Scale(
     rows=Rows(people=10_000, games=100_000, offers=200_000),
     few=Rows(people=100, games=1_000, offers=1_000),
     many=Rows(people=100_000, games=1_000_000, offers=1_000_000),
+    some=Rows(people=10_000, games=100_000, offers=100_000),
     scaling_seconds=1,
     writers_seconds=60,
     counted_requests=200,

@@ -24,6 +24,12 @@ async def ask(url: str, query: str | None = None) -> Any:
     return told
 
 
+async def has(url: str) -> bool:
+    """Returns whether there is a resource for GET: no 404."""
+    async with aiohttp.ClientSession() as session, session.get(url) as answer:
+        return answer.status != 404
+
+
 async def _answers(url: str) -> bool:
     try:
         async with aiohttp.ClientSession() as session, session.get(url) as answer:

@@ -40,7 +40,10 @@ pub fn game(id: i64) -> game::Model {
         version: 4,
         created_at: DateTime::<Utc>::UNIX_EPOCH,
         updated_at: DateTime::<Utc>::UNIX_EPOCH,
-        words: "  the  legend  of  zelda\n  nintendo".to_owned(),
+        title_key: "legendofzelda".to_owned(),
+        system_key: "nes".to_owned(),
+        sort_key: "legend of zelda\tnes\tnintendo".to_owned(),
+        key_rule: 1,
     }
 }
 

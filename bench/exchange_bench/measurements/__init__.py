@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from ..report import Section
 from ..world import World
+from .backfill import backfill
 from .footprint import footprint
 from .reads import reads
 from .scaling import scaling
@@ -20,4 +21,5 @@ MEASUREMENTS: dict[str, Measurement] = {
     "footprint": footprint,
     "sqlite": sqlite,
     "scaling": scaling,
+    "backfill": backfill,
 }

@@ -3,7 +3,9 @@ connections. Each round uses a copy of the same database, and writes each of its
 """
 
 import asyncio
+import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import aiohttp
 
 from ..databases import Pairs
 from ..report import Section, figure, ratio
-from ..servers import Server
+from ..servers import Server, ask
 from ..statements import script, transaction
 from ..world import World
 from ..wrk import BadAnswers
@@ -42,6 +44,10 @@ class Write:
     creates: bool
 
 
+# A game whose title is another one in each request; see list.lua.
+NEW_TITLE = json.dumps(
+    {"name": "Dragon #", "publisher": "Sega", "year_published": 1990, "gaming_system": "NES", "condition": "good"}
+)
 _CREATE = Write("offers made", 'INSERT INTO "offers"', True)
 _SETTLE = Write("offers settled", 'INSERT INTO "game_transfers"', False)
 WRITES = (_CREATE, _SETTLE)
@@ -89,6 +95,19 @@ async def load(world: World, server: Server, pairs: Pairs, creates: bool, connec
     if found.requests >= pairs.count - connections:
         raise BadAnswers("all pairs were used up: raise writes_per_second in scale.py")
     return found.rate
+
+
+async def list_games(world: World, server: Server, bodies: Sequence[str]) -> float:
+    """Measures the games that an exchange lists in a second: for all people, with one body after the other."""
+    arguments = (world.scale.rows.people, *bodies)
+    return (await world.wrk.load(server.url, world.scale.seconds, CONNECTIONS, "list", arguments)).rate
+
+
+async def bodies_of_the_board(server: Server) -> list[str]:
+    """Returns what lists the first hundred games again."""
+    page = await ask(f"{server.url}/games?limit=100")
+    names = ("name", "publisher", "year_published", "gaming_system", "condition")
+    return [json.dumps({name: game[name] for name in names}) for game in page["_embedded"]["games"]]
 
 
 async def _exchange(world: World, pairs: Pairs, write: Write) -> float:

@@ -4,15 +4,19 @@
 //! It has no events, as after the outbox was trimmed, and no confirmed e-mail addresses: a benchmark of writes does not
 //! measure letters.
 
-use std::fmt;
+use std::{
+    collections::{BTreeSet, HashMap},
+    fmt,
+};
 
 use chrono::{DateTime, Duration, Utc};
 use entity::{
     ClosedReason, Condition, GameId, OfferId, OfferStatus, PasswordHash, Side, UserId, game,
     game_transfer, offer, offer_game, user,
 };
+use exchange::releases::{Keys, ReleaseName};
 use fastrand::Rng;
-use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::ActiveValue::Set;
 
 use super::{
     Size,
@@ -189,22 +193,48 @@ impl History {
         })
     }
 
-    pub fn games(&self) -> impl Iterator<Item = game::ActiveModel> {
-        (1..).zip(&self.games).map(|(id, game)| game::ActiveModel {
-            id: Set(GameId(id)),
-            owner_id: Set(game.owner),
-            owner_seq: Set(game.trades.into()),
-            name: Set(game.title.name.clone()),
-            publisher: Set(game.title.publisher.to_owned()),
-            year_published: Set(game.title.year),
-            gaming_system: Set(game.title.system.to_owned()),
-            condition: Set(game.condition),
-            previous_owners: Set(game.previous_owners + game.trades),
-            deleted_at: Set(game.delisted.then(|| time(id))),
-            version: Set((1 + game.trades + i32::from(game.delisted)).into()),
-            created_at: Set(time(id)),
-            updated_at: Set(time(id)),
-            words: NotSet,
+    /// Returns the releases that the games are copies of, each once.
+    pub fn releases(&self) -> Vec<ReleaseName> {
+        let releases: BTreeSet<_> = self.games.iter().map(|game| game.title.release()).collect();
+        let name = |(name, publisher, gaming_system): (&str, &str, &str)| ReleaseName {
+            name: name.to_owned(),
+            publisher: publisher.to_owned(),
+            gaming_system: gaming_system.to_owned(),
+        };
+        releases.into_iter().map(name).collect()
+    }
+
+    /// `releases` are the releases of the games, with their keys.
+    pub fn games(
+        &self,
+        releases: &[(ReleaseName, Keys)],
+    ) -> impl Iterator<Item = game::ActiveModel> {
+        let keys: HashMap<_, _> = releases
+            .iter()
+            .map(|(of, keys)| {
+                let release = (&*of.name, &*of.publisher, &*of.gaming_system);
+                (release, keys)
+            })
+            .collect();
+        (1..).zip(&self.games).map(move |(id, game)| {
+            let mut row = game::ActiveModel {
+                id: Set(GameId(id)),
+                owner_id: Set(game.owner),
+                owner_seq: Set(game.trades.into()),
+                name: Set(game.title.name.clone()),
+                publisher: Set(game.title.publisher.to_owned()),
+                year_published: Set(game.title.year),
+                gaming_system: Set(game.title.system.to_owned()),
+                condition: Set(game.condition),
+                previous_owners: Set(game.previous_owners + game.trades),
+                deleted_at: Set(game.delisted.then(|| time(id))),
+                version: Set((1 + game.trades + i32::from(game.delisted)).into()),
+                created_at: Set(time(id)),
+                updated_at: Set(time(id)),
+                ..Default::default()
+            };
+            keys[&game.title.release()].clone().set(&mut row);
+            row
         })
     }
 

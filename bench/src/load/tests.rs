@@ -16,7 +16,7 @@ const SIZE: Size = Size {
 };
 
 /// Queries that find violations, each with its description.
-const WRONG: [(&str, &str); 5] = [
+const WRONG: [(&str, &str); 8] = [
     (
         "a pending offer promises what its side does not own, or what left the board",
         "SELECT offers.id FROM offers JOIN offer_games ON offer_id = offers.id JOIN games ON game_id = games.id
@@ -44,6 +44,24 @@ const WRONG: [(&str, &str); 5] = [
         "SELECT offers.id FROM offers WHERE status = 'accepted'
          AND (SELECT count(*) FROM offer_games WHERE offer_id = offers.id)
              <> (SELECT count(*) FROM game_transfers WHERE offer_id = offers.id)",
+    ),
+    (
+        "a game is no copy of a release",
+        "SELECT games.id FROM games LEFT JOIN releases USING (sort_key, title_key, system_key)
+         WHERE releases.id IS NULL OR key_rule = 0",
+    ),
+    (
+        "a title has several publishers, or more than three systems",
+        "SELECT title_key FROM games GROUP BY title_key
+         HAVING count(DISTINCT publisher) > 1 OR count(DISTINCT gaming_system) > 3",
+    ),
+    (
+        "a count of the board is wrong, or has several rows",
+        "SELECT system_key FROM (
+             SELECT system_key, condition, year_published, count(*) AS games FROM games WHERE deleted_at IS NULL GROUP BY 1, 2, 3
+             UNION ALL
+             SELECT system_key, condition, year_published, games FROM board_counts
+         ) GROUP BY system_key, condition, year_published, games HAVING count(*) <> 2",
     ),
 ];
 
