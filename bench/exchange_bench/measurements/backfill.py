@@ -11,7 +11,12 @@ from .writes import NEW_TITLE
 
 _DATABASE = "backfill"
 _SEARCH = "/games?q=dragon"
-_PATHS = {"a page of 20 games": "/games", "games by name": "/games?sort=name", "a search": _SEARCH}
+_PATHS = {
+    "a page of 20 games": "/games",
+    "games by name": "/games?sort=name",
+    "a search": _SEARCH,
+    "systems": "/systems",
+}
 _LISTED = "a game listed"
 # Leaves the database as the migration does: games without keys, and nothing that is derived from keys. Triggers are
 # disabled, since nothing of this happens in use.
