@@ -6,6 +6,7 @@ pub mod background;
 pub mod bounded_json;
 pub mod config;
 pub mod demo;
+mod game_keys;
 pub mod graphql;
 mod html;
 pub mod http;

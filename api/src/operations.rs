@@ -109,10 +109,15 @@ operations! {
 
     GET_GAMES:                   GET         "/games",                                Optional, General,   [];
     CREATE_GAME:                 POST        "/games",                                Required, General,   [Key], link "create_game";
+    GET_GAME_FACETS:             GET         "/games/facets",                         Optional, General,   [];
     GET_GAME:                    GET         "/games/{game_id}",                      Optional, General,   [], after Game.id | Offer.offered_game_id;
     UPDATE_GAME:                 PUT | PATCH "/games/{game_id}",                      Required, General,   [Key, IfMatch], link "update", after Game.id;
     DELETE_GAME:                 DELETE      "/games/{game_id}",                      Required, General,   [Key, IfMatch], link "delete", after Game.id;
     GET_USER_GAMES:              GET         "/users/{user_id}/games",                Optional, General,   [], after User.id;
+
+    GET_TITLES:                  GET         "/titles",                               Optional, General,   [];
+    GET_TITLE:                   GET         "/titles/{key}",                         Optional, General,   [], after Game.title_key;
+    GET_SYSTEMS:                 GET         "/systems",                              Optional, General,   [];
 
     GET_OFFERS:                  GET         "/offers",                               Optional, General,   [];
     CREATE_OFFER:                POST        "/offers",                               Required, General,   [Key], link "create_offer";

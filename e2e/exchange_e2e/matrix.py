@@ -80,6 +80,7 @@ def request(route: str, operation: dict[str, Any], board: Board, offerer: Person
         "offer_id": board.offer,
         "trade_offer_id": board.offer,
         "code": "internal",
+        "key": "ico",
     }.items():
         path = path.replace(f"{{{name}}}", str(value))
     return method, path, _body(route, board, offerer) if "requestBody" in operation else None

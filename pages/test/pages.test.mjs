@@ -221,7 +221,7 @@ test("the explorer keeps the ends of lines, and takes as many characters as the 
   assert.deepEqual(complaints, []);
 });
 
-/** GraphiQL plays a trade from tab to tab, and shows what happens as it happens, by X-User-ID. */
+/** GraphiQL plays a trade from tab to tab, shows what happens as it happens, and searches, by X-User-ID. */
 async function playTrade(at, as) {
   const { complaints } = await visit("/graphiql", async (page) => {
     const result = page.locator(".result-window");
@@ -246,6 +246,7 @@ async function playTrade(at, as) {
     await result.getByText('"databaseId": 3').waitFor();
     await page.screenshot({ path: join(screenshots, `${as}-live.png`) });
     await page.getByRole("button", { name: /Stop query/ }).click();
+    await run("FindGames", '"searchedFor": "metroid"', '"SNES"', '"metroidprime"');
     await page.getByRole("button", { name: "Show Documentation Explorer" }).click();
     await page.getByText("A GraphQL schema provides a root type").waitFor();
   }, { at, as });

@@ -1,4 +1,4 @@
-// Starts GraphiQL on the schema of this host, with a trade between users of the demo in its tabs: the trade of the README.
+// Starts GraphiQL on the schema of this host, with a trade between users of the demo in its tabs, the trade of the README, and a search.
 // Everything is sent by HTTP with the headers of the header editor, subscriptions as server-sent events: a browser sends no headers
 // with a WebSocket, and behind a proxy X-User-ID is accepted only as a header.
 const CLEO = { "X-User-ID": "3" };
@@ -82,6 +82,37 @@ subscription MyOffers {
       requestedGames { name }
       viewerActions
     }
+  }
+}
+`,
+  },
+  {
+    as: {},
+    query: `# The search of the board: words in any order, by their
+# beginnings. A mistyped word is corrected, and searchedFor
+# says to what.
+#
+# gameFacets counts what a search finds; titles suggests
+# while somebody types.
+query FindGames {
+  games(filter: {q: "metrid"}, first: 5) {
+    searchedFor
+    totalCount
+    nodes {
+      name
+      gamingSystem
+      system { key name }
+      title { key }
+    }
+  }
+  gameFacets(filter: {q: "nintendo"}) {
+    total
+    systems { system { name } games }
+    conditions { condition games }
+    decades { decade games }
+  }
+  titles(q: "metr") {
+    nodes { key name }
   }
 }
 `,

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use async_graphql::{
-    Context, Object, OutputType, SimpleObject, TypeDirective, TypeName,
+    Context, Object, ObjectType, OutputType, SimpleObject, TypeDirective, TypeName,
+    connection::EmptyFields,
     registry::{MetaDirectiveInvocation, Registry, location_traits::Directive_At_FIELD_DEFINITION},
 };
 use exchange::{
@@ -18,8 +19,9 @@ use super::{
     total_count::TotalCount,
 };
 
-/// The cost of the fields of a connection that cost more than one value. A count may read a whole list.
-pub const COSTS: [(&str, usize); 1] = [("totalCount", 20)];
+/// The cost of the fields that cost more than one value. A count may read a whole list, facets thousands of games, and
+/// suggestions take several statements.
+pub const COSTS: [(&str, usize); 3] = [("totalCount", 20), ("gameFacets", 500), ("titles", 20)];
 
 /// `@listSize` of a field that returns a connection: `#[graphql(directive = PageSize::apply())]`.
 pub struct PageSize;
@@ -77,10 +79,14 @@ impl Paging {
 
 /// Names the faults of the window's limit after the argument that set it.
 pub fn name_limit(failure: Error, window: &Window) -> Error {
-    let argument = match window.limit {
-        Some(_) if window.from_end => "last",
-        _ => "first",
-    };
+    match window.limit {
+        Some(_) if window.from_end => name_limit_as("last", failure),
+        _ => name_limit_as("first", failure),
+    }
+}
+
+/// Names the faults of a limit after this argument.
+pub fn name_limit_as(argument: &str, failure: Error) -> Error {
     let named = |faults: Vec<FieldError>| {
         let faults = faults.into_iter();
         let named = faults.map(|fault| FieldError {
@@ -109,11 +115,12 @@ fn both_ends() -> Error {
     Error::Invalid(vec![fault("first", "last"), fault("last", "first")])
 }
 
-/// A page of a list.
-pub struct Connection<T: OutputType> {
+/// A page of a list. `E` has the fields that only lists of this type have.
+pub struct Connection<T: OutputType, E: ObjectType = EmptyFields> {
     edges: Vec<Edge<T>>,
     page_info: PageInfo,
     total: TotalCount,
+    extra: E,
 }
 
 /// One object of a list, with its cursor.
@@ -151,7 +158,7 @@ impl<T: OutputType> Edge<T> {
 
 /// A page of a list.
 #[Object(name_type)]
-impl<T: OutputType> Connection<T> {
+impl<T: OutputType, E: ObjectType> Connection<T, E> {
     /// The objects, each with its cursor.
     async fn edges(&self) -> &[Edge<T>] {
         &self.edges
@@ -171,9 +178,14 @@ impl<T: OutputType> Connection<T> {
     async fn total_count(&self, ctx: &Context<'_>) -> Shared<u64> {
         Viewer::from_context(ctx).count(&self.total).await
     }
+
+    #[graphql(flatten)]
+    async fn extra(&self) -> &E {
+        &self.extra
+    }
 }
 
-impl<T: OutputType> TypeName for Connection<T> {
+impl<T: OutputType, E: ObjectType> TypeName for Connection<T, E> {
     fn type_name() -> Cow<'static, str> {
         format!("{}Connection", T::type_name()).into()
     }
@@ -185,9 +197,19 @@ impl<T: OutputType> TypeName for Edge<T> {
     }
 }
 
-impl<T: OutputType> Connection<T> {
+impl<T: OutputType, E: ObjectType + Default> Connection<T, E> {
     /// Creates a connection from a page. `total` counts the whole list.
     pub fn new<R>(page: Page<R>, total: TotalCount) -> Self
+    where
+        T: From<R>,
+    {
+        Self::with_extra(page, total, E::default())
+    }
+}
+
+impl<T: OutputType, E: ObjectType> Connection<T, E> {
+    /// Creates a connection from a page, with the fields that only lists of this type have.
+    pub fn with_extra<R>(page: Page<R>, total: TotalCount, extra: E) -> Self
     where
         T: From<R>,
     {
@@ -207,6 +229,7 @@ impl<T: OutputType> Connection<T> {
             edges,
             page_info,
             total,
+            extra,
         }
     }
 }

@@ -14,10 +14,14 @@ use super::{game::GameCondition, ids, offer::OfferStatus};
 /// A filter for games. A member that is left out does not restrict.
 #[derive(Default, InputObject)]
 pub struct GameFilter {
-    /// Part of the name or of the publisher. The case of the letters A to Z does not matter. With fewer than three
-    /// letters or digits in a row, the beginning of a word; without any, the beginning of a name.
+    /// The words to search for, in any order. Each matches the beginning of a word in the name or the publisher, or in a
+    /// name of the system. Case, marks, apostrophes, hyphens, blanks and brackets do not matter; "&" is "and", and Roman
+    /// numerals are digits. If too little matches, mistyped words are corrected. A text without a letter or a digit matches
+    /// nothing.
     q: Option<String>,
-    /// Games for exactly this console or computer.
+    /// Games with the title that has this key.
+    title_key: Option<String>,
+    /// Games for this system, by any of its names and in any case. The query `systems` returns them.
     gaming_system: Option<String>,
     /// Games in this condition.
     condition: Option<GameCondition>,
@@ -46,13 +50,15 @@ pub struct GameOrder {
 enum GameOrderField {
     /// The order of listing.
     Id,
-    /// The name.
+    /// The time of listing: the same order as by `ID`.
+    CreatedAt,
+    /// The name, as in a catalogue: without leading articles, and numbers by their value.
     Name,
     /// The year of publication.
     YearPublished,
-    /// The relevance for `q`, best first if ascending: first names that begin with it, by name; then games that contain
-    /// it, oldest listing first; last, on PostgreSQL, games that contain it after mistyped words are corrected, which
-    /// no other order returns. Without `q`, by `ID`.
+    /// The relevance for `q`, best first if ascending: first the games whose title is `q`, newest listing first; then, each
+    /// by name, those whose title begins with it, contains it, or has all of its words; those that match by publisher or
+    /// system, too; last, those that match after correction. Without `q`, by `ID`.
     Relevance,
 }
 
@@ -86,13 +92,14 @@ impl GameFilter {
     pub fn of_board(self, order: Option<GameOrder>) -> Result<games::GameFilter> {
         Ok(games::GameFilter {
             q: self.q,
+            title_key: self.title_key,
             gaming_system: self.gaming_system,
             condition: self.condition.map(Into::into),
             year_from: year("year_from", self.year_from)?,
             year_to: year("year_to", self.year_to)?,
             owner_id: ids::optional("ownerId", self.owner_id.as_ref())?,
             not_owner_id: ids::optional("notOwnerId", self.not_owner_id.as_ref())?,
-            sort: order.map(Into::into).unwrap_or_default(),
+            sort: order.map(Into::into),
         })
     }
 }
@@ -100,7 +107,8 @@ impl GameFilter {
 impl From<GameOrder> for GameSort {
     fn from(order: GameOrder) -> Self {
         let (ascending, descending) = match order.field {
-            GameOrderField::Id => (Self::Id, Self::IdDescending),
+            // Ids are given in the order of listing.
+            GameOrderField::Id | GameOrderField::CreatedAt => (Self::Id, Self::IdDescending),
             GameOrderField::Name => (Self::Name, Self::NameDescending),
             GameOrderField::YearPublished => (Self::YearPublished, Self::YearPublishedDescending),
             GameOrderField::Relevance => (Self::Relevance, Self::RelevanceDescending),

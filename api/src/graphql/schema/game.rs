@@ -9,11 +9,13 @@ use exchange::revision::RevisionTag;
 use super::{
     ids,
     loaders::{Shared, Viewer},
+    system::System,
     text::Text,
     time::Time,
+    title::Title,
     user::User,
 };
-use crate::http::etag::etag;
+use crate::{game_keys, http::etag::etag};
 
 /// The condition of a game.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -72,9 +74,22 @@ impl Game {
         self.0.year_published
     }
 
-    /// The console or computer that it runs on.
+    /// The console or computer that it runs on, as the owner wrote it.
     async fn gaming_system(&self) -> Text<&str> {
         Text(&self.0.gaming_system)
+    }
+
+    /// The title that it is a copy of, however its name is spelled. Null until it is indexed.
+    async fn title(&self, ctx: &Context<'_>) -> Shared<Option<Title>> {
+        match self.0.title_key.as_str() {
+            "" => Ok(None),
+            key => Viewer::from_context(ctx).title(key).await,
+        }
+    }
+
+    /// The system that it runs on, whichever of its names the owner wrote.
+    async fn system(&self) -> System {
+        System(game_keys::system(&self.0).into_owned())
     }
 
     /// The condition.

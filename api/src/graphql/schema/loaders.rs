@@ -20,17 +20,19 @@ use exchange::{
     identity::{Ended, Sender},
     offers::{self, Party},
     pagination::{Page, Window},
-    users,
+    titles, users,
 };
 use graphql_http::Loads;
 use rules::Actor;
 
 use super::{
+    board::GameConnection,
     connection::{Connection, Paging, name_limit},
     game::Game,
     ids::Global,
     offer::Offer,
     query::Node,
+    title::Title,
     total_count::{ListOfUser, TotalCount},
     user::User,
 };
@@ -68,6 +70,10 @@ struct AccountOf(UserId);
 /// The key of the loader for the sides of an offer.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct SidesOf(OfferId);
+
+/// The key of the loader for titles.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct TitleOf(String);
 
 /// The key of the loader for a page of a person's games.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -159,6 +165,11 @@ impl Viewer {
         game.ok_or_else(|| missing(Error::NoGame(id)))
     }
 
+    /// Loads the title with a key, if it exists.
+    pub async fn title(&self, key: &str) -> Shared<Option<Title>> {
+        self.rows.load_one(TitleOf(key.to_owned())).await
+    }
+
     /// Loads the object with a global id, if it exists and is not deleted.
     pub async fn node(&self, id: Global) -> Shared<Option<Node>> {
         Ok(match id {
@@ -192,14 +203,12 @@ impl Viewer {
     }
 
     /// Loads a page of a person's games on the board.
-    pub async fn games_of(&self, person: UserId, paging: Paging) -> Shared<Connection<Game>> {
+    pub async fn games_of(&self, person: UserId, paging: Paging) -> Shared<GameConnection> {
         let window = paging.window().map_err(Arc::new)?;
         let page = self.rows.load_one(GamesOf { person, window }).await?;
         let page = page.unwrap_or_else(|| Err(missing(Error::NoUser(person))))?;
-        Ok(Connection::new(
-            page,
-            TotalCount::OfUser(ListOfUser::Games, person),
-        ))
+        let total = TotalCount::OfUser(ListOfUser::Games, person);
+        Ok(GameConnection::new(page, total))
     }
 
     /// Loads a page of the offers in which a person is this party.
@@ -277,6 +286,17 @@ impl Loader<GameId> for Rows {
     async fn load(&self, ids: &[GameId]) -> Shared<HashMap<GameId, Game>> {
         let rows = games::by_ids(&self.0, ids).await?.into_iter();
         Ok(rows.map(|(id, row)| (id, row.into())).collect())
+    }
+}
+
+impl Loader<TitleOf> for Rows {
+    type Value = Title;
+    type Error = Arc<Error>;
+
+    async fn load(&self, keys: &[TitleOf]) -> Shared<HashMap<TitleOf, Title>> {
+        let keys: Vec<_> = keys.iter().map(|key| key.0.clone()).collect();
+        let rows = titles::by_keys(&self.0, &keys).await?.into_iter();
+        Ok(rows.map(|(key, row)| (TitleOf(key), row.into())).collect())
     }
 }
 

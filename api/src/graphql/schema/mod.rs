@@ -8,6 +8,7 @@
 //! by `@listSize` ([`graphql_http::list_size`]). Mutations are in [`mutation`], live events in [`subscription`]. Then run
 //! `scripts/generate` and read the difference: it is what clients will see.
 
+mod board;
 pub mod connection;
 pub mod errors;
 mod filter;
@@ -19,8 +20,10 @@ mod offer;
 mod prefetch;
 mod query;
 mod subscription;
+mod system;
 pub mod text;
 mod time;
+mod title;
 mod total_count;
 mod user;
 

@@ -1,20 +1,29 @@
 //! The queries: one object, or a list.
 
-use async_graphql::{Context, ID, Interface, Object};
+use async_graphql::{Context, ID, Interface, Object, registry::MetaDirectiveInvocation};
 use exchange::{
-    error::Result, feed, games, offers, pagination::MAX_LIMIT, users, validation::Faults,
+    error::{Error, Result},
+    feed, games, offers,
+    pagination::MAX_LIMIT,
+    systems::{self, MAX_SYSTEMS},
+    titles::{self, DEFAULT_SUGGESTIONS},
+    users,
+    validation::Faults,
 };
 use futures_util::future::try_join_all;
 use graphql_http::list_size;
 
 use super::{
-    connection::{Connection, PageSize, Paging, name_limit},
+    board::{GameConnection, GameFacets},
+    connection::{Connection, PageSize, Paging, name_limit, name_limit_as},
     filter::{GameFilter, GameOrder, OfferFilter},
     game::Game,
     ids::{self, GameBy, OfferBy, UserBy},
     loaders::{Shared, Viewer},
     offer::Offer,
     prefetch,
+    system::SystemCount,
+    title::{Title, TitleSuggestions},
     total_count::TotalCount,
     user::User,
 };
@@ -130,7 +139,7 @@ impl Query {
         Ok(Connection::new(page, TotalCount::Users))
     }
 
-    /// The board: the games that users have listed.
+    /// The board: the games that users have listed, filtered and searched.
     #[graphql(directive = PageSize::apply())]
     #[expect(
         clippy::too_many_arguments,
@@ -140,9 +149,10 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The games to return. Without it, all.")] filter: Option<GameFilter>,
-        #[graphql(desc = "The order of the games. The default is by `ID`.")] order_by: Option<
-            GameOrder,
-        >,
+        #[graphql(
+            desc = "The order of the games. The default is by `RELEVANCE` with `q`, otherwise by `ID`."
+        )]
+        order_by: Option<GameOrder>,
         #[graphql(desc = "The number of objects from the start: 1 to 100. The default is 20.")]
         first: Option<i64>,
         #[graphql(desc = "Only objects after this cursor.")] after: Option<String>,
@@ -151,7 +161,7 @@ impl Query {
         )]
         last: Option<i64>,
         #[graphql(desc = "Only objects before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Game>> {
+    ) -> Result<GameConnection> {
         let window = Paging {
             first,
             after,
@@ -160,9 +170,61 @@ impl Query {
         }
         .window()?;
         let filter = filter.unwrap_or_default().of_board(order_by)?;
-        let page = games::list(&Viewer::from_context(ctx).app, &filter, &window).await;
-        let page = page.map_err(|failure| name_limit(failure, &window))?;
-        Ok(Connection::new(page, TotalCount::Games(filter)))
+        let board = games::list(&Viewer::from_context(ctx).app, &filter, &window).await;
+        let board = board.map_err(|failure| name_limit(failure, &window))?;
+        Ok(GameConnection::of_board(board, TotalCount::Games(filter)))
+    }
+
+    /// The numbers of games on the board, by system, condition and decade.
+    async fn game_facets(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The games to count. Without it, all.")] filter: Option<GameFilter>,
+    ) -> Result<GameFacets> {
+        let filter = filter.unwrap_or_default().of_board(None)?;
+        let counted = games::facets(&Viewer::from_context(ctx).app, &filter).await?;
+        Ok(counted.into())
+    }
+
+    /// A title. Null if no title has that key. A key that was merged into another title returns that one.
+    async fn title(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The key of the title.")] key: String,
+    ) -> Result<Option<Title>> {
+        match titles::find(&Viewer::from_context(ctx).app, &key).await {
+            Ok(title) => Ok(Some(title.into())),
+            Err(Error::NoTitle(_)) => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// The titles with copies on the board that match what somebody has typed so far: suggestions for a search field.
+    #[graphql(directive = suggestions())]
+    async fn titles(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The text typed so far. Without a letter or a digit, nothing is suggested."
+        )]
+        q: String,
+        #[graphql(desc = "The largest number of titles: 1 to 20. The default is 10.")]
+        first: Option<i64>,
+    ) -> Result<TitleSuggestions> {
+        let suggested = titles::suggest(&Viewer::from_context(ctx).app, &q, first).await;
+        let suggested = suggested.map_err(|failure| name_limit_as("first", failure))?;
+        Ok(suggested.into())
+    }
+
+    /// The systems that the exchange knows and all others that have a game on the board, each with the number of its games,
+    /// the one with most games first.
+    #[graphql(directive = list_size::apply(Some(MAX_SYSTEMS), None, None, None))]
+    async fn systems(&self, ctx: &Context<'_>) -> Result<Vec<SystemCount>> {
+        let listed = systems::list(&Viewer::from_context(ctx).app)
+            .await?
+            .into_iter();
+        let count = |listing: systems::SystemListing| SystemCount::new(listing.key, listing.games);
+        Ok(listed.map(count).collect())
     }
 
     /// Offers, oldest first.
@@ -193,4 +255,11 @@ impl Query {
         prefetch::offer_games(ctx, &page).await;
         Ok(Connection::new(page, TotalCount::Offers(filter)))
     }
+}
+
+/// Returns the `@listSize` of suggestions.
+fn suggestions() -> MetaDirectiveInvocation {
+    let default = usize::try_from(DEFAULT_SUGGESTIONS).ok();
+    let names = |name: &str| Some(vec![name.to_owned()]);
+    list_size::apply(default, names("first"), names("nodes"), Some(false))
 }

@@ -15,8 +15,8 @@ use exchange::{
 use rules::Actor;
 
 use super::{
+    board::GameConnection,
     connection::{Connection, PageSize, Paging},
-    game::Game,
     ids,
     loaders::{Shared, Viewer},
     offer::Offer,
@@ -143,7 +143,7 @@ impl User {
         )]
         last: Option<i64>,
         #[graphql(desc = "Only objects before this cursor.")] before: Option<String>,
-    ) -> Shared<Connection<Game>> {
+    ) -> Shared<GameConnection> {
         let paging = Paging {
             first,
             after,

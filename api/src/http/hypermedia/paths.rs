@@ -2,6 +2,8 @@
 
 use entity::{GameId, OfferId, UserId};
 
+use form_urlencoded::{Serializer, byte_serialize};
+
 use crate::operations;
 
 /// The path of the OpenAPI description.
@@ -23,6 +25,21 @@ pub fn games_of_others(viewer: UserId) -> String {
 
 pub fn game(id: GameId) -> String {
     operations::GET_GAME.href(id)
+}
+
+/// Returns the path of a title.
+pub fn title(key: &str) -> String {
+    // A form has `+` for a blank, a path has not.
+    let encoded: String = byte_serialize(key.as_bytes()).collect();
+    operations::GET_TITLE.href(encoded.replace('+', "%20"))
+}
+
+/// Returns the path of the games whose parameter `name` has this value.
+pub fn games_by(name: &str, value: &str) -> String {
+    let query = Serializer::new(String::new())
+        .append_pair(name, value)
+        .finish();
+    format!("{}?{query}", operations::GET_GAMES.path)
 }
 
 /// Returns the path of the offers that a user made.
@@ -47,4 +64,21 @@ pub fn offer(id: OfferId) -> String {
 /// Returns the path of the problem type with this code.
 pub fn problem(code: &str) -> String {
     operations::GET_PROBLEM_TYPE.href(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn title_has_its_key_as_one_segment_of_the_path() {
+        for (key, path) in [
+            ("metroid", "/titles/metroid"),
+            ("ポケモン", "/titles/%E3%83%9D%E3%82%B1%E3%83%A2%E3%83%B3"),
+            ("?! /+%", "/titles/%3F%21%20%2F%2B%25"),
+        ] {
+            assert_eq!(title(key), path);
+        }
+        assert_eq!(games_by("title_key", "a&b"), "/games?title_key=a%26b");
+    }
 }

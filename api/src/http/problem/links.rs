@@ -19,6 +19,7 @@ pub fn from_error(error: &Error) -> Links {
         Error::EmailTaken | Error::TooManyFailures { .. } => Links::default().log_in(),
         Error::NoUser(_) => Links::home().to("users", operations::GET_USERS.path),
         Error::NoGame(_) => Links::home().to("games", operations::GET_GAMES.path),
+        Error::NoTitle(_) => Links::home().to("titles", operations::GET_TITLES.path),
         Error::NoOffer(_) => Links::home().to("offers", operations::GET_OFFERS.path),
         Error::TooManyOffers { offerer, .. } => {
             Links::default().to("offers", paths::offers_sent(*offerer) + "&status=pending")

@@ -51,14 +51,20 @@ pub fn window(limit: Option<i64>, after: Option<String>, before: Option<String>)
     }
 }
 
-/// Declares the body of a collection: `$body { _embedded: $embedded { $rows: [$item] }, _links }`.
+/// Declares the body of a collection: `$body { _embedded: $embedded { $rows: [$item] }, $own, _links }`. Its own fields
+/// are options, absent at first.
 macro_rules! collection {
-    ($(#[$doc:meta])* $body:ident, $embedded:ident { $rows:ident: $item:ty }) => {
+    (
+        $(#[$doc:meta])*
+        $body:ident, $embedded:ident { $rows:ident: $item:ty }
+        $(, { $($(#[$own_doc:meta])* $own:ident: $kind:ty),+ $(,)? })?
+    ) => {
         $(#[$doc])*
         #[derive(serde::Serialize, utoipa::ToSchema)]
         pub struct $body {
             #[serde(rename = "_embedded")]
             embedded: $embedded,
+            $($($(#[$own_doc])* $own: Option<$kind>,)+)?
             /// `self` and `first`; `next` and `prev` if there are more rows.
             #[serde(rename = "_links")]
             links: $crate::http::hypermedia::Links,
@@ -71,7 +77,7 @@ macro_rules! collection {
 
         impl From<(Vec<$item>, $crate::http::hypermedia::Links)> for $body {
             fn from(($rows, links): (Vec<$item>, $crate::http::hypermedia::Links)) -> Self {
-                Self { embedded: $embedded { $rows }, links }
+                Self { embedded: $embedded { $rows }, $($($own: None,)+)? links }
             }
         }
     };
@@ -83,6 +89,16 @@ pub fn respond<T, B, C>(uri: &Uri, page: Page<T>, render: impl FnMut(T) -> B) ->
 where
     C: From<(Vec<B>, Links)> + Serialize,
 {
+    respond_with(uri, page, render, |rows, links| C::from((rows, links)))
+}
+
+/// Responds with a page of the list at `uri`. `render` makes the body of a row, and `collect` that of the page.
+pub fn respond_with<T, B, C: Serialize>(
+    uri: &Uri,
+    page: Page<T>,
+    render: impl FnMut(T) -> B,
+    collect: impl FnOnce(Vec<B>, Links) -> C,
+) -> Response {
     let last = page
         .rows
         .last()
@@ -94,10 +110,7 @@ where
         .filter(|_| page.has_previous)
         .map(|row| ("prev", "before", row.cursor.encode()));
     let mut links = Links::default()
-        .to(
-            "self",
-            uri.path_and_query().map_or("/", |whole| whole.as_str()),
-        )
+        .to("self", whole(uri))
         .to("first", other_page(uri, None));
     let mut header = vec![format!("<{}>; rel=\"first\"", other_page(uri, None))];
     for (relation, parameter, cursor) in last.into_iter().chain(first) {
@@ -111,24 +124,39 @@ where
         .map(|row| row.item)
         .map(render)
         .collect();
-    let mut response = json::respond(&C::from((rows, links)));
+    let mut response = json::respond(&collect(rows, links));
     if let Ok(value) = HeaderValue::from_str(&header.join(", ")) {
         response.headers_mut().insert(header::LINK, value);
     }
     response
 }
 
+/// Returns the path and the query of a request.
+pub fn whole(uri: &Uri) -> &str {
+    uri.path_and_query().map_or("/", |whole| whole.as_str())
+}
+
 /// Returns the address of another page of the same list, with the same filters.
 fn other_page(uri: &Uri, to: Option<(&str, &str)>) -> String {
+    with_parameters(uri.path(), uri, &["after", "before"], to)
+}
+
+/// Returns an address at `path` with the parameters of a request, without those that are `left_out`, and with `more`.
+pub fn with_parameters<'p>(
+    path: &str,
+    uri: &Uri,
+    left_out: &[&str],
+    more: impl IntoIterator<Item = (&'p str, &'p str)>,
+) -> String {
     let pairs = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
-    let kept = pairs.filter(|(name, _)| !["after", "before"].contains(&name.as_ref()));
+    let kept = pairs.filter(|(name, _)| !left_out.contains(&name.as_ref()));
     let query = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(kept)
-        .extend_pairs(to)
+        .extend_pairs(more)
         .finish();
     if query.is_empty() {
-        uri.path().to_owned()
+        path.to_owned()
     } else {
-        format!("{}?{query}", uri.path())
+        format!("{path}?{query}")
     }
 }

@@ -15,6 +15,8 @@ pub fn root(viewer: &Actor) -> Links {
         .to("self", operations::GET_ROOT.path)
         .to("users", operations::GET_USERS.path)
         .to("games", operations::GET_GAMES.path)
+        .to("titles", operations::GET_TITLES.path)
+        .to("systems", operations::GET_SYSTEMS.path)
         .to("offers", operations::GET_OFFERS.path)
         .to("documentation", "/docs")
         .to("redoc", "/redoc")
@@ -94,12 +96,36 @@ pub fn game(game: &game::Model, viewer: &Actor) -> Links {
         .to("collection", operations::GET_GAMES.path)
         .to("owner", paths::user(game.owner_id))
         .to("offers", paths::offers_of(game.id))
+        // Until a game is indexed its title may not exist.
+        .when(!game.title_key.is_empty(), |links| {
+            links.to("title", paths::title(&game.title_key))
+        })
         // A replayed creation shows a game that has left the board since.
         .when(game.deleted_at.is_none() && rules::permit_game(game, viewer).is_ok(), |links| {
             links
                 .operation_on(game.id, &operations::UPDATE_GAME)
                 .operation_on(game.id, &operations::DELETE_GAME)
         })
+}
+
+/// Returns the links of a title.
+pub fn title(key: &str) -> Links {
+    Links::default()
+        .to("self", paths::title(key))
+        .to("collection", operations::GET_TITLES.path)
+        .to("games", paths::games_by("title_key", key))
+}
+
+/// Returns the links of a system.
+pub fn system(key: &str) -> Links {
+    Links::default()
+        .to("collection", operations::GET_SYSTEMS.path)
+        .to("games", paths::games_by("gaming_system", key))
+}
+
+/// Returns the links of the list of systems.
+pub fn systems() -> Links {
+    Links::home().to("self", operations::GET_SYSTEMS.path)
 }
 
 /// Returns the links of a game in an offer: none once it has left the board.

@@ -7,11 +7,17 @@ use entity::limits::{INLINE, Name, SystemName};
 use exchange::{
     offers::MAX_GAMES,
     pagination::{DEFAULT_LIMIT, MAX_LIMIT},
+    titles::{DEFAULT_SUGGESTIONS, MAX_SUGGESTIONS},
 };
 use serde_json::{Value, json};
-use utoipa::openapi::{
-    KnownFormat, Object, RefOr, Schema, SchemaFormat, Type, path::Parameter, schema::SchemaType,
+use utoipa::{
+    Number,
+    openapi::{
+        KnownFormat, Object, RefOr, Schema, SchemaFormat, Type, path::Parameter, schema::SchemaType,
+    },
 };
+
+use crate::operations::{self, Route};
 
 const SEARCH: &str = r"^[^\u0000-\u001F\u007F-\u009F]*$";
 const EXPAND: &str = "^((offered_games|requested_games|offerer|receiver)(,(offered_games|requested_games|offerer|receiver))*)?$";
@@ -48,7 +54,7 @@ pub fn add_to_fields(schemas: &mut Schemas) {
 }
 
 /// Adds the limits to a parameter of a query or a header, and the pattern of a text. An empty text counts as absent.
-pub fn add_to_parameter(parameter: &mut Parameter) {
+pub fn add_to_parameter(parameter: &mut Parameter, route: &Route) {
     let Some(RefOr::T(Schema::Object(value))) = &mut parameter.schema else {
         return;
     };
@@ -59,7 +65,7 @@ pub fn add_to_parameter(parameter: &mut Parameter) {
             (EVENT_ID, None)
         }
         "after" | "before" => (CURSOR, None),
-        "q" => (SEARCH, Some(Name::MAX)),
+        "q" | "title_key" => (SEARCH, Some(Name::MAX)),
         "gaming_system" => (SEARCH, Some(SystemName::MAX)),
         "expand" => {
             value.example = Some("offered_games,receiver".into());
@@ -67,8 +73,13 @@ pub fn add_to_parameter(parameter: &mut Parameter) {
             (EXPAND, None)
         }
         "limit" => {
-            (value.minimum, value.maximum) = (Some(1_usize.into()), Some(MAX_LIMIT.into()));
-            value.default = Some(DEFAULT_LIMIT.into());
+            let (default, maximum): (Value, Number) = if route.path == operations::GET_TITLES.path {
+                (DEFAULT_SUGGESTIONS.into(), MAX_SUGGESTIONS.into())
+            } else {
+                (DEFAULT_LIMIT.into(), MAX_LIMIT.into())
+            };
+            (value.minimum, value.maximum) = (Some(1_usize.into()), Some(maximum));
+            value.default = Some(default);
             return;
         }
         _ => return,

@@ -130,7 +130,7 @@ fn preamble() -> OpenApi {
         .tags(Some([
             tag("offers", "Make, change and answer offers."),
             tag("trade-offers", "An alternative name for offers."),
-            tag("games", "The games on the board."),
+            tag("games", "The games on the board, their titles and systems."),
             tag("users", "Users and their accounts."),
             tag(
                 "auth",
@@ -158,7 +158,7 @@ fn complete(operation: &mut Operation, route: &Route) {
     operation.security = security(route.identity);
     for parameter in operation.parameters.iter_mut().flatten() {
         if let RefOr::T(parameter) = parameter {
-            limits::add_to_parameter(parameter);
+            limits::add_to_parameter(parameter, route);
         }
     }
     responses::add(operation, route);

@@ -8,6 +8,8 @@ pub mod offers;
 mod problems;
 mod sessions;
 mod system;
+mod systems;
+mod titles;
 mod trade_offers;
 pub mod users;
 
@@ -25,6 +27,8 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(mailbox::router())
         .merge(users::router())
         .merge(games::router())
+        .merge(titles::router())
+        .merge(systems::router())
         .merge(offers::router())
         .merge(trade_offers::router())
         .merge(events::router())

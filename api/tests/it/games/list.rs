@@ -87,7 +87,7 @@ async fn list_games_returns_each_once_in_every_order() {
     let ann = test.with_user("ann").await;
     let listed = list_games(&test, &ann).await;
     let client = test.anonymous();
-    for sort in SORTS {
+    for sort in SORTS.into_iter().chain(["created_at", "-created_at"]) {
         for limit in [1, 10, 45, 100] {
             walk(
                 &client,
@@ -112,12 +112,16 @@ async fn page_links_keep_the_filters() {
     let listed = list_games(&test, &ann).await;
     bob.lists("Okami 100%").await;
     let client = test.anonymous();
-    let table: [(&str, Fits); 9] = [
+    let table: [(&str, Fits); 11] = [
         ("owner_id=1", |_| true),
-        ("q=ETRO", |game| game.name == "Metroid"),
-        ("q=ten&owner_id=1", |_| true), // Of Nintendo, the publisher.
+        ("q=METR", |game| game.name == "Metroid"),
+        ("q=nin&owner_id=1", |_| true), // Of Nintendo, the publisher.
         ("q=t&owner_id=1", |game| game.name == "Tetris"),
+        ("title_key=tetris", |game| game.name == "Tetris"),
         ("gaming_system=PS2", |game| game.system == "PS2"),
+        ("gaming_system=sony+playstation+2", |game| {
+            game.system == "PS2"
+        }),
         ("condition=mint", |game| game.condition == Condition::Mint),
         ("year_from=1987&year_to=1988", |game| {
             (1987..=1988).contains(&game.year)

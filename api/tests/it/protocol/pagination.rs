@@ -16,7 +16,7 @@ pub struct Page {
 }
 
 impl Page {
-    /// Reads a page, and asserts that its Link header equals `_links`.
+    /// Reads a page, and asserts that its Link header has those of its `_links` that lead to pages.
     pub async fn at(client: &Client, path: &str) -> Self {
         let answer = client.get(path).await;
         let header = in_header(&answer);
@@ -34,6 +34,7 @@ impl Page {
             .map(|(name, link)| (name.clone(), href(link)))
             .collect();
         assert_eq!(links.remove("self").as_deref(), Some(path));
+        links.remove("facets");
         assert_eq!(header, links, "{path}");
         Self {
             ids: rows.map(|row| row["id"].as_i64().unwrap()).collect(),
@@ -184,7 +185,7 @@ async fn page_link_escapes_its_text() {
         ann.lists("Pokémon & Co: 100% \"Ü\" +1").await;
     }
     let client = test.anonymous();
-    let query = "/games?q=%C3%A9mon+%26+Co%3A+100%25+%22%C3%9C%22+%2B1";
+    let query = "/games?q=Pok%C3%A9mon+%26+Co%3A+100%25+%22%C3%9C%22+%2B1&sort=id";
     walk(&client, query, 2, &[1, 2, 3]).await;
     let body = json!({"query": "{ games(first: 2) { pageInfo { endCursor } } }"});
     let graphql = client.post("/graphql", body).await.expect(200);

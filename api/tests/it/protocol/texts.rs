@@ -82,6 +82,17 @@ async fn search_for_blank_text_lists_everything() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await;
     ann.lists("Ico").await;
-    let found = ann.client().get("/games?q=%E2%80%8B").await.expect(200);
-    assert_eq!(found["_embedded"]["games"][0]["id"], 1);
+    for (q, found) in [
+        ("", 1),
+        ("%20", 1),
+        ("%C2%A0", 1),
+        // Signs and marks alone.
+        ("%E2%80%8B", 0),
+        ("%3F%21", 0),
+        ("%CC%81%CC%81", 0),
+    ] {
+        let page = ann.client().get(&format!("/games?q={q}")).await.expect(200);
+        let games = page["_embedded"]["games"].as_array().unwrap();
+        assert_eq!(games.len(), found, "{q}");
+    }
 }

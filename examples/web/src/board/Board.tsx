@@ -6,6 +6,7 @@ import {
   type BoardQueryVariables,
   type GameCardFragment,
   type GameCondition,
+  type GameOrder,
   type GameOrderField,
 } from "../gen/graphql";
 import { Field, text } from "../shared/Field";
@@ -16,16 +17,20 @@ import { MakeOffer } from "./MakeOffer";
 
 const ORDERS: Record<GameOrderField, string> = {
   RELEVANCE: "Best match",
+  CREATED_AT: "Newest first",
   ID: "Listed first",
   NAME: "Name",
   YEAR_PUBLISHED: "Year",
 };
 const PAGE = 12;
 
+/** The order by a field, which is the newest first by time. */
+const orderBy = (field: GameOrderField): GameOrder => ({ field, direction: field === "CREATED_AT" ? "DESCENDING" : "ASCENDING" });
+
 type Search = Omit<BoardQueryVariables, "after">;
 
 export function Board({ me }: { me: string | number | undefined }) {
-  const [search, setSearch] = useState<Search>({ filter: {}, orderBy: { field: "RELEVANCE" }, first: PAGE });
+  const [search, setSearch] = useState<Search>({ filter: {}, orderBy: orderBy("RELEVANCE"), first: PAGE });
   const [wanted, want] = useState<GameCardFragment>();
 
   function submit(event: SubmitEvent<HTMLFormElement>) {
@@ -39,7 +44,7 @@ export function Board({ me }: { me: string | number | undefined }) {
       yearTo: Number(text(form, "yearTo")) || null,
       notOwnerId: me && form.has("others") ? me : null,
     };
-    setSearch({ filter, orderBy: { field: text(form, "orderBy") as GameOrderField }, first: PAGE });
+    setSearch({ filter, orderBy: orderBy(text(form, "orderBy") as GameOrderField), first: PAGE });
   }
 
   return (
@@ -103,6 +108,7 @@ function Page({ search, after, me, onWant }: PageProps) {
       {after === undefined && (
         <li className="count" aria-live="polite">
           {data ? `${String(data.games.totalCount)} games` : fetching && "…"}
+          {data?.games.searchedFor && ` for “${data.games.searchedFor}”`}
         </li>
       )}
       {data?.games.nodes.map((game) => (

@@ -66,50 +66,90 @@ pub struct OwnerQuery {
     pub owner_id: Option<UserId>,
 }
 
-/// The filters and the order of a list of games.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct GameQuery {
-    /// A part of the name or of the publisher, ignoring the case of the letters A to Z. A text with fewer than three
-    /// consecutive letters or digits matches only the beginning of a word; one without any matches only the beginning
-    /// of a name.
-    q: Option<String>,
-    /// The exact name of the system.
-    gaming_system: Option<String>,
-    #[param(inline)]
-    condition: Option<Condition>,
-    /// The first year of publication.
-    year_from: Option<i32>,
-    /// The last year of publication.
-    year_to: Option<i32>,
-    #[param(value_type = Option<i64>)]
-    owner_id: Option<UserId>,
-    /// Excludes the games of this user.
-    #[param(value_type = Option<i64>)]
-    not_owner_id: Option<UserId>,
-    /// The order. A minus reverses it. The default is `id`, the oldest listing first. `relevance` shows first the names
-    /// that begin with `q`, in alphabetical order; then the other matches, the oldest listing first; finally, on
-    /// PostgreSQL only, matches after typing errors in `q` are corrected, which no other order shows.
-    #[serde(default)]
-    #[param(inline, required = false)]
-    sort: GameSort,
-    /// The largest number of rows on the page.
-    limit: Option<i64>,
-    /// A cursor: show the rows after it.
-    after: Option<String>,
-    /// A cursor: show the rows before it.
-    before: Option<String>,
+/// Declares the parameters of a read of the board: the filters, then those of its own.
+macro_rules! board_query {
+    ($(#[$doc:meta])* $query:ident { $($own:tt)* }) => {
+        $(#[$doc])*
+        #[derive(Deserialize, IntoParams)]
+        #[serde(deny_unknown_fields)]
+        #[into_params(parameter_in = Query)]
+        pub struct $query {
+            /// The words to search for, in any order. Each matches the beginning of a word in the name or the publisher, or in
+            /// a name of the system. Case, marks, apostrophes, hyphens, blanks and brackets do not matter; "&" is "and", and
+            /// Roman numerals are digits. If too little matches, mistyped words are corrected. A text without a letter or a
+            /// digit matches nothing.
+            q: Option<String>,
+            /// The key of a title: the games with this title.
+            title_key: Option<String>,
+            /// A system, by any of its names and in any case. `/systems` lists them.
+            gaming_system: Option<String>,
+            #[param(inline)]
+            condition: Option<Condition>,
+            /// The first year of publication.
+            year_from: Option<i32>,
+            /// The last year of publication.
+            year_to: Option<i32>,
+            #[param(value_type = Option<i64>)]
+            owner_id: Option<UserId>,
+            /// Excludes the games of this user.
+            #[param(value_type = Option<i64>)]
+            not_owner_id: Option<UserId>,
+            $($own)*
+        }
+
+        impl $query {
+            /// Returns the filter, with this order.
+            fn filter(&self, sort: Option<games::GameSort>) -> GameFilter {
+                GameFilter {
+                    q: self.q.clone(),
+                    title_key: self.title_key.clone(),
+                    gaming_system: self.gaming_system.clone(),
+                    condition: self.condition,
+                    year_from: self.year_from,
+                    year_to: self.year_to,
+                    owner_id: self.owner_id,
+                    not_owner_id: self.not_owner_id,
+                    sort,
+                }
+            }
+        }
+    };
+}
+
+board_query! {
+    /// The filters and the order of a list of games.
+    GameQuery {
+        /// The order. A minus reverses it. The default is `relevance` with `q`, otherwise `id`. `id` and `created_at` show
+        /// the oldest listing first; `name` is the order of a catalogue, without leading articles. `relevance` shows first
+        /// the games whose title is `q`, the newest listing first; then, each by name, those whose title begins with it,
+        /// contains it, or has all of its words; those that match by publisher or system, too; last, those that match after
+        /// correction.
+        #[param(inline, required = false)]
+        sort: Option<GameSort>,
+        /// The largest number of rows on the page.
+        limit: Option<i64>,
+        /// A cursor: show the rows after it.
+        after: Option<String>,
+        /// A cursor: show the rows before it.
+        before: Option<String>,
+    }
+}
+
+board_query! {
+    /// The filters of the games to count.
+    FacetQuery {}
 }
 
 /// The order of the board. A minus reverses it.
-#[derive(Clone, Copy, Default, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum GameSort {
-    #[default]
     Id,
     #[serde(rename = "-id")]
     IdDescending,
+    CreatedAt,
+    #[serde(rename = "-created_at")]
+    CreatedAtDescending,
     Name,
     #[serde(rename = "-name")]
     NameDescending,
@@ -124,8 +164,9 @@ pub enum GameSort {
 impl From<GameSort> for games::GameSort {
     fn from(sort: GameSort) -> Self {
         match sort {
-            GameSort::Id => Self::Id,
-            GameSort::IdDescending => Self::IdDescending,
+            // Ids are given in the order of listing.
+            GameSort::Id | GameSort::CreatedAt => Self::Id,
+            GameSort::IdDescending | GameSort::CreatedAtDescending => Self::IdDescending,
             GameSort::Name => Self::Name,
             GameSort::NameDescending => Self::NameDescending,
             GameSort::YearPublished => Self::YearPublished,
@@ -183,20 +224,9 @@ impl Dto for OwnerQuery {}
 
 impl From<GameQuery> for (GameFilter, Window) {
     fn from(query: GameQuery) -> Self {
-        let filter = GameFilter {
-            q: query.q,
-            gaming_system: query.gaming_system,
-            condition: query.condition,
-            year_from: query.year_from,
-            year_to: query.year_to,
-            owner_id: query.owner_id,
-            not_owner_id: query.not_owner_id,
-            sort: query.sort.into(),
-        };
-        (
-            filter,
-            collection::window(query.limit, query.after, query.before),
-        )
+        let filter = query.filter(query.sort.map(Into::into));
+        let window = collection::window(query.limit, query.after, query.before);
+        (filter, window)
     }
 }
 
@@ -205,5 +235,17 @@ impl Dto for GameQuery {
         let (filter, window) = self.into();
         filter.check(faults);
         window.check(faults);
+    }
+}
+
+impl From<FacetQuery> for GameFilter {
+    fn from(query: FacetQuery) -> Self {
+        query.filter(None)
+    }
+}
+
+impl Dto for FacetQuery {
+    fn check(self, faults: &mut Faults) {
+        GameFilter::from(self).check(faults);
     }
 }

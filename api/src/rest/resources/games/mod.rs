@@ -1,5 +1,6 @@
 //! `/games`: the board.
 
+mod facets;
 mod input;
 
 use axum::{
@@ -19,9 +20,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use self::input::{GameCreate, GameQuery, GameUpdate, OwnerQuery};
+use self::{
+    facets::FacetsBody,
+    input::{FacetQuery, GameCreate, GameQuery, GameUpdate, OwnerQuery},
+};
 use crate::{
     app::App,
+    game_keys,
     http::{
         hypermedia::{Links, paths},
         problem::Problem,
@@ -34,13 +39,17 @@ use crate::{
             forms::Resource,
             links,
         },
-        http::extract::{Caller, Edit, Json, Path, Query, Viewer},
+        http::{
+            extract::{Caller, Edit, Json, Path, Query, Viewer},
+            json,
+        },
     },
 };
 
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(get_games, create_game))
+        .routes(routes!(get_game_facets))
         .routes(routes!(get_game, update_game, delete_game))
         .routes(routes!(get_user_games))
 }
@@ -62,6 +71,12 @@ pub struct GameBody {
     year_published: i32,
     #[schema(example = "NES")]
     gaming_system: String,
+    /// The key of the title. Copies of a game have the same one, however they spell its name.
+    #[schema(example = "metroid")]
+    title_key: String,
+    /// The key of the system: the same one for all names of it.
+    #[schema(example = "nes")]
+    system_key: String,
     condition: Condition,
     /// The number of owners before the current one.
     previous_owners: i32,
@@ -72,8 +87,17 @@ pub struct GameBody {
 }
 
 collection::collection! {
-    /// Games on the board.
-    GameCollection, EmbeddedGames { games: GameBody }
+    /// Games on the board. The link `facets` leads to their numbers by system, condition and decade.
+    GameCollection, EmbeddedGames { games: GameBody }, {
+        /// The text that was searched for instead of `q`, because too little matches `q`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = String, required = false, example = "metroid")]
+        searched_for: String,
+        /// False while older games are being indexed: then a search may miss some. Otherwise absent.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = bool, required = false, example = false)]
+        complete: bool,
+    }
 }
 
 impl Resource for GameBody {
@@ -86,6 +110,8 @@ impl GameBody {
     pub fn new(game: game::Model, viewer: &Actor) -> Self {
         Self {
             links: links::game(&game, viewer),
+            title_key: game_keys::title(&game).into_owned(),
+            system_key: game_keys::system(&game).into_owned(),
             id: game.id,
             node_id: global_id::encode(game.id),
             owner_id: game.owner_id,
@@ -110,7 +136,7 @@ fn show(game: game::Model, viewer: &Actor) -> Representation<GameBody> {
 
 /// List games
 ///
-/// The whole board, one page at a time. Filters restrict it.
+/// The whole board, one page at a time. Filters restrict it, and `q` searches it.
 #[utoipa::path(get, path = operations::GET_GAMES.path, tag = "games", params(GameQuery), responses((status = OK, body = GameCollection)))]
 async fn get_games(
     State(app): State<App>,
@@ -119,12 +145,32 @@ async fn get_games(
     Query(query): Query<GameQuery>,
 ) -> Result<Response, Problem> {
     let (filter, window) = query.into();
-    let page = games::list(&app, &filter, &window).await?;
-    Ok(collection::respond::<_, _, GameCollection>(
-        &uri,
-        page,
-        |game| GameBody::new(game, &actor),
-    ))
+    let board = games::list(&app, &filter, &window).await?;
+    let render = |game| GameBody::new(game, &actor);
+    let collect = |rows, links: Links| GameCollection {
+        searched_for: board.searched_for,
+        complete: (!board.complete).then_some(false),
+        ..GameCollection::from((rows, links.to("facets", facets::path(&uri))))
+    };
+    Ok(collection::respond_with(&uri, board.page, render, collect))
+}
+
+/// Count games by system, condition and decade
+///
+/// Counts the games that these filters and `q` match: all of them, and those of each system, condition and decade of
+/// publication. Each number has a link to its games.
+#[utoipa::path(
+    get, path = operations::GET_GAME_FACETS.path, tag = "games", params(FacetQuery), responses((status = OK, body = FacetsBody))
+)]
+async fn get_game_facets(
+    State(app): State<App>,
+    Viewer(_): Viewer,
+    uri: Uri,
+    Query(query): Query<FacetQuery>,
+) -> Result<Response, Problem> {
+    let filter = query.into();
+    let counted = games::facets(&app, &filter).await?;
+    Ok(json::respond(&FacetsBody::new(counted, &filter, &uri)))
 }
 
 /// List the games of a user

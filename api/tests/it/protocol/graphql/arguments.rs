@@ -28,6 +28,7 @@ async fn query_names_an_invalid_argument() {
         ),
         ("games", "before", &["\"nonsense\"", "true"]),
         ("games", "q", &["\"a\\u0000b\"", "1"]),
+        ("games", "titleKey", &["\"a\\u0000b\"", "1"]),
         ("games", "gamingSystem", &["\"a\\u0000b\"", "[]"]),
         ("games", "condition", &["NEW", "\"NEW\""]),
         ("games", "yearFrom", &["99999999999", "\"1990\""]),
@@ -147,6 +148,8 @@ async fn query_reports_a_bad_filter_like_rest() {
     for (parameter, value) in [
         ("q", "a\0b"),
         ("q", long.as_str()),
+        ("title_key", "a\0b"),
+        ("title_key", &"x".repeat(513)),
         ("gaming_system", "a\0b"),
         ("gaming_system", &long[..101]),
         ("year_from", "2147483648"),

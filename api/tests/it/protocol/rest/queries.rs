@@ -57,6 +57,15 @@ async fn list_names_a_parameter_out_of_range() {
             "gaming_system",
             "control_character",
         ),
+        ("/games?title_key=%00", "title_key", "control_character"),
+        ("/games/facets?q=a%00b", "q", "control_character"),
+        ("/games/facets?condition=new", "condition", "unknown_value"),
+        ("/games/facets?sort=id", "sort", "unknown_field"),
+        ("/games/facets?limit=1", "limit", "unknown_field"),
+        ("/titles?q=a%00b", "q", "control_character"),
+        ("/titles?limit=0", "limit", "out_of_range"),
+        ("/titles?limit=21", "limit", "out_of_range"),
+        ("/titles?sort=name", "sort", "unknown_field"),
         ("/offers?status=open", "status", "unknown_value"),
         ("/offers?status=pending%00", "status", "unknown_value"),
         (
@@ -71,7 +80,9 @@ async fn list_names_a_parameter_out_of_range() {
     let padded = format!("x{}", "+".repeat(200));
     table.push((format!("/games?q={padded}"), "q", "too_long"));
     let long = "x".repeat(201);
-    table.push((format!("/games?q={long}"), "q", "too_long"));
+    for list in ["/games", "/games/facets", "/titles"] {
+        table.push((format!("{list}?q={long}"), "q", "too_long"));
+    }
     table.push((
         format!("/games?gaming_system={long}"),
         "gaming_system",
@@ -128,6 +139,8 @@ async fn list_rejects_an_unreadable_parameter() {
         "/games?year_from=soon",
         "/games?year_to=1e3",
         "/games?owner_id=me",
+        "/games/facets?year_to=1e3",
+        "/titles?limit=many",
         "/offers?game_id=all",
         "/offers?user_id=x",
         "/offers?offerer_id=%00",
@@ -163,8 +176,12 @@ async fn list_games_searches_for_any_text() {
         ("year_to=-2147483648", 0),
         ("owner_id=-1", 0),
         ("owner_id=9223372036854775807", 0),
-        ("gaming_system=nes", 0),
         ("gaming_system=NES", 2),
+        ("gaming_system=nintendo%20entertainment%20system", 2),
+        ("gaming_system=nobody%20knows%20it", 0),
+        ("title_key=metroid", 1),
+        ("title_key=Metroid", 0),
+        ("title_key=%3F", 0),
     ] {
         let body = test
             .anonymous()

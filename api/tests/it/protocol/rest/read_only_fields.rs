@@ -96,6 +96,8 @@ async fn update_is_refused_when_a_read_only_field_differs() {
                 "id",
                 "node_id",
                 "owner_id",
+                "title_key",
+                "system_key",
                 "previous_owners",
                 "created_at",
                 "updated_at",

@@ -59,7 +59,11 @@ const WALK: &[Step] = &[
     ("GET", "/users/{user_id}", "/users/2", BOB),
     ("GET", "/users/{user_id}/games", "/users/1/games", NOBODY),
     ("GET", "/games", "/games", NOBODY),
+    ("GET", "/games/facets", "/games/facets", NOBODY),
     ("GET", "/games/{game_id}", "/games/1", NOBODY),
+    ("GET", "/titles", "/titles?q=game", NOBODY),
+    ("GET", "/titles/{key}", "/titles/game1", NOBODY),
+    ("GET", "/systems", "/systems", NOBODY),
     (
         "GET",
         "/events",
