@@ -20,6 +20,9 @@ const trade = require("./trade");
 const description = readFileSync(path.join(__dirname, "../../openapi.json"), "utf8");
 const options = { folderStrategy: "Tags", parametersResolution: "Example" };
 
+// The parameters of paths that are no numbers.
+const WORDS = { code: "stale", key: "metroid" };
+
 /** Returns an id that depends only on the position in the collection. */
 function idOf(place) {
     const hex = createHash("sha256").update(place).digest("hex");
@@ -38,7 +41,7 @@ function tidy(item, place) {
     item.response = []; // generated examples are long, and the description has them
     if (item.request.auth?.type !== "noauth") delete item.request.auth; // inherited from the collection
     for (const parameter of item.request.url.query ?? []) parameter.disabled = true; // all are optional
-    for (const variable of item.request.url.variable ?? []) variable.value = variable.key === "code" ? "stale" : "1";
+    for (const variable of item.request.url.variable ?? []) variable.value = WORDS[variable.key] ?? "1";
 }
 
 convertV2({ type: "string", data: description }, options, (error, result) => {
