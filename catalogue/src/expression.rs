@@ -4,8 +4,7 @@ use std::fmt::Write as _;
 
 /// A condition on the lexemes of a release.
 ///
-/// An expression without any prefix, such as `Any(vec![])`, is rendered as an empty text, which finds nothing. Inside
-/// another expression it is left out.
+/// An expression without any prefix, such as `Any(vec![])`, finds nothing. Inside another expression it is left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expression {
     /// A lexeme begins with this text.
@@ -24,6 +23,7 @@ struct Dialect {
     all: &'static str,
     any: &'static str,
     without: &'static str,
+    nothing: &'static str,
 }
 
 const TSQUERY: Dialect = Dialect {
@@ -40,6 +40,7 @@ const TSQUERY: Dialect = Dialect {
     all: " & ",
     any: " | ",
     without: " & !",
+    nothing: "",
 };
 
 const FTS5: Dialect = Dialect {
@@ -50,6 +51,7 @@ const FTS5: Dialect = Dialect {
     all: " AND ",
     any: " OR ",
     without: " NOT ",
+    nothing: "\"\"",
 };
 
 impl Expression {
@@ -108,10 +110,11 @@ impl Expression {
     }
 
     fn render(&self, dialect: &Dialect) -> String {
-        let mut out = String::new();
-        if !self.is_empty() {
-            self.write(dialect, &mut out);
+        if self.is_empty() {
+            return dialect.nothing.to_owned();
         }
+        let mut out = String::new();
+        self.write(dialect, &mut out);
         out
     }
 

@@ -42,10 +42,20 @@ mod tests {
 
     #[test]
     fn digits_takes_canonical_numerals_of_two_letters_and_more() {
-        for (word, number) in [("ii", "2"), ("iv", "4"), ("viii", "8"), ("xi", "11"), ("xvi", "16"), ("xxxix", "39"), ("xxxviii", "38")] {
+        for (word, number) in [
+            ("ii", "2"),
+            ("iv", "4"),
+            ("viii", "8"),
+            ("xi", "11"),
+            ("xvi", "16"),
+            ("xxxix", "39"),
+            ("xxxviii", "38"),
+        ] {
             assert_eq!(digits(word).as_deref(), Some(number), "{word}");
         }
-        for word in ["", "i", "v", "x", "iiii", "vv", "iix", "xl", "ci", "mix", "xxxx", "2", "vi2"] {
+        for word in [
+            "", "i", "v", "x", "iiii", "vv", "iix", "xl", "ci", "mix", "xxxx", "2", "vi2",
+        ] {
             assert_eq!(digits(word), None, "{word}");
         }
     }

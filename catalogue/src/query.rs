@@ -68,9 +68,9 @@ impl Query {
     /// Returns the condition that a title begins with this text, whether or not with the same article.
     #[must_use]
     pub fn begins(&self) -> Expression {
-        let runs = FORMS.iter().flat_map(|&form| {
-            [join(self.text.words(), form), join(self.text.bare(), form)]
-        });
+        let runs = FORMS
+            .iter()
+            .flat_map(|&form| [join(self.text.words(), form), join(self.text.bare(), form)]);
         let prefixes = runs.map(|run| format!("{BEGINNING}{}", cut(&run)));
         Expression::any_prefix(prefixes.collect())
     }
@@ -79,7 +79,11 @@ impl Query {
     #[must_use]
     pub fn adjacent(&self) -> Expression {
         let runs = FORMS.map(|form| join(self.text.words(), form));
-        Expression::any_prefix(runs.iter().map(|run| format!("{TITLE}{}", cut(run))).collect())
+        Expression::any_prefix(
+            runs.iter()
+                .map(|run| format!("{TITLE}{}", cut(run)))
+                .collect(),
+        )
     }
 
     /// Returns the condition that each word is in the title.
@@ -109,7 +113,11 @@ impl Query {
     pub fn loosely(&self, near: &HashMap<String, Vec<String>>) -> Expression {
         self.each(|at| {
             let near = near.get(&self.text.tokens[at].letters);
-            self.word(at, &[TITLE, OTHER], near.map(Vec::as_slice).unwrap_or_default())
+            self.word(
+                at,
+                &[TITLE, OTHER],
+                near.map(Vec::as_slice).unwrap_or_default(),
+            )
         })
     }
 

@@ -8,7 +8,7 @@ use std::{
 use crate::{
     bounds::cut,
     sorting,
-    spelling::is_spelled,
+    spelling::is_correct,
     systems, titles,
     tokens::{Form, Gap, Text, Token, join},
 };
@@ -57,7 +57,13 @@ impl Release {
         let known = SYSTEMS.contains_key(system_key.as_str());
         Release {
             title_key: titles::key_of(&title, Form::Key, name),
-            sort_key: sorting::key(&title, name, &system_key, (!known).then_some(&system), &maker),
+            sort_key: sorting::key(
+                &title,
+                name,
+                &system_key,
+                (!known).then_some(&system),
+                &maker,
+            ),
             system_key,
             lexemes: found.lexemes,
             words: found.words,
@@ -76,7 +82,7 @@ impl Release {
 static SYSTEMS: LazyLock<HashMap<&'static str, Found>> = LazyLock::new(|| {
     let systems = systems::ALL.iter().map(|system| {
         let mut found = Found::default();
-        for name in system.names() {
+        for name in system.names().chain([system.key]) {
             found.add_others(&Text::new(name));
         }
         (system.key, found)
@@ -129,16 +135,20 @@ impl Found {
     /// Adds the words that typed words are corrected to.
     fn add_words(&mut self, text: &Text) {
         let mut compound = String::new();
-        for token in text.words() {
-            if token.gap == Gap::Blank {
+        let mut tokens = text.words().peekable();
+        while let Some(token) = tokens.next() {
+            self.add_word(&token.word);
+            compound.push_str(&token.letters);
+            if tokens.peek().is_none_or(|next| next.gap == Gap::Blank) {
+                self.add_word(cut(&compound));
                 compound.clear();
             }
-            compound.push_str(&token.letters);
-            for word in [token.word.as_str(), cut(&compound)] {
-                if is_spelled(word) {
-                    self.words.insert(word.to_owned());
-                }
-            }
+        }
+    }
+
+    fn add_word(&mut self, word: &str) {
+        if is_correct(word) {
+            self.words.insert(word.to_owned());
         }
     }
 

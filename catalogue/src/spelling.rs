@@ -10,14 +10,27 @@ use crate::fold::is_dense;
 /// Letters from the beginning of a word that its spellings are made of.
 const BEGINNING: usize = 12;
 
-/// The fewest letters of a word that takes part in correction.
-const SHORTEST: usize = 3;
+/// The fewest letters of a typed word that is corrected.
+const SHORTEST_TYPED: usize = 3;
 
-/// Returns true for a folded word that takes part in correction: three letters or more and no digit, in a script that
+/// The fewest letters of a word that typed words are corrected to.
+const SHORTEST: usize = 4;
+
+/// Returns true for a folded word that is corrected if it is misspelt: three letters or more and no digit, in a script that
 /// separates words.
 #[must_use]
 pub fn is_spelled(word: &str) -> bool {
-    word.chars().count() >= SHORTEST && word.chars().all(|c| c.is_alphabetic() && !is_dense(c))
+    has_letters(word, SHORTEST_TYPED)
+}
+
+/// Returns true for a folded word that others are corrected to: it has a letter more than the shortest of these.
+#[must_use]
+pub fn is_correct(word: &str) -> bool {
+    has_letters(word, SHORTEST)
+}
+
+fn has_letters(word: &str, least: usize) -> bool {
+    word.chars().count() >= least && word.chars().all(|c| c.is_alphabetic() && !is_dense(c))
 }
 
 /// Returns the spellings of a folded word: its first 12 letters, with none of them and with up to as many left out as
@@ -41,17 +54,16 @@ pub fn spellings(word: &str) -> Vec<String> {
     all.into_iter().collect()
 }
 
-/// Returns how many letters differ between two folded words: letters that are missing, added or changed, and neighbours
-/// that are swapped. None: more than one, or more than two where the longer word has eight letters or more; or one of
-/// them takes no part in correction.
+/// Returns how many letters of a folded word are typed wrongly: letters that are missing, added or changed, and neighbours
+/// that are swapped. None: more than one, or more than two in a word of eight letters or more; or one of them takes no part
+/// in correction.
 #[must_use]
 pub fn distance(typed: &str, word: &str) -> Option<usize> {
-    if !is_spelled(typed) || !is_spelled(word) {
+    if !is_spelled(typed) || !is_correct(word) {
         return None;
     }
-    let length = typed.chars().count().max(word.chars().count());
     let distance = strsim::osa_distance(typed, word);
-    (distance <= mistakes(length)).then_some(distance)
+    (distance <= mistakes(word.chars().count())).then_some(distance)
 }
 
 /// Returns how many mistakes are allowed in a word of this length.

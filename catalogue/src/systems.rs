@@ -75,5 +75,9 @@ pub fn name(key: &str) -> &str {
 /// Returns the folded words without blanks.
 fn folded(text: &str) -> String {
     let joined = join(Text::new(text).words(), Form::Written);
-    if joined.is_empty() { text.trim().to_lowercase() } else { joined }
+    if joined.is_empty() {
+        text.trim().to_lowercase()
+    } else {
+        joined
+    }
 }

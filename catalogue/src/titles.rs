@@ -22,6 +22,10 @@ pub fn key(name: &str) -> String {
 /// Returns the key of a text that was read before, in a form of its numerals.
 pub(crate) fn key_of(text: &Text, form: Form, name: &str) -> String {
     let key = join(text.title(), form);
-    let key = if key.is_empty() { name.trim().to_owned() } else { key };
+    let key = if key.is_empty() {
+        name.trim().to_owned()
+    } else {
+        key
+    };
     bounded(key, KEY)
 }

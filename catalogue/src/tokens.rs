@@ -46,7 +46,7 @@ pub(crate) struct Token {
     pub(crate) gap: Gap,
     pub(crate) part: Part,
     /// It stands where a single letter may be a numeral: behind another word, and at the end of the title or before a
-    /// colon, a comma or `&`.
+    /// colon, a comma, `&` or a hyphen with a number, as in "X-2".
     pub(crate) closes: bool,
     /// It is written in a script that writes no blanks.
     pub(crate) dense: bool,
@@ -113,7 +113,9 @@ impl Text {
 
     /// Returns all words but the article at one of the ends of the title.
     pub(crate) fn bare(&self) -> impl Iterator<Item = &Token> {
-        self.tokens.iter().filter(|token| token.part != Part::Article)
+        self.tokens
+            .iter()
+            .filter(|token| token.part != Part::Article)
     }
 
     /// Returns the words of the title: without articles at its ends and without tags.
@@ -197,7 +199,9 @@ fn token(word: String, gap: Gap, part: Part) -> Token {
 fn mark(tokens: &mut [Token]) {
     let is_article = |token: &Token| ARTICLES.contains(&token.letters.as_str());
     match tokens {
-        [first, second, ..] if is_article(first) && first.sign.is_none() && second.gap == Gap::Blank => {
+        [first, second, ..]
+            if is_article(first) && first.sign.is_none() && second.gap == Gap::Blank =>
+        {
             first.part = Part::Article;
         }
         [.., before, last] if is_article(last) && before.sign == Some(',') => {
@@ -209,9 +213,15 @@ fn mark(tokens: &mut [Token]) {
         .iter_mut()
         .filter(|token| token.part == Part::Title)
         .collect();
-    let last = title.len().saturating_sub(1);
-    for (at, token) in title.iter_mut().enumerate().skip(1) {
-        token.closes = at == last || matches!(token.sign, Some(':' | ',' | '&'));
+    for at in 1..title.len() {
+        let counted = title.get(at + 1).map(|next| {
+            next.gap == Gap::Signs && next.letters.starts_with(|c: char| c.is_ascii_digit())
+        });
+        title[at].closes = match (title[at].sign, counted) {
+            (_, None) | (Some(':' | ',' | '&'), _) => true,
+            (Some('-'), Some(counted)) => counted,
+            _ => false,
+        };
     }
 }
 
