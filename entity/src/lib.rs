@@ -20,6 +20,7 @@ pub mod positional;
 pub mod refresh_token;
 pub mod revision;
 pub mod throttle;
+pub mod title;
 pub mod user;
 pub mod value;
 

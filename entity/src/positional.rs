@@ -50,7 +50,7 @@ mod tests {
     use sea_orm::{EntityTrait, IdenStatic, Iterable};
 
     use super::PositionalRow;
-    use crate::{game, offer, user};
+    use crate::{game, offer, title, user};
 
     fn names<C: IdenStatic>(columns: impl IntoIterator<Item = C>) -> Vec<&'static str> {
         columns.into_iter().map(|column| column.as_str()).collect()
@@ -66,5 +66,6 @@ mod tests {
         assert_eq!(user::Profile::COLUMNS, names(user::Profile::SELECTED));
         assert_eq!(game::Model::COLUMNS, columns_of::<game::Entity>());
         assert_eq!(offer::Model::COLUMNS, columns_of::<offer::Entity>());
+        assert_eq!(title::Model::COLUMNS, columns_of::<title::Entity>());
     }
 }

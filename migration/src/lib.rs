@@ -1,4 +1,5 @@
-//! The migrations of the schema, one file each. Each is reversible and runs in its own transaction.
+//! The migrations of the schema, one file each. Each is reversible and runs in its own transaction, except that one which
+//! builds indexes while the exchange serves can be repeated instead.
 //!
 //! To add one, write the next `mYYYYMMDD_NNNNNN_<name>.rs` and append it to [`Migrator`]. The statements are SQL, with
 //! placeholders in braces for the types whose names differ between the databases: see [`Dialect`]. Where the databases need
@@ -30,6 +31,9 @@ mod m20261130_000020_audience;
 mod m20261130_000021_revisions;
 mod m20261130_000022_held_letters;
 mod m20261130_000023_covered_letters;
+mod m20261130_000024_releases;
+mod m20261130_000025_board_counts;
+mod m20261130_000026_release_indexes;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -61,6 +65,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000021_revisions::Migration),
             Box::new(m20261130_000022_held_letters::Migration),
             Box::new(m20261130_000023_covered_letters::Migration),
+            Box::new(m20261130_000024_releases::Migration),
+            Box::new(m20261130_000025_board_counts::Migration),
+            Box::new(m20261130_000026_release_indexes::Migration),
         ]
     }
 }

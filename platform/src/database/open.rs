@@ -11,10 +11,10 @@ use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectOptions, DatabaseConnection, DbErr};
 use sqlx::{
     ConnectOptions as _, Connection, Executor,
-    postgres::PgConnectOptions,
+    postgres::{PgConnectOptions, PgConnection},
     sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous},
 };
-use tokio::sync::Mutex;
+use tokio::{sync::Mutex, time::sleep};
 
 use super::{ACQUIRE_TIMEOUT, Connections, Database, Reader, transaction::Context};
 
@@ -24,8 +24,12 @@ const MAX_CONNECTIONS: u32 = 20;
 const PING_AFTER_IDLE: Duration = Duration::from_secs(1);
 /// The advisory lock that serializes migrations: "exchange" in ASCII.
 const MIGRATION_LOCK: i64 = i64::from_be_bytes(*b"exchange");
-/// Begins the transaction that holds the migration lock and idles until the migrations are done.
-const BEGIN_TO_MIGRATE: &str = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0";
+/// Begins the transaction that holds the migration lock and idles until the migrations are done. It keeps no snapshot,
+/// for which a migration that builds an index concurrently would wait.
+const BEGIN_TO_MIGRATE: &str =
+    "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = 0";
+/// The interval between two attempts to get the migration lock. A statement that waits for the lock would keep a snapshot.
+const LOCK_AGAIN_AFTER: Duration = Duration::from_millis(250);
 
 /// The reasons why the database cannot be opened. Each prints as one line that says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -124,11 +128,11 @@ impl Database {
             return self.migrate_alone().await;
         };
         session.execute(BEGIN_TO_MIGRATE).await?;
-        let lock = sqlx::query_scalar("SELECT pg_try_advisory_xact_lock($1)");
-        if !lock.bind(MIGRATION_LOCK).fetch_one(&mut session).await? {
+        if !try_to_lock(&mut session).await? {
             tracing::info!("another instance is migrating the database; waiting");
-            let lock = sqlx::query("SELECT pg_advisory_xact_lock($1)");
-            lock.bind(MIGRATION_LOCK).execute(&mut session).await?;
+            while !try_to_lock(&mut session).await? {
+                sleep(LOCK_AGAIN_AFTER).await;
+            }
         }
         let migrated = self.migrate_alone().await;
         session.close().await?;
@@ -146,6 +150,12 @@ impl Database {
             None => Ok(Migrator::up(&self.pool, None).await?),
         }
     }
+}
+
+/// Takes the migration lock, unless another instance has it. Returns true when this one has it.
+async fn try_to_lock(session: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    let lock = sqlx::query_scalar("SELECT pg_try_advisory_xact_lock($1)");
+    lock.bind(MIGRATION_LOCK).fetch_one(session).await
 }
 
 impl SqliteWriter {

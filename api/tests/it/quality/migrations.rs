@@ -6,7 +6,10 @@ use entity::{OfferStatus, offer};
 use futures_util::future::join_all;
 use migration::{Migrator, MigratorTrait};
 use platform::database::{ACQUIRE_TIMEOUT, Database, OpenError, eq_literal};
-use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryTrait, TransactionTrait};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, QueryFilter, QueryTrait,
+    Statement, TransactionTrait, TryGetable,
+};
 use tokio::sync::Notify;
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::{
@@ -34,6 +37,118 @@ async fn migrations_are_reversible() {
         .execute_unprepared("SELECT 1 FROM users")
         .await
         .unwrap();
+}
+
+/// The number of migrations before those of titles, releases and counts, which are three.
+const BEFORE_RELEASES: u32 = 23;
+
+/// Returns the first column of the first row.
+async fn one<T: TryGetable>(database: &DatabaseConnection, sql: &str) -> T {
+    let row = Statement::from_string(database.get_database_backend(), sql);
+    let row = database.query_one_raw(row).await.unwrap().unwrap();
+    row.try_get_by_index(0).unwrap()
+}
+
+/// Lists three games and deletes one of them, at any state of the schema.
+async fn list_games(database: &DatabaseConnection) {
+    let now = "'2026-01-01T00:00:00+00:00'";
+    let user = format!(
+        "INSERT INTO users (name, email, password_hash, token_version, created_at, updated_at)
+            VALUES ('ann', 'ann@example.com', '', 1, {now}, {now})"
+    );
+    let games = format!(
+        "INSERT INTO games (owner_id, name, publisher, year_published, gaming_system, condition, created_at, updated_at, deleted_at)
+            VALUES (1, 'The Legend of Zelda', 'Nintendo', 1986, 'NES', 'good', {now}, {now}, NULL),
+                (1, 'Zelda II', 'Nintendo', 1987, 'NES', 'good', {now}, {now}, NULL),
+                (1, 'Okami', 'Capcom', 2006, 'PS2', 'mint', {now}, {now}, {now})"
+    );
+    for sql in [user, games] {
+        database.execute_unprepared(&sql).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn migrations_of_releases_keep_the_games_both_ways() {
+    let empty = TestDatabase::empty().await;
+    let database = &sea_orm::Database::connect(&empty.url).await.unwrap();
+    Migrator::up(database, Some(BEFORE_RELEASES)).await.unwrap();
+    list_games(database).await;
+    for _ in 0..2 {
+        Migrator::up(database, None).await.unwrap();
+        let unkeyed =
+            "SELECT count(*) FROM games WHERE key_rule = 0 AND title_key = '' AND sort_key = ''";
+        assert_eq!(one::<i64>(database, unkeyed).await, 3);
+        let counted = "SELECT CAST(sum(games) AS BIGINT) FROM board_counts";
+        assert_eq!(one::<i64>(database, counted).await, 2);
+        let listed = "INSERT INTO games (owner_id, name, publisher, year_published, gaming_system, condition, created_at, updated_at)
+            SELECT owner_id, name, publisher, year_published, gaming_system, condition, created_at, updated_at FROM games WHERE id = 1";
+        database.execute_unprepared(listed).await.unwrap();
+        assert_eq!(one::<i64>(database, counted).await, 3);
+        let change = "DELETE FROM games WHERE id > 3; UPDATE games SET title_key = 'zelda', key_rule = 1 WHERE id = 1";
+        database.execute_unprepared(change).await.unwrap();
+        Migrator::down(database, Some(3)).await.unwrap();
+        let words: String = one(database, "SELECT words FROM games WHERE id = 1").await;
+        assert_eq!(words, "  the  legend  of  zelda\n  nintendo");
+        let sought = match database.get_database_backend() {
+            DbBackend::Postgres => "SELECT count(*) FROM game_words WHERE word = 'legend'",
+            _ => "SELECT count(*) FROM games_search WHERE games_search MATCH 'legend'",
+        };
+        assert_eq!(one::<i64>(database, sought).await, 1);
+        let by_name = "DROP INDEX games_by_name; CREATE INDEX games_by_name ON games (name, id) WHERE deleted_at IS NULL";
+        database.execute_unprepared(by_name).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn migration_of_indexes_completes_what_was_interrupted() {
+    let empty = TestDatabase::empty().await;
+    let database = &sea_orm::Database::connect(&empty.url).await.unwrap();
+    Migrator::up(database, None).await.unwrap();
+    let mut interruption = "DELETE FROM seaql_migrations WHERE version LIKE '%_000026_%'; DROP INDEX games_by_sort_key;
+        CREATE INDEX games_by_name ON games (name, id);"
+        .to_owned();
+    if postgres_server().is_some() {
+        interruption +=
+            "UPDATE pg_index SET indisvalid = FALSE WHERE indexrelid = 'games_by_title'::regclass";
+    }
+    database.execute_unprepared(&interruption).await.unwrap();
+    Migrator::up(database, None).await.unwrap();
+    if postgres_server().is_some() {
+        let invalid = "SELECT count(*) FROM pg_index WHERE NOT indisvalid";
+        assert_eq!(one::<i64>(database, invalid).await, 0);
+    }
+    let by_sort_key = "DROP INDEX games_by_sort_key; DROP INDEX games_by_title";
+    database.execute_unprepared(by_sort_key).await.unwrap();
+    let by_name = "DROP INDEX games_by_name";
+    assert!(database.execute_unprepared(by_name).await.is_err());
+}
+
+/// Building an index waits for the transactions that write the table, and for those that keep a snapshot: an instance that
+/// waits for its turn to migrate must keep none.
+#[tokio::test]
+async fn two_instances_start_while_an_index_waits_for_a_writer() {
+    if postgres_server().is_none() {
+        return;
+    }
+    let empty = TestDatabase::empty().await;
+    let other = sea_orm::Database::connect(&empty.url).await.unwrap();
+    Migrator::up(&other, Some(BEFORE_RELEASES + 2))
+        .await
+        .unwrap();
+    list_games(&other).await;
+    let writing = other.begin().await.unwrap();
+    let write = "UPDATE games SET previous_owners = 1";
+    writing.execute_unprepared(write).await.unwrap();
+    let bell = Bell::default();
+    let _listening = listen(Registry::default().with(bell.clone()));
+    let release = async {
+        bell.0.notified().await;
+        writing.commit().await.unwrap();
+    };
+    let open = || Database::open(&empty.url, ACQUIRE_TIMEOUT);
+    let (one, two, ()) = awaited(async { tokio::join!(open(), open(), release) }).await;
+    one.unwrap();
+    two.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
