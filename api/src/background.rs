@@ -1,11 +1,12 @@
-//! The background tasks of an instance: the relay of events, the event feed, the deletion of expired rows, and, where
-//! the notifier cannot run as a program of its own, the notifier.
+//! The background tasks of an instance: the relay of events, the event feed, the deletion of expired rows, the keys of
+//! games and the counts of the board, and, where the notifier cannot run as a program of its own, the notifier.
 
 use std::{error::Error, sync::Arc, time::Duration};
 
 use exchange::{
     Exchange,
     error::Error as Failure,
+    games::{Folding, Keying},
     idempotency,
     identity::{log_in_rate, throttle},
     users::mailbox,
@@ -100,9 +101,17 @@ impl Background {
         let retention = Retention {
             database: app.database.clone(),
         };
+        let keying = Keying {
+            database: app.database.clone(),
+        };
+        let folding = Folding {
+            database: app.database.clone(),
+        };
         let leader = Leader::new(app.database.clone(), app.metrics.outbox.clone())
             .with_task(relay)
-            .with_task(retention);
+            .with_task(retention)
+            .with_task(keying)
+            .with_task(folding);
         tasks.spawn(leader.run(stop.clone()));
         tasks.spawn(app.feed.clone().run(app.database.clone(), stop.clone()));
         let running = Self { tasks, stop };

@@ -33,6 +33,7 @@ use entity::event::asyncapi;
 use exchange::{
     Exchange, Parts, WaitHook,
     identity::{Identity, passwords::Passwords, request_digest::RequestDigest, tokens::Tokens},
+    titles,
 };
 use mimalloc::MiMalloc;
 use outbox::feed::EventFeed;
@@ -83,6 +84,20 @@ enum Command {
     Asyncapi,
     /// Print the schema of the GraphQL API (schema.graphql).
     Schema,
+    /// Titles of games. With SQLite, stop the server first: it locks the database file.
+    #[command(subcommand)]
+    Titles(Titles),
+}
+
+#[derive(Subcommand)]
+enum Titles {
+    /// Let one title mean another, for two names of one game. The server then moves the games of the first to the second.
+    Merge {
+        /// The title to give up, as people write it, or its key.
+        from: String,
+        /// The title to keep.
+        into: String,
+    },
 }
 
 fn main() -> ExitCode {
@@ -91,6 +106,7 @@ fn main() -> ExitCode {
         Some(Command::Openapi) => print!("{}", rest::openapi::json()),
         Some(Command::Asyncapi) => print!("{}", asyncapi::yaml()),
         Some(Command::Schema) => print!("{}", graphql::sdl()),
+        Some(Command::Titles(command)) => return manage_titles(command),
         None => return serve(cli.demo),
     }
     ExitCode::SUCCESS
@@ -100,6 +116,22 @@ fn serve(with_demo: bool) -> ExitCode {
     let mut runtime = Builder::new_multi_thread();
     let runtime = runtime.enable_all().event_interval(EVENT_INTERVAL);
     program::run(runtime, Settings::read, |settings| run(settings, with_demo))
+}
+
+fn manage_titles(command: Titles) -> ExitCode {
+    let mut runtime = Builder::new_current_thread();
+    program::run(
+        runtime.enable_all(),
+        |source| source.database_url(),
+        |url| async move {
+            let Titles::Merge { from, into } = command;
+            let database = Database::open_existing(url.expose_secret()).await?;
+            let merged = titles::merge(&database, &from, &into).await;
+            database.close().await;
+            println!("{}", merged?);
+            Ok(())
+        },
+    )
 }
 
 async fn run(settings: Settings, with_demo: bool) -> Result<(), Box<dyn Error>> {

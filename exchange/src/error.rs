@@ -130,6 +130,8 @@ errors! {
         NoGame(GameId) = "game_not_found", NotFound;
         #[error("There is no offer {0}.")]
         NoOffer(OfferId) = "offer_not_found", NotFound;
+        #[error("There is no title with the key {0:?}.")]
+        NoTitle(String) = "title_not_found", NotFound;
 
         #[error("An account with this e-mail address already exists. Log in, or register with another address.")]
         EmailTaken = "email_taken", Conflict, field "email";

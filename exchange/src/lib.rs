@@ -2,7 +2,7 @@
 //!
 //! The operations in [`users`], [`sessions`], [`games`] and [`offers`] enforce the [`rules`], each in one transaction
 //! that locks rows in the order of [`locks`]; [`operation`] has what they share. They return rows; [`privacy`] decides
-//! which fields of a row its viewer may see. [`identity`] authenticates senders, and [`feed`] streams events to
+//! which fields of a row its viewer may see. [`releases`], [`titles`] and [`systems`] are what games name. [`identity`] authenticates senders, and [`feed`] streams events to
 //! subscribers.
 
 pub mod context;
@@ -18,9 +18,12 @@ pub mod offers;
 pub mod operation;
 pub mod pagination;
 pub mod privacy;
+pub mod releases;
 pub mod revision;
 mod select;
 pub mod sessions;
+pub mod systems;
+pub mod titles;
 pub mod users;
 pub mod validation;
 mod wait_hook;

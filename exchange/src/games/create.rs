@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::{
     error::Result,
     operation::Operation,
+    releases::{self, ReleaseName},
     validation::{Faults, Limited, Validate},
     write::Write,
 };
@@ -61,13 +62,19 @@ impl Operation for CreateGame {
         let (Self(new), owner_id, now) = (self, write.sender()?, write.now());
         write.lock_user(owner_id).await?;
         write.refuse_if_match()?;
-        let row = game::ActiveModel {
+        let named = ReleaseName {
+            name: new.name.into(),
+            publisher: new.publisher.into(),
+            gaming_system: new.gaming_system.into(),
+        };
+        let keys = releases::know(write.transaction, &named).await?;
+        let mut row = game::ActiveModel {
             owner_id: Set(owner_id),
             owner_seq: Set(0),
-            name: Set(new.name.into()),
-            publisher: Set(new.publisher.into()),
+            name: Set(named.name),
+            publisher: Set(named.publisher),
             year_published: Set(new.year_published.0),
-            gaming_system: Set(new.gaming_system.into()),
+            gaming_system: Set(named.gaming_system),
             condition: Set(new.condition),
             previous_owners: Set(new.previous_owners.0),
             version: Set(1),
@@ -75,6 +82,7 @@ impl Operation for CreateGame {
             updated_at: Set(now),
             ..Default::default()
         };
+        keys.set(&mut row);
         Ok(row.insert(write.transaction).await?)
     }
 }

@@ -1,9 +1,14 @@
-//! Games: one file an operation, reading the board in [`list()`], its search in [`search`].
+//! Games: one file an operation, reading the board in [`list()`], its search in [`search`], its numbers in [`facets()`].
+//! [`Keying`] and [`Folding`] are tasks of the leading instance.
 
 mod create;
+mod criteria;
 mod delete;
+mod facets;
+mod folding;
+mod keying;
 mod list;
-mod ranking;
+mod listing;
 mod search;
 mod update;
 
@@ -13,8 +18,11 @@ use rules::permit_game;
 pub use self::{
     create::{CreateGame, NewGame},
     delete::DeleteGame,
+    facets::{Facets, MAX_COUNTED, SystemCount, facets},
+    folding::Folding,
+    keying::Keying,
     list::{
-        GameFilter, GameSort, by_ids, count, count_per_owner, find, list, list_by_owner,
+        Board, GameFilter, GameSort, by_ids, count, count_per_owner, find, list, list_by_owner,
         list_per_owner,
     },
     update::{GameChange, UpdateGame},

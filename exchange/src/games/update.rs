@@ -1,5 +1,6 @@
 //! Edits a game.
 
+use catalogue::RULE;
 use entity::{
     Condition, GameId, game,
     limits::{Name, SystemName, Year},
@@ -12,6 +13,7 @@ use super::lock_own;
 use crate::{
     error::Result,
     operation::Operation,
+    releases::{self, ReleaseName},
     select::SetIf,
     validation::{Faults, Limited, ReadOnlyFaults, Validate},
     write::Write,
@@ -74,6 +76,31 @@ impl Operation for UpdateGame {
         }
         row.version = Set(version);
         row.updated_at = Set(write.now());
-        Ok(row.update(write.transaction).await?)
+        let is_respelled =
+            row.name.is_set() || row.publisher.is_set() || row.gaming_system.is_set();
+        if !is_respelled {
+            return Ok(row.update(write.transaction).await?);
+        }
+        let named = ReleaseName {
+            name: row.name.as_ref().clone(),
+            publisher: row.publisher.as_ref().clone(),
+            gaming_system: row.gaming_system.as_ref().clone(),
+        };
+        let keys = releases::know(write.transaction, &named).await?;
+        let has_new_keys = !keys.are_those_of(&game);
+        keys.set(&mut row);
+        let changed = row.update(write.transaction).await?;
+        if has_new_keys {
+            return Ok(changed);
+        }
+        confirm_keys(write, changed).await
     }
+}
+
+/// Confirms the keys of a game whose texts have changed, but not its keys: the database took it for a write of an older
+/// version, which knows no keys.
+async fn confirm_keys(write: Write<'_>, game: game::Model) -> Result<game::Model> {
+    let mut row = game.into_active_model();
+    row.key_rule = Set(RULE);
+    Ok(row.update(write.transaction).await?)
 }

@@ -1,9 +1,12 @@
 //! Games: create, update, delete, list, search and count; their titles and systems.
 
+mod counts;
 mod create;
 mod delete;
 mod facets;
+mod keys;
 mod list;
+mod merge;
 mod real_titles;
 mod search;
 mod systems;

@@ -186,6 +186,21 @@ async fn accept_runs_the_same_statements_for_ten_games_a_side() {
 }
 
 #[tokio::test]
+async fn create_of_a_game_looks_up_its_release_in_one_statement() {
+    let test = TestApp::new().await;
+    let ann = test.with_user("ann").await;
+    ann.lists("Zelda").await;
+    let known = Statements::listen();
+    ann.lists("Zelda").await;
+    // BEGIN; the user, the title with the release, the game.
+    assert_eq!(known.number(), 4);
+    let new = Statements::listen();
+    ann.lists("Metroid").await;
+    // Also the titles and releases that exist, the new ones, the new words, their spellings.
+    assert_eq!(new.number(), 10);
+}
+
+#[tokio::test]
 async fn nodes_runs_one_statement_per_type() {
     let test = TestApp::new().await;
     offers(&test, 30).await;

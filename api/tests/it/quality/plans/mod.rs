@@ -5,6 +5,7 @@
 //! index in a migration.
 
 mod explain;
+mod load;
 
 use std::{
     mem::take,
@@ -13,21 +14,21 @@ use std::{
 
 use entity::{Condition, GameId, OfferId, OfferStatus, UserId};
 use exchange::{
-    games::{self, GameFilter, GameSort},
+    games::{self, GameFilter, GameSort, Keying},
     offers::{self, OfferFilter, Party},
     pagination::{Page, Window},
-    users,
+    systems, titles, users,
 };
 use outbox::{feed, in_flight::InFlight};
 use platform::database::Database;
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;
 
-use self::explain::{Reads, refused};
+use self::{
+    explain::{Reads, refused},
+    load::{ROWS, load},
+};
 use crate::support::{TestApp, letters::pass};
-
-/// The number of games, offers and events; a quarter as many users.
-const ROWS: i64 = 20_000;
 
 /// An exchange with large tables, whose statements are recorded.
 struct Large {
@@ -45,6 +46,11 @@ impl Large {
         for statement in load() {
             database.execute_unprepared(&statement).await.unwrap();
         }
+        let keying = Keying {
+            database: test.app.database.clone(),
+        };
+        keying.key_all().await.unwrap();
+        database.execute_unprepared(explain::analyze()).await.unwrap();
         let heard = Arc::<Mutex<Vec<Statement>>>::default();
         let (listener, aside) = (heard.clone(), test.app.database.clone());
         test.rebuild_exchange(|exchange| {
@@ -113,49 +119,12 @@ fn window() -> Window {
     Window::first(20)
 }
 
-/// Returns the statements that fill the tables: each user has four games, makes four offers and gets four.
-fn load() -> Vec<String> {
-    let numbers = format!(
-        "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {ROWS})"
-    );
-    let people = ROWS / 4;
-    let now = "(SELECT created_at FROM users WHERE id = 1)";
-    vec![
-        format!(
-            "INSERT INTO users (name, email, password_hash, token_version, created_at, updated_at) {numbers}
-                SELECT 'User ' || n, 'user' || n || '@example.com', '', 1, {now}, {now} FROM n WHERE n < {people}"
-        ),
-        format!(
-            "INSERT INTO games (owner_id, name, publisher, year_published, gaming_system, condition, created_at, updated_at) {numbers}
-                SELECT 1 + n % {people}, 'Game ' || (n * 7919 % {ROWS}) || CASE WHEN n % 1000 = 7 THEN ' Rarity' ELSE '' END,
-                    'Publisher ' || n % 50, 1980 + n % 40, 'System ' || n % 20,
-                    CASE n % 4 WHEN 0 THEN 'mint' WHEN 1 THEN 'good' WHEN 2 THEN 'fair' ELSE 'poor' END, {now}, {now}
-                FROM n ORDER BY n"
-        ),
-        format!(
-            "INSERT INTO offers (offerer_id, receiver_id, status, closed_reason, created_at, updated_at) {numbers}
-                SELECT 1 + n % {people}, 1 + (n + 1) % {people},
-                    CASE n % 4 WHEN 0 THEN 'pending' WHEN 1 THEN 'accepted' WHEN 2 THEN 'rejected' ELSE 'cancelled' END,
-                    CASE n % 4 WHEN 2 THEN 'declined' WHEN 3 THEN 'withdrawn' END, {now}, {now}
-                FROM n ORDER BY n"
-        ),
-        "INSERT INTO offer_games (offer_id, game_id, side) SELECT id, id, 'offered' FROM offers".to_owned(),
-        format!("INSERT INTO offer_games (offer_id, game_id, side) SELECT id, 1 + id % {ROWS}, 'requested' FROM offers"),
-        format!(
-            "INSERT INTO outbox (id, aggregate_type, aggregate_id, aggregate_seq, type, payload, headers, created_at, position,
-                published_at) {numbers} SELECT {}, 'offer', n, 1, 'offer.created', '{{}}', '{{}}', {now}, n, {now} FROM n ORDER BY n",
-            explain::uuid_of("n")
-        ),
-        explain::analyze().to_owned(),
-    ]
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn every_list_page_is_one_index_seek() {
     let large = Large::new().await;
     let app = &large.test.app;
     let listed =
-        async |filter: &GameFilter, window| games::list(app, filter, &window).await.unwrap();
+        async |filter: &GameFilter, window| games::list(app, filter, &window).await.unwrap().page;
     for sort in [
         GameSort::Id,
         GameSort::IdDescending,
@@ -165,7 +134,10 @@ async fn every_list_page_is_one_index_seek() {
         GameSort::YearPublishedDescending,
     ] {
         for filter in game_filters() {
-            let filter = GameFilter { sort, ..filter };
+            let filter = GameFilter {
+                sort: Some(sort),
+                ..filter
+            };
             let what = format!("{filter:?}");
             large
                 .walk(&what, Reads::FromAPlace, async |window| {
@@ -199,6 +171,10 @@ fn game_filters() -> Vec<GameFilter> {
         none(),
         GameFilter {
             gaming_system: Some("System 7".to_owned()),
+            ..none()
+        },
+        GameFilter {
+            title_key: Some("game77".to_owned()),
             ..none()
         },
         GameFilter {
@@ -269,15 +245,42 @@ async fn search_scans_a_bounded_part_then_an_index() {
         ] {
             let filter = GameFilter {
                 q: Some(q.to_owned()),
-                sort,
+                sort: Some(sort),
                 ..GameFilter::default()
             };
             let what = format!("{filter:?}");
-            let page = async |window| games::list(app, &filter, &window).await.unwrap();
+            let page = async |window| games::list(app, &filter, &window).await.unwrap().page;
             // By relevance, a page may span two segments.
             large.walk(&what, Reads::FromAnEnd, page).await;
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn facets_and_titles_use_indexes() {
+    let large = Large::new().await;
+    let app = &large.test.app;
+    let q = |q: &str| GameFilter {
+        q: Some(q.to_owned()),
+        ..GameFilter::default()
+    };
+    let others = game_filters().into_iter().filter(|filter| filter.not_owner_id.is_none());
+    for filter in others.chain([q("rarity"), q("game 77"), q("xyzzy"), q("rarrity")]) {
+        games::facets(app, &filter).await.unwrap();
+        large.expect(&format!("facets of {filter:?}"), Reads::FromAPlace).await;
+    }
+    let keys = ["game77".to_owned(), "game78".to_owned()];
+    assert_eq!(titles::by_keys(app, &keys).await.unwrap().len(), 2);
+    systems::list(app).await.unwrap();
+    large.expect("titles and systems", Reads::FromAPlace).await;
+    let keying = Keying {
+        database: app.database.clone(),
+    };
+    assert_eq!(keying.key_all().await.unwrap(), 0);
+    large.expect("games without keys", Reads::FromAPlace).await;
+    titles::merge(&app.database, "game77", "game78").await.unwrap();
+    assert_eq!(keying.key_all().await.unwrap(), 10);
+    large.expect("games of a merged title", Reads::FromAPlace).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -330,31 +333,31 @@ async fn plan_check_fails_when_an_index_is_missing() {
     let large = Large::new().await;
     let app = &large.test.app;
     let by_name = GameFilter {
-        sort: GameSort::Name,
+        sort: Some(GameSort::Name),
         ..GameFilter::default()
     };
-    let rare = GameFilter {
-        q: Some("rarity".to_owned()),
+    let by_title = GameFilter {
+        title_key: Some("game77".to_owned()),
         ..GameFilter::default()
     };
     let received = OfferFilter {
         receiver_id: Some(UserId(7)),
         ..OfferFilter::default()
     };
-    let drop = "DROP INDEX games_by_name";
+    let drop = "DROP INDEX games_by_sort_key";
     large.aside.reader().execute_unprepared(drop).await.unwrap();
     games::list(app, &by_name, &window()).await.unwrap();
     let refusal = large.refused(Reads::FromAnEnd).await;
-    assert!(refusal.is_some(), "games_by_name");
+    assert!(refusal.is_some(), "games_by_sort_key");
     let drop = "DROP INDEX offers_by_receiver; DROP INDEX offers_by_receiver_and_status";
     large.aside.reader().execute_unprepared(drop).await.unwrap();
     offers::list(app, &received, &window()).await.unwrap();
     let refusal = large.refused(Reads::FromAnEnd).await;
     assert!(refusal.is_some(), "offers_by_receiver");
     if large.aside.is_shared() {
-        let drop = "DROP INDEX games_search";
+        let drop = "DROP INDEX games_by_title";
         large.aside.reader().execute_unprepared(drop).await.unwrap();
-        games::list(app, &rare, &window()).await.unwrap();
+        games::facets(app, &by_title).await.unwrap();
         let refusal = large.refused(Reads::FromAnEnd).await.unwrap();
         assert!(refusal.starts_with("scans games"), "{refusal}");
     }
