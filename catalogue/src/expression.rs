@@ -1,14 +1,14 @@
 //! What a search asks an index for, in the dialects of both databases.
 
-use std::fmt::Write as _;
-
 /// A condition on the lexemes of a release.
 ///
-/// An expression without any prefix, such as `Any(vec![])`, finds nothing. Inside another expression it is left out.
+/// An expression without any text, such as `Any(vec![])`, finds nothing. Inside another expression it is left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expression {
     /// A lexeme begins with this text.
     Prefix(String),
+    /// A lexeme is this text.
+    Whole(String),
     /// All of these conditions hold.
     All(Vec<Expression>),
     /// One of these conditions holds.
@@ -19,7 +19,8 @@ pub enum Expression {
 
 /// The signs of one dialect.
 struct Dialect {
-    prefix: fn(&str, &mut String),
+    quoted: fn(&str, &mut String),
+    prefix: &'static str,
     all: &'static str,
     any: &'static str,
     without: &'static str,
@@ -27,7 +28,7 @@ struct Dialect {
 }
 
 const TSQUERY: Dialect = Dialect {
-    prefix: |text, out| {
+    quoted: |text, out| {
         out.push('\'');
         for c in text.chars() {
             if matches!(c, '\'' | '\\') {
@@ -35,8 +36,9 @@ const TSQUERY: Dialect = Dialect {
             }
             out.push(c);
         }
-        out.push_str("':*");
+        out.push('\'');
     },
+    prefix: ":*",
     all: " & ",
     any: " | ",
     without: " & !",
@@ -44,10 +46,12 @@ const TSQUERY: Dialect = Dialect {
 };
 
 const FTS5: Dialect = Dialect {
-    prefix: |text, out| {
-        // Writing to a String does not fail.
-        let _ = write!(out, "\"{}\"*", text.replace('"', "\"\""));
+    quoted: |text, out| {
+        out.push('"');
+        out.push_str(&text.replace('"', "\"\""));
+        out.push('"');
     },
+    prefix: "*",
     all: " AND ",
     any: " OR ",
     without: " NOT ",
@@ -81,6 +85,7 @@ impl Expression {
             Expression::Prefix(prefix) => lexemes
                 .iter()
                 .any(|lexeme| lexeme.as_ref().starts_with(prefix.as_str())),
+            Expression::Whole(text) => lexemes.iter().any(|lexeme| lexeme.as_ref() == text),
             Expression::All(parts) => parts
                 .iter()
                 .all(|part| part.is_empty() || part.matches(lexemes)),
@@ -101,7 +106,7 @@ impl Expression {
 
     fn is_empty(&self) -> bool {
         match self {
-            Expression::Prefix(prefix) => prefix.is_empty(),
+            Expression::Prefix(text) | Expression::Whole(text) => text.is_empty(),
             Expression::All(parts) | Expression::Any(parts) => {
                 parts.iter().all(Expression::is_empty)
             }
@@ -122,7 +127,11 @@ impl Expression {
     /// binds more than another.
     fn write(&self, dialect: &Dialect, out: &mut String) {
         match self {
-            Expression::Prefix(prefix) => (dialect.prefix)(prefix, out),
+            Expression::Prefix(text) => {
+                (dialect.quoted)(text, out);
+                out.push_str(dialect.prefix);
+            }
+            Expression::Whole(text) => (dialect.quoted)(text, out),
             Expression::All(parts) => Self::write_parts(parts, dialect.all, dialect, out),
             Expression::Any(parts) => Self::write_parts(parts, dialect.any, dialect, out),
             Expression::Without(wanted, unwanted) if unwanted.is_empty() => {

@@ -6,7 +6,7 @@ use crate::{
     bounds::cut,
     expression::Expression,
     fold,
-    release::{BEGINNING, OTHER, TITLE},
+    release::{BEGINNING, OTHER, TITLE, WORD},
     spelling::is_spelled,
     titles,
     tokens::{Form, Gap, Text, Token, join},
@@ -92,6 +92,16 @@ impl Query {
         self.each(|at| self.word(at, &[TITLE], &[]))
     }
 
+    /// Returns the condition that each word is a whole word of the title.
+    #[must_use]
+    pub fn whole_in_title(&self) -> Expression {
+        self.each(|at| {
+            let runs = self.runs(at, [at, self.start_of_compound(at)]);
+            let words = runs.iter().map(|run| format!("{WORD}{}", cut(run)));
+            Expression::Any(words.map(Expression::Whole).collect())
+        })
+    }
+
     /// Returns the condition that each word is in the title, in the publisher or in a name of the system.
     #[must_use]
     pub fn anywhere(&self) -> Expression {
@@ -121,19 +131,19 @@ impl Query {
         })
     }
 
-    /// Returns the query with other words in the place of some of its words. None, or nothing at its place: the word
-    /// stays.
-    #[must_use]
-    pub fn with_words<S: AsRef<str>>(&self, words: &[Option<S>]) -> Query {
-        let mut tokens = self.text.tokens.clone();
-        for (token, word) in tokens.iter_mut().zip(words) {
-            if let Some(word) = word {
-                *token = token.replaced(word.as_ref());
-            }
+    /// Returns the query with other words in the place of some of its words.
+    pub(crate) fn with_words(&self, words: &[Option<&str>]) -> Query {
+        let tokens = self.text.tokens.iter().zip(words);
+        let tokens = tokens.map(|(token, word)| match word {
+            Some(word) => token.replaced(word),
+            None => token.clone(),
+        });
+        Query {
+            text: Text {
+                tokens: tokens.collect(),
+            },
+            typed: self.typed.clone(),
         }
-        let text = Text { tokens };
-        let typed = self.typed.clone();
-        Query { text, typed }
     }
 
     /// Returns the condition that one word is in the title, in the publisher or in a name of the system.
@@ -149,18 +159,32 @@ impl Query {
     /// for; or that a joined run of neighbouring words starts there, and the word is not its first one. If the word is the
     /// first one of a run, the run begins with it.
     fn word(&self, at: usize, markers: &[char], others: &[String]) -> Expression {
-        let tokens = &self.text.tokens;
-        let mut runs: Vec<String> = others.to_vec();
-        for form in FORMS {
-            let glued = self.start_of_compound(at);
-            for start in [at, at.saturating_sub(1), at.saturating_sub(2), glued] {
-                runs.push(join(&tokens[start..=at], form));
-            }
-        }
+        let starts = [
+            at,
+            at.saturating_sub(1),
+            at.saturating_sub(2),
+            self.start_of_compound(at),
+        ];
+        let mut runs = self.runs(at, starts);
+        runs.extend_from_slice(others);
         let prefixes = markers
             .iter()
             .flat_map(|marker| runs.iter().map(move |run| format!("{marker}{}", cut(run))));
         Expression::any_prefix(prefixes.collect())
+    }
+
+    /// Returns the words from each start to this one, joined in each form.
+    fn runs<const N: usize>(&self, at: usize, starts: [usize; N]) -> Vec<String> {
+        let mut runs = Vec::new();
+        for form in FORMS {
+            for start in starts {
+                let run = join(&self.text.tokens[start..=at], form);
+                if !runs.contains(&run) {
+                    runs.push(run);
+                }
+            }
+        }
+        runs
     }
 
     /// Returns where the words begin that are written up to this one without a blank, as in "S.T.A.L.K.E.R.".

@@ -17,6 +17,8 @@ use crate::{
 pub(crate) const TITLE: char = 't';
 /// Marks a lexeme that starts at the beginning of the title.
 pub(crate) const BEGINNING: char = 'b';
+/// Marks a lexeme that is a word of the title, or words that are written without a blank between them.
+pub(crate) const WORD: char = 'w';
 /// Marks a lexeme of the publisher and of the names of the system.
 pub(crate) const OTHER: char = 'o';
 
@@ -32,7 +34,7 @@ pub struct Release {
     pub sort_key: String,
     /// Joined runs: each starts at a word and goes to the end of its text, without blanks, up to 64 characters. The first
     /// letter says where it starts: `b` at the beginning of the title, `t` anywhere in the title, `o` in the publisher or
-    /// in a name of the system. No lexeme has a blank or a sign.
+    /// in a name of the system. A lexeme with `w` is a single word of the title. No lexeme has a blank or a sign.
     pub lexemes: BTreeSet<String>,
     /// The words that typed words are corrected to: all in letters, of title, publisher and names of the system, also
     /// those that are written with signs between them, without these ("spiderman").
@@ -50,20 +52,15 @@ impl Release {
         let mut found = Found::default();
         found.add_title(&title);
         found.add_others(&maker);
-        match SYSTEMS.get(system_key.as_str()) {
+        let known = SYSTEMS.get(system_key.as_str());
+        match known {
             Some(known) => found.extend(known),
             None => found.add_others(&system),
         }
-        let known = SYSTEMS.contains_key(system_key.as_str());
+        let unknown = known.is_none().then_some(&system);
         Release {
             title_key: titles::key_of(&title, Form::Key, name),
-            sort_key: sorting::key(
-                &title,
-                name,
-                &system_key,
-                (!known).then_some(&system),
-                &maker,
-            ),
+            sort_key: sorting::key(&title, name, &system_key, unknown, &maker),
             system_key,
             lexemes: found.lexemes,
             words: found.words,
@@ -104,8 +101,16 @@ impl Found {
         let bare: Vec<&Token> = title.bare().collect();
         let named: Vec<&Token> = title.article().into_iter().chain(title.bare()).collect();
         for form in [Form::Key, Form::Numbers] {
+            let mut compound = 0;
             for start in 0..words.len() {
                 self.add_run(TITLE, &words[start..], form);
+                if words[start].gap == Gap::Blank {
+                    compound = start;
+                }
+                if !words[start].dense {
+                    self.add_run(WORD, &words[start..=start], form);
+                    self.add_run(WORD, &words[compound..=start], form);
+                }
             }
             for beginning in [&words, &bare, &named] {
                 self.add_run(BEGINNING, beginning, form);

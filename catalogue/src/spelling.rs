@@ -18,14 +18,13 @@ const SHORTEST: usize = 4;
 
 /// Returns true for a folded word that is corrected if it is misspelt: three letters or more and no digit, in a script that
 /// separates words.
-#[must_use]
-pub fn is_spelled(word: &str) -> bool {
+pub(crate) fn is_spelled(word: &str) -> bool {
     has_letters(word, SHORTEST_TYPED)
 }
 
-/// Returns true for a folded word that others are corrected to: it has a letter more than the shortest of these.
-#[must_use]
-pub fn is_correct(word: &str) -> bool {
+/// Returns true for a folded word that typed words are corrected to: four letters or more and no digit, in a script that
+/// separates words.
+pub(crate) fn is_correct(word: &str) -> bool {
     has_letters(word, SHORTEST)
 }
 

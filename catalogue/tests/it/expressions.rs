@@ -21,6 +21,15 @@ fn one_prefix_stands_alone() {
 }
 
 #[test]
+fn a_whole_lexeme_has_no_star() {
+    let expression = Expression::Whole("wzelda".to_owned());
+    assert_eq!(expression.to_tsquery(), "'wzelda'");
+    assert_eq!(expression.to_fts5(), "\"wzelda\"");
+    assert!(expression.matches(&["wzelda"]));
+    assert!(!expression.matches(&["wzelda2"]));
+}
+
+#[test]
 fn nested_expressions_stand_in_parentheses() {
     let expression = Expression::All(vec![
         prefix("ta"),

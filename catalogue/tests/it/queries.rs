@@ -154,11 +154,26 @@ fn anywhere_finds_words_of_publisher_and_system() {
 }
 
 #[test]
-fn with_words_replaces_words() {
-    let query = Query::parse("zelta ocarina x").unwrap();
-    let corrected = query.with_words(&[Some("zelda"), None]);
-    assert_eq!(corrected.text(), "zelda ocarina x");
-    assert_eq!(corrected.title_keys(), ["zeldaocarinax", "zeldaocarina10"]);
+fn whole_in_title_finds_whole_words() {
+    for (q, name) in [
+        ("zelda legend", "The Legend of Zelda"),
+        ("spiderman amazing", "The Amazing Spider-Man"),
+        ("man amazing", "The Amazing Spider-Man"),
+        ("spider-man amazing", "Amazing Spiderman"),
+        ("x mega", "Mega Man X"),
+        ("10 mega", "Mega Man X"),
+        ("vi final", "Final Fantasy VI"),
+        ("6 final", "Final Fantasy VI"),
+    ] {
+        assert!(finds(q, Query::whole_in_title, name), "{q} in {name}");
+    }
+    for (q, name) in [
+        ("zel legend", "The Legend of Zelda"),
+        ("6 final", "Final Fantasy XVI"),
+        ("1 mega", "Mega Man 10"),
+    ] {
+        assert!(!finds(q, Query::whole_in_title, name), "{q} in {name}");
+    }
 }
 
 #[test]

@@ -21,9 +21,10 @@ fn first<'a>(query: &Query, rows: &'a [Row]) -> Option<&'a str> {
     if let Some(row) = titles.next() {
         return Some(&row.name);
     }
-    let ranks: [fn(&Query) -> Expression; 4] = [
+    let ranks: [fn(&Query) -> Expression; 5] = [
         Query::begins,
         Query::adjacent,
+        Query::whole_in_title,
         Query::in_title,
         Query::anywhere,
     ];

@@ -16,6 +16,10 @@ fn lexemes_are_joined_runs_to_the_end() {
             "t2",
             "tman2",
             "tspiderman2",
+            "w2",
+            "wman",
+            "wspider",
+            "wspiderman",
         ]
     );
 }
@@ -116,7 +120,7 @@ fn text_has_all_lexemes() {
     let release = Release::new("Spider-Man 2", "Activision", "Ouya");
     assert_eq!(
         release.text(),
-        "bspiderman2 oactivision oouya t2 tman2 tspiderman2"
+        "bspiderman2 oactivision oouya t2 tman2 tspiderman2 w2 wman wspider wspiderman"
     );
 }
 
