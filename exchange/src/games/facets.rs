@@ -18,6 +18,7 @@ use super::{
 use crate::{
     Exchange,
     error::{Error, Result},
+    systems::MAX_SYSTEMS,
     validation::Faults,
 };
 
@@ -27,7 +28,7 @@ pub const MAX_COUNTED: u64 = 10_000;
 const SUMS: &str = "SELECT 'total', '', CAST(coalesce(sum(games), 0) AS BIGINT) FROM found
     UNION ALL SELECT 'system', system_key, CAST(sum(games) AS BIGINT) FROM grouped GROUP BY system_key HAVING sum(games) > 0
     UNION ALL SELECT 'condition', condition, CAST(sum(games) AS BIGINT) FROM grouped GROUP BY condition HAVING sum(games) > 0
-    UNION ALL SELECT 'decade', CAST(year_published / 10 * 10 AS TEXT), CAST(sum(games) AS BIGINT) FROM groups
+    UNION ALL SELECT 'decade', CAST(year_published / 10 * 10 AS TEXT), CAST(sum(games) AS BIGINT) FROM grouped
         GROUP BY year_published / 10 HAVING sum(games) > 0";
 
 /// The numbers of the games that match a filter. Groups without games are left out.
@@ -36,7 +37,7 @@ pub struct Facets {
     pub total: u64,
     /// False if more than [`MAX_COUNTED`] games match: then only that many are counted.
     pub exact: bool,
-    /// By system, those with the most games first. Games that have no keys so far are left out.
+    /// By system, those with the most games first, at most [`MAX_SYSTEMS`]. Games that have no keys so far are left out.
     pub systems: Vec<SystemCount>,
     /// By condition, the best first.
     pub conditions: Vec<(Condition, u64)>,
@@ -136,6 +137,7 @@ async fn sums(
     facets.systems.sort_by(|one, other| {
         (Reverse(one.games), &one.key).cmp(&(Reverse(other.games), &other.key))
     });
+    facets.systems.truncate(MAX_SYSTEMS);
     facets
         .conditions
         .sort_by_key(|(condition, _)| *condition as u8);
