@@ -122,7 +122,7 @@ impl Faults {
         }
     }
 
-    /// Validates one line of text to search for; `None` if it has no visible character.
+    /// Validates one line of text to search for; `None` if it is blank.
     pub fn search(&mut self, field: &str, text: Option<&str>, max: usize) -> Option<String> {
         let text = text?;
         if text.contains(char::is_control) {
@@ -130,8 +130,8 @@ impl Faults {
             return None;
         }
         self.length(field, text, max);
-        text.contains(is_visible)
-            .then(|| composed_within(text.trim(), max))
+        let text = text.trim();
+        (!text.is_empty()).then(|| composed_within(text, max))
     }
 
     fn control_character(&mut self, field: &str) {

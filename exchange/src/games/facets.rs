@@ -83,7 +83,7 @@ pub async fn facets(exchange: &Exchange, filter: &GameFilter) -> Result<Facets> 
     let [read, counted] = [MAX_COUNTED + 1, MAX_COUNTED].map(|limit| format!("LIMIT {limit}"));
     let mut facets = sums(reader, &games.into_query(), &read, &counted).await?;
     facets.exact = facets.total <= MAX_COUNTED;
-    facets.total = facets.total.min(MAX_COUNTED);
+    facets.total = Ord::min(facets.total, MAX_COUNTED);
     Ok(facets)
 }
 

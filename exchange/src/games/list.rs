@@ -2,20 +2,18 @@
 
 use std::collections::HashMap;
 
-use entity::{
-    Condition, GameId, UserId, game,
-    limits::{Name, SystemName},
-};
+use entity::{Condition, GameId, UserId, game};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, Select};
 
 use super::{
     super::{
-        pagination::{self, Page, PageReader, Window},
+        pagination::{self, Groups, Page, PageReader, Segment, Window},
         users,
         validation::Faults,
     },
-    ranking::{Criteria, Segments},
-    search::Search,
+    criteria::{Criteria, Question},
+    listing::{Listing, Rank},
+    search::{self, Search},
 };
 use crate::{
     Exchange,
@@ -29,9 +27,11 @@ const BY_OWNER: [game::Column; 2] = [game::Column::OwnerId, game::Column::Id];
 /// A filter of the board; `None` does not restrict.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct GameFilter {
-    /// A search in name and publisher, case-insensitive for the letters A to Z: see [`Search`].
+    /// The words of a search: see [`Search`].
     pub q: Option<String>,
-    /// Exactly this system.
+    /// The games with this title: see [`catalogue::titles::key`].
+    pub title_key: Option<String>,
+    /// The system, by its name or one of its aliases: see [`catalogue::systems::key`].
     pub gaming_system: Option<String>,
     pub condition: Option<Condition>,
     /// The first and the last year of publication.
@@ -40,17 +40,18 @@ pub struct GameFilter {
     pub owner_id: Option<UserId>,
     /// Excludes the games of this owner.
     pub not_owner_id: Option<UserId>,
-    pub sort: GameSort,
+    /// `None`: by relevance with `q`, by id without.
+    pub sort: Option<GameSort>,
 }
 
 /// The order of the board.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum GameSort {
     /// The oldest listing first.
-    #[default]
     Id,
     /// The newest listing first.
     IdDescending,
+    /// In the order of a catalogue: leading articles, case and marks do not count, and numbers sort by their value.
     Name,
     NameDescending,
     YearPublished,
@@ -60,61 +61,111 @@ pub enum GameSort {
     RelevanceDescending,
 }
 
+/// One page of the board.
+#[derive(Clone, Debug)]
+pub struct Board {
+    pub page: Page<game::Model>,
+    /// The text that was searched for instead of `q`, where too little matches `q` and its correction matches more.
+    pub searched_for: Option<String>,
+    /// False while games that older versions listed are still being indexed, and a search does not find them.
+    pub complete: bool,
+}
+
 impl GameFilter {
     /// Validates the filter.
     pub fn check(&self, faults: &mut Faults) {
-        self.criteria(faults);
+        Criteria::new(self, faults);
     }
 
-    /// Validates the filter, and prepares its search.
-    fn criteria(&self, faults: &mut Faults) -> Criteria<'_> {
-        let q = faults.search("q", self.q.as_deref(), Name::MAX);
-        Criteria {
-            search: q.as_deref().map(Search::new),
-            gaming_system: faults.search(
-                "gaming_system",
-                self.gaming_system.as_deref(),
-                SystemName::MAX,
-            ),
-            filter: self,
+    /// Returns the order to list in.
+    pub(super) fn order(&self) -> GameSort {
+        match (self.sort, &self.q) {
+            (None, Some(_)) => GameSort::Relevance,
+            (None, None) => GameSort::Id,
+            (Some(sort), _) => sort,
         }
     }
 }
 
 /// Returns one page of the board.
-pub async fn list(
-    exchange: &Exchange,
-    filter: &GameFilter,
-    window: &Window,
-) -> Result<Page<game::Model>> {
+pub async fn list(exchange: &Exchange, filter: &GameFilter, window: &Window) -> Result<Board> {
     let mut faults = Faults::default();
-    let criteria = filter.criteria(&mut faults);
-    let segments = Segments::new(&criteria);
-    let mut reading = PageReader::begin(&segments.orders, game::Column::Id, window, &mut faults);
+    let criteria = Criteria::new(filter, &mut faults);
+    let listing = Listing::new(filter.order(), &criteria.question);
+    let mut reading = PageReader::begin(&listing.orders, game::Column::Id, window, &mut faults);
     faults.into_result()?;
     let reader = exchange.database.reader();
+    let search = match &criteria.question {
+        Question::Everything => None,
+        Question::Nothing => {
+            return Ok(Board {
+                page: reading.page(),
+                searched_for: None,
+                complete: true,
+            });
+        }
+        Question::Words(query) => Some(Search::prepare(reader, query).await?),
+    };
     while let Some(number) = reading.next_segment() {
-        reading
-            .read(reader, segments.segment(reader, number, &criteria).await?)
-            .await?;
+        match &search {
+            Some(search) if listing.groups.contains(&number) => {
+                let system = criteria.system.as_deref();
+                let groups = Groups(search.releases(reader, &listing, system));
+                let copies = search.copies(criteria.every(), &listing);
+                reading
+                    .read_groups(reader, listing.groups.clone(), &groups, &copies)
+                    .await?;
+            }
+            Some(search) if listing.ranks.get(number) == Some(&Rank::Exact) => {
+                let (rows, filter) = criteria.split_for(listing.orders[number].by);
+                match search.exact_title() {
+                    Some(exact) => {
+                        let rows = rows.filter(exact);
+                        reading.read(reader, Segment { rows, filter }).await?;
+                    }
+                    None => reading.skip(),
+                }
+            }
+            search => {
+                let (rows, along) = criteria.split_for(listing.orders[number].by);
+                let found = search.as_ref().map(|search| search.every_match(reader));
+                let filter = along.add_option(found);
+                reading.read(reader, Segment { rows, filter }).await?;
+            }
+        }
     }
-    Ok(reading.page())
+    Ok(Board {
+        page: reading.page(),
+        complete: search.is_none() || search::is_complete(reader).await?,
+        searched_for: search.and_then(Search::into_correction),
+    })
 }
 
 /// Counts the games of the board that match the filter.
 pub async fn count(exchange: &Exchange, filter: &GameFilter) -> Result<u64> {
-    let mut faults = Faults::default();
-    let criteria = filter.criteria(&mut faults);
-    faults.into_result()?;
-    let segments = Segments::new(&criteria);
-    let reader = exchange.database.reader();
-    let mut count = 0;
-    for number in 0..segments.orders.len() {
-        if let Some(list) = segments.segment(reader, number, &criteria).await? {
-            count += list.matching().count(reader).await?;
-        }
+    match matching(exchange, filter).await? {
+        Some(games) => Ok(games.count(exchange.database.reader()).await?),
+        None => Ok(0),
     }
-    Ok(count)
+}
+
+/// Selects the games of the board that match the filter, unordered; `None` if there can be none.
+pub(super) async fn matching(
+    exchange: &Exchange,
+    filter: &GameFilter,
+) -> Result<Option<Select<game::Entity>>> {
+    let mut faults = Faults::default();
+    let criteria = Criteria::new(filter, &mut faults);
+    faults.into_result()?;
+    let reader = exchange.database.reader();
+    Ok(match &criteria.question {
+        Question::Everything => Some(criteria.every()),
+        Question::Nothing => None,
+        Question::Words(query) => {
+            let search = Search::prepare(reader, query).await?;
+            Some(criteria.every().filter(search.every_match(reader)))
+        }
+    })
 }
 
 /// Returns one page of the games of a user, the oldest listing first.
@@ -124,15 +175,11 @@ pub async fn list_by_owner(
     window: &Window,
 ) -> Result<Page<game::Model>> {
     users::find(exchange, owner).await?;
-    list(
-        exchange,
-        &GameFilter {
-            owner_id: Some(owner),
-            ..GameFilter::default()
-        },
-        window,
-    )
-    .await
+    let filter = GameFilter {
+        owner_id: Some(owner),
+        ..GameFilter::default()
+    };
+    Ok(list(exchange, &filter, window).await?.page)
 }
 
 /// Returns the same page of the games of each of these users, the oldest listing first.

@@ -27,6 +27,7 @@ pub use self::{
     },
     update::{GameChange, UpdateGame},
 };
+pub(crate) use self::search::Search;
 use crate::{
     error::{Error, Result},
     locks,

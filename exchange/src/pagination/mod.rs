@@ -4,8 +4,10 @@
 //! Each order ends with the id, which makes it total, and all of its columns have the same direction: `(name, id) > (?,
 //! ?)` is a single index seek. To add an order, create an index on its column and the id, or the plan test fails.
 //!
-//! [`order`] defines orders and cursors, [`reader`] reads one list, [`per_user`] the lists of several users at once.
+//! [`order`] defines orders and cursors, [`reader`] reads one list, [`groups`] one whose rows come in groups, [`per_user`]
+//! the lists of several users at once.
 
+mod groups;
 mod order;
 mod per_user;
 mod reader;
@@ -13,9 +15,10 @@ mod reader;
 use sea_orm::ColumnTrait;
 
 pub use self::{
+    groups::Groups,
     order::{Cursor, Order, OrderName, SortKey},
     per_user::{counts_per_user, pages_per_user},
-    reader::{Filter, PageReader, Segment, read},
+    reader::{PageReader, Segment, read},
 };
 use super::validation::Faults;
 

@@ -171,6 +171,14 @@ impl Cursor {
         serde_json::from_slice(&json).ok()
     }
 
+    /// Returns the value of the column that the list is ordered by, if it is a text.
+    pub(super) fn text(&self) -> Option<&str> {
+        match &self.value {
+            Some(SortValue::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
     fn key(&self) -> Expr {
         match &self.value {
             None => Expr::val(self.id),

@@ -1,5 +1,5 @@
 //! Reads pages of one list by the index of its order. A filtered list is scanned in that order for a bounded number of
-//! rows, then read by the index of the filter.
+//! rows, then read by the index of the filter. [`super::groups`] reads lists in the order of another table.
 
 use std::collections::VecDeque;
 
@@ -20,19 +20,11 @@ use crate::error::Result;
 /// matches, the page is full by then; where fewer do, the index finds them all in a few milliseconds.
 const SCAN_LIMIT: u64 = 2_000;
 
-/// A condition on the rows of a list, in two forms.
-#[derive(Clone, Debug)]
-pub struct Filter {
-    /// The exact condition, evaluated row by row.
-    pub exact: Condition,
-    /// The condition as an index answers it; may match more rows.
-    pub indexed: Condition,
-}
-
 /// A list, or the part of one that has an order of its own.
 pub struct Segment<E: EntityTrait> {
     pub rows: Select<E>,
-    pub filter: Option<Filter>,
+    /// A condition that the index of the order does not answer; may be empty.
+    pub filter: Condition,
 }
 
 /// Reads one page of a list of consecutive segments, each in its own order. Reads only the segments that the page
@@ -41,50 +33,18 @@ pub struct Segment<E: EntityTrait> {
 /// ```text
 /// let mut reading = PageReader::begin(orders, id, window, &mut faults);
 /// faults.into_result()?;
-/// while let Some(number) = reading.next_segment() { reading.read(connection, segment number).await?; }
+/// while let Some(number) = reading.next_segment() { reading.read(connection, segment).await?; }
 /// reading.page()
 /// ```
 pub struct PageReader<'w, E: EntityTrait> {
-    orders: &'w [Order<E::Column>],
-    id: E::Column,
-    window: &'w Window,
-    parsed: ParsedWindow,
+    pub(super) orders: &'w [Order<E::Column>],
+    pub(super) id: E::Column,
+    pub(super) window: &'w Window,
+    pub(super) parsed: ParsedWindow,
     /// The numbers of the segments still to be read, in reading direction.
-    remaining: VecDeque<usize>,
+    pub(super) remaining: VecDeque<usize>,
     /// The rows so far, in reading direction.
     rows: Vec<Row<E::Model>>,
-}
-
-impl Filter {
-    /// Makes a filter without an index. `None` for an empty condition.
-    pub fn scan_only(exact: Condition) -> Option<Self> {
-        (!exact.is_empty()).then(|| Self {
-            exact,
-            indexed: Condition::all(),
-        })
-    }
-
-    /// Combines two filters; a row must match both.
-    #[must_use]
-    pub fn and(self, other: Option<Self>) -> Self {
-        match other {
-            None => self,
-            Some(other) => Self {
-                exact: self.exact.add(other.exact),
-                indexed: self.indexed.add(other.indexed),
-            },
-        }
-    }
-}
-
-impl<E: EntityTrait> Segment<E> {
-    /// Selects the matching rows, unordered.
-    pub fn matching(self) -> Select<E> {
-        match self.filter {
-            None => self.rows,
-            Some(Filter { exact, indexed }) => self.rows.filter(exact).filter(indexed),
-        }
-    }
 }
 
 /// Reads one page of `rows`, whose ids are in column `id`, in one statement.
@@ -102,8 +62,8 @@ where
     let (orders, mut faults) = ([order], Faults::default());
     let mut reading = PageReader::<E>::begin(&orders, id, window, &mut faults);
     faults.into_result()?;
-    let segment = Segment { rows, filter: None };
-    reading.read(connection, Some(segment)).await?;
+    let filter = Condition::all();
+    reading.read(connection, Segment { rows, filter }).await?;
     Ok(reading.page())
 }
 
@@ -147,36 +107,47 @@ where
             .filter(|_| self.missing_rows() > 0)
     }
 
-    /// Reads the next segment; `None` stands for an empty one.
+    /// Skips the next segment, which is empty.
+    pub fn skip(&mut self) {
+        self.remaining.pop_front();
+    }
+
+    /// Reads the next segment.
     pub async fn read(
         &mut self,
         connection: &impl ConnectionTrait,
-        segment: Option<Segment<E>>,
+        segment: Segment<E>,
     ) -> Result<()> {
         let missing_rows = self.missing_rows();
-        let order = self.remaining.pop_front().map(|number| self.orders[number]);
-        let (Some(order), Some(segment)) = (order, segment) else {
+        let Some(order) = self.remaining.pop_front().map(|number| self.orders[number]) else {
             return Ok(());
         };
+        let rows = self.between_cursors(segment.rows, order);
+        let models = if segment.filter.is_empty() {
+            let query = self.sorted(rows.into_query(), order);
+            select::fetch_limited(connection, &query, missing_rows).await?
+        } else {
+            self.scan_then_index(connection, rows, segment.filter, order, missing_rows)
+                .await?
+        };
+        self.add(models, order);
+        Ok(())
+    }
+
+    /// Restricts the rows of the segment with this order to those between the cursors of the window.
+    pub(super) fn between_cursors(&self, rows: Select<E>, order: Order<E::Column>) -> Select<E> {
         let accepted = |cursor: &&_| order.accepts(cursor);
         let after = self.parsed.after.as_ref().filter(accepted);
         let before = self.parsed.before.as_ref().filter(accepted);
-        let rows = segment.rows.filter(order.between(self.id, after, before));
-        let models = match segment.filter {
-            None => {
-                let query = self.sorted(rows.into_query(), order);
-                select::fetch_limited(connection, &query, missing_rows).await?
-            }
-            Some(filter) => {
-                self.scan_then_index(connection, rows, filter, order, missing_rows)
-                    .await?
-            }
-        };
+        rows.filter(order.between(self.id, after, before))
+    }
+
+    /// Adds the next rows of the segment with this order.
+    pub(super) fn add(&mut self, models: Vec<E::Model>, order: Order<E::Column>) {
         self.rows.extend(models.into_iter().map(|item| Row {
             cursor: order.cursor_for(&item, self.id),
             item,
         }));
-        Ok(())
     }
 
     /// Fetches the first `limit` matching rows: within [`SCAN_LIMIT`] first, then, where those are too few, by the
@@ -185,7 +156,7 @@ where
         &self,
         connection: &impl ConnectionTrait,
         rows: Select<E>,
-        filter: Filter,
+        filter: Condition,
         order: Order<E::Column>,
         limit: u64,
     ) -> Result<Vec<E::Model>> {
@@ -194,9 +165,8 @@ where
             .sorted(rows.clone().into_query(), order)
             .limit(SCAN_LIMIT)
             .to_owned();
-        // Wrapped in coalesce() so that PostgreSQL does not estimate the selectivity of the LIKE for each text, which
-        // takes longer than the scan.
-        let matches = Func::coalesce([filter.exact.clone().into(), Expr::val(false)]);
+        // Wrapped in coalesce() so that PostgreSQL does not choose a plan by its estimate of how many rows match.
+        let matches = Func::coalesce([filter.clone().into(), Expr::val(false)]);
         let near = Query::select()
             .column(Asterisk)
             .from_subquery(near, table())
@@ -210,14 +180,7 @@ where
         }
         // Materialized: with a wrong estimate the planner would scan the whole list in its order.
         let all = CommonTableExpression::new()
-            .query(
-                Segment {
-                    rows,
-                    filter: Some(filter),
-                }
-                .matching()
-                .into_query(),
-            )
+            .query(rows.filter(filter).into_query())
             .table_name("found")
             .materialized(true)
             .to_owned();
@@ -249,12 +212,12 @@ where
     }
 
     /// Counts the rows still missing, including the extra one that tells whether there are more.
-    fn missing_rows(&self) -> u64 {
+    pub(super) fn missing_rows(&self) -> u64 {
         (self.parsed.limit + 1).saturating_sub(self.rows.len()) as u64
     }
 
     /// Sorts the rows in reading direction.
-    fn sorted(&self, mut rows: SelectStatement, order: Order<E::Column>) -> SelectStatement {
+    pub(super) fn sorted(&self, mut rows: SelectStatement, order: Order<E::Column>) -> SelectStatement {
         let (columns, way) = order.sorting(self.id, self.window.from_end);
         for column in columns {
             rows.order_by(column.as_column_ref(), way.clone());

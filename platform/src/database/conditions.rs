@@ -9,9 +9,9 @@ use sea_orm::{
 pub fn is_one_of<C, V>(connection: &impl ConnectionTrait, column: C, values: &[V]) -> Expr
 where
     C: ColumnTrait,
-    V: Copy + Into<Value> + NotU8,
+    V: Clone + Into<Value> + NotU8,
 {
-    let values = values.iter().copied();
+    let values = values.iter().cloned();
     match connection.get_database_backend() {
         DbBackend::Postgres => column.eq_any(values),
         _ => column.is_in(values),

@@ -1,5 +1,6 @@
 //! An exchange for each test, on its own database.
 
+pub mod board;
 pub mod cpu_meter;
 #[path = "../../../../tests/database.rs"]
 mod database;

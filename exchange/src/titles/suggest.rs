@@ -1,0 +1,105 @@
+//! Suggestions of titles, while somebody types.
+
+use std::collections::HashMap;
+
+use catalogue::Query;
+use entity::{game, limits::Name, title};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select,
+    sea_query::{Expr, ExprTrait, Func},
+};
+
+use crate::{
+    Exchange,
+    error::Result,
+    games::Search,
+    select,
+    validation::Faults,
+};
+
+/// The maximum and the default number of suggestions.
+pub const MAX_SUGGESTIONS: i64 = 20;
+pub const DEFAULT_SUGGESTIONS: i64 = 10;
+/// The maximum number of titles that match, listed or not, from which suggestions are taken.
+const CONSIDERED: u64 = 200;
+
+/// Suggested titles.
+#[derive(Clone, Debug, Default)]
+pub struct Suggestions {
+    /// Titles of listed games: first those that begin with the text, then those with all of its words, each in the order
+    /// of a catalogue.
+    pub titles: Vec<title::Model>,
+    /// The corrected text, if too little matches what was typed.
+    pub searched_for: Option<String>,
+}
+
+/// Suggests titles of listed games for what was typed so far. Suggests nothing for a text without a letter or digit.
+pub async fn suggest(exchange: &Exchange, q: &str, limit: Option<i64>) -> Result<Suggestions> {
+    let mut faults = Faults::default();
+    let typed = faults.search("q", Some(q), Name::MAX);
+    let limit = limit.unwrap_or(DEFAULT_SUGGESTIONS);
+    if !(1..=MAX_SUGGESTIONS).contains(&limit) {
+        let message = format!("is {limit}; send 1 to {MAX_SUGGESTIONS}");
+        faults.add("limit", "out_of_range", message);
+    }
+    faults.into_result()?;
+    let Some(query) = typed.as_deref().and_then(Query::parse) else {
+        return Ok(Suggestions::default());
+    };
+    let reader = exchange.database.reader();
+    let search = Search::prepare(reader, &query).await?;
+    let found = reader.query_all(&search.title_keys(reader, CONSIDERED)).await?;
+    let keys: Vec<String> = found
+        .iter()
+        .map(|row| row.try_get_by_index(0))
+        .collect::<std::result::Result<_, _>>()?;
+    Ok(Suggestions {
+        titles: first_listed(reader, keys, limit).await?,
+        searched_for: search.into_correction(),
+    })
+}
+
+/// Returns the first `limit` titles with these keys that have listed games. A title that was merged into another one
+/// stands for that one.
+async fn first_listed(
+    connection: &impl ConnectionTrait,
+    keys: Vec<String>,
+    limit: i64,
+) -> Result<Vec<title::Model>> {
+    let named = listed().filter(title::Column::Key.is_in(&keys));
+    let named: Vec<title::Model> = select::all(connection, named.as_query()).await?;
+    let merged = named.iter().filter_map(|title| title.means.clone());
+    let merged: Vec<_> = merged.collect();
+    let mut by_key: HashMap<_, _> = by_key(named).collect();
+    if !merged.is_empty() {
+        let others = title::Entity::find().filter(title::Column::Key.is_in(merged));
+        let others: Vec<title::Model> = select::all(connection, others.as_query()).await?;
+        by_key.extend(self::by_key(others));
+    }
+    let mut titles = Vec::new();
+    for key in keys {
+        let means = by_key.get(&key).and_then(|title| title.means.clone());
+        if (titles.len() as i64) < limit {
+            titles.extend(by_key.remove(&means.unwrap_or(key)));
+        }
+    }
+    Ok(titles)
+}
+
+fn by_key(titles: Vec<title::Model>) -> impl Iterator<Item = (String, title::Model)> {
+    titles.into_iter().map(|title| (title.key.clone(), title))
+}
+
+/// Selects the titles of listed games, also those that were merged into such a title.
+pub(crate) fn listed() -> Select<title::Entity> {
+    let meant = Func::coalesce([
+        Expr::col(("titles", "means")),
+        Expr::col(("titles", "key")),
+    ]);
+    let games = game::Entity::find()
+        .select_only()
+        .expr(Expr::val(1))
+        .filter(game::Column::DeletedAt.is_null())
+        .filter(game::Column::TitleKey.into_expr().eq(meant));
+    title::Entity::find().filter(Expr::exists(games.into_query()))
+}
