@@ -3,7 +3,7 @@
 /// The most characters of a joined run that are stored and compared.
 pub(crate) const RUN: usize = 64;
 
-/// The most words of one text that are searched for, and the most at which a lexeme starts.
+/// The most words of a query, and the most words of a text at which a lexeme starts.
 pub(crate) const WORDS: usize = 200;
 
 /// Returns the first characters of a joined run.

@@ -107,6 +107,7 @@ fn is_apostrophe(c: char) -> bool {
             | '′'
             | '＇'
             | '՚'
+            | 'Ꞌ'
             | 'ꞌ'
     )
 }

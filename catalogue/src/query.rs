@@ -1,9 +1,12 @@
 //! What a person types to find a game.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    ops::RangeInclusive,
+};
 
 use crate::{
-    bounds::cut,
+    bounds::{WORDS, cut},
     expression::Expression,
     fold,
     release::{BEGINNING, OTHER, TITLE, WORD},
@@ -96,7 +99,7 @@ impl Query {
     #[must_use]
     pub fn whole_in_title(&self) -> Expression {
         self.each(|at| {
-            let runs = self.runs(at, [at, self.start_of_compound(at)]);
+            let runs = self.runs(&[at..=at, self.compound(at)]);
             let words = runs.iter().map(|run| format!("{WORD}{}", cut(run)));
             Expression::Any(words.map(Expression::Whole).collect())
         })
@@ -159,13 +162,12 @@ impl Query {
     /// for; or that a joined run of neighbouring words starts there, and the word is not its first one. If the word is the
     /// first one of a run, the run begins with it.
     fn word(&self, at: usize, markers: &[char], others: &[String]) -> Expression {
-        let starts = [
-            at,
-            at.saturating_sub(1),
-            at.saturating_sub(2),
-            self.start_of_compound(at),
-        ];
-        let mut runs = self.runs(at, starts);
+        let mut runs = self.runs(&[
+            at..=at,
+            at.saturating_sub(1)..=at,
+            at.saturating_sub(2)..=at,
+            *self.compound(at).start()..=at,
+        ]);
         runs.extend_from_slice(others);
         let prefixes = markers
             .iter()
@@ -173,12 +175,12 @@ impl Query {
         Expression::any_prefix(prefixes.collect())
     }
 
-    /// Returns the words from each start to this one, joined in each form.
-    fn runs<const N: usize>(&self, at: usize, starts: [usize; N]) -> Vec<String> {
+    /// Returns runs of words, joined in each form.
+    fn runs(&self, ranges: &[RangeInclusive<usize>]) -> Vec<String> {
         let mut runs = Vec::new();
         for form in FORMS {
-            for start in starts {
-                let run = join(&self.text.tokens[start..=at], form);
+            for range in ranges {
+                let run = join(&self.text.tokens[range.clone()], form);
                 if !runs.contains(&run) {
                     runs.push(run);
                 }
@@ -187,14 +189,17 @@ impl Query {
         runs
     }
 
-    /// Returns where the words begin that are written up to this one without a blank, as in "S.T.A.L.K.E.R.".
-    fn start_of_compound(&self, at: usize) -> usize {
+    /// Returns the words that are written together with this one, without a blank, as in "S.T.A.L.K.E.R.".
+    fn compound(&self, at: usize) -> RangeInclusive<usize> {
         let blank = |token: &Token| token.gap == Gap::Blank;
-        self.text.tokens[..=at].iter().rposition(blank).unwrap_or(0)
+        let (before, behind) = self.text.tokens.split_at(at + 1);
+        let start = before.iter().rposition(blank).unwrap_or(0);
+        start..=at + behind.iter().take_while(|token| !blank(token)).count()
     }
 }
 
-/// Puts the characters of a script that writes no blanks together: a run of them is one word of a query.
+/// Puts the characters of a script that writes no blanks together: a run of them is one word of a query. Leaves out what
+/// is too much.
 fn with_whole_runs(text: Text) -> Text {
     let mut tokens: Vec<Token> = Vec::new();
     for token in text.tokens {
@@ -207,5 +212,6 @@ fn with_whole_runs(text: Text) -> Text {
             _ => tokens.push(token),
         }
     }
+    tokens.truncate(WORDS);
     Text { tokens }
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    bounds::cut,
+    bounds::{WORDS, cut},
     sorting,
     spelling::is_correct,
     systems, titles,
@@ -101,16 +101,14 @@ impl Found {
         let bare: Vec<&Token> = title.bare().collect();
         let named: Vec<&Token> = title.article().into_iter().chain(title.bare()).collect();
         for form in [Form::Key, Form::Numbers] {
-            let mut compound = 0;
-            for start in 0..words.len() {
+            for (start, word) in words.iter().enumerate().take(WORDS) {
                 self.add_run(TITLE, &words[start..], form);
-                if words[start].gap == Gap::Blank {
-                    compound = start;
+                if !word.dense {
+                    self.add_run(WORD, &[word], form);
                 }
-                if !words[start].dense {
-                    self.add_run(WORD, &words[start..=start], form);
-                    self.add_run(WORD, &words[compound..=start], form);
-                }
+            }
+            for compound in words.chunk_by(|_, next| next.gap != Gap::Blank) {
+                self.add_run(WORD, compound, form);
             }
             for beginning in [&words, &bare, &named] {
                 self.add_run(BEGINNING, beginning, form);
@@ -122,7 +120,7 @@ impl Found {
     /// Adds a publisher or a name of a system.
     fn add_others(&mut self, text: &Text) {
         let tokens: Vec<&Token> = text.words().collect();
-        for start in 0..tokens.len() {
+        for start in 0..tokens.len().min(WORDS) {
             for form in [Form::Written, Form::Key] {
                 self.add_run(OTHER, &tokens[start..], form);
             }

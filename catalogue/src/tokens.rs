@@ -1,7 +1,6 @@
 //! The words of a text, and what stands between them.
 
 use crate::{
-    bounds::WORDS,
     fold::{is_dense, is_word, letters},
     numerals,
 };
@@ -102,7 +101,6 @@ impl Text {
         let mut tokens = split(body, Part::Title);
         mark(&mut tokens);
         tokens.extend(split(tags, Part::Tag));
-        tokens.truncate(WORDS);
         Text { tokens }
     }
 
