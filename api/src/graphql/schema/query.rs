@@ -1,6 +1,6 @@
 //! The queries: one object, or a list.
 
-use async_graphql::{Context, ID, Interface, Object, registry::MetaDirectiveInvocation};
+use async_graphql::{Context, ID, Interface, Object};
 use exchange::{
     error::{Error, Result},
     feed, games, offers,
@@ -200,7 +200,9 @@ impl Query {
     }
 
     /// The titles with copies on the board that match what somebody has typed so far: suggestions for a search field.
-    #[graphql(directive = suggestions())]
+    #[graphql(directive = list_size::apply(
+        usize::try_from(DEFAULT_SUGGESTIONS).ok(), Some(vec!["first".to_owned()]), Some(vec!["nodes".to_owned()]), Some(false)
+    ))]
     async fn titles(
         &self,
         ctx: &Context<'_>,
@@ -255,11 +257,4 @@ impl Query {
         prefetch::offer_games(ctx, &page).await;
         Ok(Connection::new(page, TotalCount::Offers(filter)))
     }
-}
-
-/// Returns the `@listSize` of suggestions.
-fn suggestions() -> MetaDirectiveInvocation {
-    let default = usize::try_from(DEFAULT_SUGGESTIONS).ok();
-    let names = |name: &str| Some(vec![name.to_owned()]);
-    list_size::apply(default, names("first"), names("nodes"), Some(false))
 }
