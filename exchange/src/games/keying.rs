@@ -50,7 +50,7 @@ impl Keying {
                 Ok(0) => {}
                 Ok(games) => tracing::info!(games, "games were given their keys"),
                 Err(cause) => {
-                    tracing::warn!(%cause, "games could not be given their keys; trying again")
+                    tracing::warn!(%cause, "games could not be given their keys; trying again");
                 }
             }
             sleep(LOOK_EVERY).await;
