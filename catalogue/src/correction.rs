@@ -12,8 +12,9 @@ use crate::{
 ///
 /// `near` has the near words of typed words; `releases` are the lexemes of releases that [`Query::loosely`] found, with
 /// blanks between them ([`Release::text`](crate::Release::text)). In the release that is chosen each word is found, itself
-/// or one of its near words, with the smallest sum of distances; then with the fewest words changed; then the first one of
-/// `releases`. A release that fits as typed is passed over. None: nothing is left to choose.
+/// or one of its near words, with the smallest sum of distances; then with the fewest words changed; then with the fewest
+/// words outside of the title; then the first one of `releases`. A release that fits as typed is passed over. None: nothing
+/// is left to choose.
 #[must_use]
 pub fn correct<S: AsRef<str>>(
     query: &Query,
@@ -24,7 +25,7 @@ pub fn correct<S: AsRef<str>>(
     for release in releases {
         let lexemes: Vec<&str> = release.as_ref().split_ascii_whitespace().collect();
         if let Some(correction) = Correction::new(query, near, &lexemes)
-            && correction.cost.1 > 0
+            && correction.cost.changed > 0
             && best.as_ref().is_none_or(|best| correction.cost < best.cost)
         {
             best = Some(correction);
@@ -33,10 +34,20 @@ pub fn correct<S: AsRef<str>>(
     best.map(|best| query.with_words(&best.words))
 }
 
+/// How much is corrected, in the order in which it counts.
+#[derive(Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Cost {
+    /// The sum of the distances.
+    distance: usize,
+    /// The number of words that change.
+    changed: usize,
+    /// The number of words that are not in the title.
+    outside: usize,
+}
+
 /// What a release corrects.
 struct Correction<'a> {
-    /// The sum of distances, and the number of words that change.
-    cost: (usize, usize),
+    cost: Cost,
     /// For each word of the query, what takes its place.
     words: Vec<Option<&'a str>>,
 }
@@ -48,10 +59,11 @@ impl<'a> Correction<'a> {
         near: &'a HashMap<String, Vec<String>>,
         lexemes: &[&str],
     ) -> Option<Correction<'a>> {
-        let mut cost = (0, 0);
+        let mut cost = Cost::default();
         let mut words = Vec::new();
         for (at, typed) in query.words().into_iter().enumerate() {
             if query.word_anywhere(at).matches(lexemes) {
+                cost.outside += usize::from(!query.word_in_title(at).matches(lexemes));
                 words.push(None);
                 continue;
             }
@@ -61,8 +73,10 @@ impl<'a> Correction<'a> {
                     .position(|&marker| has(lexemes, marker, word))?;
                 Some((spelling::distance(typed, word)?, place, word.as_str()))
             });
-            let (distance, _, word) = found.min()?;
-            cost = (cost.0 + distance, cost.1 + 1);
+            let (distance, place, word) = found.min()?;
+            cost.distance += distance;
+            cost.changed += 1;
+            cost.outside += place;
             words.push(Some(word));
         }
         Some(Correction { cost, words })

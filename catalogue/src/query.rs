@@ -68,14 +68,11 @@ impl Query {
         keys
     }
 
-    /// Returns the condition that a title begins with this text, whether or not with the same article.
+    /// Returns the condition that a title begins with this text. A title has its article at the beginning, if not written
+    /// there, and no article, too.
     #[must_use]
     pub fn begins(&self) -> Expression {
-        let runs = FORMS
-            .iter()
-            .flat_map(|&form| [join(self.text.words(), form), join(self.text.bare(), form)]);
-        let prefixes = runs.map(|run| format!("{BEGINNING}{}", cut(&run)));
-        Expression::any_prefix(prefixes.collect())
+        self.title_begins_with(|form| join(self.text.words(), form))
     }
 
     /// Returns the condition that the words stand next to each other in the title.
@@ -92,7 +89,7 @@ impl Query {
     /// Returns the condition that each word is in the title.
     #[must_use]
     pub fn in_title(&self) -> Expression {
-        self.each(|at| self.word(at, &[TITLE], &[]))
+        self.each(|at| self.word_in_title(at))
     }
 
     /// Returns the condition that each word is a whole word of the title.
@@ -105,10 +102,16 @@ impl Query {
         })
     }
 
-    /// Returns the condition that each word is in the title, in the publisher or in a name of the system.
+    /// Returns the condition that each word is in the title, in the publisher or in a name of the system; or that a title
+    /// begins with this text without the article at one of its ends.
     #[must_use]
     pub fn anywhere(&self) -> Expression {
-        self.each(|at| self.word_anywhere(at))
+        let words = self.each(|at| self.word_anywhere(at));
+        if self.text.article().is_none() {
+            return words;
+        }
+        let bare = self.title_begins_with(|form| join(self.text.bare(), form));
+        Expression::Any(vec![words, bare])
     }
 
     /// Returns the typed words that can be corrected: the words to look up near words for.
@@ -149,9 +152,19 @@ impl Query {
         }
     }
 
+    /// Returns the condition that one word is in the title.
+    pub(crate) fn word_in_title(&self, at: usize) -> Expression {
+        self.word(at, &[TITLE], &[])
+    }
+
     /// Returns the condition that one word is in the title, in the publisher or in a name of the system.
     pub(crate) fn word_anywhere(&self, at: usize) -> Expression {
         self.word(at, &[TITLE, OTHER], &[])
+    }
+
+    fn title_begins_with(&self, run: impl Fn(Form) -> String) -> Expression {
+        let prefixes = FORMS.map(|form| format!("{BEGINNING}{}", cut(&run(form))));
+        Expression::any_prefix(prefixes.to_vec())
     }
 
     fn each(&self, word: impl Fn(usize) -> Expression) -> Expression {

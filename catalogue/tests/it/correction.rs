@@ -86,6 +86,14 @@ fn correct_changes_the_fewest_letters_then_the_fewest_words() {
 }
 
 #[test]
+fn correct_prefers_words_of_the_title() {
+    assert_eq!(
+        corrected("htman nintendo", &["Human", "Hitman Nintendo"]).as_deref(),
+        Some("hitman nintendo")
+    );
+}
+
+#[test]
 fn correct_takes_the_first_of_equal_releases() {
     assert_eq!(
         corrected("zelta", &["Delta", "Zelda"]).as_deref(),
