@@ -23,7 +23,7 @@ pub struct Criteria<'f> {
 
 /// The question that `q` asks.
 pub enum Question {
-    /// There is no `q`, or it is blank.
+    /// There is no `q`, or it is empty, as in a form that was sent without one.
     Everything,
     /// `q` has no letter and no digit, so nothing matches.
     Nothing,
@@ -38,10 +38,10 @@ impl<'f> Criteria<'f> {
         let title_key = line("title_key", &filter.title_key, Name::MAX);
         let system = line("gaming_system", &filter.gaming_system, SystemName::MAX);
         Self {
-            question: match q.as_deref().map(Query::parse) {
-                None => Question::Everything,
-                Some(None) => Question::Nothing,
-                Some(Some(query)) => Question::Words(query),
+            question: match (filter.q.as_deref(), q.as_deref().and_then(Query::parse)) {
+                (None | Some(""), _) => Question::Everything,
+                (Some(_), None) => Question::Nothing,
+                (Some(_), Some(query)) => Question::Words(query),
             },
             system: system.as_deref().map(systems::key),
             title_key,
