@@ -12,7 +12,7 @@ use crate::{
     release::{BEGINNING, OTHER, TITLE, WORD},
     spelling::is_spelled,
     titles,
-    tokens::{Form, Gap, Text, Token, join},
+    tokens::{Form, Gap, Text, Token, join_run},
 };
 
 /// The forms in which the words of a query are looked for. Digits find a single letter without a form of their own, since
@@ -68,17 +68,17 @@ impl Query {
         keys
     }
 
-    /// Returns the condition that a title begins with this text. A title has its article at the beginning, if not written
-    /// there, and no article, too.
+    /// Returns the condition that a title begins with this text. A title begins with its article, and also with the word
+    /// behind it.
     #[must_use]
     pub fn begins(&self) -> Expression {
-        self.title_begins_with(|form| join(self.text.words(), form))
+        self.title_begins_with(|form| join_run(self.text.words(), form))
     }
 
     /// Returns the condition that the words stand next to each other in the title.
     #[must_use]
     pub fn adjacent(&self) -> Expression {
-        let runs = FORMS.map(|form| join(self.text.words(), form));
+        let runs = FORMS.map(|form| join_run(self.text.words(), form));
         Expression::any_prefix(
             runs.iter()
                 .map(|run| format!("{TITLE}{}", cut(run)))
@@ -92,7 +92,8 @@ impl Query {
         self.each(|at| self.word_in_title(at))
     }
 
-    /// Returns the condition that each word is a whole word of the title.
+    /// Returns the condition that each word is a whole word of the title. A title with these words is a better match than
+    /// one in which other words begin with them, be these next to each other or not.
     #[must_use]
     pub fn whole_in_title(&self) -> Expression {
         self.each(|at| {
@@ -110,7 +111,7 @@ impl Query {
         if self.text.article().is_none() {
             return words;
         }
-        let bare = self.title_begins_with(|form| join(self.text.bare(), form));
+        let bare = self.title_begins_with(|form| join_run(self.text.bare(), form));
         Expression::Any(vec![words, bare])
     }
 
@@ -193,9 +194,9 @@ impl Query {
         let mut runs = Vec::new();
         for form in FORMS {
             for range in ranges {
-                let run = join(&self.text.tokens[range.clone()], form);
-                if !runs.contains(&run) {
-                    runs.push(run);
+                let joined = join_run(&self.text.tokens[range.clone()], form);
+                if !runs.contains(&joined) {
+                    runs.push(joined);
                 }
             }
         }

@@ -10,7 +10,7 @@ use crate::{
     sorting,
     spelling::is_correct,
     systems, titles,
-    tokens::{Form, Gap, Text, Token, join},
+    tokens::{Form, Gap, Text, Token, join_run},
 };
 
 /// Marks a lexeme that starts anywhere in the title.
@@ -130,8 +130,8 @@ impl Found {
 
     fn add_run(&mut self, marker: char, tokens: &[&Token], form: Form) {
         if !tokens.is_empty() {
-            let run = join(tokens.iter().copied(), form);
-            self.lexemes.insert(format!("{marker}{}", cut(&run)));
+            let joined = join_run(tokens.iter().copied(), form);
+            self.lexemes.insert(format!("{marker}{}", cut(&joined)));
         }
     }
 

@@ -12,6 +12,9 @@ const TAGS: &[&str] = &[
     "sealed", "new",
 ];
 
+/// Stands between two numbers of a run. It is no letter or digit, so no word has it, and both databases keep it in a lexeme.
+const BETWEEN_NUMBERS: char = '·';
+
 const ARTICLES: &[&str] = &["the", "a", "an"];
 
 /// What stands between a word and the one before it.
@@ -130,6 +133,20 @@ impl Text {
 /// Joins words without blanks, in one form.
 pub(crate) fn join<'a>(tokens: impl IntoIterator<Item = &'a Token>, form: Form) -> String {
     tokens.into_iter().map(|token| token.form(form)).collect()
+}
+
+/// Joins words without blanks, in one form, as lexemes have them: a sign keeps numbers apart, so that 2 and 1 are not 21.
+pub(crate) fn join_run<'a>(tokens: impl IntoIterator<Item = &'a Token>, form: Form) -> String {
+    let digit = |c: char| c.is_ascii_digit();
+    let mut run = String::new();
+    for token in tokens {
+        let word = token.form(form);
+        if run.ends_with(digit) && word.starts_with(digit) {
+            run.push(BETWEEN_NUMBERS);
+        }
+        run.push_str(word);
+    }
+    run
 }
 
 /// Splits a folded text into words.

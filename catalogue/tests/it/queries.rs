@@ -69,6 +69,8 @@ fn begins_finds_the_beginning_of_a_title() {
 #[test]
 fn adjacent_finds_words_next_to_each_other() {
     assert!(finds("of zel", Query::adjacent, "The Legend of Zelda"));
+    assert!(finds("fantasy 10-2", Query::adjacent, "Final Fantasy X-2"));
+    assert!(!finds("2 1", Query::adjacent, "FIFA 21"));
     assert!(finds("ofzelda", Query::adjacent, "The Legend of Zelda"));
     assert!(finds("ダの", Query::adjacent, "ゼルダの伝説"));
     assert!(!finds(

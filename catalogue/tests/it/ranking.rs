@@ -21,10 +21,11 @@ fn first<'a>(query: &Query, rows: &'a [Row]) -> Option<&'a str> {
     if let Some(row) = titles.next() {
         return Some(&row.name);
     }
-    let ranks: [fn(&Query) -> Expression; 5] = [
+    let ranks: [fn(&Query) -> Expression; 6] = [
         Query::begins,
-        Query::adjacent,
+        |query| Expression::All(vec![query.adjacent(), query.whole_in_title()]),
         Query::whole_in_title,
+        Query::adjacent,
         Query::in_title,
         Query::anywhere,
     ];

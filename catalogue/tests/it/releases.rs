@@ -55,7 +55,7 @@ fn lexemes_have_numerals_as_digits() {
     assert!(has("Mega Man X, Maverick", "t10maverick"));
     assert!(has("Fantasy I & II", "t1and2"));
     assert!(has("Fantasy I & II", "tiand2"));
-    assert!(has("Final Fantasy X-2", "tfantasy102"));
+    assert!(has("Final Fantasy X-2", "tfantasy10·2"));
     assert!(!has("Mega Man X-Treme", "t10treme"));
     assert!(!has("Mega Man X Maverick", "t10maverick"));
     assert!(!has("X: Maverick", "t10maverick"));
