@@ -19,7 +19,7 @@ pub struct Listing {
     pub ranks: Vec<Rank>,
 }
 
-/// How well a game matches a search, the best first.
+/// The rank of a game in a search, the best match first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rank {
     /// The title is what was searched for; the newest listing first. The others are in the order of their names.
