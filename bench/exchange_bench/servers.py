@@ -25,9 +25,9 @@ async def ask(url: str, query: str | None = None) -> Any:
 
 
 async def has(url: str) -> bool:
-    """Returns whether there is a resource for GET: no 404."""
+    """Returns whether a GET succeeds."""
     async with aiohttp.ClientSession() as session, session.get(url) as answer:
-        return answer.status != 404
+        return answer.ok
 
 
 async def _answers(url: str) -> bool:
@@ -72,7 +72,7 @@ class Servers:
     def ceiling(self, database: str) -> Server:
         port = free_port()
         command = [str(self.binaries / "bench"), "ceiling", "--listen", f"127.0.0.1:{port}"]
-        return Server("ceiling", command, {"DATABASE_URL": database}, self._logs / "ceiling.log", port, "/games/1")
+        return Server("ceiling", command, {"DATABASE_URL": database}, self._logs / "ceiling.log", port, "/games")
 
     def fastapi(self, database: str) -> Server:
         """Starts two workers: one for each core of a machine with two."""
@@ -80,7 +80,7 @@ class Servers:
         command = [str(self._fastapi / "bin" / "uvicorn"), "app:app", "--app-dir", str(_PEERS / "fastapi")]
         command += ["--port", str(port), "--workers", "2", "--no-access-log", "--log-level", "warning"]
         environment = {"DATABASE_URL": database, "PYTHONDONTWRITEBYTECODE": "1"}
-        return Server("FastAPI", command, environment, self._logs / "fastapi.log", port, "/games/1")
+        return Server("FastAPI", command, environment, self._logs / "fastapi.log", port, "/games")
 
     def postgraphile(self, database: str) -> Server:
         port = free_port()
