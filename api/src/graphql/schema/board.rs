@@ -62,7 +62,7 @@ pub struct GameFacets {
     total: u64,
     /// False if there are more games than were counted: then each number is a lower bound.
     exact: bool,
-    /// The systems, the one with most games first.
+    /// The systems, the one with most games first: at most 500.
     #[graphql(directive = list_size::apply(Some(MAX_SYSTEMS), None, None, None))]
     systems: Vec<SystemCount>,
     /// The conditions.

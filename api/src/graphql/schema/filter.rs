@@ -17,7 +17,7 @@ pub struct GameFilter {
     /// The words to search for, in any order. Each matches the beginning of a word in the name or the publisher, or in a
     /// name of the system. Case, marks, apostrophes, hyphens, blanks and brackets do not matter; "&" is "and", and Roman
     /// numerals are digits. If too little matches, mistyped words are corrected. A text without a letter or a digit matches
-    /// nothing.
+    /// nothing; an empty one counts as absent.
     q: Option<String>,
     /// Games with the title that has this key.
     title_key: Option<String>,

@@ -218,8 +218,8 @@ impl Query {
         Ok(suggested.into())
     }
 
-    /// The systems that the exchange knows and all others that have a game on the board, each with the number of its games,
-    /// the one with most games first.
+    /// The systems that the exchange knows and others that have a game on the board, each with the number of its games, the
+    /// one with most games first: at most 500.
     #[graphql(directive = list_size::apply(Some(MAX_SYSTEMS), None, None, None))]
     async fn systems(&self, ctx: &Context<'_>) -> Result<Vec<SystemCount>> {
         let listed = systems::list(&Viewer::from_context(ctx).app)

@@ -59,7 +59,8 @@ impl From<SystemListing> for SystemBody {
 
 /// List systems
 ///
-/// The systems that the exchange knows and all others that have a game on the board, the one with most games first.
+/// The systems that the exchange knows and others that have a game on the board, the one with most games first: at most
+/// 500.
 #[utoipa::path(get, path = operations::GET_SYSTEMS.path, tag = "games", responses((status = OK, body = SystemCollection)))]
 async fn get_systems(State(app): State<App>, Viewer(_): Viewer) -> Result<Response, Problem> {
     let listed = systems::list(&app).await?;

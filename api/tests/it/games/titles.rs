@@ -69,7 +69,7 @@ async fn titles_suggest_those_that_begin_with_the_text_first() {
             &["metroid", "metroidprime2echoes", "supermetroid"][..],
         ),
         ("MÉT", &["metroid", "metroidprime2echoes", "supermetroid"]),
-        ("zelda", &["zelda2adventureoflink", "legendofzelda"]),
+        ("zelda", &["zelda2theadventureoflink", "legendofzelda"]),
         ("pokemon r", &["pokemonred"]),
         ("metroid p", &["metroidprime2echoes"]),
         ("prime metroid", &["metroidprime2echoes"]),

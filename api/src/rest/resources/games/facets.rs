@@ -23,7 +23,7 @@ pub struct FacetsBody {
     total: u64,
     /// False if there are more games than were counted: then each number is a lower bound.
     exact: bool,
-    /// The systems, the one with most games first.
+    /// The systems, the one with most games first: at most 500.
     systems: Vec<SystemFacet>,
     conditions: Vec<ConditionFacet>,
     decades: Vec<DecadeFacet>,

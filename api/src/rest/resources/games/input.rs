@@ -77,7 +77,7 @@ macro_rules! board_query {
             /// The words to search for, in any order. Each matches the beginning of a word in the name or the publisher, or in
             /// a name of the system. Case, marks, apostrophes, hyphens, blanks and brackets do not matter; "&" is "and", and
             /// Roman numerals are digits. If too little matches, mistyped words are corrected. A text without a letter or a
-            /// digit matches nothing.
+            /// digit matches nothing; an empty one counts as absent.
             q: Option<String>,
             /// The key of a title: the games with this title.
             title_key: Option<String>,

@@ -194,7 +194,7 @@ async fn total_count_counts_the_whole_filtered_list() {
     cleo.client().delete("/games/4").await;
     bob.client().act("/offers/3/accept").await.expect(200);
     let query = "{ users { totalCount } games { totalCount }
-        some: games(filter: {q: \"ten\"}, orderBy: {field: NAME}, first: 1) { totalCount nodes { name } }
+        some: games(filter: {q: \"nin\"}, orderBy: {field: NAME}, first: 1) { totalCount nodes { name } }
         offers { totalCount } closed: offers(filter: {closedByOfferId: 3}) { totalCount nodes { databaseId } }
         pending: offers(filter: {status: PENDING}) { totalCount } }";
     let answer = test.anonymous().graphql(query, json!({})).await.expect(200);
