@@ -163,7 +163,7 @@ pub(super) async fn matching(
         Question::Nothing => None,
         Question::Words(query) => {
             let search = Search::prepare(reader, query).await?;
-            Some(criteria.every().filter(search.every_match(reader)))
+            Some(criteria.every().filter(search.every_match_by_index(reader)))
         }
     })
 }

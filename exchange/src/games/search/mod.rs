@@ -77,11 +77,26 @@ impl Search {
 
     /// Matches all games that the search finds.
     pub fn every_match(&self, connection: &impl ConnectionTrait) -> Condition {
-        let found = releases()
+        Condition::all().add(Column::SortKey.in_subquery(self.sort_keys(connection)))
+    }
+
+    /// Matches all games that the search finds, for a statement that reads no others: PostgreSQL gets the keys of the
+    /// releases as an array, to look them up whatever it estimates of their number.
+    pub fn every_match_by_index(&self, connection: &impl ConnectionTrait) -> Condition {
+        match connection.get_database_backend() {
+            DbBackend::Postgres => Condition::all().add(Expr::cust_with_expr(
+                r#""games"."sort_key" = ANY(ARRAY $1)"#,
+                self.sort_keys(connection),
+            )),
+            _ => self.every_match(connection),
+        }
+    }
+
+    fn sort_keys(&self, connection: &impl ConnectionTrait) -> SelectStatement {
+        releases()
             .column("sort_key")
             .cond_where(self.every_release(connection))
-            .to_owned();
-        Condition::all().add(Column::SortKey.in_subquery(found))
+            .to_owned()
     }
 
     /// Selects the releases that the search finds: as `key` what their games are sorted by, as `segment` the number of
@@ -143,10 +158,12 @@ impl Search {
     /// Returns the number of the segment that a release belongs to.
     fn segment(&self, connection: &impl ConnectionTrait, listing: &Listing) -> Expr {
         let (query, worst) = (&self.query, self.corrected.as_ref());
+        let phrase = Expression::All(vec![query.adjacent(), query.whole_in_title()]);
         let ranks = [
             (Rank::Begins, Some(query.begins())),
-            (Rank::Adjacent, Some(query.adjacent())),
+            (Rank::Phrase, Some(phrase)),
             (Rank::Words, Some(query.whole_in_title())),
+            (Rank::Adjacent, Some(query.adjacent())),
             (Rank::Title, Some(query.in_title())),
             (Rank::Anywhere, Some(query.anywhere())),
             (Rank::Corrected, worst.map(Query::anywhere)),
