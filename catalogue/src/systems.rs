@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The most bytes of a key. A longer one ends with a checksum of what it stands for.
-const KEY: usize = 200;
+pub const MAX_KEY: usize = 200;
 
 /// A system that is known.
 #[derive(Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ pub fn key(text: &str) -> String {
     let folded = folded(text);
     match BY_NAME.get(&folded) {
         Some(system) => system.key.to_owned(),
-        None => bounded(folded, KEY),
+        None => bounded(folded, MAX_KEY),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// The most bytes of a key. A longer one ends with a checksum of what it stands for.
-const KEY: usize = 512;
+pub const MAX_KEY: usize = 512;
 
 /// Returns the key of a title.
 ///
@@ -27,5 +27,5 @@ pub(crate) fn key_of(text: &Text, form: Form, name: &str) -> String {
     } else {
         key
     };
-    bounded(key, KEY)
+    bounded(key, MAX_KEY)
 }

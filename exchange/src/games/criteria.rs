@@ -1,9 +1,9 @@
 //! A validated filter of the board, as conditions on games.
 
-use catalogue::{Query, systems};
+use catalogue::{Query, systems, titles};
 use entity::{
     game::{self, Column},
-    limits::{Name, SystemName},
+    limits::Name,
 };
 use sea_orm::{ColumnTrait, Condition, QueryFilter, Select};
 
@@ -33,10 +33,12 @@ pub enum Question {
 impl<'f> Criteria<'f> {
     /// Validates a filter.
     pub fn new(filter: &'f GameFilter, faults: &mut Faults) -> Self {
-        let mut line = |field, text: &Option<String>, max| faults.search(field, text.as_deref(), max);
+        let mut line =
+            |field, text: &Option<String>, max| faults.search(field, text.as_deref(), max);
         let q = line("q", &filter.q, Name::MAX);
-        let title_key = line("title_key", &filter.title_key, Name::MAX);
-        let system = line("gaming_system", &filter.gaming_system, SystemName::MAX);
+        let title_key = line("title_key", &filter.title_key, titles::MAX_KEY);
+        // A key may be longer than the name that it was made of.
+        let system = line("gaming_system", &filter.gaming_system, systems::MAX_KEY);
         Self {
             question: match (filter.q.as_deref(), q.as_deref().and_then(Query::parse)) {
                 (None | Some(""), _) => Question::Everything,

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, mem::take};
 
-use entity::limits::{INLINE, Name, SystemName};
+use entity::limits::{INLINE, Name};
 use exchange::{
     offers::MAX_GAMES,
     pagination::{DEFAULT_LIMIT, MAX_LIMIT},
@@ -65,8 +65,9 @@ pub fn add_to_parameter(parameter: &mut Parameter, route: &Route) {
             (EVENT_ID, None)
         }
         "after" | "before" => (CURSOR, None),
-        "q" | "title_key" => (SEARCH, Some(Name::MAX)),
-        "gaming_system" => (SEARCH, Some(SystemName::MAX)),
+        "q" => (SEARCH, Some(Name::MAX)),
+        "title_key" => (SEARCH, Some(catalogue::titles::MAX_KEY)),
+        "gaming_system" => (SEARCH, Some(catalogue::systems::MAX_KEY)),
         "expand" => {
             value.example = Some("offered_games,receiver".into());
             parameter.description = Some(EXPAND_DESCRIPTION.to_owned());

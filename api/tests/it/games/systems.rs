@@ -96,7 +96,7 @@ async fn systems_have_their_games_and_all_others_none() {
 #[tokio::test(flavor = "multi_thread")]
 async fn gaming_system_finds_games_by_each_name_in_any_case() {
     let test = TestApp::new().await;
-    list_games(&test).await;
+    let ann = list_games(&test).await;
     let client = test.anonymous();
     for (key, expected) in [("nes", &[1, 2, 3][..]), ("megadrive", &[4, 5])] {
         let system = systems::by_key(key).unwrap();
@@ -106,13 +106,21 @@ async fn gaming_system_finds_games_by_each_name_in_any_case() {
             }
         }
     }
+    // Its key is longer than the name of a system may be.
+    let ligatures = "ﬃ".repeat(60);
+    let mut new = new_game("Sonic");
+    new.gaming_system = ligatures.as_str().into();
+    test.app.execute(ann.actor, CreateGame(new)).await.unwrap();
+    let key = systems::key(&ligatures);
     for (text, expected) in [
+        (ligatures.as_str(), &[8][..]),
+        (key.as_str(), &[8]),
         ("My Own Console", &[6, 7][..]),
         ("myownconsole", &[6, 7]),
         ("nobody knows it", &[]),
         ("?", &[]),
         ("\u{301}", &[]),
-        ("", &[1, 2, 3, 4, 5, 6, 7]),
+        ("", &[1, 2, 3, 4, 5, 6, 7, 8]),
     ] {
         assert_eq!(games_for(&client, text).await, expected, "{text}");
     }

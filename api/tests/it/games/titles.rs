@@ -12,7 +12,7 @@ use crate::{
     support::{Person, TestApp, http::Client},
 };
 
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 10] = [
     "METROID",
     "Metroid",
     "Super Metroid",
@@ -22,7 +22,11 @@ const NAMES: [&str; 9] = [
     "Pokémon Red",
     "???",
     "100% / Ütopia + 1",
+    LIGATURES,
 ];
+/// A name whose key is longer than a name may be.
+const LIGATURES: &str = "ﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃ\
+     ﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃﬃ";
 
 async fn list_games(test: &TestApp) -> Person {
     let ann = test.with_user("ann").await;
