@@ -3,17 +3,23 @@
 from .changed_part import ChangedPart
 from .closed_reason import ClosedReason
 from .condition import Condition
+from .condition_facet import ConditionFacet
+from .decade_facet import DecadeFacet
 from .email_confirmation import EmailConfirmation
 from .embedded_games import EmbeddedGames
 from .embedded_offers import EmbeddedOffers
 from .embedded_problem_types import EmbeddedProblemTypes
+from .embedded_systems import EmbeddedSystems
+from .embedded_titles import EmbeddedTitles
 from .embedded_users import EmbeddedUsers
 from .field_problem import FieldProblem
 from .game import Game
 from .game_collection import GameCollection
 from .game_create import GameCreate
+from .game_facets import GameFacets
 from .game_templates import GameTemplates
 from .game_update import GameUpdate
+from .get_game_facets_condition import GetGameFacetsCondition
 from .get_games_condition import GetGamesCondition
 from .get_games_sort import GetGamesSort
 from .get_offers_status import GetOffersStatus
@@ -47,10 +53,15 @@ from .root_embedded import RootEmbedded
 from .root_templates import RootTemplates
 from .session import Session
 from .session_templates import SessionTemplates
+from .system import System
+from .system_collection import SystemCollection
+from .system_facet import SystemFacet
 from .template import Template
 from .template_options import TemplateOptions
 from .template_options_link import TemplateOptionsLink
 from .template_property import TemplateProperty
+from .title import Title
+from .title_collection import TitleCollection
 from .user import User
 from .user_collection import UserCollection
 from .user_create import UserCreate
@@ -61,17 +72,23 @@ __all__ = (
     "ChangedPart",
     "ClosedReason",
     "Condition",
+    "ConditionFacet",
+    "DecadeFacet",
     "EmailConfirmation",
     "EmbeddedGames",
     "EmbeddedOffers",
     "EmbeddedProblemTypes",
+    "EmbeddedSystems",
+    "EmbeddedTitles",
     "EmbeddedUsers",
     "FieldProblem",
     "Game",
     "GameCollection",
     "GameCreate",
+    "GameFacets",
     "GameTemplates",
     "GameUpdate",
+    "GetGameFacetsCondition",
     "GetGamesCondition",
     "GetGamesSort",
     "GetOffersStatus",
@@ -105,10 +122,15 @@ __all__ = (
     "RootTemplates",
     "Session",
     "SessionTemplates",
+    "System",
+    "SystemCollection",
+    "SystemFacet",
     "Template",
     "TemplateOptions",
     "TemplateOptionsLink",
     "TemplateProperty",
+    "Title",
+    "TitleCollection",
     "User",
     "UserCollection",
     "UserCreate",

@@ -33,6 +33,9 @@ class Game:
         owner_id (int): The id of a user, also of a deleted one. Example: 1.
         previous_owners (int): The number of owners before the current one.
         publisher (str):  Example: Nintendo.
+        system_key (str): The key of the system: the same one for all names of it. Example: nes.
+        title_key (str): The key of the title. Copies of a game have the same one, however they spell its name. Example:
+            metroid.
         updated_at (datetime.datetime):
         year_published (int):  Example: 1986.
         hal_templates (GameTemplates | Unset): The forms of a resource, by the relation of the action that each belongs
@@ -49,6 +52,8 @@ class Game:
     owner_id: int
     previous_owners: int
     publisher: str
+    system_key: str
+    title_key: str
     updated_at: datetime.datetime
     year_published: int
     hal_templates: GameTemplates | Unset = UNSET
@@ -75,6 +80,10 @@ class Game:
 
         publisher = self.publisher
 
+        system_key = self.system_key
+
+        title_key = self.title_key
+
         updated_at = self.updated_at.isoformat()
 
         year_published = self.year_published
@@ -97,6 +106,8 @@ class Game:
                 "owner_id": owner_id,
                 "previous_owners": previous_owners,
                 "publisher": publisher,
+                "system_key": system_key,
+                "title_key": title_key,
                 "updated_at": updated_at,
                 "year_published": year_published,
             }
@@ -132,6 +143,10 @@ class Game:
 
         publisher = d.pop("publisher")
 
+        system_key = d.pop("system_key")
+
+        title_key = d.pop("title_key")
+
         updated_at = datetime.datetime.fromisoformat(d.pop("updated_at"))
 
         year_published = d.pop("year_published")
@@ -154,6 +169,8 @@ class Game:
             owner_id=owner_id,
             previous_owners=previous_owners,
             publisher=publisher,
+            system_key=system_key,
+            title_key=title_key,
             updated_at=updated_at,
             year_published=year_published,
             hal_templates=hal_templates,

@@ -2,13 +2,15 @@ from enum import StrEnum
 
 
 class GetGamesSort(StrEnum):
+    CREATED_AT = "created_at"
     ID = "id"
     NAME = "name"
     RELEVANCE = "relevance"
     VALUE_1 = "-id"
-    VALUE_3 = "-name"
-    VALUE_5 = "-year_published"
-    VALUE_7 = "-relevance"
+    VALUE_3 = "-created_at"
+    VALUE_5 = "-name"
+    VALUE_7 = "-year_published"
+    VALUE_9 = "-relevance"
     YEAR_PUBLISHED = "year_published"
 
     def __str__(self) -> str:

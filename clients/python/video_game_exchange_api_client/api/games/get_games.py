@@ -15,6 +15,7 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     *,
     q: str | Unset = UNSET,
+    title_key: str | Unset = UNSET,
     gaming_system: str | Unset = UNSET,
     condition: GetGamesCondition | Unset = UNSET,
     year_from: int | Unset = UNSET,
@@ -34,6 +35,8 @@ def _get_kwargs(
     params: dict[str, Any] = {}
 
     params["q"] = q
+
+    params["title_key"] = title_key
 
     params["gaming_system"] = gaming_system
 
@@ -143,6 +146,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
     q: str | Unset = UNSET,
+    title_key: str | Unset = UNSET,
     gaming_system: str | Unset = UNSET,
     condition: GetGamesCondition | Unset = UNSET,
     year_from: int | Unset = UNSET,
@@ -157,10 +161,11 @@ def sync_detailed(
 ) -> Response[Any | GameCollection | Problem]:
     """List games
 
-     The whole board, one page at a time. Filters restrict it.
+     The whole board, one page at a time. Filters restrict it, and `q` searches it.
 
     Args:
         q (str | Unset):
+        title_key (str | Unset):
         gaming_system (str | Unset):
         condition (GetGamesCondition | Unset): The condition of a game.
         year_from (int | Unset):
@@ -183,6 +188,7 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         q=q,
+        title_key=title_key,
         gaming_system=gaming_system,
         condition=condition,
         year_from=year_from,
@@ -207,6 +213,7 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
     q: str | Unset = UNSET,
+    title_key: str | Unset = UNSET,
     gaming_system: str | Unset = UNSET,
     condition: GetGamesCondition | Unset = UNSET,
     year_from: int | Unset = UNSET,
@@ -221,10 +228,11 @@ def sync(
 ) -> Any | GameCollection | Problem | None:
     """List games
 
-     The whole board, one page at a time. Filters restrict it.
+     The whole board, one page at a time. Filters restrict it, and `q` searches it.
 
     Args:
         q (str | Unset):
+        title_key (str | Unset):
         gaming_system (str | Unset):
         condition (GetGamesCondition | Unset): The condition of a game.
         year_from (int | Unset):
@@ -248,6 +256,7 @@ def sync(
     return sync_detailed(
         client=client,
         q=q,
+        title_key=title_key,
         gaming_system=gaming_system,
         condition=condition,
         year_from=year_from,
@@ -266,6 +275,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
     q: str | Unset = UNSET,
+    title_key: str | Unset = UNSET,
     gaming_system: str | Unset = UNSET,
     condition: GetGamesCondition | Unset = UNSET,
     year_from: int | Unset = UNSET,
@@ -280,10 +290,11 @@ async def asyncio_detailed(
 ) -> Response[Any | GameCollection | Problem]:
     """List games
 
-     The whole board, one page at a time. Filters restrict it.
+     The whole board, one page at a time. Filters restrict it, and `q` searches it.
 
     Args:
         q (str | Unset):
+        title_key (str | Unset):
         gaming_system (str | Unset):
         condition (GetGamesCondition | Unset): The condition of a game.
         year_from (int | Unset):
@@ -306,6 +317,7 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         q=q,
+        title_key=title_key,
         gaming_system=gaming_system,
         condition=condition,
         year_from=year_from,
@@ -328,6 +340,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
     q: str | Unset = UNSET,
+    title_key: str | Unset = UNSET,
     gaming_system: str | Unset = UNSET,
     condition: GetGamesCondition | Unset = UNSET,
     year_from: int | Unset = UNSET,
@@ -342,10 +355,11 @@ async def asyncio(
 ) -> Any | GameCollection | Problem | None:
     """List games
 
-     The whole board, one page at a time. Filters restrict it.
+     The whole board, one page at a time. Filters restrict it, and `q` searches it.
 
     Args:
         q (str | Unset):
+        title_key (str | Unset):
         gaming_system (str | Unset):
         condition (GetGamesCondition | Unset): The condition of a game.
         year_from (int | Unset):
@@ -370,6 +384,7 @@ async def asyncio(
         await asyncio_detailed(
             client=client,
             q=q,
+            title_key=title_key,
             gaming_system=gaming_system,
             condition=condition,
             year_from=year_from,
