@@ -8,7 +8,7 @@ use crate::positional::positional_row;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "titles")]
 pub struct Model {
-    /// What all spellings of the title have in common.
+    /// The key that all spellings of the title have in common.
     #[sea_orm(primary_key, auto_increment = false)]
     pub key: String,
     /// The spelling that was listed first.

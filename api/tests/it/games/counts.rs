@@ -107,7 +107,7 @@ fn folding(test: &TestApp) -> Folding {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn counts_equal_the_board_while_it_is_written_and_they_are_folded() {
+async fn counts_equal_the_board_while_it_is_written_and_folded() {
     let test = TestApp::new().await;
     let [ann, bob] = test.people(["ann", "bob"]).await;
     let seed = fastrand::u64(..);

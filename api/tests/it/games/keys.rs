@@ -133,7 +133,7 @@ async fn create_of_one_new_title_by_several_people_succeeds_for_all() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keying_gives_old_games_their_keys_while_they_are_edited_and_traded() {
+async fn keying_reaches_all_games_while_they_are_written() {
     let test = TestApp::new().await;
     let [ann, bob] = test.people(["ann", "bob"]).await;
     list_old_games(&test).await;

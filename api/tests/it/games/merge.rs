@@ -131,7 +131,7 @@ async fn merge_refuses_what_makes_no_sense() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn merged_titles_release_their_games_that_somebody_lists_meanwhile() {
+async fn merge_moves_games_that_somebody_lists_meanwhile() {
     let test = TestApp::new().await;
     let ann = test.with_user("ann").await;
     ann.lists("Two").await;
