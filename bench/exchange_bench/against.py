@@ -58,9 +58,7 @@ class _Duel:
 
     def figures(self) -> list[Figure]:
         this, other = self.builds
-        return [
-            compared(what, this.rates[what], other.rates[what], _LEASTS.get(what, LEAST)) for what in this.rates
-        ]
+        return [compared(what, this.rates[what], other.rates[what], _LEASTS.get(what, LEAST)) for what in this.rates]
 
 
 async def against(world: World, other: Path) -> list[Section]:

@@ -99,10 +99,10 @@ async def scaling(world: World) -> Section:
     async with few as small, many as large:
         figures = []
         for one in LISTS:
-            figures.append(await _compare(world, one.what, (small, one.path), (large, one.path), one.goal))
+            figures.append(await _compare(world, one.what, (small, one.path), (large, one.path), goal=one.goal))
             if one.field:
                 ends = [(server, await _last_page(server, one)) for server in (small, large)]
-                figures.append(await _compare(world, _last(one), *ends, one.goal))
+                figures.append(await _compare(world, _last(one), *ends, goal=one.goal))
         games = [(server, await first_game(server)) for server in (small, large)]
         figures.append(await _compare(world, "one game", *games))
         # Only now, so that no list contains them.
@@ -152,7 +152,7 @@ async def _add_pairs(world: World, name: str, rows: Rows) -> Pairs:
 
 
 async def _compare(
-    world: World, what: str, small: tuple[Server, str], large: tuple[Server, str], goal: Goal | None = None
+    world: World, what: str, small: tuple[Server, str], large: tuple[Server, str], *, goal: Goal | None = None
 ) -> Figure:
     of_few, of_many = [], []
     for _ in range(world.scale.rounds):
