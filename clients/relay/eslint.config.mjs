@@ -33,13 +33,24 @@ export default [
           message: "Say what it is.",
         },
       ],
-      // Only types that can be refetched have an id; parts and payloads cannot.
+      // Only types that can be refetched have an id; parts and payloads cannot, and titles and systems have keys of their own.
       "@graphql-eslint/strict-id-in-types": [
         "error",
         {
           exceptions: {
-            suffixes: ["Connection", "Edge", "Payload"],
-            types: ["Change", "OfferPermissions", "PageInfo", "Permission", "Reason", "UserError"],
+            suffixes: ["Connection", "Count", "Edge", "Payload"],
+            types: [
+              "Change",
+              "GameFacets",
+              "OfferPermissions",
+              "PageInfo",
+              "Permission",
+              "Reason",
+              "System",
+              "Title",
+              "TitleSuggestions",
+              "UserError",
+            ],
           },
         },
       ],
