@@ -239,8 +239,7 @@ async fn endpoints_of_the_trading_document_answer() {
     let listed = one.post("/games?owner_id=1", game).await;
     assert_eq!(listed.header("location"), "/games/3");
     let mut expected = json!({"id": 3, "owner_id": 1, "name": "Ico", "publisher": "Sony", "year_published": 2001,
-        "gaming_system": "PlayStation 2", "title_key": "ico", "system_key": "ps2", "condition": "mint",
-        "previous_owners": 0});
+        "gaming_system": "PlayStation 2", "title_key": "ico", "system_key": "ps2", "condition": "mint", "previous_owners": 0});
     assert_eq!(plain(listed.expect(201)), expected);
     expected["condition"] = json!("good");
     let edited = one
