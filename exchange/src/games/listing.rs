@@ -26,10 +26,12 @@ pub enum Rank {
     Exact,
     /// The title begins with it.
     Begins,
-    /// The words stand next to each other in the title.
-    Adjacent,
+    /// All words are words of the title, next to each other.
+    Phrase,
     /// All words are words of the title.
     Words,
+    /// The words are next to each other in the title, the last one as the beginning of a word.
+    Adjacent,
     /// All words are beginnings of words of the title.
     Title,
     /// All words are in the title, the publisher and the names of the system together.
@@ -39,11 +41,12 @@ pub enum Rank {
 }
 
 impl Rank {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Exact,
         Self::Begins,
-        Self::Adjacent,
+        Self::Phrase,
         Self::Words,
+        Self::Adjacent,
         Self::Title,
         Self::Anywhere,
         Self::Corrected,
@@ -53,8 +56,9 @@ impl Rank {
         let names = match self {
             Self::Exact => ["exact", "-exact"],
             Self::Begins => ["begins", "-begins"],
-            Self::Adjacent => ["adjacent", "-adjacent"],
+            Self::Phrase => ["phrase", "-phrase"],
             Self::Words => ["words", "-words"],
+            Self::Adjacent => ["adjacent", "-adjacent"],
             Self::Title => ["title", "-title"],
             Self::Anywhere => ["anywhere", "-anywhere"],
             Self::Corrected => ["corrected", "-corrected"],

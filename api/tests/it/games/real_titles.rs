@@ -7,6 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use catalogue::fold;
 use exchange::{
     games::{self, GameFilter},
     pagination::Window,
@@ -174,8 +175,8 @@ async fn two_words_of_a_title_find_it_in_either_order() {
         chance.shuffle(&mut pair);
         let pair = [pair[0].clone(), pair[1].clone()];
         let have_both = board.titles.iter().filter(|other| {
-            let words = words(&other.to_lowercase());
-            pair.iter().all(|word| words.contains(&word.to_lowercase()))
+            let words: Vec<_> = words(other).iter().map(|word| fold(word)).collect();
+            pair.iter().all(|word| words.contains(&fold(word)))
         });
         let among = have_both.count().max(10);
         for [one, other] in [[0, 1], [1, 0]] {
