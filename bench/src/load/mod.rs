@@ -85,8 +85,13 @@ where
 
 /// Counts the listed games, in a row for each group, as after some time in use. The triggers counted them in many.
 async fn count(transaction: &Transaction) -> Result<(), DbErr> {
+    let empty = match transaction.get_database_backend() {
+        // DELETE would leave the space of its rows behind.
+        DbBackend::Postgres => "TRUNCATE board_counts",
+        _ => "DELETE FROM board_counts",
+    };
     for statement in [
-        "DELETE FROM board_counts",
+        empty,
         "INSERT INTO board_counts (system_key, condition, year_published, games)
          SELECT system_key, condition, year_published, count(*) FROM games WHERE deleted_at IS NULL GROUP BY 1, 2, 3",
     ] {
