@@ -1,15 +1,11 @@
 //! Titles that an operator merges, and their games, which follow.
 
-use std::{env, process::Command};
-
 use exchange::{
     games::{self, GameFilter, Keying},
     titles::{self, MergeError},
 };
-use platform::database::{ACQUIRE_TIMEOUT, Database};
-use sea_orm::ConnectionTrait;
 
-use crate::support::{TestApp, TestDatabase, code};
+use crate::support::{TestApp, code};
 
 /// Returns the ids of the games with a title.
 async fn games_of(test: &TestApp, key: &str) -> Vec<i64> {
@@ -146,44 +142,4 @@ async fn merge_moves_games_that_somebody_lists_meanwhile() {
         follow(&test).await;
         assert_eq!(test.game(listed).await.title_key, "two");
     }
-}
-
-/// Runs `api titles merge`. Returns what it prints, and its status.
-fn merge_by_command(url: &str, from: &str, into: &str) -> (String, Option<i32>) {
-    let output = Command::new(env!("CARGO_BIN_EXE_api"))
-        .current_dir(env::temp_dir())
-        .args(["titles", "merge", from, into])
-        .env_clear()
-        .env("DATABASE_URL", url)
-        .output()
-        .unwrap();
-    let said = [output.stdout, output.stderr].concat();
-    (String::from_utf8(said).unwrap(), output.status.code())
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn titles_merge_is_a_command_of_the_program() {
-    let own = TestDatabase::migrated().await;
-    let database = Database::open(&own.url, ACQUIRE_TIMEOUT).await.unwrap();
-    let titles = "INSERT INTO titles (key, name) VALUES ('one', 'One'), ('two', 'Two')";
-    let reader = database.reader();
-    reader.execute_unprepared(titles).await.unwrap();
-    if !database.is_shared() {
-        let (said, status) = merge_by_command(&own.url, "One", "Two");
-        assert!(said.starts_with("error: another process has"), "{said}");
-        assert_eq!(status, Some(1));
-    }
-    database.close().await;
-    let (said, status) = merge_by_command(&own.url, "One", "Two");
-    assert_eq!(
-        said,
-        "\"One\" now means \"Two\". A running server now moves its games.\n"
-    );
-    assert_eq!(status, Some(0));
-    let (said, status) = merge_by_command(&own.url, "Two", "Nothing");
-    assert!(
-        said.starts_with("error: there is no title \"Nothing\""),
-        "{said}"
-    );
-    assert_eq!((said.lines().count(), status), (1, Some(1)));
 }

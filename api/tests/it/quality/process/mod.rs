@@ -6,6 +6,7 @@ mod server;
 mod spans;
 mod start;
 mod stop;
+mod titles;
 
 use tempfile::{TempDir, tempdir};
 
