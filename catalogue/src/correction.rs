@@ -34,7 +34,7 @@ pub fn correct<S: AsRef<str>>(
     best.map(|best| query.with_words(&best.words))
 }
 
-/// How much is corrected, in the order in which it counts.
+/// The extent of a correction, in the order in which it counts.
 #[derive(Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Cost {
     /// The sum of the distances.
@@ -45,7 +45,7 @@ struct Cost {
     outside: usize,
 }
 
-/// What a release corrects.
+/// The words that a release corrects.
 struct Correction<'a> {
     cost: Cost,
     /// For each word of the query, what takes its place.

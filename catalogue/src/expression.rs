@@ -1,4 +1,4 @@
-//! What a search asks an index for, in the dialects of both databases.
+//! Conditions that a search asks an index for, in the dialects of both databases.
 
 /// A condition on the lexemes of a release.
 ///

@@ -1,4 +1,4 @@
-//! What a person types to find a game.
+//! The text that a person types to find a game.
 
 use std::{
     collections::{BTreeSet, HashMap},

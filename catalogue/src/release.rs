@@ -75,7 +75,7 @@ impl Release {
     }
 }
 
-/// What the names of each known system are found by.
+/// The lexemes and words of the names of each known system.
 static SYSTEMS: LazyLock<HashMap<&'static str, Found>> = LazyLock::new(|| {
     let systems = systems::ALL.iter().map(|system| {
         let mut found = Found::default();

@@ -16,7 +16,7 @@ pub const MAX_KEY: usize = 200;
 /// A system that is known.
 #[derive(Debug, PartialEq, Eq)]
 pub struct System {
-    /// What stands for it in games and filters. It never changes.
+    /// The text that stands for it in games and filters. It never changes.
     pub key: &'static str,
     /// The name to show.
     pub name: &'static str,

@@ -17,7 +17,7 @@ const BETWEEN_NUMBERS: char = '·';
 
 const ARTICLES: &[&str] = &["the", "a", "an"];
 
-/// What stands between a word and the one before it.
+/// The gap between a word and the one before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Gap {
     /// Nothing: the script changes, or it writes no blanks.
@@ -28,7 +28,7 @@ pub(crate) enum Gap {
     Blank,
 }
 
-/// What a word is in a title.
+/// The part that a word plays in a title.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
     Title,

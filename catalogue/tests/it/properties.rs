@@ -1,4 +1,4 @@
-//! What holds for all titles of `tests/titles`.
+//! Properties of all titles of `tests/titles`.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! What is typed, and what it finds.
+//! Queries as they are typed, and what they find.
 
 use catalogue::Query;
 

@@ -1,4 +1,4 @@
-//! What a release is found by.
+//! Lexemes and words of releases.
 
 use catalogue::Release;
 
