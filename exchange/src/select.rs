@@ -7,7 +7,7 @@ use platform::database::is_one_of;
 use sea_orm::{
     ActiveValue, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryResult,
     QueryTrait, Select, Statement, Value,
-    sea_query::{SelectStatement, postgres_array::NotU8},
+    sea_query::{CommonTableExpression, SelectStatement, postgres_array::NotU8},
 };
 
 /// Fetches all rows of a query that selects all columns of one table in their order.
@@ -29,6 +29,16 @@ pub async fn fetch_limited<M: PositionalRow>(
     let mut statement = connection.get_database_backend().build(query);
     statement.sql.push_str(&format!(" LIMIT {limit}"));
     decode_all(&connection.query_all_raw(statement).await?)
+}
+
+/// Names the rows of a query `found`, for an outer query that sorts and limits them. PostgreSQL runs it first: as a part of
+/// the outer query, it might read the whole table in the order that is asked for, by a wrong estimate of what matches.
+pub fn materialized(query: SelectStatement) -> CommonTableExpression {
+    CommonTableExpression::new()
+        .query(query)
+        .table_name("found")
+        .materialized(true)
+        .to_owned()
 }
 
 /// Returns true if the query has more than `number` rows.

@@ -79,7 +79,7 @@ impl Keying {
     async fn has_work(&self) -> Result<bool, DbErr> {
         let reader = self.database.reader();
         let sql = format!(
-            "SELECT 1 WHERE EXISTS (SELECT 1 FROM games WHERE key_rule < {RULE})
+            "SELECT 1 WHERE (SELECT min(key_rule) FROM games) < {RULE}
                 OR EXISTS (SELECT 1 FROM {OF_MERGED}) OR EXISTS (SELECT 1 FROM {RELEASES_OF_MERGED})"
         );
         let look = Statement::from_string(reader.get_database_backend(), sql);

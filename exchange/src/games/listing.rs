@@ -86,12 +86,16 @@ impl Listing {
             GameSort::IdDescending | GameSort::RelevanceDescending => ("-id", SortKey::Id, true),
             GameSort::Name => ("name", SortKey::Text(Column::SortKey), false),
             GameSort::NameDescending => ("-name", SortKey::Text(Column::SortKey), true),
-            GameSort::YearPublished => {
-                ("year_published", SortKey::Number(Column::YearPublished), false)
-            }
-            GameSort::YearPublishedDescending => {
-                ("-year_published", SortKey::Number(Column::YearPublished), true)
-            }
+            GameSort::YearPublished => (
+                "year_published",
+                SortKey::Number(Column::YearPublished),
+                false,
+            ),
+            GameSort::YearPublishedDescending => (
+                "-year_published",
+                SortKey::Number(Column::YearPublished),
+                true,
+            ),
         };
         let order = Order {
             name,

@@ -15,6 +15,7 @@ mod update;
 use entity::{GameId, game};
 use rules::permit_game;
 
+pub(crate) use self::search::Search;
 pub use self::{
     create::{CreateGame, NewGame},
     delete::DeleteGame,
@@ -27,7 +28,6 @@ pub use self::{
     },
     update::{GameChange, UpdateGame},
 };
-pub(crate) use self::search::Search;
 use crate::{
     error::{Error, Result},
     locks,

@@ -7,7 +7,7 @@ use entity::positional::PositionalRow;
 use platform::database::is_one_of;
 use sea_orm::{
     ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryTrait, Select,
-    sea_query::{self, CommonTableExpression, Condition, Expr, ExprTrait, Query, SelectStatement},
+    sea_query::{self, Condition, Expr, ExprTrait, Query, SelectStatement},
 };
 
 use super::{
@@ -71,7 +71,11 @@ where
                 *next = Bound::Excluded(last);
             }
         }
-        while self.remaining.front().is_some_and(|next| segments.contains(next)) {
+        while self
+            .remaining
+            .front()
+            .is_some_and(|next| segments.contains(next))
+        {
             self.remaining.pop_front();
         }
         Ok(())
@@ -105,21 +109,16 @@ where
         range: &Range,
         limit: u64,
     ) -> Result<Vec<Group>> {
-        // Materialized, so that the planner has no reason to walk the whole table in the order of the keys.
-        let found = CommonTableExpression::new()
-            .query(groups.clone())
-            .table_name("found")
-            .materialized(true)
-            .to_owned();
-        let descending = self.orders.iter().any(|order| {
-            matches!(order.by, SortKey::Text(_)) && order.descending
-        });
+        let descending = self
+            .orders
+            .iter()
+            .any(|order| matches!(order.by, SortKey::Text(_)) && order.descending);
         let direction = |descending| match descending {
             true => sea_query::Order::Desc,
             false => sea_query::Order::Asc,
         };
         let query = Query::select()
-            .with_cte(found)
+            .with_cte(select::materialized(groups.clone()))
             .columns(["segment", "key"])
             .from("found")
             .cond_where(range.condition(descending))
@@ -128,8 +127,10 @@ where
             .limit(limit)
             .to_owned();
         let found = connection.query_all(&query).await?;
-        let groups: std::result::Result<_, _> =
-            found.iter().map(|row| Group::from_query_result(row, "")).collect();
+        let groups: std::result::Result<_, _> = found
+            .iter()
+            .map(|row| Group::from_query_result(row, ""))
+            .collect();
         Ok(groups?)
     }
 
@@ -142,7 +143,9 @@ where
                 key: cursor.text()?.to_owned(),
             })
         };
-        cursor.and_then(group).map_or(Bound::Unbounded, Bound::Included)
+        cursor
+            .and_then(group)
+            .map_or(Bound::Unbounded, Bound::Included)
     }
 }
 

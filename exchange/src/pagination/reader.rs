@@ -7,7 +7,7 @@ use entity::positional::PositionalRow;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
     Select,
-    sea_query::{Asterisk, CommonTableExpression, Expr, Func, Query, SelectStatement},
+    sea_query::{Asterisk, Expr, Func, Query, SelectStatement},
 };
 
 use super::{
@@ -178,12 +178,7 @@ where
         {
             return Ok(near);
         }
-        // Materialized: with a wrong estimate the planner would scan the whole list in its order.
-        let all = CommonTableExpression::new()
-            .query(rows.filter(filter).into_query())
-            .table_name("found")
-            .materialized(true)
-            .to_owned();
+        let all = select::materialized(rows.filter(filter).into_query());
         let all = Query::select()
             .with_cte(all)
             .column(Asterisk)
@@ -217,7 +212,11 @@ where
     }
 
     /// Sorts the rows in reading direction.
-    pub(super) fn sorted(&self, mut rows: SelectStatement, order: Order<E::Column>) -> SelectStatement {
+    pub(super) fn sorted(
+        &self,
+        mut rows: SelectStatement,
+        order: Order<E::Column>,
+    ) -> SelectStatement {
         let (columns, way) = order.sorting(self.id, self.window.from_end);
         for column in columns {
             rows.order_by(column.as_column_ref(), way.clone());

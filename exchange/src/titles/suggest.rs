@@ -9,13 +9,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, Func},
 };
 
-use crate::{
-    Exchange,
-    error::Result,
-    games::Search,
-    select,
-    validation::Faults,
-};
+use crate::{Exchange, error::Result, games::Search, select, validation::Faults};
 
 /// The maximum and the default number of suggestions.
 pub const MAX_SUGGESTIONS: i64 = 20;
@@ -48,7 +42,9 @@ pub async fn suggest(exchange: &Exchange, q: &str, limit: Option<i64>) -> Result
     };
     let reader = exchange.database.reader();
     let search = Search::prepare(reader, &query).await?;
-    let found = reader.query_all(&search.title_keys(reader, CONSIDERED)).await?;
+    let found = reader
+        .query_all(&search.title_keys(reader, CONSIDERED))
+        .await?;
     let keys: Vec<String> = found
         .iter()
         .map(|row| row.try_get_by_index(0))
@@ -92,10 +88,7 @@ fn by_key(titles: Vec<title::Model>) -> impl Iterator<Item = (String, title::Mod
 
 /// Selects the titles of listed games, also those that were merged into such a title.
 pub(crate) fn listed() -> Select<title::Entity> {
-    let meant = Func::coalesce([
-        Expr::col(("titles", "means")),
-        Expr::col(("titles", "key")),
-    ]);
+    let meant = Func::coalesce([Expr::col(("titles", "means")), Expr::col(("titles", "key"))]);
     let games = game::Entity::find()
         .select_only()
         .expr(Expr::val(1))

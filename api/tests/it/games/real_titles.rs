@@ -108,7 +108,10 @@ impl RealBoard {
 fn words(title: &str) -> Vec<String> {
     let words = title.split(|c: char| c.is_whitespace());
     let words = words.map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
-    words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    words
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Makes one mistake in a word: leaves a letter out, doubles one, changes one, or swaps two.
@@ -195,18 +198,30 @@ async fn one_mistake_in_a_long_word_still_finds_the_title() {
     let board = RealBoard::new().await;
     let (mut chance, mut tried, mut missed) = (Rng::with_seed(SEED), 0_usize, Vec::new());
     for title in board.sample(&mut Rng::with_seed(SEED)) {
-        let long = words(title).into_iter().filter(|word| {
-            word.chars().count() >= 6 && word.chars().all(char::is_alphabetic)
-        });
+        let long = words(title)
+            .into_iter()
+            .filter(|word| word.chars().count() >= 6 && word.chars().all(char::is_alphabetic));
         let Some(word) = chance.choice(long.collect::<Vec<_>>()) else {
             continue;
         };
         tried += 1;
         let q = title.replacen(&word, &mistyped(&word, &mut chance), 1);
-        if !board.search(&q, 10).await.iter().any(|found| found == title) {
+        if !board
+            .search(&q, 10)
+            .await
+            .iter()
+            .any(|found| found == title)
+        {
             missed.push((q, title.to_owned()));
         }
     }
-    assert!(missed.len() * 20 <= tried, "{} of {tried}: {missed:#?}", missed.len());
-    println!("{} of {tried} titles with a mistake were not found: {missed:#?}", missed.len());
+    assert!(
+        missed.len() * 20 <= tried,
+        "{} of {tried}: {missed:#?}",
+        missed.len()
+    );
+    println!(
+        "{} of {tried} titles with a mistake were not found: {missed:#?}",
+        missed.len()
+    );
 }

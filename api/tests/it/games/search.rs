@@ -18,7 +18,11 @@ const BOARD: [[&str; 3]; 20] = [
     ["The Legend of Zelda", "Nintendo", "NES"],
     ["Zelda II: The Adventure of Link", "Nintendo", "NES"],
     ["zelda", "Nintendo", "NES"],
-    ["The Legend of Zelda: Ocarina of Time", "Nintendo", "Nintendo 64"],
+    [
+        "The Legend of Zelda: Ocarina of Time",
+        "Nintendo",
+        "Nintendo 64",
+    ],
     ["Mega Man X", "Capcom", "SNES"],
     ["Mega Man X4", "Capcom", "PlayStation"],
     ["Mega Man 10", "Capcom", "Wii"],
@@ -55,7 +59,10 @@ async fn search(client: &Client, parameters: &[(&str, &str)]) -> Value {
 /// Returns the ids of the games on a page.
 fn ids_of(page: &Value) -> Vec<i64> {
     let games = page["_embedded"]["games"].as_array().unwrap();
-    games.iter().map(|game| game["id"].as_i64().unwrap()).collect()
+    games
+        .iter()
+        .map(|game| game["id"].as_i64().unwrap())
+        .collect()
 }
 
 async fn ids(client: &Client, parameters: &[(&str, &str)]) -> Vec<i64> {
@@ -128,9 +135,13 @@ async fn search_finds_what_people_type_best_match_first() {
             expected.sort_unstable();
             assert_eq!(found, expected, "{q}, {sort}");
         }
-        let query = "query($q: String!) { games(filter: {q: $q}) { totalCount nodes { databaseId } } }";
+        let query =
+            "query($q: String!) { games(filter: {q: $q}) { totalCount nodes { databaseId } } }";
         let answer = client.graphql(query, json!({ "q": q })).await.expect(200);
-        let nodes: Vec<_> = expected.iter().map(|id| json!({"databaseId": id})).collect();
+        let nodes: Vec<_> = expected
+            .iter()
+            .map(|id| json!({"databaseId": id}))
+            .collect();
         let same = json!({"totalCount": expected.len(), "nodes": nodes});
         assert_eq!(answer["data"]["games"], same, "{q}");
     }
@@ -142,7 +153,8 @@ async fn search_takes_special_characters_for_separators() {
     list_board(&test).await;
     let client = test.anonymous();
     for sign in [
-        "*", "\"", "'", "%", "_", "\\", ":", "|", "&", "!", "(", ")", "<->", "^", "-", "+", "{}", "$1", "?", ";--",
+        "*", "\"", "'", "%", "_", "\\", ":", "|", "&", "!", "(", ")", "<->", "^", "-", "+", "{}",
+        "$1", "?", ";--",
     ] {
         let found = ids(&client, &[("q", &format!("{sign}ocarina{sign} {sign}"))]).await;
         let expected: &[i64] = match sign {
@@ -152,7 +164,13 @@ async fn search_takes_special_characters_for_separators() {
         };
         assert_eq!(found, expected, "{sign}");
     }
-    for words in ["ocarina AND zelda", "NOT ocarina", "NEAR(zelda ocarina)", "lexemes:zelda", "zelda | mega"] {
+    for words in [
+        "ocarina AND zelda",
+        "NOT ocarina",
+        "NEAR(zelda ocarina)",
+        "lexemes:zelda",
+        "zelda | mega",
+    ] {
         let found = ids(&client, &[("q", words)]).await;
         assert_eq!(found, [0; 0], "{words}");
     }
@@ -234,7 +252,13 @@ async fn exact_titles_show_the_newest_listing_first() {
     let client = test.anonymous();
     for limit in [1, 2, 5] {
         walk(&client, "/games?q=ico", limit, &[4, 3, 1, 2]).await;
-        walk(&client, "/games?q=ico&sort=-relevance", limit, &[2, 1, 3, 4]).await;
+        walk(
+            &client,
+            "/games?q=ico&sort=-relevance",
+            limit,
+            &[2, 1, 3, 4],
+        )
+        .await;
     }
 }
 
@@ -355,6 +379,12 @@ async fn search_returns_each_match_once_in_every_order() {
         let client = test.anonymous();
         walk(&client, &format!("/games?q=rare&sort={sort}"), 3, &expected).await;
         let reversed: Vec<_> = expected.iter().rev().copied().collect();
-        walk(&client, &format!("/games?q=rare&sort=-{sort}"), 3, &reversed).await;
+        walk(
+            &client,
+            &format!("/games?q=rare&sort=-{sort}"),
+            3,
+            &reversed,
+        )
+        .await;
     }
 }

@@ -11,7 +11,7 @@ use sea_orm::{
     sea_query::{self, Expr, ExprTrait, Order, SelectStatement},
 };
 
-use crate::error::Result;
+use crate::{error::Result, select};
 
 /// The maximum number of near words of a word, the nearest first.
 const NEAR_WORDS: usize = 12;
@@ -24,12 +24,19 @@ pub async fn correct(connection: &impl ConnectionTrait, query: &Query) -> Result
     if near.is_empty() {
         return Ok(None);
     }
-    let candidates = super::releases()
-        .expr(match connection.get_database_backend() {
-            DbBackend::Postgres => Expr::cust("array_to_string(tsvector_to_array(lexemes), ' ')"),
-            _ => Expr::col("lexemes"),
-        })
+    let lexemes = match connection.get_database_backend() {
+        DbBackend::Postgres => Expr::cust("array_to_string(tsvector_to_array(lexemes), ' ')"),
+        _ => Expr::col("lexemes"),
+    };
+    let found = super::releases()
+        .expr_as(lexemes, "lexemes")
+        .column("sort_key")
         .cond_where(super::matches(connection, &query.loosely(&near)))
+        .to_owned();
+    let candidates = sea_query::Query::select()
+        .with_cte(select::materialized(found))
+        .column("lexemes")
+        .from("found")
         .order_by("sort_key", Order::Asc)
         .limit(CANDIDATES)
         .to_owned();
@@ -67,12 +74,8 @@ async fn near_words(
 }
 
 /// Fetches the texts in the first column.
-async fn texts(
-    connection: &impl ConnectionTrait,
-    query: &SelectStatement,
-) -> Result<Vec<String>> {
+async fn texts(connection: &impl ConnectionTrait, query: &SelectStatement) -> Result<Vec<String>> {
     let rows = connection.query_all(query).await?;
-    let texts: std::result::Result<_, _> =
-        rows.iter().map(|row| row.try_get_by_index(0)).collect();
+    let texts: std::result::Result<_, _> = rows.iter().map(|row| row.try_get_by_index(0)).collect();
     Ok(texts?)
 }
