@@ -13,8 +13,6 @@ pub enum Expression {
     All(Vec<Expression>),
     /// One of these conditions holds.
     Any(Vec<Expression>),
-    /// The first condition holds, and the second does not.
-    Without(Box<Expression>, Box<Expression>),
 }
 
 /// The signs of one dialect.
@@ -23,7 +21,6 @@ struct Dialect {
     prefix: &'static str,
     all: &'static str,
     any: &'static str,
-    without: &'static str,
     nothing: &'static str,
 }
 
@@ -41,7 +38,6 @@ const TSQUERY: Dialect = Dialect {
     prefix: ":*",
     all: " & ",
     any: " | ",
-    without: " & !",
     nothing: "",
 };
 
@@ -54,17 +50,10 @@ const FTS5: Dialect = Dialect {
     prefix: "*",
     all: " AND ",
     any: " OR ",
-    without: " NOT ",
     nothing: "\"\"",
 };
 
 impl Expression {
-    /// Returns the condition that one condition holds and another does not.
-    #[must_use]
-    pub fn without(self, other: Expression) -> Expression {
-        Expression::Without(Box::new(self), Box::new(other))
-    }
-
     /// Returns the text for a cast to `tsquery`. The function `to_tsquery` would parse the lexemes once more.
     #[must_use]
     pub fn to_tsquery(&self) -> String {
@@ -90,9 +79,6 @@ impl Expression {
                 .iter()
                 .all(|part| part.is_empty() || part.matches(lexemes)),
             Expression::Any(parts) => parts.iter().any(|part| part.matches(lexemes)),
-            Expression::Without(wanted, unwanted) => {
-                wanted.matches(lexemes) && !unwanted.matches(lexemes)
-            }
         }
     }
 
@@ -110,7 +96,6 @@ impl Expression {
             Expression::All(parts) | Expression::Any(parts) => {
                 parts.iter().all(Expression::is_empty)
             }
-            Expression::Without(wanted, _) => wanted.is_empty(),
         }
     }
 
@@ -134,16 +119,6 @@ impl Expression {
             Expression::Whole(text) => (dialect.quoted)(text, out),
             Expression::All(parts) => Self::write_parts(parts, dialect.all, dialect, out),
             Expression::Any(parts) => Self::write_parts(parts, dialect.any, dialect, out),
-            Expression::Without(wanted, unwanted) if unwanted.is_empty() => {
-                wanted.write(dialect, out);
-            }
-            Expression::Without(wanted, unwanted) => {
-                out.push('(');
-                wanted.write(dialect, out);
-                out.push_str(dialect.without);
-                unwanted.write(dialect, out);
-                out.push(')');
-            }
         }
     }
 

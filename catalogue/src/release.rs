@@ -34,7 +34,8 @@ pub struct Release {
     pub sort_key: String,
     /// Joined runs: each starts at a word and goes to the end of its text, without blanks, up to 64 characters. The first
     /// letter says where it starts: `b` at the beginning of the title, `t` anywhere in the title, `o` in the publisher or
-    /// in a name of the system. A lexeme with `w` is a single word of the title. No lexeme has a blank or a sign.
+    /// in a name of the system. A lexeme with `w` is a word of the title, or words that are written without a blank. `·`
+    /// stands between two numbers; no lexeme has a blank or another sign.
     pub lexemes: BTreeSet<String>,
     /// The words that typed words are corrected to: all in letters, of title, publisher and names of the system, also
     /// those that are written with signs between them, without these ("spiderman").

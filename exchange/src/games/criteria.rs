@@ -1,11 +1,14 @@
 //! A validated filter of the board, as conditions on games.
 
-use catalogue::{Query, systems, titles};
+use catalogue::{systems, titles};
 use entity::{
     game::{self, Column},
     limits::Name,
 };
-use sea_orm::{ColumnTrait, Condition, QueryFilter, Select};
+use sea_orm::{
+    ColumnTrait, Condition, QueryFilter, Select,
+    sea_query::{Expr, ExprTrait, Func, Query},
+};
 
 use super::{
     super::{pagination::SortKey, validation::Faults},
@@ -27,7 +30,7 @@ pub enum Question {
     Everything,
     /// `q` has no letter and no digit, so nothing matches.
     Nothing,
-    Words(Query),
+    Words(catalogue::Query),
 }
 
 impl<'f> Criteria<'f> {
@@ -40,7 +43,10 @@ impl<'f> Criteria<'f> {
         // A key may be longer than the name that it was made of.
         let system = line("gaming_system", &filter.gaming_system, systems::MAX_KEY);
         Self {
-            question: match (filter.q.as_deref(), q.as_deref().and_then(Query::parse)) {
+            question: match (
+                filter.q.as_deref(),
+                q.as_deref().and_then(catalogue::Query::parse),
+            ) {
                 (None | Some(""), _) => Question::Everything,
                 (Some(_), None) => Question::Nothing,
                 (Some(_), Some(query)) => Question::Words(query),
@@ -49,6 +55,12 @@ impl<'f> Criteria<'f> {
             title_key,
             filter,
         }
+    }
+
+    /// Returns true if the criteria are about the keys of games, which some games may not have so far.
+    pub fn use_keys(&self) -> bool {
+        let everything = matches!(self.question, Question::Everything);
+        !everything || self.title_key.is_some() || self.system.is_some()
     }
 
     /// Selects all games that meet the criteria, whatever `q` asks.
@@ -63,8 +75,7 @@ impl<'f> Criteria<'f> {
         let filter = self.filter;
         let system = self.system.as_deref();
         let system = system.map(|system| Column::SystemKey.eq(system));
-        let title = self.title_key.as_deref();
-        let title = title.map(|title| Column::TitleKey.eq(title));
+        let title = self.title_key.as_deref().map(has_title);
         let owner = filter.owner_id.map(|owner| Column::OwnerId.eq(owner));
         let condition = filter.condition.map(|is| Column::Condition.eq(is));
         let first = filter.year_from.map(|year| Column::YearPublished.gte(year));
@@ -80,4 +91,14 @@ impl<'f> Criteria<'f> {
         let others = filter.not_owner_id.map(|owner| Column::OwnerId.ne(owner));
         (listed().filter(led_to.add_option(others)), along)
     }
+}
+
+/// Matches the games with a title, or with the one that it was merged into.
+fn has_title(key: &str) -> Expr {
+    let meant = Query::select()
+        .expr(Func::coalesce([Expr::col("means"), Expr::col("key")]))
+        .from("titles")
+        .and_where(Expr::col("key").eq(key))
+        .to_owned();
+    Column::TitleKey.into_expr().eq(meant)
 }

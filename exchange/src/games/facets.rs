@@ -14,6 +14,7 @@ use sea_orm::{
 use super::{
     criteria::{Criteria, Question},
     list::{GameFilter, matching},
+    search::is_complete,
 };
 use crate::{
     Exchange,
@@ -35,7 +36,8 @@ const SUMS: &str = "SELECT 'total', '', CAST(coalesce(sum(games), 0) AS BIGINT) 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facets {
     pub total: u64,
-    /// False if more than [`MAX_COUNTED`] games match: then only that many are counted.
+    /// False if more than [`MAX_COUNTED`] games match, of which only that many are counted, and while games that older
+    /// versions listed are still being indexed. Then the numbers are lower bounds.
     pub exact: bool,
     /// By system, those with the most games first, at most [`MAX_SYSTEMS`]. Games that have no keys so far are left out.
     pub systems: Vec<SystemCount>,
@@ -64,7 +66,9 @@ pub async fn facets(exchange: &Exchange, filter: &GameFilter) -> Result<Facets> 
         && filter.not_owner_id.is_none();
     if is_counted {
         let groups = kept_groups(filter, criteria.system.as_deref());
-        return sums(reader, &groups, "", "").await;
+        let mut facets = sums(reader, &groups, "", "").await?;
+        facets.exact = is_complete(reader).await?;
+        return Ok(facets);
     }
     let Some(games) = matching(exchange, filter).await? else {
         return Ok(Facets {
@@ -82,7 +86,7 @@ pub async fn facets(exchange: &Exchange, filter: &GameFilter) -> Result<Facets> 
         .column_as(Expr::cust("1"), "games");
     let [read, counted] = [MAX_COUNTED + 1, MAX_COUNTED].map(|limit| format!("LIMIT {limit}"));
     let mut facets = sums(reader, &games.into_query(), &read, &counted).await?;
-    facets.exact = facets.total <= MAX_COUNTED;
+    facets.exact = facets.total <= MAX_COUNTED && is_complete(reader).await?;
     facets.total = Ord::min(facets.total, MAX_COUNTED);
     Ok(facets)
 }

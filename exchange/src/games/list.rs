@@ -65,9 +65,10 @@ pub enum GameSort {
 #[derive(Clone, Debug)]
 pub struct Board {
     pub page: Page<game::Model>,
-    /// The text that was searched for instead of `q`, where too little matches `q` and its correction matches more.
+    /// The text that was searched for instead of `q`, where too little on the board matches `q`.
     pub searched_for: Option<String>,
-    /// False while games that older versions listed are still being indexed, and a search does not find them.
+    /// False while games that older versions listed are still being indexed, if that matters: a search, a title and a
+    /// system do not find them, and by name they come first.
     pub complete: bool,
 }
 
@@ -136,7 +137,8 @@ pub async fn list(exchange: &Exchange, filter: &GameFilter, window: &Window) -> 
     }
     Ok(Board {
         page: reading.page(),
-        complete: search.is_none() || search::is_complete(reader).await?,
+        complete: !(criteria.use_keys() || listing.is_by_name())
+            || search::is_complete(reader).await?,
         searched_for: search.and_then(Search::into_correction),
     })
 }

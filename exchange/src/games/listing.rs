@@ -113,6 +113,12 @@ impl Listing {
         }
     }
 
+    /// Returns true for the order of the names.
+    pub fn is_by_name(&self) -> bool {
+        let by = self.orders.first().map(|order| order.by);
+        self.ranks.is_empty() && matches!(by, Some(SortKey::Text(_)))
+    }
+
     /// Makes one segment for each rank, the best match first, or last.
     fn by_relevance(descending: bool) -> Self {
         let mut ranks = Rank::ALL.to_vec();

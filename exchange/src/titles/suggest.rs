@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use catalogue::Query;
 use entity::{game, limits::Name, title};
+use platform::database::is_one_of;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, ExprTrait, Func},
@@ -15,7 +16,7 @@ use crate::{Exchange, error::Result, games::Search, select, validation::Faults};
 pub const MAX_SUGGESTIONS: i64 = 20;
 pub const DEFAULT_SUGGESTIONS: i64 = 10;
 /// The maximum number of titles that match, listed or not, from which suggestions are taken.
-const CONSIDERED: u64 = 200;
+const CONSIDERED: u64 = 1000;
 
 /// Suggested titles.
 #[derive(Clone, Debug, Default)]
@@ -62,7 +63,7 @@ async fn first_listed(
     keys: Vec<String>,
     limit: i64,
 ) -> Result<Vec<title::Model>> {
-    let named = listed().filter(title::Column::Key.is_in(&keys));
+    let named = listed().filter(is_one_of(connection, title::Column::Key, &keys));
     let named: Vec<title::Model> = select::all(connection, named.as_query()).await?;
     let merged = named.iter().filter_map(|title| title.means.clone());
     let merged: Vec<_> = merged.collect();

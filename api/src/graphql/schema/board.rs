@@ -60,7 +60,8 @@ impl GameConnection {
 pub struct GameFacets {
     /// The number of all of them.
     total: u64,
-    /// False if there are more games than were counted: then each number is a lower bound.
+    /// False if there are more games than were counted, or while older games are being indexed: then each number is a
+    /// lower bound.
     exact: bool,
     /// The systems, the one with most games first: at most 500.
     #[graphql(directive = list_size::apply(Some(MAX_SYSTEMS), None, None, None))]

@@ -45,7 +45,8 @@ pub struct GameOrder {
     direction: OrderDirection,
 }
 
-/// A field to sort games by. Games with equal values are in the order of their listing.
+/// A field to sort games by. Games with equal values are in the order of their listing, except that those with equal
+/// names are sorted by system and publisher first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 enum GameOrderField {
     /// The order of listing.
@@ -57,8 +58,9 @@ enum GameOrderField {
     /// The year of publication.
     YearPublished,
     /// The relevance for `q`, best first if ascending: first the games whose title is `q`, newest listing first; then, each
-    /// by name, those whose title begins with it, contains it, or has all of its words; those that match by publisher or
-    /// system, too; last, those that match after correction. Without `q`, by `ID`.
+    /// by name, those whose title begins with it; those that have its words, next to each other or not; those with words
+    /// that begin with them; those that match by publisher or system, too; last, those that match after correction. Without
+    /// `q`, by `ID`.
     Relevance,
 }
 

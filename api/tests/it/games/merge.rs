@@ -44,7 +44,9 @@ async fn merge_moves_the_games_of_a_title_to_another() {
     );
     assert_eq!(follow(&test).await, 2);
     assert_eq!(follow(&test).await, 0);
-    assert_eq!(games_of(&test, "residentevil").await, [1, 2, 3]);
+    for key in ["residentevil", "biohazard"] {
+        assert_eq!(games_of(&test, key).await, [1, 2, 3], "{key}");
+    }
     assert_eq!(test.game(entity::GameId(1)).await.version, 1);
     // Those that are listed later mean it at once.
     let later = ann.lists("Biohazard").await;

@@ -3,6 +3,7 @@
 mod counts;
 mod create;
 mod delete;
+mod delisted;
 mod facets;
 mod keys;
 mod list;

@@ -114,17 +114,21 @@ fn words(title: &str) -> Vec<String> {
         .collect()
 }
 
-/// Makes one mistake in a word: leaves a letter out, doubles one, changes one, or swaps two.
+/// Makes one mistake in a word: leaves a letter out, adds one, changes one, or swaps two.
 fn mistyped(word: &str, chance: &mut Rng) -> String {
     let mut letters: Vec<char> = word.chars().collect();
     let place = chance.usize(1..letters.len());
     match chance.u8(0..4) {
         0 => drop(letters.remove(place)),
-        1 => letters.insert(place, letters[place]),
-        2 => letters[place] = if letters[place] == 'q' { 'x' } else { 'q' },
+        1 => letters.insert(place, chance.lowercase()),
+        2 => letters[place] = chance.lowercase(),
         _ => letters.swap(place - 1, place),
     }
-    letters.into_iter().collect()
+    let mistyped: String = letters.into_iter().collect();
+    if mistyped == word {
+        return self::mistyped(word, chance);
+    }
+    mistyped
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -149,7 +153,8 @@ async fn queries_find_the_game_that_is_meant_first() {
     let mean = reciprocal / f64::from(asked);
     assert!(asked >= 150, "{asked} queries");
     assert!(mean >= 0.97, "mean reciprocal rank {mean:.3}: {wrong:#?}");
-    println!("mean reciprocal rank of {asked} queries: {mean:.3}; not first: {wrong:#?}");
+    // So the databases give the same first answers.
+    assert!(wrong.is_empty(), "not first: {wrong:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -246,8 +246,17 @@ async fn search_is_incomplete_while_a_game_is_not_indexed() {
         assert_eq!(game[key], shown[key], "the one that it will get");
     }
     assert_eq!(game["_links"].get("title"), None);
-    let found = client.get("/games?q=zelda").await.expect(200);
-    assert_eq!(found["complete"], false);
+    for filter in [
+        "q=zelda",
+        "gaming_system=nes",
+        "title_key=zelda",
+        "sort=name",
+    ] {
+        let found = client.get(&format!("/games?{filter}")).await.expect(200);
+        assert_eq!(found["complete"], false, "{filter}");
+    }
+    let counted = client.get("/games/facets").await.expect(200);
+    assert_eq!(counted["exact"], false);
     let all = client.get("/games").await.expect(200);
     assert_eq!(all.get("complete"), None, "it has every game");
     let query = "{ game(by: {databaseId: 1}) { title { key } system { key } }

@@ -25,7 +25,9 @@ class GameFacets:
             hal_links (Links): The links of a resource, by relation.
             conditions (list[ConditionFacet]):
             decades (list[DecadeFacet]):
-            exact (bool): False if there are more games than were counted: then each number is a lower bound.
+            exact (bool): False if there are more games than were counted, or while older games are being indexed: then each
+                number is a
+                lower bound.
             systems (list[SystemFacet]): The systems, the one with most games first: at most 500.
             total (int): The number of all of them. Example: 2.
     """

@@ -15,10 +15,12 @@ use crate::{error::Result, select};
 
 /// The maximum number of near words of a word, the nearest first.
 const NEAR_WORDS: usize = 12;
-/// The maximum number of releases to choose the correction from.
+/// The maximum number of releases to choose the correction from, and of those that match, listed or not, among which they
+/// are looked for.
 const CANDIDATES: u64 = 200;
+const CONSIDERED: u64 = 1000;
 
-/// Corrects the words of a query so that it matches a release; `None` if no correction does.
+/// Corrects the words of a query so that it matches a release with listed games; `None` if no correction does.
 pub async fn correct(connection: &impl ConnectionTrait, query: &Query) -> Result<Option<Query>> {
     let near = near_words(connection, &query.misspellable()).await?;
     if near.is_empty() {
@@ -33,10 +35,17 @@ pub async fn correct(connection: &impl ConnectionTrait, query: &Query) -> Result
         .column("sort_key")
         .cond_where(super::matches(connection, &query.loosely(&near)))
         .to_owned();
-    let candidates = sea_query::Query::select()
+    let considered = sea_query::Query::select()
         .with_cte(select::materialized(found))
-        .column("lexemes")
+        .columns(["lexemes", "sort_key"])
         .from("found")
+        .order_by("sort_key", Order::Asc)
+        .limit(CONSIDERED)
+        .to_owned();
+    let candidates = sea_query::Query::select()
+        .column("lexemes")
+        .from_subquery(considered, "considered")
+        .and_where(super::has_copies("considered"))
         .order_by("sort_key", Order::Asc)
         .limit(CANDIDATES)
         .to_owned();

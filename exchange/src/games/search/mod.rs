@@ -52,14 +52,10 @@ impl Search {
     }
 
     async fn finds_enough(&self, connection: &impl ConnectionTrait) -> Result<bool> {
-        let copies = listed()
-            .select_only()
-            .expr(Expr::val(1))
-            .filter(Expr::col(("games", "sort_key")).equals(("releases", "sort_key")));
         let found = releases()
             .expr(Expr::val(1))
             .cond_where(matches(connection, &self.query.anywhere()))
-            .and_where(Expr::exists(copies.into_query()))
+            .and_where(has_copies("releases"))
             .to_owned();
         Ok(select::has_more_than(connection, &found, ENOUGH - 1).await?)
     }
@@ -221,14 +217,22 @@ async fn exact_title(
 
 /// Returns true if a search finds all games: those that an older version listed are indexed, too.
 pub async fn is_complete(connection: &impl ConnectionTrait) -> Result<bool> {
-    // The least rule, which is the first in the index: for a condition on it, PostgreSQL may choose to read all games.
-    let least = game::Entity::find()
+    // In the order of the index: without it, PostgreSQL may choose to read all games.
+    let unindexed = game::Entity::find()
         .select_only()
         .column(Column::KeyRule)
-        .order_by_asc(Column::KeyRule)
-        .limit(1);
-    let least: Option<i32> = least.into_tuple().one(connection).await?;
-    Ok(least != Some(0))
+        .filter(Column::KeyRule.lte(0))
+        .order_by_asc(Column::KeyRule);
+    Ok(!select::has_more_than(connection, unindexed.as_query(), 0).await?)
+}
+
+/// Matches the releases of which games are listed. `releases` is the name that their rows have in the statement.
+fn has_copies(releases: &'static str) -> Expr {
+    let copies = listed()
+        .select_only()
+        .expr(Expr::val(1))
+        .filter(Expr::col(("games", "sort_key")).equals((releases, "sort_key")));
+    Expr::exists(copies.into_query())
 }
 
 fn releases() -> SelectStatement {

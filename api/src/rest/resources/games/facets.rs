@@ -21,7 +21,8 @@ pub struct FacetsBody {
     /// The number of all of them.
     #[schema(example = 2)]
     total: u64,
-    /// False if there are more games than were counted: then each number is a lower bound.
+    /// False if there are more games than were counted, or while older games are being indexed: then each number is a
+    /// lower bound.
     exact: bool,
     /// The systems, the one with most games first: at most 500.
     systems: Vec<SystemFacet>,

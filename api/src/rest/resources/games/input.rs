@@ -121,9 +121,9 @@ board_query! {
     GameQuery {
         /// The order. A minus reverses it. The default is `relevance` with `q`, otherwise `id`. `id` and `created_at` show
         /// the oldest listing first; `name` is the order of a catalogue, without leading articles. `relevance` shows first
-        /// the games whose title is `q`, the newest listing first; then, each by name, those whose title begins with it,
-        /// contains it, or has all of its words; those that match by publisher or system, too; last, those that match after
-        /// correction.
+        /// the games whose title is `q`, the newest listing first; then, each by name, those whose title begins with it;
+        /// those that have its words, next to each other or not; those with words that begin with them; those that match by
+        /// publisher or system, too; last, those that match after correction.
         #[param(inline, required = false)]
         sort: Option<GameSort>,
         /// The largest number of rows on the page.
