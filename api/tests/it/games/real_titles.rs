@@ -8,6 +8,7 @@ use std::{
 };
 
 use catalogue::fold;
+use entity::{GameId, game};
 use exchange::{
     games::{self, GameFilter},
     pagination::Window,
@@ -69,6 +70,20 @@ impl RealBoard {
 
     /// Returns the distinct titles that a search finds, best match first, among its first `most` games.
     async fn search(&self, q: &str, most: usize) -> Vec<String> {
+        let mut found: Vec<_> = self.games(q, 100, most).await;
+        let mut seen = HashSet::new();
+        found.retain(|game| seen.insert(game.name.clone()));
+        found.into_iter().map(|game| game.name).collect()
+    }
+
+    /// Returns the ids of all games that a search finds, read in pages of this size.
+    async fn walk(&self, q: &str, page: usize) -> Vec<GameId> {
+        let found = self.games(q, page, usize::MAX).await;
+        found.into_iter().map(|game| game.id).collect()
+    }
+
+    /// Returns the first `most` games that a search finds, read in pages of at most this size.
+    async fn games(&self, q: &str, page: usize, most: usize) -> Vec<game::Model> {
         let filter = GameFilter {
             q: Some(q.to_owned()),
             ..GameFilter::default()
@@ -77,18 +92,16 @@ impl RealBoard {
         while found.len() < most {
             let window = Window {
                 after,
-                ..Window::first((most - found.len()).min(100) as i64)
+                ..Window::first((most - found.len()).min(page) as i64)
             };
             let board = games::list(&self.test.app, &filter, &window).await.unwrap();
             after = board.page.rows.last().map(|row| row.cursor.encode());
             let last = !board.page.has_next;
-            found.extend(board.page.rows.into_iter().map(|row| row.item.name));
+            found.extend(board.page.rows.into_iter().map(|row| row.item));
             if last {
                 break;
             }
         }
-        let mut seen = HashSet::new();
-        found.retain(|name| seen.insert(name.clone()));
         found
     }
 
@@ -229,4 +242,16 @@ async fn one_mistake_in_a_long_word_still_finds_the_title() {
         "{} of {tried} titles with a mistake were not found: {missed:#?}",
         missed.len()
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_of_a_search_show_each_game_once() {
+    let board = RealBoard::new().await;
+    for line in lines("queries.tsv").iter().step_by(40) {
+        let (q, _) = line.split_once('\t').unwrap();
+        let whole = board.walk(q, 100).await;
+        assert_eq!(board.walk(q, 7).await, whole, "{q}");
+        let distinct: HashSet<_> = whole.iter().collect();
+        assert_eq!(distinct.len(), whole.len(), "{q}");
+    }
 }
