@@ -70,7 +70,7 @@ pub async fn facets(exchange: &Exchange, filter: &GameFilter) -> Result<Facets> 
         facets.exact = is_complete(reader).await?;
         return Ok(facets);
     }
-    let Some(games) = matching(exchange, filter).await? else {
+    let Some(games) = matching(reader, &criteria).await? else {
         return Ok(Facets {
             exact: true,
             ..Facets::default()

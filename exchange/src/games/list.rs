@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use entity::{Condition, GameId, UserId, game};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, Select};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, Select};
 
 use super::{
     super::{
@@ -145,27 +145,28 @@ pub async fn list(exchange: &Exchange, filter: &GameFilter, window: &Window) -> 
 
 /// Counts the games of the board that match the filter.
 pub async fn count(exchange: &Exchange, filter: &GameFilter) -> Result<u64> {
-    match matching(exchange, filter).await? {
-        Some(games) => Ok(games.count(exchange.database.reader()).await?),
-        None => Ok(0),
-    }
-}
-
-/// Selects the games of the board that match the filter, unordered; `None` if there can be none.
-pub(super) async fn matching(
-    exchange: &Exchange,
-    filter: &GameFilter,
-) -> Result<Option<Select<game::Entity>>> {
     let mut faults = Faults::default();
     let criteria = Criteria::new(filter, &mut faults);
     faults.into_result()?;
     let reader = exchange.database.reader();
+    match matching(reader, &criteria).await? {
+        Some(games) => Ok(games.count(reader).await?),
+        None => Ok(0),
+    }
+}
+
+/// Selects the games of the board that meet the criteria, unordered; `None` if there can be none.
+pub(super) async fn matching(
+    connection: &impl ConnectionTrait,
+    criteria: &Criteria<'_>,
+) -> Result<Option<Select<game::Entity>>> {
     Ok(match &criteria.question {
         Question::Everything => Some(criteria.every()),
         Question::Nothing => None,
         Question::Words(query) => {
-            let search = Search::prepare(reader, query).await?;
-            Some(criteria.every().filter(search.every_match_by_index(reader)))
+            let search = Search::prepare(connection, query).await?;
+            let found = search.every_match_by_index(connection);
+            Some(criteria.every().filter(found))
         }
     })
 }
