@@ -15,16 +15,6 @@ const FOLD_EVERY: Duration = Duration::from_secs(5);
 /// The groups that have several rows.
 const GROUPS: &str = "SELECT system_key, condition, year_published FROM board_counts
     GROUP BY system_key, condition, year_published HAVING count(*) > 1";
-/// Deletes and sums in one statement, which sees no row that a writer appends meanwhile.
-const FOLD_ON_POSTGRES: &str = "WITH folded AS (
-        DELETE FROM board_counts WHERE (system_key, condition, year_published) IN (
-            SELECT system_key, condition, year_published FROM board_counts
-            GROUP BY system_key, condition, year_published HAVING count(*) > 1
-        ) RETURNING system_key, condition, year_published, games
-    )
-    INSERT INTO board_counts (system_key, condition, year_published, games)
-    SELECT system_key, condition, year_published, sum(games) FROM folded
-    GROUP BY system_key, condition, year_published HAVING sum(games) <> 0";
 /// Appends the sums behind the last row, in a transaction that is the only writer.
 const SUM_ON_SQLITE: &str =
     "INSERT INTO board_counts (system_key, condition, year_published, games)
@@ -75,7 +65,17 @@ impl Folding {
 
 async fn fold(transaction: &Transaction) -> Result<(), DbErr> {
     if transaction.get_database_backend() == DbBackend::Postgres {
-        transaction.execute_unprepared(FOLD_ON_POSTGRES).await?;
+        // Deletes and sums in one statement, which sees no row that a writer appends meanwhile.
+        let fold = format!(
+            "WITH folded AS (
+                DELETE FROM board_counts WHERE (system_key, condition, year_published) IN ({GROUPS})
+                RETURNING system_key, condition, year_published, games
+            )
+            INSERT INTO board_counts (system_key, condition, year_published, games)
+            SELECT system_key, condition, year_published, sum(games) FROM folded
+            GROUP BY system_key, condition, year_published HAVING sum(games) <> 0"
+        );
+        transaction.execute_unprepared(&fold).await?;
         return Ok(());
     }
     let last = Statement::from_string(DbBackend::Sqlite, "SELECT max(id) FROM board_counts");
