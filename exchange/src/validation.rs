@@ -1,5 +1,7 @@
 //! Validation of input. Collects all faults of an input, so that one response names every invalid field.
 
+use std::ops::RangeInclusive;
+
 use entity::limits::{Email, Integer, Password, Text};
 use platform::{
     email,
@@ -69,6 +71,15 @@ impl Faults {
                 code,
                 message: message.into(),
             });
+        }
+    }
+
+    /// Records a number that is out of range.
+    pub fn range(&mut self, field: &str, number: i64, allowed: RangeInclusive<i64>) {
+        if !allowed.contains(&number) {
+            let (first, last) = allowed.into_inner();
+            let message = format!("is {number}; send {first} to {last}");
+            self.add(field, "out_of_range", message);
         }
     }
 
@@ -199,10 +210,7 @@ impl<const MAX: usize, const MULTILINE: bool> Limited for Text<MAX, MULTILINE> {
 
 impl<const MIN: i32, const MAX: i32> Limited for Integer<MIN, MAX> {
     fn check(&mut self, field: &str, faults: &mut Faults) {
-        if !(MIN..=MAX).contains(&self.0) {
-            let message = format!("is {}; send {MIN} to {MAX}", self.0);
-            faults.add(field, "out_of_range", message);
-        }
+        faults.range(field, self.0.into(), MIN.into()..=MAX.into());
     }
 }
 

@@ -115,10 +115,7 @@ impl Window {
     /// Decodes and validates the window for a list that `accepts` these cursors.
     fn parse(&self, accepts: impl Fn(&Cursor) -> bool, faults: &mut Faults) -> ParsedWindow {
         let limit = self.limit.unwrap_or(DEFAULT_LIMIT as i64);
-        if !(1..=MAX_LIMIT as i64).contains(&limit) {
-            let message = format!("is {limit}; send 1 to {MAX_LIMIT}");
-            faults.add("limit", "out_of_range", message);
-        }
+        faults.range("limit", limit, 1..=MAX_LIMIT as i64);
         let mut parse = |field, text: &Option<String>| {
             let cursor = Cursor::parse(text.as_deref()?).filter(&accepts);
             if cursor.is_none() {
