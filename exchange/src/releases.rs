@@ -183,7 +183,7 @@ async fn know_words(
 }
 
 /// Selects by a list of keys. `what` ends with the column that has them.
-async fn select_in(
+pub(crate) async fn select_in(
     transaction: &impl ConnectionTrait,
     what: &str,
     keys: &[&str],

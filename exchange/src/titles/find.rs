@@ -6,12 +6,12 @@ use entity::{
     positional::{Columns, PositionalRow},
     title,
 };
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
-use serde_json::json;
+use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 
 use crate::{
     Exchange,
     error::{Error, Result},
+    releases::select_in,
 };
 
 /// Finds a title by its key.
@@ -29,28 +29,19 @@ pub async fn by_keys(
 ) -> Result<HashMap<String, title::Model>> {
     // PostgreSQL has no NUL in a text.
     let keys = keys.iter().filter(|key| !key.contains('\0'));
-    Ok(select(exchange.database.reader(), keys.cloned().collect()).await?)
+    let keys: Vec<_> = keys.cloned().collect();
+    Ok(select(exchange.database.reader(), &keys).await?)
 }
 
 /// Selects titles by keys, with the titles that they mean.
-async fn select(
+pub(super) async fn select(
     connection: &impl ConnectionTrait,
-    keys: Vec<String>,
+    keys: &[String],
 ) -> Result<HashMap<String, title::Model>, DbErr> {
-    let backend = connection.get_database_backend();
-    let (list, keys) = match backend {
-        DbBackend::Postgres => ("= ANY($1)", keys.into()),
-        _ => (
-            "IN (SELECT value FROM json_each($1))",
-            json!(keys).to_string().into(),
-        ),
-    };
-    let sql = format!(
-        "SELECT asked.key AS asked, titles.key, titles.name, titles.means FROM titles AS asked
-            JOIN titles ON titles.key = coalesce(asked.means, asked.key) WHERE asked.key {list}"
-    );
-    let select = Statement::from_sql_and_values(backend, sql, [keys]);
-    let rows = connection.query_all_raw(select).await?;
+    let titles = "asked.key AS asked, titles.key, titles.name, titles.means FROM titles AS asked
+        JOIN titles ON titles.key = coalesce(asked.means, asked.key) WHERE asked.key";
+    let keys: Vec<_> = keys.iter().map(String::as_str).collect();
+    let rows = select_in(connection, titles, &keys).await?;
     let read = |row: &QueryResult| {
         let mut columns = Columns::new(row);
         Ok((columns.take()?, title::Model::read(&mut columns)?))

@@ -10,6 +10,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, Func},
 };
 
+use super::find;
 use crate::{Exchange, error::Result, games::Search, select, validation::Faults};
 
 /// The maximum and the default number of suggestions.
@@ -33,10 +34,7 @@ pub async fn suggest(exchange: &Exchange, q: &str, limit: Option<i64>) -> Result
     let mut faults = Faults::default();
     let typed = faults.search("q", Some(q), Name::MAX);
     let limit = limit.unwrap_or(DEFAULT_SUGGESTIONS);
-    if !(1..=MAX_SUGGESTIONS).contains(&limit) {
-        let message = format!("is {limit}; send 1 to {MAX_SUGGESTIONS}");
-        faults.add("limit", "out_of_range", message);
-    }
+    faults.range("limit", limit, 1..=MAX_SUGGESTIONS);
     faults.into_result()?;
     let Some(query) = typed.as_deref().and_then(Query::parse) else {
         return Ok(Suggestions::default());
@@ -65,13 +63,14 @@ async fn first_listed(
 ) -> Result<Vec<title::Model>> {
     let named = listed().filter(is_one_of(connection, title::Column::Key, &keys));
     let named: Vec<title::Model> = select::all(connection, named.as_query()).await?;
-    let merged = named.iter().filter_map(|title| title.means.clone());
-    let merged: Vec<_> = merged.collect();
-    let mut by_key: HashMap<_, _> = by_key(named).collect();
+    let merged: Vec<_> = named
+        .iter()
+        .filter_map(|title| title.means.clone())
+        .collect();
+    let named = named.into_iter().map(|title| (title.key.clone(), title));
+    let mut by_key: HashMap<_, _> = named.collect();
     if !merged.is_empty() {
-        let others = title::Entity::find().filter(title::Column::Key.is_in(merged));
-        let others: Vec<title::Model> = select::all(connection, others.as_query()).await?;
-        by_key.extend(self::by_key(others));
+        by_key.extend(find::select(connection, &merged).await?);
     }
     let mut titles = Vec::new();
     for key in keys {
@@ -81,10 +80,6 @@ async fn first_listed(
         }
     }
     Ok(titles)
-}
-
-fn by_key(titles: Vec<title::Model>) -> impl Iterator<Item = (String, title::Model)> {
-    titles.into_iter().map(|title| (title.key.clone(), title))
 }
 
 /// Selects the titles of listed games, also those that were merged into such a title.
